@@ -1,0 +1,132 @@
+import type { ResourceKey } from '../object/key.ts';
+import type { ApplyStrategy, PlanGroup, StepAction, SyncPhase } from './plan.ts';
+
+/** What an operation does to its application. */
+export type OperationKind = 'sync' | 'delete';
+
+/**
+ * Life of an operation. `Requested` is a committed row whose workflow may not have started yet;
+ * the rest are the reference's words, `Superseded` is ours: a newer revision took over at a step boundary.
+ */
+export const operationPhases = [
+  'Requested',
+  'Running',
+  'Terminating',
+  'Succeeded',
+  'Failed',
+  'Error',
+  'Superseded',
+] as const;
+export type OperationPhase = (typeof operationPhases)[number];
+
+const finished: ReadonlySet<OperationPhase> = new Set(['Succeeded', 'Failed', 'Error', 'Superseded']);
+
+export function isFinished(phase: OperationPhase): boolean {
+  return finished.has(phase);
+}
+
+export type Backoff = {
+  readonly durationSeconds: number;
+  readonly factor: number;
+  readonly maxDurationSeconds: number;
+};
+
+export type RetrySpec = {
+  /** Retries after the first attempt; below 0 unlimited. */
+  readonly limit: number;
+  readonly backoff: Backoff;
+  /** Resolve the newest revision again before each retry. */
+  readonly refresh: boolean;
+};
+
+/** What was asked for, fixed when the operation row is written. */
+export type SyncRequest = {
+  /** Revision asked for; the spec's targetRevision when absent. */
+  readonly revision?: string;
+  readonly prune: boolean;
+  readonly dryRun: boolean;
+  readonly strategy: 'hook' | 'apply';
+  readonly force: boolean;
+  /** Empty means every object. */
+  readonly resources: readonly SelectedResource[];
+  readonly syncOptions: readonly string[];
+  readonly retry: RetrySpec;
+  /** Self-heal attempts made for this revision before this operation. */
+  readonly selfHealAttempts: number;
+  readonly info: readonly { readonly name: string; readonly value: string }[];
+};
+
+export type SelectedResource = {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+};
+
+export type Initiator = {
+  /** Account, SSO subject or `automated`. */
+  readonly username: string;
+  readonly automated: boolean;
+};
+
+/** Result words of the reference for one object. */
+export type ResultStatus = 'Synced' | 'SyncFailed' | 'Pruned' | 'PruneSkipped';
+export type HookPhase = 'Running' | 'Succeeded' | 'Failed' | 'Error' | 'Terminating';
+
+/** One operation as the API shows it: plan, steps, waits with reasons, and timings (RFC 3339). */
+export type OperationView = {
+  readonly id: string;
+  readonly application: string;
+  readonly kind: OperationKind;
+  readonly phase: OperationPhase;
+  readonly message: string;
+  readonly initiatedBy: Initiator;
+  readonly request: SyncRequest;
+  readonly revision?: string;
+  /** From 1; grows with each retry. */
+  readonly attempt: number;
+  /** Position in the application's sync history; only successful full syncs have one. */
+  readonly historyId?: number;
+  readonly requestedAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly planDigest?: string;
+  readonly groups: readonly PlanGroup[];
+  readonly failureGroups: readonly PlanGroup[];
+  readonly steps: readonly StepView[];
+  readonly waits: readonly WaitView[];
+  /** Milliseconds spent per part of the sync, e.g. `{ render: 40, plan: 12, apply: 80 }`. */
+  readonly timings: Readonly<Record<string, number>>;
+};
+
+/** One step of the current attempt with its result so far. */
+export type StepView = {
+  readonly attempt: number;
+  readonly step: number;
+  readonly phase: SyncPhase;
+  readonly wave: number;
+  readonly action: StepAction;
+  readonly key: ResourceKey;
+  readonly apiVersion: string;
+  readonly strategy?: ApplyStrategy;
+  readonly hook: boolean;
+  readonly status?: ResultStatus;
+  readonly hookPhase?: HookPhase;
+  readonly message?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+};
+
+export type WaitKind = 'settle' | 'hook' | 'deletion' | 'retry' | 'session' | 'approval' | 'window';
+
+/** Why an operation is not moving, and until when at most. */
+export type WaitView = {
+  readonly kind: WaitKind;
+  readonly phase?: SyncPhase;
+  readonly wave?: number;
+  readonly reason: string;
+  readonly keys: readonly ResourceKey[];
+  readonly openedAt: string;
+  readonly deadline?: string;
+  readonly closedAt?: string;
+};

@@ -1,0 +1,63 @@
+import type { ResourceKey } from '../object/key.ts';
+
+/** Version of the stored plan's shape; a worker refuses plans of a version it doesn't know. */
+export const planSchemaVersion = 1;
+
+/** Phases in the order in which they run; SyncFail runs only after a failure. */
+export const syncPhases = ['PreSync', 'Sync', 'PostSync', 'SyncFail'] as const;
+export type SyncPhase = (typeof syncPhases)[number];
+
+export type HookDeletePolicy = 'BeforeHookCreation' | 'HookSucceeded' | 'HookFailed';
+
+/**
+ * What a step does. `skip-prune` records that an object should go but stays, with the reason in `note`;
+ * `create-namespace` makes the destination namespace of CreateNamespace=true, which is never tracked.
+ */
+export type StepAction = 'apply' | 'create-hook' | 'create-namespace' | 'prune' | 'skip-prune';
+
+/** How an object is written. Chosen per object when the plan is made and shown in the result. */
+export type ApplyStrategy = 'server-side' | 'replace' | 'create';
+
+/** One object's part of a plan. Names are final here, generated ones too, so a repeat finds the same object. */
+export type PlanStep = {
+  /** Position in the plan, from 0; with operation and attempt the key of the step's result. */
+  readonly step: number;
+  readonly phase: SyncPhase;
+  readonly wave: number;
+  /** Kind batch inside the wave, from 0: steps of a batch run together, the next batch after it. */
+  readonly batch: number;
+  readonly action: StepAction;
+  readonly apiVersion: string;
+  readonly key: ResourceKey;
+  /** Digest of the manifest to write; absent for prunes. */
+  readonly digest?: string;
+  readonly strategy?: ApplyStrategy;
+  readonly validate?: boolean;
+  readonly deletePolicies?: readonly HookDeletePolicy[];
+  readonly propagationPolicy?: 'foreground' | 'background' | 'orphan';
+  /** Whether the object differed from its desired state when the plan was made. */
+  readonly changed: boolean;
+  /** Uid of the live object when the plan was made: a prune touches this one and no successor. */
+  readonly uid?: string;
+  readonly note?: string;
+};
+
+/** The steps of one phase and wave, contiguous in the plan. */
+export type PlanGroup = {
+  readonly phase: SyncPhase;
+  readonly wave: number;
+  readonly first: number;
+  readonly count: number;
+  /** Whether the operation waits here until every object is healthy, complete or gone. */
+  readonly settle: boolean;
+};
+
+/** A sync decided in full: walked in order, step by step, and never computed again while it runs. */
+export type SyncPlan = {
+  readonly schemaVersion: typeof planSchemaVersion;
+  readonly steps: readonly PlanStep[];
+  /** PreSync, Sync and PostSync groups in order. */
+  readonly groups: readonly PlanGroup[];
+  /** SyncFail groups in order; run only when an earlier group failed. */
+  readonly failureGroups: readonly PlanGroup[];
+};

@@ -1,0 +1,88 @@
+import { sql } from 'drizzle-orm';
+import { bigint, index, integer, jsonb, pgSequence, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
+import type {
+  ApplicationCondition,
+  ApplicationSummary,
+  ResourceStatus,
+} from '../../core/application/status.ts';
+import { clusters } from './cluster.ts';
+import { renders } from './manifest.ts';
+
+export const resourceVersionSequence = pgSequence('resource_version_seq');
+
+/** Grows with every visible change of any application; `metadata.resourceVersion` of the API. */
+export const nextResourceVersion = sql`nextval('resource_version_seq')`;
+
+/** One Application: what its owner wrote, and what the last comparison found. */
+export const applications = pgTable(
+  'applications',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    namespace: text('namespace').notNull(),
+    name: text('name').notNull(),
+    project: text('project').notNull(),
+    labels: jsonb('labels').$type<Record<string, string>>().notNull().default({}),
+    annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
+    finalizers: jsonb('finalizers').$type<string[]>().notNull().default([]),
+    spec: jsonb('spec').$type<ApplicationSpec>().notNull(),
+    /** Grows when the spec changes. */
+    generation: integer('generation').notNull().default(1),
+    resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    deletionRequestedAt: timestamp('deletion_requested_at', { withTimezone: true }),
+    /** The destination, resolved when the spec was written; null while it names no known cluster. */
+    clusterId: uuid('cluster_id').references(() => clusters.id),
+
+    desiredRenderId: uuid('desired_render_id').references(() => renders.id),
+    desiredRevision: text('desired_revision'),
+    renderError: text('render_error'),
+
+    syncStatus: text('sync_status').$type<'Synced' | 'OutOfSync' | 'Unknown'>().notNull().default('Unknown'),
+    healthStatus: text('health_status').notNull().default('Unknown'),
+    healthMessage: text('health_message'),
+    conditions: jsonb('conditions').$type<ApplicationCondition[]>().notNull().default([]),
+    resources: jsonb('resources').$type<ResourceStatus[]>().notNull().default([]),
+    summary: jsonb('summary').$type<ApplicationSummary>().notNull().default({}),
+    sourceType: text('source_type'),
+    reconciledAt: timestamp('reconciled_at', { withTimezone: true }),
+    /** Epoch of the cluster session that wrote the comparison. */
+    sessionEpoch: bigint('session_epoch', { mode: 'number' }),
+
+    selfHealAttempts: integer('self_heal_attempts').notNull().default(0),
+    selfHealRetryAt: timestamp('self_heal_retry_at', { withTimezone: true }),
+  },
+  (t) => [unique('applications_name').on(t.namespace, t.name), index('applications_cluster').on(t.clusterId)],
+);
+
+/**
+ * Refresh requests: `generation` grows with each request; the refresh copies it to `renderedGeneration` once the
+ * desired state is current and the session to `comparedGeneration` once it has been compared. A signal that gets
+ * lost changes nothing: whoever looks at the row sees what is still to do.
+ */
+export const dirty = pgTable('dirty', {
+  applicationId: uuid('application_id')
+    .primaryKey()
+    .references(() => applications.id, { onDelete: 'cascade' }),
+  generation: bigint('generation', { mode: 'number' }).notNull().default(1),
+  renderedGeneration: bigint('rendered_generation', { mode: 'number' }).notNull().default(0),
+  comparedGeneration: bigint('compared_generation', { mode: 'number' }).notNull().default(0),
+  hard: integer('hard').notNull().default(0),
+  requestedAt: timestamp('requested_at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** Live objects of an application's tree as the session last saw them, in the API's node shape. */
+export const resourceNodes = pgTable(
+  'resource_nodes',
+  {
+    applicationId: uuid('application_id')
+      .notNull()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    /** Uid of the live object, or its key while it is missing. */
+    nodeId: text('node_id').notNull(),
+    node: jsonb('node').notNull(),
+    epoch: bigint('epoch', { mode: 'number' }).notNull(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [unique('resource_nodes_key').on(t.applicationId, t.nodeId)],
+);

@@ -1,0 +1,149 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
+import type { ResourceKey } from '../../core/object/key.ts';
+import type {
+  HookPhase,
+  Initiator,
+  OperationKind,
+  OperationPhase,
+  ResultStatus,
+  SyncRequest,
+  WaitKind,
+} from '../../core/sync/operation.ts';
+import type { SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
+import { renders } from './manifest.ts';
+
+/**
+ * One sync or deletion of one application, from request to end; never deleted with its application, so
+ * `applicationId` and `applicationName` carry no foreign key.
+ */
+export const operations = pgTable(
+  'operations',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    applicationId: uuid('application_id').notNull(),
+    applicationName: text('application_name').notNull(),
+    kind: text('kind').$type<OperationKind>().notNull(),
+    phase: text('phase').$type<OperationPhase>().notNull().default('Requested'),
+    message: text('message').notNull().default(''),
+    initiatedBy: jsonb('initiated_by').$type<Initiator>().notNull(),
+    request: jsonb('request').$type<SyncRequest>().notNull(),
+    /** The spec that this operation carries out, as it was when the operation was requested. */
+    spec: jsonb('spec').$type<ApplicationSpec>().notNull(),
+    clusterId: uuid('cluster_id'),
+    revision: text('revision'),
+    renderId: uuid('render_id').references(() => renders.id),
+    attempt: integer('attempt').notNull().default(1),
+    historyId: integer('history_id'),
+    terminateRequestedAt: timestamp('terminate_requested_at', { withTimezone: true }),
+    requestedAt: timestamp('requested_at', { withTimezone: true }).notNull().defaultNow(),
+    startedAt: timestamp('started_at', { withTimezone: true }),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+    /** Milliseconds by part: `{ render, plan, apply, settle }`. */
+    timings: jsonb('timings').$type<Record<string, number>>().notNull().default({}),
+  },
+  (t) => [
+    uniqueIndex('operations_one_live').on(t.applicationId).where(sql`finished_at is null`),
+    index('operations_application').on(t.applicationId, t.requestedAt),
+    unique('operations_history').on(t.applicationId, t.historyId),
+    index('operations_unfinished').on(t.requestedAt).where(sql`finished_at is null`),
+  ],
+);
+
+/**
+ * Who may write for an application. An operation takes the fence when it is admitted and closes it when it ends;
+ * each activity attempt raises `token` before its first write and checks it before each batch, so an attempt that
+ * was given up, or a whole operation that was replaced, finds the fence changed and stops.
+ */
+export const fences = pgTable('fences', {
+  applicationId: uuid('application_id').primaryKey(),
+  operationId: uuid('operation_id').notNull(),
+  attempt: integer('attempt').notNull(),
+  token: bigint('token', { mode: 'number' }).notNull(),
+  open: boolean('open').notNull(),
+});
+
+/** The plan of one attempt. `schemaVersion` guards against a worker of another release. */
+export const plans = pgTable(
+  'plans',
+  {
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operations.id, { onDelete: 'cascade' }),
+    attempt: integer('attempt').notNull(),
+    schemaVersion: integer('schema_version').notNull(),
+    digest: text('digest').notNull(),
+    plan: jsonb('plan').$type<SyncPlan>().notNull(),
+    warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.operationId, t.attempt] })],
+);
+
+/**
+ * Result of one step. The row is written as soon as the object was written; a hook's row then says Running, and
+ * is completed when the hook has ended. A step with a row is never written again.
+ */
+export const stepResults = pgTable(
+  'step_results',
+  {
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operations.id, { onDelete: 'cascade' }),
+    attempt: integer('attempt').notNull(),
+    step: integer('step').notNull(),
+    status: text('status').$type<ResultStatus>().notNull(),
+    hookPhase: text('hook_phase').$type<HookPhase>().notNull(),
+    message: text('message').notNull().default(''),
+    /** Identity and version of the object as the write left it. */
+    uid: text('uid'),
+    objectVersion: text('object_version'),
+    startedAt: timestamp('started_at', { withTimezone: true }).notNull(),
+    appliedAt: timestamp('applied_at', { withTimezone: true }).notNull(),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+  },
+  (t) => [primaryKey({ columns: [t.operationId, t.attempt, t.step] })],
+);
+
+/** What an operation waits for. The row is the truth; the signal that follows its end is only a hint. */
+export const waits = pgTable(
+  'waits',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operations.id, { onDelete: 'cascade' }),
+    attempt: integer('attempt').notNull(),
+    clusterId: uuid('cluster_id'),
+    kind: text('kind').$type<WaitKind>().notNull(),
+    phase: text('phase').$type<SyncPhase>(),
+    wave: integer('wave'),
+    /** Steps of the plan that the wait is about. */
+    steps: jsonb('steps').$type<number[]>().notNull().default([]),
+    keys: jsonb('keys').$type<ResourceKey[]>().notNull().default([]),
+    reason: text('reason').notNull(),
+    deadline: timestamp('deadline', { withTimezone: true }),
+    openedAt: timestamp('opened_at', { withTimezone: true }).notNull().defaultNow(),
+    closedAt: timestamp('closed_at', { withTimezone: true }),
+  },
+  (t) => [
+    uniqueIndex('waits_one_open')
+      .on(t.operationId, t.attempt, t.kind, sql`coalesce(phase, '')`, sql`coalesce(wave, 0)`)
+      .where(sql`closed_at is null`),
+    index('waits_open').on(t.clusterId).where(sql`closed_at is null`),
+  ],
+);

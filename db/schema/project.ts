@@ -1,0 +1,15 @@
+import { bigint, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { nextResourceVersion } from './application.ts';
+
+/** An AppProject: who may deploy what from where to where. */
+export const projects = pgTable('projects', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  name: text('name').notNull().unique(),
+  labels: jsonb('labels').$type<Record<string, string>>().notNull().default({}),
+  annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
+  finalizers: jsonb('finalizers').$type<string[]>().notNull().default([]),
+  spec: jsonb('spec').$type<Record<string, unknown>>().notNull(),
+  status: jsonb('status').$type<Record<string, unknown>>().notNull().default({}),
+  resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});

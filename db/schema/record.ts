@@ -1,0 +1,37 @@
+import { bigserial, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea } from './column.ts';
+
+/** Every visible change, in order; streams read it from where they left off, NOTIFY only wakes them. */
+export const changes = pgTable('changes', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  type: text('type').$type<'ADDED' | 'MODIFIED' | 'DELETED'>().notNull(),
+  topic: text('topic').$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait'>().notNull(),
+  applicationId: uuid('application_id'),
+  clusterId: uuid('cluster_id'),
+  /** The last state of a deleted application, for the DELETED event. */
+  final: jsonb('final'),
+  at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** Who did what: one row per change that a person or the engine asked for. */
+export const audit = pgTable('audit', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
+  actor: text('actor').notNull(),
+  action: text('action').notNull(),
+  object: text('object').notNull(),
+  details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
+});
+
+/** Settings by key; every value is sealed since some are secrets. */
+export const settings = pgTable('settings', {
+  key: text('key').primaryKey(),
+  sealed: bytea('sealed').notNull(),
+  updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** Session tokens that were revoked before their end. */
+export const revokedTokens = pgTable('revoked_tokens', {
+  id: text('id').primaryKey(),
+  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+});

@@ -1,0 +1,30 @@
+import { applications, dirty, resourceNodes } from './application.ts';
+import { clusterSessions, clusters } from './cluster.ts';
+import { manifests, renders } from './manifest.ts';
+import { fences, operations, plans, stepResults, waits } from './operation.ts';
+import { projects } from './project.ts';
+import { audit, changes, revokedTokens, settings } from './record.ts';
+import { repositories, webhookDeliveries } from './repository.ts';
+
+/** All tables, for the client and for migration generation. */
+export const tables = {
+  applications,
+  audit,
+  changes,
+  clusterSessions,
+  clusters,
+  dirty,
+  fences,
+  manifests,
+  operations,
+  plans,
+  projects,
+  renders,
+  repositories,
+  resourceNodes,
+  revokedTokens,
+  settings,
+  stepResults,
+  waits,
+  webhookDeliveries,
+};

@@ -1,0 +1,21 @@
+/**
+ * What the rest of Keelson asks of the workflow engine. Every call is a hint about a row that is already committed:
+ * losing one costs time until the sweeper looks, never work.
+ */
+export type Engine = {
+  /** Starts the workflow of a requested operation, or does nothing when it runs already. */
+  startOperation(operation: {
+    id: string;
+    applicationId: string;
+    kind: 'sync' | 'delete';
+    clusterId: string;
+  }): Promise<void>;
+  /** Tells a running operation to look at its row's terminate request. */
+  nudgeOperation(operation: { id: string; applicationId: string; kind: 'sync' | 'delete' }): Promise<void>;
+  /** Starts bringing one application's desired state up to date (its dirty row was raised before). */
+  refreshApplication(applicationId: string): Promise<void>;
+  /** Starts a revision check of the repositories that are due now. */
+  refreshRepositories(): Promise<void>;
+  /** Makes sure a cluster's session workflow runs. */
+  ensureClusterSession(clusterId: string): Promise<void>;
+};

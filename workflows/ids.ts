@@ -1,0 +1,34 @@
+/** Task queue of all workflows and of the short activities that only touch Postgres. */
+export const syncQueue = 'sync';
+/** Task queue of Git access and rendering. */
+export const renderQueue = 'render';
+/** Task queue of everything that writes to clusters. */
+export const applyQueue = 'apply';
+/** Task queue on which session hosts take cluster leases. */
+export const sessionQueue = 'session';
+
+/** Task queue of the one host that holds a cluster's live cache: compare, settle and tree go there. */
+export function clusterQueue(clusterId: string): string {
+  return `cluster/${clusterId}`;
+}
+
+export function syncWorkflowId(applicationId: string, operationId: string): string {
+  return `sync/${applicationId}/${operationId}`;
+}
+
+export function deleteWorkflowId(applicationId: string, operationId: string): string {
+  return `delete/${applicationId}/${operationId}`;
+}
+
+export function clusterSessionWorkflowId(clusterId: string): string {
+  return `cluster-session/${clusterId}`;
+}
+
+/** One refresh per application at a time; a request meanwhile raises the row's generation and is picked up. */
+export function refreshWorkflowId(applicationId: string): string {
+  return `refresh/${applicationId}`;
+}
+
+/** The scheduled revision check of all due repositories. */
+export const refreshScheduleId = 'refresh-repositories';
+export const refreshRepositoriesWorkflowId = 'refresh-repositories/run';
