@@ -1,17 +1,23 @@
+import type { SettledHint } from './messages.ts';
+
+/** Which operation a hint is about. */
+export type OperationHint = {
+  readonly id: string;
+  readonly applicationId: string;
+  readonly kind: 'sync' | 'delete';
+};
+
 /**
  * What the rest of Keelson asks of the workflow engine. Every call is a hint about a row that is already committed:
  * losing one costs time until the sweeper looks, never work.
  */
 export type Engine = {
   /** Starts the workflow of a requested operation, or does nothing when it runs already. */
-  startOperation(operation: {
-    id: string;
-    applicationId: string;
-    kind: 'sync' | 'delete';
-    clusterId: string;
-  }): Promise<void>;
+  startOperation(operation: OperationHint & { readonly clusterId: string }): Promise<void>;
   /** Tells a running operation to look at its row's terminate request. */
-  nudgeOperation(operation: { id: string; applicationId: string; kind: 'sync' | 'delete' }): Promise<void>;
+  nudgeOperation(operation: OperationHint): Promise<void>;
+  /** Tells a running operation that a group's objects may have settled. */
+  hintSettled(operation: OperationHint, place: SettledHint): Promise<void>;
   /** Starts bringing one application's desired state up to date (its dirty row was raised before). */
   refreshApplication(applicationId: string): Promise<void>;
   /** Starts a revision check of the repositories that are due now. */

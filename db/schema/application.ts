@@ -1,11 +1,18 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, jsonb, pgSequence, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgSequence,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
-import type {
-  ApplicationCondition,
-  ApplicationSummary,
-  ResourceStatus,
-} from '../../core/application/status.ts';
+import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
 import { clusters } from './cluster.ts';
 import { renders } from './manifest.ts';
 
@@ -41,9 +48,9 @@ export const applications = pgTable(
     syncStatus: text('sync_status').$type<'Synced' | 'OutOfSync' | 'Unknown'>().notNull().default('Unknown'),
     healthStatus: text('health_status').notNull().default('Unknown'),
     healthMessage: text('health_message'),
-    conditions: jsonb('conditions').$type<ApplicationCondition[]>().notNull().default([]),
+    conditions: jsonb('conditions').$type<Condition[]>().notNull().default([]),
     resources: jsonb('resources').$type<ResourceStatus[]>().notNull().default([]),
-    summary: jsonb('summary').$type<ApplicationSummary>().notNull().default({}),
+    summary: jsonb('summary').$type<NonNullable<ApplicationStatus['summary']>>().notNull().default({}),
     sourceType: text('source_type'),
     reconciledAt: timestamp('reconciled_at', { withTimezone: true }),
     /** Epoch of the cluster session that wrote the comparison. */

@@ -1,0 +1,37 @@
+import type { ClusterClient } from '../cluster/client.ts';
+import type { Database } from '../db/client.ts';
+import type { Keyring } from '../platform/encryption.ts';
+import type { Faults } from '../platform/fault.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Engine } from '../workflows/engine.ts';
+import type { Git } from './git.ts';
+import type { LiveClusters } from './session/live-clusters.ts';
+
+/** Everything activities use from outside, made once in bin/. */
+export type Deps = {
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly keyring: Keyring;
+  readonly engine: Engine;
+  readonly log: Logger;
+  readonly faults: Faults;
+  readonly git: Git;
+  readonly tools: RenderTools;
+  /** Versions of the render tools; another version may render differently. */
+  readonly toolVersions: Readonly<Record<string, string>>;
+  /** Namespace whose applications are tracked by their bare name. */
+  readonly homeNamespace: string;
+  /** Identity of this process, as it stands in session rows. */
+  readonly instance: string;
+  readonly release: string;
+  /** Seconds between two revision checks of a repository, before jitter. */
+  readonly reconcileSeconds: number;
+  /** A client of a registered cluster, shared within the process. */
+  clusterFor(clusterId: string): Promise<ClusterClient>;
+  /** Live caches that this process holds. */
+  readonly liveClusters: LiveClusters;
+  /** Starts taking compare and settle tasks of a cluster; resolves with the way to stop. */
+  pollCluster(clusterId: string): Promise<{ stop(): Promise<void> }>;
+};
+
+export type RenderTools = { readonly helm: string; readonly kustomize: string };

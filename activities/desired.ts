@@ -1,0 +1,185 @@
+import { instanceName, sourcesOf } from '../core/application/source.ts';
+import type { ApplicationSource } from '../core/application/source-spec.ts';
+import type { ApplicationSpec } from '../core/application/spec.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { canonicalJson } from '../core/object/canonical.ts';
+import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import { isCustomResourceDefinition, stampTracking, type Tracking } from '../core/sync/tracking.ts';
+import { getCluster } from '../db/queries/cluster.ts';
+import { storeManifests } from '../db/queries/manifest.ts';
+import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
+import { findRepository, openRepositoryCredentials } from '../db/queries/repository.ts';
+import type { ClusterCapabilities } from '../db/schema/cluster.ts';
+import type { Deps } from './deps.ts';
+import type { GitSource } from './git.ts';
+import { renderSource } from './render/render.ts';
+
+/** How objects are tracked unless settings say otherwise. */
+export const defaultTracking: Tracking = { method: 'annotation' };
+
+/** Raised when a change of this file makes renders of the past wrong. */
+const renderVersion = 1;
+
+export type DesiredInput = {
+  readonly application: { readonly name: string; readonly namespace: string };
+  readonly spec: ApplicationSpec;
+  readonly clusterId: string;
+  /** Overrides the source's targetRevision. */
+  readonly revision?: string;
+  /** Render even if the same render is stored. */
+  readonly hard?: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** The one source of a spec. */
+export function onlySource(spec: ApplicationSpec): ApplicationSource {
+  const [source, ...more] = sourcesOf(spec);
+  if (source === undefined) {
+    throw new KeelsonError('invalid-argument', 'spec.source: is missing; name a repoURL and a path');
+  }
+  if (more.length > 0) {
+    throw new KeelsonError('invalid-argument', 'spec.sources: more than one source is not supported yet');
+  }
+  return source;
+}
+
+/** Where a source's repository is and how it is read. */
+export async function gitSourceOf(
+  deps: Pick<Deps, 'db' | 'keyring'>,
+  repoUrl: string,
+  project: string,
+  signal: AbortSignal,
+): Promise<GitSource> {
+  const row = (await findRepository(deps.db, repoUrl, project)) ?? (await findRepository(deps.db, repoUrl));
+  const stored = row === undefined ? undefined : openRepositoryCredentials(deps.keyring, row);
+  const password = stored?.password ?? stored?.bearerToken;
+  if (password === undefined) return { repoUrl, signal };
+  const credentials = stored?.username === undefined ? { password } : { username: stored.username, password };
+  return { repoUrl, credentials, signal };
+}
+
+/** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
+export async function renderDesiredState(deps: Deps, input: DesiredInput): Promise<RenderRow> {
+  const source = onlySource(input.spec);
+  const [git, capabilities] = await Promise.all([
+    gitSourceOf(deps, source.repoURL, input.spec.project, input.signal),
+    capabilitiesOf(deps, input.clusterId),
+  ]);
+  const { sha } = await deps.git.resolveRevision({
+    ...git,
+    revision: input.revision ?? source.targetRevision,
+  });
+  const renderKey = renderKeyOf(deps, input, source, sha, capabilities);
+  const known = input.hard === true ? undefined : await findRender(deps.db, renderKey);
+  if (known !== undefined) return known;
+
+  const checkout = await deps.git.checkout({ ...git, sha });
+  try {
+    const destinationNamespace = input.spec.destination.namespace ?? '';
+    const rendered = await renderSource({
+      root: checkout.path,
+      source,
+      application: {
+        instanceName: instanceName({ metadata: input.application }, deps.homeNamespace),
+        name: input.application.name,
+        namespace: destinationNamespace,
+        project: input.spec.project,
+        revision: sha,
+      },
+      tools: deps.tools,
+      kubeVersion: capabilities.kubeVersion,
+      apiVersions: capabilities.apiVersions,
+      signal: input.signal,
+    });
+    const objects = placeObjects(deps, input, rendered.manifests, capabilities);
+    const digests = await storeManifests(deps.db, deps.keyring, objects);
+    return await storeRender(deps.db, {
+      renderKey,
+      revision: sha,
+      sourceType: rendered.sourceType,
+      objects: objects.map((manifest, position) => ({
+        key: keyOf(manifest),
+        apiVersion: manifest.apiVersion,
+        digest: digests[position] ?? '',
+      })),
+      warnings: [...rendered.warnings],
+    });
+  } finally {
+    await checkout.release();
+  }
+}
+
+function renderKeyOf(
+  deps: Deps,
+  input: DesiredInput,
+  source: ApplicationSource,
+  sha: string,
+  capabilities: ClusterCapabilities,
+): string {
+  const { targetRevision: _, ...what } = source;
+  return deps.keyring.digest(
+    canonicalJson({
+      renderVersion,
+      sha,
+      source: what,
+      instance: instanceName({ metadata: input.application }, deps.homeNamespace),
+      project: input.spec.project,
+      namespace: input.spec.destination.namespace ?? '',
+      capabilities,
+      tools: deps.toolVersions,
+    }),
+  );
+}
+
+async function capabilitiesOf(deps: Deps, clusterId: string): Promise<ClusterCapabilities> {
+  const cluster = await getCluster(deps.db, clusterId);
+  if (cluster === undefined) {
+    throw new KeelsonError(
+      'not-found',
+      `cluster ${clusterId} is not registered any more; choose another destination or add it again`,
+    );
+  }
+  if (cluster.capabilities !== null) return cluster.capabilities;
+  if (cluster.connectionStatus === 'Failed') {
+    throw new KeelsonError('cluster-unreachable', cluster.connectionMessage, { retryable: true });
+  }
+  throw new KeelsonError('unavailable', `cluster ${cluster.name} is being connected; try again in a moment`, {
+    retryable: true,
+  });
+}
+
+/** Gives namespaced objects their namespace, takes it from the others, and writes the owner on each. */
+function placeObjects(
+  deps: Deps,
+  input: DesiredInput,
+  manifests: readonly Manifest[],
+  capabilities: ClusterCapabilities,
+): Manifest[] {
+  const destinationNamespace = input.spec.destination.namespace ?? '';
+  const defined = definedScopes(manifests);
+  return manifests.map((manifest) => {
+    const kind = `${groupOf(manifest.apiVersion)}/${manifest.kind}`;
+    const namespaced = capabilities.namespaced[kind] ?? defined.get(kind) ?? true;
+    const { namespace, ...metadata } = manifest.metadata;
+    const placed: Manifest = {
+      ...manifest,
+      metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
+    };
+    return stampTracking(placed, {
+      instance: instanceName({ metadata: input.application }, deps.homeNamespace),
+      destinationNamespace,
+      tracking: defaultTracking,
+    });
+  });
+}
+
+/** Scopes of the kinds that the rendered CRDs define themselves. */
+function definedScopes(manifests: readonly Manifest[]): ReadonlyMap<string, boolean> {
+  const scopes = new Map<string, boolean>();
+  for (const manifest of manifests) {
+    if (!isCustomResourceDefinition(manifest)) continue;
+    const spec = manifest['spec'] as { group?: string; scope?: string; names?: { kind?: string } } | undefined;
+    scopes.set(`${spec?.group ?? ''}/${spec?.names?.kind ?? ''}`, spec?.scope !== 'Cluster');
+  }
+  return scopes;
+}

@@ -1,0 +1,65 @@
+import { KeelsonError } from '../core/errors.ts';
+import type { HookDeletePolicy, PlanStep } from '../core/sync/plan.ts';
+import type { ClusterClient } from '../cluster/client.ts';
+import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
+import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';
+import type { Deps } from './deps.ts';
+import { hookStamp, releaseHook, removeHook } from './hooks.ts';
+import { stepAnnotation } from '../core/object/annotations.ts';
+
+type Ending = AttemptRef & { readonly outcome: AttemptOutcome['phase'] };
+
+export function endHookActivities(deps: Deps) {
+  return {
+    /**
+     * Ends an attempt's hooks: deletes those whose policy says so, lets go of the others. Every result is recorded
+     * before its finalizer goes, so whatever deletes a hook object, its outcome is not lost.
+     */
+    async endHooks(ending: Ending): Promise<void> {
+      const [plan, results, client] = await Promise.all([
+        findPlan(deps.db, ending),
+        stepResultsOf(deps.db, ending),
+        deps.clusterFor(ending.clusterId),
+      ]);
+      const byStep = new Map(results.map((result) => [result.step, result]));
+      const hooks = (plan?.plan.steps ?? []).filter((step) => step.action === 'create-hook');
+      await Promise.all(hooks.map((step) => endHook(deps, client, ending, step, byStep.get(step.step))));
+    },
+  };
+}
+
+async function endHook(
+  deps: Deps,
+  client: ClusterClient,
+  ending: Ending,
+  step: PlanStep,
+  result: StepResultRow | undefined,
+): Promise<void> {
+  const live = await client.get(step.apiVersion, step.key);
+  const stamp = live?.metadata.annotations?.[stepAnnotation];
+  const unfinished = result !== undefined && result.finishedAt === null;
+  if (unfinished) {
+    await completeStep(
+      deps.db,
+      { operationId: ending.operationId, attempt: ending.attempt, step: step.step },
+      { hookPhase: 'Failed', message: endMessage(ending), finishedAt: new Date() },
+    );
+  }
+  if (live === undefined || stamp !== hookStamp(ending, step.step)) return;
+  const goes = unfinished || result === undefined || deletedBy(ending.outcome, step.deletePolicies ?? []);
+  try {
+    if (goes) await removeHook(client, step, live);
+    else await releaseHook(client, step, live);
+  } catch (error) {
+    // Somebody else deleted or replaced the object between the look and the write: there is nothing left to end.
+    if (!(error instanceof KeelsonError) || !['conflict', 'not-found'].includes(error.code)) throw error;
+  }
+}
+
+function endMessage(ending: Ending): string {
+  return ending.outcome === 'Terminated' ? 'Terminated' : 'the operation ended before the hook did';
+}
+
+function deletedBy(outcome: AttemptOutcome['phase'], policies: readonly HookDeletePolicy[]): boolean {
+  return outcome === 'Succeeded' ? policies.includes('HookSucceeded') : policies.includes('HookFailed');
+}

@@ -1,0 +1,183 @@
+import { mkdirSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { KeelsonError } from '../core/errors.ts';
+import { type Checkout, createCheckouts } from './git/checkout.ts';
+import { type GitSetting, runGit } from './git/command.ts';
+import { remoteFailure } from './git/failure.ts';
+import { mirrorOf } from './git/mirror.ts';
+import {
+  findRevision,
+  isFullSha,
+  isShortSha,
+  parseRefs,
+  type RemoteRefs,
+  type Resolved,
+  revisionNotFound,
+  tagsAt,
+} from './git/refs.ts';
+import {
+  directoryOf,
+  type GitCredentials,
+  type GitProtocol,
+  parseRemote,
+  type Remote,
+} from './git/remote.ts';
+
+export type { Checkout } from './git/checkout.ts';
+export type { RemoteRefs, Resolved } from './git/refs.ts';
+export type { GitCredentials, GitProtocol } from './git/remote.ts';
+
+export type GitOptions = {
+  /** A directory of Keelson's own; workers on one machine may share it. */
+  readonly cacheDir: string;
+  readonly searchPath?: string;
+  /** Variables that Git gets besides its own, by name: proxies, certificate stores. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** `file` lets an application read any repository on the worker's disk: for local mode and tests. */
+  readonly protocols?: readonly GitProtocol[];
+  /** For one Git command, a first fetch of a large repository included. */
+  readonly timeoutSeconds?: number;
+};
+
+/** Which repository, as whom. */
+export type GitSource = {
+  readonly repoUrl: string;
+  readonly credentials?: GitCredentials | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Who made a commit, when and why. */
+export type RevisionMetadata = {
+  readonly author: string;
+  /** RFC 3339. */
+  readonly date: string;
+  readonly message: string;
+  readonly tags: readonly string[];
+};
+
+/** Read access to Git repositories. */
+export type Git = {
+  /** What a repository advertises, in one `ls-remote`. */
+  listRefs(source: GitSource): Promise<RemoteRefs>;
+  /** The commit that a revision names: nothing, a branch, a tag, a semver constraint, a ref or a SHA. */
+  resolveRevision(source: GitSource & { readonly revision?: string | undefined }): Promise<Resolved>;
+  /** The files of a commit, to be read only and released after use. */
+  checkout(source: GitSource & { readonly sha: string }): Promise<Checkout>;
+  revisionMetadata(source: GitSource & { readonly sha: string }): Promise<RevisionMetadata>;
+  /** Removes the checkouts of this worker; mirrors stay for the next one. */
+  dispose(): Promise<void>;
+};
+
+const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin';
+
+/** Git access over HTTP(S) and files, with mirrors under a cache directory. */
+export function createGit(options: GitOptions): Git {
+  const setting: GitSetting = {
+    cacheDir: resolve(options.cacheDir),
+    searchPath: options.searchPath ?? defaultSearchPath,
+    environment: options.environment ?? {},
+    timeoutSeconds: options.timeoutSeconds ?? 300,
+  };
+  mkdirSync(setting.cacheDir, { recursive: true, mode: 0o700 });
+  const checkouts = createCheckouts(setting);
+  const protocols = options.protocols ?? ['https', 'http', 'file'];
+  const remoteOf = (source: GitSource): Remote => {
+    const remote = parseRemote(source.repoUrl, protocols, source.credentials);
+    refuseOwnCache(setting, remote);
+    return remote;
+  };
+
+  return {
+    listRefs: async (source) => await listRefs(setting, remoteOf(source), source.signal),
+    resolveRevision: async (source) => {
+      const revision = source.revision?.trim() ?? '';
+      if (isFullSha(revision)) return { sha: revision.toLowerCase() };
+      const remote = remoteOf(source);
+      const refs = await listRefs(setting, remote, source.signal);
+      const found = findRevision(refs, revision);
+      if (found !== undefined) return found;
+      const sha = isShortSha(revision)
+        ? await expandSha(setting, remote, revision, source.signal)
+        : undefined;
+      if (sha !== undefined) return { sha };
+      throw revisionNotFound(remote.url, revision, refs);
+    },
+    checkout: async (source) => {
+      requireFullSha(source.sha);
+      return await checkouts.checkout(remoteOf(source), source.sha.toLowerCase(), source.signal);
+    },
+    revisionMetadata: async (source) => {
+      requireFullSha(source.sha);
+      return await readMetadata(setting, remoteOf(source), source.sha.toLowerCase(), source.signal);
+    },
+    dispose: () => checkouts.dispose(),
+  };
+}
+
+async function listRefs(
+  setting: GitSetting,
+  remote: Remote,
+  signal: AbortSignal | undefined,
+): Promise<RemoteRefs> {
+  const listed = await runGit(setting, { args: ['ls-remote', '--symref', remote.url], remote, signal });
+  if (listed.exitCode !== 0) throw remoteFailure(remote, listed.stderr);
+  return parseRefs(listed.stdout);
+}
+
+/** The commit that a short SHA begins, which only the repository's history can tell. */
+async function expandSha(
+  setting: GitSetting,
+  remote: Remote,
+  short: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const mirror = mirrorOf(setting, remote);
+  await mirror.fetchAll(signal);
+  const found = await runGit(setting, {
+    args: ['rev-parse', '--verify', `${short}^{commit}`],
+    cwd: mirror.dir,
+    signal,
+  });
+  return found.exitCode === 0 ? found.stdout.trim() : undefined;
+}
+
+async function readMetadata(
+  setting: GitSetting,
+  remote: Remote,
+  sha: string,
+  signal: AbortSignal | undefined,
+): Promise<RevisionMetadata> {
+  const mirror = mirrorOf(setting, remote);
+  await mirror.ensure(sha, signal);
+  const format = '--format=%an <%ae>%x00%cI%x00%B';
+  const shown = await runGit(setting, {
+    args: ['show', '--no-patch', '--no-show-signature', format, `${sha}^{commit}`],
+    cwd: mirror.dir,
+    signal,
+  });
+  if (shown.exitCode !== 0) {
+    throw new KeelsonError(
+      'revision-not-found',
+      `${sha} is not a commit in ${remote.url}; use a commit's SHA`,
+    );
+  }
+  const [author = '', date = '', message = ''] = shown.stdout.split('\0');
+  const refs = await listRefs(setting, remote, signal);
+  return { author, date, message: message.trim(), tags: tagsAt(refs, sha) };
+}
+
+function requireFullSha(sha: string): void {
+  if (isFullSha(sha)) return;
+  throw new KeelsonError('invalid-argument', `'${sha}' is not a full commit SHA; resolve the revision first`);
+}
+
+/** The mirrors hold other repositories' files, which credentials protect. */
+function refuseOwnCache(setting: GitSetting, remote: Remote): void {
+  const directory = directoryOf(remote);
+  if (directory === undefined) return;
+  if (directory !== setting.cacheDir && !directory.startsWith(setting.cacheDir + sep)) return;
+  throw new KeelsonError(
+    'source-unreachable',
+    `repository ${remote.url}: Keelson's own cache is not a source; use the repository's real address`,
+  );
+}

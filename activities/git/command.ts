@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { simpleGit } from 'simple-git';
+import { KeelsonError } from '../../core/errors.ts';
+import type { GitCredentials, Remote } from './remote.ts';
+import { runVariable, stopRun } from './stop.ts';
+
+/** What every Git run of one worker shares. */
+export type GitSetting = {
+  /** Private directory: mirrors, checkouts, an empty home. */
+  readonly cacheDir: string;
+  /** Where `git` and what it starts are looked for. */
+  readonly searchPath: string;
+  /** Further variables by name, for proxies and certificate stores; nothing else is inherited. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+};
+
+export type GitCommand = {
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Git's own variables of this run, such as GIT_DIR. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly remote?: Remote;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type GitOutput = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+/**
+ * Answers Git's questions from the environment, and only for the host the credentials belong to: a redirect to
+ * another host gets no answer.
+ */
+const askpassScript = `#!/bin/sh
+case "$1" in
+  "Username for '$KEELSON_GIT_ORIGIN': ") printf '%s\\n' "$KEELSON_GIT_USERNAME" ;;
+  "Password for '"*"@$KEELSON_GIT_HOST': ") printf '%s\\n' "$KEELSON_GIT_PASSWORD" ;;
+  *) exit 1 ;;
+esac
+`;
+
+const configuration: Readonly<Record<string, string>> = {
+  // Objects may be read by a render while another one fetches, so nothing is ever collected behind its back.
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  // A server that sends less than 1 kB/s for 30 s is treated as gone.
+  'http.lowSpeedLimit': '1000',
+  'http.lowSpeedTime': '30',
+  'core.autocrlf': 'false',
+  'advice.detachedHead': 'false',
+};
+
+/**
+ * Runs one Git command with an environment of its own making. A failing exit status is returned, not thrown;
+ * running out of time, being stopped and a missing program are thrown.
+ */
+export async function runGit(setting: GitSetting, command: GitCommand): Promise<GitOutput> {
+  const timeout = AbortSignal.timeout(setting.timeoutSeconds * 1000);
+  const signal = command.signal === undefined ? timeout : AbortSignal.any([timeout, command.signal]);
+  const run = randomUUID();
+  const environment = { ...(await environmentOf(setting, command)), [runVariable]: run };
+  let exit: { exitCode: number; stderr: string } | undefined;
+  const git = simpleGit({
+    baseDir: command.cwd ?? setting.cacheDir,
+    abort: signal,
+    // Waiting for 'close' alone: 'exit' plus a delay, the default, can cut long output short.
+    completion: { onClose: true, onExit: false },
+    allowEnvironment: Object.keys(environment),
+    unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigEnvCount: true },
+    errors: (error, result) => {
+      exit = { exitCode: result.exitCode, stderr: Buffer.concat(result.stdErr).toString('utf8') };
+      return signal.aborted ? error : undefined;
+    },
+  })
+    .env(environment)
+    .outputHandler((_command, ...streams) => {
+      const stop = async (): Promise<void> => {
+        await stopRun(run);
+        // Whatever could not be stopped must not hold the caller back by keeping a pipe open.
+        for (const stream of streams) if (stream instanceof Readable) stream.destroy();
+      };
+      signal.addEventListener('abort', () => void stop(), { once: true });
+    });
+  const stdout = await git.raw([...command.args]).catch((cause: unknown) => {
+    if (!signal.aborted) throw new KeelsonError('internal', 'git: cannot be run', { cause });
+    return '';
+  });
+  const subject = command.remote === undefined ? 'git' : `repository ${command.remote.url}`;
+  if (command.signal?.aborted === true) {
+    throw new KeelsonError('unavailable', `${subject}: stopped before it finished`, { retryable: true });
+  }
+  if (timeout.aborted) {
+    throw new KeelsonError(
+      'source-unreachable',
+      `${subject}: no answer within ${setting.timeoutSeconds} s; check the network between Keelson and the host`,
+      { retryable: true, details: { reason: 'timeout' } },
+    );
+  }
+  if (exit?.stderr.includes('spawn git ENOENT') === true) {
+    throw new KeelsonError('tool-missing', 'git: not found in the search path; install git');
+  }
+  return { exitCode: exit?.exitCode ?? 0, stdout, stderr: exit?.stderr ?? '' };
+}
+
+async function environmentOf(setting: GitSetting, command: GitCommand): Promise<Record<string, string>> {
+  const credentials = command.remote?.credentials;
+  return {
+    ...setting.environment,
+    PATH: setting.searchPath,
+    HOME: await preparedHome(setting.cacheDir),
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'http:https:file',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    ...configurationVariables(),
+    ...(credentials === undefined || command.remote === undefined
+      ? {}
+      : await askpassVariables(setting.cacheDir, command.remote.url, credentials)),
+    ...command.variables,
+  };
+}
+
+function configurationVariables(): Record<string, string> {
+  const entries = Object.entries(configuration);
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
+  for (const [index, [key, value]] of entries.entries()) {
+    variables[`GIT_CONFIG_KEY_${index}`] = key;
+    variables[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return variables;
+}
+
+async function askpassVariables(
+  cacheDir: string,
+  url: string,
+  credentials: GitCredentials,
+): Promise<Record<string, string>> {
+  const { origin, host } = new URL(url);
+  return {
+    GIT_ASKPASS: await preparedAskpass(cacheDir),
+    KEELSON_GIT_ORIGIN: origin,
+    KEELSON_GIT_HOST: host,
+    // Hosts that take a bare token accept any user name with it.
+    KEELSON_GIT_USERNAME: credentials.username || 'git',
+    KEELSON_GIT_PASSWORD: credentials.password,
+  };
+}
+
+async function preparedHome(cacheDir: string): Promise<string> {
+  const home = join(cacheDir, 'home');
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  return home;
+}
+
+async function preparedAskpass(cacheDir: string): Promise<string> {
+  const path = join(cacheDir, 'askpass.sh');
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return path;
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, askpassScript, { mode: 0o700 });
+  await rename(draft, path);
+  return path;
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterClient } from '../cluster/client.ts';
+import { ObjectError } from '../core/errors.ts';
+import { hookResultFinalizer, referenceHookFinalizer, stepAnnotation } from '../core/object/annotations.ts';
+import { formatKey } from '../core/object/key.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import type { PlanStep } from '../core/sync/plan.ts';
+import type { AttemptRef } from '../workflows/messages.ts';
+import type { StepContext, StepOutcome } from './step.ts';
+
+/** Finalizers that hold a hook object until its result is known, ours and those of objects that were taken over. */
+const hookFinalizers: ReadonlySet<string> = new Set([hookResultFinalizer, referenceHookFinalizer]);
+
+const goneFirstCheckMilliseconds = 50;
+const goneLastCheckMilliseconds = 1000;
+
+/** The stamp that tells which step of which attempt made a hook object. */
+export function hookStamp(ref: Pick<AttemptRef, 'operationId' | 'attempt'>, step: number): string {
+  return `${ref.operationId}/${ref.attempt}/${step}`;
+}
+
+/**
+ * Creates a hook object, or adopts the one that this very step made before it died. An object of the same name with
+ * another stamp belongs to an earlier sync: it is deleted, that one and no successor, and made anew.
+ */
+export async function createHook(step: PlanStep, context: StepContext): Promise<StepOutcome> {
+  const { client, manifest } = context;
+  if (manifest === undefined) throw new ObjectError('internal', step.key, 'hook has no manifest');
+  if (context.dryRun) return { status: 'Synced', message: 'hook is not run in a dry run' };
+  const stamp = hookStamp(context.ref, step.step);
+
+  const live = await client.get(step.apiVersion, step.key);
+  if (live !== undefined) {
+    if (live.metadata.annotations?.[stepAnnotation] === stamp) return outcome(live, 'adopted');
+    await removeHook(client, step, live);
+    await waitUntilGone(client, step, live.metadata.uid, context.signal);
+  }
+  const created = await client.create(stampHook(manifest, step, stamp));
+  await context.created();
+  return outcome(created, 'created');
+}
+
+/** Lets a hook object go: our finalizers first, then the object itself unless something else deleted it already. */
+export async function removeHook(client: ClusterClient, step: PlanStep, live: Manifest): Promise<void> {
+  await releaseHook(client, step, live);
+  if (live.metadata.deletionTimestamp !== undefined) return;
+  await client.delete(step.apiVersion, step.key, {
+    ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
+    propagationPolicy: 'background',
+  });
+}
+
+/** Takes our finalizers off a hook object, so that whoever deletes it is not held up any more. */
+export async function releaseHook(client: ClusterClient, step: PlanStep, live: Manifest): Promise<void> {
+  const held = live.metadata.finalizers ?? [];
+  const kept = held.filter((finalizer) => !hookFinalizers.has(finalizer));
+  if (kept.length === held.length) return;
+  const uid = live.metadata.uid;
+  const resourceVersion = live.metadata.resourceVersion;
+  try {
+    await client.patch(
+      step.apiVersion,
+      step.key,
+      { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } },
+      'merge',
+    );
+  } catch (error) {
+    if (!(error instanceof ObjectError) || !['not-found', 'conflict'].includes(error.code)) throw error;
+    const now = await client.get(step.apiVersion, step.key);
+    if (now === undefined || now.metadata.uid !== uid) return;
+    await releaseHook(client, step, now);
+  }
+}
+
+/** The hook object as it is created: under the plan's final name, with its stamp, held by our finalizer. */
+function stampHook(manifest: Manifest, step: PlanStep, stamp: string): Manifest {
+  const { generateName: _, ...metadata } = manifest.metadata;
+  return {
+    ...manifest,
+    metadata: {
+      ...metadata,
+      name: step.key.name,
+      annotations: { ...metadata.annotations, [stepAnnotation]: stamp },
+      finalizers: [...(metadata.finalizers ?? []), hookResultFinalizer],
+    },
+  };
+}
+
+async function waitUntilGone(
+  client: ClusterClient,
+  step: PlanStep,
+  uid: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let pause = goneFirstCheckMilliseconds; ; pause = Math.min(pause * 2, goneLastCheckMilliseconds)) {
+    const live = await client.get(step.apiVersion, step.key);
+    if (live === undefined || live.metadata.uid !== uid) return;
+    await sleep(pause, undefined, { signal });
+  }
+}
+
+function outcome(live: Manifest, verb: string): StepOutcome {
+  return {
+    status: 'Synced',
+    message: `${formatKey({ group: '', kind: live.kind, namespace: '', name: live.metadata.name ?? '' })} ${verb}`,
+    ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
+    ...(live.metadata.resourceVersion === undefined ? {} : { objectVersion: live.metadata.resourceVersion }),
+  };
+}

@@ -1,0 +1,39 @@
+import { admitActivities } from './admit.ts';
+import type { Deps } from './deps.ts';
+import { endHookActivities } from './end-hooks.ts';
+import { asActivity } from './failure.ts';
+import { finishActivities } from './finish.ts';
+import { planActivities } from './plan.ts';
+import { refreshActivities } from './refresh.ts';
+import { repositoryActivities } from './repositories.ts';
+import { holdActivities } from './session/hold.ts';
+import { settleActivities } from './session/settle.ts';
+import { waitActivities } from './wait.ts';
+import { waveActivities } from './wave.ts';
+
+/** Every activity, as workflows call it. */
+export type Activities = ReturnType<typeof allActivities>;
+
+function allActivities(deps: Deps) {
+  return {
+    ...admitActivities(deps),
+    ...endHookActivities(deps),
+    ...finishActivities(deps),
+    ...holdActivities(deps),
+    ...planActivities(deps),
+    ...refreshActivities(deps),
+    ...repositoryActivities(deps),
+    ...settleActivities(deps),
+    ...waitActivities(deps),
+    ...waveActivities(deps),
+  };
+}
+
+/** Builds all activities on their dependencies; each worker serves those of its queue. */
+export function createActivities(deps: Deps): Activities {
+  const wrapped = Object.entries(allActivities(deps)).map(([name, run]) => [
+    name,
+    asActivity(run as (...args: unknown[]) => Promise<unknown>),
+  ]);
+  return Object.fromEntries(wrapped) as Activities;
+}

@@ -1,0 +1,72 @@
+import { Context } from '@temporalio/activity';
+import { KeelsonError } from '../core/errors.ts';
+import { getApplication } from '../db/queries/application.ts';
+import { saveDesired } from '../db/queries/desired.ts';
+import { readDirty } from '../db/queries/dirty.ts';
+import { addTiming, getOperation, updateOperation } from '../db/queries/operation.ts';
+import type { AttemptRef } from '../workflows/messages.ts';
+import type { Deps } from './deps.ts';
+import { renderDesiredState } from './desired.ts';
+
+export function refreshActivities(deps: Deps) {
+  return {
+    /**
+     * Resolves and renders what an operation brings to its cluster and pins it in the operation's row: later
+     * attempts use the same revision unless the request asks for the newest one each time.
+     */
+    async renderOperation(ref: AttemptRef): Promise<void> {
+      const startedAt = performance.now();
+      const [operation, application] = await Promise.all([
+        getOperation(deps.db, ref.operationId),
+        getApplication(deps.db, ref.applicationId),
+      ]);
+      if (operation === undefined || application === undefined) {
+        throw new KeelsonError('not-found', `application of operation ${ref.operationId} is gone`);
+      }
+      const pinned = operation.renderId !== null && !(operation.request.retry.refresh && ref.attempt > 1);
+      if (pinned) return;
+      const render = await renderDesiredState(deps, {
+        application,
+        spec: operation.spec,
+        clusterId: ref.clusterId,
+        ...(operation.request.revision === undefined ? {} : { revision: operation.request.revision }),
+        signal: Context.current().cancellationSignal,
+      });
+      await updateOperation(deps.db, operation, { revision: render.revision, renderId: render.id });
+      if (operation.request.revision === undefined && application.desiredRenderId !== render.id) {
+        await saveDesired(deps.db, application, { render });
+      }
+      await addTiming(deps.db, operation.id, 'render', performance.now() - startedAt);
+    },
+
+    /** Brings one application's desired state up to its newest refresh request; an error becomes its state. */
+    async renderDesired(input: { applicationId: string }): Promise<void> {
+      const [application, dirty] = await Promise.all([
+        getApplication(deps.db, input.applicationId),
+        readDirty(deps.db, input.applicationId),
+      ]);
+      if (application === undefined || dirty === undefined) return;
+      if (dirty.renderedGeneration >= dirty.generation) return;
+      if (application.clusterId === null) {
+        const { name, server } = application.spec.destination;
+        const error = `destination ${name ?? server ?? ''} is no registered cluster; add the cluster or correct spec.destination`;
+        await saveDesired(deps.db, application, { error }, dirty.generation);
+        return;
+      }
+      try {
+        const render = await renderDesiredState(deps, {
+          application,
+          spec: application.spec,
+          clusterId: application.clusterId,
+          hard: dirty.hard > 0,
+          signal: Context.current().cancellationSignal,
+        });
+        await saveDesired(deps.db, application, { render }, dirty.generation);
+      } catch (error) {
+        // The cluster isn't connected yet: asked again by the activity's retry, later by the sweeper.
+        if (!(error instanceof KeelsonError) || error.code === 'unavailable') throw error;
+        await saveDesired(deps.db, application, { error: error.message }, dirty.generation);
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join, relative } from 'node:path';
+import type { DirectorySource } from '../../core/application/source-spec.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+import { type ManifestIssue, readDirectoryFile } from '../../core/object/read-manifests.ts';
+import { locate } from './confine.ts';
+import { manifestFailure, renderFailure } from './failure.ts';
+import { globPattern } from './glob.ts';
+import type { Rendered, Rendering } from './request.ts';
+
+const manifestName = /\.(yaml|yml|json|jsonnet)$/;
+
+/** Reads the plain manifests of a folder, in the lexical order of a walk. */
+export async function renderDirectory(rendering: Rendering): Promise<Rendered> {
+  const options = rendering.source.directory ?? {};
+  const manifests: Manifest[] = [];
+  const issues: ManifestIssue[] = [];
+  let total = 0;
+  for (const path of await manifestFiles(rendering, options)) {
+    const name = relative(rendering.root, path);
+    if (extname(path) === '.jsonnet') {
+      throw renderFailure(
+        rendering,
+        `${name}: Jsonnet is not supported yet; exclude the file (directory.exclude) or commit what it generates`,
+      );
+    }
+    total += (await stat(path)).size;
+    if (total > rendering.limits.maxDirectoryBytes) {
+      throw renderFailure(
+        rendering,
+        `${name}: exceeded max combined manifest file size (${rendering.limits.maxDirectoryBytes} bytes); ` +
+          'split the folder into several applications',
+      );
+    }
+    const read = readDirectoryFile(await readFile(path, 'utf8'), name);
+    manifests.push(...read.manifests);
+    issues.push(...read.issues);
+  }
+  if (issues.length > 0) throw manifestFailure(rendering, issues);
+  return { manifests, warnings: [] };
+}
+
+async function manifestFiles(rendering: Rendering, options: DirectorySource): Promise<string[]> {
+  const exclude = options.exclude ? globPattern(options.exclude) : undefined;
+  const include = options.include ? globPattern(options.include) : undefined;
+  const files: string[] = [];
+  for await (const path of walk(rendering, rendering.folder, options.recurse === true)) {
+    const name = relative(rendering.folder, path);
+    if (exclude?.test(name) === true) continue;
+    if (include?.test(name) === false) continue;
+    files.push(path);
+  }
+  return files;
+}
+
+async function* walk(rendering: Rendering, folder: string, recurse: boolean): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (recurse && entry.name !== '.git') yield* walk(rendering, path, recurse);
+      continue;
+    }
+    if (!manifestName.test(entry.name)) continue;
+    if (entry.isFile() || (await isLinkedFile(rendering, folder, entry.name))) yield path;
+  }
+}
+
+/** A symlink counts when it leads to a file of the repository; a dangling one is left out, as are linked folders. */
+async function isLinkedFile(rendering: Rendering, folder: string, name: string): Promise<boolean> {
+  const place = await locate(rendering.root, folder, name);
+  if (place.kind === 'outside') {
+    const path = relative(rendering.root, join(folder, name));
+    throw renderFailure(
+      rendering,
+      `${path}: the symlink leads out of the repository; replace it by the file`,
+    );
+  }
+  return place.kind === 'found' && (await stat(place.path)).isFile();
+}

@@ -1,0 +1,77 @@
+import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
+import type { ManifestIssue } from '../../core/object/read-manifests.ts';
+import { RunError } from '../../platform/exec.ts';
+import { maskText } from '../../platform/mask.ts';
+import type { Rendering, RenderRequest } from './request.ts';
+
+/** A failure that names the repository and path it happened in. */
+export function renderFailure(
+  request: RenderRequest,
+  message: string,
+  options: { code?: ErrorCode; retryable?: boolean; cause?: unknown } = {},
+): KeelsonError {
+  const { code = 'render-failed', retryable = false, cause } = options;
+  const path = request.source.path ?? '';
+  const where = path === '' || path === '.' ? '' : `, path ${path}`;
+  return new KeelsonError(code, maskText(`repository ${request.source.repoURL}${where}: ${message}`), {
+    retryable,
+    cause,
+  });
+}
+
+/** Something wrong with what a tool printed, and what a user can do about it. */
+export type Remedy = { readonly pattern: RegExp; readonly remedy: string };
+
+/** Translates a failed tool run; paths of this machine are cut from what the tool said. */
+export function toolFailure(
+  rendering: Rendering,
+  tool: string,
+  cause: unknown,
+  remedies: readonly Remedy[],
+): unknown {
+  if (!(cause instanceof RunError)) return cause;
+  switch (cause.failure) {
+    case 'aborted':
+    case 'missing':
+      return cause;
+    case 'timeout':
+      return renderFailure(
+        rendering,
+        `${tool} took longer than ${rendering.limits.timeoutSeconds} s; make the source smaller or raise the limit`,
+        { code: 'timeout', retryable: true, cause },
+      );
+    case 'output-limit':
+      return renderFailure(
+        rendering,
+        `${tool} wrote more than ${rendering.limits.maxOutputBytes} bytes; split the source into several applications`,
+        { cause },
+      );
+    case 'exit': {
+      const said = withoutMachinePaths(rendering, cause.stderr);
+      const known = remedies.find(({ pattern }) => pattern.test(said));
+      const remedy =
+        known?.remedy ?? `run ${tool} on the same commit to see it locally, fix the source and push`;
+      return renderFailure(rendering, `${tool} failed: ${said}; ${remedy}`, { cause });
+    }
+  }
+}
+
+/** What a tool said, with paths relative to the repository. */
+export function withoutMachinePaths(rendering: Rendering, text: string): string {
+  return text
+    .replaceAll(`${rendering.scratch}/tree/`, '')
+    .replaceAll(`${rendering.scratch}/`, '')
+    .replaceAll(`${rendering.root}/`, '')
+    .replaceAll(rendering.root, '.')
+    .replace(/^Error: /, '');
+}
+
+const shownIssues = 3;
+
+/** The failure of manifests that cannot be read: file, line and reason of the first ones. */
+export function manifestFailure(request: RenderRequest, issues: readonly ManifestIssue[]): KeelsonError {
+  const shown = issues.slice(0, shownIssues).map(({ path, message }) => `${path}: ${message}`);
+  const rest = issues.length - shown.length;
+  const more = rest > 0 ? `; and ${rest} more` : '';
+  return renderFailure(request, `${shown.join('; ')}${more}`, { code: 'manifest-invalid' });
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { ManifestIssue } from '../../core/object/read-manifests.ts';
+import { readManifests } from '../../core/object/read-manifests.ts';
+import { manifestFailure, type Remedy, withoutMachinePaths } from './failure.ts';
+import { parameterArguments, valuesArguments } from './helm-values.ts';
+import type { Rendered, Rendering } from './request.ts';
+import { runTool } from './tool.ts';
+
+const remedies: readonly Remedy[] = [
+  {
+    pattern: /missing in charts\/? directory/i,
+    remedy: 'run `helm dependency build` and commit charts/; fetching dependencies is not supported yet',
+  },
+  {
+    pattern: /release name|invalid name/i,
+    remedy: 'set helm.releaseName to at most 53 lower-case characters',
+  },
+  {
+    pattern: /values don't meet the specifications|schema/i,
+    remedy: "correct the values to fit the chart's schema",
+  },
+  {
+    pattern: /parse error on|parse error at|template:/i,
+    remedy: 'correct the named template or its values and push',
+  },
+];
+
+/** Renders a chart with `helm template`; nothing is asked of a cluster. */
+export async function renderHelm(rendering: Rendering): Promise<Rendered> {
+  const { stdout, stderr } = await runTool(rendering, {
+    name: 'helm template',
+    path: rendering.tools.helm,
+    args: await helmArguments(rendering),
+    cwd: rendering.folder,
+    variables: helmHomes(rendering.scratch),
+    remedies,
+  });
+  const { manifests, issues } = readManifests(stdout, 'output of helm template');
+  if (issues.length > 0) throw manifestFailure(rendering, withTemplateNames(issues, stdout));
+  return { manifests, warnings: warningsOf(withoutMachinePaths(rendering, stderr)) };
+}
+
+async function helmArguments(rendering: Rendering): Promise<string[]> {
+  const helm = rendering.source.helm ?? {};
+  const namespace =
+    helm.namespace || rendering.source.kustomize?.namespace || rendering.application.namespace;
+  const kubeVersion = plainVersion(helm.kubeVersion ?? rendering.kubeVersion ?? '');
+  const apiVersions = helm.apiVersions ?? rendering.apiVersions ?? [];
+  return [
+    'template',
+    '.',
+    `--name-template=${helm.releaseName || rendering.application.name}`,
+    `--namespace=${namespace}`,
+    ...(kubeVersion === '' ? [] : [`--kube-version=${kubeVersion}`]),
+    ...(await parameterArguments(rendering, helm)),
+    ...(await valuesArguments(rendering, helm)),
+    ...apiVersions.flatMap((version) => ['--api-versions', version]),
+    ...(helm.skipCrds === true ? [] : ['--include-crds']),
+    ...(helm.skipSchemaValidation === true ? ['--skip-schema-validation'] : []),
+    ...(helm.skipTests === true ? ['--skip-tests'] : []),
+  ];
+}
+
+/** `v1.31.2+k3s1` is 1.31.2 for charts: what a distribution adds would count as a prerelease in their comparisons. */
+export function plainVersion(version: string): string {
+  return /^v?(\d+(?:\.\d+){0,2})/.exec(version)?.[1] ?? '';
+}
+
+function helmHomes(scratch: string): Record<string, string> {
+  return {
+    HELM_CACHE_HOME: join(scratch, 'helm', 'cache'),
+    HELM_CONFIG_HOME: join(scratch, 'helm', 'config'),
+    HELM_DATA_HOME: join(scratch, 'helm', 'data'),
+    HELM_PLUGINS: join(scratch, 'helm', 'plugins'),
+  };
+}
+
+/** Helm writes the template's name before each object, which says more than a line of its output. */
+function withTemplateNames(issues: readonly ManifestIssue[], output: string): ManifestIssue[] {
+  const lines = output.split('\n');
+  return issues.map((issue) => {
+    const before = lines.slice(0, issue.line).reverse();
+    const mark = before.find((line) => line.startsWith('# Source: '));
+    return mark === undefined ? issue : { ...issue, path: mark.slice('# Source: '.length) };
+  });
+}
+
+/** Helm repeats the value that a warning is about, in brackets; it may be a secret. */
+function warningsOf(stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /warning/i.test(line))
+    .map((line) => line.replace(/\(.*\)/, '(...)'));
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sourceKindOf } from '../../core/application/source.ts';
+import type { SourceType } from '../../core/application/status.ts';
+import { locate } from './confine.ts';
+import { renderDirectory } from './directory.ts';
+import { buildVariables } from './environment.ts';
+import { renderFailure } from './failure.ts';
+import { renderHelm } from './helm.ts';
+import { renderKustomize } from './kustomize.ts';
+import {
+  defaultLimits,
+  type Rendered,
+  type Rendering,
+  type RenderRequest,
+  type RenderResult,
+} from './request.ts';
+
+export type { RenderApplication, RenderLimits, RenderRequest, RenderResult, RenderTools } from './request.ts';
+
+type Renderer = (rendering: Rendering) => Promise<Rendered>;
+
+const renderers: Readonly<Record<SourceType, Renderer | undefined>> = {
+  Directory: renderDirectory,
+  Helm: renderHelm,
+  Kustomize: renderKustomize,
+  Plugin: undefined,
+};
+
+/** Turns one source, whose files are on disk, into the objects it stands for. */
+export async function renderSource(request: RenderRequest): Promise<RenderResult> {
+  // Tools report real paths, so everything is told relative to the real root.
+  const root = await realpath(request.root);
+  const folder = await findFolder(request, root);
+  const names = await readdir(folder);
+  const sourceType = sourceKindOf(request.source, names);
+  const render = renderers[sourceType];
+  if (render === undefined) {
+    throw renderFailure(
+      request,
+      `sources of type ${sourceType} are not supported yet; use plain YAML, Kustomize or Helm`,
+    );
+  }
+  const scratch = await mkdtemp(join(await realpath(tmpdir()), 'keelson-render-'));
+  try {
+    const { manifests, warnings } = await render({
+      ...request,
+      root,
+      folder,
+      scratch,
+      limits: { ...defaultLimits, ...request.limits },
+      variables: buildVariables(request.application, request.source),
+    });
+    return { manifests, sourceType, warnings: [...overrideWarnings(names), ...warnings] };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function findFolder(request: RenderRequest, root: string): Promise<string> {
+  const { source } = request;
+  if (source.chart) {
+    throw renderFailure(
+      request,
+      `chart ${source.chart}: charts from Helm repositories are not supported yet; keep the chart in Git`,
+    );
+  }
+  const path = source.path ?? '';
+  if (path === '') throw renderFailure(request, 'the source has no path; set path, `.` for the root');
+  const place = path.startsWith('/') ? undefined : await locate(root, root, path);
+  if (place === undefined || place.kind === 'outside') {
+    throw renderFailure(
+      request,
+      `${path}: app path leads out of the repository; use a path relative to its root`,
+    );
+  }
+  if (place.kind === 'missing') {
+    throw renderFailure(request, `${path}: app path does not exist; correct path or push the folder`);
+  }
+  if (!(await stat(place.path)).isDirectory()) {
+    throw renderFailure(request, `${path}: app path is not a directory; use the folder it is in`);
+  }
+  return await realpath(place.path);
+}
+
+function overrideWarnings(names: readonly string[]): string[] {
+  return names
+    .filter((name) => /^\.argocd-source(-.*)?\.yaml$/.test(name))
+    .map((name) => `${name}: overrides from the repository are not supported yet and have been ignored`);
+}

@@ -1,0 +1,66 @@
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { SourceType } from '../../core/application/status.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+
+/** Paths of the programs that render. */
+export type RenderTools = { readonly helm: string; readonly kustomize: string };
+
+/** What the rendered objects may depend on besides the source itself. */
+export type RenderApplication = {
+  /** `name`, or `namespace_name` outside the home namespace. */
+  readonly instanceName: string;
+  /** The application's own name, the default of the Helm release name. */
+  readonly name: string;
+  /** The destination namespace. */
+  readonly namespace: string;
+  readonly project: string;
+  /** The resolved commit. */
+  readonly revision: string;
+};
+
+export type RenderLimits = {
+  readonly timeoutSeconds: number;
+  readonly maxOutputBytes: number;
+  /** For all manifest files of a plain directory together. */
+  readonly maxDirectoryBytes: number;
+};
+
+/** The reference allows 90 s for a tool and 10 MB for a directory; 64 MiB is far above any real chart's output. */
+export const defaultLimits: RenderLimits = {
+  timeoutSeconds: 90,
+  maxOutputBytes: 64 * 1024 * 1024,
+  maxDirectoryBytes: 10_000_000,
+};
+
+export type RenderRequest = {
+  /** Directory with the files of the commit; it is only read. */
+  readonly root: string;
+  readonly source: ApplicationSource;
+  readonly application: RenderApplication;
+  readonly tools: RenderTools;
+  /** Of the destination cluster, unless the source sets its own. */
+  readonly kubeVersion?: string | undefined;
+  readonly apiVersions?: readonly string[] | undefined;
+  readonly limits?: Partial<RenderLimits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type RenderResult = {
+  readonly manifests: readonly Manifest[];
+  readonly sourceType: SourceType;
+  /** Sentences for people about what was left out or looks wrong. */
+  readonly warnings: readonly string[];
+};
+
+/** A request whose folder was found: what each renderer gets. */
+export type Rendering = RenderRequest & {
+  /** Absolute path of the source's folder, inside the root. */
+  readonly folder: string;
+  readonly limits: RenderLimits;
+  /** Build variables, by name. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** An empty directory of this render's own, removed afterwards. */
+  readonly scratch: string;
+};
+
+export type Rendered = { readonly manifests: readonly Manifest[]; readonly warnings: readonly string[] };

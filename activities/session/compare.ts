@@ -1,0 +1,95 @@
+import type { Health, ResourceStatus } from '../../core/application/status.ts';
+import { assessHealth } from '../../core/health/assess.ts';
+import { keyId } from '../../core/object/key.ts';
+import { keyOf, type Manifest, versionOf } from '../../core/object/manifest.ts';
+import { isHook, isSkipHook } from '../../core/sync/hook.ts';
+import { isSelfReferenced } from '../../core/sync/tracking.ts';
+import { waveOf } from '../../core/sync/wave.ts';
+import { defaultTracking } from '../desired.ts';
+import type { LiveCluster } from './live-clusters.ts';
+import { liveObject } from './live-object.ts';
+
+/** An object that an application should have or has, with what the comparison says of it. */
+export type Compared = {
+  readonly status: ResourceStatus;
+  readonly live: Manifest | undefined;
+  readonly desired: Manifest | undefined;
+  readonly hook: boolean;
+};
+
+/** Objects compared side by side: dry runs overlap on the wire. */
+const parallelComparisons = 20;
+
+/** Compares an application's desired objects with the live cache, and finds what is tracked but not desired. */
+export async function compareObjects(
+  live: LiveCluster,
+  desired: readonly { manifest: Manifest; digest: string }[],
+  instance: string,
+): Promise<Compared[]> {
+  const wanted = new Set(desired.map(({ manifest }) => keyId(keyOf(manifest))));
+  const queue = [...desired.entries()];
+  const compared: Compared[] = [];
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [position, object] = next;
+      if (isSkipHook(object.manifest)) continue;
+      compared[position] = await compareDesired(live, object);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelComparisons }, lane));
+  const extra = live.cache.tracked(instance).filter((object) => !wanted.has(keyId(keyOf(object))));
+  return [...compared.filter((one) => one !== undefined), ...extra.map(compareExtra)];
+}
+
+async function compareDesired(
+  live: LiveCluster,
+  object: { manifest: Manifest; digest: string },
+): Promise<Compared> {
+  const { manifest } = object;
+  const current = live.cache.get(keyOf(manifest));
+  const hook = isHook(manifest);
+  const base = { ...reference(manifest), ...healthOf(current) };
+  if (hook) return { status: { ...base, hook: true }, live: current, desired: manifest, hook };
+  if (current === undefined) {
+    const missing = { ...base, status: 'OutOfSync' as const, health: { status: 'Missing' as const } };
+    return { status: missing, live: undefined, desired: manifest, hook };
+  }
+  const { changed } = await live.verdicts.compare(object, current);
+  return {
+    status: { ...base, status: changed ? 'OutOfSync' : 'Synced' },
+    live: current,
+    desired: manifest,
+    hook,
+  };
+}
+
+/** An object that is tracked and not desired has to be pruned, unless it is a hook or only carries a copied id. */
+function compareExtra(current: Manifest): Compared {
+  const hook = isHook(current);
+  const ours = isSelfReferenced(liveObject(current, false), defaultTracking);
+  const base = { ...reference(current), ...healthOf(current) };
+  const status = hook
+    ? { ...base, hook: true }
+    : ours
+      ? { ...base, status: 'OutOfSync' as const, requiresPruning: true }
+      : base;
+  return { status, live: current, desired: undefined, hook };
+}
+
+function reference(manifest: Manifest): ResourceStatus {
+  const key = keyOf(manifest);
+  const wave = waveOf(manifest);
+  return {
+    ...(key.group === '' ? {} : { group: key.group }),
+    version: versionOf(manifest.apiVersion),
+    kind: key.kind,
+    ...(key.namespace === '' ? {} : { namespace: key.namespace }),
+    name: key.name,
+    ...(wave === 0 ? {} : { syncWave: wave }),
+  };
+}
+
+function healthOf(live: Manifest | undefined): { health?: Health } {
+  const health = live === undefined ? undefined : assessHealth(live);
+  return health === undefined ? {} : { health };
+}

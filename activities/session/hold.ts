@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { createClusterCache } from '../../cluster/cache.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { keyOf } from '../../core/object/manifest.ts';
+import { ownerOf } from '../../core/sync/tracking.ts';
+import { getCluster } from '../../db/queries/cluster.ts';
+import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
+import type { Deps } from '../deps.ts';
+import { defaultTracking } from '../desired.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import type { LiveCluster } from './live-clusters.ts';
+import { createReconciler } from './reconciler.ts';
+import { createVerdicts } from './verdicts.ts';
+import { createWaitWatch } from './wait-watch.ts';
+
+/** A lease ends by itself after about this long, so that clusters spread over hosts that came later. */
+const leaseMilliseconds = 6 * 60 * 60 * 1000;
+const leaseJitter = 0.2;
+const leaseCheckMilliseconds = 1000;
+
+export function holdActivities(deps: Deps) {
+  return {
+    /**
+     * Holds a cluster's live cache: takes the epoch, fills the cache, then answers compare and settle tasks until
+     * the lease's age, its cancellation or another session ends it. `registered: false` ends the workflow too.
+     */
+    async holdCluster(input: { clusterId: string }): Promise<{ registered: boolean }> {
+      const cluster = await getCluster(deps.db, input.clusterId);
+      if (cluster === undefined) return { registered: false };
+      const ending = new AbortController();
+      const cancelled = Context.current().cancellationSignal;
+      const signal = AbortSignal.any([cancelled, ending.signal]);
+      try {
+        const live = await open(deps, input.clusterId, signal);
+        await serve(deps, live, signal);
+      } catch (error) {
+        if (cancelled.aborted || !(error instanceof KeelsonError) || error.code === 'fenced') throw error;
+        await markClusterFailed(deps.db, input.clusterId, error.message);
+        throw error.retryable ? error : new KeelsonError(error.code, error.message, { retryable: true, cause: error });
+      } finally {
+        ending.abort();
+      }
+      return { registered: true };
+    },
+  };
+}
+
+/** Takes the cluster and fills the cache; from here on no earlier session can write. */
+async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise<LiveCluster> {
+  const client = await deps.clusterFor(clusterId);
+  const cache = createClusterCache(client, {
+    instanceOf: (object) => ownerOf({ key: keyOf(object), metadata: object.metadata }, defaultTracking),
+    onProblem: (kind, error) => deps.log.warn({ clusterId, kind, error: String(error) }, 'watch failed and is repeated'),
+  });
+  // Filled before the epoch is taken: the session that has it now goes on until this one can answer.
+  await cache.start(signal);
+  const epoch = await takeSession(deps.db, { clusterId, owner: deps.instance, version: deps.release });
+  const live: LiveCluster = {
+    clusterId,
+    epoch,
+    client,
+    cache,
+    verdicts: createVerdicts(client),
+    waits: createWaitWatch({ db: deps.db, engine: deps.engine, log: deps.log, clusterId, cache }),
+  };
+  await markSessionSynced(deps.db, live, await capabilitiesOf(client));
+  deps.log.info({ clusterId, epoch, ...cache.stats() }, 'cluster session opened');
+  return live;
+}
+
+async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promise<void> {
+  const reconciler = createReconciler(deps, live);
+  const unsubscribe = live.cache.onChange((event) => {
+    live.waits.changed(keyOf(event.object));
+    reconciler.objectChanged(event.object);
+  });
+  deps.liveClusters.put(live);
+  const polling = await deps.pollCluster(live.clusterId);
+  const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
+  try {
+    await Promise.all([live.waits.reload(), reconciler.start()]);
+    while (!signal.aborted && performance.now() < endAt && reconciler.failure() === undefined) {
+      await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
+        // The lease is being cancelled: the loop ends with it.
+      });
+    }
+    const failure = reconciler.failure();
+    if (failure !== undefined) throw failure;
+  } finally {
+    unsubscribe();
+    deps.liveClusters.remove(live);
+    await Promise.all([polling.stop(), reconciler.stop()]);
+    deps.log.info({ clusterId: live.clusterId, epoch: live.epoch }, 'cluster session ended');
+  }
+}

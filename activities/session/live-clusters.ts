@@ -1,0 +1,45 @@
+import type { ClusterCache } from '../../cluster/cache.ts';
+import type { ClusterClient } from '../../cluster/client.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Verdicts } from './verdicts.ts';
+import type { WaitWatch } from './wait-watch.ts';
+
+/** One cluster's live cache with what hangs on it, held under one epoch. */
+export type LiveCluster = {
+  readonly clusterId: string;
+  readonly epoch: number;
+  readonly client: ClusterClient;
+  readonly cache: ClusterCache;
+  readonly verdicts: Verdicts;
+  readonly waits: WaitWatch;
+};
+
+/** The clusters whose live caches this process holds. */
+export type LiveClusters = {
+  /** Throws `unavailable` when the cluster isn't held here any more: the task goes to the new holder. */
+  get(clusterId: string): LiveCluster;
+  put(live: LiveCluster): void;
+  /** Removes this very session of the cluster, not a successor. */
+  remove(live: LiveCluster): void;
+};
+
+export function createLiveClusters(): LiveClusters {
+  const held = new Map<string, LiveCluster>();
+  return {
+    get(clusterId) {
+      const live = held.get(clusterId);
+      if (live === undefined) {
+        throw new KeelsonError('unavailable', `cluster ${clusterId} is not held by this session host any more`, {
+          retryable: true,
+        });
+      }
+      return live;
+    },
+    put(live) {
+      held.set(live.clusterId, live);
+    },
+    remove(live) {
+      if (held.get(live.clusterId) === live) held.delete(live.clusterId);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { instanceName } from '../../core/application/source.ts';
+import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
+import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
+import { buildTree } from '../../cluster/tree.ts';
+import { assessHealth } from '../../core/health/assess.ts';
+import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
+import { readDirty } from '../../db/queries/dirty.ts';
+import { loadManifests } from '../../db/queries/manifest.ts';
+import { saveObserved } from '../../db/queries/observed.ts';
+import { getRender, type RenderRow } from '../../db/queries/render.ts';
+import type { Deps } from '../deps.ts';
+import { autoSync } from './auto-sync.ts';
+import { type Compared, compareObjects } from './compare.ts';
+import type { LiveCluster } from './live-clusters.ts';
+
+/** What a comparison found, as it is stored with the application. */
+export type Observed = Pick<
+  ApplicationRow,
+  'syncStatus' | 'healthStatus' | 'healthMessage' | 'conditions' | 'resources' | 'summary'
+>;
+
+/** Entries of `status.resources`: beyond it an application's row would grow too large to be read on every page. */
+const mostResources = 5000;
+
+/**
+ * Compares one application with the live cache, stores status and tree where they changed, and starts an automated
+ * sync where the application asks for one. Answers when to look again at the latest, if there is such a time.
+ */
+export async function reconcile(
+  deps: Deps,
+  live: LiveCluster,
+  applicationId: string,
+): Promise<{ againAt?: Date }> {
+  const [application, dirty] = await Promise.all([
+    getApplication(deps.db, applicationId),
+    readDirty(deps.db, applicationId),
+  ]);
+  if (application === undefined || application.clusterId !== live.clusterId) return {};
+  const render =
+    application.desiredRenderId === null ? undefined : await getRender(deps.db, application.desiredRenderId);
+  const compared = await compareWith(deps, live, application, render);
+  const observed = observe(application, compared, render);
+  const desired = compared.flatMap((one) => one.desired ?? []);
+  const nodes = buildTree({
+    targets: desired.map((manifest) => ({ key: keyOf(manifest), apiVersion: manifest.apiVersion })),
+    roots: compared.flatMap((one) => one.live ?? []),
+    cache: live.cache,
+    assessHealth,
+  });
+  await saveObserved(deps.db, live, application, {
+    observed,
+    nodes,
+    ...(dirty === undefined ? {} : { comparedGeneration: dirty.renderedGeneration }),
+  });
+  return autoSync(deps, { ...application, ...observed }, compared);
+}
+
+async function compareWith(
+  deps: Deps,
+  live: LiveCluster,
+  application: ApplicationRow,
+  render: RenderRow | undefined,
+): Promise<Compared[]> {
+  const manifests = await loadManifests(
+    deps.db,
+    deps.keyring,
+    (render?.objects ?? []).map((object) => object.digest),
+  );
+  const desired = (render?.objects ?? []).map(({ digest }) => ({
+    manifest: manifests.get(digest) as Manifest,
+    digest,
+  }));
+  return compareObjects(live, desired, instanceName({ metadata: application }, deps.homeNamespace));
+}
+
+function observe(
+  application: ApplicationRow,
+  compared: readonly Compared[],
+  render: RenderRow | undefined,
+): Observed {
+  const health = aggregateHealth(
+    compared.flatMap((one) => (one.hook ? [] : [healthFact(one)])),
+  );
+  const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
+  const known = render !== undefined && application.renderError === null;
+  return {
+    syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',
+    healthStatus: render === undefined ? 'Unknown' : health.status,
+    healthMessage: health.message ?? null,
+    conditions: conditionsOf(application),
+    resources: compared.slice(0, mostResources).map((one) => one.status),
+    summary: summarize(compared),
+  };
+}
+
+function healthFact({ live, desired }: Compared): HealthFact {
+  const object = (live ?? desired) as Manifest;
+  return {
+    key: keyOf(object),
+    exists: live !== undefined,
+    health: live === undefined ? undefined : assessHealth(live),
+    ignored: live !== undefined && isIgnoredInHealth(live),
+  };
+}
+
+function conditionsOf(application: ApplicationRow): Condition[] {
+  if (application.renderError === null) return [];
+  const message = `Failed to load target state: ${application.renderError}`;
+  const before = application.conditions.find((condition) => condition.message === message);
+  return [before ?? { type: 'ComparisonError', message, lastTransitionTime: new Date().toISOString() }];
+}
+
+function summarize(compared: readonly Compared[]): NonNullable<ApplicationStatus['summary']> {
+  const images = new Set<string>();
+  for (const { live } of compared) {
+    for (const image of imagesOf(live)) images.add(image);
+  }
+  return images.size === 0 ? {} : { images: [...images].sort() };
+}
+
+/** Images of an object's pod template or of the pod itself. */
+function imagesOf(live: Manifest | undefined): string[] {
+  type PodSpec = { containers?: { image?: string }[]; initContainers?: { image?: string }[] };
+  const spec = live?.['spec'] as (PodSpec & { template?: { spec?: PodSpec } }) | undefined;
+  const pod = spec?.template?.spec ?? spec;
+  return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].flatMap(({ image }) => image ?? []);
+}

@@ -1,0 +1,135 @@
+import { instanceName } from '../../core/application/source.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { ownerOf } from '../../core/sync/tracking.ts';
+import { applicationsOfCluster } from '../../db/queries/desired.ts';
+import { listenForChanges } from '../../db/listen.ts';
+import type { Deps } from '../deps.ts';
+import { defaultTracking } from '../desired.ts';
+import type { LiveCluster } from './live-clusters.ts';
+import { reconcile } from './reconcile.ts';
+
+/** Changes of one application within this time are looked at together. */
+const gatherMilliseconds = 50;
+/** Pause after a comparison that failed for a passing reason. */
+const retryMilliseconds = 2000;
+/** Applications compared side by side in one session. */
+const parallelReconciles = 8;
+
+/** Keeps the applications of one cluster compared. */
+export type Reconciler = {
+  start(): Promise<void>;
+  /** An object changed: the application it belongs to, directly or through its owners, is looked at. */
+  objectChanged(object: Manifest): void;
+  /** Why the session can't go on, once it can't. */
+  failure(): KeelsonError | undefined;
+  stop(): Promise<void>;
+};
+
+export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
+  const byInstance = new Map<string, string>();
+  const due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  const running = new Set<string>();
+  const again = new Set<string>();
+  const ready: string[] = [];
+  let stopped = false;
+  let failure: KeelsonError | undefined;
+
+  /** The earliest time asked for wins. */
+  const schedule = (applicationId: string, milliseconds: number): void => {
+    if (stopped) return;
+    const at = performance.now() + milliseconds;
+    const pending = due.get(applicationId);
+    if (pending !== undefined && pending.at <= at) return;
+    clearTimeout(pending?.timer);
+    const timer = setTimeout(() => {
+      due.delete(applicationId);
+      ready.push(applicationId);
+      pump();
+    }, milliseconds);
+    due.set(applicationId, { at, timer });
+  };
+
+  const look = async (applicationId: string): Promise<void> => {
+    try {
+      const { againAt } = await reconcile(deps, live, applicationId);
+      if (againAt !== undefined) schedule(applicationId, Math.max(0, againAt.getTime() - Date.now()));
+    } catch (error) {
+      if (error instanceof KeelsonError && error.code === 'fenced') failure = error;
+      else {
+        deps.log.warn({ applicationId, error: String(error) }, 'comparison failed and is tried again');
+        schedule(applicationId, retryMilliseconds);
+      }
+    }
+  };
+
+  const pump = (): void => {
+    while (running.size < parallelReconciles) {
+      const applicationId = ready.shift();
+      if (applicationId === undefined || stopped) return;
+      if (running.has(applicationId)) {
+        again.add(applicationId);
+        continue;
+      }
+      running.add(applicationId);
+      void look(applicationId).finally(() => {
+        running.delete(applicationId);
+        if (again.delete(applicationId)) schedule(applicationId, gatherMilliseconds);
+        pump();
+      });
+    }
+  };
+
+  const scheduleAll = async (): Promise<void> => {
+    for (const application of await applicationsOfCluster(deps.db, live.clusterId)) {
+      byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
+      schedule(application.id, 0);
+    }
+  };
+
+  const listener = listenForChanges(deps.databaseUrl, {
+    log: deps.log,
+    onChange(change) {
+      if (change.topic !== 'desired' || change.clusterId !== live.clusterId) return;
+      if (change.applicationId !== null) void remember(change.applicationId);
+    },
+    onGap() {
+      scheduleAll().catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'applications of the cluster could not be read');
+      });
+    },
+  });
+
+  const remember = async (applicationId: string): Promise<void> => {
+    if (![...byInstance.values()].includes(applicationId)) await scheduleAll();
+    else schedule(applicationId, 0);
+  };
+
+  return {
+    start: scheduleAll,
+    objectChanged(object) {
+      const instance = instanceOf(live, object);
+      const applicationId = instance === undefined ? undefined : byInstance.get(instance);
+      if (applicationId !== undefined) schedule(applicationId, gatherMilliseconds);
+    },
+    failure: () => failure,
+    async stop() {
+      stopped = true;
+      for (const { timer } of due.values()) clearTimeout(timer);
+      await listener.close();
+    },
+  };
+}
+
+/** The application at the top of an object's owners; a few steps are enough for every built-in controller. */
+function instanceOf(live: LiveCluster, object: Manifest): string | undefined {
+  let current: Manifest | undefined = object;
+  for (let depth = 0; current !== undefined && depth < 8; depth++) {
+    const owner: string | undefined = current.metadata.ownerReferences?.[0]?.uid;
+    if (owner === undefined) {
+      return ownerOf({ key: keyOf(current), metadata: current.metadata }, defaultTracking);
+    }
+    current = live.cache.getByUid(owner);
+  }
+  return undefined;
+}

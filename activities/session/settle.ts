@@ -1,0 +1,94 @@
+import { waitReason } from '../../core/sync/settle.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { recordChange } from '../../db/queries/change.ts';
+import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
+import { closeWaits, openWait } from '../../db/queries/wait.ts';
+import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
+import type { Deps } from '../deps.ts';
+import { evaluateGroup, type SteppedState } from './evaluate.ts';
+import type { LiveCluster } from './live-clusters.ts';
+
+export function settleActivities(deps: Deps) {
+  return {
+    /**
+     * Looks at a group's objects. All there: their results are completed and the wait is closed. Still waiting: the
+     * wait stands as a row with its reason, and this session signals the workflow when it ends.
+     */
+    async settleWave(ref: GroupRef): Promise<SettleResult> {
+      const live = deps.liveClusters.get(ref.clusterId);
+      const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
+      if (plan === undefined) {
+        throw new KeelsonError('not-found', `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`);
+      }
+      const steps = plan.plan.steps.filter((step) => step.phase === ref.phase && step.wave === ref.wave);
+      const results = new Map(rows.map((row) => [row.step, row]));
+      await Promise.all(
+        steps.map(async (step) => {
+          const result = results.get(step.step);
+          if (result?.uid == null || result.objectVersion === null || result.finishedAt !== null) return;
+          await live.cache.observed(result.uid, result.objectVersion, step.key);
+        }),
+      );
+
+      const states = evaluateGroup(live.cache, steps, results);
+      await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
+      const failed = states.filter(({ state }) => state.state === 'failed');
+      const waiting = states.filter(({ state }) => state.state === 'waiting');
+      if (failed.length === 0 && waiting.length > 0) return wait(deps, live, ref, waiting);
+
+      await closeWaits(deps.db, ref.operationId, ref);
+      if (failed.length === 0) return { state: 'settled', message: '' };
+      return { state: 'failed', message: failed.map(({ state }) => state.message).slice(0, 3).join('; ') };
+    },
+  };
+}
+
+async function completeEnded(
+  deps: Deps,
+  ref: GroupRef,
+  states: readonly SteppedState[],
+  isComplete: (step: number) => boolean,
+): Promise<void> {
+  const ended = states.filter(({ step, state }) => state.state !== 'waiting' && !isComplete(step.step));
+  if (ended.length === 0) return;
+  const finishedAt = new Date();
+  await Promise.all(
+    ended.map(({ step, state }) =>
+      completeStep(
+        deps.db,
+        { operationId: ref.operationId, attempt: ref.attempt, step: step.step },
+        {
+          hookPhase: state.state === 'failed' ? 'Failed' : 'Succeeded',
+          ...(state.message === '' ? {} : { message: state.message }),
+          finishedAt,
+        },
+      ),
+    ),
+  );
+  await recordChange(deps.db, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
+}
+
+async function wait(
+  deps: Deps,
+  live: LiveCluster,
+  ref: GroupRef,
+  waiting: readonly SteppedState[],
+): Promise<SettleResult> {
+  const reason = waitReason(waiting.map(({ step, state }) => ({ step, state })));
+  await openWait(deps.db, {
+    operationId: ref.operationId,
+    attempt: ref.attempt,
+    clusterId: ref.clusterId,
+    kind: 'settle',
+    phase: ref.phase,
+    wave: ref.wave,
+    steps: waiting.map(({ step }) => step.step),
+    keys: waiting.map(({ step }) => step.key),
+    reason,
+    deadline: null,
+  });
+  await recordChange(deps.db, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
+  await deps.faults.reach('wave-settling');
+  await live.waits.reload();
+  return { state: 'waiting', message: reason };
+}

@@ -1,0 +1,91 @@
+import type { ClusterCache } from '../../cluster/cache.ts';
+import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import type { PlanStep } from '../../core/sync/plan.ts';
+import type { Database } from '../../db/client.ts';
+import { findPlan, type StepResultRow, stepResultsOf } from '../../db/queries/plan.ts';
+import { openWaitsOfCluster } from '../../db/queries/wait.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Engine } from '../../workflows/engine.ts';
+import type { GroupRef } from '../../workflows/messages.ts';
+import { evaluateGroup } from './evaluate.ts';
+
+type Watched = {
+  readonly group: GroupRef;
+  readonly kind: 'sync' | 'delete';
+  readonly steps: readonly PlanStep[];
+  readonly results: ReadonlyMap<number, StepResultRow>;
+};
+
+/** The open waits of one cluster, looked at whenever one of their objects changes. */
+export type WaitWatch = {
+  /** Reads the open waits anew: at the start of a session and after a wait was opened. */
+  reload(): Promise<void>;
+  /** An object changed: tells the workflows whose wait may be over by that. */
+  changed(key: ResourceKey): void;
+};
+
+export function createWaitWatch(deps: {
+  db: Database;
+  engine: Engine;
+  log: Logger;
+  clusterId: string;
+  cache: Pick<ClusterCache, 'get'>;
+}): WaitWatch {
+  let byKey = new Map<string, Watched[]>();
+
+  const look = (watched: Watched): void => {
+    const states = evaluateGroup(deps.cache, watched.steps, watched.results);
+    const failed = states.some(({ state }) => state.state === 'failed');
+    if (!failed && states.some(({ state }) => state.state === 'waiting')) return;
+    const { attempt, phase, wave, operationId, applicationId } = watched.group;
+    deps.engine
+      .hintSettled({ id: operationId, applicationId, kind: watched.kind }, { attempt, phase, wave })
+      .catch((error: unknown) => {
+        // The workflow looks for itself after a while: a lost hint costs time only.
+        deps.log.warn({ operationId, error: String(error) }, 'settled hint was not delivered');
+      });
+  };
+
+  return {
+    async reload() {
+      const open = await openWaitsOfCluster(deps.db, deps.clusterId);
+      const watched = await Promise.all(open.map((row) => watch(deps.db, deps.clusterId, row)));
+      const next = new Map<string, Watched[]>();
+      for (const one of watched) {
+        if (one === undefined) continue;
+        for (const step of one.steps) {
+          const id = keyId(step.key);
+          next.set(id, [...(next.get(id) ?? []), one]);
+        }
+      }
+      byKey = next;
+      for (const one of watched) if (one !== undefined) look(one);
+    },
+    changed(key) {
+      for (const watched of byKey.get(keyId(key)) ?? []) look(watched);
+    },
+  };
+}
+
+async function watch(
+  db: Database,
+  clusterId: string,
+  row: Awaited<ReturnType<typeof openWaitsOfCluster>>[number],
+): Promise<Watched | undefined> {
+  if (row.phase === null || row.wave === null) return undefined;
+  const [plan, results] = await Promise.all([findPlan(db, row), stepResultsOf(db, row)]);
+  if (plan === undefined) return undefined;
+  return {
+    group: {
+      applicationId: row.applicationId,
+      operationId: row.operationId,
+      clusterId,
+      attempt: row.attempt,
+      phase: row.phase,
+      wave: row.wave,
+    },
+    kind: row.operationKind,
+    steps: plan.plan.steps.filter((step) => step.phase === row.phase && step.wave === row.wave),
+    results: new Map(results.map((result) => [result.step, result])),
+  };
+}

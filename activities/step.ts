@@ -1,0 +1,28 @@
+import type { ClusterClient } from '../cluster/client.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import type { ResultStatus } from '../core/sync/operation.ts';
+import type { PlanStep } from '../core/sync/plan.ts';
+import type { AttemptRef } from '../workflows/messages.ts';
+
+/** What carrying out a step needs. */
+export type StepContext = {
+  readonly client: ClusterClient;
+  readonly ref: AttemptRef;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  /** The manifest to write; absent for prunes. */
+  readonly manifest: Manifest | undefined;
+  readonly signal: AbortSignal;
+  /** Called once the object stands in the cluster and before that is recorded. */
+  created(): Promise<void>;
+};
+
+/** What carrying out a step did. */
+export type StepOutcome = {
+  readonly status: ResultStatus;
+  readonly message: string;
+  readonly uid?: string;
+  readonly objectVersion?: string;
+};
+
+export type StepRunner = (step: PlanStep, context: StepContext) => Promise<StepOutcome>;

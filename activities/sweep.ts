@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../db/client.ts';
+import { listClusters } from '../db/queries/cluster.ts';
+import { waitingRefreshes } from '../db/queries/dirty.ts';
+import { waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Engine } from '../workflows/engine.ts';
+
+const sweepMilliseconds = 2000;
+/** Rows younger than this are left to whoever wrote them. */
+const graceSeconds = 2;
+/** Sessions are ensured every so many sweeps: one call per cluster. */
+const sessionEvery = 10;
+
+type SweepDeps = { readonly db: Database; readonly engine: Engine; readonly log: Logger };
+
+/**
+ * Starts what a crash left between a committed row and its workflow: the one loop outside the engine. Every call it
+ * makes may be repeated, so any number of processes may sweep.
+ */
+export function startSweeper(deps: SweepDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const ended = run(deps, stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+async function run(deps: SweepDeps, signal: AbortSignal): Promise<void> {
+  for (let round = 0; !signal.aborted; round++) {
+    try {
+      await sweep(deps, round % sessionEvery === 0);
+    } catch (error) {
+      // Postgres or Temporal is away: the next round finds the same rows.
+      deps.log.warn({ error: String(error) }, 'sweep failed and is tried again');
+    }
+    await sleep(sweepMilliseconds, undefined, { signal }).catch(() => {
+      // Stopping ends the pause; the loop ends with it.
+    });
+  }
+}
+
+/** One sweep; exported for tests. */
+export async function sweep({ db, engine }: SweepDeps, withSessions: boolean): Promise<void> {
+  for (const operation of await waitingOperations(db, graceSeconds)) {
+    if (operation.clusterId !== null) {
+      await engine.startOperation({ ...operation, clusterId: operation.clusterId });
+    }
+  }
+  for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
+  for (const { applicationId } of await waitingRefreshes(db, graceSeconds)) {
+    await engine.refreshApplication(applicationId);
+  }
+  if (!withSessions) return;
+  for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
+}

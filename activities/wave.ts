@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { ClusterClient } from '../cluster/client.ts';
+import { assertNever, KeelsonError } from '../core/errors.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import type { PlanStep, StepAction } from '../core/sync/plan.ts';
+import { recordChange } from '../db/queries/change.ts';
+import { checkFence, takeFence } from '../db/queries/fence.ts';
+import { loadManifests } from '../db/queries/manifest.ts';
+import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
+import { findPlan, recordStep, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
+import type { GroupRef, WaveResult } from '../workflows/messages.ts';
+import { applyStep, createNamespace } from './apply.ts';
+import type { Deps } from './deps.ts';
+import { createHook } from './hooks.ts';
+import { pruneObject, skipPrune } from './prune.ts';
+import type { StepOutcome, StepRunner } from './step.ts';
+
+/** Objects of one batch that are written side by side. */
+const parallelWrites = 20;
+/** A write that fails for a passing reason is repeated for this long before it counts as failed. */
+const patienceMilliseconds = 30_000;
+const firstPauseMilliseconds = 250;
+const lastPauseMilliseconds = 5000;
+
+/** Everything one run of a wave works with. */
+type WaveRun = {
+  readonly deps: Deps;
+  readonly ref: GroupRef;
+  readonly operation: OperationRow;
+  readonly client: ClusterClient;
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly settles: boolean;
+  readonly token: number;
+  readonly signal: AbortSignal;
+};
+
+export function waveActivities(deps: Deps) {
+  return {
+    /**
+     * Carries out the steps of one phase and wave, batch by batch, skipping what has a result already. A batch in
+     * which something failed is the last; the rest of the wave is not written.
+     */
+    async applyWave(ref: GroupRef): Promise<WaveResult> {
+      const startedAt = performance.now();
+      const [operation, plan, results, client, token] = await Promise.all([
+        getOperation(deps.db, ref.operationId),
+        findPlan(deps.db, ref),
+        stepResultsOf(deps.db, ref),
+        deps.clusterFor(ref.clusterId),
+        takeFence(deps.db, ref),
+      ]);
+      if (operation === undefined || plan === undefined) {
+        throw new KeelsonError(
+          'not-found',
+          `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`,
+        );
+      }
+      const groups = [...plan.plan.groups, ...plan.plan.failureGroups];
+      const group = groups.find((one) => one.phase === ref.phase && one.wave === ref.wave);
+      const steps = plan.plan.steps.filter((step) => step.phase === ref.phase && step.wave === ref.wave);
+      const done = new Map(results.map((result) => [result.step, result]));
+      const pending = steps.filter((step) => !done.has(step.step));
+      const manifests = await loadManifests(
+        deps.db,
+        deps.keyring,
+        pending.flatMap((step) => step.digest ?? []),
+      );
+      const signal = Context.current().cancellationSignal;
+      const settles = group?.settle ?? false;
+      const run: WaveRun = { deps, ref, operation, client, manifests, settles, token, signal };
+
+      for (const batch of batchesOf(steps)) {
+        await runBatch(
+          run,
+          batch.filter((step) => !done.has(step.step)),
+          done,
+        );
+        const failed = batch.flatMap((step) => {
+          const result = done.get(step.step);
+          return result?.status === 'SyncFailed' ? [result.message] : [];
+        });
+        if (failed.length > 0) return { failed: true, message: failureMessage(failed) };
+      }
+      await addTiming(deps.db, ref.operationId, 'apply', performance.now() - startedAt);
+      return { failed: false, message: '' };
+    },
+  };
+}
+
+function batchesOf(steps: readonly PlanStep[]): PlanStep[][] {
+  const batches = new Map<number, PlanStep[]>();
+  for (const step of steps) batches.set(step.batch, [...(batches.get(step.batch) ?? []), step]);
+  return [...batches.entries()].sort(([a], [b]) => a - b).map(([, batch]) => batch);
+}
+
+async function runBatch(
+  run: WaveRun,
+  batch: readonly PlanStep[],
+  done: Map<number, StepResultRow>,
+): Promise<void> {
+  if (batch.length === 0) return;
+  run.signal.throwIfAborted();
+  await checkFence(run.deps.db, run.ref, run.token);
+  const queue = [...batch];
+  const lane = async (): Promise<void> => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+      run.signal.throwIfAborted();
+      done.set(step.step, await runStep(run, step));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallelWrites, queue.length) }, lane));
+  await run.deps.faults.reach('batch-applied');
+  await recordChange(run.deps.db, {
+    type: 'MODIFIED',
+    topic: 'application',
+    applicationId: run.ref.applicationId,
+  });
+}
+
+async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
+  const startedAt = new Date();
+  const outcome = await attemptStep(run, step);
+  const failed = outcome.status === 'SyncFailed';
+  const ends = failed || !run.settles || outcome.status === 'PruneSkipped' || run.operation.request.dryRun;
+  const appliedAt = new Date();
+  const result: StepResultRow = {
+    operationId: run.ref.operationId,
+    attempt: run.ref.attempt,
+    step: step.step,
+    status: outcome.status,
+    hookPhase: failed ? 'Failed' : ends ? 'Succeeded' : 'Running',
+    message: outcome.message,
+    uid: outcome.uid ?? null,
+    objectVersion: outcome.objectVersion ?? null,
+    startedAt,
+    appliedAt,
+    finishedAt: ends ? appliedAt : null,
+  };
+  await recordStep(run.deps.db, result);
+  return result;
+}
+
+/** Runs a step until it works, fails for good, or has failed for a passing reason for too long. */
+async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
+  const giveUpAt = performance.now() + patienceMilliseconds;
+  for (let pause = firstPauseMilliseconds; ; pause = Math.min(pause * 2, lastPauseMilliseconds)) {
+    try {
+      return await runnerOf(step.action)(step, {
+        client: run.client,
+        ref: run.ref,
+        dryRun: run.operation.request.dryRun,
+        force: run.operation.request.force,
+        manifest: step.digest === undefined ? undefined : run.manifests.get(step.digest),
+        signal: run.signal,
+        created: () =>
+          run.deps.faults.reach(step.action === 'create-hook' ? 'hook-created' : 'object-applied'),
+      });
+    } catch (error) {
+      if (!(error instanceof KeelsonError)) throw error;
+      if (!error.retryable || performance.now() > giveUpAt) {
+        return { status: 'SyncFailed', message: error.message };
+      }
+      await sleep(pause, undefined, { signal: run.signal });
+    }
+  }
+}
+
+function runnerOf(action: StepAction): StepRunner {
+  switch (action) {
+    case 'apply':
+      return applyStep;
+    case 'create-hook':
+      return createHook;
+    case 'create-namespace':
+      return createNamespace;
+    case 'prune':
+      return pruneObject;
+    case 'skip-prune':
+      return skipPrune;
+    default:
+      return assertNever(action);
+  }
+}
+
+/** The first few failures in full; the rest stand in their own results. */
+function failureMessage(messages: readonly string[]): string {
+  const shown = messages.slice(0, 3).join('; ');
+  const more = messages.length > 3 ? ` and ${messages.length - 3} more` : '';
+  return `one or more objects failed to apply, reason: ${shown}${more}`;
+}

@@ -1,0 +1,119 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { issuesOfZod } from '../core/application/shape-issue.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { formatIssues } from '../core/issue.ts';
+import { createApplicationFeed } from './application-feed.ts';
+import { authenticate } from './auth/authenticate.ts';
+import { createAuthenticator } from './auth/authenticator.ts';
+import { requireJson } from './content-type.ts';
+import type { Api, ApiDeps, ApiEnv } from './context.ts';
+import { grpc, isFault, problem, problemOf } from './problem.ts';
+import { componentSchemas } from './route.ts';
+import { applicationChangeRoutes } from './routes/application-changes.ts';
+import { applicationRoutes } from './routes/applications.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { versionRoutes } from './routes/version.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** Larger than any sane Application and any push delivery. */
+const maxBodyBytes = 10 * 1024 * 1024;
+
+/** The whole HTTP side of Keelson: API, streams, webhook, health and, where it is built, the user interface. */
+export function createApi(deps: ApiDeps): Api {
+  const api = newApi();
+  const { db, keyring, now, config, log } = deps;
+  const auth = createAuthenticator({
+    db,
+    keyring,
+    now,
+    sessionDurationSeconds: config.sessionDurationSeconds,
+    loginPaddingMilliseconds: config.loginPaddingMilliseconds ?? 500,
+  });
+  const applications = createApplicationFeed({
+    db,
+    feed: deps.feed,
+    log,
+    controlPlaneNamespace: config.controlPlaneNamespace,
+  });
+
+  api.use(securityHeaders);
+  api.use(async (c, next) => {
+    c.set('deps', deps);
+    c.set('auth', auth);
+    c.set('applications', applications);
+    await next();
+  });
+  api.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (c) => {
+        const tooLarge = problem(
+          413,
+          grpc.resourceExhausted,
+          `request body is larger than ${maxBodyBytes} bytes`,
+        );
+        return c.json(tooLarge.body, tooLarge.http);
+      },
+    }),
+  );
+  api.use('/api/v1/*', requireJson);
+  api.use('/api/*', authenticate);
+  registerRoutes(api);
+  return api;
+}
+
+/** The OpenAPI document of all routes. */
+export function openapiDocument(version = '0'): object {
+  const api = newApi();
+  registerRoutes(api);
+  return documentOf(api, version);
+}
+
+function newApi(): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return undefined;
+      throw new KeelsonError(
+        'invalid-argument',
+        `request is not valid: ${formatIssues(issuesOfZod(result.error, Reflect.get(result, 'data')))}`,
+      );
+    },
+  });
+  api.onError((error, c) => {
+    const { http, body } = problemOf(error);
+    if (isFault(error))
+      c.var.deps.log.error({ error, method: c.req.method, path: c.req.path }, 'request failed');
+    return c.json(body, http);
+  });
+  api.notFound((c) => {
+    const { http, body } = problem(
+      404,
+      grpc.notFound,
+      `${c.req.method} ${c.req.path} is not a path of this server`,
+    );
+    return c.json(body, http);
+  });
+  return api;
+}
+
+function registerRoutes(api: Api): void {
+  for (const [name, schema] of Object.entries(componentSchemas())) {
+    api.openAPIRegistry.registerComponent('schemas', name, schema);
+  }
+  versionRoutes(api);
+  settingsRoutes(api);
+  sessionRoutes(api);
+  applicationRoutes(api);
+  applicationChangeRoutes(api);
+  api.get('/swagger.json', (c) => c.json(documentOf(api, c.var.deps.config.version)));
+}
+
+function documentOf(api: Api, version: string): object {
+  return api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Keelson API', version },
+  });
+}

@@ -1,0 +1,114 @@
+import type { Application } from '../core/application/spec.ts';
+import type { Database } from '../db/client.ts';
+import { type FinalApplication, listApplications } from '../db/queries/application.ts';
+import { completeApplications } from '../db/queries/application-record.ts';
+import type { Change } from '../db/queries/change.ts';
+import type { Logger } from '../platform/logger.ts';
+import { applicationJson, finalApplicationJson } from './application-json.ts';
+import type { ChangeFeed } from './change-feed.ts';
+
+export type ApplicationEvent = {
+  readonly type: Change['type'];
+  readonly id: string;
+  readonly application: Application;
+};
+
+export type EventSubscriber = {
+  readonly events: (events: readonly ApplicationEvent[]) => void;
+  readonly end: () => void;
+};
+
+/** Changes of applications with the application as it is then; loaded once however many streams follow. */
+export type ApplicationFeed = { subscribe(subscriber: EventSubscriber): () => void };
+
+export type ApplicationFeedOptions = {
+  readonly db: Database;
+  readonly feed: ChangeFeed;
+  readonly log: Logger;
+  readonly controlPlaneNamespace: string;
+};
+
+type Pending = Map<string, Pick<Change, 'type' | 'final'>>;
+
+export function createApplicationFeed(options: ApplicationFeedOptions): ApplicationFeed {
+  const { feed, log } = options;
+  const subscribers = new Set<EventSubscriber>();
+  let unsubscribe: (() => void) | undefined;
+  let pending: Pending = new Map();
+  let loading = false;
+
+  // One load at a time keeps events in order; changes that come meanwhile are loaded together afterwards.
+  const drain = async (): Promise<void> => {
+    if (loading) return;
+    loading = true;
+    while (pending.size > 0 && subscribers.size > 0) {
+      const batch = pending;
+      pending = new Map();
+      try {
+        const events = await loadEvents(options, batch);
+        for (const subscriber of [...subscribers]) subscriber.events(events);
+      } catch (error) {
+        // The reader would miss these changes for good, so its stream ends and it starts anew with a replay.
+        log.warn({ error }, 'changed applications could not be read, streams end');
+        for (const subscriber of [...subscribers]) subscriber.end();
+      }
+    }
+    loading = false;
+  };
+
+  const onChanges = (changes: readonly Change[]): void => {
+    for (const change of changes) if (change.topic === 'application') note(pending, change);
+    void drain();
+  };
+
+  return {
+    subscribe(subscriber) {
+      subscribers.add(subscriber);
+      unsubscribe ??= feed.subscribe({
+        changes: onChanges,
+        end: () => {
+          for (const open of [...subscribers]) open.end();
+        },
+      });
+      return () => {
+        subscribers.delete(subscriber);
+        if (subscribers.size > 0) return;
+        unsubscribe?.();
+        unsubscribe = undefined;
+        pending = new Map();
+      };
+    },
+  };
+}
+
+/** Several changes of one application become one: a new one stays new, and a deletion is the last word. */
+function note(pending: Pending, change: Change): void {
+  const id = change.applicationId;
+  if (id === null) return;
+  const before = pending.get(id);
+  const type = before?.type === 'ADDED' && change.type === 'MODIFIED' ? 'ADDED' : change.type;
+  pending.delete(id);
+  pending.set(id, { type, final: change.final });
+}
+
+async function loadEvents(
+  options: ApplicationFeedOptions,
+  batch: Pending,
+): Promise<readonly ApplicationEvent[]> {
+  const ids = [...batch].filter(([, change]) => change.type !== 'DELETED').map(([id]) => id);
+  const records = await completeApplications(options.db, await listApplications(options.db, { ids }));
+  const found = new Map(
+    records.map((record) => [record.row.id, applicationJson(record, options.controlPlaneNamespace)]),
+  );
+  const events: ApplicationEvent[] = [];
+  for (const [id, { type, final }] of batch) {
+    const application = type === 'DELETED' && isFinal(final) ? finalApplicationJson(final) : found.get(id);
+    // Gone already: its own DELETED change follows.
+    if (application !== undefined) events.push({ type, id, application });
+  }
+  return events;
+}
+
+function isFinal(value: unknown): value is FinalApplication {
+  return typeof value === 'object' && value !== null && 'uid' in value && 'spec' in value;
+}

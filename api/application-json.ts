@@ -1,0 +1,200 @@
+import { hasMultipleSources } from '../core/application/source.ts';
+import type { Application } from '../core/application/spec.ts';
+import type {
+  ApplicationStatus,
+  Condition,
+  HealthStatus,
+  HistoryEntry,
+  OperationState,
+  ResourceResult,
+} from '../core/application/status.ts';
+import type { ApplicationOperation } from '../core/application/sync-policy.ts';
+import { formatDuration } from '../core/duration.ts';
+import { versionOf } from '../core/object/manifest.ts';
+import { isFinished, type OperationPhase, type RetrySpec, type SyncRequest } from '../core/sync/operation.ts';
+import type { ApplicationRow, FinalApplication } from '../db/queries/application.ts';
+import type { ApplicationRecord, WrittenStep } from '../db/queries/application-record.ts';
+import type { OperationRow } from '../db/queries/operation.ts';
+import { formatTime } from './time.ts';
+
+/** An application as clients see it: what its owner wrote and what Keelson knows of it. */
+export function applicationJson(record: ApplicationRecord, controllerNamespace: string): Application {
+  const { row, sync } = record;
+  const running = sync !== undefined && !isFinished(sync.phase);
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: {
+      name: row.name,
+      namespace: row.namespace,
+      uid: row.id,
+      resourceVersion: String(row.resourceVersion),
+      generation: row.generation,
+      creationTimestamp: formatTime(row.createdAt),
+      ...(row.deletionRequestedAt === null ? {} : { deletionTimestamp: formatTime(row.deletionRequestedAt) }),
+      ...filled('labels', row.labels),
+      ...filled('annotations', row.annotations),
+      ...(row.finalizers.length === 0 ? {} : { finalizers: row.finalizers }),
+    },
+    spec: row.spec,
+    ...(running ? { operation: operationJson(sync) } : {}),
+    status: statusJson(record, controllerNamespace),
+  };
+}
+
+/** What a DELETED event shows of an application that is gone. */
+export function finalApplicationJson(final: FinalApplication): Application {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: {
+      name: final.name,
+      namespace: final.namespace,
+      uid: final.uid,
+      resourceVersion: String(final.resourceVersion),
+      ...filled('labels', final.labels),
+    },
+    spec: final.spec,
+  };
+}
+
+function filled(field: 'labels' | 'annotations', map: Readonly<Record<string, string>>) {
+  return Object.keys(map).length === 0 ? {} : { [field]: map };
+}
+
+function statusJson(record: ApplicationRecord, controllerNamespace: string): ApplicationStatus {
+  const { row, sync } = record;
+  const conditions = conditionsOf(row);
+  const { source, sources, destination, ignoreDifferences } = row.spec;
+  return {
+    sync: {
+      status: row.syncStatus,
+      ...(row.desiredRevision === null ? {} : { revision: row.desiredRevision }),
+      comparedTo: {
+        ...(source === undefined ? {} : { source }),
+        ...(sources === undefined ? {} : { sources }),
+        destination,
+        ...(ignoreDifferences === undefined ? {} : { ignoreDifferences }),
+      },
+    },
+    health: {
+      // The column holds what health assessment wrote, one of its own words.
+      status: row.healthStatus as HealthStatus,
+      ...(row.healthMessage === null ? {} : { message: row.healthMessage }),
+    },
+    ...(conditions.length === 0 ? {} : { conditions }),
+    ...(row.resources.length === 0 ? {} : { resources: row.resources }),
+    ...(record.history.length === 0 ? {} : { history: record.history.map(historyEntry) }),
+    ...(sync === undefined ? {} : { operationState: operationState(sync, record.written) }),
+    summary: row.summary,
+    ...(row.reconciledAt === null ? {} : { reconciledAt: formatTime(row.reconciledAt) }),
+    ...(row.sourceType === null ? {} : { sourceType: row.sourceType }),
+    controllerNamespace,
+  };
+}
+
+/** A render error is a condition even before the next comparison has written it as one. */
+function conditionsOf(row: ApplicationRow): Condition[] {
+  const { renderError } = row;
+  if (renderError === null || row.conditions.some((condition) => condition.message === renderError)) {
+    return row.conditions;
+  }
+  return [...row.conditions, { type: 'ComparisonError', message: renderError }];
+}
+
+function operationJson(sync: OperationRow): ApplicationOperation {
+  const { request, initiatedBy } = sync;
+  return {
+    sync: syncJson(request),
+    retry: retryJson(request.retry),
+    initiatedBy: { username: initiatedBy.username, automated: initiatedBy.automated },
+    ...(request.info.length === 0 ? {} : { info: request.info.map((entry) => ({ ...entry })) }),
+  };
+}
+
+function syncJson(request: SyncRequest): NonNullable<ApplicationOperation['sync']> {
+  const force = request.force ? { force: true } : {};
+  return {
+    ...(request.revision === undefined ? {} : { revision: request.revision }),
+    ...(request.prune ? { prune: true } : {}),
+    ...(request.dryRun ? { dryRun: true } : {}),
+    syncStrategy: request.strategy === 'apply' ? { apply: force } : { hook: force },
+    ...(request.resources.length === 0
+      ? {}
+      : { resources: request.resources.map((resource) => ({ ...resource })) }),
+    ...(request.syncOptions.length === 0 ? {} : { syncOptions: [...request.syncOptions] }),
+    ...(request.selfHealAttempts === 0 ? {} : { autoHealAttemptsCount: request.selfHealAttempts }),
+  };
+}
+
+function retryJson(retry: RetrySpec): NonNullable<ApplicationOperation['retry']> {
+  if (retry.limit === 0) return {};
+  const { durationSeconds, factor, maxDurationSeconds } = retry.backoff;
+  return {
+    limit: retry.limit,
+    backoff: {
+      duration: formatDuration(durationSeconds),
+      factor,
+      maxDuration: formatDuration(maxDurationSeconds),
+    },
+    ...(retry.refresh ? { refresh: true } : {}),
+  };
+}
+
+/** Our two extra words in the reference's vocabulary. */
+function phaseJson(phase: OperationPhase): OperationState['phase'] {
+  if (phase === 'Requested') return 'Running';
+  if (phase === 'Superseded') return 'Failed';
+  return phase;
+}
+
+function operationState(sync: OperationRow, written: readonly WrittenStep[]): OperationState {
+  const finished = isFinished(sync.phase);
+  return {
+    operation: operationJson(sync),
+    phase: phaseJson(sync.phase),
+    ...(sync.message === '' ? {} : { message: sync.message }),
+    startedAt: formatTime(sync.startedAt ?? sync.requestedAt),
+    ...(finished && sync.finishedAt !== null ? { finishedAt: formatTime(sync.finishedAt) } : {}),
+    retryCount: sync.attempt - 1,
+    ...(sync.revision === null
+      ? {}
+      : { syncResult: { ...deployed(sync), resources: written.map(resultJson) } }),
+  };
+}
+
+function resultJson({ step, result }: WrittenStep): ResourceResult {
+  const { group, kind, namespace, name } = step.key;
+  return {
+    group,
+    version: versionOf(step.apiVersion),
+    kind,
+    namespace,
+    name,
+    status: result.status,
+    ...(result.message === '' ? {} : { message: result.message }),
+    ...(step.action === 'create-hook' ? { hookType: step.phase } : {}),
+    hookPhase: result.hookPhase,
+    syncPhase: step.phase,
+  };
+}
+
+function historyEntry(sync: OperationRow): HistoryEntry {
+  return {
+    id: sync.historyId ?? 0,
+    ...deployed(sync),
+    deployStartedAt: formatTime(sync.startedAt ?? sync.requestedAt),
+    deployedAt: formatTime(sync.finishedAt ?? sync.requestedAt),
+    initiatedBy: { username: sync.initiatedBy.username, automated: sync.initiatedBy.automated },
+  };
+}
+
+/** Revision and sources of a sync, in the single or the list form as its spec has them. */
+function deployed(sync: OperationRow): Pick<HistoryEntry, 'revision' | 'source' | 'sources'> {
+  const { source, sources } = sync.spec;
+  return {
+    ...(sync.revision === null ? {} : { revision: sync.revision }),
+    ...(hasMultipleSources(sync.spec) && sources !== undefined ? { sources } : {}),
+    ...(!hasMultipleSources(sync.spec) && source !== undefined ? { source } : {}),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Application } from '../core/application/spec.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { getApplication } from '../db/queries/application.ts';
+import { completeApplications, type RecordParts } from '../db/queries/application-record.ts';
+import { applicationJson } from './application-json.ts';
+import type { ApiContext } from './context.ts';
+import { type Fields, readFields } from './fields.ts';
+
+/** Parts of an application record that the wanted fields need. */
+export function partsFor(fields: Fields): RecordParts {
+  return {
+    written: fields.wants('status.operationState.syncResult'),
+    history: fields.wants('status.history'),
+  };
+}
+
+/** An application as it is now; throws `not-found` when it is gone meanwhile. */
+export async function showApplication(
+  c: ApiContext,
+  id: string,
+  fields: Fields = readFields(undefined),
+): Promise<Application> {
+  const { db, config } = c.var.deps;
+  const row = await getApplication(db, id);
+  const [record] = await completeApplications(db, row === undefined ? [] : [row], partsFor(fields));
+  if (record === undefined) throw new KeelsonError('not-found', 'application was deleted meanwhile');
+  return applicationJson(record, config.controlPlaneNamespace);
+}

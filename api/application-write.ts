@@ -1,0 +1,87 @@
+import { sourcesOf } from '../core/application/source.ts';
+import { type Application, readApplication } from '../core/application/spec.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { formatIssues, type Issue } from '../core/issue.ts';
+import { canonicalJson } from '../core/object/canonical.ts';
+import type { Database } from '../db/client.ts';
+import type { ApplicationRow, ApplicationWrite } from '../db/queries/application.ts';
+import { findCluster } from '../db/queries/cluster.ts';
+import { findProject } from '../db/queries/project.ts';
+import { ensureRepository } from '../db/queries/repository.ts';
+import { repositoryUrlFault } from './repository-url.ts';
+
+/** Reads an Application from a request; API version and kind may be left out. Throws with all issues at once. */
+export function parseApplication(body: unknown): Application {
+  const given =
+    typeof body === 'object' && body !== null
+      ? { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', ...body }
+      : body;
+  const read = readApplication(given);
+  if (read.issues === undefined) return read.value;
+  throw new KeelsonError('invalid-argument', `application is not valid: ${formatIssues(read.issues)}`);
+}
+
+/**
+ * What is written for an application: checked against the projects and clusters there are, unless `validate` is
+ * off, in which case an unknown destination is left open until such a cluster is added.
+ */
+export async function resolveWrite(
+  db: Database,
+  application: Application,
+  validate: boolean,
+): Promise<ApplicationWrite> {
+  const { metadata, spec } = application;
+  const [cluster, project] = await Promise.all([
+    findCluster(db, spec.destination),
+    findProject(db, spec.project),
+  ]);
+  const issues: Issue[] = [];
+  for (const source of sourcesOf(spec)) {
+    const fault = repositoryUrlFault(source.repoURL);
+    if (fault !== undefined) issues.push({ path: 'spec.source.repoURL', message: fault });
+  }
+  if (validate && project === undefined) {
+    issues.push({
+      path: 'spec.project',
+      message: `application references project ${spec.project} which does not exist; create it or use "default"`,
+    });
+  }
+  if (validate && cluster === undefined) issues.push(unknownDestination(spec.destination));
+  if (issues.length > 0) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `application spec for ${metadata.name} is invalid: ${formatIssues(issues)}`,
+    );
+  }
+  return {
+    project: spec.project,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    finalizers: metadata.finalizers ?? [],
+    spec,
+    clusterId: cluster?.id ?? null,
+  };
+}
+
+function unknownDestination(destination: { server?: string | undefined; name?: string | undefined }): Issue {
+  const named = destination.server ? `server "${destination.server}"` : `name "${destination.name ?? ''}"`;
+  return {
+    path: 'spec.destination',
+    message: `there are no clusters with this ${destination.server ? 'server' : 'name'}: ${named}; add the cluster first or name a known one`,
+  };
+}
+
+/** Whether a write would change nothing that the owner decides. */
+export function isSameWrite(row: ApplicationRow, write: ApplicationWrite): boolean {
+  const decided = ({ project, labels, annotations, finalizers, spec }: ApplicationWrite) =>
+    canonicalJson({ project, labels, annotations, finalizers, spec });
+  return decided(row) === decided(write);
+}
+
+/** Makes the repositories of an application known, so that their revisions are followed. */
+export async function ensureRepositories(db: Database, write: ApplicationWrite): Promise<void> {
+  for (const source of sourcesOf(write.spec)) {
+    const type = source.repoURL.startsWith('oci://') ? 'oci' : source.chart ? 'helm' : 'git';
+    await ensureRepository(db, { url: source.repoURL, type });
+  }
+}

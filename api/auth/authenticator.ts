@@ -1,0 +1,171 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compare } from 'bcryptjs';
+import { jwtVerify, SignJWT } from 'jose';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Database } from '../../db/client.ts';
+import { isTokenRevoked, revokeToken } from '../../db/queries/token.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import { type AccountSettings, createAccountSettings } from './account.ts';
+import { createLoginGuard } from './login-guard.ts';
+import type { Subject } from './subject.ts';
+
+const issuer = 'argocd';
+const algorithm = 'HS256';
+const loginSuffix = ':login';
+const adminAccount = 'admin';
+const maxUsernameBytes = 32;
+/** Password checks at once; each costs about 80 ms of one core. */
+const maxConcurrentLogins = 20;
+/** A session with less than this left is renewed by its next request. */
+const renewSeconds = 300;
+/** Compared with when there is no such account, so that both cases take the same time. */
+const noPasswordHash = '$2b$10$K8wJ7Iu88Ib0SwvQb2yjPu4lsgbcI.eubyFhruIx4gkvNnLjlAs6u';
+
+/** Turns passwords into tokens and tokens into subjects. */
+export type Authenticator = {
+  /** Answers with a session token, or throws `unauthenticated`; takes a while in either case. */
+  login(username: string, password: string): Promise<string>;
+  /** Throws `unauthenticated` when the token isn't valid now. */
+  verify(token: string): Promise<Subject>;
+  revoke(subject: Subject): Promise<void>;
+  /** A fresh token for a session that is about to end. */
+  renew(subject: Subject): Promise<string | undefined>;
+};
+
+export type AuthenticatorOptions = {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly now: () => Date;
+  readonly sessionDurationSeconds: number;
+  readonly loginPaddingMilliseconds: number;
+};
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { db, now } = options;
+  const guard = createLoginGuard();
+  const readSettings = createAccountSettings(db, options.keyring, now);
+  let checking = 0;
+
+  const settings = async (): Promise<AccountSettings> => {
+    const found = await readSettings();
+    if (found !== undefined) return found;
+    throw new KeelsonError('unavailable', 'server secret is not set yet; wait until the server has started', {
+      retryable: true,
+    });
+  };
+
+  const issue = async (username: string): Promise<string> => {
+    const at = Math.floor(now().getTime() / 1000);
+    return new SignJWT({})
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+      .setIssuer(issuer)
+      .setSubject(`${username}${loginSuffix}`)
+      .setJti(randomUUID())
+      .setIssuedAt(at)
+      .setNotBefore(at)
+      .setExpirationTime(at + options.sessionDurationSeconds)
+      .sign((await settings()).secret);
+  };
+
+  const checkPassword = async (username: string, password: string): Promise<boolean> => {
+    if (checking >= maxConcurrentLogins) {
+      throw new KeelsonError('unavailable', 'too many logins at once; try again in a moment', {
+        retryable: true,
+      });
+    }
+    checking += 1;
+    try {
+      const { passwordHash } = await settings();
+      const hash = username === adminAccount ? passwordHash : undefined;
+      const matches = await compare(password, hash ?? noPasswordHash);
+      return matches && hash !== undefined;
+    } finally {
+      checking -= 1;
+    }
+  };
+
+  return {
+    async login(username, password) {
+      const padded = sleep(padding(options.loginPaddingMilliseconds));
+      try {
+        checkUsername(username);
+        if (guard.isLocked(username, now())) throw badLogin();
+        if (!(await checkPassword(username, password))) {
+          guard.recordFailure(username, now());
+          throw badLogin();
+        }
+        guard.recordSuccess(username);
+        return await issue(username);
+      } finally {
+        await padded;
+      }
+    },
+
+    async verify(token) {
+      const { secret, passwordChangedAt } = await settings();
+      const subject = await readToken(token, secret, now());
+      if (subject.username !== adminAccount) throw badSession('its account does not exist');
+      if (passwordChangedAt !== undefined && isBefore(subject.issuedAt, passwordChangedAt)) {
+        throw badSession('the password has changed since');
+      }
+      if (await isTokenRevoked(db, subject.tokenId)) throw badSession('it was logged out');
+      return subject;
+    },
+
+    revoke: (subject) => revokeToken(db, subject.tokenId, subject.expiresAt),
+
+    async renew(subject) {
+      const left = (subject.expiresAt.getTime() - now().getTime()) / 1000;
+      return left < renewSeconds && left < options.sessionDurationSeconds / 2
+        ? issue(subject.username)
+        : undefined;
+    },
+  };
+}
+
+async function readToken(token: string, secret: Uint8Array, currentDate: Date): Promise<Subject> {
+  const { payload } = await jwtVerify(token, secret, {
+    issuer,
+    algorithms: [algorithm],
+    requiredClaims: ['sub', 'jti', 'iat', 'exp'],
+    currentDate,
+  }).catch((cause: unknown) => {
+    throw badSession('its token is not valid or has expired', cause);
+  });
+  const { sub = '', jti = '', iat = 0, exp = 0 } = payload;
+  if (!sub.endsWith(loginSuffix)) throw badSession('its token is not a login');
+  return {
+    username: sub.slice(0, -loginSuffix.length),
+    issuer,
+    groups: [],
+    tokenId: jti,
+    issuedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
+  };
+}
+
+/** Tokens know whole seconds, so a token of the very second of the change is still taken. */
+function isBefore(issuedAt: Date, changedAt: Date): boolean {
+  return issuedAt.getTime() < Math.floor(changedAt.getTime() / 1000) * 1000;
+}
+
+/** A random wait between once and twice the least time, so that durations tell nothing. */
+function padding(least: number): number {
+  return least <= 0 ? 0 : least + randomInt(Math.ceil(least));
+}
+
+function checkUsername(username: string): void {
+  if (username === '') throw new KeelsonError('unauthenticated', 'username is blank; enter one');
+  if (Buffer.byteLength(username) > maxUsernameBytes) {
+    throw new KeelsonError('unauthenticated', `username is longer than ${maxUsernameBytes} bytes`);
+  }
+}
+
+function badLogin(): KeelsonError {
+  return new KeelsonError('unauthenticated', 'Invalid username or password');
+}
+
+function badSession(why: string, cause?: unknown): KeelsonError {
+  return new KeelsonError('unauthenticated', `invalid session: ${why}; log in again`, { cause });
+}

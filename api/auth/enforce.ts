@@ -1,0 +1,41 @@
+import { KeelsonError } from '../../core/errors.ts';
+import type { ApiContext } from '../context.ts';
+import { formatTime } from '../time.ts';
+import type { Subject } from './subject.ts';
+
+export type Resource =
+  | 'accounts'
+  | 'applications'
+  | 'certificates'
+  | 'clusters'
+  | 'logs'
+  | 'projects'
+  | 'repositories';
+
+/**
+ * Whether a subject may do something to an object (`<project>/<application>`, a URL, a name). The local account
+ * `admin` may do everything, nobody else anything.
+ */
+export function enforce(
+  subject: Subject | undefined,
+  _resource: Resource | string,
+  _action: string,
+  _object: string,
+): boolean {
+  return subject?.username === 'admin';
+}
+
+/** Throws `forbidden` unless the request's subject may do it. */
+export function requirePermission(c: ApiContext, resource: Resource, action: string, object: string): void {
+  const { subject } = c.var;
+  if (enforce(subject, resource, action, object)) return;
+  const who = subject === undefined ? '' : `, sub: ${subject.username}, iat: ${formatTime(subject.issuedAt)}`;
+  throw new KeelsonError('forbidden', `permission denied: ${resource}, ${action}, ${object}${who}`);
+}
+
+/** The subject of a request that can't have come this far without one. */
+export function subjectOf(c: ApiContext): Subject {
+  if (c.var.subject === undefined)
+    throw new KeelsonError('unauthenticated', 'no session information; log in first');
+  return c.var.subject;
+}

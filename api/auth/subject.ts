@@ -1,0 +1,9 @@
+/** Who a request comes from, as its token says. */
+export type Subject = {
+  readonly username: string;
+  readonly issuer: string;
+  readonly groups: readonly string[];
+  readonly tokenId: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+};

@@ -1,0 +1,53 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Database } from '../db/client.ts';
+import type { Keyring } from '../platform/encryption.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Engine } from '../workflows/engine.ts';
+import type { ApplicationFeed } from './application-feed.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import type { Subject } from './auth/subject.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import type { LiveReader } from './live-reader.ts';
+
+export type ApiConfig = {
+  /** Namespace that applications belong to when nobody names one. */
+  readonly controlPlaneNamespace: string;
+  /** Where browsers reach this server. */
+  readonly url: string;
+  readonly version: string;
+  /** Whether the session cookie is only sent over TLS. */
+  readonly cookieSecure: boolean;
+  readonly sessionDurationSeconds: number;
+  /** Shared secrets of webhooks by provider; without one, deliveries are taken unsigned. */
+  readonly webhookSecrets: { readonly github?: string };
+  /** Folder of the built user interface; without it only the API is served. */
+  readonly uiDir?: string;
+  /** Least time that a login takes, against guessing by timing; 500 when absent. */
+  readonly loginPaddingMilliseconds?: number;
+};
+
+/** Everything the API needs from outside. */
+export type ApiDeps = {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly engine: Engine;
+  readonly clusterFor: (clusterId: string) => Promise<LiveReader>;
+  readonly feed: ChangeFeed;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly config: ApiConfig;
+};
+
+export type ApiEnv = {
+  Variables: {
+    deps: ApiDeps;
+    auth: Authenticator;
+    applications: ApplicationFeed;
+    /** Who asks; absent on public paths without a valid token. */
+    subject: Subject | undefined;
+  };
+};
+
+export type Api = OpenAPIHono<ApiEnv>;
+export type ApiContext = Context<ApiEnv>;

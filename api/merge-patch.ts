@@ -1,0 +1,16 @@
+/** Applies an RFC 7386 merge patch: null removes, objects merge, everything else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  for (const [name, change] of Object.entries(patch)) {
+    // A patch comes from outside: this name would reach the prototype instead of a field.
+    if (name === '__proto__') continue;
+    if (change === null) delete merged[name];
+    else merged[name] = mergePatch(merged[name], change);
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,81 @@
+import { type RouteConfig, z } from '@hono/zod-openapi';
+import { Application, ApplicationSpec } from '../core/application/spec.ts';
+
+/** Schemas that the OpenAPI document names; made from core's own, so the document can't drift from the code. */
+const components = { Application, ApplicationSpec } as const;
+
+type SchemaOf = { readonly [field: string]: unknown };
+
+/** Component schemas of the OpenAPI document by name. */
+export function componentSchemas(): Record<string, SchemaOf> {
+  const schemas: Record<string, SchemaOf> = {};
+  for (const [name, schema] of Object.entries(components)) {
+    const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input' });
+    schemas[name] = json;
+  }
+  return schemas;
+}
+
+type Responses = RouteConfig['responses'];
+type Body = NonNullable<NonNullable<RouteConfig['request']>['body']>;
+type MediaType = Exclude<NonNullable<Body['content'][string]>, { $ref: string }>;
+type Schema = Exclude<NonNullable<MediaType['schema']>, z.ZodType>;
+
+/** A reference to a component schema. */
+export function ref(name: keyof typeof components): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** Any JSON object; for replies whose shape is documented in words. */
+export const anyObject: Schema = { type: 'object', additionalProperties: true };
+
+const problemSchema: Schema = {
+  type: 'object',
+  properties: { error: { type: 'string' }, code: { type: 'integer' }, message: { type: 'string' } },
+  required: ['error', 'code', 'message'],
+};
+
+/** The replies of a JSON route: one success and the common error form. */
+export function replies(description: string, schema: Schema = anyObject): Responses {
+  return {
+    200: { description, content: { 'application/json': { schema } } },
+    default: { description: 'What went wrong', content: { 'application/json': { schema: problemSchema } } },
+  };
+}
+
+/** The replies of a stream route: one JSON document per event. */
+export function streamReplies(description: string, schema: Schema = anyObject): Responses {
+  return {
+    200: {
+      description,
+      content: { 'text/event-stream': { schema }, 'application/json': { schema } },
+    },
+    default: { description: 'What went wrong', content: { 'application/json': { schema: problemSchema } } },
+  };
+}
+
+/** A JSON body that the handler reads itself, described by a schema that validates nothing. */
+export function documentedBody(schema: Schema): Body {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+/** A JSON body that is validated before the handler runs. */
+export function validatedBody<S extends z.ZodType>(schema: S) {
+  return { required: true, content: { 'application/json': { schema } } } as const;
+}
+
+/** A query parameter that may be given several times. */
+export const repeated = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((value) => (value === undefined ? [] : [value].flat().filter((entry) => entry !== '')))
+  .openapi({ type: 'array', items: { type: 'string' } });
+
+/** A query parameter that is `true` or `false`. */
+export const flag = z
+  .enum(['true', 'false'])
+  .optional()
+  .transform((value) => (value === undefined ? undefined : value === 'true'))
+  .openapi({ type: 'boolean' });
+
+export const text = z.string().optional();

@@ -1,0 +1,211 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Application } from '../../core/application/spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import {
+  type ApplicationRow,
+  createApplication,
+  findApplication,
+  updateApplication,
+} from '../../db/queries/application.ts';
+import { recordAudit } from '../../db/queries/audit.ts';
+import { applicationJson } from '../application-json.ts';
+import { lookUpApplication, permissionName } from '../application-lookup.ts';
+import { showApplication } from '../application-show.ts';
+import { ensureRepositories, isSameWrite, parseApplication, resolveWrite } from '../application-write.ts';
+import { requirePermission, subjectOf } from '../auth/enforce.ts';
+import type { Api, ApiContext } from '../context.ts';
+import { sendHint } from '../hint.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { NotImplemented } from '../problem.ts';
+import { documentedBody, flag, ref, replies, text, validatedBody } from '../route.ts';
+
+const nameParam = z.object({ name: z.string() });
+const writeQuery = z.object({ validate: flag, project: text, appNamespace: text });
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/applications',
+  tags: ['applications'],
+  summary: 'Create an application; `upsert` changes the one that is there',
+  request: { query: z.object({ upsert: flag, validate: flag }), body: documentedBody(ref('Application')) },
+  responses: replies('The application', ref('Application')),
+});
+
+const replace = createRoute({
+  method: 'put',
+  path: '/api/v1/applications/{name}',
+  tags: ['applications'],
+  summary: 'Replace spec, labels, annotations and finalizers',
+  request: { params: nameParam, query: writeQuery, body: documentedBody(ref('Application')) },
+  responses: replies('The application', ref('Application')),
+});
+
+const replaceSpec = createRoute({
+  method: 'put',
+  path: '/api/v1/applications/{name}/spec',
+  tags: ['applications'],
+  summary: 'Replace the spec',
+  request: { params: nameParam, query: writeQuery, body: documentedBody(ref('ApplicationSpec')) },
+  responses: replies('The spec', ref('ApplicationSpec')),
+});
+
+const patch = createRoute({
+  method: 'patch',
+  path: '/api/v1/applications/{name}',
+  tags: ['applications'],
+  summary: 'Patch an application with a merge patch',
+  request: {
+    params: nameParam,
+    body: validatedBody(z.object({ patch: z.string(), patchType: text, project: text, appNamespace: text })),
+  },
+  responses: replies('The application', ref('Application')),
+});
+
+/** Create, replace, patch. */
+export function applicationChangeRoutes(api: Api): void {
+  api.openapi(create, async (c) => {
+    const { upsert = false, validate = true } = c.req.valid('query');
+    const application = parseApplication(await c.req.json());
+    return c.json(await createOrUpdate(c, application, { upsert, validate }));
+  });
+
+  api.openapi(replace, async (c) => {
+    const { name } = c.req.valid('param');
+    const { validate = true, ...query } = c.req.valid('query');
+    const application = parseApplication(await c.req.json());
+    if (application.metadata.name !== name) {
+      throw new KeelsonError(
+        'invalid-argument',
+        `metadata.name is "${application.metadata.name}" but the path names "${name}"; make them the same`,
+      );
+    }
+    const row = await lookUpApplication(c, { name, ...query }, 'update');
+    return c.json(await change(c, row, application, validate));
+  });
+
+  api.openapi(replaceSpec, async (c) => {
+    const { name } = c.req.valid('param');
+    const { validate = true, ...query } = c.req.valid('query');
+    const row = await lookUpApplication(c, { name, ...query }, 'update');
+    const application = parseApplication({ ...ownPart(row), spec: await c.req.json() });
+    return c.json((await change(c, row, application, validate)).spec);
+  });
+
+  api.openapi(patch, async (c) => {
+    const { name } = c.req.valid('param');
+    const body = c.req.valid('json');
+    if (body.patchType !== 'merge') {
+      throw new NotImplemented(
+        `patch type "${body.patchType || 'json'}" is not supported; send a merge patch with patchType "merge"`,
+      );
+    }
+    const row = await lookUpApplication(c, { ...body, name }, 'update');
+    const patched = parseApplication(mergePatch(ownPart(row), parsePatch(body.patch)));
+    if (patched.metadata.name !== name) {
+      throw new KeelsonError(
+        'invalid-argument',
+        'metadata.name can not be changed; leave it out of the patch',
+      );
+    }
+    return c.json(await change(c, row, patched, true));
+  });
+}
+
+/** What an owner may change of an application, as an Application. */
+function ownPart(row: ApplicationRow) {
+  const { metadata, spec, ...type } = applicationJson({ row, written: [], history: [] }, row.namespace);
+  const { name, namespace, labels, annotations, finalizers } = metadata;
+  return {
+    apiVersion: type.apiVersion,
+    kind: type.kind,
+    metadata: { name, namespace, labels, annotations, finalizers },
+    spec,
+  };
+}
+
+function parsePatch(patchText: string): unknown {
+  try {
+    return JSON.parse(patchText);
+  } catch (cause) {
+    throw new KeelsonError('invalid-argument', 'patch is not JSON; send the patch as a JSON text', { cause });
+  }
+}
+
+async function createOrUpdate(
+  c: ApiContext,
+  application: Application,
+  options: { readonly upsert: boolean; readonly validate: boolean },
+): Promise<Application> {
+  const { db, config } = c.var.deps;
+  const { name } = application.metadata;
+  const object = permissionName({ project: application.spec.project, name });
+  requirePermission(c, 'applications', 'create', object);
+  const namespace = homeOf(application, config.controlPlaneNamespace);
+  const existing = await findApplication(db, { namespace, name });
+  if (existing !== undefined) return upsertInto(c, existing, application, options);
+
+  const write = await resolveWrite(db, application, options.validate);
+  const row = await db.transaction(async (tx) => {
+    const created = await createApplication(tx, { ...write, namespace, name });
+    await ensureRepositories(tx, write);
+    await recordAudit(tx, { actor: subjectOf(c).username, action: 'application.create', object });
+    return created;
+  });
+  wakeEngine(c, row);
+  return showApplication(c, row.id);
+}
+
+async function upsertInto(
+  c: ApiContext,
+  existing: ApplicationRow,
+  application: Application,
+  options: { readonly upsert: boolean; readonly validate: boolean },
+): Promise<Application> {
+  const write = await resolveWrite(c.var.deps.db, application, options.validate);
+  if (isSameWrite(existing, write)) return showApplication(c, existing.id);
+  if (!options.upsert) {
+    throw new KeelsonError(
+      'invalid-argument',
+      'existing application spec is different, use upsert flag to force update',
+    );
+  }
+  requirePermission(c, 'applications', 'update', permissionName(existing));
+  return change(c, existing, application, options.validate);
+}
+
+async function change(
+  c: ApiContext,
+  row: ApplicationRow,
+  application: Application,
+  validate: boolean,
+): Promise<Application> {
+  const { db } = c.var.deps;
+  const object = permissionName({ project: application.spec.project, name: row.name });
+  requirePermission(c, 'applications', 'update', object);
+  const write = await resolveWrite(db, application, validate);
+  const updated = await db.transaction(async (tx) => {
+    const written = await updateApplication(tx, row, write);
+    if (written === undefined)
+      throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
+    await ensureRepositories(tx, write);
+    await recordAudit(tx, { actor: subjectOf(c).username, action: 'application.update', object });
+    return written;
+  });
+  wakeEngine(c, updated);
+  return showApplication(c, row.id);
+}
+
+function homeOf(application: Application, controlPlaneNamespace: string): string {
+  const namespace = application.metadata.namespace || controlPlaneNamespace;
+  if (namespace === controlPlaneNamespace) return namespace;
+  throw new KeelsonError(
+    'invalid-argument',
+    `namespace "${namespace}" is not permitted for applications; leave it out or use "${controlPlaneNamespace}"`,
+  );
+}
+
+function wakeEngine(c: ApiContext, row: ApplicationRow): void {
+  const { engine } = c.var.deps;
+  sendHint(c, engine.refreshApplication(row.id));
+  if (row.clusterId !== null) sendHint(c, engine.ensureClusterSession(row.clusterId));
+}

@@ -1,0 +1,66 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { recordAudit } from '../../db/queries/audit.ts';
+import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
+import type { Api } from '../context.ts';
+import { replies, validatedBody } from '../route.ts';
+
+const login = createRoute({
+  method: 'post',
+  path: '/api/v1/session',
+  tags: ['session'],
+  summary: 'Log in with a local account',
+  request: { body: validatedBody(z.object({ username: z.string(), password: z.string() })) },
+  responses: replies('The session token, which is set as a cookie as well', {
+    type: 'object',
+    properties: { token: { type: 'string' } },
+    required: ['token'],
+  }),
+});
+
+const logout = createRoute({
+  method: 'delete',
+  path: '/api/v1/session',
+  tags: ['session'],
+  summary: 'Log out: the token is revoked and the cookie cleared',
+  responses: replies('Nothing'),
+});
+
+const userInfo = createRoute({
+  method: 'get',
+  path: '/api/v1/session/userinfo',
+  tags: ['session'],
+  summary: 'Who is logged in',
+  responses: replies('Login state'),
+});
+
+/** Login, logout and who is logged in. */
+export function sessionRoutes(api: Api): void {
+  api.openapi(login, async (c) => {
+    const { username, password } = c.req.valid('json');
+    const token = await c.var.auth.login(username, password);
+    setTokenCookie(c, token);
+    await recordAudit(c.var.deps.db, { actor: username, action: 'login', object: 'session' });
+    return c.json({ token });
+  });
+
+  api.openapi(logout, async (c) => {
+    const { subject } = c.var;
+    if (subject !== undefined) {
+      await c.var.auth.revoke(subject);
+      await recordAudit(c.var.deps.db, { actor: subject.username, action: 'logout', object: 'session' });
+    }
+    clearTokenCookie(c);
+    return c.json({});
+  });
+
+  api.openapi(userInfo, (c) => {
+    const { subject } = c.var;
+    if (subject === undefined) return c.json({ loggedIn: false, username: '', iss: '', groups: [] });
+    return c.json({
+      loggedIn: true,
+      username: subject.username,
+      iss: subject.issuer,
+      groups: subject.groups,
+    });
+  });
+}

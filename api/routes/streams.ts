@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Application } from '../../core/application/spec.ts';
+import { listApplications } from '../../db/queries/application.ts';
+import { completeApplications } from '../../db/queries/application-record.ts';
+import type { ApplicationEvent } from '../application-feed.ts';
+import { applicationFilter, applicationMatcher } from '../application-filter.ts';
+import { applicationJson } from '../application-json.ts';
+import { lookUpApplication } from '../application-lookup.ts';
+import { partsFor } from '../application-show.ts';
+import { subjectOf } from '../auth/enforce.ts';
+import type { Api } from '../context.ts';
+import { streamOutbox } from '../event-stream.ts';
+import { type Fields, readFields } from '../fields.ts';
+import { createOutbox } from '../outbox.ts';
+import { readTree, treeFilter } from '../resource-tree.ts';
+import { streamReplies, text } from '../route.ts';
+
+const watch = createRoute({
+  method: 'get',
+  path: '/api/v1/stream/applications',
+  tags: ['streams'],
+  summary: 'Applications as they change; without resourceVersion first all as ADDED',
+  request: { query: z.object(applicationFilter) },
+  responses: streamReplies('Events {result: {type, application}}'),
+});
+
+const watchTree = createRoute({
+  method: 'get',
+  path: '/api/v1/stream/applications/{name}/resource-tree',
+  tags: ['streams'],
+  summary: 'The whole resource tree, at once and on each change',
+  request: {
+    params: z.object({ name: z.string() }),
+    query: z.object({ ...treeFilter, project: text, appNamespace: text }),
+  },
+  responses: streamReplies('Events {result: tree}'),
+});
+
+/** Both application streams. */
+export function streamRoutes(api: Api): void {
+  api.openapi(watch, async (c) => {
+    const query = c.req.valid('query');
+    const { db, config } = c.var.deps;
+    const matches = applicationMatcher(c, query);
+    const fields = readFields(query.fields, 'result');
+    const since = query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
+    const outbox = createOutbox();
+    const frames = createFramer(fields, since ?? 0);
+    const put = ({ id, type, application }: ApplicationEvent): void => {
+      if (!matches(filterable(application))) return;
+      const frame = frames(id, type, application);
+      if (frame !== undefined) outbox.put(id, frame);
+    };
+    // Subscribed before the replay is read: what changes in between comes twice rather than never.
+    const unsubscribe = c.var.applications.subscribe({
+      events: (events) => events.forEach(put),
+      end: outbox.end,
+    });
+    try {
+      if (since === undefined) {
+        const rows = await listApplications(db, {
+          namespace: query.appNamespace || config.controlPlaneNamespace,
+          names: query.name ? [query.name] : [],
+          projects: [...query.projects, ...query.project],
+        });
+        const shown = rows.filter(matches);
+        const parts = partsFor(readFields(query.fields, 'result.application'));
+        for (const record of await completeApplications(db, shown, parts)) {
+          const application = applicationJson(record, config.controlPlaneNamespace);
+          put({ id: record.row.id, type: 'ADDED', application });
+        }
+      }
+    } catch (error) {
+      unsubscribe();
+      throw error;
+    }
+    return streamOutbox(c, outbox, { until: subjectOf(c).expiresAt, onClose: unsubscribe });
+  });
+
+  api.openapi(watchTree, async (c) => {
+    const { name } = c.req.valid('param');
+    const { project, appNamespace, ...filter } = c.req.valid('query');
+    const { db, feed, log } = c.var.deps;
+    const row = await lookUpApplication(c, { name, project, appNamespace });
+    const outbox = createOutbox();
+    const send = async (): Promise<void> => {
+      outbox.put('tree', JSON.stringify({ result: await readTree(db, row.id, filter) }));
+    };
+    const unsubscribe = feed.subscribe({
+      changes: (changes) => {
+        const own = changes.filter((change) => change.applicationId === row.id);
+        if (own.some((change) => change.topic === 'application' && change.type === 'DELETED')) outbox.end();
+        if (!own.some((change) => change.topic === 'tree')) return;
+        send().catch((error: unknown) => {
+          // The reader would show an old tree for good; a new stream starts with the present one.
+          log.warn({ error, application: name }, 'tree could not be read, stream ends');
+          outbox.end();
+        });
+      },
+      end: outbox.end,
+    });
+    try {
+      await send();
+    } catch (error) {
+      unsubscribe();
+      throw error;
+    }
+    return streamOutbox(c, outbox, { until: subjectOf(c).expiresAt, onClose: unsubscribe });
+  });
+}
+
+function filterable(application: Application) {
+  const { name, namespace = '', labels = {} } = application.metadata;
+  return { name, namespace, labels, spec: application.spec };
+}
+
+/**
+ * Makes the frames of one stream. An application that the reader has seen at this version or a newer one gives no
+ * frame, and neither does a change that the wanted fields don't show.
+ */
+function createFramer(fields: Fields, since: number) {
+  const seen = new Map<string, { version: number; digest: string }>();
+  return (id: string, type: ApplicationEvent['type'], application: Application): string | undefined => {
+    const version = Number(application.metadata.resourceVersion ?? 0);
+    const before = seen.get(id);
+    if (version <= (before?.version ?? since)) return undefined;
+    // A reader that has the application already must not add it once more.
+    const shownType = type === 'ADDED' && before !== undefined ? 'MODIFIED' : type;
+    const picked = fields.pick(application);
+    const digest = createHash('sha256').update(JSON.stringify(picked) ?? '').digest('base64');
+    if (type === 'DELETED') seen.delete(id);
+    else seen.set(id, { version, digest });
+    if (type !== 'DELETED' && before?.digest === digest) return undefined;
+    return JSON.stringify({ result: fields.pick({ type: shownType, application }) });
+  };
+}

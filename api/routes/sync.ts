@@ -1,0 +1,110 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { KeelsonError } from '../../core/errors.ts';
+import { recordAudit } from '../../db/queries/audit.ts';
+import { requestOperation, requestTermination } from '../../db/queries/operation.ts';
+import { lookUpApplication, permissionName } from '../application-lookup.ts';
+import { showApplication } from '../application-show.ts';
+import { subjectOf } from '../auth/enforce.ts';
+import type { Api } from '../context.ts';
+import { sendHint } from '../hint.ts';
+import { ref, replies, text, validatedBody } from '../route.ts';
+import { checkRevision, refuseUnsupported, SyncBody, syncRequestOf } from '../sync-request.ts';
+
+const nameParam = z.object({ name: z.string() });
+
+const sync = createRoute({
+  method: 'post',
+  path: '/api/v1/applications/{name}/sync',
+  tags: ['sync'],
+  summary: 'Start a sync',
+  request: { params: nameParam, body: validatedBody(SyncBody) },
+  responses: replies(
+    'The application with the running operation; the header keelson-operation-id names it',
+    ref('Application'),
+  ),
+});
+
+const terminate = createRoute({
+  method: 'delete',
+  path: '/api/v1/applications/{name}/operation',
+  tags: ['sync'],
+  summary: 'Terminate the running operation',
+  request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
+  responses: replies('Nothing'),
+});
+
+/** Start and stop a sync. */
+export function syncRoutes(api: Api): void {
+  api.openapi(sync, async (c) => {
+    const { name } = c.req.valid('param');
+    const body = c.req.valid('json');
+    const { db, engine } = c.var.deps;
+    const row = await lookUpApplication(
+      c,
+      { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
+      'sync',
+    );
+    refuseUnsupported(body);
+    if (row.deletionRequestedAt !== null) {
+      throw new KeelsonError('precondition-failed', `application "${name}" is being deleted; it can't be synced`);
+    }
+    const request = syncRequestOf(body, row.spec);
+    checkRevision(row.spec, request);
+    const { clusterId } = row;
+    if (clusterId === null) {
+      throw new KeelsonError(
+        'precondition-failed',
+        `application "${name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
+      );
+    }
+    const { username } = subjectOf(c);
+    const operation = await db.transaction(async (tx) => {
+      const requested = await requestOperation(tx, {
+        application: row,
+        kind: 'sync',
+        initiatedBy: { username, automated: false },
+        request,
+      });
+      await recordAudit(tx, {
+        actor: username,
+        action: 'application.sync',
+        object: permissionName(row),
+        details: { operation: requested.id, revision: request.revision ?? null, dryRun: request.dryRun },
+      });
+      return requested;
+    });
+    sendHint(
+      c,
+      engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'sync', clusterId }),
+    );
+    c.header('keelson-operation-id', operation.id);
+    return c.json(await showApplication(c, row.id));
+  });
+
+  api.openapi(terminate, async (c) => {
+    const { name } = c.req.valid('param');
+    const { db, engine } = c.var.deps;
+    const row = await lookUpApplication(c, { name, ...c.req.valid('query') }, 'sync');
+    const operation = await db.transaction(async (tx) => {
+      const stopped = await requestTermination(tx, row.id);
+      if (stopped === undefined) {
+        throw new KeelsonError(
+          'precondition-failed',
+          'Unable to terminate operation. No operation is in progress',
+        );
+      }
+      await recordAudit(tx, {
+        actor: subjectOf(c).username,
+        action: 'application.terminate',
+        object: permissionName(row),
+        details: { operation: stopped.id },
+      });
+      return stopped;
+    });
+    sendHint(
+      c,
+      engine.nudgeOperation({ id: operation.id, applicationId: row.id, kind: operation.kind }),
+    );
+    return c.json({});
+  });
+}

@@ -1,0 +1,81 @@
+import { Client, Connection } from '@temporalio/client';
+import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
+import { ClusterCredentials } from '../cluster/credentials.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { connectDatabase, type Database, type DatabaseConnection } from '../db/client.ts';
+import { migrateDatabase } from '../db/migrate.ts';
+import { getCluster, openClusterCredentials } from '../db/queries/cluster.ts';
+import type { Config } from '../platform/config.ts';
+import { createKeyring, type Keyring } from '../platform/encryption.ts';
+import { createLogger, type Logger } from '../platform/logger.ts';
+import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import type { Engine } from '../workflows/engine.ts';
+import { createEngine } from '../workflows/start.ts';
+
+/** What every role stands on. */
+export type Foundation = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly keyring: Keyring;
+  readonly database: DatabaseConnection;
+  readonly temporal: Client;
+  readonly engine: Engine;
+  clusterFor(clusterId: string): Promise<ClusterClient>;
+  close(): Promise<void>;
+};
+
+/** Connects a role to Postgres and Temporal and brings the schema up to date. */
+export async function layFoundation(role: string, config: Config): Promise<Foundation> {
+  const log = createLogger({ name: role, level: config.KEELSON_LOG_LEVEL });
+  const keyring = createKeyring(config.KEELSON_ENCRYPTION_KEY);
+  const database = connectDatabase(config.KEELSON_DATABASE_URL, {
+    connections: 20,
+    onError: (error) => log.warn({ error: error.message }, 'database connection lost'),
+  });
+  await migrateDatabase(database);
+  const connection = await Connection.connect({ address: config.KEELSON_TEMPORAL_ADDRESS });
+  const temporal = new Client({
+    connection,
+    namespace: config.KEELSON_TEMPORAL_NAMESPACE,
+    dataConverter: createDataConverter(keyring),
+  });
+  return {
+    config,
+    log,
+    keyring,
+    database,
+    temporal,
+    engine: createEngine(temporal),
+    clusterFor: createClusterClients(database.db, keyring),
+    async close() {
+      await connection.close();
+      await database.close();
+    },
+  };
+}
+
+/** Clients of registered clusters, one per cluster and set of credentials. */
+function createClusterClients(db: Database, keyring: Keyring): (clusterId: string) => Promise<ClusterClient> {
+  const clients = new Map<string, { sealed: Buffer; client: ClusterClient }>();
+  return async (clusterId) => {
+    const row = await getCluster(db, clusterId);
+    if (row === undefined) {
+      throw new KeelsonError('not-found', `cluster ${clusterId} is not registered any more; add it again`);
+    }
+    const known = clients.get(clusterId);
+    if (known?.sealed.equals(row.credentials) === true) return known.client;
+    const client = createClusterClient(
+      ClusterCredentials.parse(openClusterCredentials(keyring, row)),
+    );
+    clients.set(clusterId, { sealed: row.credentials, client });
+    if (known !== undefined) await known.client.close();
+    return client;
+  };
+}
+
+/** Resolves at the first signal that asks the process to end. */
+export function untilAskedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,28 @@
+import { runCli } from '../cli/main.ts';
+import { interruptedStatus } from '../cli/output.ts';
+
+const interruption = new AbortController();
+/** Ctrl-C reaches this process from the terminal and once more through the shim; a person's second one is later. */
+const impatienceMilliseconds = 1000;
+let interruptedAt: number | undefined;
+function interrupt(): void {
+  interruptedAt ??= Date.now();
+  if (Date.now() - interruptedAt > impatienceMilliseconds) process.exit(interruptedStatus);
+  interruption.abort();
+}
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+// A reader such as `head` that has seen enough closes the pipe; that is no failure of the command.
+process.stdout.on('error', () => process.exit(0));
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: process.stdout.isTTY === true,
+  signal: interruption.signal,
+});
+// Standard input may still be open, and an open pipe would keep the process alive.
+process.stdin.destroy();

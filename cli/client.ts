@@ -1,0 +1,290 @@
+import { Agent, fetch, type Response } from 'undici';
+import type { z } from 'zod';
+import type { Application } from '../core/application/spec.ts';
+import { KeelsonError } from '../core/errors.ts';
+import type { OperationView } from '../core/sync/operation.ts';
+import { apiErrorOf, connectionError } from './api-error.ts';
+import {
+  ApplicationListReply,
+  ApplicationReply,
+  type ManagedResource,
+  ManagedResourcesReply,
+  OperationListReply,
+  OperationReply,
+  SessionReply,
+  SyncWindowsReply,
+  TreeReply,
+  VersionReply,
+} from './replies.ts';
+import type { SyncBody } from './sync-body.ts';
+
+/** Where the server is and how to speak to it. */
+export type ClientOptions = {
+  /** Base URL, such as `http://127.0.0.1:8080`. */
+  readonly server: string;
+  readonly token?: string | undefined;
+  /** Whether any certificate is accepted. */
+  readonly insecure?: boolean;
+  /** Certificates in PEM to trust instead of the system's. */
+  readonly certificateAuthority?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of every request that was answered. */
+  readonly onAnswer?: (line: string) => void;
+};
+
+/** Which applications a list holds. */
+export type ListFilter = {
+  readonly selector?: string | undefined;
+  readonly projects?: readonly string[];
+  readonly repo?: string | undefined;
+  readonly namespace?: string | undefined;
+};
+
+/** How an application is read; with `project` a missing one is `not-found` instead of `forbidden`. */
+export type GetOptions = {
+  readonly refresh?: 'normal' | 'hard' | undefined;
+  readonly project?: string | undefined;
+};
+
+/** An accepted sync: the application, and the operation that carries the sync out. */
+export type AcceptedSync = { readonly application: ApplicationReply; readonly operationId: string };
+
+export type PropagationPolicy = 'foreground' | 'background';
+
+/** The server's API in types. Application names may carry a namespace: `team-a/guestbook`. */
+export type ApiClient = {
+  readonly server: string;
+  login(username: string, password: string): Promise<string>;
+  logout(): Promise<void>;
+  version(): Promise<VersionReply>;
+  listApplications(filter?: ListFilter): Promise<ApplicationReply[]>;
+  getApplication(name: string, options?: GetOptions): Promise<ApplicationReply>;
+  createApplication(
+    application: Application,
+    options: { upsert: boolean; validate: boolean },
+  ): Promise<ApplicationReply>;
+  deleteApplication(
+    name: string,
+    options: { cascade: boolean; propagationPolicy?: PropagationPolicy | undefined },
+  ): Promise<void>;
+  syncApplication(name: string, body: SyncBody): Promise<AcceptedSync>;
+  terminateOperation(name: string): Promise<void>;
+  resourceTree(name: string): Promise<TreeReply>;
+  managedResources(name: string): Promise<ManagedResource[]>;
+  /** Whether a manual sync is allowed now. */
+  canSync(name: string): Promise<boolean>;
+  listOperations(name: string, limit?: number): Promise<OperationView[]>;
+  getOperation(name: string, id: string): Promise<OperationView>;
+  close(): Promise<void>;
+};
+
+type Call = {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: unknown;
+};
+
+/** A refresh is answered only when the comparison is done, and that takes a render. */
+const requestTimeoutSeconds = 120;
+
+/** Opens a client of a Keelson server; `close` it to let the process end. */
+export function createApiClient(options: ClientOptions): ApiClient {
+  const server = options.server.replace(/\/+$/, '');
+  const { close, send } = createSender({ ...options, server });
+
+  async function call<Reply extends z.ZodType>(reply: Reply, path: string, given: Call = {}) {
+    const { text } = await send(path, given);
+    return readReply(reply, server, path, text);
+  }
+
+  return {
+    server,
+    close,
+    async login(username, password) {
+      const session = await call(SessionReply, '/api/v1/session', {
+        method: 'POST',
+        body: { username, password },
+      });
+      return session.token;
+    },
+    async logout() {
+      await send('/api/v1/session', { method: 'DELETE' });
+    },
+    version: () => call(VersionReply, '/api/version'),
+    listApplications: (filter = {}) =>
+      call(ApplicationListReply, '/api/v1/applications', {
+        query: {
+          selector: filter.selector,
+          projects: filter.projects,
+          repo: filter.repo,
+          appNamespace: filter.namespace,
+        },
+      }),
+    ...applicationCalls(server, call, send),
+  };
+}
+
+type Answer = { readonly text: string; readonly operationId: string | undefined };
+type Sender = (path: string, call: Call) => Promise<Answer>;
+type Caller = <Reply extends z.ZodType>(reply: Reply, path: string, call?: Call) => Promise<z.infer<Reply>>;
+
+function applicationCalls(
+  server: string,
+  call: Caller,
+  send: Sender,
+): Omit<ApiClient, 'server' | 'login' | 'logout' | 'version' | 'listApplications' | 'close'> {
+  return {
+    getApplication: (name, options = {}) =>
+      call(ApplicationReply, pathOf(name), { query: { ...namespaceOf(name), ...options } }),
+    createApplication: (application, { upsert, validate }) =>
+      call(ApplicationReply, '/api/v1/applications', {
+        method: 'POST',
+        query: { upsert: upsert ? 'true' : undefined, validate: validate ? undefined : 'false' },
+        body: application,
+      }),
+    async deleteApplication(name, { cascade, propagationPolicy }) {
+      const query = { ...namespaceOf(name), cascade: String(cascade), propagationPolicy };
+      await send(pathOf(name), { method: 'DELETE', query });
+    },
+    async syncApplication(name, body) {
+      const path = `${pathOf(name)}/sync`;
+      const { text, operationId } = await send(path, {
+        method: 'POST',
+        body: { name: splitName(name).name, ...namespaceOf(name), ...body },
+      });
+      const application = readReply(ApplicationReply, server, path, text);
+      if (operationId !== undefined) return { application, operationId };
+      throw new KeelsonError(
+        'internal',
+        `server ${server} accepted the sync of ${name} without naming its operation; see keelson app operations ${name}`,
+      );
+    },
+    async terminateOperation(name) {
+      await send(`${pathOf(name)}/operation`, { method: 'DELETE', query: namespaceOf(name) });
+    },
+    resourceTree: (name) => call(TreeReply, `${pathOf(name)}/resource-tree`, { query: namespaceOf(name) }),
+    managedResources: (name) =>
+      call(ManagedResourcesReply, `${pathOf(name)}/managed-resources`, { query: namespaceOf(name) }),
+    async canSync(name) {
+      const windows = await call(SyncWindowsReply, `${pathOf(name)}/syncwindows`, {
+        query: namespaceOf(name),
+      });
+      return windows.canSync ?? false;
+    },
+    listOperations: (name, limit) =>
+      call(OperationListReply, `${pathOf(name)}/operations`, {
+        query: { ...namespaceOf(name), limit: limit === undefined ? undefined : String(limit) },
+      }),
+    getOperation: (name, id) =>
+      call(OperationReply, `${pathOf(name)}/operations/${encodeURIComponent(id)}`, {
+        query: namespaceOf(name),
+      }),
+  };
+}
+
+/** The parts of an application name as people write it: `name` or `namespace/name`. */
+export function splitName(qualified: string): { name: string; namespace: string | undefined } {
+  const slash = qualified.indexOf('/');
+  if (slash === -1) return { name: qualified, namespace: undefined };
+  return { name: qualified.slice(slash + 1), namespace: qualified.slice(0, slash) };
+}
+
+function namespaceOf(qualified: string): { appNamespace?: string } {
+  const { namespace } = splitName(qualified);
+  return namespace === undefined ? {} : { appNamespace: namespace };
+}
+
+function pathOf(qualified: string): string {
+  return `/api/v1/applications/${encodeURIComponent(splitName(qualified).name)}`;
+}
+
+function createSender(options: ClientOptions): { send: Sender; close(): Promise<void> } {
+  const agent = new Agent({
+    connect: {
+      rejectUnauthorized: options.insecure !== true,
+      ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
+    },
+  });
+  async function send(path: string, call: Call): Promise<Answer> {
+    const method = call.method ?? 'GET';
+    const limit = AbortSignal.timeout(requestTimeoutSeconds * 1000);
+    const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
+    let response: Response;
+    let text: string;
+    const started = performance.now();
+    try {
+      response = await fetch(`${options.server}${path}${queryText(call.query ?? {})}`, {
+        method,
+        headers: headersOf(options, method),
+        body: call.body === undefined ? null : JSON.stringify(call.body),
+        dispatcher: agent,
+        signal,
+      });
+      text = await response.text();
+    } catch (cause) {
+      options.signal?.throwIfAborted();
+      if (limit.aborted) throw slowAnswer(options.server, path, cause);
+      throw connectionError(options.server, cause);
+    }
+    options.onAnswer?.(`${method} ${path} ${response.status} ${Math.round(performance.now() - started)}ms`);
+    const operationId = response.headers.get('keelson-operation-id') ?? undefined;
+    if (response.ok) return { text, operationId };
+    const exchange = { server: options.server, path, hasToken: options.token !== undefined };
+    throw apiErrorOf(exchange, response.status, text);
+  }
+  return { send, close: () => agent.destroy() };
+}
+
+function slowAnswer(server: string, path: string, cause: unknown): KeelsonError {
+  return new KeelsonError(
+    'timeout',
+    `server ${server} did not answer ${path} within ${requestTimeoutSeconds} s; try again`,
+    { retryable: true, cause },
+  );
+}
+
+function headersOf(options: ClientOptions, method: string): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
+    ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+    ...options.headers,
+  };
+}
+
+function queryText(query: NonNullable<Call['query']>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of typeof value === 'string' ? [value] : value) parameters.append(name, one);
+  }
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function readReply<Reply extends z.ZodType>(
+  reply: Reply,
+  server: string,
+  path: string,
+  text: string,
+): z.infer<Reply> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw new KeelsonError(
+      'internal',
+      `server ${server} answered ${path} with something that is not JSON; check that the address is a Keelson server's`,
+      { cause },
+    );
+  }
+  const parsed = reply.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue === undefined ? '' : ` at ${issue.path.map(String).join('.') || 'its top'}`;
+  throw new KeelsonError(
+    'internal',
+    `server ${server} answered ${path} in an unknown form${place}; use a keelson command of the server's version`,
+  );
+}

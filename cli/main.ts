@@ -1,0 +1,79 @@
+import { Command, CommanderError } from 'commander';
+import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
+import { addAppCreate } from './commands/app-create.ts';
+import { addAppDelete } from './commands/app-delete.ts';
+import { addAppDiff } from './commands/app-diff.ts';
+import { addAppOperations } from './commands/app-operations.ts';
+import { addAppReads } from './commands/app-read.ts';
+import { addAppSync } from './commands/app-sync.ts';
+import { addAppWait } from './commands/app-wait.ts';
+import { addContextCommands } from './commands/context.ts';
+import { addLogin } from './commands/login.ts';
+import { addVersion } from './commands/version.ts';
+import { collect } from './flag-value.ts';
+import { exitStatusOf, formatFailure, interruptedStatus } from './output.ts';
+
+/** Runs one command line and returns its exit status; failures are told on standard error. */
+export async function runCli(surroundings: Surroundings): Promise<number> {
+  const { context, status } = createContext(surroundings);
+  const program = createProgram(context);
+  const argv = normalizeArguments(program, surroundings.argv);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return status();
+  } catch (error) {
+    if (surroundings.signal?.aborted === true || isInterruption(error)) return interruptedStatus;
+    // The parser has said what is wrong, or printed the help that was asked for.
+    if (!(error instanceof CommanderError)) surroundings.stderr.write(formatFailure(error));
+    return isDiffUsage(argv, error) ? diffUsageStatus : exitStatusOf(error);
+  }
+}
+
+function createProgram(context: CliContext): Command {
+  const program = new Command('keelson')
+    .description('Keeps Kubernetes clusters in step with Git.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns ?? 100,
+      getErrHelpWidth: () => context.stderr.columns ?? 100,
+    })
+    .showHelpAfterError('(add --help for the flags)')
+    .option('--server <address>', 'server; else KEELSON_SERVER, else the current context')
+    .option('--auth-token <token>', 'session or API token; better given as KEELSON_AUTH_TOKEN')
+    .option('--plaintext', 'speak HTTP without TLS')
+    .option('--insecure', 'accept any certificate')
+    .option('--server-crt <file>', 'certificates to trust, in PEM')
+    .option('-H, --header <header>', 'header to send, "Name: value"; may be repeated', collect)
+    .option('--config <file>', 'config file; else KEELSON_CONFIG')
+    .option('--context <name>', 'context to use instead of the current one')
+    .option('--argocd-context <name>', 'same as --context')
+    .option('--loglevel <level>', 'debug prints each request', 'info')
+    .option('--logformat <format>', 'accepted for scripts')
+    .option('--grpc-web', 'accepted for scripts; HTTP is spoken in any case');
+  addLogin(program, context);
+  addContextCommands(program, context);
+  addVersion(program, context);
+  const app = program.command('app').description('work with applications');
+  addAppCreate(app, context);
+  addAppReads(app, context);
+  addAppSync(app, context);
+  addAppWait(app, context);
+  addAppDiff(app, context);
+  addAppOperations(app, context);
+  addAppDelete(app, context);
+  return program;
+}
+
+/** Status 1 of `app diff` means differences, so wrong usage has a status of its own. */
+const diffUsageStatus = 2;
+
+function isDiffUsage(argv: readonly string[], error: unknown): boolean {
+  const isUsage = error instanceof CommanderError && error.exitCode !== 0;
+  return isUsage && argv.includes('app') && argv[argv.indexOf('app') + 1] === 'diff';
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

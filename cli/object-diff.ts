@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import { KeelsonError } from '../core/errors.ts';
+import { formatYaml } from './output.ts';
+import type { ManagedResource } from './replies.ts';
+
+/** One object whose live and target states differ, both as YAML; the text of a missing side is empty. */
+export type ObjectDiff = {
+  /** `===== group/kind namespace/name ======` */
+  readonly heading: string;
+  readonly name: string;
+  readonly live: string;
+  readonly target: string;
+};
+
+type Fields = Record<string, unknown>;
+
+/** The objects of an application that are not as they should be. Values of Secrets never appear. */
+export function diffObjects(resources: readonly ManagedResource[]): ObjectDiff[] {
+  return resources.flatMap((resource) => diffObject(resource) ?? []);
+}
+
+function diffObject(resource: ManagedResource): ObjectDiff | undefined {
+  if (resource.hook === true) return undefined;
+  const live = parseState(resource, resource.normalizedLiveState ?? resource.liveState);
+  const wanted = parseState(resource, resource.targetState);
+  const exist = live !== undefined && wanted !== undefined;
+  if (exist && resource.modified === false) return undefined;
+  // What the cluster would make of the target leaves out of the diff what defaulting adds.
+  const target = exist ? (parseState(resource, resource.predictedLiveState) ?? wanted) : wanted;
+  const [shownLive, shownTarget] = maskSecret(resource, live, target);
+  if (isDeepStrictEqual(shownLive, shownTarget)) return undefined;
+  const { group = '', kind, namespace = '', name } = resource;
+  return {
+    heading: `===== ${group}/${kind} ${namespace}/${name} ======`,
+    name,
+    live: asText(shownLive),
+    target: asText(shownTarget),
+  };
+}
+
+function asText(state: Fields | undefined): string {
+  return state === undefined ? '' : formatYaml(sortFields(state));
+}
+
+function parseState(resource: ManagedResource, text: string | null | undefined): Fields | undefined {
+  if (text === undefined || text === null || text === '' || text === 'null') return undefined;
+  try {
+    return asFields(JSON.parse(text));
+  } catch {
+    // The parser quotes the text, which can be a Secret's.
+    throw new KeelsonError(
+      'internal',
+      `${resource.kind} ${resource.name}: its state as the server sent it is not JSON; use a keelson command of the server's version`,
+    );
+  }
+}
+
+function asFields(value: unknown): Fields | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.fromEntries(Object.entries(value));
+}
+
+const equalMask = '++++++++';
+const liveMask = '+++++++++';
+const targetMask = '++++++++++++';
+
+/** The server masks Secrets already; this second veil makes sure that no reply can put a value on a screen. */
+function maskSecret(
+  resource: ManagedResource,
+  live: Fields | undefined,
+  target: Fields | undefined,
+): [Fields | undefined, Fields | undefined] {
+  if (resource.kind !== 'Secret' || (resource.group ?? '') !== '') return [live, target];
+  let [left, right] = [withoutLastApplied(live), withoutLastApplied(target)];
+  for (const block of ['data', 'stringData']) {
+    const a = asFields(left?.[block]);
+    const b = asFields(right?.[block]);
+    if (a !== undefined) left = { ...left, [block]: maskValues(a, b, liveMask) };
+    if (b !== undefined) right = { ...right, [block]: maskValues(b, a, targetMask) };
+  }
+  return [left, right];
+}
+
+function maskValues(values: Fields, other: Fields | undefined, mask: string): Fields {
+  return Object.fromEntries(
+    Object.keys(values).map((key) => {
+      const isSame = other === undefined || isDeepStrictEqual(values[key], other[key]);
+      return [key, isSame ? equalMask : mask];
+    }),
+  );
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function withoutLastApplied(state: Fields | undefined): Fields | undefined {
+  const metadata = asFields(state?.['metadata']);
+  const annotations = asFields(metadata?.['annotations']);
+  if (annotations?.[lastApplied] === undefined) return state;
+  return { ...state, metadata: { ...metadata, annotations: { ...annotations, [lastApplied]: equalMask } } };
+}
+
+/** Fields in one order on both sides, or the diff would show moves. */
+function sortFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortFields);
+  const fields = asFields(value);
+  if (fields === undefined) return value;
+  return Object.fromEntries(
+    Object.keys(fields)
+      .sort()
+      .map((key) => [key, sortFields(fields[key])]),
+  );
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { ApplicationMetadata, ApplicationSpec } from '../core/application/spec.ts';
+import { ApplicationStatus, Health } from '../core/application/status.ts';
+import { ApplicationOperation } from '../core/application/sync-policy.ts';
+import { type OperationView, operationPhases } from '../core/sync/operation.ts';
+
+/** An application as the server returns it; fields that the command line never reads stay in it. */
+export const ApplicationReply = z.looseObject({
+  metadata: ApplicationMetadata,
+  spec: ApplicationSpec,
+  operation: ApplicationOperation.nullish(),
+  status: ApplicationStatus.nullish(),
+});
+export type ApplicationReply = z.infer<typeof ApplicationReply>;
+
+/** A list is null when it is empty on servers written in other languages. */
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z
+    .looseObject({ items: z.array(item).nullish() })
+    .transform((list): z.infer<Item>[] => list.items ?? []);
+}
+
+export const ApplicationListReply = listOf(ApplicationReply);
+
+const ResourceRef = z.looseObject({
+  group: z.string().optional(),
+  version: z.string().optional(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+  uid: z.string().optional(),
+});
+
+/** One object of an application's tree. */
+export const TreeNode = ResourceRef.extend({
+  parentRefs: z.array(ResourceRef).nullish(),
+  health: Health.nullish(),
+});
+export type TreeNode = z.infer<typeof TreeNode>;
+
+/** The live objects of an application, and those of its namespace that nobody manages. */
+export const TreeReply = z.looseObject({
+  nodes: z.array(TreeNode).nullish(),
+  orphanedNodes: z.array(TreeNode).nullish(),
+});
+export type TreeReply = z.infer<typeof TreeReply>;
+
+/** Both sides of one managed object; states are JSON texts, absent or `null` for an object that is not there. */
+export const ManagedResource = z.looseObject({
+  group: z.string().optional(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+  targetState: z.string().nullish(),
+  liveState: z.string().nullish(),
+  normalizedLiveState: z.string().nullish(),
+  predictedLiveState: z.string().nullish(),
+  modified: z.boolean().nullish(),
+  hook: z.boolean().nullish(),
+});
+export type ManagedResource = z.infer<typeof ManagedResource>;
+
+export const ManagedResourcesReply = listOf(ManagedResource);
+
+export const SessionReply = z.looseObject({ token: z.string().min(1) });
+
+/** Versions of the server and its tools; without a login only the first. */
+export const VersionReply = z.looseObject({ Version: z.string() });
+export type VersionReply = z.infer<typeof VersionReply>;
+
+export const SyncWindowsReply = z.looseObject({ canSync: z.boolean().nullish() });
+
+/** One operation; its shape is fixed in core, so only what would break a reader is checked. */
+export const OperationReply = z.custom<OperationView>(isOperationView, 'not an operation');
+
+export const OperationListReply = listOf(OperationReply);
+
+const phases: ReadonlySet<unknown> = new Set(operationPhases);
+
+function isOperationView(value: unknown): value is OperationView {
+  if (typeof value !== 'object' || value === null) return false;
+  const lists = ['groups', 'failureGroups', 'steps', 'waits'].map((field) => Reflect.get(value, field));
+  const texts = ['id', 'application', 'kind', 'requestedAt'].map((field) => Reflect.get(value, field));
+  return (
+    phases.has(Reflect.get(value, 'phase')) &&
+    lists.every(Array.isArray) &&
+    texts.every((text) => typeof text === 'string')
+  );
+}

@@ -1,0 +1,40 @@
+import { canonicalJson } from '../object/canonical.ts';
+import { isFields } from '../object/check-manifest.ts';
+import type { Manifest } from '../object/manifest.ts';
+
+/** Metadata that the API server keeps by itself and that says nothing about what was asked for. */
+const serverFields: ReadonlySet<string> = new Set([
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+]);
+
+/** Whether a server-side-apply dry run answered with what is there already; the status is left out. */
+export function isUnchanged(live: Manifest, predicted: Manifest): boolean {
+  return canonicalJson(comparable(live)) === canonicalJson(comparable(predicted));
+}
+
+function comparable(manifest: Manifest): Readonly<Record<string, unknown>> {
+  const { status: _, metadata, ...content } = manifest;
+  const kept = Object.entries(metadata).filter(([field]) => !serverFields.has(field));
+  return { ...content, metadata: Object.fromEntries(kept) };
+}
+
+/**
+ * What of a live object can change a dry run's answer, as canonical JSON: all but status, counters and the times in
+ * managedFields. Who owns a field stays in, because the same values under another owner apply differently.
+ */
+export function liveFingerprintSource(live: Manifest): string {
+  const { status: _, metadata, ...content } = live;
+  const { resourceVersion: _version, generation: _generation, managedFields, ...kept } = metadata;
+  return canonicalJson({ ...content, metadata: { ...kept, managedFields: managedFields?.map(withoutTime) } });
+}
+
+function withoutTime(entry: unknown): unknown {
+  if (!isFields(entry)) return entry;
+  const { time: _, ...kept } = entry;
+  return kept;
+}

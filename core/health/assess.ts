@@ -1,0 +1,60 @@
+import { hookFinalizers } from '../object/annotations.ts';
+import { groupOf, type Manifest } from '../object/manifest.ts';
+import { assessHorizontalPodAutoscaler } from './autoscaler.ts';
+import { assessJob } from './batch.ts';
+import { type HealthRule, health, type ObjectHealth } from './health.ts';
+import { assessApiService, assessIngress, assessService } from './network.ts';
+import { assessPod } from './pod.ts';
+import { assessPersistentVolumeClaim } from './storage.ts';
+import { assessDaemonSet, assessDeployment, assessReplicaSet, assessStatefulSet } from './workload.ts';
+
+export type { ObjectHealth } from './health.ts';
+
+/** A rule and the API versions it understands; another version of the kind has unknown health. */
+type RuleEntry = { readonly versions?: readonly string[]; readonly rule: HealthRule };
+
+const rules: Readonly<Record<string, RuleEntry>> = {
+  'apps/Deployment': { versions: ['apps/v1'], rule: assessDeployment },
+  'apps/ReplicaSet': { versions: ['apps/v1'], rule: assessReplicaSet },
+  'apps/StatefulSet': { versions: ['apps/v1'], rule: assessStatefulSet },
+  'apps/DaemonSet': { versions: ['apps/v1'], rule: assessDaemonSet },
+  'batch/Job': { versions: ['batch/v1'], rule: assessJob },
+  '/Pod': { versions: ['v1'], rule: assessPod },
+  '/Service': { versions: ['v1'], rule: assessService },
+  '/PersistentVolumeClaim': { versions: ['v1'], rule: assessPersistentVolumeClaim },
+  'networking.k8s.io/Ingress': { rule: assessIngress },
+  'extensions/Ingress': { rule: assessIngress },
+  'autoscaling/HorizontalPodAutoscaler': {
+    versions: ['autoscaling/v1', 'autoscaling/v2'],
+    rule: assessHorizontalPodAutoscaler,
+  },
+  'apiregistration.k8s.io/APIService': {
+    versions: ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1beta1'],
+    rule: assessApiService,
+  },
+};
+
+/** Whether objects of a kind have health at all: their full content has to be watched, not only the metadata. */
+export function hasHealthRule(group: string, kind: string): boolean {
+  return `${group}/${kind}` in rules;
+}
+
+/**
+ * Health of a live object; undefined for kinds that have none. An object that is being deleted is on its way out,
+ * unless only a hook finalizer holds it: then its result still counts.
+ */
+export function assessHealth(live: Manifest): ObjectHealth | undefined {
+  if (live.metadata.deletionTimestamp !== undefined && !isHeldForResult(live)) {
+    return health('Progressing', 'Pending deletion');
+  }
+  const entry = rules[`${groupOf(live.apiVersion)}/${live.kind}`];
+  if (entry === undefined) return undefined;
+  if (entry.versions !== undefined && !entry.versions.includes(live.apiVersion)) {
+    return health('Unknown', `health of ${live.kind} in ${live.apiVersion} is not supported`);
+  }
+  return entry.rule(live);
+}
+
+function isHeldForResult(live: Manifest): boolean {
+  return (live.metadata.finalizers ?? []).some((finalizer) => hookFinalizers.has(finalizer));
+}

@@ -1,0 +1,13 @@
+import type { HealthStatus } from '../application/status.ts';
+import type { Manifest } from '../object/manifest.ts';
+
+/** Health of one object, with a reason where the word alone does not say it. */
+export type ObjectHealth = { readonly status: HealthStatus; readonly message?: string };
+
+/** Judges a live object of one kind. */
+export type HealthRule = (live: Manifest) => ObjectHealth;
+
+/** A health with its message, left out when empty. */
+export function health(status: HealthStatus, message = ''): ObjectHealth {
+  return message === '' ? { status } : { status, message };
+}

@@ -1,0 +1,57 @@
+/** Wave of an object within its phase; a whole number, 0 by default. */
+export const syncWaveAnnotation = 'argocd.argoproj.io/sync-wave';
+/** Phases in which an object runs as a hook. */
+export const hookAnnotation = 'argocd.argoproj.io/hook';
+/** When a hook object is deleted. */
+export const hookDeletePolicyAnnotation = 'argocd.argoproj.io/hook-delete-policy';
+/** Options for syncing one object, such as `Prune=false`. */
+export const syncOptionsAnnotation = 'argocd.argoproj.io/sync-options';
+/** Options for comparing one object, such as `IgnoreExtraneous`. */
+export const compareOptionsAnnotation = 'argocd.argoproj.io/compare-options';
+/** Says which application an object belongs to, and names the object itself. */
+export const trackingIdAnnotation = 'argocd.argoproj.io/tracking-id';
+/** Tells installations apart that manage the same cluster. */
+export const installationIdAnnotation = 'argocd.argoproj.io/installation-id';
+/** Asks for a refresh of an application: `normal` or `hard`. */
+export const refreshAnnotation = 'argocd.argoproj.io/refresh';
+/** Leaves an application alone entirely. */
+export const skipReconcileAnnotation = 'argocd.argoproj.io/skip-reconcile';
+/** Paths whose changes concern an application. */
+export const manifestGeneratePathsAnnotation = 'argocd.argoproj.io/manifest-generate-paths';
+/** Keeps an object out of its application's health. */
+export const ignoreHealthcheckAnnotation = 'argocd.argoproj.io/ignore-healthcheck';
+/** Judges a pod that restarts always as if it did not. */
+export const ignoreRestartPolicyAnnotation = 'argocd.argoproj.io/ignore-restart-policy';
+/** Time at which somebody approved deletions that ask for confirmation. */
+export const deletionApprovedAnnotation = 'argocd.argoproj.io/deletion-approved';
+
+/** Phase in which Helm would run an object as a hook. */
+export const helmHookAnnotation = 'helm.sh/hook';
+/** Order of Helm hooks; read as the wave. */
+export const helmHookWeightAnnotation = 'helm.sh/hook-weight';
+/** When Helm would delete a hook object. */
+export const helmHookDeletePolicyAnnotation = 'helm.sh/hook-delete-policy';
+/** `keep` makes an object outlive its release. */
+export const helmResourcePolicyAnnotation = 'helm.sh/resource-policy';
+
+/** The object as kubectl last applied it. */
+export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Step that created a hook object: `operation/attempt/step`; a repeat of that step adopts the object. */
+export const stepAnnotation = 'keelson.dev/step';
+/** `all` on an application makes its last wave wait for health too. */
+export const syncGateAnnotation = 'keelson.dev/sync-gate';
+
+/** Label that names the application under the tracking methods with labels. */
+export const instanceLabel = 'app.kubernetes.io/instance';
+
+/** Keeps a hook object until its result is recorded. */
+export const hookResultFinalizer = 'keelson.dev/hook-result';
+/** The reference's finalizer of the same purpose; found on objects that it created. */
+export const referenceHookFinalizer = 'argocd.argoproj.io/hook-finalizer';
+/** Finalizers that hold a hook object for its result, whoever made it. */
+export const hookFinalizers: ReadonlySet<string> = new Set([hookResultFinalizer, referenceHookFinalizer]);
+/** On an application: its objects are deleted with it. */
+export const resourcesFinalizer = 'resources-finalizer.argocd.argoproj.io';
+export const resourcesForegroundFinalizer = 'resources-finalizer.argocd.argoproj.io/foreground';
+export const resourcesBackgroundFinalizer = 'resources-finalizer.argocd.argoproj.io/background';

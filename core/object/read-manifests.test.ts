@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { isSkipped, readDirectoryFile, readManifests } from './read-manifests.ts';
+
+const service = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n';
+const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: disk\n';
+
+function names(text: string): string[] {
+  return readManifests(text, 'a.yaml').manifests.map((manifest) => manifest.metadata.name ?? '');
+}
+
+function contentOf(text: string): unknown {
+  const { manifests, issues } = readManifests(
+    `${service}spec:\n  ${text.replaceAll('\n', '\n  ')}`,
+    'a.yaml',
+  );
+  expect(issues).toEqual([]);
+  return manifests[0]?.['spec'];
+}
+
+function problems(text: string, file = 'a.yaml'): string[] {
+  return readManifests(text, file).issues.map((issue) => `${issue.path}: ${issue.message}`);
+}
+
+describe('core/object/read-manifests', () => {
+  it('reads the documents of a stream in order and drops empty ones', () => {
+    expect(names(`---\n# nothing\n---\n${service}---\n---\n${claim}...\n`)).toEqual(['web', 'disk']);
+  });
+
+  it('reads JSON, also with tabs', () => {
+    expect(names('{\n\t"apiVersion": "v1",\n\t"kind": "Service", "metadata": {"name": "web"}\n}')).toEqual([
+      'web',
+    ]);
+  });
+
+  it('reads an empty file as nothing', () => {
+    expect(readManifests('', 'a.yaml')).toEqual({ manifests: [], issues: [] });
+    expect(readManifests('# only a comment\n', 'a.yaml')).toEqual({ manifests: [], issues: [] });
+  });
+
+  it('flattens lists, nested ones too', () => {
+    const list = {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [{ apiVersion: 'v1', kind: 'ConfigMapList', items: [] }],
+    };
+    expect(names(JSON.stringify(list))).toEqual([]);
+    const inner = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } };
+    expect(names(JSON.stringify({ ...list, items: [inner, { ...list, items: [inner] }] }))).toEqual([
+      's',
+      's',
+    ]);
+  });
+
+  it('drops a list whose entries are null', () => {
+    expect(readManifests('apiVersion: v1\nkind: List\nitems:\n', 'a.yaml')).toEqual({
+      manifests: [],
+      issues: [],
+    });
+  });
+
+  it('keeps a custom object that happens to have entries', () => {
+    expect(names('apiVersion: x/v1\nkind: Bundle\nmetadata: {name: b}\nitems: [1]')).toEqual(['b']);
+  });
+
+  it('resolves words and numbers as kubectl does and keeps quoted text', () => {
+    expect(
+      contentOf('a: yes\nb: "yes"\nc: 0777\nd: 2001-01-01\ne: 1.0\nf: !!str 5\ng: !!int "5"\nh: |-\n  on'),
+    ).toEqual({
+      a: true,
+      b: 'yes',
+      c: 511,
+      d: '2001-01-01',
+      e: 1,
+      f: '5',
+      g: 5,
+      h: 'on',
+    });
+  });
+
+  it('turns keys that are not text into text', () => {
+    expect(contentOf('on: a\n1: b\n1.5: c')).toEqual({ true: 'a', 1: 'b', '1.5': 'c' });
+  });
+
+  it('lets the last of two equal keys win', () => {
+    expect(contentOf('a: 1\na: 2')).toEqual({ a: 2 });
+  });
+
+  it('merges << in the order of the text', () => {
+    expect(
+      contentOf('base: &b {k: 1, z: 2}\nm1: {k: 9, <<: *b}\nm2: {<<: *b, k: 9}\nm3: {<<: [{k: 5}, *b]}'),
+    ).toEqual({
+      base: { k: 1, z: 2 },
+      m1: { k: 1, z: 2 },
+      m2: { k: 9, z: 2 },
+      m3: { k: 5, z: 2 },
+    });
+  });
+
+  it('gives an alias the last anchor before it', () => {
+    expect(contentOf('a: &x 1\nb: *x\nc: &x 2\nd: *x')).toEqual({ a: 1, b: 1, c: 2, d: 2 });
+  });
+
+  it('drops null metadata that templates leave behind', () => {
+    const [manifest] = readManifests(
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels:\n  creationTimestamp: null\n',
+      'a.yaml',
+    ).manifests;
+    expect(manifest?.metadata).toEqual({ name: 'p' });
+  });
+
+  it.each<[string, string, string | RegExp]>([
+    ['a missing kind', 'apiVersion: v1\nmetadata: {name: a}', 'a.yaml:1: has no kind; add it'],
+    ['a missing apiVersion', 'kind: Pod\nmetadata: {name: a}', 'a.yaml:1: has no apiVersion; add it'],
+    [
+      'missing metadata',
+      'apiVersion: v1\nkind: Pod',
+      'a.yaml:1: Pod has no metadata; add metadata with a name',
+    ],
+    [
+      'a missing name',
+      'apiVersion: v1\nkind: Pod\nmetadata: {labels: {a: b}}',
+      /Pod has neither metadata.name nor/,
+    ],
+    [
+      'a numeric name',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: 12}',
+      /metadata.name must be a text; put it in quotes/,
+    ],
+    [
+      'a boolean annotation',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {x: yes}}',
+      /metadata.annotations\["x"\] must be a text/,
+    ],
+    [
+      'a bare text',
+      'hello',
+      'a.yaml:1: is not a Kubernetes object; write fields such as apiVersion and kind',
+    ],
+    [
+      'a tab as indentation',
+      'apiVersion: v1\nkind: Pod\nmetadata:\n\tname: a',
+      /a\.yaml:4: is not valid YAML: a tab/,
+    ],
+    ['an open bracket', 'apiVersion: v1\nkind: [', /a\.yaml:2: is not valid YAML/],
+    ['an unknown alias', 'apiVersion: v1\nkind: *x', 'a.yaml:2: alias *x has no anchor before it'],
+    ['an anchor that contains itself', 'a: &x\n  b: *x', /contains itself/],
+    ['an infinite number', 'a: .inf', /has no form in JSON/],
+    ['a text tagged as a number', 'a: !!int hello', /does not fit its tag/],
+    ['a field that sets the prototype', '__proto__: {a: 1}', /"__proto__" is not allowed/],
+    [
+      'a list entry without kind',
+      '{"kind":"List","apiVersion":"v1","items":[{"apiVersion":"v1","metadata":{"name":"x"}}]}',
+      /entry 1 of the list: has no kind/,
+    ],
+  ])('reports %s with its line', (_name, text, expected) => {
+    const [problem, ...more] = problems(text);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(expected);
+  });
+
+  it('names the document and its line in a longer file and reads the others', () => {
+    const text = `${service}---\napiVersion: v1\nkind: Pod\n---\n${claim}`;
+    expect(problems(text)).toEqual(['a.yaml:6 (document 2): Pod has no metadata; add metadata with a name']);
+    expect(names(text)).toEqual(['web', 'disk']);
+  });
+
+  it('never quotes the text around an error', () => {
+    const secret = 'hunter2-canary';
+    const broken = [
+      `apiVersion: v1\nkind: Secret\nstringData:\n  a: "${secret}`,
+      `apiVersion: v1\nkind: Secret\n ${secret}: x\n  b: c`,
+      `a: !!int ${secret}`,
+      `- ${secret}\n${secret}`,
+      `a: b: ${secret}`,
+      `{"a": "${secret}"`,
+      `metadata: {annotations: {x: [${secret}]}}`,
+    ];
+    for (const text of broken) {
+      const found = problems(text);
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.join()).not.toContain(secret);
+    }
+  });
+
+  it('refuses a chain of aliases that would fill the memory', () => {
+    const levels = Array.from({ length: 9 }, (_, level) => {
+      const next = level === 0 ? '"lol"' : `*l${level - 1}`;
+      return `l${level}: &l${level} [${Array(9).fill(next).join(', ')}]`;
+    });
+    expect(problems(levels.join('\n'))[0]).toMatch(/grows too large/);
+    const merges = Array.from({ length: 9 }, (_, level) => {
+      const list = Array(9)
+        .fill(`*m${level - 1}`)
+        .join(', ');
+      return level === 0 ? 'm0: &m0 {k: lol}' : `m${level}: &m${level} {<<: [${list}]}`;
+    });
+    expect(problems(merges.join('\n'))[0]).toMatch(/grows too large/);
+  });
+
+  it('refuses nesting that would exhaust the stack', () => {
+    expect(problems(`a: ${'['.repeat(100_000)}`)[0]).toMatch(/nested too deeply|is not valid YAML/);
+    expect(problems(`a: ${'['.repeat(600)}${']'.repeat(600)}`)[0]).toMatch(/nested too deeply/);
+  });
+});
+
+describe('core/object/read-manifests in plain directories', () => {
+  it('passes over a file that carries the skip marker', () => {
+    const text = `# +argocd:skip-file-rendering\n${service}`;
+    expect(isSkipped(text)).toBe(true);
+    expect(readDirectoryFile(text, 'a.yaml')).toEqual({ manifests: [], issues: [] });
+  });
+
+  it('passes over YAML that is no manifest', () => {
+    for (const text of ['replicas: 3\nimage: web\n', 'steps: [', 'on: push\njobs: {}']) {
+      expect(readDirectoryFile(text, 'values.yaml')).toEqual({ manifests: [], issues: [] });
+    }
+  });
+
+  it('reports a broken file that has the marks of a manifest', () => {
+    const { issues } = readDirectoryFile('apiVersion: v1\nkind: Pod\nmetadata:\n\tname: a', 'a.yaml');
+    expect(issues).toHaveLength(1);
+  });
+
+  it('reports a broken document after a good one, and passes over one before it', () => {
+    const part = 'apiVersion: v1\nkind: Pod\n';
+    const good = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}';
+    expect(readDirectoryFile(`${good}\n---\n${part}`, 'a.yaml').issues).toHaveLength(1);
+    expect(readDirectoryFile(`${part}---\n${good}\n`, 'a.yaml')).toEqual({ manifests: [], issues: [] });
+  });
+
+  it('reports a JSON file that is no manifest', () => {
+    expect(readDirectoryFile('{"a": 1}', 'package.json').issues.length).toBeGreaterThan(0);
+  });
+});

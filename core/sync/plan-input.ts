@@ -1,0 +1,61 @@
+import type { ResourceKey } from '../object/key.ts';
+import { keyOf, type Manifest, type ObjectMetadata } from '../object/manifest.ts';
+import type { SyncRequest } from './operation.ts';
+import type { Tracking } from './tracking.ts';
+
+/** A rendered object, in the order of its sources. */
+export type DesiredObject = {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  /** From discovery; undefined for a kind that the cluster does not know yet. */
+  readonly namespaced: boolean | undefined;
+};
+
+/** What the cluster has under a desired key, or under any key while it is tracked as this application's. */
+export type LiveObject = {
+  readonly key: ResourceKey;
+  readonly uid: string;
+  readonly apiVersion: string;
+  readonly metadata: Pick<
+    ObjectMetadata,
+    'annotations' | 'labels' | 'ownerReferences' | 'deletionTimestamp' | 'finalizers'
+  >;
+  /** Whether it differs from what is desired. */
+  readonly changed: boolean;
+};
+
+/** When the last group waits for health too: always, or as the reference does, only behind hooks. */
+export type SyncGate = 'all' | 'reference';
+
+/** Everything that a plan depends on; nothing else decides it. */
+export type PlanInput = {
+  readonly desired: readonly DesiredObject[];
+  readonly live: readonly LiveObject[];
+  readonly application: {
+    readonly instance: string;
+    readonly destinationNamespace: string;
+    /** Used when the request brings no options of its own. */
+    readonly syncOptions: readonly string[];
+    readonly tracking: Tracking;
+  };
+  readonly request: SyncRequest;
+  readonly operation: { readonly startedAtUnix: number; readonly revision: string };
+  /** Whether the destination namespace exists. */
+  readonly namespaceExists: boolean;
+  readonly gate: SyncGate;
+};
+
+/** Options in force: those of the request replace the application's, they are not merged. */
+export function optionsInForce(input: Pick<PlanInput, 'request' | 'application'>): readonly string[] {
+  return input.request.syncOptions.length > 0 ? input.request.syncOptions : input.application.syncOptions;
+}
+
+/** The key under which a rendered object lives; a kind that is not known yet is taken for namespaced. */
+export function desiredKey(
+  desired: Pick<DesiredObject, 'manifest' | 'namespaced'>,
+  destinationNamespace: string,
+): ResourceKey {
+  const key = keyOf(desired.manifest);
+  if (desired.namespaced === false) return { ...key, namespace: '' };
+  return key.namespace === '' ? { ...key, namespace: destinationNamespace } : key;
+}

@@ -1,0 +1,572 @@
+import { describe, expect, it } from 'vitest';
+import { keyId } from '../object/key.ts';
+import type { Manifest } from '../object/manifest.ts';
+import type { SyncRequest } from './operation.ts';
+import type { PlanStep, SyncPlan } from './plan.ts';
+import { type DesiredObject, type LiveObject, type PlanInput, planSync } from './plan-sync.ts';
+import { parseRetry } from './retry.ts';
+
+const wave = 'argocd.argoproj.io/sync-wave';
+const hook = 'argocd.argoproj.io/hook';
+const options = 'argocd.argoproj.io/sync-options';
+const trackingId = 'argocd.argoproj.io/tracking-id';
+
+const request: SyncRequest = {
+  prune: true,
+  dryRun: false,
+  strategy: 'hook',
+  force: false,
+  resources: [],
+  syncOptions: [],
+  retry: parseRetry(undefined),
+  selfHealAttempts: 0,
+  info: [],
+};
+
+const base: PlanInput = {
+  desired: [],
+  live: [],
+  application: {
+    instance: 'app',
+    destinationNamespace: 'prod',
+    syncOptions: [],
+    tracking: { method: 'annotation' },
+  },
+  request,
+  operation: { startedAtUnix: 1700000000, revision: '0123456789abcdef' },
+  namespaceExists: true,
+  gate: 'reference',
+};
+
+type Shape = {
+  annotations?: Record<string, string>;
+  namespaced?: boolean;
+  namespace?: string;
+  spec?: object;
+};
+
+/** `kind` may carry its group: `apps/Deployment`. */
+function desired(kind: string, name: string, shape: Shape = {}): DesiredObject {
+  const { annotations = {}, namespaced = true, namespace, spec } = shape;
+  const [short = kind, group] = kind.split('/').reverse();
+  const manifest: Manifest = {
+    apiVersion: group === undefined ? 'v1' : `${group}/v1`,
+    kind: short,
+    metadata: {
+      ...(name.endsWith('-') ? { generateName: name } : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      annotations,
+    },
+    ...(spec === undefined ? {} : { spec }),
+  };
+  return { manifest, digest: `digest-${kind}-${name}`, namespaced };
+}
+
+type LiveShape = { annotations?: Record<string, string>; changed?: boolean; owner?: string; owned?: boolean };
+
+function live(kind: string, name: string, shape: LiveShape = {}): LiveObject {
+  const { annotations = {}, changed = false, owner = 'app', owned = false } = shape;
+  return {
+    key: { group: '', kind, namespace: 'prod', name },
+    uid: `uid-${name}`,
+    apiVersion: 'v1',
+    metadata: {
+      annotations: { [trackingId]: `${owner}:/${kind}:prod/${name}`, ...annotations },
+      ...(owned ? { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'y' }] } : {}),
+    },
+    changed,
+  };
+}
+
+function plan(input: Partial<PlanInput>): SyncPlan {
+  const result = planSync({ ...base, ...input });
+  if (result.plan === undefined) throw new TypeError(JSON.stringify(result.issues));
+  return result.plan;
+}
+
+function line(step: PlanStep): string {
+  return `${step.phase} ${step.wave}.${step.batch} ${step.action} ${step.key.kind}/${step.key.name}`;
+}
+
+function lines(input: Partial<PlanInput>): string[] {
+  return plan(input).steps.map(line);
+}
+
+describe('core/sync/plan-sync', () => {
+  it('plans nothing for nothing', () => {
+    expect(plan({})).toEqual({ schemaVersion: 1, steps: [], groups: [], failureGroups: [] });
+  });
+
+  it('orders phases, waves and kinds, and puts each kind in a batch of its own', () => {
+    const input = {
+      desired: [
+        desired('Service', 'web'),
+        desired('apps/Deployment', 'web'),
+        desired('ConfigMap', 'b'),
+        desired('ConfigMap', 'a'),
+        desired('Widget', 'late', { annotations: { [wave]: '1' } }),
+        desired('batch/Job', 'before', { annotations: { [hook]: 'PreSync' } }),
+        desired('batch/Job', 'after', { annotations: { [hook]: 'PostSync' } }),
+        desired('batch/Job', 'broken', { annotations: { [hook]: 'SyncFail' } }),
+      ],
+    };
+    expect(lines(input)).toEqual([
+      'PreSync 0.0 create-hook Job/before',
+      'Sync 0.0 apply ConfigMap/a',
+      'Sync 0.0 apply ConfigMap/b',
+      'Sync 0.1 apply Service/web',
+      'Sync 0.2 apply Deployment/web',
+      'Sync 1.0 apply Widget/late',
+      'PostSync 0.0 create-hook Job/after',
+      'SyncFail 0.0 create-hook Job/broken',
+    ]);
+    const { groups, failureGroups } = plan(input);
+    expect(groups.map(({ first, count, settle }) => [first, count, settle])).toEqual([
+      [0, 1, true],
+      [1, 4, true],
+      [5, 1, true],
+      [6, 1, true],
+    ]);
+    expect(failureGroups).toEqual([{ phase: 'SyncFail', wave: 0, first: 7, count: 1, settle: true }]);
+  });
+
+  it('does not wait for the last group without hooks unless the gate says so', () => {
+    const input = {
+      desired: [
+        desired('Service', 'web'),
+        desired('batch/Job', 'f', { annotations: { [hook]: 'SyncFail' } }),
+      ],
+    };
+    expect(plan(input).groups).toMatchObject([{ settle: false }]);
+    expect(plan({ ...input, gate: 'all' }).groups).toMatchObject([{ settle: true }]);
+  });
+
+  it('writes down how, what and over which object', () => {
+    const { steps } = plan({
+      desired: [
+        desired('Service', 'web', { annotations: { [options]: 'Validate=false' } }),
+        desired('ConfigMap', 'new'),
+      ],
+      live: [live('Service', 'web', { changed: true })],
+    });
+    expect(steps[1]).toEqual({
+      step: 1,
+      phase: 'Sync',
+      wave: 0,
+      batch: 1,
+      action: 'apply',
+      apiVersion: 'v1',
+      key: { group: '', kind: 'Service', namespace: 'prod', name: 'web' },
+      digest: 'digest-Service-web',
+      strategy: 'server-side',
+      validate: false,
+      changed: true,
+      uid: 'uid-web',
+    });
+    expect(steps[0]).toMatchObject({ changed: true, validate: true });
+    expect(steps[0]).not.toHaveProperty('uid');
+  });
+
+  it('puts an object without namespace into the destination, and a cluster-scoped one into none', () => {
+    const { steps } = plan({
+      desired: [
+        desired('Service', 'a'),
+        desired('Service', 'b', { namespace: 'other' }),
+        desired('ClusterRole', 'c', { namespaced: false, namespace: 'wrong' }),
+        { ...desired('Widget', 'd'), namespaced: undefined },
+      ],
+    });
+    expect(steps.map((step) => step.key.namespace)).toEqual(['', 'prod', 'other', 'prod']);
+  });
+
+  it('makes a step of a hook for each of its phases, with its delete policies', () => {
+    const annotations = {
+      [hook]: 'PreSync,PostSync',
+      'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded',
+    };
+    const { steps } = plan({ desired: [desired('batch/Job', 'twice', { annotations })] });
+    expect(steps.map(line)).toEqual([
+      'PreSync 0.0 create-hook Job/twice',
+      'PostSync 0.0 create-hook Job/twice',
+    ]);
+    expect(steps[0]).toMatchObject({ deletePolicies: ['HookSucceeded'], strategy: 'create' });
+  });
+
+  it('gives generated hooks final names that never collide', () => {
+    const annotations = { [hook]: 'PreSync,Sync' };
+    expect(
+      lines({
+        desired: [desired('batch/Job', 'db-', { annotations }), desired('batch/Job', 'db-', { annotations })],
+      }),
+    ).toEqual([
+      'PreSync 0.0 create-hook Job/db-0123456-presync-1700000000',
+      'PreSync 0.0 create-hook Job/db-0123456-presync-1700000000-2',
+      'Sync 0.0 create-hook Job/db-0123456-sync-1700000000',
+      'Sync 0.0 create-hook Job/db-0123456-sync-1700000000-2',
+    ]);
+  });
+
+  it('leaves out skipped objects and hooks without a known phase', () => {
+    expect(
+      lines({
+        desired: [
+          desired('batch/Job', 'a', { annotations: { [hook]: 'Skip' } }),
+          desired('batch/Job', 'b', { annotations: { [hook]: 'Sometime' } }),
+          desired('batch/Job', 'c', { annotations: { 'helm.sh/hook': 'test' } }),
+          desired('batch/Job', 'd', { annotations: { [hook]: 'PreDelete' } }),
+        ],
+      }),
+    ).toEqual([]);
+  });
+
+  it('prunes first in a group and in mirrored waves', () => {
+    expect(
+      lines({
+        desired: [
+          desired('ConfigMap', 'new'),
+          desired('ConfigMap', 'later', { annotations: { [wave]: '2' } }),
+        ],
+        live: [
+          live('Service', 'first', { annotations: { [wave]: '0' } }),
+          live('Service', 'last', { annotations: { [wave]: '2' } }),
+        ],
+      }),
+    ).toEqual([
+      'Sync 0.0 prune Service/last',
+      'Sync 0.1 apply ConfigMap/new',
+      'Sync 2.0 prune Service/first',
+      'Sync 2.1 apply ConfigMap/later',
+    ]);
+  });
+
+  it.each<[string, Partial<PlanInput>]>([
+    [
+      'the application says so',
+      { request: { ...request, syncOptions: ['PruneLast=true'] }, live: [live('Service', 'old')] },
+    ],
+    [
+      'the object says so',
+      { live: [live('Service', 'old', { annotations: { [options]: 'PruneLast=true' } })] },
+    ],
+  ])('prunes behind the last wave of the Sync phase when %s', (_name, input) => {
+    const late = desired('ConfigMap', 'late', { annotations: { [wave]: '3' } });
+    const after = desired('batch/Job', 'after', { annotations: { [hook]: 'PostSync', [wave]: '9' } });
+    expect(lines({ ...input, desired: [late, after] })).toEqual([
+      'Sync 3.0 apply ConfigMap/late',
+      'Sync 4.0 prune Service/old',
+      'PostSync 9.0 create-hook Job/after',
+    ]);
+  });
+
+  it('prunes the object that it saw, with the propagation policy in force', () => {
+    const { steps } = plan({
+      live: [live('Service', 'old')],
+      request: { ...request, syncOptions: ['PrunePropagationPolicy=background'] },
+    });
+    expect(steps[0]).toMatchObject({
+      action: 'prune',
+      uid: 'uid-old',
+      propagationPolicy: 'background',
+      apiVersion: 'v1',
+    });
+    expect(steps[0]).not.toHaveProperty('digest');
+  });
+
+  it.each<[string, string, Partial<SyncRequest>, LiveShape]>([
+    ['the request does not prune', 'ignored (requires pruning)', { prune: false }, {}],
+    ['the object forbids it', 'ignored (no prune)', {}, { annotations: { [options]: 'Prune=false' } }],
+    ['the application forbids it', 'ignored (no prune)', { syncOptions: ['Prune=false'] }, {}],
+    [
+      'somebody has to confirm it',
+      'ignored (requires confirmation)',
+      {},
+      { annotations: { [options]: 'Prune=confirm' } },
+    ],
+  ])('keeps an object with a note when %s', (_name, note, change, shape) => {
+    const { steps } = plan({ request: { ...request, ...change }, live: [live('Service', 'old', shape)] });
+    expect(steps).toMatchObject([{ action: 'skip-prune', note }]);
+  });
+
+  it.each<[string, LiveObject]>([
+    ['an owner', live('Service', 'old', { owned: true })],
+    ['another application', live('Service', 'old', { owner: 'other' })],
+    [
+      'a copied tracking id',
+      live('Service', 'old', { annotations: { [trackingId]: 'app:/Service:prod/source' } }),
+    ],
+    ['no tracking id', live('Service', 'old', { annotations: { [trackingId]: '' } })],
+    ['a hook annotation', live('Service', 'old', { annotations: { [hook]: 'Sync' } })],
+    ['the word Skip', live('Service', 'old', { annotations: { [hook]: 'Skip' } })],
+    [
+      'a foreign installation',
+      live('Service', 'old', { annotations: { 'argocd.argoproj.io/installation-id': 'x' } }),
+    ],
+  ])('never prunes an object with %s', (_name, object) => {
+    expect(lines({ live: [object] })).toEqual([]);
+  });
+
+  it('creates the destination namespace in front of everything when it is missing', () => {
+    const input = {
+      application: { ...base.application, syncOptions: ['CreateNamespace=true'] },
+      namespaceExists: false,
+      desired: [desired('batch/Job', 'early', { annotations: { [hook]: 'PreSync', [wave]: '-5' } })],
+    };
+    expect(lines(input)).toEqual([
+      'PreSync -5.0 create-namespace Namespace/prod',
+      'PreSync -5.1 create-hook Job/early',
+    ]);
+    expect(lines({ ...input, desired: [desired('Service', 'web')] })).toEqual([
+      'PreSync 0.0 create-namespace Namespace/prod',
+      'Sync 0.0 apply Service/web',
+    ]);
+    expect(lines({ ...input, desired: [], namespaceExists: true })).toEqual([]);
+    expect(lines({ ...input, desired: [desired('Namespace', 'prod', { namespaced: false })] })).toEqual([
+      'Sync 0.0 apply Namespace/prod',
+    ]);
+    expect(
+      lines({ ...input, request: { ...request, syncOptions: ['Validate=false'] }, desired: [] }),
+    ).toEqual([]);
+  });
+
+  it('moves a namespace in front of its first user, into that phase and wave', () => {
+    expect(
+      lines({
+        desired: [
+          desired('Namespace', 'prod', { namespaced: false, annotations: { [wave]: '5' } }),
+          desired('Namespace', 'free', { namespaced: false, annotations: { [wave]: '5' } }),
+          desired('batch/Job', 'before', { annotations: { [hook]: 'PreSync', [wave]: '-1' } }),
+          desired('Service', 'web'),
+        ],
+      }),
+    ).toEqual([
+      'PreSync -1.0 apply Namespace/prod',
+      'PreSync -1.1 create-hook Job/before',
+      'Sync 0.0 apply Service/web',
+      'Sync 5.0 apply Namespace/free',
+    ]);
+  });
+
+  it('moves a CRD in front of the first object of its kind', () => {
+    const crd = desired('apiextensions.k8s.io/CustomResourceDefinition', 'widgets.example.com', {
+      namespaced: false,
+      annotations: { [wave]: '3' },
+      spec: { group: 'example.com', names: { kind: 'Widget' } },
+    });
+    expect(
+      lines({ desired: [crd, desired('example.com/Widget', 'w', { annotations: { [wave]: '1' } })] }),
+    ).toEqual(['Sync 1.0 apply CustomResourceDefinition/widgets.example.com', 'Sync 1.1 apply Widget/w']);
+  });
+
+  it('drops hooks for a selection and for the apply strategy', () => {
+    const objects = [
+      desired('batch/Job', 'before', { annotations: { [hook]: 'PreSync' } }),
+      desired('Service', 'a'),
+      desired('Service', 'b'),
+    ];
+    expect(lines({ desired: objects, request: { ...request, strategy: 'apply' } })).toEqual([
+      'Sync 0.0 apply Service/a',
+      'Sync 0.0 apply Service/b',
+    ]);
+    const resources = [{ group: '', kind: 'Service', name: 'a' }];
+    expect(
+      lines({ desired: objects, live: [live('Service', 'old')], request: { ...request, resources } }),
+    ).toEqual(['Sync 0.0 apply Service/a']);
+    const elsewhere = [{ group: '', kind: 'Service', name: 'a', namespace: 'dev' }];
+    expect(lines({ desired: objects, request: { ...request, resources: elsewhere } })).toEqual([]);
+  });
+
+  it('applies only what differs when asked to, and still creates, prunes and runs hooks', () => {
+    expect(
+      lines({
+        request: { ...request, syncOptions: ['ApplyOutOfSyncOnly=true'] },
+        desired: [
+          desired('Service', 'same'),
+          desired('Service', 'changed'),
+          desired('Service', 'new'),
+          desired('ConfigMap', 'hook', { annotations: { [hook]: 'Sync' } }),
+        ],
+        live: [
+          live('Service', 'same'),
+          live('Service', 'changed', { changed: true }),
+          live('Service', 'old'),
+          live('ConfigMap', 'hook'),
+        ],
+      }),
+    ).toEqual([
+      'Sync 0.0 prune Service/old',
+      'Sync 0.1 create-hook ConfigMap/hook',
+      'Sync 0.2 apply Service/changed',
+      'Sync 0.2 apply Service/new',
+    ]);
+  });
+
+  it('takes the last of several objects with one key and warns', () => {
+    const result = planSync({
+      ...base,
+      desired: [
+        desired('Service', 'a'),
+        { ...desired('Service', 'a'), digest: 'last' },
+        desired('Service', 'a', { namespace: 'x' }),
+      ],
+    });
+    expect(result.plan?.steps.map((step) => step.digest)).toEqual(['last', 'digest-Service-a']);
+    expect(result.warnings).toEqual([
+      'Resource /Service/prod/a appeared 2 times among application resources.',
+    ]);
+  });
+
+  it('warns of a shared object, and refuses it when told to', () => {
+    const input = {
+      ...base,
+      desired: [desired('Service', 'a')],
+      live: [live('Service', 'a', { owner: 'other' })],
+    };
+    const warning = 'Service/a is part of applications app and other';
+    expect(planSync(input).warnings).toEqual([warning]);
+    const strict = { ...input, request: { ...request, syncOptions: ['FailOnSharedResource=true'] } };
+    expect(planSync(strict).issues).toEqual([{ path: '', message: `Shared resource found: ${warning}` }]);
+  });
+
+  it('refuses an ordinary object with a generated name and an object without any namespace', () => {
+    const application = { ...base.application, destinationNamespace: '' };
+    const { issues } = planSync({
+      ...base,
+      application,
+      desired: [desired('Pod', 'x-'), desired('Service', 'a')],
+    });
+    expect(issues?.map((issue) => `${issue.path}: ${issue.message}`)).toEqual([
+      'Pod x-*: has only generateName, which only hooks can use; give it metadata.name',
+      'Pod x-*: has no namespace; set metadata.namespace or spec.destination.namespace',
+      'Service a: has no namespace; set metadata.namespace or spec.destination.namespace',
+    ]);
+  });
+});
+
+/** A repeatable source of numbers below `limit`, so that a failing case can be run again. */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
+const kinds = [
+  'Namespace',
+  'Secret',
+  'ConfigMap',
+  'Service',
+  'apps/Deployment',
+  'batch/Job',
+  'example.com/Widget',
+];
+const hookWords = [undefined, undefined, undefined, 'PreSync', 'Sync,PostSync', 'SyncFail', 'Skip', 'Odd'];
+
+function randomInput(seed: number): PlanInput {
+  const next = numbers(seed);
+  const objects = Array.from({ length: next(14) }, () => {
+    const kind = kinds[next(kinds.length)] ?? 'Secret';
+    const word = hookWords[next(hookWords.length)];
+    const annotations = { [wave]: String(next(5) - 2), ...(word === undefined ? {} : { [hook]: word }) };
+    const scope = kind === 'Namespace' ? { namespaced: false } : { namespace: `n${next(2)}` };
+    return desired(kind, `n${next(6)}`, { annotations, ...scope });
+  });
+  const objectsLive = Array.from({ length: next(8) }, (_, index) =>
+    live(index % 2 === 0 ? 'Service' : 'Secret', `old${index}`, {
+      annotations: { [wave]: String(next(5) - 2) },
+    }),
+  );
+  return { ...base, desired: objects, live: objectsLive, gate: next(2) === 0 ? 'all' : 'reference' };
+}
+
+describe('core/sync/plan-sync over generated inputs', () => {
+  const seeds = Array.from({ length: 300 }, (_, index) => index + 1);
+
+  it('covers the plan with contiguous groups of one phase and wave each', () => {
+    for (const seed of seeds) {
+      const { steps, groups, failureGroups } = plan(randomInput(seed));
+      let next = 0;
+      for (const group of [...groups, ...failureGroups]) {
+        expect(group.first, `seed ${seed}`).toBe(next);
+        for (const step of steps.slice(group.first, group.first + group.count)) {
+          expect([step.phase, step.wave]).toEqual([group.phase, group.wave]);
+        }
+        next += group.count;
+      }
+      expect(next).toBe(steps.length);
+      expect(steps.map((step) => step.step)).toEqual(steps.map((_, index) => index));
+    }
+  });
+
+  it('keeps groups in order of phase and wave, and batches in order inside a group', () => {
+    const order = ['PreSync', 'Sync', 'PostSync', 'SyncFail'];
+    for (const seed of seeds) {
+      const { steps, groups, failureGroups } = plan(randomInput(seed));
+      const places = [...groups, ...failureGroups].map(
+        (group) => order.indexOf(group.phase) * 1000 + group.wave,
+      );
+      expect(places, `seed ${seed}`).toEqual([...new Set(places)].sort((a, b) => a - b));
+      for (const group of groups) {
+        const batches = steps.slice(group.first, group.first + group.count).map((step) => step.batch);
+        expect(batches[0]).toBe(0);
+        expect(batches).toEqual([...batches].sort((a, b) => a - b));
+      }
+    }
+  });
+
+  it('has every desired object once per phase, every stray once, and nothing else', () => {
+    for (const seed of seeds) {
+      const input = randomInput(seed);
+      const { steps } = plan(input);
+      const ids = steps.map((step) => `${step.phase} ${keyId(step.key)}`);
+      expect(new Set(ids).size, `seed ${seed}`).toBe(ids.length);
+      const known = new Set(input.live.map((object) => keyId(object.key)));
+      const wanted = new Map(
+        input.desired.map((object) => [
+          `${object.manifest.kind}/${object.manifest.metadata.namespace ?? ''}/${object.manifest.metadata.name}`,
+          object,
+        ]),
+      );
+      for (const step of steps) {
+        const id = `${step.key.kind}/${step.key.namespace}/${step.key.name}`;
+        if (step.action === 'prune') expect(known.has(keyId(step.key))).toBe(true);
+        else expect(step.digest).toBe(wanted.get(id)?.digest);
+      }
+      expect(steps.filter((step) => step.action === 'prune')).toHaveLength(known.size);
+      const ordinary = [...wanted.values()].filter(
+        (object) => object.manifest.metadata.annotations?.[hook] === undefined,
+      );
+      expect(steps.filter((step) => step.action === 'apply')).toHaveLength(ordinary.length);
+    }
+  });
+
+  it('writes no object before its namespace', () => {
+    for (const seed of seeds) {
+      const { steps } = plan(randomInput(seed));
+      for (const namespace of steps.filter(
+        (step) => step.key.kind === 'Namespace' && step.phase !== 'SyncFail',
+      )) {
+        const users = steps.filter(
+          (step) => step.key.namespace === namespace.key.name && step.action !== 'prune',
+        );
+        const places = steps
+          .filter((step) => keyId(step.key) === keyId(namespace.key))
+          .map((step) => step.step);
+        for (const user of users) expect(Math.min(...places), `seed ${seed}`).toBeLessThan(user.step);
+      }
+    }
+  });
+
+  it('gives the same plan for the same objects in another order', () => {
+    for (const seed of seeds.slice(0, 50)) {
+      const input = randomInput(seed);
+      const distinct = [
+        ...new Map(
+          input.desired.map((object) => [object.digest + object.manifest.metadata.namespace, object]),
+        ).values(),
+      ];
+      const reversed = { ...input, desired: distinct.toReversed(), live: input.live.toReversed() };
+      expect(plan(reversed), `seed ${seed}`).toEqual(plan({ ...input, desired: distinct }));
+    }
+  });
+});

@@ -1,0 +1,89 @@
+import { assessHealth } from '../health/assess.ts';
+import type { ResourceKey } from '../object/key.ts';
+import type { Manifest } from '../object/manifest.ts';
+import type { HookPhase, ResultStatus } from './operation.ts';
+import type { PlanStep } from './plan.ts';
+
+/** How far a step's object has come. */
+export type StepState = { readonly state: 'waiting' | 'succeeded' | 'failed'; readonly message: string };
+
+/** What is recorded of a step so far; a complete result stands whatever became of its object. */
+export type StepOutcome = {
+  readonly status?: ResultStatus | null;
+  readonly hookPhase?: HookPhase | null;
+  readonly message?: string | null;
+  readonly complete: boolean;
+};
+
+export type StepFacts = {
+  readonly step: PlanStep;
+  readonly live: Manifest | undefined;
+  readonly result: StepOutcome | undefined;
+};
+
+/** Whether a step is done, from what is recorded and from the live object. */
+export function assessStep({ step, live, result }: StepFacts): StepState {
+  if (result === undefined) return { state: 'waiting', message: '' };
+  if (result.status === 'SyncFailed') return { state: 'failed', message: result.message ?? '' };
+  if (result.complete) return completed(result);
+  if (step.action === 'skip-prune') return { state: 'succeeded', message: step.note ?? '' };
+  if (step.action === 'prune') return assessPrune(step, live);
+  if (live === undefined) {
+    return { state: 'failed', message: `Resource ${title(step.key)} is missing, it might have been deleted` };
+  }
+  return step.action === 'create-hook' ? assessHook(live) : assessApplied(live);
+}
+
+function completed(result: StepOutcome): StepState {
+  const failed = result.hookPhase === 'Failed' || result.hookPhase === 'Error';
+  return { state: failed ? 'failed' : 'succeeded', message: result.message ?? '' };
+}
+
+/** A deletion is done when the object is gone; a successor under the same name is not ours to wait for. */
+function assessPrune(step: PlanStep, live: Manifest | undefined): StepState {
+  const gone = live === undefined || (step.uid !== undefined && live.metadata.uid !== step.uid);
+  return gone ? { state: 'succeeded', message: 'pruned' } : { state: 'waiting', message: 'Pending deletion' };
+}
+
+function assessApplied(live: Manifest): StepState {
+  const found = assessHealth(live);
+  const message = found?.message ?? '';
+  if (found === undefined || found.status === 'Healthy') return { state: 'succeeded', message };
+  if (found.status === 'Degraded') return { state: 'failed', message };
+  return { state: 'waiting', message };
+}
+
+function assessHook(live: Manifest): StepState {
+  const found = assessHealth(live);
+  if (found === undefined) return { state: 'succeeded', message: `${live.metadata.name} created` };
+  const message = found.message ?? '';
+  if (found.status === 'Degraded' || found.status === 'Unknown') return { state: 'failed', message };
+  const running = found.status === 'Progressing' || found.status === 'Suspended';
+  return { state: running ? 'waiting' : 'succeeded', message };
+}
+
+/** A step and its state, as a wait looks at them. */
+export type SteppedState = { readonly step: PlanStep; readonly state: StepState };
+
+/** Why an operation waits, in the reference's words; empty when nothing waits. */
+export function waitReason(states: readonly SteppedState[]): string {
+  const waiting = states.filter(({ state }) => state.state === 'waiting').map(({ step }) => step);
+  const running = waiting.filter((step) => step.action !== 'prune');
+  if (running.length === 0) return sentence('deletion of', waiting, 'resources');
+  const hooks = running.filter((step) => step.action === 'create-hook');
+  if (hooks.length === 0) return sentence('healthy state of', running, 'resources');
+  const ordered = [...hooks, ...running.filter((step) => step.action !== 'create-hook')];
+  return sentence('completion of hook', ordered, hooks.length === running.length ? 'hooks' : 'resources');
+}
+
+function sentence(reason: string, steps: readonly PlanStep[], word: string): string {
+  const [first] = steps;
+  if (first === undefined) return '';
+  const more = steps.length > 1 ? ` and ${steps.length - 1} more ${word}` : '';
+  return `waiting for ${reason} ${title(first.key)}${more}`;
+}
+
+/** `apps/Deployment/web`; the group of core objects is empty and its slash stays: `/Service/web`. */
+function title(key: ResourceKey): string {
+  return `${key.group}/${key.kind}/${key.name}`;
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import type { DatabaseConnection } from './client.ts';
+
+/** Brings the schema up to date; several roles may call it at once. */
+export async function migrateDatabase(connection: DatabaseConnection): Promise<void> {
+  const client = await connection.pool.connect();
+  try {
+    // The migrator has no lock of its own: a table lock on its journal makes the second caller wait for the first.
+    await client.query('create table if not exists keelson_migrating (one int primary key)');
+    await client.query('begin; lock table keelson_migrating in access exclusive mode');
+    await migrate(connection.db, {
+      migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
+    });
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}

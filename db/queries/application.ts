@@ -1,0 +1,191 @@
+import { and, asc, eq, inArray, isNotNull, notExists, type SQL, sql } from 'drizzle-orm';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Database } from '../client.ts';
+import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
+import { operations } from '../schema/operation.ts';
+import { recordChange } from './change.ts';
+import { raiseDirty } from './dirty.ts';
+import { isUniqueViolation } from './operation.ts';
+
+export type ApplicationRow = typeof applications.$inferSelect;
+
+export type ApplicationFilter = {
+  readonly namespace?: string;
+  readonly names?: readonly string[];
+  /** Empty means every project. */
+  readonly projects?: readonly string[];
+  readonly ids?: readonly string[];
+};
+
+/** Applications by name. */
+export function listApplications(db: Database, filter: ApplicationFilter = {}): Promise<ApplicationRow[]> {
+  const where: SQL[] = [];
+  const { namespace, names = [], projects = [], ids } = filter;
+  if (namespace !== undefined) where.push(eq(applications.namespace, namespace));
+  if (names.length > 0) where.push(inArray(applications.name, [...names]));
+  if (projects.length > 0) where.push(inArray(applications.project, [...projects]));
+  if (ids !== undefined) where.push(ids.length === 0 ? sql`false` : inArray(applications.id, [...ids]));
+  return db
+    .select()
+    .from(applications)
+    .where(and(...where))
+    .orderBy(asc(applications.name), asc(applications.namespace));
+}
+
+export async function findApplication(
+  db: Database,
+  name: { readonly namespace: string; readonly name: string },
+): Promise<ApplicationRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(applications)
+    .where(and(eq(applications.namespace, name.namespace), eq(applications.name, name.name)));
+  return row;
+}
+
+export async function getApplication(db: Database, id: string): Promise<ApplicationRow | undefined> {
+  const [row] = await db.select().from(applications).where(eq(applications.id, id));
+  return row;
+}
+
+/** What an owner decides about an application. */
+export type ApplicationWrite = {
+  readonly project: string;
+  readonly labels: Record<string, string>;
+  readonly annotations: Record<string, string>;
+  readonly finalizers: string[];
+  readonly spec: ApplicationSpec;
+  readonly clusterId: string | null;
+};
+
+/** Creates an application that is due for its first refresh; throws `conflict` when the name is taken. */
+export async function createApplication(
+  db: Database,
+  application: ApplicationWrite & { readonly namespace: string; readonly name: string },
+): Promise<ApplicationRow> {
+  try {
+    return await db.transaction(async (tx) => {
+      const [created] = await tx.insert(applications).values(application).returning();
+      if (created === undefined)
+        throw new KeelsonError('internal', 'application row was not returned by its insert');
+      await raiseDirty(tx, created.id);
+      await recordChange(tx, { type: 'ADDED', topic: 'application', applicationId: created.id });
+      return (await getApplication(tx, created.id)) ?? created;
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, 'applications_name')) throw error;
+    throw new KeelsonError(
+      'conflict',
+      `application "${application.name}" exists already; change it, or create it under another name`,
+      { cause: error },
+    );
+  }
+}
+
+/** Replaces what the owner decides. A changed spec raises the generation and asks for a refresh. */
+export async function updateApplication(
+  db: Database,
+  row: Pick<ApplicationRow, 'id'>,
+  write: ApplicationWrite,
+): Promise<ApplicationRow | undefined> {
+  return db.transaction(async (tx) => {
+    const spec = JSON.stringify(write.spec);
+    const [updated] = await tx
+      .update(applications)
+      .set({
+        ...write,
+        generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
+      })
+      .where(eq(applications.id, row.id))
+      .returning({ id: applications.id });
+    if (updated === undefined) return undefined;
+    await raiseDirty(tx, row.id);
+    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+    return getApplication(tx, row.id);
+  });
+}
+
+/** Marks an application as being deleted; the time of the first request stays. */
+export async function markDeleting(
+  db: Database,
+  row: Pick<ApplicationRow, 'id'>,
+  finalizers: readonly string[],
+): Promise<ApplicationRow | undefined> {
+  return db.transaction(async (tx) => {
+    const [updated] = await tx
+      .update(applications)
+      .set({
+        finalizers: [...finalizers],
+        deletionRequestedAt: sql`coalesce(${applications.deletionRequestedAt}, now())`,
+      })
+      .where(eq(applications.id, row.id))
+      .returning();
+    if (updated === undefined) return undefined;
+    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+    return updated;
+  });
+}
+
+/** What a DELETED event still tells of an application. */
+export type FinalApplication = {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly resourceVersion: number;
+  readonly spec: ApplicationSpec;
+};
+
+/** Removes an application's row and announces its end; operations stay. Answers whether it was there. */
+export function removeApplication(db: Database, id: string): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    // Raised once more so that the event is newer than everything that was seen of the application.
+    const [row] = await tx
+      .update(applications)
+      .set({ resourceVersion: nextResourceVersion as unknown as number })
+      .where(eq(applications.id, id))
+      .returning();
+    if (row === undefined) return false;
+    await tx.delete(applications).where(eq(applications.id, id));
+    const final: FinalApplication = {
+      uid: row.id,
+      namespace: row.namespace,
+      name: row.name,
+      labels: row.labels,
+      resourceVersion: row.resourceVersion,
+      spec: row.spec,
+    };
+    await recordChange(tx, {
+      type: 'DELETED',
+      topic: 'application',
+      applicationId: id,
+      ...(row.clusterId === null ? {} : { clusterId: row.clusterId }),
+      final,
+    });
+    return true;
+  });
+}
+
+/** Applications whose deletion was asked for and that no live operation works on. */
+export function waitingDeletions(db: Database): Promise<ApplicationRow[]> {
+  const live = db
+    .select({ one: sql`1` })
+    .from(operations)
+    .where(and(eq(operations.applicationId, applications.id), sql`${operations.finishedAt} is null`));
+  return db
+    .select()
+    .from(applications)
+    .where(and(isNotNull(applications.deletionRequestedAt), notExists(live)))
+    .limit(500);
+}
+
+/** Nodes of an application's tree as the session last saw them. */
+export async function listTreeNodes(db: Database, applicationId: string): Promise<unknown[]> {
+  const rows = await db
+    .select({ node: resourceNodes.node })
+    .from(resourceNodes)
+    .where(eq(resourceNodes.applicationId, applicationId))
+    .orderBy(asc(resourceNodes.nodeId));
+  return rows.map((row) => row.node);
+}

@@ -1,0 +1,61 @@
+import { asc, eq, gt, sql } from 'drizzle-orm';
+import type { Database } from '../client.ts';
+import { applications, nextResourceVersion } from '../schema/application.ts';
+import { changes } from '../schema/record.ts';
+
+/** Channel on which every recorded change is announced; a listener that misses one finds it in the table. */
+export const changeChannel = 'keelson';
+
+export type Change = typeof changes.$inferSelect;
+export type NewChange = Pick<Change, 'type' | 'topic'> & {
+  readonly applicationId?: string;
+  readonly clusterId?: string;
+  /** The application as it was, when it is gone. */
+  readonly final?: unknown;
+};
+
+/**
+ * Appends to the change log, raises the application's resourceVersion when it is about one, and announces it when
+ * the surrounding transaction commits.
+ */
+export async function recordChange(db: Database, change: NewChange): Promise<void> {
+  if (change.applicationId !== undefined && change.type !== 'DELETED' && change.topic === 'application') {
+    await db
+      .update(applications)
+      .set({ resourceVersion: nextResourceVersion as unknown as number })
+      .where(eq(applications.id, change.applicationId));
+  }
+  const written = db.$with('written').as(
+    db
+      .insert(changes)
+      .values({
+        type: change.type,
+        topic: change.topic,
+        applicationId: change.applicationId ?? null,
+        clusterId: change.clusterId ?? null,
+        final: change.final ?? null,
+      })
+      .returning({
+        id: changes.id,
+        type: changes.type,
+        topic: changes.topic,
+        applicationId: changes.applicationId,
+        clusterId: changes.clusterId,
+      }),
+  );
+  await db
+    .with(written)
+    .select({ sent: sql`pg_notify(${changeChannel}, row_to_json(written)::text)` })
+    .from(written);
+}
+
+/** Changes after a position of the log, oldest first, at most `limit`. */
+export function changesAfter(db: Database, id: number, limit = 1000): Promise<Change[]> {
+  return db.select().from(changes).where(gt(changes.id, id)).orderBy(asc(changes.id)).limit(limit);
+}
+
+/** The newest position of the log, 0 when it is empty. */
+export async function latestChangeId(db: Database): Promise<number> {
+  const [row] = await db.select({ id: sql<string>`coalesce(max(${changes.id}), 0)` }).from(changes);
+  return Number(row?.id ?? 0);
+}

@@ -1,0 +1,68 @@
+import { asc, count, eq, isNotNull } from 'drizzle-orm';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { Database } from '../client.ts';
+import { applications } from '../schema/application.ts';
+import { clusters } from '../schema/cluster.ts';
+
+export type ClusterRow = typeof clusters.$inferSelect;
+
+export function listClusters(db: Database): Promise<ClusterRow[]> {
+  return db.select().from(clusters).orderBy(asc(clusters.name));
+}
+
+export async function getCluster(db: Database, id: string): Promise<ClusterRow | undefined> {
+  const [row] = await db.select().from(clusters).where(eq(clusters.id, id));
+  return row;
+}
+
+/** The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name. */
+export async function findCluster(
+  db: Database,
+  destination: { readonly server?: string | undefined; readonly name?: string | undefined },
+): Promise<ClusterRow | undefined> {
+  const { server, name } = destination;
+  if (server !== undefined && server !== '') {
+    const [row] = await db
+      .select()
+      .from(clusters)
+      .where(eq(clusters.server, trimServer(server)));
+    return row;
+  }
+  if (name === undefined || name === '') return undefined;
+  const [row] = await db.select().from(clusters).where(eq(clusters.name, name));
+  return row;
+}
+
+/** Number of applications per cluster id. */
+export async function countApplicationsByCluster(db: Database): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ clusterId: applications.clusterId, count: count() })
+    .from(applications)
+    .where(isNotNull(applications.clusterId))
+    .groupBy(applications.clusterId);
+  return new Map(rows.map((row) => [row.clusterId ?? '', row.count]));
+}
+
+/** Adds a cluster, or replaces name and credentials of the one at that server. Credentials are any JSON value. */
+export async function saveCluster(
+  db: Database,
+  keyring: Keyring,
+  cluster: { readonly name: string; readonly server: string; readonly credentials: unknown },
+): Promise<ClusterRow> {
+  const credentials = keyring.seal('credentials', Buffer.from(JSON.stringify(cluster.credentials), 'utf8'));
+  const [row] = await db
+    .insert(clusters)
+    .values({ name: cluster.name, server: trimServer(cluster.server), credentials })
+    .onConflictDoUpdate({ target: clusters.server, set: { name: cluster.name, credentials } })
+    .returning();
+  return row as ClusterRow;
+}
+
+/** The credentials of a cluster row as they were saved. */
+export function openClusterCredentials(keyring: Keyring, row: Pick<ClusterRow, 'credentials'>): unknown {
+  return JSON.parse(keyring.open('credentials', row.credentials).toString('utf8'));
+}
+
+function trimServer(server: string): string {
+  return server.replace(/\/+$/, '');
+}

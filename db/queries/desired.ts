@@ -1,0 +1,55 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from '../client.ts';
+import { applications } from '../schema/application.ts';
+import { recordChange } from './change.ts';
+import { markRendered } from './dirty.ts';
+import type { RenderRow } from './render.ts';
+
+export type DesiredState =
+  | { readonly render: Pick<RenderRow, 'id' | 'revision' | 'sourceType'>; readonly error?: never }
+  | { readonly error: string; readonly render?: never };
+
+/**
+ * Records an application's desired state, or why there is none, as of a refresh request, and wakes the cluster's
+ * session to compare. After an error the last good desired state stays.
+ */
+export function saveDesired(
+  db: Database,
+  application: { id: string; clusterId: string | null },
+  desired: DesiredState,
+  generation?: number,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx
+      .update(applications)
+      .set(
+        desired.render === undefined
+          ? { renderError: desired.error }
+          : {
+              renderError: null,
+              desiredRenderId: desired.render.id,
+              desiredRevision: desired.render.revision,
+              sourceType: desired.render.sourceType,
+            },
+      )
+      .where(eq(applications.id, application.id));
+    if (generation !== undefined) await markRendered(tx, application.id, generation);
+    await recordChange(tx, {
+      type: 'MODIFIED',
+      topic: 'desired',
+      applicationId: application.id,
+      ...(application.clusterId === null ? {} : { clusterId: application.clusterId }),
+    });
+  });
+}
+
+/** Applications whose destination is a cluster, with what their tracking name is made of. */
+export function applicationsOfCluster(
+  db: Database,
+  clusterId: string,
+): Promise<{ id: string; name: string; namespace: string }[]> {
+  return db
+    .select({ id: applications.id, name: applications.name, namespace: applications.namespace })
+    .from(applications)
+    .where(eq(applications.clusterId, clusterId));
+}

@@ -1,0 +1,67 @@
+import { and, eq, lt, sql } from 'drizzle-orm';
+import type { Database } from '../client.ts';
+import { dirty } from '../schema/application.ts';
+
+export type DirtyRow = typeof dirty.$inferSelect;
+
+/** Asks for a refresh of an application; the answer is the generation to wait for. */
+export async function raiseDirty(
+  db: Database,
+  applicationId: string,
+  options: { hard?: boolean } = {},
+): Promise<number> {
+  const hard = options.hard === true ? 1 : 0;
+  const [row] = await db
+    .insert(dirty)
+    .values({ applicationId, hard })
+    .onConflictDoUpdate({
+      target: dirty.applicationId,
+      set: {
+        generation: sql`${dirty.generation} + 1`,
+        hard: sql`greatest(${dirty.hard}, ${hard})`,
+        requestedAt: sql`now()`,
+      },
+    })
+    .returning({ generation: dirty.generation });
+  return row?.generation ?? 1;
+}
+
+export async function readDirty(db: Database, applicationId: string): Promise<DirtyRow | undefined> {
+  const [row] = await db.select().from(dirty).where(eq(dirty.applicationId, applicationId));
+  return row;
+}
+
+/** Records that the desired state is current as of `generation`. */
+export async function markRendered(db: Database, applicationId: string, generation: number): Promise<void> {
+  await db
+    .update(dirty)
+    .set({
+      renderedGeneration: generation,
+      hard: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.hard} end`,
+    })
+    .where(and(eq(dirty.applicationId, applicationId), lt(dirty.renderedGeneration, generation)));
+}
+
+/** Records that the comparison is current as of `generation`; answers whether that is news. */
+export async function markCompared(db: Database, applicationId: string, generation: number): Promise<boolean> {
+  const marked = await db
+    .update(dirty)
+    .set({ comparedGeneration: generation })
+    .where(and(eq(dirty.applicationId, applicationId), lt(dirty.comparedGeneration, generation)))
+    .returning({ applicationId: dirty.applicationId });
+  return marked.length > 0;
+}
+
+/** Refresh requests that nobody has taken up for `olderThanSeconds`. */
+export function waitingRefreshes(db: Database, olderThanSeconds: number): Promise<DirtyRow[]> {
+  return db
+    .select()
+    .from(dirty)
+    .where(
+      and(
+        lt(dirty.renderedGeneration, dirty.generation),
+        lt(dirty.requestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
+      ),
+    )
+    .limit(500);
+}

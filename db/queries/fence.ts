@@ -1,0 +1,63 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Database } from '../client.ts';
+import { fences } from '../schema/operation.ts';
+
+export type FenceHolder = {
+  readonly applicationId: string;
+  readonly operationId: string;
+  readonly attempt: number;
+};
+
+/** Gives the right to write to one operation attempt, taking it from whoever had it. */
+export async function openFence(db: Database, holder: FenceHolder): Promise<void> {
+  const set = { operationId: holder.operationId, attempt: holder.attempt, open: true };
+  await db
+    .insert(fences)
+    .values({ applicationId: holder.applicationId, token: 1, ...set })
+    .onConflictDoUpdate({ target: fences.applicationId, set: { ...set, token: sql`${fences.token} + 1` } });
+}
+
+/** Ends the right to write of an operation, whichever of its attempts has it. */
+export async function closeFence(db: Database, holder: Omit<FenceHolder, 'attempt'>): Promise<void> {
+  await db
+    .update(fences)
+    .set({ open: false, token: sql`${fences.token} + 1` })
+    .where(and(eq(fences.applicationId, holder.applicationId), eq(fences.operationId, holder.operationId)));
+}
+
+/** Takes the fence for one run of an activity: earlier runs of the same attempt find a changed token and stop. */
+export async function takeFence(db: Database, holder: FenceHolder): Promise<number> {
+  const [row] = await db
+    .update(fences)
+    .set({ token: sql`${fences.token} + 1` })
+    .where(and(...held(holder)))
+    .returning({ token: fences.token });
+  if (row === undefined) throw fenced(holder);
+  return row.token;
+}
+
+/** Throws `fenced` unless the run that took `token` is still the one that may write. */
+export async function checkFence(db: Database, holder: FenceHolder, token: number): Promise<void> {
+  const [row] = await db
+    .select({ token: fences.token })
+    .from(fences)
+    .where(and(...held(holder), eq(fences.token, token)));
+  if (row === undefined) throw fenced(holder);
+}
+
+function held(holder: FenceHolder) {
+  return [
+    eq(fences.applicationId, holder.applicationId),
+    eq(fences.operationId, holder.operationId),
+    eq(fences.attempt, holder.attempt),
+    eq(fences.open, true),
+  ];
+}
+
+function fenced(holder: FenceHolder): KeelsonError {
+  return new KeelsonError(
+    'fenced',
+    `operation ${holder.operationId}: another run took over attempt ${holder.attempt}; this one stops without writing`,
+  );
+}

@@ -1,0 +1,70 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import { inArray, sql } from 'drizzle-orm';
+import { KeelsonError } from '../../core/errors.ts';
+import { canonicalJson } from '../../core/object/canonical.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { Database } from '../client.ts';
+import { manifests } from '../schema/manifest.ts';
+
+const compress = promisify(deflateRaw);
+const expand = promisify(inflateRaw);
+
+/** Stores manifests by keyed digest, answering with the digests in the same order. Known ones cost no write. */
+export async function storeManifests(
+  db: Database,
+  keyring: Keyring,
+  objects: readonly Manifest[],
+): Promise<string[]> {
+  const texts = objects.map((object) => canonicalJson(object));
+  const digests = texts.map((text) => keyring.digest(text));
+  const byDigest = new Map(digests.map((digest, position) => [digest, texts[position] ?? '']));
+  const known = await db
+    .select({ digest: manifests.digest })
+    .from(manifests)
+    .where(inArray(manifests.digest, [...byDigest.keys()]));
+  for (const row of known) byDigest.delete(row.digest);
+  if (byDigest.size === 0) return digests;
+
+  const rows = await Promise.all(
+    [...byDigest].map(async ([digest, text]) => ({
+      digest,
+      sealed: keyring.seal('manifest', await compress(Buffer.from(text, 'utf8'))),
+    })),
+  );
+  await db.insert(manifests).values(rows).onConflictDoNothing();
+  return digests;
+}
+
+/** Loads manifests by digest; every digest must be known. */
+export async function loadManifests(
+  db: Database,
+  keyring: Keyring,
+  digests: readonly string[],
+): Promise<Map<string, Manifest>> {
+  if (digests.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(manifests)
+    .where(inArray(manifests.digest, [...new Set(digests)]));
+  const found = new Map<string, Manifest>();
+  for (const row of rows) {
+    const text = (await expand(keyring.open('manifest', row.sealed))).toString('utf8');
+    found.set(row.digest, JSON.parse(text) as Manifest);
+  }
+  const missing = digests.find((digest) => !found.has(digest));
+  if (missing !== undefined) {
+    throw new KeelsonError(
+      'internal',
+      `manifest ${missing.slice(0, 12)} is not stored; refresh the application`,
+    );
+  }
+  return found;
+}
+
+/** Number of stored manifests; for tests and statistics. */
+export async function countManifests(db: Database): Promise<number> {
+  const [row] = await db.select({ count: sql<string>`count(*)` }).from(manifests);
+  return Number(row?.count ?? 0);
+}

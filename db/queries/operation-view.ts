@@ -1,0 +1,99 @@
+import { asc, eq } from 'drizzle-orm';
+import type { OperationView, StepView, WaitView } from '../../core/sync/operation.ts';
+import type { PlanStep } from '../../core/sync/plan.ts';
+import type { Database } from '../client.ts';
+import { waits } from '../schema/operation.ts';
+import { getOperation, listOperations, type OperationRow } from './operation.ts';
+import { latestPlan, type PlanRow, type StepResultRow, stepResultsOf } from './plan.ts';
+import type { WaitRow } from './wait.ts';
+
+/** One operation with its newest plan, the results of that attempt, and every wait. */
+export async function operationView(db: Database, id: string): Promise<OperationView | undefined> {
+  const operation = await getOperation(db, id);
+  if (operation === undefined) return undefined;
+  const [plan, waitRows] = await Promise.all([
+    latestPlan(db, id),
+    db.select().from(waits).where(eq(waits.operationId, id)).orderBy(asc(waits.openedAt)),
+  ]);
+  const results =
+    plan === undefined ? [] : await stepResultsOf(db, { operationId: id, attempt: plan.attempt });
+  return { ...header(operation), ...planned(plan, results), waits: waitRows.map(waitView) };
+}
+
+/** Operations of an application, newest first, without their steps and waits. */
+export async function operationViews(
+  db: Database,
+  applicationId: string,
+  limit: number,
+): Promise<OperationView[]> {
+  const rows = await listOperations(db, applicationId, limit);
+  return rows.map((row) => ({ ...header(row), groups: [], failureGroups: [], steps: [], waits: [] }));
+}
+
+function header(row: OperationRow) {
+  return {
+    id: row.id,
+    application: row.applicationName,
+    kind: row.kind,
+    phase: row.phase,
+    message: row.message,
+    initiatedBy: row.initiatedBy,
+    request: row.request,
+    ...(row.revision === null ? {} : { revision: row.revision }),
+    attempt: row.attempt,
+    ...(row.historyId === null ? {} : { historyId: row.historyId }),
+    requestedAt: row.requestedAt.toISOString(),
+    ...(row.startedAt === null ? {} : { startedAt: row.startedAt.toISOString() }),
+    ...(row.finishedAt === null ? {} : { finishedAt: row.finishedAt.toISOString() }),
+    timings: row.timings,
+  };
+}
+
+function planned(plan: PlanRow | undefined, results: readonly StepResultRow[]) {
+  if (plan === undefined) return { groups: [], failureGroups: [], steps: [] };
+  const byStep = new Map(results.map((result) => [result.step, result]));
+  return {
+    planDigest: plan.digest,
+    groups: plan.plan.groups,
+    failureGroups: plan.plan.failureGroups,
+    steps: plan.plan.steps.map((step) => stepView(plan.attempt, step, byStep.get(step.step))),
+  };
+}
+
+function stepView(attempt: number, step: PlanStep, result: StepResultRow | undefined): StepView {
+  return {
+    attempt,
+    step: step.step,
+    phase: step.phase,
+    wave: step.wave,
+    action: step.action,
+    key: step.key,
+    apiVersion: step.apiVersion,
+    ...(step.strategy === undefined ? {} : { strategy: step.strategy }),
+    hook: step.action === 'create-hook',
+    ...(result === undefined ? {} : resultView(result)),
+  };
+}
+
+function resultView(result: StepResultRow) {
+  return {
+    status: result.status,
+    hookPhase: result.hookPhase,
+    message: result.message,
+    startedAt: result.startedAt.toISOString(),
+    ...(result.finishedAt === null ? {} : { finishedAt: result.finishedAt.toISOString() }),
+  };
+}
+
+function waitView(row: WaitRow): WaitView {
+  return {
+    kind: row.kind,
+    ...(row.phase === null ? {} : { phase: row.phase }),
+    ...(row.wave === null ? {} : { wave: row.wave }),
+    reason: row.reason,
+    keys: row.keys,
+    openedAt: row.openedAt.toISOString(),
+    ...(row.deadline === null ? {} : { deadline: row.deadline.toISOString() }),
+    ...(row.closedAt === null ? {} : { closedAt: row.closedAt.toISOString() }),
+  };
+}

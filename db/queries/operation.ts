@@ -1,0 +1,209 @@
+import { and, desc, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../../core/sync/operation.ts';
+import type { Database } from '../client.ts';
+import { operations } from '../schema/operation.ts';
+import { recordChange } from './change.ts';
+
+export type OperationRow = typeof operations.$inferSelect;
+
+export type OperationRequest = {
+  readonly application: { id: string; name: string; clusterId: string | null; spec: ApplicationSpec };
+  readonly kind: OperationKind;
+  readonly initiatedBy: Initiator;
+  readonly request: SyncRequest;
+};
+
+/** Postgres: unique_violation. */
+const uniqueViolation = '23505';
+
+/**
+ * Commits the row of a new operation; its workflow is started afterwards, by the caller or by the sweeper.
+ * Throws `conflict` while another operation of the application is live.
+ */
+export async function requestOperation(db: Database, input: OperationRequest): Promise<OperationRow> {
+  try {
+    return await db.transaction(async (tx) => {
+      const [row] = await tx
+        .insert(operations)
+        .values({
+          applicationId: input.application.id,
+          applicationName: input.application.name,
+          clusterId: input.application.clusterId,
+          spec: input.application.spec,
+          kind: input.kind,
+          initiatedBy: input.initiatedBy,
+          request: input.request,
+        })
+        .returning();
+      if (row === undefined)
+        throw new KeelsonError('internal', 'operation row was not returned by its insert');
+      await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.applicationId });
+      return row;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error, 'operations_one_live')) {
+      throw new KeelsonError(
+        'precondition-failed',
+        'another operation is already in progress; wait for it or terminate it first',
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+export async function getOperation(db: Database, id: string): Promise<OperationRow | undefined> {
+  const [row] = await db.select().from(operations).where(eq(operations.id, id));
+  return row;
+}
+
+/** The operation of an application that has not ended, if there is one. */
+export async function liveOperation(db: Database, applicationId: string): Promise<OperationRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(operations)
+    .where(and(eq(operations.applicationId, applicationId), isNull(operations.finishedAt)));
+  return row;
+}
+
+/** Operations of an application, newest first. */
+export function listOperations(db: Database, applicationId: string, limit: number): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(eq(operations.applicationId, applicationId))
+    .orderBy(desc(operations.requestedAt))
+    .limit(limit);
+}
+
+/** Operations that count as deployments, newest first. */
+export function deploymentHistory(
+  db: Database,
+  applicationId: string,
+  limit: number,
+): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(and(eq(operations.applicationId, applicationId), isNotNull(operations.historyId)))
+    .orderBy(desc(operations.historyId))
+    .limit(limit);
+}
+
+/** Asks the live operation to stop; answers with it, or undefined when none is live. */
+export async function requestTermination(
+  db: Database,
+  applicationId: string,
+): Promise<OperationRow | undefined> {
+  return db.transaction(async (tx) => {
+    const [row] = await tx
+      .update(operations)
+      .set({
+        terminateRequestedAt: sql`coalesce(${operations.terminateRequestedAt}, now())`,
+        phase: 'Terminating',
+        message: 'operation is terminating',
+      })
+      .where(and(eq(operations.applicationId, applicationId), isNull(operations.finishedAt)))
+      .returning();
+    if (row !== undefined) {
+      await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId });
+    }
+    return row;
+  });
+}
+
+export type OperationPatch = Partial<
+  Pick<OperationRow, 'phase' | 'message' | 'revision' | 'renderId' | 'attempt' | 'startedAt'>
+>;
+
+/** Writes progress of a live operation and announces it; a finished one is left as it is. */
+export async function updateOperation(
+  db: Database,
+  operation: Pick<OperationRow, 'id' | 'applicationId'>,
+  patch: OperationPatch,
+): Promise<void> {
+  await db
+    .update(operations)
+    .set(patch)
+    .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt)));
+  await recordChange(db, { type: 'MODIFIED', topic: 'application', applicationId: operation.applicationId });
+}
+
+/** Adds milliseconds to one part of an operation's timings. */
+export async function addTiming(db: Database, id: string, part: string, milliseconds: number): Promise<void> {
+  await db
+    .update(operations)
+    .set({
+      timings: sql`jsonb_set(${operations.timings}, array[${part}::text],
+        to_jsonb(coalesce((${operations.timings} ->> ${part}::text)::numeric, 0) + ${Math.round(milliseconds)}::numeric))`,
+    })
+    .where(eq(operations.id, id));
+}
+
+export type OperationEnd = {
+  readonly phase: Extract<OperationPhase, 'Succeeded' | 'Failed' | 'Error' | 'Superseded'>;
+  readonly message: string;
+  /** Whether the operation becomes an entry of the deployment history. */
+  readonly inHistory: boolean;
+};
+
+/** Ends an operation once; a second call changes nothing. Answers whether this call ended it. */
+export async function endOperation(
+  db: Database,
+  operation: Pick<OperationRow, 'id' | 'applicationId'>,
+  end: OperationEnd,
+): Promise<boolean> {
+  const nextHistoryId = sql`(select coalesce(max(o.history_id), -1) + 1 from operations o
+    where o.application_id = ${operation.applicationId})`;
+  const ended = await db
+    .update(operations)
+    .set({
+      phase: end.phase,
+      message: end.message,
+      finishedAt: sql`clock_timestamp()`,
+      historyId: end.inHistory ? (nextHistoryId as unknown as number) : null,
+    })
+    .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt)))
+    .returning({ id: operations.id });
+  return ended.length > 0;
+}
+
+/** Operations that no workflow has taken up for `olderThanSeconds`. */
+export function waitingOperations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(
+      and(
+        isNull(operations.finishedAt),
+        isNull(operations.startedAt),
+        lt(operations.requestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
+      ),
+    )
+    .limit(500);
+}
+
+/** Live operations whose termination was asked for more than `olderThanSeconds` ago. */
+export function waitingTerminations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(
+      and(
+        isNull(operations.finishedAt),
+        lt(operations.terminateRequestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
+      ),
+    )
+    .limit(500);
+}
+
+/** Whether an error is Postgres refusing a second row for a named unique index. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const { code, constraint: named } = cause as Error & { code?: string; constraint?: string };
+    if (code === uniqueViolation && named === constraint) return true;
+  }
+  return false;
+}

@@ -1,0 +1,27 @@
+import { asc, eq } from 'drizzle-orm';
+import type { Database } from '../client.ts';
+import { projects } from '../schema/project.ts';
+
+export type ProjectRow = typeof projects.$inferSelect;
+
+export function listProjects(db: Database): Promise<ProjectRow[]> {
+  return db.select().from(projects).orderBy(asc(projects.name));
+}
+
+export async function findProject(db: Database, name: string): Promise<ProjectRow | undefined> {
+  const [row] = await db.select().from(projects).where(eq(projects.name, name));
+  return row;
+}
+
+/** Creates a project unless one of that name is there; answers whether this call created it. */
+export async function createProject(
+  db: Database,
+  project: Pick<ProjectRow, 'name' | 'spec'>,
+): Promise<boolean> {
+  const created = await db
+    .insert(projects)
+    .values(project)
+    .onConflictDoNothing()
+    .returning({ id: projects.id });
+  return created.length > 0;
+}

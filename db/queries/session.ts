@@ -1,0 +1,107 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Database } from '../client.ts';
+import { type ClusterCapabilities, clusterSessions, clusters } from '../schema/cluster.ts';
+
+/** Takes a cluster's session row; whoever had it can't write from now on. Answers with the new epoch. */
+export async function takeSession(
+  db: Database,
+  session: { clusterId: string; owner: string; version: string },
+): Promise<number> {
+  const [row] = await db
+    .insert(clusterSessions)
+    .values({ ...session, epoch: 1 })
+    .onConflictDoUpdate({
+      target: clusterSessions.clusterId,
+      set: {
+        epoch: sql`${clusterSessions.epoch} + 1`,
+        owner: session.owner,
+        version: session.version,
+        takenAt: sql`now()`,
+        syncedAt: null,
+      },
+    })
+    .returning({ epoch: clusterSessions.epoch });
+  if (row === undefined) throw new KeelsonError('internal', 'session row was not returned by its insert');
+  return row.epoch;
+}
+
+/** Runs writes of a session in one transaction, or throws `fenced` when another session has taken the cluster. */
+export function asSession<T>(
+  db: Database,
+  session: { clusterId: string; epoch: number },
+  write: (tx: Database) => Promise<T>,
+): Promise<T> {
+  return db.transaction(async (tx) => {
+    // The share lock holds off a takeover until this commit: a write is either before the new epoch or refused.
+    const [held] = await tx
+      .select({ epoch: clusterSessions.epoch })
+      .from(clusterSessions)
+      .where(and(eq(clusterSessions.clusterId, session.clusterId), eq(clusterSessions.epoch, session.epoch)))
+      .for('share');
+    if (held === undefined) {
+      throw new KeelsonError(
+        'fenced',
+        `session ${session.epoch} of cluster ${session.clusterId} was replaced`,
+      );
+    }
+    return write(tx);
+  });
+}
+
+/** Records that the session's cache is complete, with what the cluster can do. */
+export async function markSessionSynced(
+  db: Database,
+  session: { clusterId: string; epoch: number },
+  capabilities: ClusterCapabilities,
+): Promise<void> {
+  await asSession(db, session, async (tx) => {
+    await tx
+      .update(clusterSessions)
+      .set({ syncedAt: sql`now()` })
+      .where(eq(clusterSessions.clusterId, session.clusterId));
+    await tx
+      .update(clusters)
+      .set({
+        capabilities,
+        connectionStatus: 'Successful',
+        connectionMessage: '',
+        connectionAt: sql`now()`,
+      })
+      .where(eq(clusters.id, session.clusterId));
+  });
+}
+
+/** Records why a cluster can't be reached; `connectionAt` keeps the time since which it can't. */
+export async function markClusterFailed(db: Database, clusterId: string, message: string): Promise<void> {
+  await db
+    .update(clusters)
+    .set({
+      connectionStatus: 'Failed',
+      connectionMessage: message,
+      connectionAt: sql`case when ${clusters.connectionStatus} = 'Failed' then ${clusters.connectionAt} else now() end`,
+    })
+    .where(eq(clusters.id, clusterId));
+}
+
+export type ClusterConnection = {
+  readonly name: string;
+  readonly status: 'Unknown' | 'Successful' | 'Failed';
+  readonly message: string;
+  readonly failingSince: Date | null;
+};
+
+/** What the last session said of a cluster's connection; undefined when the cluster isn't registered. */
+export async function clusterConnection(
+  db: Database,
+  clusterId: string,
+): Promise<ClusterConnection | undefined> {
+  const [row] = await db.select().from(clusters).where(eq(clusters.id, clusterId));
+  if (row === undefined) return undefined;
+  return {
+    name: row.name,
+    status: row.connectionStatus,
+    message: row.connectionMessage,
+    failingSince: row.connectionStatus === 'Failed' ? row.connectionAt : null,
+  };
+}

@@ -1,0 +1,40 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { Database } from '../client.ts';
+import { settings } from '../schema/record.ts';
+
+/** One setting in the clear, undefined when it was never set. */
+export async function readSetting(db: Database, keyring: Keyring, key: string): Promise<string | undefined> {
+  const [row] = await db.select().from(settings).where(eq(settings.key, key));
+  return row === undefined ? undefined : keyring.open('setting', row.sealed).toString('utf8');
+}
+
+/** Sets a setting, replacing what was there. */
+export async function writeSetting(
+  db: Database,
+  keyring: Keyring,
+  key: string,
+  value: string,
+): Promise<void> {
+  const sealed = keyring.seal('setting', Buffer.from(value, 'utf8'));
+  await db
+    .insert(settings)
+    .values({ key, sealed })
+    .onConflictDoUpdate({ target: settings.key, set: { sealed, updatedAt: sql`now()` } });
+}
+
+/** Sets a setting unless it is set already; answers whether this call set it, so that one of many callers wins. */
+export async function createSetting(
+  db: Database,
+  keyring: Keyring,
+  key: string,
+  value: string,
+): Promise<boolean> {
+  const sealed = keyring.seal('setting', Buffer.from(value, 'utf8'));
+  const created = await db
+    .insert(settings)
+    .values({ key, sealed })
+    .onConflictDoNothing()
+    .returning({ key: settings.key });
+  return created.length > 0;
+}

@@ -1,0 +1,42 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { KeelsonError } from '../core/errors.ts';
+
+const Seconds = z.coerce.number().positive();
+
+/** Everything a role reads from its environment. */
+export const Config = z.object({
+  KEELSON_DATABASE_URL: z.string().min(1),
+  KEELSON_TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  KEELSON_TEMPORAL_NAMESPACE: z.string().min(1).default('keelson'),
+  KEELSON_ENCRYPTION_KEY: z.string().min(1),
+  KEELSON_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  KEELSON_HOST: z.string().default('127.0.0.1'),
+  KEELSON_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** Address under which people reach the server; for links and cookies. */
+  KEELSON_URL: z.string().default(''),
+  KEELSON_UI_DIR: z.string().optional(),
+  KEELSON_CACHE_DIR: z.string().default('.keelson/cache'),
+  KEELSON_NAMESPACE: z.string().default('argocd'),
+  KEELSON_ADMIN_PASSWORD: z.string().optional(),
+  KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),
+  /** Seconds between two revision checks of a repository; a jitter of a third is added. */
+  KEELSON_RECONCILE_SECONDS: Seconds.default(180),
+  KEELSON_INSTANCE: z.string().default(`${hostname()}/${process.pid}`),
+  /** A prebuilt workflow bundle; built at start when absent. */
+  KEELSON_WORKFLOW_BUNDLE: z.string().optional(),
+  /** Only for crash tests: directory in which fault points are armed. */
+  KEELSON_FAULT_DIR: z.string().optional(),
+});
+export type Config = z.infer<typeof Config>;
+
+/** Reads a role's configuration; one error names every variable that is missing or wrong. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const parsed = Config.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new KeelsonError(
+    'invalid-argument',
+    `environment can't be used: ${issues.join('; ')}; see docs/operate/configuration.md`,
+  );
+}

@@ -1,0 +1,151 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { type ErrorCode, KeelsonError } from '../core/errors.ts';
+import { lastLines, maskText } from './mask.ts';
+
+/** Limits and surroundings of one tool run. */
+export type RunOptions = {
+  readonly cwd: string;
+  /** The complete environment of the tool: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  readonly timeoutSeconds: number;
+  /** Limit for standard output and standard error together. */
+  readonly maxOutputBytes: number;
+  readonly signal?: AbortSignal;
+  /** Values that must not appear in an error message. */
+  readonly secrets?: readonly string[];
+};
+
+/** What a finished tool wrote. */
+export type RunOutput = { readonly stdout: string; readonly stderr: string };
+
+/** Why a tool run produced no output. */
+export type RunFailure = 'aborted' | 'exit' | 'missing' | 'output-limit' | 'timeout';
+
+const codes: Record<RunFailure, { code: ErrorCode; retryable: boolean }> = {
+  aborted: { code: 'unavailable', retryable: true },
+  exit: { code: 'internal', retryable: false },
+  missing: { code: 'tool-missing', retryable: false },
+  'output-limit': { code: 'precondition-failed', retryable: false },
+  timeout: { code: 'timeout', retryable: true },
+};
+
+/** A tool run that failed; `stderr` is masked and shortened to its last lines. */
+export class RunError extends KeelsonError {
+  readonly failure: RunFailure;
+  readonly stderr: string;
+
+  constructor(failure: RunFailure, message: string, stderr: string, cause?: unknown) {
+    super(codes[failure].code, message, { retryable: codes[failure].retryable, cause });
+    this.name = 'RunError';
+    this.failure = failure;
+    this.stderr = stderr;
+  }
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/**
+ * Runs a program without a shell, in a group of its own, and kills the whole group when time, output or patience
+ * runs out, and also when the program ends and leaves children behind.
+ */
+export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunOutput> {
+  if (options.signal?.aborted === true) throw failed('aborted', command, '', options);
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  return await new Promise((resolve, reject) => {
+    const output = collect(child, options.maxOutputBytes, () => stop('output-limit'));
+    let stopped: RunFailure | undefined;
+    const stop = (reason: RunFailure): void => {
+      stopped ??= reason;
+      killGroup(child);
+    };
+    const timer = setTimeout(() => stop('timeout'), options.timeoutSeconds * 1000);
+    const onAbort = (): void => stop('aborted');
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    const settle = (): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+    };
+    child.on('error', (cause) => {
+      settle();
+      reject(failed('missing', command, '', options, cause));
+    });
+    // A grandchild that keeps the pipes open would hold back 'close' for as long as it lives.
+    child.on('exit', () => killGroup(child));
+    child.on('close', (exitCode) => {
+      settle();
+      if (stopped !== undefined) return reject(failed(stopped, command, output.stderr(), options));
+      if (exitCode !== 0) return reject(failed('exit', command, output.stderr(), options));
+      return resolve({ stdout: output.stdout(), stderr: output.stderr() });
+    });
+    // The program may end without reading its input; the exit status tells what that meant.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
+  });
+}
+
+function collect(child: Child, limit: number, onOverflow: () => void) {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  let total = 0;
+  const keep = (target: Buffer[]) => (chunk: Buffer) => {
+    total += chunk.length;
+    if (total > limit) return onOverflow();
+    target.push(chunk);
+  };
+  child.stdout.on('data', keep(stdout));
+  child.stderr.on('data', keep(stderr));
+  return {
+    stdout: () => Buffer.concat(stdout).toString('utf8'),
+    stderr: () => Buffer.concat(stderr).toString('utf8'),
+  };
+}
+
+function killGroup(child: Child): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // No such group: everything in it has ended, which is what was wanted.
+  }
+}
+
+function failed(
+  failure: RunFailure,
+  command: string,
+  output: string,
+  options: RunOptions,
+  cause?: unknown,
+): RunError {
+  const name = command.slice(command.lastIndexOf('/') + 1);
+  const stderr = maskText(lastLines(output), options.secrets);
+  const suffix = stderr === '' ? '' : `: ${stderr}`;
+  switch (failure) {
+    case 'aborted':
+      return new RunError(failure, `${name}: stopped before it finished`, stderr);
+    case 'exit':
+      return new RunError(failure, `${name}: failed${suffix}`, stderr);
+    case 'missing':
+      return new RunError(
+        failure,
+        `${name}: cannot be started (${causeCode(cause)}); install it or point the configuration at it`,
+        stderr,
+        cause,
+      );
+    case 'output-limit':
+      return new RunError(failure, `${name}: wrote more than ${options.maxOutputBytes} bytes`, stderr);
+    case 'timeout':
+      return new RunError(failure, `${name}: took longer than ${options.timeoutSeconds} s${suffix}`, stderr);
+  }
+}
+
+function causeCode(cause: unknown): string {
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return 'unknown reason';
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
+import type { Keyring } from '../encryption.ts';
+import { createPayloadCodec } from './codec.ts';
+
+/** The converter that every client and worker uses: nothing of Keelson's is readable in a workflow history. */
+export function createDataConverter(keyring: Keyring): DataConverter {
+  return {
+    failureConverterPath: fileURLToPath(new URL('./failure-converter.ts', import.meta.url)),
+    payloadCodecs: [createPayloadCodec(keyring)],
+  };
+}

@@ -1,0 +1,202 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Author, type Files, importCommit, runGit } from './git-import.ts';
+
+export type { Author, FileContent, Files } from './git-import.ts';
+
+/** One repository of the test server. */
+export type TestRepository = {
+  /** Smart HTTP address on loopback. */
+  readonly url: string;
+  readonly fileUrl: string;
+  /** The bare repository's directory. */
+  readonly dir: string;
+  /** Commits on top of a branch (default `main`): given files are written, `null` deletes one. */
+  commit(files: Files, message?: string, options?: CommitOptions): Promise<string>;
+  tag(name: string, options?: { sha?: string; annotated?: boolean }): Promise<void>;
+  branch(name: string, sha?: string): Promise<void>;
+  /** Removes a branch or a tag by its full name (`refs/heads/x`). */
+  deleteRef(ref: string): Promise<void>;
+};
+
+export type CommitOptions = { readonly branch?: string; readonly author?: Author };
+
+/** One request that reached the server. */
+export type ServedRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly service: string;
+  readonly authorization: string | undefined;
+  readonly status: number;
+};
+
+/** A real Git server over HTTP: `git http-backend` behind node:http on a free loopback port. */
+export type GitServer = {
+  readonly url: string;
+  readonly dir: string;
+  readonly requests: ServedRequest[];
+  createRepository(name: string, files?: Files): Promise<TestRepository>;
+  /** From now on every request needs this user and password (basic authentication). */
+  requireAuth(user: string, password: string): void;
+  /** Answers every request with this status until it is called without one. */
+  failWith(status?: number): void;
+  /** How many requests asked for a service: `refs`, `git-upload-pack` or `git-receive-pack`. */
+  count(service: string): number;
+  stop(): Promise<void>;
+};
+
+/** Starts a Git server with no repositories. */
+export async function startGitServer(): Promise<GitServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'keelson-git-server-'));
+  const requests: ServedRequest[] = [];
+  const running = new Set<ChildProcessWithoutNullStreams>();
+  let expected: string | undefined;
+  let failure: number | undefined;
+
+  const server = createServer((request, response) => {
+    const target = new URL(request.url ?? '/', 'http://localhost');
+    const status = refusal(request, expected, failure);
+    requests.push({
+      method: request.method ?? 'GET',
+      path: target.pathname,
+      service: target.pathname.endsWith('/info/refs') ? 'refs' : (target.pathname.split('/').at(-1) ?? ''),
+      authorization: request.headers.authorization,
+      status: status ?? 200,
+    });
+    if (status === undefined) return serve(dir, target, request, response, running);
+    request.resume();
+    response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="test"' } : {}).end();
+  });
+  const url = await new Promise<string>((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('the server has no port');
+      resolve(`http://127.0.0.1:${address.port}`);
+    });
+  });
+
+  return {
+    url,
+    dir,
+    requests,
+    createRepository: (name, files = {}) => createRepository(dir, url, name, files),
+    requireAuth: (user, password) => {
+      expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    },
+    failWith: (status) => {
+      failure = status;
+    },
+    count: (service) => requests.filter((request) => request.service === service).length,
+    stop: async () => {
+      for (const child of running) child.kill('SIGKILL');
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function refusal(
+  request: IncomingMessage,
+  expected: string | undefined,
+  failure: number | undefined,
+): number | undefined {
+  if (failure !== undefined) return failure;
+  if (expected !== undefined && request.headers.authorization !== expected) return 401;
+  return undefined;
+}
+
+async function createRepository(
+  root: string,
+  serverUrl: string,
+  name: string,
+  files: Files,
+): Promise<TestRepository> {
+  const dir = join(root, name);
+  await runGit(root, ['init', '--quiet', '--bare', '--initial-branch=main', dir]);
+  await runGit(dir, ['config', 'http.receivepack', 'true']);
+  const commit: TestRepository['commit'] = (changed, message = 'change', options = {}) =>
+    importCommit(dir, changed, message, options.branch ?? 'main', options.author);
+  if (Object.keys(files).length > 0) await commit(files, 'first commit');
+  return {
+    url: `${serverUrl}/${name}`,
+    fileUrl: pathToFileURL(dir).href,
+    dir,
+    commit,
+    tag: async (tagName, { sha = 'refs/heads/main', annotated = false } = {}) => {
+      const kind = annotated ? ['--annotate', '--message', tagName] : [];
+      await runGit(dir, ['tag', ...kind, tagName, sha]);
+    },
+    branch: async (branchName, sha = 'refs/heads/main') => {
+      await runGit(dir, ['branch', '--force', branchName, sha]);
+    },
+    deleteRef: async (ref) => {
+      await runGit(dir, ['update-ref', '-d', ref]);
+    },
+  };
+}
+
+function serve(
+  dir: string,
+  target: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+  running: Set<ChildProcessWithoutNullStreams>,
+): void {
+  const header = (name: string): string => String(request.headers[name] ?? '');
+  const child = spawn('git', ['http-backend'], {
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      GIT_PROJECT_ROOT: dir,
+      GIT_HTTP_EXPORT_ALL: '1',
+      GIT_CONFIG_NOSYSTEM: '1',
+      HOME: dir,
+      PATH_INFO: target.pathname,
+      QUERY_STRING: target.search.slice(1),
+      REQUEST_METHOD: request.method ?? 'GET',
+      CONTENT_TYPE: header('content-type'),
+      ...(header('content-length') === '' ? {} : { CONTENT_LENGTH: header('content-length') }),
+      HTTP_CONTENT_ENCODING: header('content-encoding'),
+      GIT_PROTOCOL: header('git-protocol'),
+      REMOTE_USER: 'test',
+      REMOTE_ADDR: '127.0.0.1',
+    },
+  });
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  child.on('error', () => response.destroy());
+  // The backend may answer before it has read everything.
+  child.stdin.on('error', () => undefined);
+  request.pipe(child.stdin);
+  child.stderr.resume();
+  relay(child, response);
+}
+
+/** Turns the CGI answer (headers, blank line, body) into an HTTP one. */
+function relay(child: ChildProcessWithoutNullStreams, response: ServerResponse): void {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (head === undefined) return void response.write(chunk);
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    let status = 200;
+    for (const line of head.subarray(0, end).toString('latin1').split('\r\n')) {
+      const colon = line.indexOf(':');
+      const [name, value] = [line.slice(0, colon), line.slice(colon + 1).trim()];
+      if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+      else response.setHeader(name, value);
+    }
+    response.writeHead(status);
+    response.write(head.subarray(end + 4));
+    head = undefined;
+  });
+  child.stdout.on('end', () => {
+    if (head !== undefined) response.writeHead(500);
+    response.end();
+  });
+}

@@ -1,0 +1,53 @@
+import type { Git } from '../../activities/git.ts';
+import {
+  type RenderRequest,
+  type RenderResult,
+  type RenderTools,
+  renderSource,
+} from '../../activities/render/render.ts';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+
+export type SourceOptions = Omit<ApplicationSource, 'repoURL'>;
+
+/** Resolves, checks out and renders a source of a test repository, as a sync does. */
+export async function renderFromGit(
+  git: Git,
+  tools: RenderTools,
+  repoUrl: string,
+  options: SourceOptions,
+  rest: Partial<RenderRequest> = {},
+): Promise<RenderResult> {
+  const { sha } = await git.resolveRevision({ repoUrl, revision: options.targetRevision });
+  const { path: root, release } = await git.checkout({ repoUrl, sha });
+  try {
+    return await renderSource({
+      root,
+      source: { ...options, repoURL: repoUrl },
+      application: {
+        instanceName: 'team_demo',
+        name: 'demo',
+        namespace: 'target',
+        project: 'default',
+        revision: sha,
+      },
+      tools,
+      ...rest,
+    });
+  } finally {
+    await release();
+  }
+}
+
+/** `Kind/name` of each object, in order. */
+export function namesOf(manifests: readonly Manifest[]): string[] {
+  return manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+}
+
+/** The one object of a kind. */
+export function objectOf(manifests: readonly Manifest[], kind: string): Manifest {
+  const found = manifests.filter((manifest) => manifest.kind === kind);
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`expected one ${kind}, found ${found.length}`);
+  return only;
+}

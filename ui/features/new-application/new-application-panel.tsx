@@ -1,0 +1,90 @@
+import { type FormEvent, useState } from 'react';
+import { parse, stringify, YAMLParseError } from 'yaml';
+import { readApplication } from '../../../core/application/spec.ts';
+import type { Issue } from '../../../core/issue.ts';
+import { createApplication } from '../../api.ts';
+import { ApiError } from '../../api-error.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { FailureNotice } from '../../components/notice.tsx';
+import { useAction } from '../../state/use-action.ts';
+import { ApplicationForm } from './application-form.tsx';
+import { applicationOf, type Draft, emptyDraft, issuesByField } from './draft.ts';
+
+type PanelProps = { readonly onClose: () => void; readonly onCreated: (name: string) => void };
+
+/** Makes an application by a form or as YAML; what is wrong is said before and by the server, all at once. */
+export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [yaml, setYaml] = useState<string>();
+  const { busy, failure, run } = useAction();
+  const { byField, others } = issuesByField(failure?.issues ?? []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      const created = await createApplication(checked(yaml === undefined ? applicationOf(draft) : parsed(yaml)));
+      onCreated(created.metadata.name);
+    });
+  };
+  const rest = yaml === undefined && failure !== undefined ? { ...failure, issues: others } : failure;
+  const allInFields = yaml === undefined && failure !== undefined && failure.issues.length > 0 && others.length === 0;
+  return (
+    <Dialog
+      title="New application"
+      subtitle="Ties a folder or chart in Git to a namespace in a cluster."
+      shape="sheet"
+      onClose={onClose}
+      footer={
+        <>
+          <FailureNotice failure={allInFields ? undefined : rest} />
+          {allInFields ? <p className="field-error">Some fields above need a change.</p> : null}
+          <div className="foot-row">
+            <Button look="quiet" onClick={() => setYaml(yaml === undefined ? stringify(applicationOf(draft)) : undefined)}>
+              {yaml === undefined ? 'Edit as YAML' : 'Back to the form'}
+            </Button>
+            <span className="spread" />
+            <Button onClick={onClose}>Cancel</Button>
+            <button type="submit" form="new-application" className="button button-main" disabled={busy} aria-busy={busy}>
+              Create
+            </button>
+          </div>
+        </>
+      }
+    >
+      <form id="new-application" onSubmit={submit} noValidate>
+        {yaml === undefined ? (
+          <ApplicationForm draft={draft} errors={byField} onChange={setDraft} />
+        ) : (
+          <textarea
+            className="yaml"
+            aria-label="Application as YAML"
+            spellCheck={false}
+            value={yaml}
+            onChange={(event) => setYaml(event.target.value)}
+          />
+        )}
+      </form>
+    </Dialog>
+  );
+}
+
+/** Checks with the server's own rules before anything is sent, so every problem shows at its field. */
+function checked(application: unknown): unknown {
+  const { issues } = readApplication(application);
+  if (issues === undefined) return application;
+  throw new ApiError(400, 'the application is not valid yet; correct what is listed', issues);
+}
+
+function parsed(yaml: string): unknown {
+  try {
+    return parse(yaml);
+  } catch (error) {
+    const place = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+    const path = place === undefined ? 'YAML' : `line ${place.line}`;
+    throw new ApiError(400, 'the YAML cannot be read; correct it', [{ path, message: firstLine(error) } satisfies Issue]);
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

@@ -1,0 +1,142 @@
+import type { Resource } from '../../model/resource.ts';
+
+export const cardWidth = 236;
+export const cardHeight = 56;
+const columnGap = 56;
+const rowGap = 14;
+
+/** Siblings of one kind beyond this number are drawn as one card until it is opened. */
+const groupAbove = 6;
+
+export type PlacedCard = {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+} & (
+  | { readonly type: 'root' }
+  | { readonly type: 'resource'; readonly resource: Resource }
+  | { readonly type: 'group'; readonly kind: string; readonly members: readonly Resource[] }
+);
+
+export type Edge = { readonly from: PlacedCard; readonly to: PlacedCard };
+
+export type Layout = {
+  readonly cards: readonly PlacedCard[];
+  readonly edges: readonly Edge[];
+  readonly width: number;
+  readonly height: number;
+};
+
+type Entry =
+  | { readonly type: 'resource'; readonly resource: Resource }
+  | {
+      readonly type: 'group';
+      readonly id: string;
+      readonly kind: string;
+      readonly members: readonly Resource[];
+    };
+
+/**
+ * Places the application at the left and each generation of objects in the next column. Every leaf gets a row of
+ * its own and a parent stands in the middle of its children, so edges never cross.
+ */
+export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<string>): Layout {
+  const cards: PlacedCard[] = [];
+  const edges: Edge[] = [];
+  const children = childrenByParent(resources);
+  let nextRow = 0;
+  let columns = 1;
+
+  function place(parent: string, depth: number): PlacedCard[] {
+    const entries = groupEntries(parent, children.get(parent) ?? [], openGroups);
+    return entries.map((entry) => {
+      columns = Math.max(columns, depth + 1);
+      const below = entry.type === 'resource' ? place(entry.resource.id, depth + 1) : [];
+      const card = cardOf(entry, depth * (cardWidth + columnGap), middleOf(below) ?? takeRow());
+      cards.push(card);
+      for (const child of below) edges.push({ from: card, to: child });
+      return card;
+    });
+  }
+
+  function takeRow(): number {
+    const y = nextRow * (cardHeight + rowGap);
+    nextRow += 1;
+    return y;
+  }
+
+  const top = place('', 1);
+  const root: PlacedCard = { id: '', type: 'root', x: 0, y: middleOf(top) ?? 0 };
+  cards.unshift(root);
+  edges.unshift(...top.map((to) => ({ from: root, to })));
+  const rows = Math.max(nextRow, 1);
+  return {
+    cards,
+    edges,
+    width: columns * (cardWidth + columnGap) - columnGap,
+    height: rows * (cardHeight + rowGap) - rowGap,
+  };
+}
+
+/** The curve between two cards. */
+export function edgePath({ from, to }: Edge): string {
+  const x1 = from.x + cardWidth;
+  const y1 = from.y + cardHeight / 2;
+  const y2 = to.y + cardHeight / 2;
+  const bend = columnGap / 2;
+  return `M${x1} ${y1}C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}`;
+}
+
+/** Children by the id of their parent, top-level objects under the empty id. A cycle's members come to the top. */
+function childrenByParent(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
+  const byId = new Map(resources.map((resource) => [resource.id, resource]));
+  const children = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const parent = leadsToTop(resource, byId) ? (resource.parent ?? '') : '';
+    const list = children.get(parent) ?? [];
+    list.push(resource);
+    children.set(parent, list);
+  }
+  return children;
+}
+
+function leadsToTop(resource: Resource, byId: ReadonlyMap<string, Resource>): boolean {
+  const seen = new Set<string>();
+  let at: Resource | undefined = resource;
+  while (at.parent !== undefined) {
+    if (seen.has(at.id)) return false;
+    seen.add(at.id);
+    at = byId.get(at.parent);
+    if (at === undefined) return seen.size > 1;
+  }
+  return true;
+}
+
+function groupEntries(
+  parent: string,
+  resources: readonly Resource[],
+  openGroups: ReadonlySet<string>,
+): readonly Entry[] {
+  const byKind = Map.groupBy(resources, (resource) => resource.node.kind);
+  const entries: Entry[] = [];
+  for (const [kind, members] of byKind) {
+    const id = `group:${parent}:${kind}`;
+    if (members.length > groupAbove && !openGroups.has(id)) {
+      entries.push({ type: 'group', id, kind, members });
+      continue;
+    }
+    for (const resource of members) entries.push({ type: 'resource', resource });
+  }
+  return entries;
+}
+
+function cardOf(entry: Entry, x: number, y: number): PlacedCard {
+  if (entry.type === 'resource') return { ...entry, id: entry.resource.id, x, y };
+  return { ...entry, x, y };
+}
+
+function middleOf(cards: readonly PlacedCard[]): number | undefined {
+  const first = cards[0];
+  const last = cards.at(-1);
+  return first === undefined || last === undefined ? undefined : (first.y + last.y) / 2;
+}

@@ -1,0 +1,48 @@
+import { formatKey } from '../../../core/object/key.ts';
+import type { OperationView } from '../../../core/sync/operation.ts';
+import { Icon } from '../../components/icon.tsx';
+import { adviceFor } from './remedy.ts';
+import { stagesOf } from './stages.ts';
+
+/** What failed, why, and what to do: the operation as a whole first, then each object. */
+export function Failures({ operation }: { readonly operation: OperationView }) {
+  const failed = stagesOf(operation)
+    .flatMap((stage) => stage.waves)
+    .flatMap((wave) => wave.steps)
+    .filter((step) => step.mark === 'failed');
+  const broken = operation.phase === 'Failed' || operation.phase === 'Error';
+  const whole = operation.message !== '' && (broken || failed.length > 0) ? operation.message : undefined;
+  if (whole === undefined && failed.length === 0) {
+    return operation.message === '' ? null : <p className="sync-note">{operation.message}</p>;
+  }
+  return (
+    <ul className="failures" aria-label="Failures">
+      {whole === undefined ? null : <Failure subject={undefined} message={whole} />}
+      {failed.map((step) => (
+        <Failure
+          key={step.step}
+          subject={`${formatKey(step.key)}${step.hook ? ` (${step.phase} hook)` : ''}`}
+          message={step.message || 'failed without a message; look at the object in the cluster'}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function Failure({ subject, message }: { readonly subject: string | undefined; readonly message: string }) {
+  const { what, remedy } = adviceFor(message);
+  return (
+    <li className="failure">
+      <Icon name="cross" />
+      <div>
+        {subject === undefined ? null : <strong className="mono">{subject}</strong>}
+        <p>{what}</p>
+        {remedy === undefined ? null : (
+          <p className="failure-remedy">
+            <span>What to do</span> {remedy}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,71 @@
+import { Icon } from '../../components/icon.tsx';
+import { durationText, spanOf } from '../../state/time-text.ts';
+import { MarkIcon, markWords } from './mark.tsx';
+import type { Stage, Wave } from './stages.ts';
+import { StepChips } from './step-chips.tsx';
+
+type PhaseColumnProps = {
+  readonly stage: Stage;
+  readonly now: number;
+  readonly muted: boolean;
+  readonly selected: number | undefined;
+  readonly onSelect: (step: number) => void;
+};
+
+/** One phase as a column: its waves from top to bottom in the order in which they run. */
+export function PhaseColumn({ stage, now, muted, selected, onSelect }: PhaseColumnProps) {
+  return (
+    <section
+      className={`phase phase-${stage.mark}${muted ? ' phase-muted' : ''}`}
+      style={{ flexGrow: widthOf(stage) }}
+      aria-label={`${stage.phase}: ${markWords[stage.mark]}`}
+    >
+      <header className="phase-head">
+        <MarkIcon mark={stage.mark} />
+        <h3>{stage.phase}</h3>
+        <span className="phase-count">{muted ? 'only after a failure' : `${stage.done}/${stage.total}`}</span>
+      </header>
+      <ol className="waves">
+        {stage.waves.map((wave) => (
+          <WaveCard key={wave.wave} wave={wave} now={now} selected={selected} onSelect={onSelect} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+type WaveCardProps = {
+  readonly wave: Wave;
+  readonly now: number;
+  readonly selected: number | undefined;
+  readonly onSelect: (step: number) => void;
+};
+
+function WaveCard({ wave, now, selected, onSelect }: WaveCardProps) {
+  const span = spanOf(wave.startedAt, wave.finishedAt, now);
+  const moving = wave.mark === 'applying' || wave.mark === 'waiting';
+  return (
+    <li className={`wave wave-${wave.mark}`} aria-current={moving ? 'step' : undefined}>
+      <div className="wave-head">
+        <MarkIcon mark={wave.mark} />
+        <h4>Wave {wave.wave}</h4>
+        <span className="wave-word">{markWords[wave.mark]}</span>
+        <span className="wave-time">
+          {span === undefined || (wave.finishedAt === undefined && !moving) ? '' : durationText(span)}
+        </span>
+      </div>
+      {wave.wait === undefined ? null : (
+        <p className="wave-wait">
+          <Icon name="hourglass" size={13} /> {wave.wait.reason}
+        </p>
+      )}
+      <StepChips steps={wave.steps} selected={selected} onSelect={onSelect} />
+    </li>
+  );
+}
+
+/** Phases with more steps get more room, within reason. */
+function widthOf(stage: Stage): number {
+  const widest = Math.max(1, ...stage.waves.map((wave) => wave.steps.length));
+  return Math.min(3, 1 + Math.log2(widest) / 2);
+}

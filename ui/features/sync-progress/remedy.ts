@@ -1,0 +1,34 @@
+/** A failure in two parts: what happened, and what to do about it. */
+export type Advice = { readonly what: string; readonly remedy?: string };
+
+/** Failures that Kubernetes words without a remedy. The first match counts. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/field is immutable/i, 'sync this object with Replace and Force, or delete it and sync again'],
+  [
+    /no matches for kind|could not find the requested resource/i,
+    'install the CRD that defines this kind first',
+  ],
+  [/namespaces? "[^"]+" not found/i, 'turn on Auto-Create Namespace, or create the namespace'],
+  [/is forbidden|forbidden:/i, "grant this right to the account that the cluster's credentials belong to"],
+  [/exceeded quota/i, 'raise the quota of the namespace, or ask for less'],
+  [/admission webhook "[^"]+" denied/i, "change the object as the webhook's message asks"],
+  [/connection refused|no such host|i\/o timeout/i, "check the cluster's address and that it can be reached"],
+  [
+    /BackoffLimitExceeded|backoff limit/i,
+    "look at the logs of the Job's pods, fix the cause, and sync again",
+  ],
+  [/ImagePullBackOff|ErrImagePull/i, "check the image's name and the pull secret"],
+  [/field validation|unknown field/i, 'correct the field in Git; its name or place is wrong'],
+];
+
+/** Splits off the remedy that a message carries after its last semicolon, else finds a known one. */
+export function adviceFor(message: string): Advice {
+  const known = remedies.find(([pattern]) => pattern.test(message));
+  const mark = message.lastIndexOf('; ');
+  const tail = mark === -1 ? '' : message.slice(mark + 2).trim();
+  // A remedy is a short order; a longer or quoted tail belongs to the cause.
+  if (/^[a-z][a-z' ]{2,} /.test(tail) && tail.length <= 160) {
+    return { what: message.slice(0, mark), remedy: tail };
+  }
+  return known === undefined ? { what: message } : { what: message, remedy: known[1] };
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { OperationView, StepView, WaitView } from '../../../core/sync/operation.ts';
+import type { PlanGroup, SyncPhase } from '../../../core/sync/plan.ts';
+import { stagesOf, summaryMark } from './stages.ts';
+
+function step(number: number, phase: SyncPhase, wave: number, result: Partial<StepView> = {}): StepView {
+  return {
+    attempt: 1,
+    step: number,
+    phase,
+    wave,
+    action: 'apply',
+    key: { group: 'apps', kind: 'Deployment', namespace: 'web', name: `d${number}` },
+    apiVersion: 'apps/v1',
+    hook: false,
+    ...result,
+  };
+}
+
+function operation(steps: readonly StepView[], change: Partial<OperationView> = {}): OperationView {
+  const groups: PlanGroup[] = [];
+  for (const { phase, wave, step: first } of steps) {
+    if (groups.some((group) => group.phase === phase && group.wave === wave)) continue;
+    groups.push({ phase, wave, first, count: 1, settle: true });
+  }
+  return {
+    id: 'o1',
+    application: 'web',
+    kind: 'sync',
+    phase: 'Running',
+    message: '',
+    initiatedBy: { username: 'admin', automated: false },
+    request: {
+      prune: false,
+      dryRun: false,
+      strategy: 'hook',
+      force: false,
+      resources: [],
+      syncOptions: [],
+      retry: {
+        limit: 0,
+        backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 },
+        refresh: false,
+      },
+      selfHealAttempts: 0,
+      info: [],
+    },
+    attempt: 1,
+    requestedAt: '2026-01-01T00:00:00Z',
+    groups: groups.filter((group) => group.phase !== 'SyncFail'),
+    failureGroups: groups.filter((group) => group.phase === 'SyncFail'),
+    steps,
+    waits: [],
+    timings: {},
+    ...change,
+  };
+}
+
+function wait(phase: SyncPhase, wave: number, keys: WaitView['keys']): WaitView {
+  return { kind: 'settle', phase, wave, reason: 'not ready', keys, openedAt: '2026-01-01T00:00:05Z' };
+}
+
+const synced = { status: 'Synced', hookPhase: 'Succeeded' } as const;
+
+function marks(view: OperationView): string[] {
+  return stagesOf(view).flatMap((stage) => stage.waves.flatMap((wave) => wave.steps.map((one) => one.mark)));
+}
+
+describe('ui/features/sync-progress/stages', () => {
+  test('the first wave without results is being applied and later ones are pending', () => {
+    const view = operation([step(0, 'PreSync', 0, synced), step(1, 'Sync', 0), step(2, 'Sync', 1)]);
+    expect(marks(view)).toEqual(['done', 'applying', 'pending']);
+    expect(stagesOf(view).map((stage) => [stage.phase, stage.mark, stage.done, stage.total])).toEqual([
+      ['PreSync', 'done', 1, 1],
+      ['Sync', 'applying', 0, 2],
+    ]);
+  });
+
+  test('objects named by an open wait are waiting, and the next wave is still pending', () => {
+    const first = step(0, 'Sync', 0, { status: 'Synced', hookPhase: 'Running' });
+    const view = operation([first, step(1, 'Sync', 0, synced), step(2, 'Sync', 1)], {
+      waits: [wait('Sync', 0, [first.key])],
+    });
+    expect(marks(view)).toEqual(['waiting', 'done', 'pending']);
+    expect(stagesOf(view)[0]?.waves[0]?.wait?.reason).toBe('not ready');
+  });
+
+  test('a wait for all of a settled wave keeps the wave waiting', () => {
+    const view = operation([step(0, 'Sync', 0, synced)], { waits: [wait('Sync', 0, [])] });
+    expect(stagesOf(view)[0]?.mark).toBe('waiting');
+  });
+
+  test('a closed wait holds nothing up', () => {
+    const view = operation([step(0, 'Sync', 0, synced), step(1, 'Sync', 1)], {
+      waits: [{ ...wait('Sync', 0, []), closedAt: '2026-01-01T00:00:06Z' }],
+    });
+    expect(marks(view)).toEqual(['done', 'applying']);
+  });
+
+  test('a running hook is waiting', () => {
+    const view = operation([step(0, 'PreSync', 0, { hook: true, status: 'Synced', hookPhase: 'Running' })]);
+    expect(marks(view)).toEqual(['waiting']);
+  });
+
+  test('after a failure the SyncFail hooks are applied and the rest of the plan is not', () => {
+    const view = operation([
+      step(0, 'Sync', 0, { status: 'SyncFailed', hookPhase: 'Failed' }),
+      step(1, 'Sync', 1),
+      step(2, 'SyncFail', 0),
+    ]);
+    expect(marks(view)).toEqual(['failed', 'pending', 'applying']);
+  });
+
+  test('between two attempts nothing is being applied', () => {
+    const retry: WaitView = {
+      kind: 'retry',
+      reason: 'retry',
+      keys: [],
+      openedAt: '',
+      deadline: '2026-01-01T00:01:00Z',
+    };
+    const view = operation([step(0, 'Sync', 0, { status: 'SyncFailed' }), step(1, 'Sync', 1)], {
+      waits: [retry],
+    });
+    expect(marks(view)).toEqual(['failed', 'pending']);
+  });
+
+  test('what a finished operation never reached is skipped, and nothing waits any more', () => {
+    const view = operation(
+      [step(0, 'Sync', 0, { status: 'Synced', hookPhase: 'Running' }), step(1, 'Sync', 1)],
+      {
+        phase: 'Failed',
+        waits: [wait('Sync', 0, [])],
+      },
+    );
+    expect(marks(view)).toEqual(['done', 'skipped']);
+  });
+
+  test('an object that stays although it should be pruned is skipped', () => {
+    const view = operation([step(0, 'Sync', 0, { action: 'skip-prune', status: 'PruneSkipped' })]);
+    expect(marks(view)).toEqual(['skipped']);
+  });
+
+  test('a wave without a plan yet gives no columns', () => {
+    expect(stagesOf(operation([]))).toEqual([]);
+  });
+
+  test('a whole shows trouble first, then progress, then its end', () => {
+    expect(summaryMark(['done', 'failed', 'applying'])).toBe('failed');
+    expect(summaryMark(['done', 'waiting', 'pending'])).toBe('waiting');
+    expect(summaryMark(['done', 'pending'])).toBe('pending');
+    expect(summaryMark(['skipped', 'done'])).toBe('done');
+    expect(summaryMark(['skipped'])).toBe('skipped');
+  });
+});

@@ -1,0 +1,146 @@
+import { useState } from 'react';
+import { isFinished, type OperationView } from '../../../core/sync/operation.ts';
+import { Icon } from '../../components/icon.tsx';
+import { PhaseBadge } from '../../components/status.tsx';
+import { Ago } from '../../components/time.tsx';
+import { shortRevision } from '../../model/application-facts.ts';
+import { clockText, durationText, spanOf } from '../../state/time-text.ts';
+import { useNow } from '../../state/use-now.ts';
+import { Failures } from './failures.tsx';
+import { PhaseColumn } from './phase-column.tsx';
+import { type Stage, stagesOf } from './stages.ts';
+import { StepFacts } from './step-facts.tsx';
+import { Waiting } from './waiting.tsx';
+
+type SyncProgressProps = { readonly operation: OperationView; readonly onClose: (() => void) | undefined };
+
+/** One operation drawn phase by phase, wave by wave; moves by itself while the operation runs. */
+export function SyncProgress({ operation, onClose }: SyncProgressProps) {
+  const running = !isFinished(operation.phase);
+  const now = useNow(running);
+  const [selected, setSelected] = useState<number>();
+  const stages = stagesOf(operation);
+  const step = operation.steps.find((one) => one.step === selected);
+  return (
+    <section className={`sync sync-${operation.phase}`} aria-label="Sync progress">
+      <Head operation={operation} stages={stages} now={now} onClose={onClose} />
+      <Waiting operation={operation} now={now} />
+      <Failures operation={operation} />
+      {stages.length === 0 ? (
+        <Preparing operation={operation} running={running} />
+      ) : (
+        <div className="phases">
+          {stages.map((stage) => (
+            <PhaseColumn
+              key={stage.phase}
+              stage={stage}
+              now={now}
+              muted={stage.phase === 'SyncFail' && stage.mark === 'pending'}
+              selected={selected}
+              onSelect={(number) => setSelected(number === selected ? undefined : number)}
+            />
+          ))}
+        </div>
+      )}
+      {step === undefined ? null : <StepFacts step={step} now={now} onClose={() => setSelected(undefined)} />}
+      <Foot operation={operation} />
+    </section>
+  );
+}
+
+type HeadProps = {
+  readonly operation: OperationView;
+  readonly stages: readonly Stage[];
+  readonly now: number;
+  readonly onClose: (() => void) | undefined;
+};
+
+function Head({ operation, stages, now, onClose }: HeadProps) {
+  const counted = stages.filter((stage) => stage.phase !== 'SyncFail');
+  const total = counted.reduce((sum, stage) => sum + stage.total, 0);
+  const done = counted.reduce((sum, stage) => sum + stage.done, 0);
+  const elapsed = spanOf(operation.startedAt ?? operation.requestedAt, operation.finishedAt, now) ?? 0;
+  const { limit } = operation.request.retry;
+  return (
+    <header className="sync-head">
+      <div className="sync-title">
+        <h2>{titleOf(operation)}</h2>
+        <PhaseBadge phase={operation.phase} />
+        {operation.attempt > 1 || limit !== 0 ? (
+          <span className="tag">
+            attempt {operation.attempt}
+            {limit > 0 ? ` of ${limit + 1}` : ''}
+          </span>
+        ) : null}
+        {operation.revision === undefined ? null : (
+          <span className="tag mono" title={operation.revision}>
+            {shortRevision(operation.revision)}
+          </span>
+        )}
+      </div>
+      <div className="sync-clock">
+        {total === 0 ? null : (
+          <span>
+            <strong>{done}</strong> of {total} {total === 1 ? 'step' : 'steps'}
+          </span>
+        )}
+        <span className="clock" title="Time since the operation started">
+          {operation.finishedAt === undefined ? clockText(elapsed) : durationText(elapsed)}
+        </span>
+        {onClose === undefined ? null : (
+          <button type="button" className="icon-button" aria-label="Hide the sync" title="Hide the sync" onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      <progress className="sync-bar" max={Math.max(total, 1)} value={done} aria-label="Steps done" />
+    </header>
+  );
+}
+
+function titleOf(operation: OperationView): string {
+  if (operation.kind === 'delete') return 'Deletion';
+  return operation.request.dryRun ? 'Dry run' : 'Sync';
+}
+
+function Preparing({ operation, running }: { readonly operation: OperationView; readonly running: boolean }) {
+  if (!running) return <p className="sync-note faint">{endedEarly(operation)}</p>;
+  return (
+    <p className="sync-note" role="status">
+      <Icon name="spinner" spin />{' '}
+      {operation.phase === 'Requested'
+        ? 'Recorded; a worker is about to take it up.'
+        : 'Reading Git, rendering the manifests and making the plan.'}
+    </p>
+  );
+}
+
+function endedEarly(operation: OperationView): string {
+  if (operation.phase === 'Succeeded') return 'There was nothing to do.';
+  return 'It ended before there was a plan, so nothing was changed in the cluster.';
+}
+
+const timingWords: Readonly<Record<string, string>> = {
+  resolve: 'resolve revision',
+  render: 'render',
+  plan: 'plan',
+  apply: 'apply',
+  settle: 'settle',
+};
+
+function Foot({ operation }: { readonly operation: OperationView }) {
+  const timings = Object.entries(operation.timings);
+  return (
+    <footer className="sync-foot faint">
+      <span>
+        by {operation.initiatedBy.automated ? 'automated sync' : operation.initiatedBy.username || 'unknown'},{' '}
+        <Ago time={operation.requestedAt} />
+      </span>
+      {timings.map(([part, milliseconds]) => (
+        <span key={part}>
+          {timingWords[part] ?? part} {durationText(milliseconds)}
+        </span>
+      ))}
+    </footer>
+  );
+}

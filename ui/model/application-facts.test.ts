@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import type { Application } from '../../core/application/spec.ts';
+import { activityOf, destinationOf, shortRepository, shortRevision, sourceLinesOf } from './application-facts.ts';
+
+function application(change: Partial<Application> = {}): Application {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'web' },
+    spec: { project: 'default', destination: {} },
+    ...change,
+  };
+}
+
+function withPhase(phase: 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded'): Application {
+  return application({ status: { operationState: { operation: {}, phase, startedAt: '' } } });
+}
+
+describe('ui/model/application-facts', () => {
+  test('a deletion shows before anything else that is going on', () => {
+    const deleting = { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z' };
+    expect(activityOf({ ...withPhase('Running'), metadata: deleting })?.text).toBe('Deleting');
+  });
+
+  test.each([
+    ['Running', 'Syncing'],
+    ['Terminating', 'Terminating'],
+    ['Failed', 'Sync failed'],
+    ['Error', 'Sync error'],
+    ['Succeeded', undefined],
+  ] as const)('an operation that is %s reads %s', (phase, text) => {
+    expect(activityOf(withPhase(phase))?.text).toBe(text);
+  });
+
+  test('a request that has not started yet counts as syncing', () => {
+    expect(activityOf(application({ operation: {} }))?.text).toBe('Syncing');
+  });
+
+  test('repository addresses lose their scheme, credentials and suffix', () => {
+    expect(shortRepository('https://user@git.example/shop/deploy.git')).toBe('git.example/shop/deploy');
+    expect(shortRepository('git@git.example:shop/deploy.git')).toBe('git@git.example:shop/deploy');
+  });
+
+  test('a source shows its path or chart with the revision, and how many more there are', () => {
+    const source = { repoURL: 'https://git.example/a', path: 'web' };
+    const two = application({
+      spec: { project: 'default', destination: {}, sources: [source, { ...source, chart: 'b' }] },
+    });
+    expect(sourceLinesOf(two)).toEqual({ repository: 'git.example/a + 1 more', place: 'web @ HEAD' });
+  });
+
+  test('the own cluster goes by its name', () => {
+    const destination = { server: 'https://kubernetes.default.svc', namespace: 'shop' };
+    expect(destinationOf(application({ spec: { project: 'default', destination } }))).toBe('in-cluster / shop');
+  });
+
+  test('only commits are shortened', () => {
+    expect(shortRevision('0123456789abcdef0123456789abcdef01234567')).toBe('0123456');
+    expect(shortRevision('v1.2.3-rc.1')).toBe('v1.2.3-rc.1');
+  });
+});

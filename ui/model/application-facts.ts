@@ -1,0 +1,55 @@
+import type { Application } from '../../core/application/spec.ts';
+import { sourcesOf } from '../../core/application/source.ts';
+import type { Tone } from '../components/status.tsx';
+
+/** What is going on with an application beyond its two statuses; undefined when nothing is. */
+export type Activity = { readonly text: string; readonly tone: Tone; readonly busy: boolean };
+
+/** The reference's words for the running or last operation; a good last one needs none. */
+export function activityOf(application: Application): Activity | undefined {
+  if (application.metadata.deletionTimestamp !== undefined) {
+    return { text: 'Deleting', tone: 'stop', busy: true };
+  }
+  const phase = application.status?.operationState?.phase;
+  if (phase === 'Terminating') return { text: 'Terminating', tone: 'stop', busy: true };
+  if (application.operation !== undefined || phase === 'Running') {
+    return { text: 'Syncing', tone: 'busy', busy: true };
+  }
+  if (phase === 'Failed') return { text: 'Sync failed', tone: 'bad', busy: false };
+  if (phase === 'Error') return { text: 'Sync error', tone: 'bad', busy: false };
+  return undefined;
+}
+
+/** Where the manifests come from, in two short lines. */
+export function sourceLinesOf(application: Application): { readonly repository: string; readonly place: string } {
+  const [first, ...more] = sourcesOf(application.spec);
+  if (first === undefined) return { repository: 'no source', place: '' };
+  const extra = more.length === 0 ? '' : ` + ${more.length} more`;
+  const revision = first.targetRevision ?? '';
+  return {
+    repository: shortRepository(first.repoURL) + extra,
+    place: [first.chart ?? first.path ?? '', revision === '' ? 'HEAD' : revision]
+      .filter((part) => part !== '')
+      .join(' @ '),
+  };
+}
+
+/** A repository's address without what all addresses share. */
+export function shortRepository(url: string): string {
+  return url
+    .replace(/^[a-z+]+:\/\/(?:[^/@]*@)?/, '')
+    .replace(/\.git$/, '')
+    .replace(/\/$/, '');
+}
+
+export function destinationOf(application: Application): string {
+  const { name, server, namespace } = application.spec.destination;
+  const inCluster = server === 'https://kubernetes.default.svc' ? 'in-cluster' : server;
+  const cluster = name !== undefined && name !== '' ? name : (inCluster ?? 'no cluster');
+  return namespace === undefined || namespace === '' ? cluster : `${cluster} / ${namespace}`;
+}
+
+/** A commit's first 7 letters; tags and chart versions stay whole. */
+export function shortRevision(revision: string): string {
+  return /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision;
+}

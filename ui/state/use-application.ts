@@ -1,0 +1,34 @@
+import { useState } from 'react';
+import type { Application } from '../../core/application/spec.ts';
+import { type ApplicationFrame, applicationStream, getApplication } from '../api.ts';
+import { type Freshness, useFollow } from './use-follow.ts';
+
+export type FollowedApplication = {
+  readonly application: Application | undefined;
+  readonly deleted: boolean;
+  readonly refused: string | undefined;
+  readonly freshness: Freshness;
+  /** Takes over a newer state that a request returned. */
+  readonly replace: (application: Application) => void;
+};
+
+/** One application, kept current by the stream. */
+export function useApplication(name: string): FollowedApplication {
+  const [application, setApplication] = useState<Application>();
+  const [deleted, setDeleted] = useState(false);
+  const [refused, setRefused] = useState<string>();
+  const freshness = useFollow<ApplicationFrame>(name, {
+    start: async (signal) => {
+      setApplication(await getApplication(name, signal));
+      return applicationStream(name);
+    },
+    batch: (frames) => {
+      const last = frames.flatMap((frame) => frame.result ?? []).at(-1);
+      if (last === undefined || last.application.metadata.name !== name) return;
+      setDeleted(last.type === 'DELETED');
+      if (last.type !== 'DELETED') setApplication(last.application);
+    },
+    refused: (error) => setRefused(error.message),
+  });
+  return { application, deleted, refused, freshness, replace: setApplication };
+}

@@ -1,0 +1,60 @@
+import type { PlanGroup, SyncPhase } from '../core/sync/plan.ts';
+
+/** What a sync or delete workflow works on; everything else is read from the operation's rows. */
+export type OperationInput = {
+  readonly applicationId: string;
+  readonly operationId: string;
+  readonly clusterId: string;
+  /** Where a run of the workflow goes on that an earlier run, with a history grown long, handed over. */
+  readonly resume?: Cursor;
+};
+
+/** Position in an attempt: groups before `group` have settled. */
+export type Cursor = { readonly attempt: number; readonly group: number };
+
+/** An operation in one of its attempts: with a step number the key of everything it does. */
+export type AttemptRef = Omit<OperationInput, 'resume'> & { readonly attempt: number };
+
+/** One phase and wave of an attempt. */
+export type GroupRef = AttemptRef & { readonly phase: SyncPhase; readonly wave: number };
+
+/** What the walk needs of a stored plan. */
+export type PlanSummary = {
+  readonly digest: string;
+  readonly groups: readonly PlanGroup[];
+  readonly failureGroups: readonly PlanGroup[];
+  /** Whether any step creates a hook, which has to be ended after the attempt. */
+  readonly hasHooks: boolean;
+};
+
+/** Outcome of writing one group: the message names what failed. */
+export type WaveResult = { readonly failed: boolean; readonly message: string };
+
+/** Outcome of looking at one group's objects. */
+export type SettleResult = {
+  readonly state: 'settled' | 'waiting' | 'failed';
+  readonly message: string;
+};
+
+/** How an attempt ended, before retries are considered. */
+export type AttemptOutcome = {
+  readonly phase: 'Succeeded' | 'Failed' | 'Error' | 'Terminated' | 'Superseded';
+  readonly message: string;
+  /** Whether the same attempt made again may end differently. */
+  readonly retryable: boolean;
+};
+
+/** What follows an attempt. */
+export type NextStep =
+  | { readonly next: 'end' }
+  | { readonly next: 'retry'; readonly attempt: number; readonly delaySeconds: number };
+
+/** Hint that a group's objects may have settled; the workflow looks for itself. */
+export const settledSignal = 'settled';
+export type SettledHint = { readonly attempt: number; readonly phase: SyncPhase; readonly wave: number };
+
+/** Hint that the operation's row may ask for its end; the workflow looks for itself. */
+export const nudgeSignal = 'nudge';
+
+/** Hint that an application's dirty row was raised. */
+export const wakeSignal = 'wake';

@@ -1,0 +1,65 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { applyQueue, clusterQueue, renderQueue, sessionQueue } from './ids.ts';
+
+/** Activities prove that they live every second or so; this much silence means their worker died. */
+const heartbeatTimeout = '5 seconds';
+
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** Backoff between runs of an activity whose worker died or whose dependency is away for a moment. */
+const retry = { initialInterval: '250 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' };
+
+/** Short reads and writes of Postgres, run beside the workflow: no queue hop, retried until Postgres is back. */
+export const record = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { ...retry, maximumInterval: '2 seconds' },
+});
+
+/** Git and rendering: minutes for a large repository, a few tries for a server that hiccups. */
+export const render = proxyActivities<Activities>({
+  taskQueue: renderQueue,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { ...retry, initialInterval: '1 second', maximumAttempts: 3 },
+});
+
+/**
+ * Writes to clusters. Attempts aren't counted: a worker that dies is no fault of the sync, and what can't work
+ * is answered as a result or as an error that is not retried.
+ */
+export const apply = proxyActivities<Activities>({
+  taskQueue: applyQueue,
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout,
+  cancellationType,
+  retry,
+});
+
+/**
+ * Compare and settle, on the host that holds the cluster's live cache. Nobody taking the task for a few seconds
+ * means that no session holds the cluster at the moment; the workflow then says so and tries again.
+ */
+export function sessionOf(clusterId: string) {
+  return proxyActivities<Activities>({
+    taskQueue: clusterQueue(clusterId),
+    scheduleToStartTimeout: '5 seconds',
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout,
+    cancellationType,
+    retry,
+  });
+}
+
+/**
+ * The lease of a cluster's live cache. Eight seconds without a heartbeat and another host takes over; tried for
+ * ever at an even pace, since a cluster without a session can't be synced at all.
+ */
+export const lease = proxyActivities<Activities>({
+  taskQueue: sessionQueue,
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '8 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1 second', backoffCoefficient: 1 },
+});
