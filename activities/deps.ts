@@ -16,9 +16,8 @@ export type Deps = {
   readonly log: Logger;
   readonly faults: Faults;
   readonly git: Git;
+  /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;
-  /** Versions of the render tools; another version may render differently. */
-  readonly toolVersions: Readonly<Record<string, string>>;
   /** Namespace whose applications are tracked by their bare name. */
   readonly homeNamespace: string;
   /** Identity of this process, as it stands in session rows. */

@@ -126,7 +126,7 @@ function renderKeyOf(
       project: input.spec.project,
       namespace: input.spec.destination.namespace ?? '',
       capabilities,
-      tools: deps.toolVersions,
+      tools: deps.tools,
     }),
   );
 }
@@ -178,7 +178,9 @@ function definedScopes(manifests: readonly Manifest[]): ReadonlyMap<string, bool
   const scopes = new Map<string, boolean>();
   for (const manifest of manifests) {
     if (!isCustomResourceDefinition(manifest)) continue;
-    const spec = manifest['spec'] as { group?: string; scope?: string; names?: { kind?: string } } | undefined;
+    const spec = manifest['spec'] as
+      | { group?: string; scope?: string; names?: { kind?: string } }
+      | undefined;
     scopes.set(`${spec?.group ?? ''}/${spec?.names?.kind ?? ''}`, spec?.scope !== 'Cluster');
   }
   return scopes;

@@ -1,11 +1,11 @@
-import { KeelsonError } from '../core/errors.ts';
-import type { HookDeletePolicy, PlanStep } from '../core/sync/plan.ts';
 import type { ClusterClient } from '../cluster/client.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { stepAnnotation } from '../core/object/annotations.ts';
+import type { HookDeletePolicy, PlanStep } from '../core/sync/plan.ts';
 import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { hookStamp, releaseHook, removeHook } from './hooks.ts';
-import { stepAnnotation } from '../core/object/annotations.ts';
 
 type Ending = AttemptRef & { readonly outcome: AttemptOutcome['phase'] };
 

@@ -1,7 +1,7 @@
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
 import { getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { end, startNextAttempt } from '../db/queries/operation-life.ts';
-import { removeApplication } from '../db/queries/removal.ts';
+import { endDeletion, endFailedDeletion } from '../db/queries/removal.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -36,11 +36,9 @@ export function finishActivities(deps: Deps) {
     async finishDelete(ref: AttemptRef & { outcome: AttemptOutcome }): Promise<void> {
       const operation = await getOperation(deps.db, ref.operationId);
       if (operation === undefined || operation.finishedAt !== null) return;
-      if (ref.outcome.phase === 'Succeeded') {
-        await removeApplication(deps.db, operation, ref.outcome.message);
-        return;
-      }
-      await end(deps.db, operation, endOf(operation, ref));
+      const { phase, message } = endOf(operation, ref);
+      if (phase === 'Succeeded') await endDeletion(deps.db, operation, message);
+      else await endFailedDeletion(deps.db, operation, { phase, message });
     },
   };
 }

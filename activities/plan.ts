@@ -1,13 +1,13 @@
 import { instanceName } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { syncGateAnnotation } from '../core/object/annotations.ts';
+import { resourcesBackgroundFinalizer, syncGateAnnotation } from '../core/object/annotations.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { formatKey } from '../core/object/key.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import { isHook } from '../core/sync/hook.ts';
+import type { SyncPlan } from '../core/sync/plan.ts';
 import { planDelete } from '../core/sync/plan-delete.ts';
 import { type DesiredObject, type LiveObject, planSync } from '../core/sync/plan-sync.ts';
-import type { SyncPlan } from '../core/sync/plan.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { loadManifests } from '../db/queries/manifest.ts';
@@ -56,12 +56,16 @@ export function planActivities(deps: Deps) {
           revision: render.revision,
         },
         namespaceExists:
-          live.cache.get({ group: '', kind: 'Namespace', namespace: '', name: destinationNamespace }) !== undefined,
+          live.cache.get({ group: '', kind: 'Namespace', namespace: '', name: destinationNamespace }) !==
+          undefined,
         gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
       });
       if (planned.plan === undefined) {
         const issues = planned.issues.map((issue) => issue.message).join('; ');
-        throw new KeelsonError('object-invalid', `one or more synchronization tasks are not valid: ${issues}`);
+        throw new KeelsonError(
+          'object-invalid',
+          `one or more synchronization tasks are not valid: ${issues}`,
+        );
       }
       return store(deps, ref, planned.plan, planned.warnings, startedAt);
     },
@@ -85,7 +89,7 @@ export function planActivities(deps: Deps) {
           syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
           tracking: defaultTracking,
         },
-        propagationPolicy: operation.request.syncOptions.includes('PrunePropagationPolicy=background')
+        propagationPolicy: application.finalizers.includes(resourcesBackgroundFinalizer)
           ? 'background'
           : 'foreground',
       });

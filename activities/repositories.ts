@@ -5,8 +5,8 @@ import { raiseDirty } from '../db/queries/dirty.ts';
 import { applicationsOfRepository, dueRepositories, recordRefs } from '../db/queries/due.ts';
 import type { RepositoryRow } from '../db/queries/repository.ts';
 import type { Deps } from './deps.ts';
-import { findRevision, type RemoteRefs } from './git/refs.ts';
 import { gitSourceOf } from './desired.ts';
+import { findRevision, type RemoteRefs } from './git/refs.ts';
 
 /** Share of the interval that is added at random, so that repositories don't come due together. */
 const jitterShare = 1 / 3;

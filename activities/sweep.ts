@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deletionRequest } from '../core/sync/operation.ts';
 import type { Database } from '../db/client.ts';
+import { waitingDeletions } from '../db/queries/application.ts';
 import { listClusters } from '../db/queries/cluster.ts';
 import { waitingRefreshes } from '../db/queries/dirty.ts';
-import { waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
+import { requestOperation, waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
 
@@ -53,6 +55,14 @@ export async function sweep({ db, engine }: SweepDeps, withSessions: boolean): P
   for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
   for (const { applicationId } of await waitingRefreshes(db, graceSeconds)) {
     await engine.refreshApplication(applicationId);
+  }
+  for (const application of await waitingDeletions(db)) {
+    await requestOperation(db, {
+      application,
+      kind: 'delete',
+      initiatedBy: { username: '', automated: true },
+      request: deletionRequest,
+    });
   }
   if (!withSessions) return;
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);

@@ -10,12 +10,25 @@ import { requireJson } from './content-type.ts';
 import type { Api, ApiDeps, ApiEnv } from './context.ts';
 import { grpc, isFault, problem, problemOf } from './problem.ts';
 import { componentSchemas } from './route.ts';
+import { accountRoutes } from './routes/account.ts';
 import { applicationChangeRoutes } from './routes/application-changes.ts';
+import { applicationDeleteRoutes } from './routes/application-delete.ts';
 import { applicationRoutes } from './routes/applications.ts';
+import { clusterRoutes } from './routes/clusters.ts';
+import { healthRoutes } from './routes/health.ts';
+import { logRoutes } from './routes/logs.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
+import { resourceRoutes } from './routes/resources.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { streamRoutes } from './routes/streams.ts';
+import { syncRoutes } from './routes/sync.ts';
 import { versionRoutes } from './routes/version.ts';
+import { webhookRoutes } from './routes/webhook.ts';
 import { securityHeaders } from './security-headers.ts';
+import { uiRoutes } from './ui.ts';
 
 /** Larger than any sane Application and any push delivery. */
 const maxBodyBytes = 10 * 1024 * 1024;
@@ -62,6 +75,7 @@ export function createApi(deps: ApiDeps): Api {
   api.use('/api/v1/*', requireJson);
   api.use('/api/*', authenticate);
   registerRoutes(api);
+  if (config.uiDir !== undefined) uiRoutes(api, config.uiDir);
   return api;
 }
 
@@ -99,15 +113,31 @@ function newApi(): Api {
   return api;
 }
 
+const routes = [
+  versionRoutes,
+  settingsRoutes,
+  sessionRoutes,
+  accountRoutes,
+  applicationRoutes,
+  applicationChangeRoutes,
+  applicationDeleteRoutes,
+  syncRoutes,
+  operationRoutes,
+  resourceRoutes,
+  logRoutes,
+  streamRoutes,
+  projectRoutes,
+  clusterRoutes,
+  repositoryRoutes,
+  webhookRoutes,
+  healthRoutes,
+] as const;
+
 function registerRoutes(api: Api): void {
   for (const [name, schema] of Object.entries(componentSchemas())) {
     api.openAPIRegistry.registerComponent('schemas', name, schema);
   }
-  versionRoutes(api);
-  settingsRoutes(api);
-  sessionRoutes(api);
-  applicationRoutes(api);
-  applicationChangeRoutes(api);
+  for (const register of routes) register(api);
   api.get('/swagger.json', (c) => c.json(documentOf(api, c.var.deps.config.version)));
 }
 

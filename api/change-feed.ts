@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../db/client.ts';
 import { type Change, changesAfter } from '../db/queries/change.ts';
-import { changesById, listenForChanges, newestChanges } from '../db/queries/change-feed.ts';
+import { changesById, openChangeListener, newestChanges } from '../db/queries/change-feed.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createGapTracker } from './gap-tracker.ts';
 
@@ -44,7 +44,7 @@ export async function openChangeFeed(options: ChangeFeedOptions): Promise<Change
   let open = true;
 
   const listen = async (): Promise<void> => {
-    listener ??= await listenForChanges(pool, {
+    listener ??= await openChangeListener(pool, {
       change: wakeUp.ring,
       lost: (error) => {
         listener = undefined;

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { ClusterClient } from '../cluster/client.ts';
 import type { Database } from '../db/client.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -8,7 +9,6 @@ import type { ApplicationFeed } from './application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Subject } from './auth/subject.ts';
 import type { ChangeFeed } from './change-feed.ts';
-import type { LiveReader } from './live-reader.ts';
 
 export type ApiConfig = {
   /** Namespace that applications belong to when nobody names one. */
@@ -27,12 +27,15 @@ export type ApiConfig = {
   readonly loginPaddingMilliseconds?: number;
 };
 
+/** What the API asks of a cluster. */
+export type ClusterAccess = Pick<ClusterClient, 'get' | 'applyServerSide' | 'podLogs'>;
+
 /** Everything the API needs from outside. */
 export type ApiDeps = {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly engine: Engine;
-  readonly clusterFor: (clusterId: string) => Promise<LiveReader>;
+  readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
   readonly feed: ChangeFeed;
   readonly log: Logger;
   readonly now: () => Date;

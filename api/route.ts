@@ -21,8 +21,10 @@ type Body = NonNullable<NonNullable<RouteConfig['request']>['body']>;
 type MediaType = Exclude<NonNullable<Body['content'][string]>, { $ref: string }>;
 type Schema = Exclude<NonNullable<MediaType['schema']>, z.ZodType>;
 
+type Reference = { $ref: string };
+
 /** A reference to a component schema. */
-export function ref(name: keyof typeof components): Schema {
+export function ref(name: keyof typeof components): Reference {
   return { $ref: `#/components/schemas/${name}` };
 }
 
@@ -52,6 +54,11 @@ export function streamReplies(description: string, schema: Schema = anyObject): 
     },
     default: { description: 'What went wrong', content: { 'application/json': { schema: problemSchema } } },
   };
+}
+
+/** The replies of a route that answers in plain text. */
+export function textReplies(description: string): Responses {
+  return { default: { description, content: { 'text/plain': { schema: { type: 'string' } } } } };
 }
 
 /** A JSON body that the handler reads itself, described by a schema that validates nothing. */

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { ApplicationSpec } from '../core/application/spec.ts';
-import { NamedValue, type RetryStrategy, RetryStrategy as RetryStrategyBody } from '../core/application/sync-policy.ts';
-import { parseDuration } from '../core/duration.ts';
+import { NamedValue, RetryStrategy } from '../core/application/sync-policy.ts';
 import { KeelsonError } from '../core/errors.ts';
-import type { RetrySpec, SyncRequest } from '../core/sync/operation.ts';
+import type { SyncRequest } from '../core/sync/operation.ts';
+import { parseRetry } from '../core/sync/retry.ts';
 import { NotImplemented } from './problem.ts';
 
 const Force = z.object({ force: z.boolean().nullish() });
@@ -27,7 +27,7 @@ export const SyncBody = z.object({
     .nullish(),
   manifests: z.array(z.string()).nullish(),
   infos: z.array(NamedValue).nullish(),
-  retryStrategy: RetryStrategyBody.nullish(),
+  retryStrategy: RetryStrategy.nullish(),
   syncOptions: z.object({ items: z.array(z.string()).nullish() }).nullish(),
   appNamespace: z.string().nullish(),
   project: z.string().nullish(),
@@ -54,7 +54,7 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
       ...(namespace ? { namespace } : {}),
     })),
     syncOptions: body.syncOptions?.items ?? spec.syncPolicy?.syncOptions ?? [],
-    retry: retrySpecOf(retry),
+    retry: parseRetry(retry),
     selfHealAttempts: 0,
     info: body.infos ?? [],
   };
@@ -63,30 +63,18 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
 /** Throws for the parts of a sync request that Keelson can't do; better than to sync something else. */
 export function refuseUnsupported(body: SyncBody): void {
   if (body.manifests && body.manifests.length > 0) {
-    throw new NotImplemented('syncing uploaded manifests is not supported; commit them and sync the revision');
+    throw new NotImplemented(
+      'syncing uploaded manifests is not supported; commit them and sync the revision',
+    );
   }
-  if ((body.revisions && body.revisions.length > 0) || (body.sourcePositions && body.sourcePositions.length > 0)) {
+  if (
+    (body.revisions && body.revisions.length > 0) ||
+    (body.sourcePositions && body.sourcePositions.length > 0)
+  ) {
     throw new NotImplemented(
       'syncing sources to revisions by position is not supported; set targetRevision of the sources instead',
     );
   }
-}
-
-/** What the reference does when a retry strategy says nothing of its backoff. */
-const defaultBackoff = { duration: '5s', factor: 2, maxDuration: '3m' };
-
-/** A retry strategy in seconds; without one, nothing is tried again. */
-export function retrySpecOf(strategy: RetryStrategy | undefined): RetrySpec {
-  const { backoff } = strategy ?? {};
-  return {
-    limit: strategy?.limit ?? 0,
-    backoff: {
-      durationSeconds: parseDuration(backoff?.duration || defaultBackoff.duration),
-      factor: backoff?.factor ?? defaultBackoff.factor,
-      maxDurationSeconds: parseDuration(backoff?.maxDuration || defaultBackoff.maxDuration),
-    },
-    refresh: strategy?.refresh ?? false,
-  };
 }
 
 /** Throws when automated sync would undo what the request asks for. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
 import { ClusterCredentials } from '../cluster/credentials.ts';
@@ -11,6 +12,7 @@ import { createLogger, type Logger } from '../platform/logger.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import type { Engine } from '../workflows/engine.ts';
 import { createEngine } from '../workflows/start.ts';
+import { ensureNamespace } from './namespace.ts';
 
 /** What every role stands on. */
 export type Foundation = {
@@ -34,6 +36,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
   });
   await migrateDatabase(database);
   const connection = await Connection.connect({ address: config.KEELSON_TEMPORAL_ADDRESS });
+  await ensureNamespace(connection, config.KEELSON_TEMPORAL_NAMESPACE);
   const temporal = new Client({
     connection,
     namespace: config.KEELSON_TEMPORAL_NAMESPACE,
@@ -64,13 +67,16 @@ function createClusterClients(db: Database, keyring: Keyring): (clusterId: strin
     }
     const known = clients.get(clusterId);
     if (known?.sealed.equals(row.credentials) === true) return known.client;
-    const client = createClusterClient(
-      ClusterCredentials.parse(openClusterCredentials(keyring, row)),
-    );
+    const client = createClusterClient(ClusterCredentials.parse(openClusterCredentials(keyring, row)));
+    // The client before it may still be in use; its idle connections close by themselves.
     clients.set(clusterId, { sealed: row.credentials, client });
-    if (known !== undefined) await known.client.close();
     return client;
   };
+}
+
+/** Tells a supervisor that the role serves now. */
+export function tellReady(config: Config): void {
+  if (config.KEELSON_READY_FILE !== undefined) writeFileSync(config.KEELSON_READY_FILE, `${process.pid}\n`);
 }
 
 /** Resolves at the first signal that asks the process to end. */

@@ -24,7 +24,7 @@ export type ServerAddress = { readonly address: string; readonly plaintext: bool
 export function parseServer(text: string): ServerAddress {
   const [, scheme, rest] = /^(?:(https?):\/\/)?(.*)$/i.exec(text.trim()) ?? [];
   const address = (rest ?? '').replace(/\/+$/, '');
-  if (address === '' || !URL.canParse(`https://${address}`) || /[@?#\s]/.test(address)) {
+  if (address === '' || !URL.canParse(`https://${address}`) || /[@?#\s]|\/\//.test(address)) {
     throw new KeelsonError(
       'invalid-argument',
       'server address cannot be read; write HOST:PORT or a URL such as https://keelson.example.com',

@@ -86,7 +86,9 @@ function createLiveDisplay(out: Output, color: boolean): Display {
       const width = Math.max(20, (out.columns ?? 80) - 1);
       const lines = view === undefined ? [] : renderProgress(view, width, Date.now());
       if (trouble !== undefined) lines.push(fitText(trouble, width));
-      const picture = lines.slice(0, Math.max(1, (out.rows ?? 24) - 1));
+      // What happens now and how it ended stand at the end; of a picture too high for the screen the middle goes.
+      const surplus = Math.max(0, lines.length - Math.max(2, (out.rows ?? 24) - 1));
+      const picture = lines.toSpliced(1, surplus);
       const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
       const text = picture.map((line) => `${color ? paint(line) : line}\u001b[K\n`).join('');
       out.write(`${up}${text}\u001b[0J`);

@@ -98,7 +98,7 @@ describe('cli/render-progress', () => {
       ],
     );
     const limited = { ...wait, keys, deadline: at(10) };
-    expect(renderProgress(view({ steps, waits: [limited] }), 80, start + 5000)[5]).toBe(
+    expect(renderProgress(view({ steps, waits: [limited] }), 100, start + 5000)[5]).toBe(
       `    waiting 2.0s, 5.0s left: ${reason}`,
     );
   });
@@ -180,11 +180,21 @@ describe('cli/render-progress', () => {
     });
     const steps = Array.from({ length: 640 }, (_, number) => step(number, number < 615 ? written : {}));
     const lines = renderProgress(view({ groups, steps }), 80, start + 5000);
-    expect(lines).toHaveLength(22);
+    expect(lines).toHaveLength(23);
     expect(lines).toContain('✔ 16 earlier waves');
     expect(lines).toContain('· 15 later waves');
     expect(lines).toContain('      … 20 more');
     expect(lines.filter((line) => line.startsWith('    · '))).toHaveLength(10);
+  });
+
+  it('gives a long reason three lines', () => {
+    const wait = { kind: 'session', reason: 'word '.repeat(40), keys: [], openedAt: at(0) } as const;
+    const lines = renderProgress(view({ groups: [], steps: [], waits: [wait] }), 44, start);
+    expect(lines.slice(1)).toEqual([
+      '    waiting 0ms: word word word word word',
+      '      word word word word word word word',
+      '      word word word word word word word wo…',
+    ]);
   });
 
   it('never draws wider than the terminal or lets a message steer it', () => {

@@ -2,7 +2,7 @@ import { formatKey, sameKey } from '../core/object/key.ts';
 import { isFinished, type OperationView, type StepView, type WaitView } from '../core/sync/operation.ts';
 import type { PlanGroup } from '../core/sync/plan.ts';
 import { type GroupState, groupStateOf, isHookFailure, stepStateOf, stepsOf } from './operation-state.ts';
-import { fitText, formatElapsed, padText, plainText } from './text.ts';
+import { formatElapsed, padText, plainText, wrapText } from './text.ts';
 
 const marks: Record<GroupState, string> = { pending: '·', active: '▸', done: '✔', failed: '✖' };
 
@@ -28,7 +28,7 @@ export function renderProgress(view: OperationView, width: number, now: number):
       .map((wait) => waitLine(wait, now)),
   ];
   if (isFinished(view.phase)) lines.push(lastLine(view));
-  return lines.map((line) => fitText(plainLine(line), width));
+  return lines.flatMap((line) => wrapLine(plainLine(line), width));
 }
 
 function headLine(view: OperationView, now: number): string {
@@ -163,6 +163,15 @@ export function shortRevision(revision: string): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const continuation = '      ';
+/** Reasons and messages are what one reads in trouble, so they get more than one line, but never the whole screen. */
+const linesPerText = 3;
+
+function wrapLine(line: string, width: number): string[] {
+  const [first = '', ...rest] = wrapText(line, width, width - continuation.length, linesPerText);
+  return [first, ...rest.map((part) => continuation + part)];
 }
 
 /** Keeps the indentation, which `plainText` would trim. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitText, formatElapsed, padText, plainText, textWidth } from './text.ts';
+import { fitText, formatElapsed, padText, plainText, textWidth, wrapText } from './text.ts';
 
 describe('cli/text', () => {
   it('takes the power over the terminal from a text', () => {
@@ -14,6 +14,11 @@ describe('cli/text', () => {
     expect(fitText('deployment', 6)).toBe('deplo…');
     expect(fitText('漢字漢字', 6)).toBe('漢字…');
     expect(fitText('short', 6)).toBe('short');
+  });
+
+  it('breaks a text between words, and a word only where it must', () => {
+    expect(wrapText('one two three four', 8, 6, 3)).toEqual(['one two', 'three', 'four']);
+    expect(wrapText('abcdefghij klm', 4, 4, 3)).toEqual(['abcd', 'efgh', 'ij …']);
   });
 
   it('pads by columns, not by characters', () => {

@@ -19,15 +19,29 @@ export function textWidth(text: string): number {
 /** The text cut to at most `width` columns, with `…` in place of what was cut. */
 export function fitText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
+  return width < 1 ? '' : `${headOf(text, width - 1)}…`;
+}
+
+function headOf(text: string, width: number): string {
   let kept = '';
   let used = 0;
   for (const character of text) {
-    const columns = textWidth(character);
-    if (used + columns > width - 1) break;
+    used += textWidth(character);
+    if (used > width) break;
     kept += character;
-    used += columns;
   }
-  return width < 1 ? '' : `${kept}…`;
+  return kept;
+}
+
+/** The text in at most `limit` lines, the first as wide as `first` and the others as `rest`; the last may be cut. */
+export function wrapText(text: string, first: number, rest: number, limit: number): string[] {
+  if (limit <= 1 || textWidth(text) <= first) return [fitText(text, first)];
+  const head = headOf(text, first);
+  const space = head.lastIndexOf(' ');
+  // A break between words, unless that would leave the line half empty.
+  const endsWord = text.charAt(head.length) === ' ';
+  const line = !endsWord && space > head.length / 2 ? head.slice(0, space) : head;
+  return [line, ...wrapText(text.slice(line.length).trimStart(), rest, rest, limit - 1)];
 }
 
 /** The text followed by blanks up to `width` columns. */

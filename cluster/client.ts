@@ -1,99 +1,54 @@
+import { z } from 'zod';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  ListOptions,
+  LogOptions,
+  ObjectList,
+  PatchOptions,
+  PatchType,
+  WatchEnd,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './calls.ts';
 import type { ClusterCredentials } from './credentials.ts';
+import { createKindRegistry, type Discovery, type KindRegistry } from './discovery.ts';
+import { createRequester } from './object-request.ts';
+import { openPodLog } from './pod-log.ts';
+import { createReads } from './read-objects.ts';
 import type { ApiResource } from './resource.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
+import { watchOnce } from './watch.ts';
+import { createWrites } from './write-objects.ts';
 
-/** What a cluster serves, and the API groups that could not be read. */
-export type Discovery = {
-  readonly resources: readonly ApiResource[];
-  /** One entry per group version that did not answer; the others are complete. */
-  readonly failures: readonly { readonly groupVersion: string; readonly reason: string }[];
-};
-
-/** Field validation of unknown and duplicate fields: refuse them or drop them silently. */
-export type FieldValidation = 'Strict' | 'Ignore';
-
-export type ObjectList = { readonly items: readonly Manifest[]; readonly resourceVersion: string };
-
-/** One change of one object, or a bookmark that only moves the resource version on. */
-export type WatchEvent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: Manifest }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
-
-/**
- * Why a watch is over. `ended`: the server's time for it was up; `silent`: neither event nor bookmark within the
- * deadline; `expired`: the resource version is too old and a new list is needed.
- */
-export type WatchEnd = {
-  readonly reason: 'ended' | 'silent' | 'expired';
-  /** Where the next watch goes on, unless expired. */
-  readonly resourceVersion: string;
-};
-
-export type CallOptions = { readonly signal?: AbortSignal };
-
-export type WriteOptions = CallOptions & {
-  /** Lets the server judge the write, admission included, and store nothing. */
-  readonly dryRun?: boolean;
-  /** `keelson` by default. */
-  readonly fieldManager?: string;
-  /** `Strict` by default. */
-  readonly fieldValidation?: FieldValidation;
-};
-
-export type ApplyOptions = WriteOptions & {
-  /** Takes fields over from other managers instead of failing; true by default. */
-  readonly force?: boolean;
-};
-
-export type ListOptions = CallOptions & {
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** Objects per request, 500 by default; all pages are read. */
-  readonly pageSize?: number;
-};
-
-export type WatchOptions = {
-  readonly resourceVersion: string;
-  readonly onEvent: (event: WatchEvent) => void;
-  readonly signal: AbortSignal;
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** Longest time without a line before the connection counts as dead; 150 s by default, as bookmarks come each minute. */
-  readonly silenceMs?: number;
-  /** Time after which the server ends the watch; random between 240 and 480 s by default. */
-  readonly timeoutSeconds?: number;
-};
-
-export type PatchType = 'json' | 'merge' | 'strategic';
-
-export type PatchOptions = WriteOptions & { readonly subresource?: string };
-
-export type DeleteOptions = CallOptions & {
-  /** Deletes this very object and no successor of the same name. */
-  readonly uid?: string;
-  readonly propagationPolicy?: 'foreground' | 'background' | 'orphan';
-  readonly gracePeriodSeconds?: number;
-  readonly dryRun?: boolean;
-};
-
-export type LogOptions = CallOptions & {
-  readonly container?: string;
-  readonly follow?: boolean;
-  readonly previous?: boolean;
-  readonly timestamps?: boolean;
-  readonly tailLines?: number;
-  readonly sinceSeconds?: number;
-  readonly sinceTime?: string;
-};
+export type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  FieldValidation,
+  ListOptions,
+  LogOptions,
+  ObjectList,
+  PatchOptions,
+  PatchType,
+  WatchEnd,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './calls.ts';
+export type { Discovery } from './discovery.ts';
 
 /** One cluster, seen by one identity. Failures are KeelsonErrors; those of one object are ObjectErrors. */
 export type ClusterClient = {
   readonly name: string;
   readonly server: string;
-  version(options?: CallOptions): Promise<{ readonly major: string; readonly minor: string; readonly gitVersion: string }>;
+  version(
+    options?: CallOptions,
+  ): Promise<{ readonly major: string; readonly minor: string; readonly gitVersion: string }>;
   /** What the cluster serves, from memory unless a refresh is asked for. */
   discover(options?: { readonly refresh?: boolean }): Promise<Discovery>;
   /** Looks again once when the kind is not known, so a CRD created just now is found; then fails with `kind-unknown`. */
@@ -108,7 +63,13 @@ export type ClusterClient = {
   create(manifest: Manifest, options?: WriteOptions): Promise<Manifest>;
   /** Replaces the whole object; metadata.resourceVersion, where set, must still be current. */
   replace(manifest: Manifest, options?: WriteOptions): Promise<Manifest>;
-  patch(apiVersion: string, key: ResourceKey, body: unknown, type: PatchType, options?: PatchOptions): Promise<Manifest>;
+  patch(
+    apiVersion: string,
+    key: ResourceKey,
+    body: unknown,
+    type: PatchType,
+    options?: PatchOptions,
+  ): Promise<Manifest>;
   /** `deleting`: accepted, finalizers may hold it; `gone`: it does not exist any more. */
   delete(apiVersion: string, key: ResourceKey, options?: DeleteOptions): Promise<'deleting' | 'gone'>;
   /** Lines of a container's log, as they come. */
@@ -116,12 +77,40 @@ export type ClusterClient = {
   close(): Promise<void>;
 };
 
-export type ClusterClientOptions = {
-  /** Requests in flight at once, watches and logs apart; 100 by default. */
-  readonly maxConcurrentRequests?: number;
-  /** Longest wait for the head of a reply; 65 s by default, just above the API server's own limit. */
-  readonly requestTimeoutMs?: number;
-};
+/** `maxConcurrentRequests` (100) leaves watches and logs apart; `requestTimeoutMs` (65 s) is for the head of a reply. */
+export type ClusterClientOptions = TransportOptions;
+
+const ServerVersion = z.object({ major: z.string(), minor: z.string(), gitVersion: z.string() });
 
 /** Opens a client; no connection is made before the first call. */
-export declare function createClusterClient(credentials: ClusterCredentials, options?: ClusterClientOptions): ClusterClient;
+export function createClusterClient(
+  credentials: ClusterCredentials,
+  options: ClusterClientOptions = {},
+): ClusterClient {
+  const { name, server } = credentials;
+  const transport = createTransport(credentials, options);
+  const requester = createRequester(name, transport);
+  const read = (path: string, accept?: string, signal?: AbortSignal): Promise<unknown> =>
+    requester.json({
+      method: 'GET',
+      path,
+      idempotent: true,
+      signal,
+      ...(accept === undefined ? {} : { accept }),
+    });
+  const kinds: KindRegistry = createKindRegistry(name, read);
+  return {
+    name,
+    server,
+    async version({ signal } = {}) {
+      return ServerVersion.parse(await read('/version', undefined, signal));
+    },
+    ...kinds,
+    ...createReads(requester, kinds),
+    ...createWrites(requester, kinds),
+    watch: (resource, watchOptions) => watchOnce(credentials, transport, resource, watchOptions),
+    podLogs: (namespace, pod, logOptions) =>
+      openPodLog(credentials, transport, { namespace, name: pod }, logOptions),
+    close: () => transport.close(),
+  };
+}

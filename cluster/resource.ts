@@ -34,7 +34,9 @@ export function resourcePath(resource: ApiResource, target: ResourceTarget = {})
 }
 
 /** A query string with its `?`, empty without parameters; undefined values are left out. */
-export function queryString(parameters: Readonly<Record<string, string | number | boolean | undefined>>): string {
+export function queryString(
+  parameters: Readonly<Record<string, string | number | boolean | undefined>>,
+): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) query.set(name, String(value));

@@ -33,7 +33,10 @@ async function run(url: string, listener: ChangeListener, signal: AbortSignal): 
       await listenOnce(url, listener, signal);
     } catch (error) {
       // Postgres is away: the next connect ends the gap, and onGap makes up for what was missed.
-      listener.log.warn({ error: error instanceof Error ? error.message : String(error) }, 'change listener lost');
+      listener.log.warn(
+        { error: error instanceof Error ? error.message : String(error) },
+        'change listener lost',
+      );
     }
     await sleep(reconnectMilliseconds, undefined, { signal }).catch(() => {
       // Closing ends the pause; the loop ends with it.
@@ -42,7 +45,11 @@ async function run(url: string, listener: ChangeListener, signal: AbortSignal): 
 }
 
 async function listenOnce(url: string, listener: ChangeListener, signal: AbortSignal): Promise<void> {
-  const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'keelson-listen' });
+  const client = new pg.Client({
+    connectionString: url,
+    keepAlive: true,
+    application_name: 'keelson-listen',
+  });
   const lost = new Promise<void>((resolve, reject) => {
     client.on('error', reject);
     client.on('end', () => resolve());

@@ -1,4 +1,15 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,8 +54,8 @@ async function installedPrograms(): Promise<PostgresPrograms> {
 
 /** Whether a user without any rights can reach and execute the file. */
 export function isReachableByAll(file: string): boolean {
-  for (let path = file; ; path = dirname(path)) {
-    if ((lstatSync(path).mode & 0o001) === 0) return false;
+  for (let path = realpathSync(file); ; path = dirname(path)) {
+    if ((statSync(path).mode & 0o001) === 0) return false;
     if (path === dirname(path)) return true;
   }
 }
@@ -54,11 +65,22 @@ function copyPrograms(native: string, copy: string): void {
   mkdirSync(sharedCache, { recursive: true, mode: 0o755 });
   // Links inside the package are relative and must stay so.
   cpSync(native, part, { recursive: true, verbatimSymlinks: true });
+  openToAll(part);
   try {
     renameSync(part, copy);
   } catch (cause) {
     rmSync(part, { recursive: true, force: true });
     if (!existsSync(copy)) throw cause; // otherwise another start was faster
+  }
+}
+
+/** The installation may have been made under a strict umask; programs and libraries are no secret. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) chmodSync(path, 0o755);
+    if (entry.isFile()) chmodSync(path, (statSync(path).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
 }
 

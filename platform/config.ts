@@ -19,12 +19,17 @@ export const Config = z.object({
   KEELSON_CACHE_DIR: z.string().default('.keelson/cache'),
   KEELSON_NAMESPACE: z.string().default('argocd'),
   KEELSON_ADMIN_PASSWORD: z.string().optional(),
+  /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */
+  KEELSON_IN_CLUSTER_KUBECONFIG: z.string().optional(),
+  KEELSON_IN_CLUSTER_CONTEXT: z.string().optional(),
   KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),
   /** Seconds between two revision checks of a repository; a jitter of a third is added. */
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),
   KEELSON_INSTANCE: z.string().default(`${hostname()}/${process.pid}`),
   /** A prebuilt workflow bundle; built at start when absent. */
   KEELSON_WORKFLOW_BUNDLE: z.string().optional(),
+  /** Written with the process id once the role serves; for supervisors. */
+  KEELSON_READY_FILE: z.string().optional(),
   /** Only for crash tests: directory in which fault points are armed. */
   KEELSON_FAULT_DIR: z.string().optional(),
 });

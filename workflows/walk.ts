@@ -83,7 +83,11 @@ export function outcomeOfError(error: unknown): AttemptOutcome {
     return { phase: 'Error', message: cause.message, retryable: true };
   }
   if (cause instanceof TimeoutFailure) {
-    return { phase: 'Error', message: `an activity of the sync timed out: ${cause.message}`, retryable: true };
+    return {
+      phase: 'Error',
+      message: `an activity of the sync timed out: ${cause.message}`,
+      retryable: true,
+    };
   }
   throw error;
 }

@@ -1,10 +1,7 @@
 import type { ClusterCache } from '../../cluster/cache.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
-import { assessStep, type StepState } from '../../core/sync/settle.ts';
+import { assessStep, type SteppedState } from '../../core/sync/settle.ts';
 import type { StepResultRow } from '../../db/queries/plan.ts';
-
-/** One step of a group with what the live cache says of it. */
-export type SteppedState = { readonly step: PlanStep; readonly state: StepState };
 
 /**
  * What the live objects say of a group's steps. Results that are complete count as they stand; the others are
@@ -27,7 +24,12 @@ export function evaluateGroup(
         result:
           result === undefined
             ? undefined
-            : { status: result.status, hookPhase: result.hookPhase, message: result.message, complete: result.finishedAt !== null },
+            : {
+                status: result.status,
+                hookPhase: result.hookPhase,
+                message: result.message,
+                complete: result.finishedAt !== null,
+              },
       }),
     };
   });

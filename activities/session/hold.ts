@@ -37,7 +37,9 @@ export function holdActivities(deps: Deps) {
       } catch (error) {
         if (cancelled.aborted || !(error instanceof KeelsonError) || error.code === 'fenced') throw error;
         await markClusterFailed(deps.db, input.clusterId, error.message);
-        throw error.retryable ? error : new KeelsonError(error.code, error.message, { retryable: true, cause: error });
+        throw error.retryable
+          ? error
+          : new KeelsonError(error.code, error.message, { retryable: true, cause: error });
       } finally {
         ending.abort();
       }
@@ -51,7 +53,8 @@ async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise
   const client = await deps.clusterFor(clusterId);
   const cache = createClusterCache(client, {
     instanceOf: (object) => ownerOf({ key: keyOf(object), metadata: object.metadata }, defaultTracking),
-    onProblem: (kind, error) => deps.log.warn({ clusterId, kind, error: String(error) }, 'watch failed and is repeated'),
+    onProblem: (kind, error) =>
+      deps.log.warn({ clusterId, kind, error: String(error) }, 'watch failed and is repeated'),
   });
   // Filled before the epoch is taken: the session that has it now goes on until this one can answer.
   await cache.start(signal);

@@ -29,9 +29,13 @@ export function createLiveClusters(): LiveClusters {
     get(clusterId) {
       const live = held.get(clusterId);
       if (live === undefined) {
-        throw new KeelsonError('unavailable', `cluster ${clusterId} is not held by this session host any more`, {
-          retryable: true,
-        });
+        throw new KeelsonError(
+          'unavailable',
+          `cluster ${clusterId} is not held by this session host any more`,
+          {
+            retryable: true,
+          },
+        );
       }
       return live;
     },

@@ -1,7 +1,7 @@
+import { buildTree } from '../../cluster/tree.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
-import { buildTree } from '../../cluster/tree.ts';
 import { assessHealth } from '../../core/health/assess.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
@@ -79,9 +79,7 @@ function observe(
   compared: readonly Compared[],
   render: RenderRow | undefined,
 ): Observed {
-  const health = aggregateHealth(
-    compared.flatMap((one) => (one.hook ? [] : [healthFact(one)])),
-  );
+  const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(one)])));
   const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
   const known = render !== undefined && application.renderError === null;
   return {

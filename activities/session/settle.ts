@@ -1,11 +1,12 @@
-import { waitReason } from '../../core/sync/settle.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatKey } from '../../core/object/key.ts';
+import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
 import { recordChange } from '../../db/queries/change.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
 import { closeWaits, openWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import type { Deps } from '../deps.ts';
-import { evaluateGroup, type SteppedState } from './evaluate.ts';
+import { evaluateGroup } from './evaluate.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
 export function settleActivities(deps: Deps) {
@@ -18,7 +19,10 @@ export function settleActivities(deps: Deps) {
       const live = deps.liveClusters.get(ref.clusterId);
       const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
       if (plan === undefined) {
-        throw new KeelsonError('not-found', `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`);
+        throw new KeelsonError(
+          'not-found',
+          `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`,
+        );
       }
       const steps = plan.plan.steps.filter((step) => step.phase === ref.phase && step.wave === ref.wave);
       const results = new Map(rows.map((row) => [row.step, row]));
@@ -38,7 +42,8 @@ export function settleActivities(deps: Deps) {
 
       await closeWaits(deps.db, ref.operationId, ref);
       if (failed.length === 0) return { state: 'settled', message: '' };
-      return { state: 'failed', message: failed.map(({ state }) => state.message).slice(0, 3).join('; ') };
+      const reasons = failed.map(({ step, state }) => `${formatKey(step.key)}: ${state.message}`);
+      return { state: 'failed', message: reasons.slice(0, 3).join('; ') };
     },
   };
 }
@@ -74,7 +79,7 @@ async function wait(
   ref: GroupRef,
   waiting: readonly SteppedState[],
 ): Promise<SettleResult> {
-  const reason = waitReason(waiting.map(({ step, state }) => ({ step, state })));
+  const reason = waitReason(waiting);
   await openWait(deps.db, {
     operationId: ref.operationId,
     attempt: ref.attempt,

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
+import {
+  resourcesBackgroundFinalizer,
+  resourcesFinalizer,
+  resourcesForegroundFinalizer,
+} from '../../core/object/annotations.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
+import { parseRetry } from '../../core/sync/retry.ts';
 import { type ApplicationRow, markDeleting, removeApplication } from '../../db/queries/application.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import {
@@ -15,7 +21,6 @@ import { subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { flag, replies, text } from '../route.ts';
-import { retrySpecOf } from '../sync-request.ts';
 
 const remove = createRoute({
   method: 'delete',
@@ -29,11 +34,10 @@ const remove = createRoute({
   responses: replies('Nothing; the application is there until its resources are gone'),
 });
 
-const cascadeFinalizer = 'resources-finalizer.argocd.argoproj.io';
 const finalizerByPolicy: Readonly<Record<string, string>> = {
-  '': cascadeFinalizer,
-  foreground: `${cascadeFinalizer}/foreground`,
-  background: `${cascadeFinalizer}/background`,
+  '': resourcesFinalizer,
+  foreground: resourcesForegroundFinalizer,
+  background: resourcesBackgroundFinalizer,
 };
 
 /** How long a deletion waits for the sync that it has stopped; afterwards the sweeper carries on. */
@@ -83,7 +87,7 @@ async function removeWithResources(
   clusterId: string,
 ): Promise<void> {
   const { db, engine } = c.var.deps;
-  const others = row.finalizers.filter((entry) => !entry.startsWith(cascadeFinalizer));
+  const others = row.finalizers.filter((entry) => !entry.startsWith(resourcesFinalizer));
   const stopped = await db.transaction(async (tx) => {
     await markDeleting(tx, row, [...others, finalizer]);
     await recordAudit(tx, auditOf(c, row, { cascade: true, finalizer }));
@@ -117,7 +121,7 @@ const deletionRequest: SyncRequest = {
   force: false,
   resources: [],
   syncOptions: [],
-  retry: retrySpecOf(undefined),
+  retry: parseRetry(undefined),
   selfHealAttempts: 0,
   info: [],
 };

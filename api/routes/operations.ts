@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
+import { getOperation } from '../../db/queries/operation.ts';
 import { operationView, operationViews } from '../../db/queries/operation-view.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api } from '../context.ts';
@@ -39,8 +40,9 @@ export function operationRoutes(api: Api): void {
   api.openapi(get, async (c) => {
     const { name, id } = c.req.valid('param');
     const row = await lookUpApplication(c, { name, ...c.req.valid('query') });
-    const view = await operationView(c.var.deps.db, id);
-    if (view === undefined || view.applicationId !== row.id) {
+    const { db } = c.var.deps;
+    const [operation, view] = await Promise.all([getOperation(db, id), operationView(db, id)]);
+    if (view === undefined || operation?.applicationId !== row.id) {
       throw new KeelsonError('not-found', `operation ${id} is not one of application "${name}"`);
     }
     return c.json(view);

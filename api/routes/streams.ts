@@ -44,13 +44,14 @@ export function streamRoutes(api: Api): void {
     const { db, config } = c.var.deps;
     const matches = applicationMatcher(c, query);
     const fields = readFields(query.fields, 'result');
-    const since = query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
+    const since =
+      query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
     const outbox = createOutbox();
     const frames = createFramer(fields, since ?? 0);
-    const put = ({ id, type, application }: ApplicationEvent): void => {
-      if (!matches(filterable(application))) return;
-      const frame = frames(id, type, application);
-      if (frame !== undefined) outbox.put(id, frame);
+    const put = (event: ApplicationEvent): void => {
+      if (!matches(filterable(event.application))) return;
+      const frame = frames(event);
+      if (frame !== undefined) outbox.put(event.id, frame);
     };
     // Subscribed before the replay is read: what changes in between comes twice rather than never.
     const unsubscribe = c.var.applications.subscribe({
@@ -121,17 +122,15 @@ function filterable(application: Application) {
  */
 function createFramer(fields: Fields, since: number) {
   const seen = new Map<string, { version: number; digest: string }>();
-  return (id: string, type: ApplicationEvent['type'], application: Application): string | undefined => {
+  return ({ id, type, application }: ApplicationEvent): string | undefined => {
     const version = Number(application.metadata.resourceVersion ?? 0);
     const before = seen.get(id);
     if (version <= (before?.version ?? since)) return undefined;
-    // A reader that has the application already must not add it once more.
-    const shownType = type === 'ADDED' && before !== undefined ? 'MODIFIED' : type;
-    const picked = fields.pick(application);
-    const digest = createHash('sha256').update(JSON.stringify(picked) ?? '').digest('base64');
+    const shown = JSON.stringify(fields.pick({ application })) ?? '';
+    const digest = createHash('sha256').update(shown).digest('base64');
     if (type === 'DELETED') seen.delete(id);
     else seen.set(id, { version, digest });
     if (type !== 'DELETED' && before?.digest === digest) return undefined;
-    return JSON.stringify({ result: fields.pick({ type: shownType, application }) });
+    return JSON.stringify({ result: fields.pick({ type, application }) });
   };
 }

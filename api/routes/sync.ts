@@ -46,7 +46,10 @@ export function syncRoutes(api: Api): void {
     );
     refuseUnsupported(body);
     if (row.deletionRequestedAt !== null) {
-      throw new KeelsonError('precondition-failed', `application "${name}" is being deleted; it can't be synced`);
+      throw new KeelsonError(
+        'precondition-failed',
+        `application "${name}" is being deleted; it can't be synced`,
+      );
     }
     const request = syncRequestOf(body, row.spec);
     checkRevision(row.spec, request);
@@ -73,10 +76,7 @@ export function syncRoutes(api: Api): void {
       });
       return requested;
     });
-    sendHint(
-      c,
-      engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'sync', clusterId }),
-    );
+    sendHint(c, engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'sync', clusterId }));
     c.header('keelson-operation-id', operation.id);
     return c.json(await showApplication(c, row.id));
   });
@@ -101,10 +101,7 @@ export function syncRoutes(api: Api): void {
       });
       return stopped;
     });
-    sendHint(
-      c,
-      engine.nudgeOperation({ id: operation.id, applicationId: row.id, kind: operation.kind }),
-    );
+    sendHint(c, engine.nudgeOperation({ id: operation.id, applicationId: row.id, kind: operation.kind }));
     return c.json({});
   });
 }

@@ -26,6 +26,7 @@ export const ApplicationSpec = z.looseObject({
 });
 export type ApplicationSpec = z.infer<typeof ApplicationSpec>;
 
+/** Metadata of an Application as far as it is read. */
 export const ApplicationMetadata = z.looseObject({
   name: z.string(),
   namespace: z.string().optional(),
@@ -51,6 +52,7 @@ export const Application = z.looseObject({
 });
 export type Application = z.infer<typeof Application>;
 
+/** Either the application or everything that is wrong with it. */
 export type ReadApplication =
   | { readonly value: Application; readonly issues?: never }
   | { readonly issues: readonly Issue[]; readonly value?: never };

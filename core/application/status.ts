@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplicationSource } from './source-spec.ts';
 import { ApplicationOperation, Destination, IgnoreDifference, NamespaceMetadata } from './sync-policy.ts';
 
+/** Words of a comparison's outcome. */
 export const syncStatuses = ['Synced', 'OutOfSync', 'Unknown'] as const;
 /** Whether the cluster agrees with the source. */
 export type SyncStatus = (typeof syncStatuses)[number];
@@ -15,8 +16,10 @@ export const healthStatuses = [
   'Degraded',
   'Unknown',
 ] as const;
+/** One of the health words. */
 export type HealthStatus = (typeof healthStatuses)[number];
 
+/** Words of conditions, errors first. */
 export const conditionTypes = [
   'DeletionError',
   'InvalidSpecError',
@@ -31,6 +34,7 @@ export const conditionTypes = [
 /** Kinds of conditions: `...Error` stops something, `...Warning` only tells. */
 export type ConditionType = (typeof conditionTypes)[number];
 
+/** Words for the tools that render. */
 export const sourceTypes = ['Helm', 'Kustomize', 'Directory', 'Plugin'] as const;
 /** The tool that renders a source. */
 export type SourceType = (typeof sourceTypes)[number];

@@ -39,6 +39,7 @@ export const NamespaceMetadata = z.looseObject({
 });
 export type NamespaceMetadata = z.infer<typeof NamespaceMetadata>;
 
+/** When and how an application is synced. */
 export const SyncPolicy = z.looseObject({
   automated: AutomatedSync.optional(),
   syncOptions: z.array(z.string()).optional(),

@@ -53,5 +53,7 @@ export const referenceHookFinalizer = 'argocd.argoproj.io/hook-finalizer';
 export const hookFinalizers: ReadonlySet<string> = new Set([hookResultFinalizer, referenceHookFinalizer]);
 /** On an application: its objects are deleted with it. */
 export const resourcesFinalizer = 'resources-finalizer.argocd.argoproj.io';
+/** The same, with foreground deletion by name. */
 export const resourcesForegroundFinalizer = 'resources-finalizer.argocd.argoproj.io/foreground';
+/** The same, with background deletion. */
 export const resourcesBackgroundFinalizer = 'resources-finalizer.argocd.argoproj.io/background';

@@ -13,6 +13,7 @@ export type ManifestIssue = Issue & {
   readonly line: number;
 };
 
+/** The objects that could be read, and what is wrong with the others. */
 export type ReadManifests = {
   readonly manifests: readonly Manifest[];
   readonly issues: readonly ManifestIssue[];

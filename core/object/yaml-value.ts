@@ -9,6 +9,9 @@ import { resolvePlainScalar } from './yaml-scalar.ts';
  */
 const maxExpandedSize = 2_000_000;
 
+/** What a node weighs beside its text: about as much as its key and punctuation do in JSON. */
+const nodeWeight = 8;
+
 /** Nesting beyond this is refused; Kubernetes' own JSON decoder stops at 10000 levels, objects use some 30. */
 const maxDepth = 500;
 
@@ -60,7 +63,7 @@ function resolveAliases(document: Document.Parsed): Map<Node, Node> {
 
 function convert(node: Node | null | undefined, context: Context): unknown {
   if (node === null || node === undefined) return null;
-  grow(node, isScalar(node) ? String(node.source ?? '').length + 1 : 1, context);
+  grow(node, nodeWeight + (isScalar(node) ? String(node.source ?? '').length : 0), context);
   if (isScalar(node)) return convertScalar(node);
   if (context.active.has(node)) throw new YamlValueError('an anchor contains itself; remove the alias', node);
   if (context.depth >= maxDepth) throw new YamlValueError('is nested too deeply; flatten it', node);

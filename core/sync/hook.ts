@@ -18,6 +18,7 @@ export const hookTypes = [
   'PreDelete',
   'PostDelete',
 ] as const;
+/** One of the hook words. */
 export type HookType = (typeof hookTypes)[number];
 
 /** Helm's words for the same; rollback and test hooks have no counterpart. */

@@ -130,3 +130,20 @@ export type WaitView = {
   readonly deadline?: string;
   readonly closedAt?: string;
 };
+
+/** The request of every deletion: it asks for nothing that a sync can be asked for. */
+export const deletionRequest: SyncRequest = {
+  prune: true,
+  dryRun: false,
+  strategy: 'apply',
+  force: false,
+  resources: [],
+  syncOptions: [],
+  retry: {
+    limit: 0,
+    backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 },
+    refresh: false,
+  },
+  selfHealAttempts: 0,
+  info: [],
+};

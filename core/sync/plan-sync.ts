@@ -10,6 +10,7 @@ import { isCustomResourceDefinition } from './tracking.ts';
 
 export type { DesiredObject, LiveObject, PlanInput, SyncGate } from './plan-input.ts';
 
+/** A plan with what people should know about it, or why there is none. */
 export type PlanResult =
   | { readonly plan: SyncPlan; readonly warnings: readonly string[]; readonly issues?: never }
   | { readonly issues: readonly Issue[]; readonly plan?: never; readonly warnings?: never };

@@ -15,6 +15,7 @@ export type StepOutcome = {
   readonly complete: boolean;
 };
 
+/** What a step's state is decided from. */
 export type StepFacts = {
   readonly step: PlanStep;
   readonly live: Manifest | undefined;

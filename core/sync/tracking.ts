@@ -5,6 +5,7 @@ import { groupOf, keyOf, type Manifest, type ObjectMetadata } from '../object/ma
 /** How an object says which application it belongs to. */
 export type TrackingMethod = 'annotation' | 'label' | 'annotation+label';
 
+/** How this installation tracks objects. */
 export type Tracking = {
   readonly method: TrackingMethod;
   /** `app.kubernetes.io/instance` unless set otherwise. */

@@ -181,11 +181,11 @@ export function waitingDeletions(db: Database): Promise<ApplicationRow[]> {
 }
 
 /** Nodes of an application's tree as the session last saw them. */
-export async function listTreeNodes(db: Database, applicationId: string): Promise<unknown[]> {
+export async function listTreeNodes(db: Database, applicationId: string): Promise<object[]> {
   const rows = await db
     .select({ node: resourceNodes.node })
     .from(resourceNodes)
     .where(eq(resourceNodes.applicationId, applicationId))
     .orderBy(asc(resourceNodes.nodeId));
-  return rows.map((row) => row.node);
+  return rows.flatMap(({ node }) => (typeof node === 'object' && node !== null ? [node] : []));
 }

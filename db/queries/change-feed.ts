@@ -8,7 +8,7 @@ import { type Change, changeChannel } from './change.ts';
  * Listens for announced changes on a connection of its own until `stop` is called; `onLost` says that the
  * connection broke, after which nothing is heard any more. Announcements are hints: the table is the truth.
  */
-export async function listenForChanges(
+export async function openChangeListener(
   pool: pg.Pool,
   on: { readonly change: () => void; readonly lost: (error: Error) => void },
 ): Promise<{ stop(): void }> {

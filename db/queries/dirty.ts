@@ -26,6 +26,19 @@ export async function raiseDirty(
   return row?.generation ?? 1;
 }
 
+/** Asks for a comparison without a new render, unless a render is asked for already and brings one along. */
+export async function requestComparison(db: Database, applicationId: string): Promise<void> {
+  await db
+    .update(dirty)
+    .set({
+      generation: sql`${dirty.generation} + 1`,
+      renderedGeneration: sql`case when ${dirty.renderedGeneration} = ${dirty.generation}
+        then ${dirty.generation} + 1 else ${dirty.renderedGeneration} end`,
+      requestedAt: sql`now()`,
+    })
+    .where(eq(dirty.applicationId, applicationId));
+}
+
 export async function readDirty(db: Database, applicationId: string): Promise<DirtyRow | undefined> {
   const [row] = await db.select().from(dirty).where(eq(dirty.applicationId, applicationId));
   return row;
@@ -43,7 +56,11 @@ export async function markRendered(db: Database, applicationId: string, generati
 }
 
 /** Records that the comparison is current as of `generation`; answers whether that is news. */
-export async function markCompared(db: Database, applicationId: string, generation: number): Promise<boolean> {
+export async function markCompared(
+  db: Database,
+  applicationId: string,
+  generation: number,
+): Promise<boolean> {
   const marked = await db
     .update(dirty)
     .set({ comparedGeneration: generation })

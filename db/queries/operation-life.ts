@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { operations } from '../schema/operation.ts';
 import { recordChange } from './change.ts';
+import { requestComparison } from './dirty.ts';
 import { closeFence, openFence } from './fence.ts';
 import { endOperation, getOperation, type OperationEnd, type OperationRow } from './operation.ts';
 import { closeWaits, openWait } from './wait.ts';
@@ -36,8 +37,16 @@ export function startNextAttempt(
       .set({ attempt: next.attempt, message: next.message })
       .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt)));
     await closeWaits(tx, operation.id);
-    await openFence(tx, { applicationId: operation.applicationId, operationId: operation.id, attempt: next.attempt });
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: operation.applicationId });
+    await openFence(tx, {
+      applicationId: operation.applicationId,
+      operationId: operation.id,
+      attempt: next.attempt,
+    });
+    await recordChange(tx, {
+      type: 'MODIFIED',
+      topic: 'application',
+      applicationId: operation.applicationId,
+    });
   });
 }
 
@@ -52,7 +61,12 @@ export function end(
     if (!ended) return;
     await closeFence(tx, { applicationId: operation.applicationId, operationId: operation.id });
     await closeWaits(tx, operation.id);
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: operation.applicationId });
+    await requestComparison(tx, operation.applicationId);
+    await recordChange(tx, {
+      type: 'MODIFIED',
+      topic: 'application',
+      applicationId: operation.applicationId,
+    });
     await recordChange(tx, {
       type: 'MODIFIED',
       topic: 'desired',

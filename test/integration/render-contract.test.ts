@@ -7,7 +7,7 @@ import { type RenderTools, renderSource } from '../../activities/render/render.t
 import { KeelsonError } from '../../core/errors.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, renderFromGit, type SourceOptions } from '../support/render-source.ts';
-import { renderTools } from '../support/render-tools.ts';
+import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 type RendererCase = {
   readonly sourceType: 'Directory' | 'Helm' | 'Kustomize';
@@ -66,7 +66,7 @@ function describeRenderer(renderer: RendererCase): void {
       cacheDir = await mkdtemp(join(tmpdir(), 'keelson-contract-'));
       git = createGit({ cacheDir });
       repository = await server.createRepository('demo', { ...renderer.files, 'README.md': 'root' });
-    });
+    }, renderToolsTimeout);
 
     afterAll(async () => {
       await git.dispose();
@@ -149,7 +149,9 @@ function describeRenderer(renderer: RendererCase): void {
         ...options,
         targetRevision: 'override',
       });
-      expect(warnings).toEqual([expect.stringContaining('.argocd-source.yaml: overrides from the repository')]);
+      expect(warnings).toEqual([
+        expect.stringContaining('.argocd-source.yaml: overrides from the repository'),
+      ]);
     });
 
     it('shows no credentials of the address in a failure', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +16,13 @@ async function failureOf(promise: Promise<unknown>): Promise<KeelsonError> {
   );
   if (error instanceof KeelsonError) return error;
   throw new Error(`expected a KeelsonError, got ${String(error)}`);
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return `http://127.0.0.1:${address.port}`;
 }
 
 /** The command lines of all running programs, as any user of the machine can read them. */
@@ -131,14 +139,9 @@ describe('activities/git', () => {
 
     it('takes too long', async () => {
       const silent = createServer(() => undefined);
-      const port = await new Promise<number>((resolve) => {
-        silent.listen(0, '127.0.0.1', () => {
-          const address = silent.address();
-          resolve(typeof address === 'object' && address !== null ? address.port : 0);
-        });
-      });
+      const url = await listen(silent);
       const hasty = createGit({ cacheDir, timeoutSeconds: 0.5 });
-      const error = await failureOf(hasty.resolveRevision({ repoUrl: `http://127.0.0.1:${port}/x` }));
+      const error = await failureOf(hasty.resolveRevision({ repoUrl: `${url}/x` }));
       silent.close();
       expect(error).toMatchObject({ retryable: true, details: { reason: 'timeout' } });
     });
@@ -189,6 +192,25 @@ describe('activities/git', () => {
       expect(error).toMatchObject({ details: { reason: 'auth' } });
       expect(error.message).toContain('refused the configured credentials');
       expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain('canary');
+    });
+
+    it('are not given to another host that the server redirects to', async () => {
+      const other = await startGitServer();
+      other.requireAuth('bob', 'canary-p@ss');
+      await other.createRepository('private', { 'a.yaml': 'x' });
+      const redirecting = createHttpServer((request, response) => {
+        response.writeHead(302, { location: `${other.url}${request.url}` }).end();
+      });
+      const url = await listen(redirecting);
+      const credentials = { username: 'bob', password: 'canary-p@ss' };
+      const error = await failureOf(git.resolveRevision({ repoUrl: `${url}/private`, credentials }));
+      redirecting.close();
+      await other.stop();
+      expect(error).toMatchObject({ details: { reason: 'auth' } });
+      expect(other.requests.length).toBeGreaterThan(0);
+      expect(other.requests.map(({ authorization }) => authorization)).not.toContain(
+        `Basic ${Buffer.from('bob:canary-p@ss').toString('base64')}`,
+      );
     });
 
     it('are not on disk after a checkout', async () => {
@@ -373,16 +395,11 @@ describe('activities/git', () => {
 
   it('passes no credential on the command line, and leaves no program behind when stopped', async () => {
     const slow = createServer(() => undefined);
-    const port = await new Promise<number>((resolve) => {
-      slow.listen(0, '127.0.0.1', () => {
-        const address = slow.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
+    const url = await listen(slow);
     const controller = new AbortController();
     const asking = failureOf(
       git.resolveRevision({
-        repoUrl: `http://bob:canary-argv@127.0.0.1:${port}/x`,
+        repoUrl: `${url.replace('http://', 'http://bob:canary-argv@')}/x`,
         signal: controller.signal,
       }),
     );
@@ -391,9 +408,9 @@ describe('activities/git', () => {
     controller.abort();
     await asking;
     slow.close();
-    expect(listing).toContain(`http://127.0.0.1:${port}/x`);
+    expect(listing).toContain(`${url}/x`);
     expect(listing).not.toContain('canary-argv');
     const after = await commandLines();
-    expect(after).not.toContain(`http://127.0.0.1:${port}/x`);
+    expect(after).not.toContain(`${url}/x`);
   });
 });

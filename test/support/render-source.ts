@@ -8,7 +8,7 @@ import {
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 
-export type SourceOptions = Omit<ApplicationSource, 'repoURL'>;
+export type SourceOptions = Partial<ApplicationSource>;
 
 /** Resolves, checks out and renders a source of a test repository, as a sync does. */
 export async function renderFromGit(

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { RenderTools } from '../../activities/render/render.ts';
-import lock from '../../local/tools.lock.json' with { type: 'json' };
+import { createReporter } from '../../local/reporter.ts';
+import { ensureTools } from '../../local/toolchain.ts';
 
+/** Milliseconds for a hook that calls `renderTools`: on a fresh machine both tools may have to be built first. */
+export const renderToolsTimeout = 600_000;
+
+/** The real Helm and Kustomize of the pinned versions. */
 export async function renderTools(): Promise<RenderTools> {
-  const path = (name: 'helm' | 'kustomize') =>
-    join(homedir(), '.cache/keelson/tools', name, `${lock.tools[name].version}-linux-amd64`, name);
-  if (!existsSync(path('helm'))) throw new Error('no helm');
-  return { helm: path('helm'), kustomize: path('kustomize') };
+  return await ensureTools(['helm', 'kustomize'], createReporter());
 }

@@ -15,7 +15,17 @@ type ButtonProps = {
 
 /** A labelled button; while busy it spins and takes no clicks. */
 export function Button(props: ButtonProps) {
-  const { children, icon, look = 'plain', type = 'button', busy = false, disabled, pressed, title, onClick } = props;
+  const {
+    children,
+    icon,
+    look = 'plain',
+    type = 'button',
+    busy = false,
+    disabled,
+    pressed,
+    title,
+    onClick,
+  } = props;
   const shown = busy ? 'spinner' : icon;
   return (
     <button

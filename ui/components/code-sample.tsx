@@ -14,7 +14,11 @@ export function CodeSample({ text, label }: { readonly text: string; readonly la
       <pre>
         <code>{text}</code>
       </pre>
-      <IconButton icon={copied ? 'check' : 'copy'} label={copied ? 'Copied' : 'Copy'} onClick={() => void copy()} />
+      <IconButton
+        icon={copied ? 'check' : 'copy'}
+        label={copied ? 'Copied' : 'Copy'}
+        onClick={() => void copy()}
+      />
     </figure>
   );
 }

@@ -16,7 +16,17 @@ type FieldProps = {
 
 /** A labelled line of text with its hint and what is wrong with it. */
 export function Field(props: FieldProps) {
-  const { label, value, onChange, placeholder, hint, error, type = 'text', autoComplete = 'off', suggestions } = props;
+  const {
+    label,
+    value,
+    onChange,
+    placeholder,
+    hint,
+    error,
+    type = 'text',
+    autoComplete = 'off',
+    suggestions,
+  } = props;
   const id = useId();
   const note = error ?? hint;
   return (

@@ -2,7 +2,9 @@ import type { ReactNode } from 'react';
 
 /** Drawings on a 16 x 16 grid, stroked in the text's colour unless they say otherwise. */
 const drawings = {
-  heart: <path d="M8 13.5 2.9 8.4a3.1 3.1 0 1 1 4.4-4.4l.7.7.7-.7a3.1 3.1 0 1 1 4.4 4.4Z" fill="currentColor" />,
+  heart: (
+    <path d="M8 13.5 2.9 8.4a3.1 3.1 0 1 1 4.4-4.4l.7.7.7-.7a3.1 3.1 0 1 1 4.4 4.4Z" fill="currentColor" />
+  ),
   'heart-broken': (
     <>
       <path d="M8 13.5 2.9 8.4a3.1 3.1 0 1 1 4.4-4.4l.7.7.7-.7a3.1 3.1 0 1 1 4.4 4.4Z" fill="currentColor" />
@@ -60,7 +62,9 @@ const drawings = {
     </>
   ),
   hourglass: <path d="M4 2.3h8M4 13.7h8M5 2.5v2.3L8 8l3-3.2V2.5M5 13.5v-2.3L8 8l3 3.2v2.3" />,
-  hook: <path d="M8.8 4.5v5.6a2.9 2.9 0 1 1-5.8 0l1.9 1.4M8.8 4.5a1.3 1.3 0 1 0 0-2.6 1.3 1.3 0 0 0 0 2.6Z" />,
+  hook: (
+    <path d="M8.8 4.5v5.6a2.9 2.9 0 1 1-5.8 0l1.9 1.4M8.8 4.5a1.3 1.3 0 1 0 0-2.6 1.3 1.3 0 0 0 0 2.6Z" />
+  ),
   search: (
     <>
       <circle cx="7" cy="7" r="4.3" />
@@ -68,6 +72,7 @@ const drawings = {
     </>
   ),
   plus: <path d="M8 3v10M3 8h10" />,
+  minus: <path d="M3 8h10" />,
   close: <path d="m4 4 8 8M12 4l-8 8" />,
   refresh: <path d="M13.2 6.5A5.5 5.5 0 0 0 3.3 5.3M2.8 9.5a5.5 5.5 0 0 0 9.9 1.2M3 2.5v3h3M13 13.5v-3h-3" />,
   sync: <path d="M8 13.5V5M4.5 8 8 4.5 11.5 8M3 2h10" />,
@@ -98,7 +103,9 @@ const drawings = {
   cluster: <path d="M8 1.8 13.5 5v6L8 14.2 2.5 11V5ZM8 8l5.5-3M8 8v6.2M8 8 2.5 5" />,
   copy: <path d="M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3" />,
   filter: <path d="M2 3.5h12M4.5 8h7M6.8 12.5h2.4" />,
-  offline: <path d="m2.5 2.5 11 11M2 6.5a9 9 0 0 1 3-1.8M14 6.5A9 9 0 0 0 7.5 4M4.5 9.3A5.5 5.5 0 0 1 7 8M8 12.3v.01" />,
+  offline: (
+    <path d="m2.5 2.5 11 11M2 6.5a9 9 0 0 1 3-1.8M14 6.5A9 9 0 0 0 7.5 4M4.5 9.3A5.5 5.5 0 0 1 7 8M8 12.3v.01" />
+  ),
 } as const satisfies Readonly<Record<string, ReactNode>>;
 
 export type IconName = keyof typeof drawings;
@@ -138,9 +145,8 @@ export function Logo({ size = 28 }: { readonly size?: number }) {
       strokeLinecap="round"
       aria-hidden="true"
     >
-      <path d="M5 8c0 10 5 16 11 16S27 18 27 8" />
-      <path d="M16 5v23" />
-      <path d="M10.5 9c0 5 2.2 8.5 5.5 8.5s5.5-3.5 5.5-8.5" />
+      <path d="M3 8h26c0 9-5 15-13 15S3 17 3 8Z" />
+      <path d="M16 8v20M8.5 8c0 5.5 2.5 9 7.5 9s7.5-3.5 7.5-9" />
     </svg>
   );
 }

@@ -36,5 +36,8 @@ export function kindMarkOf(kind: string): { readonly text: string; readonly fami
   const known = marks[kind];
   if (known !== undefined) return { text: known[0], family: known[1] };
   const capitals = kind.replaceAll(/[^A-Z]/g, '').toLowerCase();
-  return { text: capitals.length > 1 ? capitals.slice(0, 5) : kind.slice(0, 4).toLowerCase(), family: 'other' };
+  return {
+    text: capitals.length > 1 ? capitals.slice(0, 5) : kind.slice(0, 4).toLowerCase(),
+    family: 'other',
+  };
 }

@@ -3,7 +3,11 @@ import type { ActionFailure } from '../state/use-action.ts';
 import { Button } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
-type NoticeProps = { readonly tone: 'bad' | 'warn' | 'busy' | 'none'; readonly icon: IconName; readonly children: ReactNode };
+type NoticeProps = {
+  readonly tone: 'bad' | 'warn' | 'busy' | 'none';
+  readonly icon: IconName;
+  readonly children: ReactNode;
+};
 
 /** A strip with something that people should know. Trouble is read out at once. */
 export function Notice({ tone, icon, children }: NoticeProps) {

@@ -52,7 +52,9 @@ type SyncBadgeProps = { readonly status: SyncStatus; readonly pruning?: boolean 
 
 export function SyncBadge({ status, pruning = false }: SyncBadgeProps) {
   const look = pruning ? { ...syncLooks.OutOfSync, icon: 'trash' as const } : syncLooks[status];
-  return <Badge look={look} text={status} title={pruning ? 'is no longer in Git and should go' : undefined} />;
+  return (
+    <Badge look={look} text={status} title={pruning ? 'is no longer in Git and should go' : undefined} />
+  );
 }
 
 export function PhaseBadge({ phase }: { readonly phase: OperationPhase }) {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../core/application/spec.ts';
-import { activityOf, destinationOf, shortRepository, shortRevision, sourceLinesOf } from './application-facts.ts';
+import {
+  activityOf,
+  destinationOf,
+  shortRepository,
+  shortRevision,
+  sourceLinesOf,
+} from './application-facts.ts';
 
 function application(change: Partial<Application> = {}): Application {
   return {
@@ -51,7 +57,9 @@ describe('ui/model/application-facts', () => {
 
   test('the own cluster goes by its name', () => {
     const destination = { server: 'https://kubernetes.default.svc', namespace: 'shop' };
-    expect(destinationOf(application({ spec: { project: 'default', destination } }))).toBe('in-cluster / shop');
+    expect(destinationOf(application({ spec: { project: 'default', destination } }))).toBe(
+      'in-cluster / shop',
+    );
   });
 
   test('only commits are shortened', () => {

@@ -1,5 +1,5 @@
-import type { Application } from '../../core/application/spec.ts';
 import { sourcesOf } from '../../core/application/source.ts';
+import type { Application } from '../../core/application/spec.ts';
 import type { Tone } from '../components/status.tsx';
 
 /** What is going on with an application beyond its two statuses; undefined when nothing is. */
@@ -21,7 +21,10 @@ export function activityOf(application: Application): Activity | undefined {
 }
 
 /** Where the manifests come from, in two short lines. */
-export function sourceLinesOf(application: Application): { readonly repository: string; readonly place: string } {
+export function sourceLinesOf(application: Application): {
+  readonly repository: string;
+  readonly place: string;
+} {
   const [first, ...more] = sourcesOf(application.spec);
   if (first === undefined) return { repository: 'no source', place: '' };
   const extra = more.length === 0 ? '' : ` + ${more.length} more`;

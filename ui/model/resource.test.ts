@@ -7,9 +7,21 @@ describe('ui/model/resource', () => {
   test('a live node takes sync and health from the comparison of the same object', () => {
     const [joined] = joinResources(
       [{ ...deployment, uid: 'u1', health: { status: 'Healthy' } }],
-      [{ ...deployment, status: 'OutOfSync', health: { status: 'Degraded', message: 'no pods' }, syncWave: 2 }],
+      [
+        {
+          ...deployment,
+          status: 'OutOfSync',
+          health: { status: 'Degraded', message: 'no pods' },
+          syncWave: 2,
+        },
+      ],
     );
-    expect(joined).toMatchObject({ sync: 'OutOfSync', health: 'Degraded', healthMessage: 'no pods', wave: 2 });
+    expect(joined).toMatchObject({
+      sync: 'OutOfSync',
+      health: 'Degraded',
+      healthMessage: 'no pods',
+      wave: 2,
+    });
   });
 
   test('a desired object that is not in the tree is shown all the same', () => {
@@ -21,7 +33,13 @@ describe('ui/model/resource', () => {
     const pod = { kind: 'Pod', namespace: 'web', name: 'p' };
     const parentRef = { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'api' };
     for (const parentRefs of [[{ ...parentRef, name: 'renamed', uid: 'u1' }], [parentRef]]) {
-      const joined = joinResources([{ ...deployment, uid: 'u1' }, { ...pod, parentRefs }], []);
+      const joined = joinResources(
+        [
+          { ...deployment, uid: 'u1' },
+          { ...pod, parentRefs },
+        ],
+        [],
+      );
       expect(joined.find((one) => one.node.kind === 'Pod')?.parent).toBe('apps/Deployment/web/api');
     }
   });

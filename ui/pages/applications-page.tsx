@@ -5,7 +5,13 @@ import { Loading, Trouble } from '../components/notice.tsx';
 import { StaleBanner } from '../components/stale-banner.tsx';
 import { ApplicationTable } from '../features/applications-list/application-table.tsx';
 import { ApplicationTile } from '../features/applications-list/application-tile.tsx';
-import { filterApplications, isNarrowed, type ListFilter, readFilter } from '../features/applications-list/filter.ts';
+import { clearFilters } from '../features/applications-list/clear-filters.ts';
+import {
+  filterApplications,
+  isNarrowed,
+  type ListFilter,
+  readFilter,
+} from '../features/applications-list/filter.ts';
 import { FilterBar } from '../features/applications-list/filter-bar.tsx';
 import { FirstApplication } from '../features/applications-list/first-application.tsx';
 import { HealthBar } from '../features/applications-list/health-bar.tsx';
@@ -108,7 +114,9 @@ function Listing({ applications, filter, view }: ListingProps) {
         {view === 'table' && shown.length > 0 ? <ApplicationTable applications={page} /> : null}
         {shown.length > limit ? (
           <div className="more">
-            <Button onClick={() => setLimit(limit + pageSize)}>{`Show ${Math.min(pageSize, shown.length - limit)} more`}</Button>
+            <Button
+              onClick={() => setLimit(limit + pageSize)}
+            >{`Show ${Math.min(pageSize, shown.length - limit)} more`}</Button>
           </div>
         ) : null}
       </section>
@@ -120,7 +128,7 @@ function NothingFits() {
   return (
     <div className="blank blank-small">
       <h2>Nothing fits these filters</h2>
-      <Button onClick={() => changeQuery({ search: undefined, sync: undefined, health: undefined, proj: undefined })}>
+      <Button onClick={clearFilters}>
         Clear filters
       </Button>
     </div>

@@ -46,7 +46,13 @@ export function ApplicationTile({ application }: { readonly application: Applica
       </dl>
       <footer className="tile-foot">
         <span className="faint">
-          {finishedAt === undefined ? 'never synced' : <>synced <Ago time={finishedAt} /></>}
+          {finishedAt === undefined ? (
+            'never synced'
+          ) : (
+            <>
+              synced <Ago time={finishedAt} />
+            </>
+          )}
         </span>
         <Link to={applicationPath(name, { panel: 'sync' })} className="tile-action" label={`Sync ${name}`}>
           <Icon name="sync" /> Sync

@@ -1,31 +1,47 @@
 import type { Application } from '../../../core/application/spec.ts';
 import { Icon } from '../../components/icon.tsx';
 import { changeQuery } from '../../router.tsx';
-import { type Choice, choicesOf, type FilterField, filterParameters, isNarrowed, type ListFilter, toggled } from './filter.ts';
+import { useWide } from '../../state/use-wide.ts';
+import { clearFilters } from './clear-filters.ts';
+import {
+  type Choice,
+  choicesOf,
+  type FilterField,
+  filterParameters,
+  isNarrowed,
+  type ListFilter,
+  toggled,
+} from './filter.ts';
 
 type FilterBarProps = { readonly applications: readonly Application[]; readonly filter: ListFilter };
 
 /** Filters with the number of applications that each choice would show. */
 export function FilterBar({ applications, filter }: FilterBarProps) {
+  const wide = useWide();
+  const groups = (
+    <>
+      <FilterGroup title="Sync status" field="sync" applications={applications} filter={filter} />
+      <FilterGroup title="Health" field="health" applications={applications} filter={filter} />
+      <FilterGroup title="Project" field="projects" applications={applications} filter={filter} />
+      {isNarrowed(filter) ? (
+        <button type="button" className="filters-clear" onClick={clearFilters}>
+          Clear filters
+        </button>
+      ) : null}
+    </>
+  );
   return (
     <aside className="filters" aria-label="Filters">
-      <details open={isWide()}>
-        <summary>
-          <Icon name="filter" /> Filters
-        </summary>
-        <FilterGroup title="Sync status" field="sync" applications={applications} filter={filter} />
-        <FilterGroup title="Health" field="health" applications={applications} filter={filter} />
-        <FilterGroup title="Project" field="projects" applications={applications} filter={filter} />
-        {isNarrowed(filter) ? (
-          <button
-            type="button"
-            className="filters-clear"
-            onClick={() => changeQuery({ search: undefined, sync: undefined, health: undefined, proj: undefined })}
-          >
-            Clear filters
-          </button>
-        ) : null}
-      </details>
+      {wide ? (
+        groups
+      ) : (
+        <details>
+          <summary>
+            <Icon name="filter" /> Filters
+          </summary>
+          {groups}
+        </details>
+      )}
     </aside>
   );
 }
@@ -33,7 +49,9 @@ export function FilterBar({ applications, filter }: FilterBarProps) {
 type FilterGroupProps = FilterBarProps & { readonly title: string; readonly field: FilterField };
 
 function FilterGroup({ title, field, applications, filter }: FilterGroupProps) {
-  const choices = choicesOf(field, applications, filter).filter((choice) => isWorthShowing(choice, filter[field]));
+  const choices = choicesOf(field, applications, filter).filter((choice) =>
+    isWorthShowing(choice, filter[field]),
+  );
   if (choices.length === 0) return null;
   return (
     <fieldset className="filter-group">
@@ -56,9 +74,4 @@ function FilterGroup({ title, field, applications, filter }: FilterGroupProps) {
 
 function isWorthShowing(choice: Choice, selected: ReadonlySet<string>): boolean {
   return choice.count > 0 || selected.has(choice.value);
-}
-
-/** On a narrow screen the filters start folded away above the list. */
-function isWide(): boolean {
-  return window.matchMedia('(min-width: 900px)').matches;
 }

@@ -1,10 +1,16 @@
 import type { Application } from '../../../core/application/spec.ts';
-import {
-  type HealthStatus,
-  healthStatuses,
-  type SyncStatus,
-  syncStatuses,
-} from '../../../core/application/status.ts';
+import type { HealthStatus, SyncStatus } from '../../../core/application/status.ts';
+
+// Spelled out here since the module that declares them brings the whole schema library along.
+export const healthWords = [
+  'Healthy',
+  'Suspended',
+  'Progressing',
+  'Missing',
+  'Degraded',
+  'Unknown',
+] as const satisfies readonly HealthStatus[];
+const syncWords = ['Synced', 'OutOfSync', 'Unknown'] as const satisfies readonly SyncStatus[];
 
 /** What the list is narrowed to; empty sets let everything through. */
 export type ListFilter = {
@@ -81,8 +87,8 @@ export function healthOf(application: Application): HealthStatus {
 }
 
 const fixedChoices: Readonly<Record<FilterField, readonly string[]>> = {
-  sync: syncStatuses,
-  health: healthStatuses,
+  sync: syncWords,
+  health: healthWords,
   projects: [],
 };
 

@@ -18,8 +18,8 @@ export function FirstApplication({ onCreate }: { readonly onCreate: () => void }
       </span>
       <h2>No applications yet</h2>
       <p>
-        An application ties a folder or chart in Git to a namespace in a cluster. Keelson shows how they differ and
-        brings them together, wave by wave.
+        An application ties a folder or chart in Git to a namespace in a cluster. Keelson shows how they
+        differ and brings them together, wave by wave.
       </p>
       <Button look="main" icon="plus" onClick={onCreate}>
         Create the first application

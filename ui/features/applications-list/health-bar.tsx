@@ -1,10 +1,9 @@
 import type { Application } from '../../../core/application/spec.ts';
-import { healthStatuses } from '../../../core/application/status.ts';
-import { healthOf } from './filter.ts';
+import { healthOf, healthWords } from './filter.ts';
 
 /** The share of each health over all applications, as one thin bar. */
 export function HealthBar({ applications }: { readonly applications: readonly Application[] }) {
-  const counts = healthStatuses.map((status) => ({
+  const counts = healthWords.map((status) => ({
     status,
     count: applications.filter((application) => healthOf(application) === status).length,
   }));

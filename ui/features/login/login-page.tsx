@@ -44,13 +44,7 @@ export function LoginPage() {
           </Notice>
         ) : null}
         <FailureNotice failure={failure} />
-        <Field
-          label="Username"
-          value={username}
-          onChange={setUsername}
-          autoComplete="username"
-          autoFocus
-        />
+        <Field label="Username" value={username} onChange={setUsername} autoComplete="username" autoFocus />
         <Field
           label="Password"
           type="password"
@@ -87,7 +81,8 @@ function Ribs() {
           />
         );
       })}
-      <path d="M200 20V380" strokeWidth="3" />
+      <path d="M200 310V372M188 372H212" strokeWidth="3" />
+      <path d="M4 150H396" strokeWidth="1.5" strokeDasharray="2 9" opacity="0.7" />
     </svg>
   );
 }

@@ -93,7 +93,8 @@ export function issuesByField(issues: readonly Issue[]): {
   for (const issue of issues) {
     const field = fields.find(([pattern]) => pattern.test(issue.path))?.[1];
     if (field === undefined) others.push(issue);
-    else byField[field] = byField[field] === undefined ? issue.message : `${byField[field]}; ${issue.message}`;
+    else
+      byField[field] = byField[field] === undefined ? issue.message : `${byField[field]}; ${issue.message}`;
   }
   return { byField, others };
 }

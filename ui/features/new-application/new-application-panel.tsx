@@ -22,12 +22,15 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
-      const created = await createApplication(checked(yaml === undefined ? applicationOf(draft) : parsed(yaml)));
+      const created = await createApplication(
+        checked(yaml === undefined ? applicationOf(draft) : parsed(yaml)),
+      );
       onCreated(created.metadata.name);
     });
   };
   const rest = yaml === undefined && failure !== undefined ? { ...failure, issues: others } : failure;
-  const allInFields = yaml === undefined && failure !== undefined && failure.issues.length > 0 && others.length === 0;
+  const allInFields =
+    yaml === undefined && failure !== undefined && failure.issues.length > 0 && others.length === 0;
   return (
     <Dialog
       title="New application"
@@ -39,12 +42,21 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
           <FailureNotice failure={allInFields ? undefined : rest} />
           {allInFields ? <p className="field-error">Some fields above need a change.</p> : null}
           <div className="foot-row">
-            <Button look="quiet" onClick={() => setYaml(yaml === undefined ? stringify(applicationOf(draft)) : undefined)}>
+            <Button
+              look="quiet"
+              onClick={() => setYaml(yaml === undefined ? stringify(applicationOf(draft)) : undefined)}
+            >
               {yaml === undefined ? 'Edit as YAML' : 'Back to the form'}
             </Button>
             <span className="spread" />
             <Button onClick={onClose}>Cancel</Button>
-            <button type="submit" form="new-application" className="button button-main" disabled={busy} aria-busy={busy}>
+            <button
+              type="submit"
+              form="new-application"
+              className="button button-main"
+              disabled={busy}
+              aria-busy={busy}
+            >
               Create
             </button>
           </div>
@@ -81,7 +93,9 @@ function parsed(yaml: string): unknown {
   } catch (error) {
     const place = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const path = place === undefined ? 'YAML' : `line ${place.line}`;
-    throw new ApiError(400, 'the YAML cannot be read; correct it', [{ path, message: firstLine(error) } satisfies Issue]);
+    throw new ApiError(400, 'the YAML cannot be read; correct it', [
+      { path, message: firstLine(error) } satisfies Issue,
+    ]);
   }
 }
 

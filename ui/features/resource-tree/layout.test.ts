@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cardHeight, layOut } from './layout.ts';
 import type { Resource } from '../../model/resource.ts';
+import { cardHeight, layOut } from './layout.ts';
 
 function resource(id: string, kind = 'Pod', parent?: string): Resource {
   return {

@@ -21,7 +21,9 @@ export function ResourceChecklist({ resources, chosen, onChange }: ChecklistProp
     onChange(next.size === all.size ? undefined : next);
   };
   if (resources.length === 0) {
-    return <p className="faint">Nothing has been compared yet; the sync covers whatever the revision holds.</p>;
+    return (
+      <p className="faint">Nothing has been compared yet; the sync covers whatever the revision holds.</p>
+    );
   }
   return (
     <section className="form-block" aria-label="Objects">
@@ -49,8 +51,7 @@ export function ResourceChecklist({ resources, chosen, onChange }: ChecklistProp
               onChange={(on) => toggle(one.id, on)}
               label={
                 <>
-                  <KindMark kind={one.node.kind} />{' '}
-                  <span className="sr">{one.node.kind}</span>
+                  <KindMark kind={one.node.kind} /> <span className="sr">{one.node.kind}</span>
                   {one.node.namespace ? `${one.node.namespace}/` : ''}
                   {one.node.name}
                 </>

@@ -35,7 +35,11 @@ describe('ui/features/sync-panel/sync-draft', () => {
   });
 
   test("the application's options are switched on, and those without a switch are passed on", () => {
-    const options = ['CreateNamespace=true', 'FailOnSharedResource=true', 'PrunePropagationPolicy=background'];
+    const options = [
+      'CreateNamespace=true',
+      'FailOnSharedResource=true',
+      'PrunePropagationPolicy=background',
+    ];
     const draft = draftOf('HEAD', options);
     expect([...draft.options]).toEqual(['CreateNamespace=true']);
     expect(syncBodyOf(draft, resources, { ...spec, syncOptions: options }).syncOptions.items).toEqual([
@@ -45,7 +49,7 @@ describe('ui/features/sync-panel/sync-draft', () => {
     ]);
   });
 
-  test("switching an option of the application off leaves it out of the request", () => {
+  test('switching an option of the application off leaves it out of the request', () => {
     const draft = { ...draftOf('HEAD', ['PruneLast=true']), options: new Set<never>() };
     const body = syncBodyOf(draft, resources, { ...spec, syncOptions: ['PruneLast=true'] });
     expect(body.syncOptions.items).toEqual([]);

@@ -40,7 +40,9 @@ export function draftOf(revision: string, specOptions: readonly string[]): SyncD
     dryRun: false,
     applyOnly: false,
     force: false,
-    options: new Set(syncOptions.map(({ option }) => option).filter((option) => specOptions.includes(option))),
+    options: new Set(
+      syncOptions.map(({ option }) => option).filter((option) => specOptions.includes(option)),
+    ),
     propagation: propagation === 'background' || propagation === 'orphan' ? propagation : 'foreground',
     retry: false,
     retryLimit: 2,
@@ -63,7 +65,9 @@ export function syncBodyOf(
     prune: draft.prune,
     strategy: draft.applyOnly ? { apply: force } : { hook: force },
     resources: chosenResources(draft.chosen, resources),
-    syncOptions: { items: [...optionsWithoutSwitch(spec.syncOptions), ...draft.options, ...propagationOf(draft)] },
+    syncOptions: {
+      items: [...optionsWithoutSwitch(spec.syncOptions), ...draft.options, ...propagationOf(draft)],
+    },
     ...(draft.retry
       ? {
           retryStrategy: {

@@ -1,6 +1,6 @@
 import { type FormEvent, useMemo, useState } from 'react';
-import type { Application } from '../../../core/application/spec.ts';
 import { sourcesOf } from '../../../core/application/source.ts';
+import type { Application } from '../../../core/application/spec.ts';
 import { syncApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -28,7 +28,10 @@ export function SyncPanel({ application, resources, chosen, onClose, onStarted }
     targetRevision: sourcesOf(application.spec)[0]?.targetRevision || 'HEAD',
     syncOptions: application.spec.syncPolicy?.syncOptions ?? [],
   };
-  const [draft, setDraft] = useState<SyncDraft>(() => ({ ...draftOf(spec.targetRevision, spec.syncOptions), chosen }));
+  const [draft, setDraft] = useState<SyncDraft>(() => ({
+    ...draftOf(spec.targetRevision, spec.syncOptions),
+    chosen,
+  }));
   const { busy, failure, run } = useAction();
   const byId = useMemo(() => new Map(resources.map((one) => [one.id, one.node])), [resources]);
   const nothing = draft.chosen !== undefined && draft.chosen.size === 0;
@@ -86,12 +89,37 @@ function SyncSwitches({ draft, onChange }: SwitchesProps) {
   return (
     <>
       <section className="form-block">
-        <Field label="Revision" value={draft.revision} hint="Branch, tag or commit" onChange={(revision) => set({ revision })} />
+        <Field
+          label="Revision"
+          value={draft.revision}
+          hint="Branch, tag or commit"
+          onChange={(revision) => set({ revision })}
+        />
         <div className="form-toggles">
-          <Toggle label="Prune" hint="Delete objects that left Git" checked={draft.prune} onChange={(prune) => set({ prune })} />
-          <Toggle label="Dry run" hint="Only say what would happen" checked={draft.dryRun} onChange={(dryRun) => set({ dryRun })} />
-          <Toggle label="Apply only" hint="Run no hooks" checked={draft.applyOnly} onChange={(applyOnly) => set({ applyOnly })} />
-          <Toggle label="Force" hint="Recreate what cannot be patched" checked={draft.force} onChange={(force) => set({ force })} />
+          <Toggle
+            label="Prune"
+            hint="Delete objects that left Git"
+            checked={draft.prune}
+            onChange={(prune) => set({ prune })}
+          />
+          <Toggle
+            label="Dry run"
+            hint="Only say what would happen"
+            checked={draft.dryRun}
+            onChange={(dryRun) => set({ dryRun })}
+          />
+          <Toggle
+            label="Apply only"
+            hint="Run no hooks"
+            checked={draft.applyOnly}
+            onChange={(applyOnly) => set({ applyOnly })}
+          />
+          <Toggle
+            label="Force"
+            hint="Recreate what cannot be patched"
+            checked={draft.force}
+            onChange={(force) => set({ force })}
+          />
         </div>
       </section>
       <details className="form-block form-details">

@@ -1,4 +1,3 @@
-import { Icon } from '../../components/icon.tsx';
 import { durationText, spanOf } from '../../state/time-text.ts';
 import { MarkIcon, markWords } from './mark.tsx';
 import type { Stage, Wave } from './stages.ts';
@@ -23,7 +22,7 @@ export function PhaseColumn({ stage, now, muted, selected, onSelect }: PhaseColu
       <header className="phase-head">
         <MarkIcon mark={stage.mark} />
         <h3>{stage.phase}</h3>
-        <span className="phase-count">{muted ? 'only after a failure' : `${stage.done}/${stage.total}`}</span>
+        <span className="phase-count">{muted ? 'if it fails' : `${stage.done}/${stage.total}`}</span>
       </header>
       <ol className="waves">
         {stage.waves.map((wave) => (
@@ -54,11 +53,6 @@ function WaveCard({ wave, now, selected, onSelect }: WaveCardProps) {
           {span === undefined || (wave.finishedAt === undefined && !moving) ? '' : durationText(span)}
         </span>
       </div>
-      {wave.wait === undefined ? null : (
-        <p className="wave-wait">
-          <Icon name="hourglass" size={13} /> {wave.wait.reason}
-        </p>
-      )}
       <StepChips steps={wave.steps} selected={selected} onSelect={onSelect} />
     </li>
   );

@@ -88,7 +88,13 @@ function Head({ operation, stages, now, onClose }: HeadProps) {
           {operation.finishedAt === undefined ? clockText(elapsed) : durationText(elapsed)}
         </span>
         {onClose === undefined ? null : (
-          <button type="button" className="icon-button" aria-label="Hide the sync" title="Hide the sync" onClick={onClose}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Hide the sync"
+            title="Hide the sync"
+            onClick={onClose}
+          >
             <Icon name="close" />
           </button>
         )}

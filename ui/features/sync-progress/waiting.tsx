@@ -1,5 +1,10 @@
 import { formatKey } from '../../../core/object/key.ts';
-import { isFinished, type OperationView, type WaitKind, type WaitView } from '../../../core/sync/operation.ts';
+import {
+  isFinished,
+  type OperationView,
+  type WaitKind,
+  type WaitView,
+} from '../../../core/sync/operation.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { clockText } from '../../state/time-text.ts';
 
@@ -53,7 +58,9 @@ function WaitLine({ wait, now }: { readonly wait: WaitView; readonly now: number
         )}
       </div>
       <div className="wait-clock">
-        <span title={new Date(wait.openedAt).toLocaleString()}>for {clockText(now - Date.parse(wait.openedAt))}</span>
+        <span title={new Date(wait.openedAt).toLocaleString()}>
+          for {clockText(now - Date.parse(wait.openedAt))}
+        </span>
         {wait.deadline === undefined ? null : <Deadline wait={wait} deadline={wait.deadline} now={now} />}
       </div>
     </li>

@@ -1,0 +1,72 @@
+/** Who may import whom: the table of ARCHITECTURE.md as rules. */
+const folders = ['activities', 'api', 'bench', 'bin', 'cli', 'cluster', 'core', 'db', 'local', 'platform', 'test', 'ui', 'workflows'];
+
+/** Everything outside `allowed` is forbidden to the folder, tests beside the files excepted. */
+function only(from, allowed, extra = {}) {
+  const forbidden = folders.filter((folder) => folder !== from && !allowed.includes(folder));
+  return {
+    name: `${from}-imports-only-${allowed.join('-and-') || 'itself'}`,
+    severity: 'error',
+    from: { path: `^${from}/`, pathNot: '\\.test\\.tsx?$' },
+    to: { path: `^(${forbidden.join('|')})/`, ...extra },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    only('core', []),
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      from: { path: '^core/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    only('platform', ['core']),
+    only('cluster', ['core', 'platform']),
+    only('db', ['core', 'platform']),
+    {
+      name: 'activities-know-workflows-by-type-only',
+      severity: 'error',
+      from: { path: '^activities/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^workflows/', dependencyTypesNot: ['type-only'] },
+    },
+    only('activities', ['cluster', 'core', 'db', 'platform', 'workflows']),
+    {
+      name: 'workflows-know-activities-by-type-only',
+      severity: 'error',
+      from: { path: '^workflows/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(activities|core)/', dependencyTypesNot: ['type-only'] },
+    },
+    only('workflows', ['activities', 'core']),
+    {
+      name: 'api-knows-clusters-by-type-only',
+      severity: 'error',
+      from: { path: '^api/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^cluster/', dependencyTypesNot: ['type-only'] },
+    },
+    only('api', ['cluster', 'core', 'db', 'platform', 'workflows']),
+    only('cli', ['core']),
+    only('ui', ['core']),
+    only('local', ['core', 'platform']),
+    {
+      name: 'nobody-imports-roots',
+      severity: 'error',
+      from: { path: '^(activities|api|cli|cluster|core|db|local|platform|ui|workflows)/', pathNot: '\\.test\\.tsx?$' },
+      to: { path: '^(bench|bin|test)/' },
+    },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.keelson)/' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { globPattern } from './glob.ts';
+
+describe('activities/render/glob', () => {
+  it.each([
+    ['*.yaml', 'a.yaml'],
+    ['*.yaml', 'deep/below/a.yaml'],
+    ['**/a.yaml', 'deep/a.yaml'],
+    ['config/?.yaml', 'config/a.yaml'],
+    ['{a,b}.yaml', 'b.yaml'],
+    ['{*.yml,{x,y}/*}', 'y/z.json'],
+    ['[a-c].yaml', 'b.yaml'],
+    ['[!a-c].yaml', 'd.yaml'],
+    ['a\\*.yaml', 'a*.yaml'],
+    ['a,b}.yaml', 'a,b}.yaml'],
+    ['a+(b).yaml', 'a+(b).yaml'],
+  ])('%s matches %s', (glob, name) => {
+    expect(globPattern(glob).test(name)).toBe(true);
+  });
+
+  it.each([
+    ['*.yaml', 'a.yamlx'],
+    ['*.yaml', 'a.json'],
+    ['?.yaml', 'ab.yaml'],
+    ['{a,b}.yaml', 'c.yaml'],
+    ['[!a-c].yaml', 'b.yaml'],
+    ['a\\*.yaml', 'ab.yaml'],
+    ['a.yaml', 'axyaml'],
+    ['', 'a'],
+  ])('%s does not match %s', (glob, name) => {
+    expect(globPattern(glob).test(name)).toBe(false);
+  });
+});

@@ -1,0 +1,40 @@
+/** One line of a log as clients of this API family read it. */
+export type LogEntry = {
+  readonly content: string;
+  readonly timeStamp?: string;
+  readonly timeStampStr: string;
+  readonly podName: string;
+  /** Set on an empty entry after the last line. */
+  readonly last: boolean;
+};
+
+/**
+ * Turns lines that start with their time into entries, each as the JSON of one message. A filter keeps the lines
+ * that contain it; with `!` in front, those that don't.
+ */
+export async function* logEntries(
+  lines: AsyncIterable<string>,
+  options: { readonly podName: string; readonly filter: string },
+): AsyncGenerator<string> {
+  const { podName } = options;
+  const inverted = options.filter.startsWith('!');
+  const filter = inverted ? options.filter.slice(1) : options.filter;
+  for await (const line of lines) {
+    const entry = parseLine(line, podName);
+    if (filter !== '' && entry.content.includes(filter) === inverted) continue;
+    yield JSON.stringify({ result: entry });
+  }
+  const end: LogEntry = { content: '', timeStampStr: '', podName, last: true };
+  yield JSON.stringify({ result: end });
+}
+
+function parseLine(line: string, podName: string): LogEntry {
+  const [, stamp = '', content = line] = /^(\d{4}-\d\d-\d\dT\S+) ?(.*)$/s.exec(line) ?? [];
+  return {
+    content,
+    ...(stamp === '' ? {} : { timeStamp: stamp }),
+    timeStampStr: stamp,
+    podName,
+    last: false,
+  };
+}

@@ -1,0 +1,121 @@
+import { isUnchanged } from '../core/diff/compare.ts';
+import { maskPair } from '../core/diff/mask.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { keyId, type ResourceKey } from '../core/object/key.ts';
+import { type Manifest, versionOf } from '../core/object/manifest.ts';
+import { isHook } from '../core/sync/hook.ts';
+import type { ApplicationRow } from '../db/queries/application.ts';
+import { loadManifests } from '../db/queries/manifest.ts';
+import { getRender } from '../db/queries/render.ts';
+import { mapBounded } from './bounded.ts';
+import type { ApiDeps, ClusterAccess } from './context.ts';
+import { matchesFilter, type TreeFilter } from './resource-tree.ts';
+
+/** Requests to one cluster at once for one reply. */
+const maxParallelReads = 10;
+
+/** One object of an application as it is desired, as it is and as a sync would leave it; states are JSON texts. */
+export type ResourceDiff = {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly targetState: string;
+  readonly liveState: string;
+  readonly normalizedLiveState: string;
+  readonly predictedLiveState: string;
+  readonly resourceVersion: string;
+  readonly modified: boolean;
+  readonly hook: boolean;
+};
+
+type Managed = { readonly key: ResourceKey; readonly apiVersion: string; readonly digest?: string };
+
+/** Desired and live state of an application's objects, hooks left out, Secrets masked. */
+export async function readManagedResources(
+  deps: ApiDeps,
+  row: ApplicationRow,
+  filter: TreeFilter,
+): Promise<ResourceDiff[]> {
+  const managed = (await listManaged(deps, row)).filter(({ key, apiVersion }) =>
+    matchesFilter({ ...key, version: versionOf(apiVersion) }, filter),
+  );
+  if (managed.length === 0) return [];
+  if (row.clusterId === null) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${row.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
+    );
+  }
+  const digests = managed.flatMap(({ digest }) => (digest === undefined ? [] : [digest]));
+  const [cluster, manifests] = await Promise.all([
+    deps.clusterFor(row.clusterId),
+    loadManifests(deps.db, deps.keyring, digests),
+  ]);
+  const diffs = await mapBounded(managed, maxParallelReads, (object) =>
+    diffOf(cluster, object, object.digest === undefined ? undefined : manifests.get(object.digest)),
+  );
+  return diffs.filter((diff) => diff !== undefined);
+}
+
+/** What the render asks for, and what is live without being asked for and waits to be pruned. */
+async function listManaged(deps: ApiDeps, row: ApplicationRow): Promise<Managed[]> {
+  const render = row.desiredRenderId === null ? undefined : await getRender(deps.db, row.desiredRenderId);
+  const desired: Managed[] = [...(render?.objects ?? [])];
+  const known = new Set(desired.map(({ key }) => keyId(key)));
+  for (const resource of row.resources) {
+    const { group = '', version = 'v1', kind = '', namespace = '', name = '', hook } = resource;
+    const key = { group, kind, namespace, name };
+    if (hook || !resource.requiresPruning || known.has(keyId(key))) continue;
+    desired.push({ key, apiVersion: group === '' ? version : `${group}/${version}` });
+  }
+  return desired;
+}
+
+async function diffOf(
+  cluster: ClusterAccess,
+  object: Managed,
+  target: Manifest | undefined,
+): Promise<ResourceDiff | undefined> {
+  if (target !== undefined && isHook(target)) return undefined;
+  const live = await cluster.get(object.apiVersion, object.key);
+  if (live === undefined && target === undefined) return undefined;
+  const predicted = await predict(cluster, target, live);
+  const masked = maskPair({ target, live });
+  const maskedPrediction = maskPair({ target: predicted, live }).target;
+  return {
+    ...object.key,
+    targetState: stateText(masked.target),
+    liveState: stateText(masked.live),
+    normalizedLiveState: stateText(withoutManagedFields(masked.live)),
+    predictedLiveState: stateText(withoutManagedFields(maskedPrediction)),
+    resourceVersion: live?.metadata.resourceVersion ?? '',
+    modified: live === undefined || predicted === undefined || !isUnchanged(live, predicted),
+    hook: false,
+  };
+}
+
+/** The live state after a sync, judged by the API server; the desired state where it can't judge. */
+async function predict(
+  cluster: ClusterAccess,
+  target: Manifest | undefined,
+  live: Manifest | undefined,
+): Promise<Manifest | undefined> {
+  if (target === undefined || live === undefined) return target;
+  try {
+    return await cluster.applyServerSide(target, { dryRun: true });
+  } catch {
+    // Safe: a refused dry run (an immutable field, read-only credentials) still leaves something to show.
+    return target;
+  }
+}
+
+function withoutManagedFields(manifest: Manifest | undefined): Manifest | undefined {
+  if (manifest === undefined) return undefined;
+  const { managedFields: _, ...metadata } = manifest.metadata;
+  return { ...manifest, metadata };
+}
+
+function stateText(manifest: Manifest | undefined): string {
+  return JSON.stringify(manifest ?? null);
+}

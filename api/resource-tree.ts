@@ -1,0 +1,51 @@
+import type { Database } from '../db/client.ts';
+import { listTreeNodes } from '../db/queries/application.ts';
+import { text } from './route.ts';
+
+/** Query parameters that narrow a tree or a list of objects. */
+export const treeFilter = { namespace: text, name: text, version: text, group: text, kind: text };
+
+export type TreeFilter = {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly group?: string | undefined;
+  readonly kind?: string | undefined;
+};
+
+/** Parts of a tree node that the API itself looks at; the rest passes through. */
+export type TreeNode = {
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly uid?: string;
+};
+
+/** An application's tree as its cluster session last saw it. */
+export async function readTree(db: Database, applicationId: string, filter: TreeFilter = {}) {
+  const nodes = await listTreeNodes(db, applicationId);
+  return { nodes: nodes.filter((node) => matchesFilter(node, filter)), orphanedNodes: [], hosts: [] };
+}
+
+/** Whether an object has every property that the filter names. */
+export function matchesFilter(object: TreeNode, filter: TreeFilter): boolean {
+  return (['namespace', 'name', 'version', 'group', 'kind'] as const).every(
+    (field) => !filter[field] || (object[field] ?? '') === filter[field],
+  );
+}
+
+/** The node of an object, whatever its version; undefined when the application's tree doesn't have it. */
+export async function findTreeNode(
+  db: Database,
+  applicationId: string,
+  object: Omit<TreeFilter, 'version'>,
+): Promise<TreeNode | undefined> {
+  const nodes: TreeNode[] = await listTreeNodes(db, applicationId);
+  return nodes.find((node) =>
+    (['namespace', 'name', 'group', 'kind'] as const).every(
+      (field) => (node[field] ?? '') === (object[field] ?? ''),
+    ),
+  );
+}

@@ -1,0 +1,95 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { KeelsonError } from '../../core/errors.ts';
+import {
+  type ClusterRow,
+  countApplicationsByCluster,
+  findCluster,
+  listClusters,
+} from '../../db/queries/cluster.ts';
+import { enforce } from '../auth/enforce.ts';
+import type { Api } from '../context.ts';
+import { decodeTwice } from '../path-id.ts';
+import { replies, text } from '../route.ts';
+import { formatTime } from '../time.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/clusters',
+  tags: ['clusters'],
+  summary: 'List clusters',
+  request: { query: z.object({ server: text, name: text }) },
+  responses: replies('The clusters that the caller may see, without credentials'),
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/clusters/{id}',
+  tags: ['clusters'],
+  summary: 'One cluster by server URL, or by name with id.type=name',
+  request: {
+    params: z.object({ id: z.string() }),
+    query: z.object({ 'id.type': z.enum(['server', 'url', 'name', 'name_escaped']).optional() }),
+  },
+  responses: replies('The cluster, without credentials'),
+});
+
+/** Clusters, to read. */
+export function clusterRoutes(api: Api): void {
+  api.openapi(list, async (c) => {
+    const { server, name } = c.req.valid('query');
+    const { db } = c.var.deps;
+    const [rows, counts] = await Promise.all([listClusters(db), countApplicationsByCluster(db)]);
+    const shown = rows.filter(
+      (row) =>
+        (!server || row.server === server) &&
+        (!name || row.name === name) &&
+        enforce(c.var.subject, 'clusters', 'get', permissionName(row)),
+    );
+    return c.json({ metadata: {}, items: shown.map((row) => clusterJson(row, counts.get(row.id) ?? 0)) });
+  });
+
+  api.openapi(get, async (c) => {
+    const id = decodeTwice(c.req.valid('param').id);
+    const byName = c.req.valid('query')['id.type']?.startsWith('name') ?? false;
+    const { db } = c.var.deps;
+    const row = await findCluster(db, byName ? { name: id } : { server: id });
+    if (row === undefined || !enforce(c.var.subject, 'clusters', 'get', permissionName(row))) {
+      throw new KeelsonError('forbidden', 'permission denied');
+    }
+    const counts = await countApplicationsByCluster(db);
+    return c.json(clusterJson(row, counts.get(row.id) ?? 0));
+  });
+}
+
+function permissionName(row: ClusterRow): string {
+  return row.project === null ? row.server : `${row.project}/${row.server}`;
+}
+
+function clusterJson(row: ClusterRow, applicationsCount: number) {
+  const connectionState = {
+    status: row.connectionStatus,
+    message: row.connectionMessage,
+    ...(row.connectionAt === null ? {} : { attemptedAt: formatTime(row.connectionAt) }),
+  };
+  const serverVersion = row.capabilities?.kubeVersion ?? '';
+  const apiVersions = row.capabilities?.apiVersions ?? [];
+  return {
+    server: row.server,
+    name: row.name,
+    config: { tlsClientConfig: { insecure: false } },
+    connectionState,
+    serverVersion,
+    info: {
+      connectionState,
+      serverVersion,
+      applicationsCount,
+      apiVersions,
+      cacheInfo: { apisCount: apiVersions.length },
+    },
+    ...(row.namespaces.length === 0 ? {} : { namespaces: row.namespaces }),
+    ...(row.clusterResources ? { clusterResources: true } : {}),
+    ...(row.project === null ? {} : { project: row.project }),
+    ...(Object.keys(row.labels).length === 0 ? {} : { labels: row.labels }),
+    ...(Object.keys(row.annotations).length === 0 ? {} : { annotations: row.annotations }),
+  };
+}

@@ -1,0 +1,94 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { maskManifest } from '../../core/diff/mask.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { formatKey } from '../../core/object/key.ts';
+import { lookUpApplication } from '../application-lookup.ts';
+import type { Api } from '../context.ts';
+import { readFields } from '../fields.ts';
+import { readManagedResources } from '../managed-resources.ts';
+import { findTreeNode, readTree, treeFilter } from '../resource-tree.ts';
+import { replies, text } from '../route.ts';
+
+const params = z.object({ name: z.string() });
+const scope = { project: text, appNamespace: text };
+
+const tree = createRoute({
+  method: 'get',
+  path: '/api/v1/applications/{name}/resource-tree',
+  tags: ['resources'],
+  summary: 'Live objects of an application and what they own',
+  request: { params, query: z.object({ ...treeFilter, ...scope }) },
+  responses: replies('The tree'),
+});
+
+const managed = createRoute({
+  method: 'get',
+  path: '/api/v1/applications/{name}/managed-resources',
+  tags: ['resources'],
+  summary: 'Desired, live and predicted state of the objects; values of Secrets are masked',
+  request: { params, query: z.object({ ...treeFilter, ...scope, fields: text }) },
+  responses: replies('The objects'),
+});
+
+const resource = createRoute({
+  method: 'get',
+  path: '/api/v1/applications/{name}/resource',
+  tags: ['resources'],
+  summary: 'Live manifest of one object; values of Secrets are masked',
+  request: {
+    params,
+    query: z.object({
+      resourceName: z.string(),
+      kind: z.string(),
+      namespace: text,
+      group: text,
+      version: text,
+      ...scope,
+    }),
+  },
+  responses: replies('The manifest as a JSON text', {
+    type: 'object',
+    properties: { manifest: { type: 'string' } },
+    required: ['manifest'],
+  }),
+});
+
+/** Tree and objects of an application. */
+export function resourceRoutes(api: Api): void {
+  api.openapi(tree, async (c) => {
+    const { project, appNamespace, ...filter } = c.req.valid('query');
+    const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
+    return c.json(await readTree(c.var.deps.db, row.id, filter));
+  });
+
+  api.openapi(managed, async (c) => {
+    const { project, appNamespace, fields, ...filter } = c.req.valid('query');
+    const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
+    const wanted = readFields(fields, 'items');
+    const items = await readManagedResources(c.var.deps, row, filter);
+    return c.json({ items: items.map((item) => wanted.pick(item)) });
+  });
+
+  api.openapi(resource, async (c) => {
+    const { name } = c.req.valid('param');
+    const { resourceName, kind, namespace = '', group = '', version, ...query } = c.req.valid('query');
+    const { db, clusterFor } = c.var.deps;
+    const row = await lookUpApplication(c, { name, ...query });
+    const key = { group, kind, namespace, name: resourceName };
+    const node = await findTreeNode(db, row.id, key);
+    // A missing object is in the tree without a uid.
+    if (node?.uid === undefined || node.uid === '' || row.clusterId === null) throw notPartOf(name, key);
+    const served = version || node.version || 'v1';
+    const cluster = await clusterFor(row.clusterId);
+    const live = await cluster.get(group === '' ? served : `${group}/${served}`, key);
+    if (live === undefined) throw notPartOf(name, key);
+    return c.json({ manifest: JSON.stringify(maskManifest(live)) });
+  });
+}
+
+function notPartOf(application: string, key: Parameters<typeof formatKey>[0]): KeelsonError {
+  return new KeelsonError(
+    'invalid-argument',
+    `${formatKey(key)} not found as part of application ${application}; refresh the application`,
+  );
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { KeelsonError } from '../core/errors.ts';
+import type { Api } from './context.ts';
+
+/** Files whose name holds a hash of their content: a new content comes under a new name. */
+const hashedFile = /\/assets\/[^/]+-[A-Za-z0-9_-]{8,}\.\w+$/;
+
+/** Serves the built user interface; any other page address answers with its start page, which finds its own way. */
+export function uiRoutes(api: Api, uiDir: string): void {
+  api.get(
+    '*',
+    serveStatic({
+      root: uiDir,
+      onFound: (path, c) => {
+        const forever = hashedFile.test(path.replaceAll('\\', '/'));
+        c.header('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  api.get('*', async (c, next) => {
+    const isPage = (c.req.header('accept') ?? '').includes('text/html') && !c.req.path.startsWith('/api/');
+    if (!isPage) return next();
+    const page = await readFile(join(uiDir, 'index.html'), 'utf8').catch((cause: unknown) => {
+      throw new KeelsonError('unavailable', 'user interface is not built; run npm run build', { cause });
+    });
+    c.header('Cache-Control', 'no-cache');
+    return c.html(page);
+  });
+}

@@ -1,0 +1,92 @@
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Deps } from '../activities/deps.ts';
+import { createGit } from '../activities/git.ts';
+import { type Activities, createActivities } from '../activities/index.ts';
+import { createLiveClusters } from '../activities/session/live-clusters.ts';
+import { createReporter } from '../local/reporter.ts';
+import { ensureTools } from '../local/toolchain.ts';
+import { armFaults } from '../platform/fault.ts';
+import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import { clusterQueue } from '../workflows/ids.ts';
+import type { Foundation } from './compose.ts';
+import { releaseVersion } from './release.ts';
+
+/** Starts workers that serve Keelson's activities and workflows in this process. */
+export type ActivityHost = {
+  readonly activities: Activities;
+  work(taskQueue: string, options: Partial<WorkerOptions>): Promise<Working>;
+};
+
+export type Working = { readonly ended: Promise<void>; stop(): Promise<void> };
+
+/** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
+const clusterTasks = 40;
+
+/** Builds the activities on a foundation; `renders` says whether this process needs the render tools. */
+export async function createActivityHost(
+  foundation: Foundation,
+  options: { renders: boolean },
+): Promise<ActivityHost> {
+  const { config, log, keyring } = foundation;
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log[level === 'ERROR' ? 'error' : 'warn']({ source: 'temporal', ...describe(meta) }, message);
+    }),
+    shutdownSignals: [],
+  });
+  const connection = await NativeConnection.connect({ address: config.KEELSON_TEMPORAL_ADDRESS });
+  const work = async (taskQueue: string, extra: Partial<WorkerOptions>): Promise<Working> => {
+    const worker = await Worker.create({
+      connection,
+      namespace: config.KEELSON_TEMPORAL_NAMESPACE,
+      taskQueue,
+      dataConverter: createDataConverter(keyring),
+      shutdownGraceTime: '5 seconds',
+      shutdownForceTime: '10 seconds',
+      ...extra,
+    });
+    const ended = worker.run();
+    return {
+      ended,
+      async stop() {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await ended;
+      },
+    };
+  };
+  const tools = options.renders
+    ? await ensureTools(['helm', 'kustomize'], createReporter())
+    : { helm: '', kustomize: '' };
+  const deps: Deps = {
+    db: foundation.database.db,
+    databaseUrl: config.KEELSON_DATABASE_URL,
+    keyring,
+    engine: foundation.engine,
+    log,
+    faults: armFaults(config.KEELSON_FAULT_DIR),
+    git: createGit({ cacheDir: config.KEELSON_CACHE_DIR }),
+    tools,
+    homeNamespace: config.KEELSON_NAMESPACE,
+    instance: config.KEELSON_INSTANCE,
+    release: releaseVersion,
+    reconcileSeconds: config.KEELSON_RECONCILE_SECONDS,
+    clusterFor: foundation.clusterFor,
+    liveClusters: createLiveClusters(),
+    pollCluster: (clusterId) =>
+      work(clusterQueue(clusterId), { activities, maxConcurrentActivityTaskExecutions: clusterTasks }),
+  };
+  const activities = createActivities(deps);
+  return { activities, work };
+}
+
+/** The fields of a log line from Temporal that tell something and hold no payload. */
+function describe(meta: Record<string | symbol, unknown> | undefined): Record<string, unknown> {
+  const { error, workflowId, activityType, taskQueue, attempt } = meta ?? {};
+  return {
+    workflowId,
+    activityType,
+    taskQueue,
+    attempt,
+    ...(error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) }),
+  };
+}

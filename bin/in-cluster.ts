@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { credentialsFromKubeconfig } from '../cluster/kubeconfig.ts';
+import { sameJson } from '../core/object/canonical.ts';
+import { findCluster, openClusterCredentials, saveCluster } from '../db/queries/cluster.ts';
+import type { Foundation } from './compose.ts';
+
+/** Name and address under which the home cluster is known, whatever its real address is. */
+const inClusterName = 'in-cluster';
+export const inClusterServer = 'https://kubernetes.default.svc';
+
+/** Registers the cluster of a kubeconfig as the home cluster, again when its credentials changed. */
+export async function registerInCluster(
+  foundation: Foundation,
+  path: string,
+  context: string | undefined,
+): Promise<void> {
+  const { db } = foundation.database;
+  const read = credentialsFromKubeconfig(
+    await readFile(path, 'utf8'),
+    context === undefined ? {} : { context },
+  );
+  const credentials = { ...read, name: inClusterName };
+  const known = await findCluster(db, { server: inClusterServer });
+  // Sealing the same credentials anew would make every role reconnect.
+  const current =
+    known !== undefined && sameJson(openClusterCredentials(foundation.keyring, known), credentials);
+  const cluster = current
+    ? known
+    : await saveCluster(db, foundation.keyring, {
+        name: inClusterName,
+        server: inClusterServer,
+        credentials,
+      });
+  await foundation.engine.ensureClusterSession(cluster.id);
+}

@@ -1,0 +1,73 @@
+import { serve } from '@hono/node-server';
+import { createApi } from '../api/app.ts';
+import { bootstrapSettings } from '../api/bootstrap.ts';
+import { openChangeFeed } from '../api/change-feed.ts';
+import { readConfig } from '../platform/config.ts';
+import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
+import { registerInCluster } from './in-cluster.ts';
+import { releaseVersion } from './release.ts';
+
+const sessionDurationSeconds = 24 * 60 * 60;
+/** Streams end with the process; other requests get this long. */
+const drainMilliseconds = 3000;
+
+const config = readConfig();
+const foundation = await layFoundation('server', config);
+const { log, keyring } = foundation;
+const { db, pool } = foundation.database;
+const { adminPassword } = await bootstrapSettings(
+  db,
+  keyring,
+  config.KEELSON_ADMIN_PASSWORD === undefined ? {} : { adminPassword: config.KEELSON_ADMIN_PASSWORD },
+);
+if (adminPassword !== undefined) {
+  // Said once, to the one who starts the first server: the row holds only its hash.
+  process.stdout.write(`Keelson's first start: the password of admin is ${adminPassword}\n`);
+}
+if (config.KEELSON_IN_CLUSTER_KUBECONFIG !== undefined) {
+  await registerInCluster(
+    foundation,
+    config.KEELSON_IN_CLUSTER_KUBECONFIG,
+    config.KEELSON_IN_CLUSTER_CONTEXT,
+  );
+}
+
+const feed = await openChangeFeed({ db, pool, log });
+const url = config.KEELSON_URL === '' ? `http://127.0.0.1:${config.KEELSON_PORT}` : config.KEELSON_URL;
+const api = createApi({
+  db,
+  keyring,
+  engine: foundation.engine,
+  clusterFor: foundation.clusterFor,
+  feed,
+  log,
+  now: () => new Date(),
+  config: {
+    controlPlaneNamespace: config.KEELSON_NAMESPACE,
+    url,
+    version: releaseVersion,
+    cookieSecure: url.startsWith('https:'),
+    sessionDurationSeconds,
+    webhookSecrets:
+      config.KEELSON_WEBHOOK_GITHUB_SECRET === undefined
+        ? {}
+        : { github: config.KEELSON_WEBHOOK_GITHUB_SECRET },
+    ...(config.KEELSON_UI_DIR === undefined ? {} : { uiDir: config.KEELSON_UI_DIR }),
+  },
+});
+const server = serve(
+  { fetch: api.fetch, hostname: config.KEELSON_HOST, port: config.KEELSON_PORT },
+  (address) => {
+    log.info({ port: address.port }, 'server ready');
+    tellReady(config);
+  },
+);
+
+await untilAskedToEnd();
+await feed.close();
+await new Promise((resolve) => {
+  server.close(resolve);
+  setTimeout(resolve, drainMilliseconds).unref();
+});
+await foundation.close();
+process.exit(0);

@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from '../../local/child.ts';
+import type { Reporter } from '../../local/reporter.ts';
+
+export const roleNames = ['server', 'worker', 'session'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+const firstPauseMilliseconds = 200;
+const lastPauseMilliseconds = 10_000;
+/** A role that ran this long was well: its next death starts at the short pause again. */
+const wellMilliseconds = 30_000;
+
+export type RoleOptions = {
+  readonly stateDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly reporter: Reporter;
+  /** Called after each start, as the pid has changed. */
+  readonly onStart: () => void;
+};
+
+/** The roles of a local installation, kept alive. */
+export type Roles = {
+  pids(): Record<RoleName, number>;
+  stop(): Promise<void>;
+};
+
+/** Starts every role and starts it again whenever it dies, with a growing pause while it dies at once. */
+export async function superviseRoles(options: RoleOptions): Promise<Roles> {
+  const children = new Map<RoleName, Child>();
+  const stopping = new AbortController();
+  const folder = join(options.stateDir, 'roles');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+  const start = async (role: RoleName): Promise<Child> => {
+    const readyFile = join(folder, `${role}.ready`);
+    rmSync(readyFile, { force: true });
+    const child = await startChild({
+      name: role,
+      command: process.execPath,
+      arguments: [fileURLToPath(new URL(`../${role}.ts`, import.meta.url))],
+      env: { ...options.env, KEELSON_READY_FILE: readyFile },
+      logFile: join(folder, `${role}.log`),
+      pidFile: join(folder, `${role}.pid`),
+      ready: async () => existsSync(readyFile),
+    });
+    children.set(role, child);
+    options.onStart();
+    return child;
+  };
+
+  const keep = async (role: RoleName, first: Child): Promise<void> => {
+    let child = first;
+    for (let pause = firstPauseMilliseconds; ; ) {
+      const startedAt = performance.now();
+      const how = await child.exited;
+      if (stopping.signal.aborted) return;
+      options.reporter.say(`${role} ${how}; it is started again (log: ${join(folder, `${role}.log`)})`);
+      if (performance.now() - startedAt > wellMilliseconds) pause = firstPauseMilliseconds;
+      for (let started = false; !started; pause = Math.min(pause * 2, lastPauseMilliseconds)) {
+        await sleep(pause);
+        if (stopping.signal.aborted) return;
+        try {
+          child = await start(role);
+          started = true;
+        } catch (error) {
+          options.reporter.say(`${role} did not start and is tried again: ${(error as Error).message}`);
+        }
+      }
+    }
+  };
+
+  const started = await Promise.all(roleNames.map(async (role) => [role, await start(role)] as const));
+  const keepers = started.map(([role, child]) => keep(role, child));
+  return {
+    pids: () =>
+      Object.fromEntries(roleNames.map((role) => [role, children.get(role)?.pid ?? 0])) as Record<
+        RoleName,
+        number
+      >,
+    async stop() {
+      stopping.abort();
+      await Promise.all([...children.values()].map((child) => child.stop()));
+      await Promise.all(keepers);
+    },
+  };
+}

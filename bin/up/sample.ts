@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { simpleGit } from 'simple-git';
+import { parse } from 'yaml';
+import { type ApiClient, createApiClient } from '../../cli/client.ts';
+import { followOperation } from '../../cli/progress.ts';
+import { readApplication } from '../../core/application/spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { pollUntil } from '../../local/poll.ts';
+import type { Reporter } from '../../local/reporter.ts';
+
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
+const sampleName = 'waves';
+const healthySeconds = 120;
+
+/**
+ * Creates the sample application from a Git repository of its own in the state directory, syncs it while showing
+ * each wave, and waits until it is Synced and Healthy. Throws with the reason when it does not get there.
+ */
+export async function runSample(options: {
+  readonly url: string;
+  readonly adminPassword: string;
+  readonly stateDir: string;
+  readonly reporter: Reporter;
+}): Promise<void> {
+  const { reporter } = options;
+  const repository = await sampleRepository(join(options.stateDir, 'sample'));
+  const anonymous = createApiClient({ server: options.url });
+  const token = await anonymous.login('admin', options.adminPassword);
+  await anonymous.close();
+  const client = createApiClient({ server: options.url, token });
+  try {
+    await client.createApplication(await sampleApplication(repository), { upsert: true, validate: true });
+    reporter.say(`sample application ${sampleName} from ${repository}, path waves`);
+    await syncSample(client);
+    await untilHealthy(client);
+    reporter.say(`sample application ${sampleName} is Synced and Healthy`);
+  } finally {
+    await client.close();
+  }
+}
+
+async function syncSample(client: ApiClient): Promise<void> {
+  const running = (await client.listOperations(sampleName, 1)).find((view) => view.finishedAt === undefined);
+  const operationId = running?.id ?? (await client.syncApplication(sampleName, { prune: true })).operationId;
+  const ended = await followOperation({
+    client,
+    application: sampleName,
+    operationId,
+    out: process.stdout,
+    isTerminal: process.stdout.isTTY === true,
+  });
+  if (ended.phase !== 'Succeeded') {
+    throw new KeelsonError('internal', `sync of ${sampleName} ended as ${ended.phase}: ${ended.message}`);
+  }
+}
+
+async function untilHealthy(client: ApiClient): Promise<void> {
+  await pollUntil(`${sampleName} Synced and Healthy`, healthySeconds, async () => {
+    const { status } = await client.getApplication(sampleName);
+    return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
+  });
+}
+
+/** A repository with the examples as its one commit; kept between starts, so that it can be played with. */
+async function sampleRepository(folder: string): Promise<string> {
+  if (!existsSync(join(folder, '.git'))) {
+    await mkdir(folder, { recursive: true });
+    await cp(examples, folder, { recursive: true });
+    const git = simpleGit(folder);
+    await git.init(['--initial-branch=main']);
+    await git.addConfig('user.name', 'Keelson sample').addConfig('user.email', 'sample@keelson.invalid');
+    await git.add('.').commit('Add the examples');
+  }
+  return pathToFileURL(folder).href;
+}
+
+async function sampleApplication(repoURL: string) {
+  const read = readApplication(parse(await readFile(join(examples, sampleName, 'application.yaml'), 'utf8')));
+  if (read.value === undefined) throw new KeelsonError('internal', 'the sample application cannot be read');
+  const { source } = read.value.spec;
+  if (source === undefined) throw new KeelsonError('internal', 'the sample application has no source');
+  return { ...read.value, spec: { ...read.value.spec, source: { ...source, repoURL } } };
+}

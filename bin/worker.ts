@@ -1,0 +1,35 @@
+import { startSweeper } from '../activities/sweep.ts';
+import { readConfig } from '../platform/config.ts';
+import { workflowBundle } from '../platform/temporal/bundle.ts';
+import { applyQueue, renderQueue, syncQueue } from '../workflows/ids.ts';
+import { createActivityHost } from './activity-host.ts';
+import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
+import { ensureRefreshSchedule } from './schedule.ts';
+
+/** Renders side by side: each is a process of its own. */
+const parallelRenders = 4;
+const parallelApplies = 50;
+
+const config = readConfig();
+const foundation = await layFoundation('worker', config);
+const codePath =
+  config.KEELSON_WORKFLOW_BUNDLE ?? (await workflowBundle(config.KEELSON_CACHE_DIR, foundation.log));
+const host = await createActivityHost(foundation, { renders: true });
+const { activities } = host;
+await ensureRefreshSchedule(foundation.temporal);
+
+const workers = await Promise.all([
+  // Few cached workflows and polls are enough for thousands of syncs; the local activities run here too.
+  host.work(syncQueue, { workflowBundle: { codePath }, activities, maxCachedWorkflows: 500 }),
+  host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: parallelRenders }),
+  host.work(applyQueue, { activities, maxConcurrentActivityTaskExecutions: parallelApplies }),
+]);
+const sweeper = startSweeper({ db: foundation.database.db, engine: foundation.engine, log: foundation.log });
+foundation.log.info({ queues: [syncQueue, renderQueue, applyQueue] }, 'worker ready');
+tellReady(config);
+
+await Promise.race([untilAskedToEnd(), ...workers.map((worker) => worker.ended)]);
+await sweeper.stop();
+await Promise.all(workers.map((worker) => worker.stop()));
+await foundation.close();
+process.exit(0);

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { type ErrorCode, type ErrorOptions, KeelsonError, ObjectError } from '../core/errors.ts';
+import type { ResourceKey } from '../core/object/key.ts';
+import { hiddenReason, mayEchoValues } from './secret-words.ts';
+
+/** What a refused request was about. */
+export type Subject = {
+  readonly cluster: string;
+  /** Absent for requests about no single object, such as lists. */
+  readonly key?: ResourceKey | undefined;
+  /** What was asked for, for messages without an object: `list apps/v1 deployments`. */
+  readonly request: string;
+};
+
+const Cause = z.object({
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  field: z.string().optional(),
+});
+
+/** The part of a Kubernetes Status that errors are made of. */
+export const Status = z.object({
+  kind: z.literal('Status'),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  code: z.number().optional(),
+  details: z
+    .object({ name: z.string().optional(), kind: z.string().optional(), causes: z.array(Cause).optional() })
+    .nullish(),
+});
+export type Status = z.infer<typeof Status>;
+
+/** The error for a reply that is not a success; the text is a Status from an API server, anything from a proxy. */
+export function statusError(httpStatus: number, text: string, subject: Subject): KeelsonError {
+  const status = readStatus(httpStatus, text);
+  const verdict = judge(httpStatus, status);
+  const words = mayEchoValues(subject.key) ? hiddenReason(status) : (status.message ?? `HTTP ${httpStatus}`);
+  const remedy = verdict.remedy === '' ? '' : `; ${verdict.remedy}`;
+  const reason = status.reason || String(httpStatus);
+  const options: ErrorOptions = {
+    retryable: verdict.retryable ?? false,
+    details: { reason, status: httpStatus },
+  };
+  const sentence = `the API server of cluster ${subject.cluster} refused it (${reason}): ${words}${remedy}`;
+  if (subject.key !== undefined) return new ObjectError(verdict.code, subject.key, sentence, options);
+  return new KeelsonError(verdict.code, `${subject.request}: ${sentence}`, options);
+}
+
+/** Reads a Status; a text of another form becomes one with a short excerpt. */
+export function readStatus(httpStatus: number, text: string): Status {
+  try {
+    return Status.parse(JSON.parse(text));
+  } catch {
+    // Proxies and unknown paths answer in plain text or HTML; the excerpt is what there is to say.
+    return { kind: 'Status', code: httpStatus, message: text.trim().slice(0, 200) || `HTTP ${httpStatus}` };
+  }
+}
+
+type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly retryable?: boolean };
+
+function judge(httpStatus: number, status: Status): Verdict {
+  const byReason = verdicts[status.reason ?? ''];
+  if (byReason !== undefined) return byReason(status);
+  const byCode = verdicts[reasonOfCode[httpStatus] ?? ''];
+  if (byCode !== undefined) return byCode(status);
+  if (httpStatus === 429 || httpStatus >= 500) return unavailable();
+  return { code: 'object-invalid', remedy: '' };
+}
+
+const verdicts: Readonly<Record<string, (status: Status) => Verdict>> = {
+  Forbidden: (status) => ({ code: 'forbidden', remedy: permissionRemedy(status.message ?? '') }),
+  Unauthorized: () => ({
+    code: 'unauthenticated',
+    remedy: "the cluster's credentials are not accepted; renew the token or the client certificate",
+  }),
+  NotFound: missing,
+  AlreadyExists: () => ({ code: 'conflict', remedy: '' }),
+  Conflict: conflict,
+  Gone: () => ({ code: 'conflict', remedy: 'list again', retryable: true }),
+  Expired: () => ({ code: 'conflict', remedy: 'list again', retryable: true }),
+  Invalid: invalid,
+  BadRequest: () => ({ code: 'object-invalid', remedy: '' }),
+  RequestEntityTooLarge: () => ({ code: 'object-invalid', remedy: 'make the object smaller' }),
+  InternalError: unavailable,
+  ServiceUnavailable: unavailable,
+  ServerTimeout: unavailable,
+  Timeout: unavailable,
+  TooManyRequests: unavailable,
+};
+
+const reasonOfCode: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'RequestEntityTooLarge',
+  422: 'Invalid',
+};
+
+function unavailable(): Verdict {
+  return { code: 'unavailable', remedy: 'it may work later', retryable: true };
+}
+
+/** A 404 that names no object means that the path, so the kind, is not served. */
+function missing(status: Status): Verdict {
+  if (status.details?.kind === 'namespaces' && status.details.name) {
+    return { code: 'not-found', remedy: 'create the namespace first or set CreateNamespace=true' };
+  }
+  if (status.details?.name) return { code: 'not-found', remedy: '' };
+  return {
+    code: 'kind-unknown',
+    remedy: 'is the CustomResourceDefinition of this kind and version installed?',
+  };
+}
+
+function conflict(status: Status): Verdict {
+  const causes = status.details?.causes ?? [];
+  if (causes.some((cause) => cause.reason === 'FieldManagerConflict')) {
+    return { code: 'apply-conflict', remedy: 'apply with force, or leave these fields to their manager' };
+  }
+  if (/uid in (the )?precondition|uid mismatch/i.test(status.message ?? '')) {
+    return { code: 'conflict', remedy: 'another object of the same name has taken its place' };
+  }
+  return { code: 'conflict', remedy: 'it changed meanwhile; read it again', retryable: true };
+}
+
+/** Wordings by which API servers say that a field can't change after creation; they have no reason code for it. */
+const immutableWords = [
+  'field is immutable',
+  'may not change',
+  'updates to statefulset spec for fields other than',
+  'pod updates may not',
+  'is immutable when',
+  'immutable after creation',
+];
+
+function invalid(status: Status): Verdict {
+  const message = (status.message ?? '').toLowerCase();
+  if (immutableWords.some((words) => message.includes(words))) {
+    const remedy =
+      'revert the change, or let the object be recreated with the sync option Replace=true,Force=true';
+    return { code: 'immutable-field', remedy };
+  }
+  return { code: 'object-invalid', remedy: '' };
+}
+
+const denial =
+  /User "([^"]+)" cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
+
+/** Says which permission to grant to whom; empty for refusals by admission, which explain themselves. */
+function permissionRemedy(message: string): string {
+  const match = denial.exec(message);
+  if (match === null) return '';
+  const [, user, verb, resource, group, namespace] = match;
+  const where =
+    namespace === undefined ? 'with a ClusterRole and a ClusterRoleBinding' : `in namespace "${namespace}"`;
+  return `grant user "${user}" the verb "${verb}" on "${resource}" of API group "${group}" ${where}`;
+}

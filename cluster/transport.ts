@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { KeelsonError } from '../core/errors.ts';
+import { createConnections, type PoolName } from './connections.ts';
+import type { ClusterCredentials } from './credentials.ts';
+import { createIdentity } from './identity.ts';
+import { createLimiter } from './limiter.ts';
+import { isBrokenConnection, networkError } from './network-error.ts';
+
+export type TransportRequest = {
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
+  /** Path and query below the server's address. */
+  readonly path: string;
+  readonly accept?: string;
+  readonly body?: string;
+  readonly contentType?: string;
+  /** Whether sending it twice does no more than sending it once; only such requests are repeated after a break. */
+  readonly idempotent: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type TransportReply = { readonly status: number; readonly contentType: string; readonly text: string };
+
+/** A reply whose body arrives over time; destroying the body ends the request. */
+export type TransportStream = {
+  readonly status: number;
+  readonly body: Dispatcher.ResponseData['body'];
+};
+
+/** HTTP to one API server under one identity. */
+export type Transport = {
+  /** Any status is a reply; only a missing reply is an error. */
+  send(request: TransportRequest): Promise<TransportReply>;
+  /** For watches and logs: own connections, and no time limit on the body. */
+  open(request: TransportRequest): Promise<TransportStream>;
+  close(): Promise<void>;
+};
+
+export type TransportOptions = {
+  readonly maxConcurrentRequests?: number;
+  readonly requestTimeoutMs?: number;
+};
+
+/** API servers end a request after 60 s by themselves and say why, which is worth 5 s more. */
+const defaultRequestTimeoutMs = 65_000;
+const maxAttempts = 4;
+/** An API server asks for 1 s as a rule; longer ones are cut, as the caller has a schedule of its own. */
+const maxRetryAfterMs = 10_000;
+
+type TimedReply = TransportReply & { readonly retryAfterMs: number };
+
+/** Opens the door to one API server; connections are made when the first request needs them. */
+export function createTransport(credentials: ClusterCredentials, options: TransportOptions = {}): Transport {
+  const prefix = new URL(credentials.server).pathname.replace(/\/+$/, '');
+  const identity = createIdentity(credentials);
+  const connections = createConnections(credentials);
+  const limiter = createLimiter(options.maxConcurrentRequests ?? 100);
+  const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
+
+  async function dispatch(request: TransportRequest, pool: PoolName): Promise<Dispatcher.ResponseData> {
+    const proof = await identity.proof();
+    request.signal?.throwIfAborted();
+    return await connections.request(pool, proof, {
+      method: request.method,
+      path: prefix + request.path,
+      headers: { ...headersOf(request), ...proof.headers },
+      body: request.body ?? null,
+      signal: request.signal ?? null,
+      headersTimeout: timeoutMs,
+      bodyTimeout: pool === 'requests' ? timeoutMs : 0,
+    });
+  }
+
+  async function exchange(request: TransportRequest): Promise<TimedReply> {
+    const { statusCode, headers, body } = await dispatch(request, 'requests');
+    const retryAfterSeconds = Number(headers['retry-after'] ?? 0);
+    return {
+      status: statusCode,
+      contentType: String(headers['content-type'] ?? ''),
+      retryAfterMs: Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0,
+      text: await body.text(),
+    };
+  }
+
+  async function attempt(request: TransportRequest): Promise<Attempt> {
+    try {
+      const { retryAfterMs, ...reply } = await limiter.run(() => exchange(request), request.signal);
+      return mayRepeat(request, reply, identity) ? { reply, repeatAfterMs: retryAfterMs } : { reply };
+    } catch (cause) {
+      const error = failure(credentials, request, cause);
+      return isBrokenConnection(cause) && request.idempotent ? { error, repeatAfterMs: 0 } : { error };
+    }
+  }
+
+  return {
+    async send(request) {
+      for (let count = 1; ; count++) {
+        const outcome = await attempt(request);
+        if (outcome.repeatAfterMs === undefined || count === maxAttempts) return settle(outcome);
+        await pause(outcome.repeatAfterMs, count, request.signal);
+      }
+    },
+    async open(request) {
+      try {
+        const { statusCode, body } = await dispatch(request, 'streams');
+        return { status: statusCode, body };
+      } catch (cause) {
+        throw failure(credentials, request, cause);
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+type Attempt = { readonly repeatAfterMs?: number } & (
+  | { readonly reply: TransportReply; readonly error?: never }
+  | { readonly error: unknown; readonly reply?: never }
+);
+
+function settle(outcome: Attempt): TransportReply {
+  if (outcome.reply === undefined) throw outcome.error;
+  return outcome.reply;
+}
+
+function mayRepeat(
+  request: TransportRequest,
+  reply: TransportReply,
+  identity: { renew(): boolean },
+): boolean {
+  // Refused before any work was done, so a repeat is safe for every method.
+  if (reply.status === 429) return true;
+  if (reply.status === 401) return identity.renew();
+  return reply.status === 503 && request.idempotent;
+}
+
+function headersOf(request: TransportRequest): Record<string, string> {
+  return {
+    accept: request.accept ?? 'application/json',
+    'user-agent': 'keelson',
+    ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+  };
+}
+
+/** An abort by the caller stays what the caller said; all else is the network's doing. */
+function failure(credentials: ClusterCredentials, request: TransportRequest, cause: unknown): unknown {
+  if (request.signal?.aborted) return request.signal.reason;
+  if (cause instanceof KeelsonError) return cause;
+  return networkError(credentials, cause);
+}
+
+/** Doubles from 100 ms with jitter, never shorter than the server asked for. */
+async function pause(atLeastMs: number, count: number, signal: AbortSignal | undefined): Promise<void> {
+  const backoffMs = 100 * 2 ** (count - 1) * (0.5 + Math.random());
+  const delayMs = Math.max(Math.min(atLeastMs, maxRetryAfterMs), backoffMs);
+  try {
+    await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    // Only the signal ends the sleep early; its own reason is the one to pass on.
+    signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type AutoSyncFacts, decideAutoSync, type LastOperation, selfHealDelaySeconds } from './autosync.ts';
+
+const sources = [{ repoURL: 'https://git.example.com/a', path: '.' }];
+const web = {
+  group: 'apps',
+  kind: 'Deployment',
+  name: 'web',
+  namespace: 'prod',
+  status: 'OutOfSync',
+  requiresPruning: false,
+} as const;
+const old = { ...web, name: 'old', requiresPruning: true } as const;
+const done: LastOperation = {
+  phase: 'Succeeded',
+  message: '',
+  revision: 'abc',
+  sources,
+  finishedAtUnix: 1000,
+  selfHealAttempts: 0,
+};
+
+const base: AutoSyncFacts = {
+  syncPolicy: { automated: { prune: true, selfHeal: true } },
+  windowAllows: true,
+  operationInProgress: false,
+  deleting: false,
+  syncStatus: 'OutOfSync',
+  revision: 'abc',
+  sources,
+  resources: [web],
+  last: undefined,
+  nowUnix: 1000,
+};
+
+describe('core/application/autosync', () => {
+  it('syncs everything to the compared revision the first time', () => {
+    expect(
+      decideAutoSync({ ...base, syncPolicy: { automated: { prune: true }, syncOptions: ['A=b'] } }),
+    ).toEqual({
+      action: 'sync',
+      request: {
+        revision: 'abc',
+        prune: true,
+        dryRun: false,
+        strategy: 'hook',
+        force: false,
+        resources: [],
+        syncOptions: ['A=b'],
+        retry: {
+          limit: 5,
+          backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 },
+          refresh: false,
+        },
+        selfHealAttempts: 0,
+        info: [],
+      },
+    });
+  });
+
+  it('uses the retry block of the spec when there is one', () => {
+    const syncPolicy = { automated: {}, retry: { limit: 1 } };
+    expect(decideAutoSync({ ...base, syncPolicy })).toMatchObject({
+      request: { retry: { limit: 1 }, prune: false },
+    });
+  });
+
+  it.each<[string, Partial<AutoSyncFacts>, RegExp]>([
+    ['a window denies it', { windowAllows: false }, /window/],
+    ['it is not automated', { syncPolicy: {} }, /off/],
+    ['it is disabled', { syncPolicy: { automated: { enabled: false } } }, /off/],
+    ['an operation runs', { operationInProgress: true }, /another operation/],
+    ['it is being deleted', { deleting: true }, /deleted/],
+    ['it is synced', { syncStatus: 'Synced' }, /is Synced/],
+    ['the comparison failed', { syncStatus: 'Unknown' }, /is Unknown/],
+    [
+      'only pruning is left and that is off',
+      { syncPolicy: { automated: {} }, resources: [old, { ...web, status: 'Synced' }] },
+      /only need pruning/,
+    ],
+    [
+      'the revision was synced and self-heal is off',
+      { syncPolicy: { automated: {} }, last: done },
+      /already was to abc/,
+    ],
+  ])('does nothing and tells nobody when %s', (_name, change, reason) => {
+    const decision = decideAutoSync({ ...base, ...change });
+    expect(decision).toMatchObject({ action: 'none', condition: false });
+    expect(decision.action === 'none' && decision.reason).toMatch(reason);
+  });
+
+  it('does not repeat a failed sync of the same revision, and says so', () => {
+    const last: LastOperation = { ...done, phase: 'Failed', message: 'boom' };
+    expect(decideAutoSync({ ...base, last })).toEqual({
+      action: 'none',
+      reason: 'Failed last sync attempt to [abc]: boom',
+      condition: true,
+    });
+    const { revision: _, ...withoutResult } = last;
+    expect(decideAutoSync({ ...base, last: withoutResult })).toMatchObject({
+      action: 'none',
+      condition: true,
+    });
+  });
+
+  it.each<[string, Partial<LastOperation>]>([
+    ['another revision', { revision: 'old' }],
+    ['other sources', { sources: [{ repoURL: 'https://git.example.com/a', path: 'b' }] }],
+    ['a run that a newer one superseded', { phase: 'Superseded' }],
+  ])('syncs in full again after %s', (_name, change) => {
+    const last = { ...done, phase: 'Failed', selfHealAttempts: 4, ...change } as const;
+    expect(decideAutoSync({ ...base, last })).toMatchObject({
+      action: 'sync',
+      request: { resources: [], selfHealAttempts: 0 },
+    });
+  });
+
+  it('heals only what differs and counts the attempt', () => {
+    const resources = [
+      web,
+      { ...web, name: 'same', status: 'Synced' },
+      { ...web, name: 'hook', status: undefined },
+    ] as const;
+    expect(decideAutoSync({ ...base, last: done, resources })).toMatchObject({
+      action: 'sync',
+      request: {
+        resources: [{ group: 'apps', kind: 'Deployment', name: 'web', namespace: 'prod' }],
+        selfHealAttempts: 1,
+      },
+    });
+  });
+
+  it('waits longer before each further self-heal', () => {
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map(selfHealDelaySeconds)).toEqual([0, 2, 6, 18, 54, 162, 300, 300]);
+    const last = { ...done, selfHealAttempts: 3 };
+    expect(decideAutoSync({ ...base, last, nowUnix: 1017 })).toEqual({ action: 'wait', untilUnix: 1018 });
+    expect(decideAutoSync({ ...base, last, nowUnix: 1018 })).toMatchObject({ action: 'sync' });
+  });
+
+  it('does not wipe out everything unless that is allowed', () => {
+    expect(decideAutoSync({ ...base, resources: [old] })).toEqual({
+      action: 'none',
+      reason: 'Skipping sync attempt to [abc]: auto-sync will wipe out all resources',
+      condition: true,
+    });
+    const syncPolicy = { automated: { prune: true, allowEmpty: true } };
+    expect(decideAutoSync({ ...base, syncPolicy, resources: [old] })).toMatchObject({ action: 'sync' });
+    expect(decideAutoSync({ ...base, resources: [old, web] })).toMatchObject({ action: 'sync' });
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../object/manifest.ts';
+import { maskManifest, maskPair } from './mask.ts';
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function secret(
+  data: Record<string, string> | undefined,
+  annotations?: Record<string, string>,
+  stringData?: object,
+): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's', ...(annotations === undefined ? {} : { annotations }) },
+    type: 'Opaque',
+    ...(data === undefined ? {} : { data }),
+    ...(stringData === undefined ? {} : { stringData }),
+  };
+}
+
+describe('core/diff/mask', () => {
+  it('gives equal values equal marks and different ones longer marks', () => {
+    const { target, live } = maskPair({
+      target: secret({ same: 'YQ==', other: 'Yg==', only: 'Yw==' }),
+      live: secret({ same: 'YQ==', other: 'ZA==' }),
+    });
+    expect(target?.['data']).toEqual({ same: '++++++++', other: '++++++++', only: '++++++++' });
+    expect(live?.['data']).toEqual({ same: '++++++++', other: '++++++++++++' });
+    expect(live?.['type']).toBe('Opaque');
+  });
+
+  it('compares plain stringData with what the cluster encoded', () => {
+    const { target, live } = maskPair({
+      target: secret(undefined, undefined, { a: 'pässword' }),
+      live: secret({ a: 'cMOkc3N3b3Jk' }),
+    });
+    expect(target?.['data']).toEqual({ a: '++++++++' });
+    expect(target).not.toHaveProperty('stringData');
+    expect(live?.['data']).toEqual({ a: '++++++++' });
+  });
+
+  it('hides the last-applied copy with the same marks', () => {
+    const copy = JSON.stringify(secret({ a: 'b2xk' }));
+    const { live } = maskPair({
+      target: secret({ a: 'bmV3' }),
+      live: secret({ a: 'bmV3' }, { [lastApplied]: copy }),
+    });
+    expect(live?.['data']).toEqual({ a: '++++++++' });
+    expect(JSON.parse(live?.metadata.annotations?.[lastApplied] ?? '')).toMatchObject({
+      data: { a: '++++++++++++' },
+    });
+  });
+
+  it('hides a last-applied copy that cannot be read as a whole', () => {
+    const masked = maskManifest(secret({}, { [lastApplied]: '{"data": {"a": "canary"', keep: 'x' }));
+    expect(masked.metadata.annotations).toEqual({ [lastApplied]: '++++++++', keep: 'x' });
+    expect(JSON.stringify(maskManifest(secret({}, { [lastApplied]: '"canary"' })))).not.toContain('canary');
+  });
+
+  it('hides the given annotations on every kind', () => {
+    const map: Manifest = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', annotations: { token: 'canary', a: 'b' } },
+      data: { x: 'y' },
+    };
+    expect(maskManifest(map, ['token'])).toEqual({
+      ...map,
+      metadata: { name: 'c', annotations: { token: '++++++++', a: 'b' } },
+    });
+  });
+
+  it('leaves other kinds alone, a Secret of another group too', () => {
+    const map: Manifest = {
+      apiVersion: 'example.com/v1',
+      kind: 'Secret',
+      metadata: { name: 'c' },
+      data: { x: 'y' },
+    };
+    expect(maskManifest(map)).toBe(map);
+    expect(maskPair({})).toEqual({});
+  });
+
+  it('leaves no trace of a value anywhere', () => {
+    const canary = 'Y2FuYXJ5LXZhbHVl';
+    const copy = JSON.stringify(secret({ a: canary }, undefined, { b: 'canary-value' }));
+    const pair = {
+      target: secret({ a: canary }, undefined, { b: 'canary-value' }),
+      live: secret({ a: canary }, { [lastApplied]: copy }),
+    };
+    expect(JSON.stringify(maskPair(pair))).not.toMatch(/canary|Y2FuYXJ5/);
+    expect(pair.live['data']).toEqual({ a: canary });
+  });
+});

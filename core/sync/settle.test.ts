@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../object/manifest.ts';
+import type { PlanStep, StepAction } from './plan.ts';
+import { assessStep, type StepOutcome, type StepState, waitReason } from './settle.ts';
+
+function step(action: StepAction, kind = 'Job', name = 'x', group = 'batch'): PlanStep {
+  return {
+    step: 0,
+    phase: 'Sync',
+    wave: 0,
+    batch: 0,
+    action,
+    apiVersion: `${group}/v1`,
+    key: { group, kind, namespace: 'prod', name },
+    changed: true,
+    uid: 'u',
+  };
+}
+
+function job(condition?: string, metadata: object = {}): Manifest {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'x', uid: 'u', ...metadata },
+    status:
+      condition === undefined
+        ? {}
+        : { conditions: [{ type: condition, status: 'True', message: condition }] },
+  };
+}
+
+const map: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', uid: 'u' } };
+const odd: Manifest = { ...job(), apiVersion: 'batch/v1beta1' };
+const open: StepOutcome = { status: 'Synced', hookPhase: 'Running', message: null, complete: false };
+const missing = 'Resource batch/Job/x is missing, it might have been deleted';
+
+describe('core/sync/settle', () => {
+  it.each<[string, StepAction, Manifest | undefined, StepState]>([
+    ['an applied object without health', 'apply', map, { state: 'succeeded', message: '' }],
+    ['a healthy applied object', 'apply', job('Complete'), { state: 'succeeded', message: 'Complete' }],
+    ['a degraded applied object', 'apply', job('Failed'), { state: 'failed', message: 'Failed' }],
+    ['a progressing applied object', 'apply', job(), { state: 'waiting', message: '' }],
+    ['a suspended applied object', 'apply', job('Suspended'), { state: 'waiting', message: 'Suspended' }],
+    ['an applied object of unknown health', 'apply', odd, { state: 'waiting', message: expect.any(String) }],
+    ['a missing applied object', 'apply', undefined, { state: 'failed', message: missing }],
+    [
+      'an applied object that is being deleted',
+      'apply',
+      { ...map, metadata: { ...map.metadata, deletionTimestamp: 'now' } },
+      { state: 'waiting', message: 'Pending deletion' },
+    ],
+    ['a new namespace', 'create-namespace', map, { state: 'succeeded', message: '' }],
+    ['a hook without health', 'create-hook', map, { state: 'succeeded', message: 'x created' }],
+    ['a complete hook', 'create-hook', job('Complete'), { state: 'succeeded', message: 'Complete' }],
+    ['a failed hook', 'create-hook', job('Failed'), { state: 'failed', message: 'Failed' }],
+    ['a running hook', 'create-hook', job(), { state: 'waiting', message: '' }],
+    ['a suspended hook', 'create-hook', job('Suspended'), { state: 'waiting', message: 'Suspended' }],
+    ['a hook of unknown health', 'create-hook', odd, { state: 'failed', message: expect.any(String) }],
+    ['a missing hook', 'create-hook', undefined, { state: 'failed', message: missing }],
+    ['a pruned object that is gone', 'prune', undefined, { state: 'succeeded', message: 'pruned' }],
+    [
+      'a pruned object that is still there',
+      'prune',
+      job(),
+      { state: 'waiting', message: 'Pending deletion' },
+    ],
+    [
+      'a successor of a pruned object',
+      'prune',
+      job(undefined, { uid: 'other' }),
+      { state: 'succeeded', message: 'pruned' },
+    ],
+    ['an object that stays', 'skip-prune', job(), { state: 'succeeded', message: '' }],
+  ])('assesses %s', (_name, action, live, expected) => {
+    expect(assessStep({ step: step(action), live, result: open })).toEqual(expected);
+  });
+
+  it('waits for a step that is not recorded yet', () => {
+    expect(assessStep({ step: step('apply'), live: map, result: undefined }).state).toBe('waiting');
+  });
+
+  it('takes a failed write for a failure', () => {
+    const result: StepOutcome = { status: 'SyncFailed', message: 'forbidden', complete: false };
+    expect(assessStep({ step: step('apply'), live: map, result })).toEqual({
+      state: 'failed',
+      message: 'forbidden',
+    });
+  });
+
+  it.each<[StepOutcome['hookPhase'], StepState['state']]>([
+    ['Succeeded', 'succeeded'],
+    ['Failed', 'failed'],
+    ['Error', 'failed'],
+    [null, 'succeeded'],
+  ])('lets a complete result (%s) stand although the object is gone', (hookPhase, state) => {
+    const result: StepOutcome = {
+      status: 'Synced',
+      hookPhase: hookPhase ?? null,
+      message: 'm',
+      complete: true,
+    };
+    expect(assessStep({ step: step('create-hook'), live: undefined, result })).toEqual({
+      state,
+      message: 'm',
+    });
+  });
+
+  const waiting: StepState = { state: 'waiting', message: '' };
+  const done: StepState = { state: 'succeeded', message: '' };
+  const web = step('apply', 'Deployment', 'web', 'apps');
+  const service = step('apply', 'Service', 'web', '');
+  const hook = step('create-hook');
+  const other = step('create-hook', 'Job', 'y');
+  const prune = step('prune', 'Deployment', 'old', 'apps');
+
+  it.each<[string, readonly PlanStep[]]>([
+    ['', []],
+    ['waiting for healthy state of apps/Deployment/web', [web]],
+    ['waiting for healthy state of /Service/web and 1 more resources', [service, web]],
+    ['waiting for completion of hook batch/Job/x', [hook]],
+    ['waiting for completion of hook batch/Job/x and 1 more hooks', [hook, other]],
+    ['waiting for completion of hook batch/Job/x and 2 more resources', [web, hook, service]],
+    ['waiting for deletion of apps/Deployment/old', [prune]],
+    ['waiting for healthy state of apps/Deployment/web', [prune, web]],
+  ])('says "%s"', (reason, steps) => {
+    const settled = { step: step('apply', 'Pod', 'done', ''), state: done };
+    expect(
+      waitReason([settled, ...steps.map((waitingStep) => ({ step: waitingStep, state: waiting }))]),
+    ).toBe(reason);
+  });
+});

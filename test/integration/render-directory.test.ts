@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGit, type Git } from '../../activities/git.ts';
+import type { DirectorySource } from '../../core/application/source-spec.ts';
+import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
+import { namesOf, renderFromGit } from '../support/render-source.ts';
+
+const object = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+const noTools = { helm: '/nonexistent', kustomize: '/nonexistent' };
+
+describe('activities/render/directory', () => {
+  let server: GitServer;
+  let cacheDir = '';
+  let git: Git;
+  let count = 0;
+
+  beforeAll(async () => {
+    server = await startGitServer();
+    cacheDir = await mkdtemp(join(tmpdir(), 'keelson-directory-'));
+    git = createGit({ cacheDir });
+  });
+
+  afterAll(async () => {
+    await git.dispose();
+    await server.stop();
+    await rm(cacheDir, { recursive: true, force: true });
+  });
+
+  async function render(files: Files, directory?: DirectorySource, limits = {}) {
+    count += 1;
+    const { url } = await server.createRepository(`directory-${count}`, files);
+    const options = directory === undefined ? { path: '.' } : { path: '.', directory };
+    return await renderFromGit(git, noTools, url, options, { limits });
+  }
+
+  const tree: Files = {
+    'b.yaml': object('b'),
+    'a.yml': object('a'),
+    'c.json': JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }),
+    'notes.txt': object('not-a-manifest'),
+    'deep/d.yaml': object('d'),
+    'deep/test/e.yaml': object('e'),
+  };
+
+  it('reads the files directly in the folder in lexical order', async () => {
+    expect(namesOf((await render(tree)).manifests)).toEqual(['ConfigMap/a', 'ConfigMap/b', 'ConfigMap/c']);
+  });
+
+  it.each<[string, DirectorySource, string[]]>([
+    ['everything below when asked', { recurse: true }, ['a', 'b', 'c', 'd', 'e']],
+    ['only what is included', { recurse: true, include: '{a,deep/*}*' }, ['a', 'd', 'e']],
+    ['nothing that is excluded', { recurse: true, exclude: '{deep/test/*,*.json}' }, ['a', 'b', 'd']],
+    ['nothing that is both', { recurse: true, include: 'deep/*', exclude: '*/test/*' }, ['d']],
+  ])('reads %s', async (_, directory, expected) => {
+    const { manifests } = await render(tree, directory);
+    expect(manifests.map(({ metadata }) => metadata.name)).toEqual(expected);
+  });
+
+  it('reads several documents and lists', async () => {
+    const list = `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: z}}\n`;
+    const { manifests } = await render({
+      'a.yaml': `${object('one')}---\n---\n${object('two')}---\n${list}`,
+    });
+    expect(namesOf(manifests)).toEqual(['ConfigMap/one', 'ConfigMap/two', 'Secret/z']);
+  });
+
+  it('leaves out files that ask for it and YAML that is no manifest', async () => {
+    const { manifests } = await render({
+      'a.yaml': object('a'),
+      'skipped.yaml': `# +argocd:skip-file-rendering\n${object('skipped')}`,
+      'values.yaml': 'replicas: 3\n',
+    });
+    expect(namesOf(manifests)).toEqual(['ConfigMap/a']);
+  });
+
+  it('follows a link to a file of the repository and ignores a dangling one', async () => {
+    const { manifests } = await render(
+      {
+        'real/a.yaml': object('a'),
+        'app/a.yaml': { symlink: '../real/a.yaml' },
+        'app/gone.yaml': { symlink: 'nowhere.yaml' },
+      },
+      { recurse: true, include: 'app/*' },
+    );
+    expect(namesOf(manifests)).toEqual(['ConfigMap/a']);
+  });
+
+  it('names file and line of every broken manifest', async () => {
+    const broken = `${object('a')}---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: tab\n`;
+    await expect(render({ 'a.yaml': object('a'), 'sub.yaml': broken })).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: expect.stringMatching(/: sub\.yaml:8 \(document 2\): is not valid YAML: a tab/),
+    });
+  });
+
+  it('says that Jsonnet is not supported yet and names the file', async () => {
+    await expect(render({ 'a.yaml': object('a'), 'b.jsonnet': '{}' })).rejects.toThrow(
+      /b\.jsonnet: Jsonnet is not supported yet; exclude the file/,
+    );
+    expect(
+      (await render({ 'a.yaml': object('a'), 'b.jsonnet': '{}' }, { exclude: '*.jsonnet' })).manifests,
+    ).toHaveLength(1);
+  });
+
+  it('refuses more manifests than the limit', async () => {
+    await expect(render(tree, { recurse: true }, { maxDirectoryBytes: 100 })).rejects.toThrow(
+      /exceeded max combined manifest file size \(100 bytes\); split the folder/,
+    );
+  });
+
+  it('says that plugins are not supported yet', async () => {
+    const { url } = await server.createRepository('plugin', tree);
+    const rendering = renderFromGit(git, noTools, url, { path: '.', plugin: { name: 'x' } });
+    await expect(rendering).rejects.toThrow(/sources of type Plugin are not supported yet/);
+  });
+});

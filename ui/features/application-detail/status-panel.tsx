@@ -1,0 +1,141 @@
+import type { ReactNode } from 'react';
+import { sourcesOf } from '../../../core/application/source.ts';
+import type { Application } from '../../../core/application/spec.ts';
+import type { Condition } from '../../../core/application/status.ts';
+import type { OperationView } from '../../../core/sync/operation.ts';
+import { Icon } from '../../components/icon.tsx';
+import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';
+import { Ago } from '../../components/time.tsx';
+import { destinationOf, shortRepository, shortRevision } from '../../model/application-facts.ts';
+
+type StatusPanelProps = {
+  readonly application: Application;
+  readonly operation: OperationView | undefined;
+  readonly onShowOperation: (() => void) | undefined;
+};
+
+/** Health, sync, last operation and source of the application, side by side. */
+export function StatusPanel({ application, operation, onShowOperation }: StatusPanelProps) {
+  const health = application.status?.health;
+  const [source] = sourcesOf(application.spec);
+  return (
+    <div className="facts-row">
+      <Fact title="Health">
+        <HealthBadge status={health?.status ?? 'Unknown'} />
+        {health?.message === undefined ? null : <p>{health.message}</p>}
+      </Fact>
+      <SyncFact application={application} />
+      <OperationFact operation={operation} onShow={onShowOperation} />
+      <Fact title="Source and destination">
+        <p className="fact-line" title={source?.repoURL}>
+          <Icon name="git" size={14} /> {source === undefined ? 'none' : shortRepository(source.repoURL)}
+        </p>
+        <p className="fact-line">
+          <Icon name="layers" size={14} /> {source?.chart ?? source?.path ?? ''}
+        </p>
+        <p className="fact-line">
+          <Icon name="cluster" size={14} /> {destinationOf(application)}
+        </p>
+      </Fact>
+    </div>
+  );
+}
+
+function SyncFact({ application }: { readonly application: Application }) {
+  const target = sourcesOf(application.spec)[0]?.targetRevision || 'HEAD';
+  const sync = application.status?.sync;
+  const revision = sync?.revision || undefined;
+  return (
+    <Fact title="Sync">
+      <SyncBadge status={sync?.status ?? 'Unknown'} />
+      <p>
+        to {revision === target ? shortRevision(target) : target}
+        {revision === undefined || revision === target ? null : (
+          <span className="mono" title={revision}>
+            {' '}
+            ({shortRevision(revision)})
+          </span>
+        )}
+      </p>
+      <p className="faint">{automationText(application)}</p>
+    </Fact>
+  );
+}
+
+type OperationFactProps = {
+  readonly operation: OperationView | undefined;
+  readonly onShow: (() => void) | undefined;
+};
+
+function OperationFact({ operation, onShow }: OperationFactProps) {
+  if (operation === undefined) {
+    return (
+      <Fact title="Last operation">
+        <p className="faint">none yet</p>
+      </Fact>
+    );
+  }
+  return (
+    <Fact title="Last operation">
+      <PhaseBadge phase={operation.phase} />
+      <p>
+        {operation.kind === 'delete' ? 'delete' : 'sync'}
+        {operation.revision === undefined ? '' : ` to ${shortRevision(operation.revision)}`},{' '}
+        <Ago time={operation.finishedAt ?? operation.startedAt ?? operation.requestedAt} />
+      </p>
+      {onShow === undefined ? null : (
+        <button type="button" className="text-button" onClick={onShow}>
+          Show its steps
+        </button>
+      )}
+    </Fact>
+  );
+}
+
+function Fact({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className="fact">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function automationText(application: Application): string {
+  const automated = application.spec.syncPolicy?.automated;
+  if (automated === undefined || automated.enabled === false) return 'Synced by hand';
+  const extras = [automated.prune ? 'prunes' : '', automated.selfHeal ? 'heals itself' : ''];
+  const text = extras.filter((extra) => extra !== '').join(', ');
+  return `Synced automatically${text === '' ? '' : `: ${text}`}`;
+}
+
+/** What people should know about the application, errors before warnings. */
+export function Conditions({ conditions }: { readonly conditions: readonly Condition[] }) {
+  if (conditions.length === 0) return null;
+  const sorted = [...conditions].sort((a, b) => Number(isWarning(a)) - Number(isWarning(b)));
+  return (
+    <ul className="conditions" aria-label="Conditions">
+      {sorted.map((condition) => (
+        <li
+          key={`${condition.type} ${condition.message}`}
+          className={`notice tone-${isWarning(condition) ? 'warn' : 'bad'}`}
+        >
+          <Icon name={isWarning(condition) ? 'warning' : 'cross'} />
+          <div className="notice-text">
+            <strong>{condition.type}</strong> {condition.message}
+            {condition.lastTransitionTime === undefined ? null : (
+              <span className="faint">
+                {' '}
+                <Ago time={condition.lastTransitionTime} />
+              </span>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function isWarning(condition: Condition): boolean {
+  return condition.type.endsWith('Warning');
+}
