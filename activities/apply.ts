@@ -1,4 +1,4 @@
-import { applyObject } from '../cluster/server-side-apply.ts';
+import { type Applied, applyObject } from '../cluster/server-side-apply.ts';
 import { ObjectError } from '../core/errors.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import type { StepContext, StepOutcome } from './step.ts';
@@ -11,16 +11,27 @@ export async function applyStep(step: PlanStep, context: StepContext): Promise<S
     validate: step.validate ?? true,
     force: context.force,
     dryRun: context.dryRun,
+    signal: context.signal,
   });
   await context.created();
   return {
     status: 'Synced',
-    message: context.dryRun ? 'applied (dry run)' : applied.message,
+    message: appliedMessage(step, applied, context.dryRun),
     ...(applied.object.metadata.uid === undefined ? {} : { uid: applied.object.metadata.uid }),
     ...(applied.object.metadata.resourceVersion === undefined
       ? {}
       : { objectVersion: applied.object.metadata.resourceVersion }),
   };
+}
+
+const verbs = { 'server-side': 'serverside-applied', replace: 'replaced', create: 'created' } as const;
+
+/** What happened to the object in the words that kubectl users know. */
+function appliedMessage({ key }: PlanStep, applied: Applied, dryRun: boolean): string {
+  const kind = `${key.kind.toLowerCase()}${key.group === '' ? '' : `.${key.group}`}`;
+  const took = applied.tookOver.length === 0 ? '' : `, fields taken over from ${applied.tookOver.join(', ')}`;
+  const how = applied.recreated ? 'deleted and created anew' : verbs[applied.strategy];
+  return `${kind}/${key.name} ${how}${took}${dryRun ? ' (dry run)' : ''}`;
 }
 
 /** Creates the destination namespace unless it is there by now; it is never tracked. */

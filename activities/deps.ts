@@ -5,6 +5,7 @@ import type { Faults } from '../platform/fault.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
+import type { RenderTools } from './render/render.ts';
 import type { LiveClusters } from './session/live-clusters.ts';
 
 /** Everything activities use from outside, made once in bin/. */
@@ -32,5 +33,3 @@ export type Deps = {
   /** Starts taking compare and settle tasks of a cluster; resolves with the way to stop. */
   pollCluster(clusterId: string): Promise<{ stop(): Promise<void> }>;
 };
-
-export type RenderTools = { readonly helm: string; readonly kustomize: string };

@@ -109,6 +109,7 @@ async function loadEvents(
   return events;
 }
 
-function isFinal(value: unknown): value is FinalApplication {
+/** Whether the last state that a change carries is one of an application. */
+export function isFinal(value: unknown): value is FinalApplication {
   return typeof value === 'object' && value !== null && 'uid' in value && 'spec' in value;
 }

@@ -30,11 +30,17 @@ export type ApiConfig = {
 /** What the API asks of a cluster. */
 export type ClusterAccess = Pick<ClusterClient, 'get' | 'applyServerSide' | 'podLogs'>;
 
+/** The hints that the API gives the engine. */
+export type EngineHints = Pick<
+  Engine,
+  'startOperation' | 'nudgeOperation' | 'refreshApplication' | 'refreshRepositories' | 'ensureClusterSession'
+>;
+
 /** Everything the API needs from outside. */
 export type ApiDeps = {
   readonly db: Database;
   readonly keyring: Keyring;
-  readonly engine: Engine;
+  readonly engine: EngineHints;
   readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
   readonly feed: ChangeFeed;
   readonly log: Logger;

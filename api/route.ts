@@ -1,5 +1,7 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import { Application, ApplicationSpec } from '../core/application/spec.ts';
+import { KeelsonError } from '../core/errors.ts';
+import type { ApiContext } from './context.ts';
 
 /** Schemas that the OpenAPI document names; made from core's own, so the document can't drift from the code. */
 const components = { Application, ApplicationSpec } as const;
@@ -86,3 +88,12 @@ export const flag = z
   .openapi({ type: 'boolean' });
 
 export const text = z.string().optional();
+
+/** The JSON body of a request; throws when it isn't one. */
+export async function readJson(c: ApiContext): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch (cause) {
+    throw new KeelsonError('invalid-argument', 'request body is not JSON; send one JSON object', { cause });
+  }
+}

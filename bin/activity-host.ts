@@ -64,7 +64,7 @@ export async function createActivityHost(
     engine: foundation.engine,
     log,
     faults: armFaults(config.KEELSON_FAULT_DIR),
-    git: createGit({ cacheDir: config.KEELSON_CACHE_DIR }),
+    git: createGit({ cacheDir: config.KEELSON_CACHE_DIR, protocols: config.KEELSON_GIT_PROTOCOLS }),
     tools,
     homeNamespace: config.KEELSON_NAMESPACE,
     instance: config.KEELSON_INSTANCE,

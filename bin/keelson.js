@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts the command on the Node 24 that comes with the package, whatever Node runs this file.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +18,14 @@ function bundledNode() {
   }
 }
 
-const program = join(dirname(fileURLToPath(import.meta.url)), 'keelson.ts');
-const child = spawn(bundledNode(), [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+/** The source where there is one; the published package holds the built form, since Node strips no types there. */
+function programFile() {
+  const folder = dirname(fileURLToPath(import.meta.url));
+  const source = join(folder, 'keelson.ts');
+  return existsSync(source) ? source : join(folder, '..', 'dist', 'bin', 'keelson.js');
+}
+
+const child = spawn(bundledNode(), [programFile(), ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   process.stderr.write(`keelson: Node 24 cannot be started (${error.code}); run npm ci again\n`);

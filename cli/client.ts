@@ -34,7 +34,7 @@ export type ClientOptions = {
 };
 
 /** Which applications a list holds. */
-export type ListFilter = {
+type ListFilter = {
   readonly selector?: string | undefined;
   readonly projects?: readonly string[];
   readonly repo?: string | undefined;
@@ -42,13 +42,13 @@ export type ListFilter = {
 };
 
 /** How an application is read; with `project` a missing one is `not-found` instead of `forbidden`. */
-export type GetOptions = {
+type GetOptions = {
   readonly refresh?: 'normal' | 'hard' | undefined;
   readonly project?: string | undefined;
 };
 
 /** An accepted sync: the application, and the operation that carries the sync out. */
-export type AcceptedSync = { readonly application: ApplicationReply; readonly operationId: string };
+type AcceptedSync = { readonly application: ApplicationReply; readonly operationId: string };
 
 export type PropagationPolicy = 'foreground' | 'background';
 
@@ -184,7 +184,7 @@ function applicationCalls(
 }
 
 /** The parts of an application name as people write it: `name` or `namespace/name`. */
-export function splitName(qualified: string): { name: string; namespace: string | undefined } {
+function splitName(qualified: string): { name: string; namespace: string | undefined } {
   const slash = qualified.indexOf('/');
   if (slash === -1) return { name: qualified, namespace: undefined };
   return { name: qualified.slice(slash + 1), namespace: qualified.slice(0, slash) };

@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 import { plainText } from './text.ts';
 
 /** Exit status of a command whose request failed, and of a wait that ran out of time. */
-export const failureStatus = 20;
+const failureStatus = 20;
 /** Exit status of wrong usage, of a sync that ended badly, and of a diff with differences. */
 export const unsuccessfulStatus = 1;
 /** Exit status after Ctrl-C, as shells count it. */
@@ -50,7 +50,7 @@ export function formatFailure(error: unknown): string {
 }
 
 /** JSON as scripts expect it: two blanks of indentation. */
-export function formatJson(value: unknown): string {
+function formatJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 

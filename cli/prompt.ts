@@ -28,8 +28,11 @@ export async function ask(
       done();
     },
   });
-  dialogue.stderr.write(question);
   const reader = createInterface({ input: dialogue.stdin, output: echo, terminal: true });
+  // The reader draws a visible prompt itself, since it redraws the line when something is corrected.
+  if (options.hidden === true) dialogue.stderr.write(question);
+  else reader.setPrompt(question);
+  reader.prompt();
   try {
     return await new Promise<string>((resolve, reject) => {
       const stop = (): void => reject(new DOMException('interrupted', 'AbortError'));

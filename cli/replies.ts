@@ -6,6 +6,8 @@ import { type OperationView, operationPhases } from '../core/sync/operation.ts';
 
 /** An application as the server returns it; fields that the command line never reads stay in it. */
 export const ApplicationReply = z.looseObject({
+  apiVersion: z.string().optional(),
+  kind: z.string().optional(),
   metadata: ApplicationMetadata,
   spec: ApplicationSpec,
   operation: ApplicationOperation.nullish(),

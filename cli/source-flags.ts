@@ -1,9 +1,6 @@
 import type { ApplicationSource } from '../core/application/source-spec.ts';
 import { parseAssignment, parseInteger } from './flag-value.ts';
 
-/** How often a flag may be given and what it holds. */
-export type FlagKind = 'text' | 'list' | 'switch';
-
 type FlagBase = {
   /** Long name without dashes. */
   readonly name: string;

@@ -1,35 +1,17 @@
+import { KeelsonError } from '../core/errors.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
+import { type CacheChange, createCacheStore, kindName } from './cache-store.ts';
 import type { ClusterClient } from './client.ts';
+import { changesKinds, definitionKind, promisedKinds } from './definitions.ts';
+import { type CacheStats, createKindStates, type KindState } from './kind-states.ts';
+import type { KindSink } from './kind-watch.ts';
+import { createKindWatches } from './kind-watches.ts';
+import { createObservation } from './observation.ts';
 
-export type CacheChange = {
-  readonly type: 'added' | 'updated' | 'deleted';
-  /** The new state; the last known one for deletions. */
-  readonly object: Manifest;
-  readonly previous?: Manifest;
-};
+export type { CacheChange } from './cache-store.ts';
 
-/** How the watch of one kind stands. */
-export type KindState = {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly state: 'listing' | 'watching' | 'retrying' | 'skipped';
-  /** Why it is skipped or retried. */
-  readonly reason?: string;
-  readonly objects: number;
-  /** Time of the last list, event or bookmark, in milliseconds; absent before the first list. */
-  readonly lastSyncAt?: number;
-};
-
-export type CacheStats = {
-  readonly objects: number;
-  readonly kinds: number;
-  readonly watching: number;
-  readonly skipped: number;
-  /** Grows with every page, event and bookmark; a judge of hung caches compares it over time. */
-  readonly progress: number;
-};
+export type { CacheStats, KindState } from './kind-states.ts';
 
 export type ClusterCacheOptions = {
   /** The application an object says it belongs to; undefined for objects of none. */
@@ -61,7 +43,7 @@ export type ClusterCache = {
     uid: string,
     resourceVersion: string,
     key: ResourceKey,
-    options?: { readonly deadlineMs?: number; readonly signal?: AbortSignal },
+    options?: { readonly deadlineMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<Manifest | undefined>;
   kinds(): readonly KindState[];
   /** Whether a kind is watched, so that absence from the cache means absence from the cluster. */
@@ -70,4 +52,86 @@ export type ClusterCache = {
 };
 
 /** Builds a cache over a client; nothing is read before `start`. */
-export declare function createClusterCache(client: ClusterClient, options: ClusterCacheOptions): ClusterCache;
+export function createClusterCache(client: ClusterClient, options: ClusterCacheOptions): ClusterCache {
+  const store = createCacheStore(options.instanceOf);
+  const observation = createObservation(client, store);
+  const states = createKindStates();
+  const listeners = new Set<(change: CacheChange) => void>();
+  const report = options.onProblem ?? (() => {});
+  let kindsChanged = (): void => {};
+
+  function publish(changes: readonly CacheChange[]): void {
+    for (const change of changes) {
+      observation.onChange(change);
+      if (changesKinds(change)) kindsChanged();
+      for (const listener of listeners) {
+        try {
+          listener(change);
+        } catch (error) {
+          // One listener's mistake must neither stop the watch nor keep the change from the others.
+          report(change.object.kind, error);
+        }
+      }
+    }
+  }
+
+  const sink: KindSink = {
+    onList(resource, objects) {
+      states.touched(resource);
+      publish(store.reset(kindName(resource.group, resource.kind), objects));
+    },
+    onEvent(resource, event) {
+      states.touched(resource);
+      if (event.type === 'BOOKMARK') return;
+      publish(event.type === 'DELETED' ? store.remove(event.object) : store.put(event.object));
+    },
+    onState: (resource, state) => states.set(resource, state),
+    onPage: () => states.progressed(),
+    onProblem: (resource, error) => report(kindName(resource.group, resource.kind), error),
+  };
+
+  return {
+    async start(signal) {
+      const watches = createKindWatches({
+        client,
+        sink,
+        signal,
+        onRemoved(resource) {
+          states.remove(resource);
+          publish(store.reset(kindName(resource.group, resource.kind), []));
+        },
+        promised: () => promisedKinds(store.ofKind(definitionKind)),
+      });
+      await watches.follow(await client.discover({ refresh: true }));
+      signal.throwIfAborted();
+      if (states.listed() === 0) throw nothingListed(client, states.all(store));
+      kindsChanged = watches.lookSoon;
+      // Definitions that came while the lists were under way.
+      watches.lookSoon();
+      void watches.lookAlways();
+    },
+    get: store.get,
+    getByUid: store.getByUid,
+    tracked: store.tracked,
+    children: store.children,
+    descendants: store.descendants,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    observed(uid, resourceVersion, key, { deadlineMs = 5000, signal } = {}) {
+      const watched = states.isListed(key.group, key.kind);
+      return observation.observed({ uid, resourceVersion, key }, { deadlineMs, signal, watched });
+    },
+    kinds: () => states.all(store),
+    watches: states.isListed,
+    stats: () => states.stats(store),
+  };
+}
+
+function nothingListed(client: ClusterClient, kinds: readonly KindState[]): KeelsonError {
+  const reason =
+    kinds.find((kind) => kind.reason !== undefined)?.reason ?? 'it serves no kind that can be watched';
+  const message = `cluster ${client.name} (${client.server}): none of its ${kinds.length} kinds could be listed: ${reason}`;
+  return new KeelsonError('cluster-unreachable', message, { retryable: true });
+}

@@ -20,11 +20,11 @@ export type WatchEnd = {
   readonly resourceVersion: string;
 };
 
-export type CallOptions = { readonly signal?: AbortSignal };
+export type CallOptions = { readonly signal?: AbortSignal | undefined };
 
 export type WriteOptions = CallOptions & {
   /** Lets the server judge the write, admission included, and store nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** `keelson` by default. */
   readonly fieldManager?: string;
   /** `Strict` by default. */
@@ -68,7 +68,7 @@ export type DeleteOptions = CallOptions & {
   readonly uid?: string;
   readonly propagationPolicy?: 'foreground' | 'background' | 'orphan';
   readonly gracePeriodSeconds?: number;
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
 };
 
 export type LogOptions = CallOptions & {

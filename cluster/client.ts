@@ -11,7 +11,6 @@ import type {
   PatchOptions,
   PatchType,
   WatchEnd,
-  WatchEvent,
   WatchOptions,
   WriteOptions,
 } from './calls.ts';

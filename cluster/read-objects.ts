@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
 import type { ResourceKey } from '../core/object/key.ts';
-import type { Manifest } from '../core/object/manifest.ts';
+import type { Manifest, ObjectMetadata } from '../core/object/manifest.ts';
 import type { CallOptions, ListOptions, ObjectList } from './calls.ts';
 import type { KindRegistry } from './discovery.ts';
 import type { Requester } from './object-request.ts';
@@ -79,9 +79,11 @@ async function listPages(
 /** Entries of built-in lists come without apiVersion and kind; the list's own say what they are. */
 function completed(entry: Record<string, unknown>, resource: ApiResource): Manifest {
   const { metadata, ...rest } = entry;
-  const known = typeof metadata === 'object' && metadata !== null ? metadata : {};
-  return { ...rest, apiVersion: resource.apiVersion, kind: resource.kind, metadata: known };
+  const { apiVersion, kind } = resource;
+  return { ...rest, apiVersion, kind, metadata: Metadata.parse(metadata) };
 }
+
+const Metadata = z.custom<ObjectMetadata>((value) => typeof value === 'object' && value !== null);
 
 function isExpired(error: unknown): boolean {
   return error instanceof KeelsonError && error.details['status'] === 410;

@@ -6,7 +6,7 @@ import { readLines } from './lines.ts';
 import { networkError } from './network-error.ts';
 import { isManifest } from './object-request.ts';
 import { type ApiResource, queryString, resourcePath } from './resource.ts';
-import { statusError } from './status-error.ts';
+import { type Subject, statusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
 
 /** Bookmarks come about once a minute, so this much silence means a dead connection. */
@@ -21,7 +21,7 @@ export async function watchOnce(
 ): Promise<WatchEnd> {
   const subject = { cluster: cluster.name, request: `watch ${resource.apiVersion} ${resource.plural}` };
   const deadline = createDeadline(options.silenceMs ?? defaultSilenceMs, options.signal);
-  let resourceVersion = options.resourceVersion;
+  const position = { resourceVersion: options.resourceVersion };
   try {
     const { status, body } = await transport.open({
       method: 'GET',
@@ -29,23 +29,16 @@ export async function watchOnce(
       idempotent: true,
       signal: deadline.signal,
     });
-    if (status === 410) return await drained(body, { reason: 'expired', resourceVersion });
-    if (status >= 400) throw statusError(status, await body.text(), subject);
+    if (status >= 400) throw refusal(status, await body.text(), subject);
     for await (const line of readLines(body)) {
       deadline.extend();
-      const event = readEvent(line);
-      if (event.type === 'ERROR') {
-        if (event.status === 410) return { reason: 'expired', resourceVersion };
-        throw statusError(event.status, event.text, subject);
-      }
-      resourceVersion =
-        event.type === 'BOOKMARK' ? event.resourceVersion : versionOf(event.object, resourceVersion);
-      options.onEvent(event);
+      deliver(readEvent(line), position, options.onEvent, subject);
     }
-    return { reason: 'ended', resourceVersion };
+    return { reason: 'ended', ...position };
   } catch (cause) {
     options.signal.throwIfAborted();
-    if (deadline.signal.aborted) return { reason: 'silent', resourceVersion };
+    if (cause === expired) return { reason: 'expired', ...position };
+    if (deadline.signal.aborted) return { reason: 'silent', ...position };
     if (cause instanceof KeelsonError || !isStreamBreak(cause)) throw cause;
     throw networkError(cluster, cause);
   } finally {
@@ -53,14 +46,28 @@ export async function watchOnce(
   }
 }
 
+/** Thrown inside this file only, as the way out of a stream that has expired. */
+const expired = Symbol('expired');
+
+function refusal(status: number, text: string, subject: Subject): unknown {
+  return status === 410 ? expired : statusError(status, text, subject);
+}
+
+function deliver(
+  event: ReadEvent,
+  position: { resourceVersion: string },
+  onEvent: (event: WatchEvent) => void,
+  subject: Subject,
+): void {
+  if (event.type === 'ERROR') throw refusal(event.status, event.text, subject);
+  position.resourceVersion =
+    event.type === 'BOOKMARK' ? event.resourceVersion : versionOf(event.object, position.resourceVersion);
+  onEvent(event);
+}
+
 /** A break of the connection has a code; an error of a listener has none and stays what it is. */
 function isStreamBreak(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause;
-}
-
-async function drained(body: { dump(): Promise<void> }, end: WatchEnd): Promise<WatchEnd> {
-  await body.dump();
-  return end;
 }
 
 function watchPath(resource: ApiResource, options: WatchOptions): string {

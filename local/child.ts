@@ -103,6 +103,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return { name: options.name, pid, exited, stop };
 }
 
+/** Stops the leftovers of several roles at once; done before ports are chosen, since a leftover still holds its own. */
+export async function stopLeftovers(pidFiles: readonly string[]): Promise<void> {
+  await Promise.all(pidFiles.map(stopLeftover));
+}
+
 /**
  * Stops the program that a pid file names, if it still runs and is really the recorded one. Done at each start, so a
  * state directory can be used again after everything was killed, its supervisor included.

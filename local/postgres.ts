@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startChild } from './child.ts';
+import { startChild, stopLeftover } from './child.ts';
 import { rememberedPort } from './ports.ts';
 import { clearStaleLock, openDataFolder, runInitdb } from './postgres-data.ts';
 import { postgresPrograms } from './postgres-programs.ts';
@@ -46,6 +46,7 @@ const settings: readonly string[] = [
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { stateDir } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  await stopLeftover(join(stateDir, 'postgres.pid'));
   const user = unprivilegedUser();
   const programs = await postgresPrograms(user);
   const password = rememberedPassword(join(stateDir, 'password'));

@@ -13,7 +13,7 @@ export type Roles = {
   start<Child extends Running>(key: string, begin: () => Promise<Child>): Promise<Child>;
   /** Stops the role if it still runs and starts it again. */
   restart(key: string): Promise<void>;
-  /** Pids of the roles as they are now. */
+  /** Pids of the roles that run now. */
   pids(): Readonly<Record<string, number>>;
   /** Stops every role, the last started first. */
   stop(): Promise<void>;
@@ -29,7 +29,9 @@ export function createRoles(onExit: RoleExit): Roles {
     running.set(key, child);
     void child.exited.then((how) => {
       // A role that was stopped or restarted meanwhile is no longer the one in the map.
-      if (running.get(key) === child) onExit(key, how);
+      if (running.get(key) !== child) return;
+      running.delete(key);
+      onExit(key, how);
     });
     return child;
   };

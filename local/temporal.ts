@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { startChild } from './child.ts';
+import { startChild, stopLeftover } from './child.ts';
 import { rememberedPort } from './ports.ts';
 import type { Reporter } from './reporter.ts';
 import { ensureTool } from './toolchain.ts';
@@ -44,6 +44,7 @@ const historyRetention = '3 days';
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const { stateDir, namespace } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  await stopLeftover(join(stateDir, 'temporal.pid'));
   const [command, port, uiPort] = await Promise.all([
     ensureTool('temporal', options.reporter),
     options.port ?? rememberedPort(stateDir, 'temporal'),

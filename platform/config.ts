@@ -17,6 +17,12 @@ export const Config = z.object({
   KEELSON_URL: z.string().default(''),
   KEELSON_UI_DIR: z.string().optional(),
   KEELSON_CACHE_DIR: z.string().default('.keelson/cache'),
+  /** Protocols that repository addresses may have; `file` reads any repository on the worker's disk. */
+  KEELSON_GIT_PROTOCOLS: z
+    .string()
+    .default('https,http')
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(['https', 'http', 'file']))),
   KEELSON_NAMESPACE: z.string().default('argocd'),
   KEELSON_ADMIN_PASSWORD: z.string().optional(),
   /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */

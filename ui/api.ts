@@ -108,6 +108,11 @@ export function getResourceTree(name: string, signal?: AbortSignal): Promise<Res
   return request('GET', `${applicationPath(name)}/resource-tree`, { signal });
 }
 
+/** The whole tree, at once and after each change. */
+export function resourceTreeStream(name: string): string {
+  return address(`api/v1/stream/applications/${encodeURIComponent(name)}/resource-tree`);
+}
+
 export function getManagedResources(
   name: string,
   only?: NodeRef,
@@ -161,6 +166,9 @@ export function listRepositories(): Promise<List<Repository>> {
 
 /** One line of the applications stream, once parsed. */
 export type ApplicationFrame = { readonly result?: ApplicationEvent; readonly error?: { message?: string } };
+
+/** One line of the tree stream, once parsed. */
+export type TreeFrame = { readonly result?: ResourceTree };
 
 function applicationPath(name: string): string {
   return `api/v1/applications/${encodeURIComponent(name)}`;

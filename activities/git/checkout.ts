@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import { lastLines } from '../../platform/mask.ts';
+import { removeAbandoned } from './abandoned.ts';
 import { type GitSetting, runGit } from './command.ts';
-import { isAlive } from './lock.ts';
 import { mirrorOf } from './mirror.ts';
 import { mirrorName, type Remote } from './remote.ts';
 import { findEscape } from './symlinks.ts';
@@ -28,7 +28,6 @@ type Shared = { readonly path: Promise<string>; users: number };
 
 /** Released directories kept for the next render of the same commit; applications of one repository come in groups. */
 const idleLimit = 8;
-const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 
 /** Directories of this worker, one per commit, shared by the renders that run at the same time or soon after. */
 export function createCheckouts(setting: GitSetting): Checkouts {
@@ -182,37 +181,4 @@ function checkoutVariables(gitDir: string, path: string): Record<string, string>
 
 function indexOf(path: string): string {
   return `${path}.index`;
-}
-
-/** Removes what workers left that are gone: their checkouts, and mirrors that were half made or thrown away. */
-async function removeAbandoned(cacheDir: string): Promise<void> {
-  const checkouts = join(cacheDir, 'checkouts');
-  for (const name of await list(checkouts)) {
-    const [host, pid] = splitOwner(name);
-    const gone = host === hostname() ? !isAlive(pid) : await isOld(join(checkouts, name));
-    if (gone) await rm(join(checkouts, name), { recursive: true, force: true });
-  }
-  const mirrors = join(cacheDir, 'mirrors');
-  for (const name of await list(mirrors)) {
-    const isDraft = /\.git\.[0-9a-f-]{36}$/.test(name);
-    if (isDraft && (await isOld(join(mirrors, name))))
-      await rm(join(mirrors, name), { recursive: true, force: true });
-  }
-}
-
-function splitOwner(name: string): [host: string, pid: number] {
-  const match = /^(.*)\.(\d+)\.[0-9a-f-]{36}$/.exec(name);
-  return [match?.[1] ?? '', Number(match?.[2] ?? 0)];
-}
-
-async function isOld(path: string): Promise<boolean> {
-  return await stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs > abandonedMilliseconds,
-    () => false,
-  );
-}
-
-async function list(path: string): Promise<string[]> {
-  // A cache that is not there yet has nothing to clean.
-  return await readdir(path).catch(() => []);
 }

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { simpleGit } from 'simple-git';
 import { KeelsonError } from '../../core/errors.ts';
 import type { GitCredentials, Remote } from './remote.ts';
-import { runVariable, stopRun } from './stop.ts';
+import { runVariable, stopPrograms } from './stop.ts';
 
 /** What every Git run of one worker shares. */
 export type GitSetting = {
@@ -77,7 +77,7 @@ export async function runGit(setting: GitSetting, command: GitCommand): Promise<
     .env(environment)
     .outputHandler((_command, ...streams) => {
       const stop = async (): Promise<void> => {
-        await stopRun(run);
+        await stopPrograms(runVariable, run);
         // Whatever could not be stopped must not hold the caller back by keeping a pipe open.
         for (const stream of streams) if (stream instanceof Readable) stream.destroy();
       };

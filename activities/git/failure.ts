@@ -91,8 +91,3 @@ export function isMissingCommit(stderr: string): boolean {
     stderr,
   );
 }
-
-/** Whether Git found a cause in words we know; an unknown one may be the mirror's own damage. */
-export function isKnownRemoteFailure(stderr: string): boolean {
-  return causes.some(({ pattern }) => pattern.test(stderr));
-}

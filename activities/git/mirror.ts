@@ -3,9 +3,10 @@ import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import { type GitSetting, runGit } from './command.ts';
-import { isKnownRemoteFailure, isMissingCommit, remoteFailure } from './failure.ts';
+import { isMissingCommit, remoteFailure } from './failure.ts';
 import { withFileLock } from './lock.ts';
 import { mirrorName, type Remote } from './remote.ts';
+import { mirrorVariable, stopPrograms } from './stop.ts';
 
 /** One repository's objects on disk; nothing is ever collected in it, so readers need no lock. */
 export type Mirror = {
@@ -31,6 +32,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
     runGit(setting, {
       args: ['fetch', '--force', '--no-tags', '--no-write-fetch-head', ...depth, remote.url, ...refspecs],
       cwd: dir,
+      variables: { [mirrorVariable]: dir },
       remote,
       signal,
     });
@@ -95,7 +97,8 @@ async function prepare(setting: GitSetting, dir: string, signal: AbortSignal | u
     return;
   }
   if (!(await exists(join(dir, interrupted)))) return;
-  // We hold the mirror's lock, so these files belong to nobody.
+  // We hold the mirror's lock, so what still writes is a leftover too, and these files belong to nobody.
+  await stopPrograms(mirrorVariable, dir);
   for (const entry of await readdir(dir, { recursive: true })) {
     if (entry.endsWith('.lock') || entry.includes('/tmp_')) await rm(join(dir, entry), { force: true });
   }
@@ -132,7 +135,7 @@ async function unshallow(dir: string): Promise<string[]> {
 /** A failure in words that no server causes is taken for damage of the mirror itself. */
 function isDamage(cause: unknown): boolean {
   if (!(cause instanceof KeelsonError) || cause.code !== 'source-unreachable') return false;
-  return cause.details['reason'] === 'unknown' && !isKnownRemoteFailure(cause.message);
+  return cause.details['reason'] === 'unknown';
 }
 
 async function moveAway(dir: string): Promise<void> {

@@ -3,18 +3,25 @@ import { readdir, readFile } from 'node:fs/promises';
 /** The variable by which everything that one Git run started can be found. */
 export const runVariable = 'KEELSON_GIT_RUN';
 
+/** The variable by which everything that writes to one mirror can be found. */
+export const mirrorVariable = 'KEELSON_GIT_MIRROR';
+
 /**
- * Kills everything that a Git run started. Git leaves its transport program running when it is interrupted, and
- * simple-git neither starts a process group nor tells the pid, so the programs are found by a variable they inherit.
- * Where there is no /proc the transport ends by itself once the connection is too slow.
+ * Kills every program that has a variable with this value. Git leaves its transport program running when it is
+ * interrupted, and goes on by itself when the worker that started it is killed; simple-git neither starts a process
+ * group nor tells the pid, so the programs are found by a variable they inherit. Where there is no /proc the transport
+ * ends by itself once the connection is too slow.
  */
-export async function stopRun(run: string): Promise<void> {
-  const mark = `${runVariable}=${run}\0`;
-  const pids = (await list('/proc')).filter((name) => /^\d+$/.test(name));
+export async function stopPrograms(
+  variable: typeof runVariable | typeof mirrorVariable,
+  value: string,
+): Promise<void> {
+  const mark = `\0${variable}=${value}\0`;
+  const pids = (await list('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   await Promise.all(
     pids.map(async (pid) => {
       const environment = await read(`/proc/${pid}/environ`);
-      if (environment.includes(mark)) kill(Number(pid));
+      if (`\0${environment}`.includes(mark)) kill(Number(pid));
     }),
   );
 }

@@ -28,7 +28,8 @@ export function createAccountSettings(
   let cached: { at: number; settings: Promise<AccountSettings | undefined> } | undefined;
   return () => {
     const at = now().getTime();
-    if (cached !== undefined && at - cached.at < maxAgeMilliseconds) return cached.settings;
+    // A clock that was set back must not keep the settings for as long.
+    if (cached !== undefined && Math.abs(at - cached.at) < maxAgeMilliseconds) return cached.settings;
     const settings = load(db, keyring);
     const entry = { at, settings };
     cached = entry;

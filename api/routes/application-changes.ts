@@ -17,7 +17,7 @@ import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { NotImplemented } from '../problem.ts';
-import { documentedBody, flag, ref, replies, text, validatedBody } from '../route.ts';
+import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
 
 const nameParam = z.object({ name: z.string() });
 const writeQuery = z.object({ validate: flag, project: text, appNamespace: text });
@@ -65,14 +65,14 @@ const patch = createRoute({
 export function applicationChangeRoutes(api: Api): void {
   api.openapi(create, async (c) => {
     const { upsert = false, validate = true } = c.req.valid('query');
-    const application = parseApplication(await c.req.json());
+    const application = parseApplication(await readJson(c));
     return c.json(await createOrUpdate(c, application, { upsert, validate }));
   });
 
   api.openapi(replace, async (c) => {
     const { name } = c.req.valid('param');
     const { validate = true, ...query } = c.req.valid('query');
-    const application = parseApplication(await c.req.json());
+    const application = parseApplication(await readJson(c));
     if (application.metadata.name !== name) {
       throw new KeelsonError(
         'invalid-argument',
@@ -87,7 +87,7 @@ export function applicationChangeRoutes(api: Api): void {
     const { name } = c.req.valid('param');
     const { validate = true, ...query } = c.req.valid('query');
     const row = await lookUpApplication(c, { name, ...query }, 'update');
-    const application = parseApplication({ ...ownPart(row), spec: await c.req.json() });
+    const application = parseApplication({ ...ownPart(row), spec: await readJson(c) });
     return c.json((await change(c, row, application, validate)).spec);
   });
 

@@ -3,13 +3,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { listApplications } from '../../db/queries/application.ts';
 import { completeApplications } from '../../db/queries/application-record.ts';
-import type { ApplicationEvent } from '../application-feed.ts';
-import { applicationFilter, applicationMatcher } from '../application-filter.ts';
-import { applicationJson } from '../application-json.ts';
+import { deletionsAfter } from '../../db/queries/change-feed.ts';
+import { type ApplicationEvent, isFinal } from '../application-feed.ts';
+import { type ApplicationFilterQuery, applicationFilter, applicationMatcher } from '../application-filter.ts';
+import { applicationJson, finalApplicationJson } from '../application-json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-show.ts';
 import { subjectOf } from '../auth/enforce.ts';
-import type { Api } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { streamOutbox } from '../event-stream.ts';
 import { type Fields, readFields } from '../fields.ts';
 import { createOutbox } from '../outbox.ts';
@@ -20,7 +21,7 @@ const watch = createRoute({
   method: 'get',
   path: '/api/v1/stream/applications',
   tags: ['streams'],
-  summary: 'Applications as they change; without resourceVersion first all as ADDED',
+  summary: 'Applications as they change; first all as ADDED, or what is newer than resourceVersion',
   request: { query: z.object(applicationFilter) },
   responses: streamReplies('Events {result: {type, application}}'),
 });
@@ -41,7 +42,6 @@ const watchTree = createRoute({
 export function streamRoutes(api: Api): void {
   api.openapi(watch, async (c) => {
     const query = c.req.valid('query');
-    const { db, config } = c.var.deps;
     const matches = applicationMatcher(c, query);
     const fields = readFields(query.fields, 'result');
     const since =
@@ -59,19 +59,7 @@ export function streamRoutes(api: Api): void {
       end: outbox.end,
     });
     try {
-      if (since === undefined) {
-        const rows = await listApplications(db, {
-          namespace: query.appNamespace || config.controlPlaneNamespace,
-          names: query.name ? [query.name] : [],
-          projects: [...query.projects, ...query.project],
-        });
-        const shown = rows.filter(matches);
-        const parts = partsFor(readFields(query.fields, 'result.application'));
-        for (const record of await completeApplications(db, shown, parts)) {
-          const application = applicationJson(record, config.controlPlaneNamespace);
-          put({ id: record.row.id, type: 'ADDED', application });
-        }
-      }
+      for (const event of await readPresent(c, query, since)) put(event);
     } catch (error) {
       unsubscribe();
       throw error;
@@ -109,6 +97,45 @@ export function streamRoutes(api: Api): void {
     }
     return streamOutbox(c, outbox, { until: subjectOf(c).expiresAt, onClose: unsubscribe });
   });
+}
+
+/**
+ * What a new reader has to be told: everything there is, or, for one that knows the state at a version, what has
+ * changed or gone since.
+ */
+async function readPresent(
+  c: ApiContext,
+  query: ApplicationFilterQuery,
+  since: number | undefined,
+): Promise<ApplicationEvent[]> {
+  const { db, config } = c.var.deps;
+  const rows = await listApplications(db, {
+    namespace: query.appNamespace || config.controlPlaneNamespace,
+    names: query.name ? [query.name] : [],
+    projects: [...query.projects, ...query.project],
+  });
+  const matches = applicationMatcher(c, query);
+  const news = rows.filter((row) => row.resourceVersion > (since ?? 0) && matches(row));
+  const records = await completeApplications(
+    db,
+    news,
+    partsFor(readFields(query.fields, 'result.application')),
+  );
+  const events: ApplicationEvent[] = records.map((record) => ({
+    type: since === undefined ? 'ADDED' : 'MODIFIED',
+    id: record.row.id,
+    application: applicationJson(record, config.controlPlaneNamespace),
+  }));
+  if (since === undefined) return events;
+  const gone = (await deletionsAfter(db, since)).flatMap(({ final }) => (isFinal(final) ? [final] : []));
+  return [
+    ...gone.map((final) => ({
+      type: 'DELETED' as const,
+      id: final.uid,
+      application: finalApplicationJson(final),
+    })),
+    ...events,
+  ];
 }
 
 function filterable(application: Application) {

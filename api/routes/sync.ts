@@ -33,6 +33,15 @@ const terminate = createRoute({
   responses: replies('Nothing'),
 });
 
+const syncWindows = createRoute({
+  method: 'get',
+  path: '/api/v1/applications/{name}/syncwindows',
+  tags: ['sync'],
+  summary: 'Sync windows of an application and whether they allow a sync now',
+  request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
+  responses: replies('The windows'),
+});
+
 /** Start and stop a sync. */
 export function syncRoutes(api: Api): void {
   api.openapi(sync, async (c) => {
@@ -103,5 +112,10 @@ export function syncRoutes(api: Api): void {
     });
     sendHint(c, engine.nudgeOperation({ id: operation.id, applicationId: row.id, kind: operation.kind }));
     return c.json({});
+  });
+
+  api.openapi(syncWindows, async (c) => {
+    await lookUpApplication(c, { name: c.req.valid('param').name, ...c.req.valid('query') });
+    return c.json({ activeWindows: [], assignedWindows: [], canSync: true });
   });
 }

@@ -1,12 +1,15 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPlatform } from '../../local/platform.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Platform, startPlatform } from '../../local/platform.ts';
 import { freePort } from '../../local/ports.ts';
 import type { Reporter } from '../../local/reporter.ts';
 import { builtUi } from './build-ui.ts';
 import type { UpOptions } from './options.ts';
 import { type Roles, superviseRoles } from './roles.ts';
 import { localSecrets } from './secrets.ts';
+
+const revivePauseMilliseconds = 1000;
 
 /** A local installation that serves. */
 export type LocalKeelson = {
@@ -24,18 +27,36 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
   const readyFile = join(stateDir, 'ready.json');
   rmSync(readyFile, { force: true });
   const secrets = localSecrets(stateDir);
-  const [platform, uiDir] = await Promise.all([
+  let platform: Platform | undefined;
+  let stopping = false;
+  /** Starts a part of the platform again, with a pause in between for as long as it doesn't stay up. */
+  const revive = async (key: string): Promise<void> => {
+    for (let revived = false; !revived && !stopping; ) {
+      try {
+        await platform?.restart(key);
+        revived = true;
+        writeReady();
+      } catch (error) {
+        reporter.say(`${key} did not start and is tried again: ${(error as Error).message}`);
+        await sleep(revivePauseMilliseconds);
+      }
+    }
+  };
+  const [started, uiDir] = await Promise.all([
     startPlatform({
       stateDir,
       reporter,
       external: options.external,
-      onRestart: (key) => {
-        reporter.say(`${key} died and was started again`);
-        writeReady();
+      onExit: (key, how) => {
+        reporter.say(`${key} ${how}; it is started again`);
+        void revive(key);
       },
     }),
     builtUi(reporter),
   ]);
+  platform = started;
+  const [home] = started.clusters;
+  const kubeconfig = home?.kubeconfigPath ?? '';
   const port = options.port === 0 ? await freePort() : options.port;
   const url = `http://127.0.0.1:${port}`;
   let roles: Roles | undefined;
@@ -45,11 +66,11 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
     const ready = {
       url,
       adminPassword: secrets.adminPassword,
-      kubeconfig: platform.kubeconfig,
-      temporalAddress: platform.temporalAddress,
-      temporalUi: platform.temporalUi,
-      databaseUrl: platform.databaseUrl,
-      pids: { ...platform.pids(), ...roles.pids() },
+      kubeconfig,
+      temporalAddress: started.temporalAddress,
+      temporalUi: started.temporalUiUrl ?? '',
+      databaseUrl: started.databaseUrl,
+      pids: { ...started.pids(), ...roles.pids() },
     };
     writeFileSync(`${readyFile}.new`, `${JSON.stringify(ready, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(`${readyFile}.new`, readyFile);
@@ -62,22 +83,24 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
       onStart: () => writeReady(),
       env: {
         ...inherited(),
-        KEELSON_DATABASE_URL: platform.databaseUrl,
-        KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,
+        KEELSON_DATABASE_URL: started.databaseUrl,
+        KEELSON_TEMPORAL_ADDRESS: started.temporalAddress,
         KEELSON_ENCRYPTION_KEY: secrets.encryptionKey,
         KEELSON_ADMIN_PASSWORD: secrets.adminPassword,
-        KEELSON_IN_CLUSTER_KUBECONFIG: platform.kubeconfig,
+        KEELSON_IN_CLUSTER_KUBECONFIG: kubeconfig,
         ...(options.external.context === undefined
           ? {}
           : { KEELSON_IN_CLUSTER_CONTEXT: options.external.context }),
         KEELSON_PORT: String(port),
         KEELSON_URL: url,
         KEELSON_UI_DIR: uiDir,
+        // The sample's repository lies on this disk.
+        KEELSON_GIT_PROTOCOLS: 'https,http,file',
         KEELSON_CACHE_DIR: join(stateDir, 'cache'),
       },
     });
   } catch (error) {
-    await platform.stop();
+    await started.stop();
     throw error;
   }
   writeReady();
@@ -85,11 +108,12 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
   return {
     url,
     adminPassword: secrets.adminPassword,
-    kubeconfig: platform.kubeconfig,
-    temporalUi: platform.temporalUi,
+    kubeconfig,
+    temporalUi: started.temporalUiUrl ?? '',
     async stop() {
+      stopping = true;
       await supervised.stop();
-      await platform.stop();
+      await started.stop();
       rmSync(readyFile, { force: true });
     },
   };

@@ -13,6 +13,8 @@ const lastPauseMilliseconds = 10_000;
 /** A role that ran this long was well: its next death starts at the short pause again. */
 const wellMilliseconds = 30_000;
 
+const longer = (milliseconds: number): number => Math.min(milliseconds * 2, lastPauseMilliseconds);
+
 export type RoleOptions = {
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -51,24 +53,28 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
     return child;
   };
 
+  /** Starts a dead role until it stays; undefined when everything is being stopped. */
+  const restart = async (role: RoleName, firstPause: number): Promise<Child | undefined> => {
+    for (let pause = firstPause; ; pause = longer(pause)) {
+      await sleep(pause);
+      if (stopping.signal.aborted) return undefined;
+      try {
+        return await start(role);
+      } catch (error) {
+        options.reporter.say(`${role} did not start and is tried again: ${(error as Error).message}`);
+      }
+    }
+  };
+
   const keep = async (role: RoleName, first: Child): Promise<void> => {
-    let child = first;
-    for (let pause = firstPauseMilliseconds; ; ) {
+    let pause = firstPauseMilliseconds;
+    for (let child: Child | undefined = first; child !== undefined; ) {
       const startedAt = performance.now();
       const how = await child.exited;
       if (stopping.signal.aborted) return;
       options.reporter.say(`${role} ${how}; it is started again (log: ${join(folder, `${role}.log`)})`);
-      if (performance.now() - startedAt > wellMilliseconds) pause = firstPauseMilliseconds;
-      for (let started = false; !started; pause = Math.min(pause * 2, lastPauseMilliseconds)) {
-        await sleep(pause);
-        if (stopping.signal.aborted) return;
-        try {
-          child = await start(role);
-          started = true;
-        } catch (error) {
-          options.reporter.say(`${role} did not start and is tried again: ${(error as Error).message}`);
-        }
-      }
+      pause = performance.now() - startedAt > wellMilliseconds ? firstPauseMilliseconds : longer(pause);
+      child = await restart(role, pause);
     }
   };
 

@@ -152,7 +152,7 @@ async function settledApplication(
 }
 
 /** Why a sync that has ended is not a success; undefined if it is one. */
-export function verdictOf(
+function verdictOf(
   ended: OperationView,
   application: ApplicationReply,
   isPartial: boolean,

@@ -9,7 +9,7 @@ import { plainText } from '../text.ts';
 type VersionFlags = { readonly client?: boolean; readonly short?: boolean; readonly output: string };
 
 /** Version of this command line. */
-export const clientVersion = `v${packageJson.version}`;
+const clientVersion = `v${packageJson.version}`;
 
 /** Adds `keelson version`. */
 export function addVersion(program: Command, context: CliContext): void {

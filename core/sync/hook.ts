@@ -91,8 +91,7 @@ export type HookNameParts = {
 export function hookName(manifest: Manifest, parts: HookNameParts): string {
   const { name, generateName = '' } = manifest.metadata;
   if (name) return name;
-  const revision = parts.revision.length >= 8 ? parts.revision.slice(0, 7) : parts.revision;
-  const suffix = `${revision}-${parts.phase}-${Math.floor(parts.startedAtUnix)}`.toLowerCase();
+  const suffix = `${parts.revision.slice(0, 7)}-${parts.phase}-${Math.floor(parts.startedAtUnix)}`.toLowerCase();
   // Chart versions may carry a "+build" part, which object names cannot.
   return generateName + suffix.replaceAll(/[^a-z0-9.-]/g, '-');
 }

@@ -25,8 +25,7 @@ export function planSync(input: PlanInput): PlanResult {
   const failing = ordered.filter((task) => task.phase === 'SyncFail');
   const steps: PlanStep[] = [];
   const groups = placeGroups(main, steps, input.gate);
-  // Hooks of a failure run for their result, so every one of these groups is waited for.
-  const failureGroups = placeGroups(failing, steps, 'all');
+  const failureGroups = placeGroups(failing, steps, input.gate);
   return { plan: { schemaVersion: planSchemaVersion, steps, groups, failureGroups }, warnings };
 }
 

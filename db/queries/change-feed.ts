@@ -1,4 +1,4 @@
-import { asc, desc, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type pg from 'pg';
 import type { Database } from '../client.ts';
 import { changes } from '../schema/record.ts';
@@ -44,4 +44,20 @@ export async function changesById(db: Database, ids: readonly number[]): Promise
     .from(changes)
     .where(inArray(changes.id, [...ids]))
     .orderBy(asc(changes.id));
+}
+
+/** Deletions of applications newer than a resource version, oldest first; a reader that was away catches up with them. */
+export function deletionsAfter(db: Database, resourceVersion: number): Promise<Change[]> {
+  return db
+    .select()
+    .from(changes)
+    .where(
+      and(
+        eq(changes.topic, 'application'),
+        eq(changes.type, 'DELETED'),
+        sql`(${changes.final} ->> 'resourceVersion')::bigint > ${resourceVersion}`,
+      ),
+    )
+    .orderBy(asc(changes.id))
+    .limit(1000);
 }

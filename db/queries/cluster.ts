@@ -1,4 +1,5 @@
-import { asc, count, eq, isNotNull } from 'drizzle-orm';
+import { and, asc, count, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { KeelsonError } from '../../core/errors.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
@@ -43,19 +44,36 @@ export async function countApplicationsByCluster(db: Database): Promise<Map<stri
   return new Map(rows.map((row) => [row.clusterId ?? '', row.count]));
 }
 
-/** Adds a cluster, or replaces name and credentials of the one at that server. Credentials are any JSON value. */
+/**
+ * Adds a cluster, or replaces name and credentials of the one at that server; applications that have waited for it
+ * find it. Credentials are any JSON value.
+ */
 export async function saveCluster(
   db: Database,
   keyring: Keyring,
   cluster: { readonly name: string; readonly server: string; readonly credentials: unknown },
 ): Promise<ClusterRow> {
   const credentials = keyring.seal('credentials', Buffer.from(JSON.stringify(cluster.credentials), 'utf8'));
-  const [row] = await db
-    .insert(clusters)
-    .values({ name: cluster.name, server: trimServer(cluster.server), credentials })
-    .onConflictDoUpdate({ target: clusters.server, set: { name: cluster.name, credentials } })
-    .returning();
-  return row as ClusterRow;
+  const server = trimServer(cluster.server);
+  return db.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(clusters)
+      .values({ name: cluster.name, server, credentials })
+      .onConflictDoUpdate({ target: clusters.server, set: { name: cluster.name, credentials } })
+      .returning();
+    if (row === undefined) throw new KeelsonError('internal', 'cluster row was not returned by its insert');
+    const named = sql`${applications.spec} -> 'destination'`;
+    await tx
+      .update(applications)
+      .set({ clusterId: row.id })
+      .where(
+        and(
+          isNull(applications.clusterId),
+          or(sql`rtrim(${named} ->> 'server', '/') = ${server}`, sql`${named} ->> 'name' = ${cluster.name}`),
+        ),
+      );
+    return row;
+  });
 }
 
 /** The credentials of a cluster row as they were saved. */

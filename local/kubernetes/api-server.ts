@@ -1,8 +1,13 @@
+import { join } from 'node:path';
+import { type Child, startChild } from '../child.ts';
 import type { EtcdAccess } from './etcd.ts';
 import type { Pki } from './pki.ts';
+import { type ProbeIdentity, probe } from './probe.ts';
 
 /** What one API server is started with. */
 export type ApiServerOptions = {
+  readonly command: string;
+  readonly folder: string;
   readonly port: number;
   readonly etcd: EtcdAccess;
   readonly etcdPrefix: string;
@@ -14,15 +19,37 @@ export type ApiServerOptions = {
 const serviceRange = '10.96.0.0/16';
 const issuer = 'https://kubernetes.default.svc.cluster.local';
 
-/** Command line of kube-apiserver: own authority, RBAC, nothing without a certificate or token. */
-export function apiServerArguments(options: ApiServerOptions): readonly string[] {
+/** Starts kube-apiserver and waits until the administrator's readiness check passes. */
+export function startApiServer(options: ApiServerOptions, admin: ProbeIdentity): Promise<Child> {
+  const { folder } = options;
+  return startChild({
+    name: 'kube-apiserver',
+    command: options.command,
+    arguments: apiServerArguments(options),
+    env: {},
+    cwd: folder,
+    logFile: join(folder, 'apiserver.log'),
+    pidFile: join(folder, 'apiserver.pid'),
+    // All its state is in etcd; open watches would otherwise hold up a clean end.
+    stopSeconds: 3,
+    ready: async () => (await probe(`https://127.0.0.1:${options.port}/readyz`, admin)).status === 200,
+  });
+}
+
+/** Own authority, RBAC, nothing without a certificate or token. */
+function apiServerArguments(options: ApiServerOptions): readonly string[] {
   const { pki, etcd } = options;
   const serving = pki.files('apiserver', {
     subject: { name: 'kube-apiserver' },
     use: 'server',
     hosts: [
       ...['127.0.0.1', 'localhost', '10.96.0.1'],
-      ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'],
+      ...[
+        'kubernetes',
+        'kubernetes.default',
+        'kubernetes.default.svc',
+        'kubernetes.default.svc.cluster.local',
+      ],
     ],
   });
   const kubeletClient = pki.files('kubelet-client', {

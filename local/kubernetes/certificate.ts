@@ -93,7 +93,10 @@ export function generalName(host: string): GeneralName {
 }
 
 function nameOf({ name, organizations = [] }: Subject): Name {
-  const parts = [...organizations.map((value) => ({ type: organization, value })), { type: commonName, value: name }];
+  const parts = [
+    ...organizations.map((value) => ({ type: organization, value })),
+    { type: commonName, value: name },
+  ];
   return new Name(
     parts.map(
       ({ type, value }) =>

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, startChild } from '../child.ts';
+import { type Child, startChild, stopLeftover } from '../child.ts';
 import { rememberedPort } from '../ports.ts';
 import type { Reporter } from '../reporter.ts';
 import { ensureTool } from '../toolchain.ts';
@@ -27,6 +27,7 @@ export type Etcd = {
 export async function startEtcd(options: { stateDir: string; reporter: Reporter }): Promise<Etcd> {
   const { stateDir } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  await stopLeftover(join(stateDir, 'etcd.pid'));
   const [command, clientPort, peerPort] = await Promise.all([
     ensureTool('etcd', options.reporter),
     rememberedPort(stateDir, 'etcd'),
@@ -58,6 +59,8 @@ export async function startEtcd(options: { stateDir: string; reporter: Reporter 
       ...[`--trusted-ca-file=${pki.caFile}`, '--client-cert-auth'],
       ...[`--peer-cert-file=${server.certificateFile}`, `--peer-key-file=${server.keyFile}`],
       ...[`--peer-trusted-ca-file=${pki.caFile}`, '--peer-client-cert-auth'],
+      // Only gRPC is used; the HTTP gateway would need the server's certificate to be a client's too.
+      '--enable-grpc-gateway=false',
       // Written pages survive the death of the program anyway; a sync to disk per write would only serve a power cut.
       '--unsafe-no-fsync',
     ],

@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Authority, createAuthority, createSigningKey, type KeyPair, openAuthority } from './authority.ts';
 import type { CertificateRequest } from './authority.ts';
+import {
+  type Authority,
+  createAuthority,
+  createSigningKey,
+  type KeyPair,
+  openAuthority,
+} from './authority.ts';
 
 /** Paths of a certificate and its key. */
 export type KeyPairFiles = { readonly certificateFile: string; readonly keyFile: string };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bootstrapSettings } from '../../api/bootstrap.ts';
 import { listAudit } from '../../db/queries/audit.ts';
 import { writeSetting } from '../../db/queries/setting.ts';
@@ -11,11 +11,15 @@ beforeAll(async () => {
   server = await startApi();
 });
 afterAll(() => server.close());
+afterEach(() => {
+  server.clock.now = undefined;
+});
 
 const json = { 'content-type': 'application/json' };
 
-function userInfo(headers: Record<string, string>) {
-  return server.api.request('/api/v1/session/userinfo', { headers }).then((reply) => reply.json());
+async function userInfo(headers: Record<string, string>) {
+  const reply = await server.api.request('/api/v1/session/userinfo', { headers });
+  return reply.json();
 }
 
 function list(headers: Record<string, string>) {
@@ -28,7 +32,8 @@ describe('api/auth', () => {
     expect(response.status).toBe(200);
     const cookie = response.headers.get('set-cookie') ?? '';
     expect(cookie).toContain(`argocd.token=${token}`);
-    for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Secure', 'Path=/']) expect(cookie).toContain(attribute);
+    for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Secure', 'Path=/'])
+      expect(cookie).toContain(attribute);
   });
 
   test('a wrong password and an unknown user get the same answer', async () => {
@@ -45,14 +50,14 @@ describe('api/auth', () => {
   });
 
   test('five failures lock the user out for five minutes, also with the right password', async () => {
-    server.clock.now = new Date();
+    const start = Date.now();
+    server.clock.now = new Date(start);
     for (let failure = 0; failure < 5; failure += 1) await login(server.api, 'wrong');
     expect((await login(server.api, server.adminPassword)).response.status).toBe(401);
-    server.clock.now = new Date(Date.now() + 299_000);
+    server.clock.now = new Date(start + 299_000);
     expect((await login(server.api, server.adminPassword)).response.status).toBe(401);
-    server.clock.now = new Date(Date.now() + 301_000);
+    server.clock.now = new Date(start + 301_000);
     expect((await login(server.api, server.adminPassword)).response.status).toBe(200);
-    server.clock.now = undefined;
   });
 
   test('the token is taken from the header token, from Authorization and from the cookie', async () => {
@@ -106,7 +111,6 @@ describe('api/auth', () => {
     server.clock.now = new Date(Date.now() + 86_500 * 1000);
     expect((await list({ token })).status).toBe(401);
     expect((await list({ token: fresh })).status).toBe(200);
-    server.clock.now = undefined;
   });
 
   test('a changed password ends the sessions from before', async () => {
@@ -117,7 +121,6 @@ describe('api/auth', () => {
     expect((await list({ token })).status).toBe(401);
     const { token: later } = await login(server.api, server.adminPassword);
     expect((await list({ token: later })).status).toBe(200);
-    server.clock.now = undefined;
     await writeSetting(server.db, server.keyring, 'admin.passwordMtime', new Date(0).toISOString());
   });
 
@@ -138,7 +141,6 @@ describe('api/auth', () => {
     ]) {
       expect(await (await logout(headers)).json()).toMatchObject({ message: 'permission denied' });
     }
-    server.clock.now = undefined;
   });
 });
 

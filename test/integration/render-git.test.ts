@@ -270,6 +270,21 @@ describe('activities/git', () => {
       await Promise.all(workers.map((worker) => worker.dispose()));
     });
 
+    it('needs no lock for a commit that is already there', async () => {
+      const one = await repository({ 'a.yaml': 'one' });
+      const { sha } = await git.resolveRevision({ repoUrl: one.url });
+      await git.checkout({ repoUrl: one.url, sha });
+      const [mirror] = await readdir(join(cacheDir, 'mirrors'));
+      const lock = join(cacheDir, 'mirrors', `${mirror}.lock`);
+      await writeFile(lock, JSON.stringify({ token: 'x', pid: process.pid, host: hostname() }));
+      const other = createGit({ cacheDir });
+      const signal = AbortSignal.timeout(10_000);
+      expect(await readdir((await other.checkout({ repoUrl: one.url, sha, signal })).path)).toEqual([
+        'a.yaml',
+      ]);
+      await other.dispose();
+    });
+
     it('follows new commits and still knows the old ones', async () => {
       const one = await repository({ 'a.yaml': 'one', 'b.yaml': 'same' });
       const first = (await git.resolveRevision({ repoUrl: one.url })).sha;
@@ -338,6 +353,20 @@ describe('activities/git', () => {
       const second = await one.commit({ 'a.yaml': 'two' });
       const { path } = await git.checkout({ repoUrl: one.url, sha: second });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('two');
+      // The mirror was repaired, not fetched anew: the earlier commit is still in it.
+      expect((await readdir(join(dir, 'refs/keelson'))).sort()).toEqual([first, second].sort());
+    });
+
+    it('stops what a killed worker left writing to the mirror', async () => {
+      const one = await repository({ 'a.yaml': 'one' });
+      const { sha } = await git.resolveRevision({ repoUrl: one.url });
+      await git.checkout({ repoUrl: one.url, sha });
+      const dir = await mirrorDir();
+      await writeFile(join(dir, 'keelson-writing'), '');
+      const left = spawn('sleep', ['600'], { env: { PATH: '/usr/bin:/bin', KEELSON_GIT_MIRROR: dir } });
+      const ended = new Promise((resolve) => left.on('close', (_, by) => resolve(by)));
+      await git.checkout({ repoUrl: one.url, sha: await one.commit({ 'a.yaml': 'two' }) });
+      expect(await ended).toBe('SIGKILL');
     });
 
     it('makes a half-made mirror anew', async () => {

@@ -137,7 +137,7 @@ describe('activities/render/helm', () => {
   });
 
   it('tells the chart the version and kinds of the destination cluster', async () => {
-    const rest = { kubeVersion: 'v1.29.4+k3s1', apiVersions: ['v1', 'example.com/v1/Widget'] };
+    const rest = { kubeVersion: 'v1.29.4-gke.1043', apiVersions: ['v1', 'example.com/v1/Widget'] };
     const { manifests } = await render(undefined, rest);
     expect(objectOf(manifests, 'ConfigMap')['data']).toMatchObject({ kube: 'v1.29.4', has: 'true' });
     const own = await render({ kubeVersion: '1.27.1', apiVersions: [] }, rest);
@@ -174,6 +174,7 @@ describe('activities/render/helm', () => {
       code: 'render-failed',
       message: expect.stringMatching(message),
     });
+    await expect(render(helm)).rejects.not.toThrow(tmpdir());
   });
 
   it('says what to do about a dependency that is not there', async () => {

@@ -180,6 +180,7 @@ describe('activities/render/kustomize', () => {
   ])('refuses %s', async (name, files, message) => {
     const path = name === 'a file outside the folder' ? 'app' : '.';
     await expect(renderFiles(files, path)).rejects.toThrow(message);
+    await expect(renderFiles(files, path)).rejects.not.toThrow(tmpdir());
   });
 
   it('starts no program that a generator names', async () => {

@@ -1,17 +1,16 @@
 import { createApi } from '../../api/app.ts';
 import { bootstrapSettings } from '../../api/bootstrap.ts';
 import { type ChangeFeed, openChangeFeed } from '../../api/change-feed.ts';
-import type { Api, ApiConfig, ApiDeps } from '../../api/context.ts';
+import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../db/client.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
 import { createKeyring, generateKey, type Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
-import type { Engine } from '../../workflows/engine.ts';
 import { openTestDatabase } from './database.ts';
 
 /** A hint that the API gave the engine. */
-export type Hint = { readonly call: keyof Engine; readonly argument?: unknown };
+export type Hint = { readonly call: keyof EngineHints; readonly argument?: unknown };
 
 export type TestApi = {
   readonly api: Api;
@@ -120,9 +119,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function recordHints(hints: Hint[]): Engine {
+function recordHints(hints: Hint[]): EngineHints {
   const record =
-    (call: keyof Engine) =>
+    (call: keyof EngineHints) =>
     async (argument?: unknown): Promise<void> => {
       hints.push(argument === undefined ? { call } : { call, argument });
     };

@@ -16,7 +16,7 @@ export async function openTestDatabase(): Promise<DatabaseConnection> {
   return {
     ...connection,
     async close() {
-      await connection.close();
+      if (!connection.pool.ended) await connection.close();
       await onServer(server, `drop database if exists ${name} with (force)`);
     },
   };

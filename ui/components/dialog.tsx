@@ -18,14 +18,17 @@ export function Dialog({ title, subtitle, shape, wide = false, onClose, children
   const titleId = useId();
   useEffect(() => {
     const element = dialog.current;
-    if (element !== null && !element.open) element.showModal();
-    return () => element?.close();
+    if (element === null) return;
+    if (!element.open) element.showModal();
+    // By itself the dialog would focus its close button, which is nobody's first wish.
+    const first = element.querySelector<HTMLElement>('[data-first]');
+    (first ?? element.querySelector<HTMLElement>('.dialog-body'))?.focus();
+    return () => element.close();
   }, []);
   const closeOnBackdrop = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes it by the cancel event
     <dialog
       ref={dialog}
       className={`dialog dialog-${shape}${wide ? ' dialog-wide' : ''}`}
@@ -44,7 +47,9 @@ export function Dialog({ title, subtitle, shape, wide = false, onClose, children
           </div>
           <IconButton icon="close" label="Close" onClick={onClose} />
         </header>
-        <div className="dialog-body">{children}</div>
+        <div className="dialog-body" tabIndex={-1}>
+          {children}
+        </div>
         {footer === undefined ? null : <footer className="dialog-foot">{footer}</footer>}
       </div>
     </dialog>

@@ -40,6 +40,7 @@ export function Field(props: FieldProps) {
         autoComplete={autoComplete}
         // biome-ignore lint/a11y/noAutofocus: set only on the first field of a page or panel that the user just opened
         autoFocus={props.autoFocus}
+        data-first={props.autoFocus === true ? '' : undefined}
         spellCheck={false}
         aria-invalid={error !== undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}

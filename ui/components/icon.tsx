@@ -145,8 +145,7 @@ export function Logo({ size = 28 }: { readonly size?: number }) {
       strokeLinecap="round"
       aria-hidden="true"
     >
-      <path d="M3 8h26c0 9-5 15-13 15S3 17 3 8Z" />
-      <path d="M16 8v20M8.5 8c0 5.5 2.5 9 7.5 9s7.5-3.5 7.5-9" />
+      <path d="M3 8h26c0 9-5 15-13 15S3 17 3 8ZM8 14.5h16M16 23v5" />
     </svg>
   );
 }

@@ -10,7 +10,7 @@ import { SyncProgress } from '../features/sync-progress/sync-progress.tsx';
 import { changeQuery, Link, useLocation } from '../router.tsx';
 import { type FollowedApplication, useApplication } from '../state/use-application.ts';
 import { type FollowedOperation, useOperation } from '../state/use-operation.ts';
-import { type LoadedResources, useResources } from '../state/use-resources.ts';
+import { type FollowedResources, useResources } from '../state/use-resources.ts';
 import { useTitle } from '../state/use-title.ts';
 import { useWatched } from '../state/use-watched.ts';
 import { ResourcesSection } from './resources-section.tsx';
@@ -95,7 +95,7 @@ type PresentProps = {
   readonly application: Application;
   readonly followed: FollowedApplication;
   readonly operation: FollowedOperation;
-  readonly resources: LoadedResources;
+  readonly resources: FollowedResources;
   /** Whether the address names the operation that is shown. */
   readonly pinned: boolean;
 };
@@ -134,11 +134,7 @@ function Present({ application, followed, operation, resources, pinned }: Presen
         </Notice>
       )}
       {drawn === undefined ? null : (
-        <SyncProgress
-          key={drawn.id}
-          operation={drawn}
-          onClose={isFinished(drawn.phase) ? hide : undefined}
-        />
+        <SyncProgress key={drawn.id} operation={drawn} onClose={isFinished(drawn.phase) ? hide : undefined} />
       )}
       <ResourcesSection name={application.metadata.name} loaded={resources} />
     </>

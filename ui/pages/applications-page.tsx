@@ -128,9 +128,7 @@ function NothingFits() {
   return (
     <div className="blank blank-small">
       <h2>Nothing fits these filters</h2>
-      <Button onClick={clearFilters}>
-        Clear filters
-      </Button>
+      <Button onClick={clearFilters}>Clear filters</Button>
     </div>
   );
 }

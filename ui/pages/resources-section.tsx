@@ -1,16 +1,16 @@
 import { useDeferredValue, useMemo } from 'react';
 import { Icon } from '../components/icon.tsx';
-import { Loading, LoadTrouble, Notice } from '../components/notice.tsx';
+import { Loading, Notice, Trouble } from '../components/notice.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { filterResources } from '../features/resource-tree/resource-filter.ts';
 import { ResourceList } from '../features/resource-tree/resource-list.tsx';
 import { TreeView } from '../features/resource-tree/tree-view.tsx';
 import type { Resource } from '../model/resource.ts';
 import { changeQuery, useLocation } from '../router.tsx';
-import type { LoadedResources } from '../state/use-resources.ts';
+import type { FollowedResources } from '../state/use-resources.ts';
 import { useWide } from '../state/use-wide.ts';
 
-type SectionProps = { readonly name: string; readonly loaded: LoadedResources };
+type SectionProps = { readonly name: string; readonly loaded: FollowedResources };
 
 /** The application's objects as a tree or as a list. */
 export function ResourcesSection({ name, loaded }: SectionProps) {
@@ -61,7 +61,7 @@ function Objects({ name, loaded, shown, list }: ObjectsProps) {
   const select = (id: string) => changeQuery({ node: id, tab: undefined });
   if (loaded.resources === undefined) {
     if (loaded.error === undefined) return <Loading what="objects" />;
-    return <LoadTrouble what="The objects" message={loaded.error} onRetry={loaded.reload} />;
+    return <Trouble title="The objects cannot be shown" message={loaded.error} />;
   }
   if (loaded.resources.length === 0) {
     return (

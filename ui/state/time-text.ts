@@ -20,11 +20,10 @@ export function clockText(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** How long ago, in one unit: `just now`, `40 s ago`, `5 min ago`, `3 h ago`, `12 d ago`. */
+/** How long ago, in one unit: `just now`, `5 min ago`, `3 h ago`, `12 d ago`. */
 export function agoText(time: number, now: number): string {
   const seconds = Math.floor((now - time) / 1_000);
-  if (seconds < 5) return 'just now';
-  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 60) return 'just now';
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;

@@ -30,5 +30,17 @@ export function useApplication(name: string): FollowedApplication {
     },
     refused: (error) => setRefused(error.message),
   });
-  return { application, deleted, refused, freshness, replace: setApplication };
+  return {
+    application,
+    deleted,
+    refused,
+    freshness,
+    replace: (next) => setApplication((last) => newerOf(last, next)),
+  };
+}
+
+/** The state to keep when a reply may have been overtaken by the stream. */
+function newerOf(last: Application | undefined, next: Application): Application {
+  const version = (application: Application) => Number(application.metadata.resourceVersion ?? 0);
+  return last !== undefined && version(last) > version(next) ? last : next;
 }

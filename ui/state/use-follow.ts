@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
-import { ApiError, messageOf } from '../api-error.ts';
+import { ApiError } from '../api-error.ts';
 import { readStream } from '../stream.ts';
+import { untilVisible, whileVisible } from './visibility.ts';
 
 /** How current a followed page is. */
 export type Freshness = {
@@ -33,32 +34,46 @@ export function useFollow<T>(key: string, follow: Follow<T>): Freshness {
   return freshness;
 }
 
-async function followUntil<T>(
-  signal: AbortSignal,
-  follow: Follow<T>,
-  report: (change: (last: Freshness) => Freshness) => void,
-): Promise<void> {
+type Report = (change: (last: Freshness) => Freshness) => void;
+
+async function followUntil<T>(signal: AbortSignal, follow: Follow<T>, report: Report): Promise<void> {
   let wait = reconnectMs;
+  const opened = () => {
+    wait = reconnectMs;
+    report(() => ({ state: 'live' }));
+  };
   while (!signal.aborted) {
-    try {
-      const url = await follow.start(signal);
-      await readStream<T>(url, signal, {
-        open: () => {
-          wait = reconnectMs;
-          report(() => ({ state: 'live' }));
-        },
-        batch: (messages) => {
-          if (!signal.aborted) follow.batch(messages);
-        },
-      });
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof ApiError && isFinal(error)) return follow.refused(error);
-      const text = error instanceof ApiError ? error.message : undefined;
-      report((last) => lost(last, text));
-    }
+    await untilVisible(signal);
+    const end = await followOnce(signal, follow, opened);
+    if (end.type === 'hidden') continue;
+    if (end.type === 'refused') return follow.refused(end.error);
+    if (end.type === 'lost') report((last) => lost(last, end.reason));
     await pause(wait, signal);
     wait = Math.min(wait * 2, longestReconnectMs);
+  }
+}
+
+/** How one connection ended: as the server does when it restarts or a token expires, by trouble, or by us. */
+type End =
+  | { readonly type: 'closed' | 'hidden' }
+  | { readonly type: 'refused'; readonly error: ApiError }
+  | { readonly type: 'lost'; readonly reason: string | undefined };
+
+async function followOnce<T>(signal: AbortSignal, follow: Follow<T>, opened: () => void): Promise<End> {
+  const shown = whileVisible(signal);
+  try {
+    const url = await follow.start(shown.signal);
+    const batch = (messages: readonly T[]) => {
+      if (!signal.aborted) follow.batch(messages);
+    };
+    await readStream<T>(url, shown.signal, { open: opened, batch });
+    return { type: 'closed' };
+  } catch (error) {
+    if (shown.signal.aborted) return { type: 'hidden' };
+    if (!(error instanceof ApiError)) return { type: 'lost', reason: undefined };
+    return isFinal(error) ? { type: 'refused', error } : { type: 'lost', reason: error.message };
+  } finally {
+    shown.stop();
   }
 }
 
@@ -71,7 +86,7 @@ function lost(last: Freshness, error: string | undefined): Freshness {
   return {
     state: 'lost',
     ...(since === undefined ? {} : { since }),
-    ...(error === undefined ? {} : { error: messageOf(error) }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 

@@ -1,23 +1,36 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Application } from '../../core/application/spec.ts';
-import { getResourceTree } from '../api.ts';
+import { getResourceTree, resourceTreeStream, type TreeFrame } from '../api.ts';
+import type { ResourceTree } from '../api-types.ts';
 import { joinResources, type Resource } from '../model/resource.ts';
-import { type Loaded, useLoad } from './use-load.ts';
+import { useFollow } from './use-follow.ts';
 
-export type LoadedResources = Omit<Loaded<unknown>, 'value'> & {
+export type FollowedResources = {
   /** Undefined until the tree has arrived. */
   readonly resources: readonly Resource[] | undefined;
+  /** Why the tree is missing or may be old. */
+  readonly error: string | undefined;
 };
 
-/** The objects of an application, fetched again with every change of it. */
-export function useResources(name: string, application: Application | undefined): LoadedResources {
-  const version = application?.metadata.resourceVersion;
-  const key = application === undefined ? undefined : `${name} ${version ?? ''}`;
-  const { value, error, reload } = useLoad(key, (signal) => getResourceTree(name, signal));
+/** The objects of an application, kept current by the stream of its tree. */
+export function useResources(name: string, application: Application | undefined): FollowedResources {
+  const [tree, setTree] = useState<ResourceTree>();
+  const [refused, setRefused] = useState<string>();
+  const freshness = useFollow<TreeFrame>(`tree ${name}`, {
+    start: async (signal) => {
+      setTree(await getResourceTree(name, signal));
+      return resourceTreeStream(name);
+    },
+    batch: (frames) => {
+      const last = frames.flatMap((frame) => frame.result ?? []).at(-1);
+      if (last !== undefined) setTree(last);
+    },
+    refused: (error) => setRefused(error.message),
+  });
   const statuses = application?.status?.resources;
   const resources = useMemo(
-    () => (value === undefined ? undefined : joinResources(value.nodes ?? [], statuses ?? [])),
-    [value, statuses],
+    () => (tree === undefined ? undefined : joinResources(tree.nodes ?? [], statuses ?? [])),
+    [tree, statuses],
   );
-  return { resources, error, reload };
+  return { resources, error: refused ?? freshness.error };
 }

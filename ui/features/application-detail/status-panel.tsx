@@ -4,6 +4,7 @@ import type { Application } from '../../../core/application/spec.ts';
 import type { Condition } from '../../../core/application/status.ts';
 import type { OperationView } from '../../../core/sync/operation.ts';
 import { Icon } from '../../components/icon.tsx';
+import { PathText } from '../../components/long-name.tsx';
 import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { destinationOf, shortRepository, shortRevision } from '../../model/application-facts.ts';
@@ -28,10 +29,16 @@ export function StatusPanel({ application, operation, onShowOperation }: StatusP
       <OperationFact operation={operation} onShow={onShowOperation} />
       <Fact title="Source and destination">
         <p className="fact-line" title={source?.repoURL}>
-          <Icon name="git" size={14} /> {source === undefined ? 'none' : shortRepository(source.repoURL)}
+          <Icon name="git" size={14} />{' '}
+          <span>
+            <PathText text={source === undefined ? 'none' : shortRepository(source.repoURL)} />
+          </span>
         </p>
         <p className="fact-line">
-          <Icon name="layers" size={14} /> {source?.chart ?? source?.path ?? ''}
+          <Icon name="layers" size={14} />{' '}
+          <span>
+            <PathText text={source?.chart ?? source?.path ?? ''} />
+          </span>
         </p>
         <p className="fact-line">
           <Icon name="cluster" size={14} /> {destinationOf(application)}

@@ -63,26 +63,27 @@ export function LoginPage() {
   );
 }
 
-/** A hull seen from the stern, rib behind rib. */
+/** The sections of a hull as shipwrights draw them, each closed by its deck, and the waterline. */
 function Ribs() {
-  const ribs = [0, 1, 2, 3, 4, 5, 6, 7];
+  const ribs = [0, 1, 2, 3, 4, 5, 6];
   return (
-    <svg className="login-ribs" viewBox="0 0 400 400" fill="none" stroke="currentColor" aria-hidden="true">
+    <svg className="login-ribs" viewBox="0 0 480 320" fill="none" stroke="currentColor" aria-hidden="true">
       {ribs.map((rib) => {
-        const half = 170 - rib * 20;
-        const top = 40 + rib * 16;
-        const keel = 330 - rib * 8;
+        const half = 205 - rib * 24;
+        const deck = 40 + rib * 9;
+        const keel = 270 - rib * 13;
+        const bilge = keel - 34;
         return (
           <path
             key={rib}
-            opacity={1 - rib * 0.105}
-            strokeWidth={2.4 - rib * 0.18}
-            d={`M${200 - half} ${top}C${200 - half} ${keel - 40} ${200 - half / 2} ${keel} 200 ${keel}S${200 + half} ${keel - 40} ${200 + half} ${top}`}
+            opacity={1 - rib * 0.12}
+            strokeWidth={2.6 - rib * 0.22}
+            d={`M${240 - half} ${deck}H${240 + half}C${240 + half} ${bilge} ${240 + half / 2} ${keel} 240 ${keel}S${240 - half} ${bilge} ${240 - half} ${deck}Z`}
           />
         );
       })}
-      <path d="M200 310V372M188 372H212" strokeWidth="3" />
-      <path d="M4 150H396" strokeWidth="1.5" strokeDasharray="2 9" opacity="0.7" />
+      <path d="M232 270h16l-4 34h-8Z" fill="currentColor" stroke="none" />
+      <path d="M0 132H480" strokeWidth="1.5" strokeDasharray="3 8" opacity="0.8" />
     </svg>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readApplication } from '../../../core/application/spec.ts';
-import { applicationOf, type Draft, emptyDraft, issuesByField } from './draft.ts';
+import { applicationOf, type Draft, draftOfApplication, emptyDraft, issuesByField } from './draft.ts';
 
 const filled: Draft = {
   ...emptyDraft,
@@ -45,6 +45,14 @@ describe('ui/features/new-application/draft', () => {
     expect(applicationOf({ ...filled, automated: true, prune: true })['spec']).toMatchObject({
       syncPolicy: { automated: { prune: true, selfHeal: false }, syncOptions: ['CreateNamespace=true'] },
     });
+  });
+
+  test('text goes back into the form as long as the form has a field for all of it', () => {
+    const application = readApplication(applicationOf(filled)).value;
+    if (application === undefined) throw new Error('the filled form is not an application');
+    expect(draftOfApplication(application)).toEqual({ ...filled, name: 'web' });
+    const beyond = { ...application, spec: { ...application.spec, revisionHistoryLimit: 3 } };
+    expect(draftOfApplication(beyond)).toBeUndefined();
   });
 
   test('an issue of no field stays with the form', () => {

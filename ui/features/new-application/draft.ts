@@ -1,3 +1,4 @@
+import type { Application } from '../../../core/application/spec.ts';
 import type { Issue } from '../../../core/issue.ts';
 
 /** What the form asks for, as texts and switches. */
@@ -62,6 +63,40 @@ export function applicationOf(draft: Draft): Record<string, unknown> {
       ...syncPolicyOf(draft),
     },
   };
+}
+
+/**
+ * The form's fields for an application that was edited as text; undefined when it says something that the form has
+ * no field for, since going back would silently drop it.
+ */
+export function draftOfApplication(application: Application): Draft | undefined {
+  const { metadata, spec } = application;
+  const { source, destination, syncPolicy } = spec;
+  const draft: Draft = {
+    name: metadata.name,
+    project: spec.project,
+    repoURL: source?.repoURL ?? '',
+    targetRevision: source?.targetRevision ?? '',
+    sourceKind: source?.chart === undefined ? 'path' : 'chart',
+    place: source?.chart ?? source?.path ?? '',
+    cluster: destination.server ?? destination.name ?? '',
+    namespace: destination.namespace ?? '',
+    automated: syncPolicy?.automated !== undefined,
+    prune: syncPolicy?.automated?.prune ?? false,
+    selfHeal: syncPolicy?.automated?.selfHeal ?? false,
+    createNamespace: syncPolicy?.syncOptions?.includes('CreateNamespace=true') ?? false,
+    deleteResources: metadata.finalizers?.includes(resourcesFinalizer) ?? false,
+  };
+  return sortedJson(applicationOf(draft)) === sortedJson(application) ? draft : undefined;
+}
+
+/** Equal for values that say the same, in whatever order their fields were written. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_, child: unknown) =>
+    typeof child === 'object' && child !== null && !Array.isArray(child)
+      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : child,
+  );
 }
 
 function syncPolicyOf(draft: Draft): Record<string, unknown> {

@@ -9,7 +9,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { FailureNotice } from '../../components/notice.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { ApplicationForm } from './application-form.tsx';
-import { applicationOf, type Draft, emptyDraft, issuesByField } from './draft.ts';
+import { applicationOf, type Draft, draftOfApplication, emptyDraft, issuesByField } from './draft.ts';
 
 type PanelProps = { readonly onClose: () => void; readonly onCreated: (name: string) => void };
 
@@ -17,7 +17,7 @@ type PanelProps = { readonly onClose: () => void; readonly onCreated: (name: str
 export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [yaml, setYaml] = useState<string>();
-  const { busy, failure, run } = useAction();
+  const { busy, failure, run, fail } = useAction();
   const { byField, others } = issuesByField(failure?.issues ?? []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -26,6 +26,14 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
         checked(yaml === undefined ? applicationOf(draft) : parsed(yaml)),
       );
       onCreated(created.metadata.name);
+    });
+  };
+  const switchView = () => {
+    fail(undefined);
+    if (yaml === undefined) return setYaml(stringify(applicationOf(draft)));
+    void run(async () => {
+      setDraft(draftOfText(yaml, draft));
+      setYaml(undefined);
     });
   };
   const rest = yaml === undefined && failure !== undefined ? { ...failure, issues: others } : failure;
@@ -42,10 +50,7 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
           <FailureNotice failure={allInFields ? undefined : rest} />
           {allInFields ? <p className="field-error">Some fields above need a change.</p> : null}
           <div className="foot-row">
-            <Button
-              look="quiet"
-              onClick={() => setYaml(yaml === undefined ? stringify(applicationOf(draft)) : undefined)}
-            >
+            <Button look="quiet" onClick={switchView}>
               {yaml === undefined ? 'Edit as YAML' : 'Back to the form'}
             </Button>
             <span className="spread" />
@@ -78,6 +83,17 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
       </form>
     </Dialog>
   );
+}
+
+/** The form's fields for a text; an unfinished form that went through unchanged is taken as it was. */
+function draftOfText(yaml: string, draft: Draft): Draft {
+  if (yaml === stringify(applicationOf(draft))) return draft;
+  const { value, issues } = readApplication(parsed(yaml));
+  if (issues !== undefined)
+    throw new ApiError(400, 'the application is not valid yet; correct it first', issues);
+  const read = draftOfApplication(value);
+  if (read !== undefined) return read;
+  throw new ApiError(400, 'the YAML says more than the form has fields for; create it from here');
 }
 
 /** Checks with the server's own rules before anything is sent, so every problem shows at its field. */

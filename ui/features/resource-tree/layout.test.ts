@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Resource } from '../../model/resource.ts';
-import { cardHeight, layOut } from './layout.ts';
+import { cardHeight, edgePath, layOut } from './layout.ts';
 
 function resource(id: string, kind = 'Pod', parent?: string): Resource {
   return {
@@ -15,7 +15,7 @@ function resource(id: string, kind = 'Pod', parent?: string): Resource {
 const none: ReadonlySet<string> = new Set();
 
 describe('ui/features/resource-tree/layout', () => {
-  test('each generation has a column and a parent stands between its children', () => {
+  test('each generation has a column and a parent stands in the row of its first child', () => {
     const layout = layOut(
       [
         resource('d', 'Deployment'),
@@ -28,7 +28,8 @@ describe('ui/features/resource-tree/layout', () => {
     const at = (id: string) => layout.cards.find((card) => card.id === id);
     expect([at('')?.x, at('d')?.x, at('r')?.x].map((x) => (x ?? -1) > -1)).toEqual([true, true, true]);
     expect(at('p1')?.x).toBeGreaterThan(at('r')?.x ?? Number.POSITIVE_INFINITY);
-    expect(at('r')?.y).toBe(((at('p1')?.y ?? 0) + (at('p2')?.y ?? 0)) / 2);
+    expect([at('')?.y, at('d')?.y, at('r')?.y, at('p1')?.y]).toEqual([0, 0, 0, 0]);
+    expect(at('p2')?.y).toBeGreaterThan(cardHeight);
     expect(layout.edges.map((edge) => `${edge.from.id}>${edge.to.id}`).sort()).toEqual([
       '>d',
       'd>r',
@@ -63,6 +64,22 @@ describe('ui/features/resource-tree/layout', () => {
   test('objects that own each other in a circle are drawn once, at the top', () => {
     const { cards } = layOut([resource('a', 'A', 'b'), resource('b', 'B', 'a')], none);
     expect(cards.map((card) => card.id).sort()).toEqual(['', 'a', 'b']);
+  });
+
+  test('objects that own others come first', () => {
+    const { cards } = layOut(
+      [resource('a', 'ConfigMap'), resource('b', 'Job'), resource('p', 'Pod', 'b')],
+      none,
+    );
+    const at = (id: string) => cards.find((card) => card.id === id)?.y ?? -1;
+    expect(at('b')).toBeLessThan(at('a'));
+  });
+
+  test('an edge along a row is straight, and one to a lower row goes down a trunk', () => {
+    const { edges } = layOut([resource('a'), resource('b')], none);
+    const [first, second] = edges.map(edgePath);
+    expect(first).toMatch(/^M\d+ \d+H\d+$/);
+    expect(second).toContain('V');
   });
 
   test('an object whose parent is not on the page is drawn at the top', () => {

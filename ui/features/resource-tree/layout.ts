@@ -1,9 +1,10 @@
 import type { Resource } from '../../model/resource.ts';
 
-export const cardWidth = 236;
+export const cardWidth = 248;
 export const cardHeight = 56;
-const columnGap = 56;
+const columnGap = 48;
 const rowGap = 14;
+const corner = 8;
 
 /** Siblings of one kind beyond this number are drawn as one card until it is opened. */
 const groupAbove = 6;
@@ -38,7 +39,8 @@ type Entry =
 
 /**
  * Places the application at the left and each generation of objects in the next column. Every leaf gets a row of
- * its own and a parent stands in the middle of its children, so edges never cross.
+ * its own and a parent stands in the row of its first child, so edges never cross and the top of a tall tree is
+ * where its story begins. Objects that own others come before those that don't.
  */
 export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<string>): Layout {
   const cards: PlacedCard[] = [];
@@ -48,11 +50,14 @@ export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<s
   let columns = 1;
 
   function place(parent: string, depth: number): PlacedCard[] {
-    const entries = groupEntries(parent, children.get(parent) ?? [], openGroups);
+    const siblings = children.get(parent) ?? [];
+    const owners = siblings.filter((sibling) => children.has(sibling.id));
+    const others = siblings.filter((sibling) => !children.has(sibling.id));
+    const entries = groupEntries(parent, [...owners, ...others], openGroups);
     return entries.map((entry) => {
       columns = Math.max(columns, depth + 1);
       const below = entry.type === 'resource' ? place(entry.resource.id, depth + 1) : [];
-      const card = cardOf(entry, depth * (cardWidth + columnGap), middleOf(below) ?? takeRow());
+      const card = cardOf(entry, depth * (cardWidth + columnGap), below[0]?.y ?? takeRow());
       cards.push(card);
       for (const child of below) edges.push({ from: card, to: child });
       return card;
@@ -66,7 +71,7 @@ export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<s
   }
 
   const top = place('', 1);
-  const root: PlacedCard = { id: '', type: 'root', x: 0, y: middleOf(top) ?? 0 };
+  const root: PlacedCard = { id: '', type: 'root', x: 0, y: 0 };
   cards.unshift(root);
   edges.unshift(...top.map((to) => ({ from: root, to })));
   const rows = Math.max(nextRow, 1);
@@ -78,13 +83,14 @@ export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<s
   };
 }
 
-/** The curve between two cards. */
+/** The line between two cards: straight along a row, else down a trunk with round corners. */
 export function edgePath({ from, to }: Edge): string {
-  const x1 = from.x + cardWidth;
-  const y1 = from.y + cardHeight / 2;
-  const y2 = to.y + cardHeight / 2;
-  const bend = columnGap / 2;
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}`;
+  const x = from.x + cardWidth;
+  const y = from.y + cardHeight / 2;
+  const endY = to.y + cardHeight / 2;
+  if (endY === y) return `M${x} ${y}H${to.x}`;
+  const trunk = x + columnGap / 2;
+  return `M${x} ${y}H${trunk - corner}Q${trunk} ${y} ${trunk} ${y + corner}V${endY - corner}Q${trunk} ${endY} ${trunk + corner} ${endY}H${to.x}`;
 }
 
 /** Children by the id of their parent, top-level objects under the empty id. A cycle's members come to the top. */
@@ -133,10 +139,4 @@ function groupEntries(
 function cardOf(entry: Entry, x: number, y: number): PlacedCard {
   if (entry.type === 'resource') return { ...entry, id: entry.resource.id, x, y };
   return { ...entry, x, y };
-}
-
-function middleOf(cards: readonly PlacedCard[]): number | undefined {
-  const first = cards[0];
-  const last = cards.at(-1);
-  return first === undefined || last === undefined ? undefined : (first.y + last.y) / 2;
 }

@@ -1,5 +1,6 @@
 import { Icon } from '../../components/icon.tsx';
 import { KindMark } from '../../components/kind-mark.tsx';
+import { LongName } from '../../components/long-name.tsx';
 import { healthLooks, syncLooks } from '../../components/status.tsx';
 import type { Resource } from '../../model/resource.ts';
 import { cardHeight, cardWidth, type PlacedCard } from './layout.ts';
@@ -51,7 +52,9 @@ export function TreeCard({ card, name, selected, onSelect, onOpenGroup }: TreeCa
     >
       <KindMark kind={resource.node.kind} />
       <span className="card-text">
-        <span className="card-name">{resource.node.name}</span>
+        <span className="card-name">
+          <LongName name={resource.node.name} />
+        </span>
         <span className="card-kind">
           {resource.node.kind}
           {tagsOf(resource).map((tag) => (

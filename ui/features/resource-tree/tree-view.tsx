@@ -1,4 +1,4 @@
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '../../components/button.tsx';
 import type { Resource } from '../../model/resource.ts';
 import { cardHeight, edgePath, type Layout, layOut } from './layout.ts';
@@ -23,6 +23,8 @@ export function TreeView({ name, resources, selected, onSelect }: TreeViewProps)
   const zoomBy = (step: number) =>
     setZoom((last) => Math.min(zooms.most, Math.max(zooms.least, Math.round((last + step) * 100) / 100)));
   useWheelZoom(viewport, zoomBy);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the first tree is fitted; later ones keep the reader's zoom
+  useLayoutEffect(() => setZoom(openingZoom(layout, viewport.current)), []);
   const fit = () => setZoom(fittingZoom(layout, viewport.current));
   return (
     <div className="tree">
@@ -59,6 +61,12 @@ export function TreeView({ name, resources, selected, onSelect }: TreeViewProps)
       </div>
     </div>
   );
+}
+
+/** Narrowed so that all columns show, as long as the words can still be read. */
+function openingZoom(layout: Layout, viewport: HTMLDivElement | null): number {
+  if (viewport === null) return 1;
+  return Math.min(1, Math.max(0.75, (viewport.clientWidth - cardHeight) / layout.width));
 }
 
 function fittingZoom(layout: Layout, viewport: HTMLDivElement | null): number {

@@ -17,11 +17,12 @@ export function Failures({ operation }: { readonly operation: OperationView }) {
   }
   return (
     <ul className="failures" aria-label="Failures">
-      {whole === undefined ? null : <Failure subject={undefined} message={whole} />}
+      {whole === undefined ? null : <Failure message={whole} />}
       {failed.map((step) => (
         <Failure
           key={step.step}
-          subject={`${formatKey(step.key)}${step.hook ? ` (${step.phase} hook)` : ''}`}
+          object={formatKey(step.key)}
+          note={step.hook ? ` (${step.phase} hook)` : ''}
           message={step.message || 'failed without a message; look at the object in the cluster'}
         />
       ))}
@@ -29,13 +30,21 @@ export function Failures({ operation }: { readonly operation: OperationView }) {
   );
 }
 
-function Failure({ subject, message }: { readonly subject: string | undefined; readonly message: string }) {
-  const { what, remedy } = adviceFor(message);
+type FailureProps = { readonly object?: string; readonly note?: string; readonly message: string };
+
+function Failure({ object, note = '', message }: FailureProps) {
+  // The subject is the line above; the message's own copy of it would only push the cause out of sight.
+  const { what, remedy } = adviceFor(object === undefined ? message : message.replace(`${object}: `, ''));
   return (
     <li className="failure">
       <Icon name="cross" />
       <div>
-        {subject === undefined ? null : <strong className="mono">{subject}</strong>}
+        {object === undefined ? null : (
+          <strong className="mono">
+            {object}
+            {note}
+          </strong>
+        )}
         <p>{what}</p>
         {remedy === undefined ? null : (
           <p className="failure-remedy">

@@ -16,7 +16,7 @@ export function PhaseColumn({ stage, now, muted, selected, onSelect }: PhaseColu
   return (
     <section
       className={`phase phase-${stage.mark}${muted ? ' phase-muted' : ''}`}
-      style={{ flexGrow: widthOf(stage) }}
+      style={{ flexGrow: muted ? 0.8 : widthOf(stage) }}
       aria-label={`${stage.phase}: ${markWords[stage.mark]}`}
     >
       <header className="phase-head">
@@ -61,5 +61,5 @@ function WaveCard({ wave, now, selected, onSelect }: WaveCardProps) {
 /** Phases with more steps get more room, within reason. */
 function widthOf(stage: Stage): number {
   const widest = Math.max(1, ...stage.waves.map((wave) => wave.steps.length));
-  return Math.min(3, 1 + Math.log2(widest) / 2);
+  return Math.min(2, 1 + Math.log2(widest) / 3);
 }

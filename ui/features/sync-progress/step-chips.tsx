@@ -61,12 +61,12 @@ function Chip({ step, selected, onSelect }: ChipProps) {
       <span className="chip-name">{step.key.name}</span>
       {step.hook ? (
         <span className="chip-sign">
-          <Icon name="hook" size={13} /> hook
+          <Icon name="hook" size={14} />
         </span>
       ) : null}
       {removes ? (
         <span className="chip-sign">
-          <Icon name="trash" size={13} /> prune
+          <Icon name="trash" size={14} />
         </span>
       ) : null}
     </button>

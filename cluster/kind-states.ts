@@ -1,0 +1,87 @@
+import { type CacheStore, kindName } from './cache-store.ts';
+import type { WatchState } from './kind-watch.ts';
+import type { ApiResource } from './resource.ts';
+
+/** How the watch of one kind stands. */
+export type KindState = {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly state: 'listing' | 'watching' | 'retrying' | 'skipped';
+  /** Why it is skipped or retried. */
+  readonly reason?: string;
+  readonly objects: number;
+  /** Time of the last list, event or bookmark, in milliseconds; absent before the first list. */
+  readonly lastSyncAt?: number;
+};
+
+export type CacheStats = {
+  readonly objects: number;
+  readonly kinds: number;
+  readonly watching: number;
+  readonly skipped: number;
+  /** Grows with every page, event and bookmark; a judge of hung caches compares it over time. */
+  readonly progress: number;
+};
+
+/** Book of how each kind's watch stands. */
+export type KindStates = {
+  set(resource: ApiResource, state: WatchState): void;
+  /** A list, an event or a bookmark has come. */
+  touched(resource: ApiResource): void;
+  progressed(): void;
+  remove(resource: ApiResource): void;
+  /** Whether a kind has been listed and is still followed. */
+  isListed(group: string, kind: string): boolean;
+  listed(): number;
+  all(store: CacheStore): KindState[];
+  stats(store: CacheStore): CacheStats;
+};
+
+type Entry = { resource: ApiResource; state: WatchState; lastSyncAt?: number };
+
+/** An empty book. */
+export function createKindStates(): KindStates {
+  const entries = new Map<string, Entry>();
+  let progress = 0;
+
+  const inState = (name: WatchState['state']): number =>
+    [...entries.values()].filter(({ state }) => state.state === name).length;
+
+  const isCurrent = (entry: Entry | undefined): boolean =>
+    entry?.lastSyncAt !== undefined && entry.state.state !== 'skipped';
+
+  return {
+    set(resource, state) {
+      const name = kindName(resource.group, resource.kind);
+      entries.set(name, { ...entries.get(name), resource, state });
+    },
+    touched(resource) {
+      progress++;
+      const entry = entries.get(kindName(resource.group, resource.kind));
+      if (entry !== undefined) entry.lastSyncAt = Date.now();
+    },
+    progressed() {
+      progress++;
+    },
+    remove: (resource) => void entries.delete(kindName(resource.group, resource.kind)),
+    isListed: (group, kind) => isCurrent(entries.get(kindName(group, kind))),
+    listed: () => [...entries.values()].filter(isCurrent).length,
+    all: (store) =>
+      [...entries.values()].map(({ resource, state, lastSyncAt }) => ({
+        group: resource.group,
+        version: resource.version,
+        kind: resource.kind,
+        objects: store.count(kindName(resource.group, resource.kind)),
+        ...state,
+        ...(lastSyncAt === undefined ? {} : { lastSyncAt }),
+      })),
+    stats: (store) => ({
+      objects: store.size(),
+      kinds: entries.size,
+      watching: inState('watching'),
+      skipped: inState('skipped'),
+      progress,
+    }),
+  };
+}

@@ -1,0 +1,271 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ClusterClient, createClusterClient } from '../../cluster/client.ts';
+import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
+import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { findApplication } from '../../db/queries/application.ts';
+import { storeManifests } from '../../db/queries/manifest.ts';
+import { storeRender } from '../../db/queries/render.ts';
+import { applications, resourceNodes } from '../../db/schema/application.ts';
+import { startCluster } from '../../local/kubernetes/cluster.ts';
+import { startEtcd } from '../../local/kubernetes/etcd.ts';
+import { silentReporter } from '../../local/reporter.ts';
+import { at, guestbook, startApi, type TestApi } from '../support/api.ts';
+
+let server: TestApi;
+let cluster: ClusterClient;
+let stopCluster: () => Promise<void>;
+
+const path = '/api/v1/applications/guestbook';
+
+beforeAll(async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-api-'));
+  const etcd = await startEtcd({ stateDir: join(stateDir, 'etcd'), reporter: silentReporter });
+  const local = await startCluster({
+    stateDir: join(stateDir, 'cluster'),
+    name: 'in-cluster',
+    etcd: etcd.access,
+    controllers: false,
+    reporter: silentReporter,
+  });
+  cluster = createClusterClient(credentialsFromKubeconfig(readFileSync(local.kubeconfigPath, 'utf8')));
+  stopCluster = async () => {
+    await cluster.close();
+    await local.stop();
+    await etcd.stop();
+    rmSync(stateDir, { recursive: true });
+  };
+  server = await startApi({
+    clusterFor: async () => ({
+      get: cluster.get,
+      applyServerSide: cluster.applyServerSide,
+      // The API server here has no nodes to read logs from.
+      podLogs: async () => logLines(),
+    }),
+  });
+  await seed();
+});
+afterAll(async () => {
+  await server.close();
+  await stopCluster();
+});
+
+async function* logLines() {
+  yield '2026-01-02T03:04:05.678901234Z listening on :8080';
+  yield '2026-01-02T03:04:06.000000000Z GET /';
+  yield 'no time';
+}
+
+const secret = (password: string): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'login', namespace: 'demo' },
+  data: {
+    password: Buffer.from(password).toString('base64'),
+    user: Buffer.from('canary-user').toString('base64'),
+  },
+});
+const configMap = (name: string, color: string, annotations: Record<string, string> = {}): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'demo', annotations },
+  data: { color },
+});
+
+/** Desired objects in all states that there are: equal, changed, missing, a hook; and one that waits to be pruned. */
+async function seed(): Promise<void> {
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } });
+  for (const live of [secret('canary-live'), configMap('equal', 'blue'), configMap('changed', 'red')]) {
+    await cluster.applyServerSide(live);
+  }
+  await cluster.applyServerSide(configMap('leftover', 'grey'));
+  const desired = [
+    secret('canary-desired'),
+    configMap('equal', 'blue'),
+    configMap('changed', 'green'),
+    configMap('missing', 'white'),
+    configMap('hook', 'black', { 'argocd.argoproj.io/hook': 'PreSync' }),
+  ];
+  const digests = await storeManifests(server.db, server.keyring, desired);
+  const render = await storeRender(server.db, {
+    renderKey: 'key',
+    revision: 'abc',
+    sourceType: 'Directory',
+    objects: desired.map((manifest, position) => ({
+      key: keyOf(manifest),
+      apiVersion: manifest.apiVersion,
+      digest: digests[position] ?? '',
+    })),
+    warnings: [],
+  });
+  await server.call('POST', '/api/v1/applications', guestbook());
+  const row = await findApplication(server.db, { namespace: 'argocd', name: 'guestbook' });
+  const id = row?.id ?? '';
+  await server.db
+    .update(applications)
+    .set({
+      desiredRenderId: render.id,
+      resources: [
+        {
+          group: '',
+          version: 'v1',
+          kind: 'ConfigMap',
+          namespace: 'demo',
+          name: 'leftover',
+          requiresPruning: true,
+        },
+        { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'demo', name: 'equal', status: 'Synced' },
+      ],
+    })
+    .where(eq(applications.id, id));
+  const node = (kind: string, name: string, uid?: string) => ({
+    applicationId: id,
+    nodeId: `${kind}/${name}`,
+    epoch: 1,
+    node: { version: 'v1', kind, namespace: 'demo', name, ...(uid === undefined ? {} : { uid }) },
+  });
+  await server.db
+    .insert(resourceNodes)
+    .values([node('Secret', 'login', 'u1'), node('ConfigMap', 'missing'), node('Pod', 'web-1', 'u2')]);
+}
+
+async function managed(query = '') {
+  const { status, body } = await server.call('GET', `${path}/managed-resources${query}`);
+  expect(status).toBe(200);
+  const items = at(body, 'items') as unknown[];
+  const byName = new Map(items.map((item) => [String(at(item, 'name')), item]));
+  const state = (name: string, field: string): unknown => JSON.parse(String(at(byName.get(name), field)));
+  return { body, byName, state };
+}
+
+describe('api/routes/resources', () => {
+  test('managed resources tell desired, live and predicted state of every object but hooks', async () => {
+    const { byName, state } = await managed();
+    expect([...byName.keys()].sort()).toEqual(['changed', 'equal', 'leftover', 'login', 'missing']);
+    const modified = Object.fromEntries([...byName].map(([name, item]) => [name, at(item, 'modified')]));
+    expect(modified).toEqual({ changed: true, equal: false, leftover: true, login: true, missing: true });
+    expect(at(state('changed', 'liveState'), 'data.color')).toBe('red');
+    expect(at(state('changed', 'targetState'), 'data.color')).toBe('green');
+    expect(at(state('changed', 'predictedLiveState'), 'data.color')).toBe('green');
+    expect(at(state('changed', 'normalizedLiveState'), 'metadata.managedFields')).toBeUndefined();
+    expect(state('missing', 'liveState')).toBeNull();
+    expect(at(state('missing', 'targetState'), 'data.color')).toBe('white');
+    expect(state('leftover', 'targetState')).toBeNull();
+    expect(at(byName.get('equal'), 'resourceVersion')).toMatch(/^\d+$/);
+    // Looking at the difference must not make it go away.
+    const live = await cluster.get('v1', {
+      group: '',
+      kind: 'ConfigMap',
+      namespace: 'demo',
+      name: 'changed',
+    });
+    expect(live?.['data']).toEqual({ color: 'red' });
+  });
+
+  test('values of Secrets are masked, and still show which of them differ', async () => {
+    const { body, state } = await managed();
+    const text = JSON.stringify(body);
+    for (const value of ['canary-live', 'canary-desired', 'canary-user']) {
+      expect(text).not.toContain(value);
+      expect(text).not.toContain(Buffer.from(value).toString('base64'));
+    }
+    const live = at(state('login', 'liveState'), 'data');
+    const target = at(state('login', 'targetState'), 'data');
+    expect(at(live, 'user')).toBe(at(target, 'user'));
+    expect(at(live, 'password')).not.toBe(at(target, 'password'));
+    expect(at(state('login', 'predictedLiveState'), 'data')).toEqual(target);
+  });
+
+  test('managed resources can be narrowed and cut', async () => {
+    expect([...(await managed('?kind=Secret')).byName.keys()]).toEqual(['login']);
+    const { body } = await managed('?name=equal&fields=items.name,items.modified');
+    expect(body).toEqual({ items: [{ name: 'equal', modified: false }] });
+  });
+
+  test('a live manifest is shown masked, and only for objects of the application', async () => {
+    const query = (kind: string, name: string) =>
+      `${path}/resource?kind=${kind}&resourceName=${name}&namespace=demo&version=v1`;
+    const { status, body } = await server.call('GET', query('Secret', 'login'));
+    expect(status).toBe(200);
+    const manifest: unknown = JSON.parse(String(at(body, 'manifest')));
+    expect(manifest).toMatchObject({ kind: 'Secret', data: { user: '++++++++' } });
+    expect(at(body, 'manifest')).not.toContain(Buffer.from('canary-live').toString('base64'));
+    for (const [kind, name] of [
+      ['ConfigMap', 'missing'],
+      ['ConfigMap', 'changed'],
+      ['Secret', 'other'],
+    ] as const) {
+      const refused = await server.call('GET', query(kind, name));
+      expect(refused.status).toBe(400);
+      expect(at(refused.body, 'message')).toContain(
+        `${kind} demo/${name} not found as part of application guestbook`,
+      );
+    }
+  });
+
+  test('an unreachable cluster is told as such', async () => {
+    const other = await startApi();
+    try {
+      await other.call('POST', '/api/v1/applications', guestbook());
+      const row = await findApplication(other.db, { namespace: 'argocd', name: 'guestbook' });
+      await other.db.update(applications).set({
+        resources: [{ kind: 'ConfigMap', namespace: 'demo', name: 'x', requiresPruning: true }],
+      });
+      expect(row).toBeDefined();
+      const reply = await other.call('GET', `${path}/managed-resources`);
+      expect(reply).toMatchObject({ status: 503, body: { code: 14 } });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('api/routes/logs', () => {
+  const logs = `${path}/pods/web-1/logs?namespace=demo`;
+  const entries = async (query: string) => {
+    const reply = await server.api.request(`${logs}${query}`, { headers: await authorization() });
+    const lines = (await reply.text()).trim().split('\n');
+    return lines.map((line) => at(JSON.parse(line), 'result'));
+  };
+  const authorization = async () => {
+    const { headers } = await server.api.request('/api/v1/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'admin', password: server.adminPassword }),
+    });
+    return { cookie: headers.get('set-cookie')?.split(';')[0] ?? '' };
+  };
+
+  test('lines come with their time and end with an empty last entry', async () => {
+    expect(await entries('')).toEqual([
+      {
+        content: 'listening on :8080',
+        timeStamp: '2026-01-02T03:04:05.678901234Z',
+        timeStampStr: '2026-01-02T03:04:05.678901234Z',
+        podName: 'web-1',
+        last: false,
+      },
+      expect.objectContaining({ content: 'GET /' }),
+      { content: 'no time', timeStampStr: '', podName: 'web-1', last: false },
+      { content: '', timeStampStr: '', podName: 'web-1', last: true },
+    ]);
+  });
+
+  test('a filter keeps lines, an inverted one drops them', async () => {
+    const contents = async (filter: string) =>
+      (await entries(`&filter=${encodeURIComponent(filter)}`)).map((entry) => at(entry, 'content'));
+    expect(await contents('GET')).toEqual(['GET /', '']);
+    expect(await contents('!GET')).toEqual(['listening on :8080', 'no time', '']);
+  });
+
+  test('a pod that is not of the application has no logs here', async () => {
+    const reply = await server.call('GET', `${path}/pods/foreign/logs?namespace=demo`);
+    expect(reply.status).toBe(400);
+    expect(at(reply.body, 'message')).toContain(
+      'Pod demo/foreign not found as part of application guestbook',
+    );
+  });
+});

@@ -1,0 +1,111 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findApplication } from '../../db/queries/application.ts';
+import { readDirty } from '../../db/queries/dirty.ts';
+import { at, guestbook, startApi, type TestApi } from '../support/api.ts';
+
+const secret = 'canary-webhook-secret';
+let server: TestApi;
+beforeAll(async () => {
+  server = await startApi({ config: { webhookSecrets: { github: secret } } });
+});
+afterAll(() => server.close());
+
+const path = '/api/webhook';
+
+function push(ref: string, repository = 'team/deploy') {
+  return JSON.stringify({
+    ref,
+    after: 'abc',
+    repository: {
+      html_url: `https://git.example.com/${repository}`,
+      clone_url: `https://git.example.com/${repository}.git`,
+      ssh_url: `git@git.example.com:${repository}.git`,
+      default_branch: 'main',
+    },
+    commits: [{ added: ['x'], modified: [], removed: [] }],
+  });
+}
+
+/** Delivers as GitHub does: signed, with its own content type and no login. */
+function deliver(body: string, headers: Record<string, string> = {}) {
+  return server.api.request(path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-github-event': 'push',
+      'x-github-delivery': randomUUID(),
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+      ...headers,
+    },
+    body,
+  });
+}
+
+async function create(name: string, source: Record<string, unknown>) {
+  await server.call('POST', '/api/v1/applications', guestbook(name, { source: { path: '.', ...source } }));
+  return generation(name);
+}
+
+async function generation(name: string): Promise<number> {
+  const row = await findApplication(server.db, { namespace: 'argocd', name });
+  return (row && (await readDirty(server.db, row.id)))?.generation ?? 0;
+}
+
+describe('api/routes/webhook', () => {
+  test('a push marks the applications that follow the branch, however they write the URL', async () => {
+    const urls = {
+      https: 'https://git.example.com/team/deploy.git',
+      scp: 'git@git.example.com:Team/Deploy.git',
+      ssh: 'ssh://git@git.example.com:2222/team/deploy',
+    };
+    for (const [name, repoURL] of Object.entries(urls)) await create(name, { repoURL });
+    await create('branch', { repoURL: urls.https, targetRevision: 'release' });
+    await create('other-repo', { repoURL: 'https://git.example.com/team/other.git' });
+    const marks = async () => {
+      const names = [...Object.keys(urls), 'branch', 'other-repo'];
+      return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await generation(name)])));
+    };
+    server.hints.length = 0;
+    expect((await deliver(push('refs/heads/main'))).status).toBe(200);
+    expect(await marks()).toEqual({ https: 2, scp: 2, ssh: 2, branch: 1, 'other-repo': 1 });
+    expect(server.hints.filter(({ call }) => call === 'refreshApplication')).toHaveLength(3);
+    expect((await deliver(push('refs/heads/release'))).status).toBe(200);
+    expect(await marks()).toEqual({ https: 2, scp: 2, ssh: 2, branch: 2, 'other-repo': 1 });
+  });
+
+  test('a delivery that was seen before is acknowledged and changes nothing', async () => {
+    await create('once', { repoURL: 'https://git.example.com/team/once.git' });
+    const id = randomUUID();
+    const body = push('refs/heads/main', 'team/once');
+    const replies = await Promise.all([1, 2, 3].map(() => deliver(body, { 'x-github-delivery': id })));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await generation('once')).toBe(2);
+  });
+
+  test('a wrong or missing signature is refused before anything is read', async () => {
+    await create('signed', { repoURL: 'https://git.example.com/team/signed.git' });
+    const body = push('refs/heads/main', 'team/signed');
+    for (const signature of ['', 'sha256=00', `sha256=${'0'.repeat(64)}`]) {
+      const reply = await deliver(body, { 'x-hub-signature-256': signature });
+      expect(reply.status).toBe(400);
+      expect(JSON.stringify(await reply.json())).not.toContain(secret);
+    }
+    // The signature is of the very bytes: the same JSON written differently doesn't pass.
+    const other = await deliver(`${body} `, {
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    });
+    expect(other.status).toBe(400);
+    expect(await generation('signed')).toBe(1);
+  });
+
+  test('a ping is answered, unknown providers, events and bodies are refused', async () => {
+    expect((await deliver('{"zen":"x"}', { 'x-github-event': 'ping' })).status).toBe(200);
+    expect((await deliver('{}', { 'x-github-event': 'issues' })).status).toBe(400);
+    expect((await deliver('{}')).status).toBe(400);
+    expect((await deliver('not json')).status).toBe(400);
+    const unknown = await server.api.request(path, { method: 'POST', body: '{}' });
+    expect(unknown.status).toBe(400);
+    expect(at(await unknown.json(), 'message')).toContain('no known provider');
+  });
+});

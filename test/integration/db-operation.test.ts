@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SyncRequest } from '../../core/sync/operation.ts';
+import { deletionRequest } from '../../core/sync/operation.ts';
+import { planSchemaVersion } from '../../core/sync/plan.ts';
+import type { DatabaseConnection } from '../../db/client.ts';
+import { checkFence, closeFence, openFence, takeFence } from '../../db/queries/fence.ts';
+import { getOperation, type OperationRow, requestOperation } from '../../db/queries/operation.ts';
+import { admit, end, startNextAttempt } from '../../db/queries/operation-life.ts';
+import { completeStep, findPlan, recordStep, stepResultsOf, storePlan } from '../../db/queries/plan.ts';
+import { asSession, takeSession } from '../../db/queries/session.ts';
+import { closeWaits, openWait, openWaitsOfCluster } from '../../db/queries/wait.ts';
+import { clusters } from '../../db/schema/cluster.ts';
+import { plans } from '../../db/schema/operation.ts';
+import { openTestDatabase } from '../support/database.ts';
+
+let connection: DatabaseConnection;
+
+beforeAll(async () => {
+  connection = await openTestDatabase();
+});
+
+afterAll(async () => {
+  await connection?.close();
+});
+
+const request: SyncRequest = { ...deletionRequest, strategy: 'hook' };
+
+function requested(applicationId = randomUUID(), clusterId: string | null = null): Promise<OperationRow> {
+  const spec = { project: 'default', destination: {} };
+  return requestOperation(connection.db, {
+    application: { id: applicationId, name: 'app', clusterId, spec },
+    kind: 'sync',
+    initiatedBy: { username: 'admin', automated: false },
+    request,
+  });
+}
+
+describe('db/queries/operation', () => {
+  it('refuses a second live operation of an application, also when both are asked for at once', async () => {
+    const applicationId = randomUUID();
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => requested(applicationId)));
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(4);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'precondition-failed' });
+  });
+
+  it('takes the next operation once the one before has ended, and counts history', async () => {
+    const applicationId = randomUUID();
+    for (const expected of [0, 1]) {
+      const operation = await requested(applicationId);
+      await admit(connection.db, operation.id);
+      await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+      const row = await getOperation(connection.db, operation.id);
+      expect(row).toMatchObject({ phase: 'Succeeded', historyId: expected });
+    }
+  });
+
+  it('ends an operation once: a later end changes nothing', async () => {
+    const operation = await requested();
+    await end(connection.db, operation, { phase: 'Failed', message: 'first', inHistory: false });
+    await end(connection.db, operation, { phase: 'Succeeded', message: 'second', inHistory: true });
+    expect(await getOperation(connection.db, operation.id)).toMatchObject({
+      phase: 'Failed',
+      message: 'first',
+      historyId: null,
+    });
+    expect(await admit(connection.db, operation.id)).toBeUndefined();
+  });
+});
+
+describe('db/queries/fence', () => {
+  it('stops an earlier run of the same attempt', async () => {
+    const holder = { applicationId: randomUUID(), operationId: randomUUID(), attempt: 1 };
+    await openFence(connection.db, holder);
+    const earlier = await takeFence(connection.db, holder);
+    await checkFence(connection.db, holder, earlier);
+    const later = await takeFence(connection.db, holder);
+    await expect(checkFence(connection.db, holder, earlier)).rejects.toMatchObject({ code: 'fenced' });
+    await checkFence(connection.db, holder, later);
+  });
+
+  it('stops an operation that another one has replaced', async () => {
+    const applicationId = randomUUID();
+    const first = { applicationId, operationId: randomUUID(), attempt: 1 };
+    const second = { applicationId, operationId: randomUUID(), attempt: 1 };
+    await openFence(connection.db, first);
+    const token = await takeFence(connection.db, first);
+    await openFence(connection.db, second);
+    await expect(checkFence(connection.db, first, token)).rejects.toMatchObject({ code: 'fenced' });
+    await expect(takeFence(connection.db, first)).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('lets nobody write after an operation has ended', async () => {
+    const holder = { applicationId: randomUUID(), operationId: randomUUID(), attempt: 1 };
+    await openFence(connection.db, holder);
+    await closeFence(connection.db, holder);
+    await expect(takeFence(connection.db, holder)).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('moves with the attempt', async () => {
+    const operation = await requested();
+    await admit(connection.db, operation.id);
+    const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
+    const token = await takeFence(connection.db, first);
+    await startNextAttempt(connection.db, operation, { attempt: 2, message: 'again' });
+    await expect(checkFence(connection.db, first, token)).rejects.toMatchObject({ code: 'fenced' });
+    await takeFence(connection.db, { ...first, attempt: 2 });
+  });
+});
+
+describe('db/queries/plan', () => {
+  const plan = { schemaVersion: planSchemaVersion, steps: [], groups: [], failureGroups: [] } as const;
+
+  it('keeps the first plan of an attempt', async () => {
+    const { id: operationId } = await requested();
+    await storePlan(connection.db, { operationId, attempt: 1, digest: 'first', plan, warnings: [] });
+    const stored = await storePlan(connection.db, {
+      operationId,
+      attempt: 1,
+      digest: 'second',
+      plan,
+      warnings: [],
+    });
+    expect(stored.digest).toBe('first');
+  });
+
+  it('refuses a plan of another schema version with the remedy', async () => {
+    const { id: operationId } = await requested();
+    await connection.db
+      .insert(plans)
+      .values({ operationId, attempt: 1, schemaVersion: 99, digest: 'x', plan, warnings: [] });
+    await expect(findPlan(connection.db, { operationId, attempt: 1 })).rejects.toThrow(
+      /schema version 99.*terminate it/,
+    );
+  });
+
+  it('keeps the first result of a step, and completes it once', async () => {
+    const { id: operationId } = await requested();
+    const at = new Date();
+    const result = {
+      operationId,
+      attempt: 1,
+      step: 0,
+      status: 'Synced' as const,
+      hookPhase: 'Running' as const,
+      message: 'created',
+      uid: 'one',
+      objectVersion: '1',
+      startedAt: at,
+      appliedAt: at,
+      finishedAt: null,
+    };
+    await recordStep(connection.db, result);
+    await recordStep(connection.db, { ...result, uid: 'two', message: 'again' });
+    const place = { operationId, attempt: 1, step: 0 };
+    await completeStep(connection.db, place, { hookPhase: 'Succeeded', message: 'done', finishedAt: at });
+    await completeStep(connection.db, place, { hookPhase: 'Failed', message: 'late', finishedAt: at });
+    expect(await stepResultsOf(connection.db, { operationId, attempt: 1 })).toMatchObject([
+      { uid: 'one', hookPhase: 'Succeeded', message: 'done' },
+    ]);
+  });
+});
+
+describe('db/queries/session and wait', () => {
+  async function registered(): Promise<string> {
+    const name = randomUUID();
+    const [row] = await connection.db
+      .insert(clusters)
+      .values({ name, server: `https://${name}`, credentials: Buffer.from('x') })
+      .returning();
+    return row?.id ?? '';
+  }
+
+  it('refuses writes of a session whose cluster another session has taken', async () => {
+    const clusterId = await registered();
+    const session = { clusterId, owner: 'a', version: '1' };
+    const epoch = await takeSession(connection.db, session);
+    await asSession(connection.db, { clusterId, epoch }, async () => {});
+    const next = await takeSession(connection.db, { ...session, owner: 'b' });
+    expect(next).toBe(epoch + 1);
+    const late = asSession(connection.db, { clusterId, epoch }, async () => 'written');
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('keeps one open wait per place, with the newest reason, until it is closed', async () => {
+    const clusterId = await registered();
+    const operation = await requested(randomUUID(), clusterId);
+    const place = { attempt: 1, phase: 'Sync' as const, wave: 0 };
+    const wait = {
+      operationId: operation.id,
+      clusterId,
+      kind: 'settle' as const,
+      steps: [0],
+      keys: [],
+      reason: 'first',
+      deadline: null,
+      ...place,
+    };
+    await openWait(connection.db, wait);
+    await openWait(connection.db, { ...wait, reason: 'second' });
+    expect(await openWaitsOfCluster(connection.db, clusterId)).toMatchObject([{ reason: 'second' }]);
+    await closeWaits(connection.db, operation.id, place);
+    expect(await openWaitsOfCluster(connection.db, clusterId)).toEqual([]);
+  });
+});
