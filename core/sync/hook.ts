@@ -91,7 +91,8 @@ export type HookNameParts = {
 export function hookName(manifest: Manifest, parts: HookNameParts): string {
   const { name, generateName = '' } = manifest.metadata;
   if (name) return name;
-  const suffix = `${parts.revision.slice(0, 7)}-${parts.phase}-${Math.floor(parts.startedAtUnix)}`.toLowerCase();
+  const suffix =
+    `${parts.revision.slice(0, 7)}-${parts.phase}-${Math.floor(parts.startedAtUnix)}`.toLowerCase();
   // Chart versions may carry a "+build" part, which object names cannot.
   return generateName + suffix.replaceAll(/[^a-z0-9.-]/g, '-');
 }

@@ -156,8 +156,8 @@ CREATE TABLE "waits" (
 	"attempt" integer NOT NULL,
 	"cluster_id" uuid,
 	"kind" text NOT NULL,
-	"phase" text,
-	"wave" integer,
+	"phase" text DEFAULT '' NOT NULL,
+	"wave" integer DEFAULT 0 NOT NULL,
 	"steps" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"keys" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"reason" text NOT NULL,
@@ -250,6 +250,6 @@ CREATE INDEX "applications_cluster" ON "applications" USING btree ("cluster_id")
 CREATE UNIQUE INDEX "operations_one_live" ON "operations" USING btree ("application_id") WHERE finished_at is null;--> statement-breakpoint
 CREATE INDEX "operations_application" ON "operations" USING btree ("application_id","requested_at");--> statement-breakpoint
 CREATE INDEX "operations_unfinished" ON "operations" USING btree ("requested_at") WHERE finished_at is null;--> statement-breakpoint
-CREATE UNIQUE INDEX "waits_one_open" ON "waits" USING btree ("operation_id","attempt","kind",coalesce(phase, ''),coalesce(wave, 0)) WHERE closed_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "waits_one_open" ON "waits" USING btree ("operation_id","attempt","kind","phase","wave") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "waits_open" ON "waits" USING btree ("cluster_id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "repositories_due" ON "repositories" USING btree ("next_due_at");

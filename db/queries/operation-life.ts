@@ -5,7 +5,7 @@ import { recordChange } from './change.ts';
 import { requestComparison } from './dirty.ts';
 import { closeFence, openFence } from './fence.ts';
 import { endOperation, getOperation, type OperationEnd, type OperationRow } from './operation.ts';
-import { closeWaits, openWait } from './wait.ts';
+import { closeWaits, nowhere, openWait } from './wait.ts';
 
 /** Starts a requested operation and gives it the fence; undefined when it has ended or never was. */
 export function admit(db: Database, operationId: string): Promise<OperationRow | undefined> {
@@ -88,8 +88,7 @@ export async function openRetryWait(
     attempt: of.attempt + 1,
     clusterId: null,
     kind: 'retry',
-    phase: null,
-    wave: null,
+    ...nowhere,
     steps: [],
     keys: [],
     reason: operation.message,

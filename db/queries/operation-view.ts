@@ -88,8 +88,7 @@ function resultView(result: StepResultRow) {
 function waitView(row: WaitRow): WaitView {
   return {
     kind: row.kind,
-    ...(row.phase === null ? {} : { phase: row.phase }),
-    ...(row.wave === null ? {} : { wave: row.wave }),
+    ...(row.phase === '' ? {} : { phase: row.phase, wave: row.wave }),
     reason: row.reason,
     keys: row.keys,
     openedAt: row.openedAt.toISOString(),

@@ -6,19 +6,16 @@ import { operations, waits } from '../schema/operation.ts';
 export type WaitRow = typeof waits.$inferSelect;
 export type NewWait = Omit<WaitRow, 'id' | 'openedAt' | 'closedAt'>;
 
+/** The place of waits that belong to no phase. */
+export const nowhere = { phase: '', wave: 0 } as const;
+
 /** Opens a wait, or renews reason and keys of the one that is open for the same place of the operation. */
 export async function openWait(db: Database, wait: NewWait): Promise<void> {
   await db
     .insert(waits)
     .values(wait)
     .onConflictDoUpdate({
-      target: [
-        waits.operationId,
-        waits.attempt,
-        waits.kind,
-        sql`coalesce(phase, '')` as never,
-        sql`coalesce(wave, 0)` as never,
-      ],
+      target: [waits.operationId, waits.attempt, waits.kind, waits.phase, waits.wave],
       targetWhere: sql`closed_at is null`,
       set: { reason: wait.reason, keys: wait.keys, steps: wait.steps, deadline: wait.deadline },
     });

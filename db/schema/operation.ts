@@ -130,8 +130,9 @@ export const waits = pgTable(
     attempt: integer('attempt').notNull(),
     clusterId: uuid('cluster_id'),
     kind: text('kind').$type<WaitKind>().notNull(),
-    phase: text('phase').$type<SyncPhase>(),
-    wave: integer('wave'),
+    /** Empty for waits that belong to no phase. */
+    phase: text('phase').$type<SyncPhase | ''>().notNull().default(''),
+    wave: integer('wave').notNull().default(0),
     /** Steps of the plan that the wait is about. */
     steps: jsonb('steps').$type<number[]>().notNull().default([]),
     keys: jsonb('keys').$type<ResourceKey[]>().notNull().default([]),
@@ -142,7 +143,7 @@ export const waits = pgTable(
   },
   (t) => [
     uniqueIndex('waits_one_open')
-      .on(t.operationId, t.attempt, t.kind, sql`coalesce(phase, '')`, sql`coalesce(wave, 0)`)
+      .on(t.operationId, t.attempt, t.kind, t.phase, t.wave)
       .where(sql`closed_at is null`),
     index('waits_open').on(t.clusterId).where(sql`closed_at is null`),
   ],

@@ -102,7 +102,7 @@ describe('syncs of one application', () => {
   });
 
   it('runs SyncFail hooks when a hook fails, and the retry succeeds', async () => {
-    const fails = { labels: { 'keelson.test/pod': 'fail' } };
+    const fails = { annotations: { 'keelson.test/pod': 'fail' } };
     const repository = await keelson.gitServer.createRepository('failing', {
       'hook.yaml': yamlOf(hookJob('check', 'PreSync', {}, fails)),
       'app.yaml': yamlOf(configMap('app', { a: '1' }), hookJob('cleanup', 'SyncFail')),
@@ -126,7 +126,7 @@ describe('syncs of one application', () => {
   });
 
   it('stops in the middle of a wave when it is terminated', async () => {
-    const hangs = { labels: { 'keelson.test/pod': 'hang' } };
+    const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
     const repository = await keelson.gitServer.createRepository('hanging', {
       'app.yaml': yamlOf(hookJob('forever', 'PreSync', {}, hangs), configMap('never', { a: '1' })),
     });

@@ -51,7 +51,7 @@ export type TestPlatform = SharedPlatform & {
 };
 
 /** The shared platform, from within a test file. */
-export function usePlatform(): TestPlatform {
+export function testPlatform(): TestPlatform {
   const shared = inject('platform');
   const postgresUrl = inject('postgresUrl');
   const platform: TestPlatform = {

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { repositoryUrlFault } from './repository-url.ts';
+
+describe('api/repository-url', () => {
+  test.each([
+    'https://git.example.com/team/deploy.git',
+    'http://127.0.0.1:3000/x.git',
+    'https://robot@git.example.com/x.git',
+    'ssh://git@git.example.com:2222/x.git',
+    'git@git.example.com:team/deploy.git',
+    'file:///srv/git/deploy.git',
+    '/srv/git/deploy.git',
+    'oci://registry.example.com/charts/web',
+  ])('%s can be used', (url) => {
+    expect(repositoryUrlFault(url)).toBeUndefined();
+  });
+
+  test.each([
+    ['git example', /white space; remove it/],
+    ['nonsense', /not a repository URL; write it as/],
+    ['ftp://git.example.com/x', /use https:\/\//],
+    ['ext::sh -c touch% /tmp/x', /white space/],
+    ['ext::sh', /use https:\/\//],
+    ['ssh:///x', /names no host/],
+  ])('%s is refused', (url, message) => {
+    expect(repositoryUrlFault(url)).toMatch(message);
+  });
+
+  test('a password in a URL is refused without being repeated', () => {
+    const fault = repositoryUrlFault('https://robot:canary@git.example.com/x.git');
+    expect(fault).toMatch(/carries a password; remove it and add the repository/);
+    expect(fault).not.toContain('canary');
+  });
+});

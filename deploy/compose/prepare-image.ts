@@ -1,0 +1,27 @@
+import { chmod, copyFile, cp, mkdir, rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { builtUi } from '../../bin/up/build-ui.ts';
+import { createReporter, type Reporter } from '../../local/reporter.ts';
+import { ensureTools } from '../../local/toolchain.ts';
+import { createLogger } from '../../platform/logger.ts';
+import { workflowBundle } from '../../platform/temporal/bundle.ts';
+
+/** Makes what the image holds besides sources and packages: workflow bundle, web UI, helm and kustomize. */
+export async function prepareImage(folder: string, reporter: Reporter): Promise<void> {
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  const log = createLogger({ name: 'prepare-image', level: 'warn' });
+  const bundle = await workflowBundle(join(folder, 'bundles'), log);
+  await rename(bundle, join(folder, 'workflows.js'));
+
+  const ui = await builtUi(reporter);
+  const target = join(folder, 'ui');
+  if (resolve(ui) !== resolve(target)) await cp(ui, target, { recursive: true });
+
+  const tools = await ensureTools(['helm', 'kustomize'], reporter);
+  for (const [name, path] of Object.entries(tools)) {
+    await copyFile(path, join(folder, 'bin', name));
+    await chmod(join(folder, 'bin', name), 0o755);
+  }
+}
+
+if (import.meta.main) await prepareImage(resolve(process.argv[2] ?? 'dist'), createReporter());
