@@ -19,7 +19,7 @@ export function finishActivities(deps: Deps) {
       await deps.faults.reach('attempt-finishing');
       const { outcome } = ref;
       const terminating = operation.terminateRequestedAt !== null;
-      if (outcome.retryable && !terminating && shouldRetry(operation.request.retry, ref.attempt)) {
+      if (outcome.retryable && !terminating && shouldRetry(operation.request.retry, ref.attempt - 1)) {
         const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
         const at = new Date(Date.now() + delaySeconds * 1000).toISOString();
         await startNextAttempt(deps.db, operation, {

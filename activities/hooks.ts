@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterClient } from '../cluster/client.ts';
 import { ObjectError } from '../core/errors.ts';
-import { hookResultFinalizer, referenceHookFinalizer, stepAnnotation } from '../core/object/annotations.ts';
+import { hookFinalizers, hookResultFinalizer, stepAnnotation } from '../core/object/annotations.ts';
 import { formatKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { StepContext, StepOutcome } from './step.ts';
-
-/** Finalizers that hold a hook object until its result is known, ours and those of objects that were taken over. */
-const hookFinalizers: ReadonlySet<string> = new Set([hookResultFinalizer, referenceHookFinalizer]);
 
 const goneFirstCheckMilliseconds = 50;
 const goneLastCheckMilliseconds = 1000;

@@ -128,12 +128,17 @@ async function checkKinds(live: LiveCluster, desired: readonly DesiredObject[]):
       await live.client.resourceFor(manifest.apiVersion, manifest.kind);
     } catch (error) {
       if (!(error instanceof KeelsonError) || error.retryable) throw error;
-      problems.push(error.message);
+      problems.push(
+        `${formatKey(keyOf(manifest))}: the server could not find the requested resource (${manifest.apiVersion} ${manifest.kind}); ` +
+          'install its CustomResourceDefinition or make it part of this sync',
+      );
     }
   }
   if (problems.length > 0) {
-    const unique = [...new Set(problems)].join('; ');
-    throw new KeelsonError('kind-unknown', `one or more synchronization tasks are not valid: ${unique}`);
+    throw new KeelsonError(
+      'kind-unknown',
+      `one or more synchronization tasks are not valid: ${problems.join('; ')}`,
+    );
   }
 }
 

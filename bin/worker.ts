@@ -20,7 +20,13 @@ await ensureRefreshSchedule(foundation.temporal);
 
 const workers = await Promise.all([
   // Few cached workflows and polls are enough for thousands of syncs; the local activities run here too.
-  host.work(syncQueue, { workflowBundle: { codePath }, activities, maxCachedWorkflows: 500 }),
+  host.work(syncQueue, {
+    workflowBundle: { codePath },
+    activities,
+    maxCachedWorkflows: 500,
+    // A worker that died holds its workflows back for this long; a live one takes a task in milliseconds.
+    stickyQueueScheduleToStartTimeout: '2 seconds',
+  }),
   host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: parallelRenders }),
   host.work(applyQueue, { activities, maxConcurrentActivityTaskExecutions: parallelApplies }),
 ]);

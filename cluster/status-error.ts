@@ -58,7 +58,11 @@ export function readStatus(httpStatus: number, text: string): Status {
 
 type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly retryable?: boolean };
 
+/** Server-side apply answers 500 without a reason to objects that do not fit their schema, which no retry cures. */
+const misfit = /^failed to create typed (patch|live) object/;
+
 function judge(httpStatus: number, status: Status): Verdict {
+  if (misfit.test(status.message ?? '')) return { code: 'object-invalid', remedy: '' };
   const byReason = verdicts[status.reason ?? ''];
   if (byReason !== undefined) return byReason(status);
   const byCode = verdicts[reasonOfCode[httpStatus] ?? ''];

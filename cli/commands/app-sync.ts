@@ -128,7 +128,8 @@ async function waitForEnd(
       signal: deadline.signal,
     });
     const application = await settledApplication(client, name, deadline.signal);
-    if (isOperating(application)) context.note(`${name} was not compared since its sync; its status may be old`);
+    if (isOperating(application))
+      context.note(`${name} was not compared since its sync; its status may be old`);
     return { ended, application };
   } catch (error) {
     if (context.signal?.aborted === true) {

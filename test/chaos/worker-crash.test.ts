@@ -55,7 +55,9 @@ describe('a worker that is killed with SIGKILL', () => {
     expect(ended).toMatchObject({ phase: 'Succeeded', attempt: 1 });
     const after = await liveJob('crash-hook', 'migrate');
     expect(after?.metadata.uid).toBe(created?.metadata.uid);
-    expect(after?.metadata.annotations?.['keelson.dev/step']).toBe(`${operationId}/1/0`);
+    const step = ended.steps.find(({ key }) => key.name === 'migrate');
+    expect(after?.metadata.annotations?.['keelson.dev/step']).toBe(`${operationId}/1/${step?.step}`);
+    expect(step?.hookPhase).toBe('Succeeded');
   });
 
   it('in the middle of a wave: no finished step is applied again, the rest is applied', async () => {

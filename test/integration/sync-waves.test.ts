@@ -109,8 +109,13 @@ describe('syncs of one application', () => {
     });
     await keelson.create(applicationOf({ name: 'failing', repoURL: repository.url, namespace: 'failing' }));
     const operationId = await keelson.request('failing', {
-      retryStrategy: { limit: 3, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
+      retryStrategy: { limit: 10, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
     } as never);
+    await expect
+      .poll(async () => (await keelson.client.getOperation('failing', operationId)).message, {
+        timeout: 30_000,
+      })
+      .toMatch(/batch\/Job failing\/check.*Retrying attempt #1/);
     await repository.commit({ 'hook.yaml': yamlOf(hookJob('check', 'PreSync')) });
     const ended = await keelson.ended('failing', operationId);
 

@@ -120,3 +120,5 @@ async function registerNamespace(address: string): Promise<string> {
   }
   return namespace;
 }
+
+export { testPlatform as usePlatform };
