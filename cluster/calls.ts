@@ -1,6 +1,9 @@
 import type { Manifest } from '../core/object/manifest.ts';
 
-/** Field validation of unknown and duplicate fields: refuse them or drop them silently. */
+/**
+ * Field validation of unknown and duplicate fields: refuse them or drop them silently. Server-side apply refuses
+ * unknown fields either way (seen on 1.35).
+ */
 export type FieldValidation = 'Strict' | 'Ignore';
 
 export type ObjectList = { readonly items: readonly Manifest[]; readonly resourceVersion: string };

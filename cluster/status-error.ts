@@ -62,7 +62,8 @@ type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly ret
 const misfit = /^failed to create typed (patch|live) object/;
 
 function judge(httpStatus: number, status: Status): Verdict {
-  if (misfit.test(status.message ?? '')) return { code: 'object-invalid', remedy: '' };
+  if (misfit.test(status.message ?? ''))
+    return { code: 'object-invalid', remedy: 'correct what its kind does not allow' };
   const byReason = verdicts[status.reason ?? ''];
   if (byReason !== undefined) return byReason(status);
   const byCode = verdicts[reasonOfCode[httpStatus] ?? ''];

@@ -13,6 +13,13 @@ describe('ui/api-error', () => {
     ]);
   });
 
+  test('what the server finds wrong with a spec belongs to the field that it names', () => {
+    const message = 'application spec for web is invalid: spec.project: "x" does not exist; create it';
+    expect(readApiError(400, JSON.stringify({ message })).issues).toEqual([
+      { path: 'spec.project', message: '"x" does not exist; create it' },
+    ]);
+  });
+
   test('a plain refusal keeps its sentence and has no issues', () => {
     const error = readApiError(400, '{"message":"another operation is already in progress"}');
     expect(error.message).toBe('another operation is already in progress');

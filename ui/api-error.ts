@@ -50,7 +50,8 @@ function fallbackText(status: number): string {
 
 /** Splits `spec.a: what; spec.b: what` where a new field path begins; other texts hold no issues. */
 function issuesOfMessage(message: string): Issue[] {
-  const parts = message.split(/; (?=(?:metadata|spec|operation)[\w.[\]]*: )/);
+  const list = message.replace(/^application spec for \S+ is invalid: /, '');
+  const parts = list.split(/; (?=(?:metadata|spec|operation)[\w.[\]]*: )/);
   const issues = parts.flatMap((part) => {
     const match = /^((?:metadata|spec|operation)[\w.[\]]*): (.+)$/s.exec(part);
     return match === null ? [] : [{ path: match[1] ?? '', message: match[2] ?? '' }];

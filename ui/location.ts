@@ -1,7 +1,7 @@
 /** A page's path and query, as the router reads them from an address. */
 export type Location = { readonly path: string; readonly query: URLSearchParams };
 
-export type Route =
+type Route =
   | { readonly page: 'login' }
   | { readonly page: 'applications' }
   | { readonly page: 'application'; readonly name: string }

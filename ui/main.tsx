@@ -3,6 +3,8 @@ import { App } from './app.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/states.css';
+import './styles/table.css';
 import './styles/dialog.css';
 import './styles/shell.css';
 import './styles/list.css';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { listApplications } from '../../db/queries/application.ts';
@@ -6,13 +5,14 @@ import { completeApplications } from '../../db/queries/application-record.ts';
 import { deletionsAfter } from '../../db/queries/change-feed.ts';
 import { type ApplicationEvent, isFinal } from '../application-feed.ts';
 import { type ApplicationFilterQuery, applicationFilter, applicationMatcher } from '../application-filter.ts';
+import { createFramer } from '../application-frames.ts';
 import { applicationJson, finalApplicationJson } from '../application-json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-show.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { streamOutbox } from '../event-stream.ts';
-import { type Fields, readFields } from '../fields.ts';
+import { readFields } from '../fields.ts';
 import { createOutbox } from '../outbox.ts';
 import { readTree, treeFilter } from '../resource-tree.ts';
 import { streamReplies, text } from '../route.ts';
@@ -141,23 +141,4 @@ async function readPresent(
 function filterable(application: Application) {
   const { name, namespace = '', labels = {} } = application.metadata;
   return { name, namespace, labels, spec: application.spec };
-}
-
-/**
- * Makes the frames of one stream. An application that the reader has seen at this version or a newer one gives no
- * frame, and neither does a change that the wanted fields don't show.
- */
-function createFramer(fields: Fields, since: number) {
-  const seen = new Map<string, { version: number; digest: string }>();
-  return ({ id, type, application }: ApplicationEvent): string | undefined => {
-    const version = Number(application.metadata.resourceVersion ?? 0);
-    const before = seen.get(id);
-    if (version <= (before?.version ?? since)) return undefined;
-    const shown = JSON.stringify(fields.pick({ application })) ?? '';
-    const digest = createHash('sha256').update(shown).digest('base64');
-    if (type === 'DELETED') seen.delete(id);
-    else seen.set(id, { version, digest });
-    if (type !== 'DELETED' && before?.digest === digest) return undefined;
-    return JSON.stringify({ result: fields.pick({ type, application }) });
-  };
 }

@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterClient, createClusterClient } from '../../cluster/client.ts';
@@ -10,59 +9,31 @@ import { findApplication } from '../../db/queries/application.ts';
 import { storeManifests } from '../../db/queries/manifest.ts';
 import { storeRender } from '../../db/queries/render.ts';
 import { applications, resourceNodes } from '../../db/schema/application.ts';
-import { startCluster } from '../../local/kubernetes/cluster.ts';
-import { startEtcd } from '../../local/kubernetes/etcd.ts';
-import { silentReporter } from '../../local/reporter.ts';
-import { at, guestbook, startApi, type TestApi } from '../support/api.ts';
+import { at, eventually, guestbook, startApi, type TestApi } from '../support/api.ts';
+import { testPlatform } from '../support/platform.ts';
 
 let server: TestApi;
 let cluster: ClusterClient;
-let stopCluster: () => Promise<void>;
 
+const namespace = `api-${randomUUID().slice(0, 8)}`;
 const path = '/api/v1/applications/guestbook';
 
 beforeAll(async () => {
-  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-api-'));
-  const etcd = await startEtcd({ stateDir: join(stateDir, 'etcd'), reporter: silentReporter });
-  const local = await startCluster({
-    stateDir: join(stateDir, 'cluster'),
-    name: 'in-cluster',
-    etcd: etcd.access,
-    controllers: false,
-    reporter: silentReporter,
-  });
-  cluster = createClusterClient(credentialsFromKubeconfig(readFileSync(local.kubeconfigPath, 'utf8')));
-  stopCluster = async () => {
-    await cluster.close();
-    await local.stop();
-    await etcd.stop();
-    rmSync(stateDir, { recursive: true });
-  };
-  server = await startApi({
-    clusterFor: async () => ({
-      get: cluster.get,
-      applyServerSide: cluster.applyServerSide,
-      // The API server here has no nodes to read logs from.
-      podLogs: async () => logLines(),
-    }),
-  });
+  const kubeconfig = readFileSync(testPlatform().kubeconfigPath, 'utf8');
+  cluster = createClusterClient(credentialsFromKubeconfig(kubeconfig));
+  server = await startApi({ clusterFor: async () => cluster });
   await seed();
 });
 afterAll(async () => {
   await server.close();
-  await stopCluster();
+  await cluster.delete('v1', { group: '', kind: 'Namespace', namespace: '', name: namespace });
+  await cluster.close();
 });
-
-async function* logLines() {
-  yield '2026-01-02T03:04:05.678901234Z listening on :8080';
-  yield '2026-01-02T03:04:06.000000000Z GET /';
-  yield 'no time';
-}
 
 const secret = (password: string): Manifest => ({
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 'login', namespace: 'demo' },
+  metadata: { name: 'login', namespace },
   data: {
     password: Buffer.from(password).toString('base64'),
     user: Buffer.from('canary-user').toString('base64'),
@@ -71,13 +42,13 @@ const secret = (password: string): Manifest => ({
 const configMap = (name: string, color: string, annotations: Record<string, string> = {}): Manifest => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name, namespace: 'demo', annotations },
+  metadata: { name, namespace, annotations },
   data: { color },
 });
 
 /** Desired objects in all states that there are: equal, changed, missing, a hook; and one that waits to be pruned. */
 async function seed(): Promise<void> {
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } });
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   for (const live of [secret('canary-live'), configMap('equal', 'blue'), configMap('changed', 'red')]) {
     await cluster.applyServerSide(live);
   }
@@ -113,11 +84,11 @@ async function seed(): Promise<void> {
           group: '',
           version: 'v1',
           kind: 'ConfigMap',
-          namespace: 'demo',
+          namespace,
           name: 'leftover',
           requiresPruning: true,
         },
-        { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'demo', name: 'equal', status: 'Synced' },
+        { group: '', version: 'v1', kind: 'ConfigMap', namespace, name: 'equal', status: 'Synced' },
       ],
     })
     .where(eq(applications.id, id));
@@ -125,7 +96,7 @@ async function seed(): Promise<void> {
     applicationId: id,
     nodeId: `${kind}/${name}`,
     epoch: 1,
-    node: { version: 'v1', kind, namespace: 'demo', name, ...(uid === undefined ? {} : { uid }) },
+    node: { version: 'v1', kind, namespace, name, ...(uid === undefined ? {} : { uid }) },
   });
   await server.db
     .insert(resourceNodes)
@@ -159,7 +130,7 @@ describe('api/routes/resources', () => {
     const live = await cluster.get('v1', {
       group: '',
       kind: 'ConfigMap',
-      namespace: 'demo',
+      namespace,
       name: 'changed',
     });
     expect(live?.['data']).toEqual({ color: 'red' });
@@ -187,7 +158,7 @@ describe('api/routes/resources', () => {
 
   test('a live manifest is shown masked, and only for objects of the application', async () => {
     const query = (kind: string, name: string) =>
-      `${path}/resource?kind=${kind}&resourceName=${name}&namespace=demo&version=v1`;
+      `${path}/resource?kind=${kind}&resourceName=${name}&namespace=${namespace}&version=v1`;
     const { status, body } = await server.call('GET', query('Secret', 'login'));
     expect(status).toBe(200);
     const manifest: unknown = JSON.parse(String(at(body, 'manifest')));
@@ -201,7 +172,7 @@ describe('api/routes/resources', () => {
       const refused = await server.call('GET', query(kind, name));
       expect(refused.status).toBe(400);
       expect(at(refused.body, 'message')).toContain(
-        `${kind} demo/${name} not found as part of application guestbook`,
+        `${kind} ${namespace}/${name} not found as part of application guestbook`,
       );
     }
   });
@@ -212,7 +183,7 @@ describe('api/routes/resources', () => {
       await other.call('POST', '/api/v1/applications', guestbook());
       const row = await findApplication(other.db, { namespace: 'argocd', name: 'guestbook' });
       await other.db.update(applications).set({
-        resources: [{ kind: 'ConfigMap', namespace: 'demo', name: 'x', requiresPruning: true }],
+        resources: [{ kind: 'ConfigMap', namespace, name: 'x', requiresPruning: true }],
       });
       expect(row).toBeDefined();
       const reply = await other.call('GET', `${path}/managed-resources`);
@@ -224,48 +195,37 @@ describe('api/routes/resources', () => {
 });
 
 describe('api/routes/logs', () => {
-  const logs = `${path}/pods/web-1/logs?namespace=demo`;
-  const entries = async (query: string) => {
-    const reply = await server.api.request(`${logs}${query}`, { headers: await authorization() });
-    const lines = (await reply.text()).trim().split('\n');
-    return lines.map((line) => at(JSON.parse(line), 'result'));
-  };
-  const authorization = async () => {
-    const { headers } = await server.api.request('/api/v1/session', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: 'admin', password: server.adminPassword }),
-    });
-    return { cookie: headers.get('set-cookie')?.split(';')[0] ?? '' };
-  };
+  const logs = `${path}/pods/web-1/logs?namespace=${namespace}`;
 
   test('lines come with their time and end with an empty last entry', async () => {
-    expect(await entries('')).toEqual([
-      {
-        content: 'listening on :8080',
-        timeStamp: '2026-01-02T03:04:05.678901234Z',
-        timeStampStr: '2026-01-02T03:04:05.678901234Z',
-        podName: 'web-1',
-        last: false,
-      },
-      expect.objectContaining({ content: 'GET /' }),
-      { content: 'no time', timeStampStr: '', podName: 'web-1', last: false },
-      { content: '', timeStampStr: '', podName: 'web-1', last: true },
-    ]);
-  });
-
-  test('a filter keeps lines, an inverted one drops them', async () => {
-    const contents = async (filter: string) =>
-      (await entries(`&filter=${encodeURIComponent(filter)}`)).map((entry) => at(entry, 'content'));
-    expect(await contents('GET')).toEqual(['GET /', '']);
-    expect(await contents('!GET')).toEqual(['listening on :8080', 'no time', '']);
+    await cluster.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1', namespace },
+      spec: { containers: [{ name: 'web', image: 'registry.example.com/web:1' }] },
+    });
+    const key = { group: '', kind: 'Pod', namespace, name: 'web-1' };
+    await eventually(
+      'the pod runs',
+      async () => (at(await cluster.get('v1', key), 'status.phase') === 'Running' ? true : undefined),
+      60,
+    );
+    const reply = await server.call('GET', logs, undefined, { accept: 'text/event-stream' });
+    expect(reply.status).toBe(200);
+    const entries = String(reply.body)
+      .split('\n\n')
+      .filter((frame) => frame.startsWith('data: '))
+      .map((frame) => at(JSON.parse(frame.slice('data: '.length)), 'result'));
+    expect(entries.length).toBeGreaterThan(1);
+    expect(entries[0]).toMatchObject({ content: expect.stringMatching(/./), podName: 'web-1', last: false });
+    expect(entries.at(-1)).toEqual({ content: '', timeStampStr: '', podName: 'web-1', last: true });
   });
 
   test('a pod that is not of the application has no logs here', async () => {
-    const reply = await server.call('GET', `${path}/pods/foreign/logs?namespace=demo`);
+    const reply = await server.call('GET', `${path}/pods/foreign/logs?namespace=${namespace}`);
     expect(reply.status).toBe(400);
     expect(at(reply.body, 'message')).toContain(
-      'Pod demo/foreign not found as part of application guestbook',
+      `Pod ${namespace}/foreign not found as part of application guestbook`,
     );
   });
 });

@@ -69,13 +69,15 @@ describe('cluster/client', () => {
     expect(after['data']).toEqual({ keep: '1' });
   });
 
-  it('refuses unknown fields when validating and drops them otherwise', async () => {
+  it('refuses unknown fields for good, and drops them in a creation that does not validate', async () => {
     const odd = configMap('odd', { a: '1' }, { dta: { b: '2' } });
-    expect(await failureOf(client.applyServerSide(odd))).toMatchObject({
-      code: 'object-invalid',
-      message: expect.stringContaining(`ConfigMap ${namespace}/odd: `),
-    });
-    expect(await client.applyServerSide(odd, { fieldValidation: 'Ignore' })).not.toHaveProperty('dta');
+    for (const write of [client.applyServerSide, client.create]) {
+      const error = await failureOf(write(odd));
+      expect(error).toMatchObject({ code: 'object-invalid', retryable: false });
+      expect(error.message).toContain(`ConfigMap ${namespace}/odd: `);
+      expect(error.message).toContain('dta');
+    }
+    expect(await client.create(odd, { fieldValidation: 'Ignore' })).not.toHaveProperty('dta');
   });
 
   it('reports fields of another manager as a conflict unless forced', async () => {

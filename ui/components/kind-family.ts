@@ -1,5 +1,5 @@
 /** Families of kinds, told apart by colour. */
-export type KindFamily = 'work' | 'network' | 'config' | 'storage' | 'access' | 'other';
+type KindFamily = 'work' | 'network' | 'config' | 'storage' | 'access' | 'other';
 
 const marks: Readonly<Record<string, readonly [string, KindFamily]>> = {
   Application: ['app', 'other'],

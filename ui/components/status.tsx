@@ -22,7 +22,7 @@ export const syncLooks: Readonly<Record<SyncStatus, Look>> = {
   Unknown: { icon: 'question', tone: 'none' },
 };
 
-export const phaseLooks: Readonly<Record<OperationPhase, Look>> = {
+const phaseLooks: Readonly<Record<OperationPhase, Look>> = {
   Requested: { icon: 'spinner', tone: 'busy', spin: true },
   Running: { icon: 'spinner', tone: 'busy', spin: true },
   Terminating: { icon: 'stop', tone: 'stop' },
@@ -35,7 +35,7 @@ export const phaseLooks: Readonly<Record<OperationPhase, Look>> = {
 type BadgeProps = { readonly look: Look; readonly text: string; readonly title?: string | undefined };
 
 /** An icon and a word in the status's colour; neither alone. */
-export function Badge({ look, text, title }: BadgeProps) {
+function Badge({ look, text, title }: BadgeProps) {
   return (
     <span className={`badge tone-${look.tone}`} title={title}>
       <Icon name={look.icon} spin={look.spin ?? false} />

@@ -3,7 +3,7 @@ import type { Application } from '../../core/application/spec.ts';
 import type { Tone } from '../components/status.tsx';
 
 /** What is going on with an application beyond its two statuses; undefined when nothing is. */
-export type Activity = { readonly text: string; readonly tone: Tone; readonly busy: boolean };
+type Activity = { readonly text: string; readonly tone: Tone; readonly busy: boolean };
 
 /** The reference's words for the running or last operation; a good last one needs none. */
 export function activityOf(application: Application): Activity | undefined {

@@ -16,7 +16,7 @@ export type Resource = {
   readonly parent?: string;
 };
 
-export function idOf(ref: NodeRef): string {
+function idOf(ref: NodeRef): string {
   return keyId({
     group: ref.group ?? '',
     kind: ref.kind,

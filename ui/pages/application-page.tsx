@@ -103,7 +103,7 @@ type PresentProps = {
 function Present({ application, followed, operation, resources, pinned }: PresentProps) {
   const last = operation.operation;
   const running = application.operation !== undefined || (last !== undefined && !isFinished(last.phase));
-  const { watched, putAway } = useWatched(last);
+  const { watched, putAway } = useWatched(last, application.operation !== undefined);
   const drawn = pinned || watched ? last : undefined;
   const hide = pinned ? () => changeQuery({ operation: undefined }) : putAway;
   const show = () => changeQuery({ operation: last?.id });

@@ -3,7 +3,7 @@ import { type ApplicationFrame, applicationsStream, listApplications } from '../
 import { type Applications, applyEvents, indexApplications } from './application-events.ts';
 import { type Freshness, useFollow } from './use-follow.ts';
 
-export type FollowedApplications = {
+type FollowedApplications = {
   /** Undefined until the first list has arrived. */
   readonly applications: Applications | undefined;
   readonly refused: string | undefined;

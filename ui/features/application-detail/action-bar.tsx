@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { FailureNotice } from '../../components/notice.tsx';
 import { useAction } from '../../state/use-action.ts';
 
-export type PanelName = 'sync' | 'diff' | 'history' | 'delete';
+type PanelName = 'sync' | 'diff' | 'history' | 'delete';
 
 type ActionBarProps = {
   readonly application: Application;

@@ -1,5 +1,5 @@
 /** One row of a comparison; line numbers count from 1 and are absent on the side that lacks the line. */
-export type DiffLine = {
+type DiffLine = {
   readonly change: 'same' | 'added' | 'removed';
   readonly text: string;
   readonly before?: number;
@@ -7,7 +7,7 @@ export type DiffLine = {
 };
 
 /** Rows that belong together, or how many equal rows are folded away between two of them. */
-export type DiffHunk =
+type DiffHunk =
   | { readonly type: 'lines'; readonly lines: readonly DiffLine[] }
   | { readonly type: 'fold'; readonly count: number };
 

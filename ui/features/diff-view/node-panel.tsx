@@ -58,11 +58,13 @@ export function NodePanel({ application, resource, tab, onTab, onSync, onClose }
             </button>
           ))}
       </div>
-      {tab === 'summary' ? <Summary resource={resource} /> : null}
-      {tab === 'live' ? <LiveManifest application={application} resource={resource} /> : null}
-      {tab === 'diff' || tab === 'desired' ? (
-        <Compared application={application} resource={resource} tab={tab} />
-      ) : null}
+      <div role="tabpanel" aria-label={tab}>
+        {tab === 'summary' ? <Summary resource={resource} /> : null}
+        {tab === 'live' ? <LiveManifest application={application} resource={resource} /> : null}
+        {tab === 'diff' || tab === 'desired' ? (
+          <Compared application={application} resource={resource} tab={tab} />
+        ) : null}
+      </div>
     </Dialog>
   );
 }

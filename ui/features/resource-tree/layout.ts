@@ -19,7 +19,7 @@ export type PlacedCard = {
   | { readonly type: 'group'; readonly kind: string; readonly members: readonly Resource[] }
 );
 
-export type Edge = { readonly from: PlacedCard; readonly to: PlacedCard };
+type Edge = { readonly from: PlacedCard; readonly to: PlacedCard };
 
 export type Layout = {
   readonly cards: readonly PlacedCard[];

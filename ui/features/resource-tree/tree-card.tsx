@@ -72,7 +72,7 @@ export function TreeCard({ card, name, selected, onSelect, onOpenGroup }: TreeCa
 }
 
 /** Health and sync of an object as two icons; the card's label says both in words. */
-export function StatusMarks({ resource }: { readonly resource: Resource }) {
+function StatusMarks({ resource }: { readonly resource: Resource }) {
   const health = resource.health === undefined ? undefined : healthLooks[resource.health];
   const sync = resource.sync === undefined ? undefined : syncLooks[resource.sync];
   return (

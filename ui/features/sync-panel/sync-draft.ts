@@ -25,7 +25,7 @@ export const syncOptions = [
   { option: 'ServerSideApply=true', text: 'Server-side apply' },
   { option: 'Replace=true', text: 'Replace' },
 ] as const;
-export type SyncOption = (typeof syncOptions)[number]['option'];
+type SyncOption = (typeof syncOptions)[number]['option'];
 
 const propagationName = 'PrunePropagationPolicy=';
 

@@ -1,5 +1,5 @@
 /** A failure in two parts: what happened, and what to do about it. */
-export type Advice = { readonly what: string; readonly remedy?: string };
+type Advice = { readonly what: string; readonly remedy?: string };
 
 /** Failures that Kubernetes words without a remedy. The first match counts. */
 const remedies: readonly (readonly [RegExp, string])[] = [

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
+import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+
+let keelson: TestKeelson;
+
+beforeAll(async () => {
+  keelson = await startKeelson();
+});
+
+afterAll(async () => {
+  await keelson?.stop();
+});
+
+const automated = {
+  syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ['CreateNamespace=true'] },
+};
+const key = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
+const valueOf = async (namespace: string, name: string) =>
+  (await keelson.cluster.get('v1', key(namespace, name)))?.['data'];
+
+describe('automated sync', () => {
+  it('syncs by itself after creation, after a push that a webhook tells of, and prunes', async () => {
+    const repository = await keelson.gitServer.createRepository('auto', {
+      'a.yaml': yamlOf(configMap('one', { v: '1' })),
+      'b.yaml': yamlOf(configMap('two', { v: '1' })),
+    });
+    await keelson.create(
+      applicationOf({ name: 'auto', repoURL: repository.url, namespace: 'auto', ...automated }),
+    );
+    await keelson.healthy('auto');
+    const [first] = await keelson.client.listOperations('auto', 5);
+    expect(first).toMatchObject({ phase: 'Succeeded', initiatedBy: { automated: true } });
+
+    const sha = await repository.commit({ 'a.yaml': yamlOf(configMap('one', { v: '2' })), 'b.yaml': null });
+    await fetch(`${keelson.url}/api/webhook`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-github-event': 'push', 'x-github-delivery': sha },
+      body: JSON.stringify({
+        ref: 'refs/heads/main',
+        after: sha,
+        repository: { html_url: repository.url, clone_url: repository.url, default_branch: 'main' },
+        commits: [],
+      }),
+    });
+    await expect.poll(() => valueOf('auto', 'one'), { timeout: 30_000 }).toEqual({ v: '2' });
+    await expect.poll(() => valueOf('auto', 'two'), { timeout: 30_000 }).toBeUndefined();
+  });
+
+  it('heals what was changed and what was deleted by hand', async () => {
+    const repository = await keelson.gitServer.createRepository('heal', {
+      'a.yaml': yamlOf(configMap('healed', { v: 'git' })),
+    });
+    await keelson.create(
+      applicationOf({ name: 'heal', repoURL: repository.url, namespace: 'heal', ...automated }),
+    );
+    await keelson.healthy('heal');
+    await keelson.cluster.patch('v1', key('heal', 'healed'), { data: { v: 'hand' } }, 'merge');
+    await expect.poll(() => valueOf('heal', 'healed'), { timeout: 30_000 }).toEqual({ v: 'git' });
+    await keelson.cluster.delete('v1', key('heal', 'healed'));
+    await expect.poll(() => valueOf('heal', 'healed'), { timeout: 30_000 }).toEqual({ v: 'git' });
+  });
+
+  it('does not try a failed revision again by itself', async () => {
+    const repository = await keelson.gitServer.createRepository('stuck', {
+      'a.yaml': yamlOf({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'bad' },
+        spec: { ports: [{ port: 0 }] },
+      }),
+    });
+    const syncPolicy = { ...automated.syncPolicy, retry: { limit: 0 } };
+    await keelson.create(
+      applicationOf({ name: 'stuck', repoURL: repository.url, namespace: 'stuck', syncPolicy }),
+    );
+    await expect
+      .poll(async () => (await keelson.client.listOperations('stuck', 5))[0]?.phase, { timeout: 30_000 })
+      .toBe('Failed');
+    await keelson.client.getApplication('stuck', { refresh: 'normal' });
+    expect(await keelson.client.listOperations('stuck', 5)).toHaveLength(1);
+  });
+});
+
+describe('deletion', () => {
+  it('deletes the objects wave by wave and then the application, and keeps the operation', async () => {
+    const repository = await keelson.gitServer.createRepository('gone', {
+      'a.yaml': yamlOf(configMap('gone', { v: '1' })),
+    });
+    await keelson.create(applicationOf({ name: 'gone', repoURL: repository.url, namespace: 'gone' }));
+    await keelson.sync('gone');
+    await keelson.client.deleteApplication('gone', { cascade: true });
+    await expect
+      .poll(() => keelson.client.listApplications().then((all) => all.map((one) => one.metadata.name)), {
+        timeout: 30_000,
+      })
+      .not.toContain('gone');
+    expect(await valueOf('gone', 'gone')).toBeUndefined();
+  });
+
+  it('leaves the objects when the deletion does not cascade', async () => {
+    const repository = await keelson.gitServer.createRepository('left', {
+      'a.yaml': yamlOf(configMap('left', { v: '1' })),
+    });
+    await keelson.create(applicationOf({ name: 'left', repoURL: repository.url, namespace: 'left' }));
+    await keelson.sync('left');
+    await keelson.client.deleteApplication('left', { cascade: false });
+    expect(await valueOf('left', 'left')).toEqual({ v: '1' });
+  });
+});
