@@ -13,7 +13,7 @@ export type ApplicationEvent = {
   readonly application: Application;
 };
 
-export type EventSubscriber = {
+type EventSubscriber = {
   readonly events: (events: readonly ApplicationEvent[]) => void;
   readonly end: () => void;
 };

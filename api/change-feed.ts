@@ -5,7 +5,7 @@ import { changesById, newestChanges, openChangeListener } from '../db/queries/ch
 import type { Logger } from '../platform/logger.ts';
 import { createGapTracker } from './gap-tracker.ts';
 
-export type FeedSubscriber = {
+type FeedSubscriber = {
   /** Called with new changes, oldest first; must not throw. */
   readonly changes: (changes: readonly Change[]) => void;
   /** Called once when the feed closes. */

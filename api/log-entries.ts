@@ -1,5 +1,5 @@
 /** One line of a log as clients of this API family read it. */
-export type LogEntry = {
+type LogEntry = {
   readonly content: string;
   readonly timeStamp?: string;
   readonly timeStampStr: string;

@@ -52,7 +52,7 @@ const statuses: Readonly<Record<ErrorCode, Status>> = {
 };
 
 /** Body of every error reply. */
-export type ProblemBody = { readonly error: string; readonly code: number; readonly message: string };
+type ProblemBody = { readonly error: string; readonly code: number; readonly message: string };
 export type Problem = { readonly http: ContentfulStatusCode; readonly body: ProblemBody };
 
 export function problem(http: ContentfulStatusCode, code: GrpcCode, message: string): Problem {

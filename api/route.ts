@@ -31,7 +31,7 @@ export function ref(name: keyof typeof components): Reference {
 }
 
 /** Any JSON object; for replies whose shape is documented in words. */
-export const anyObject: Schema = { type: 'object', additionalProperties: true };
+const anyObject: Schema = { type: 'object', additionalProperties: true };
 
 const problemSchema: Schema = {
   type: 'object',

@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { KeelsonError } from '../core/errors.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import type { Proof } from './identity.ts';
+import { guardStreams } from './stream-guard.ts';
 
 /** Short requests and endless streams never share a connection, so watches can't starve applies. */
 export type PoolName = 'requests' | 'streams';
@@ -22,6 +23,7 @@ type Pools = Readonly<Record<PoolName, Pool>> & { readonly cert: string | undefi
 
 /** Connections to the credentials' server; HTTP/2 where the server offers it, else HTTP/1.1. */
 export function createConnections(credentials: ClusterCredentials): Connections {
+  guardStreams();
   const { origin } = new URL(credentials.server);
   let pools: Pools | undefined;
   let closed = false;

@@ -6,6 +6,7 @@ import type { ClusterCredentials } from './credentials.ts';
 import { createIdentity } from './identity.ts';
 import { createLimiter } from './limiter.ts';
 import { isBrokenConnection, networkError } from './network-error.ts';
+import { userAgent } from './stream-guard.ts';
 
 export type TransportRequest = {
   readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
@@ -136,7 +137,7 @@ function mayRepeat(
 function headersOf(request: TransportRequest): Record<string, string> {
   return {
     accept: request.accept ?? 'application/json',
-    'user-agent': 'keelson',
+    'user-agent': userAgent,
     ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
   };
 }

@@ -3,7 +3,7 @@ import type { ApiContext } from '../context.ts';
 import { formatTime } from '../time.ts';
 import type { Subject } from './subject.ts';
 
-export type Resource =
+type Resource =
   | 'accounts'
   | 'applications'
   | 'certificates'
@@ -18,7 +18,7 @@ export type Resource =
  */
 export function enforce(
   subject: Subject | undefined,
-  _resource: Resource | string,
+  _resource: string,
   _action: string,
   _object: string,
 ): boolean {

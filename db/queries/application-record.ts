@@ -24,7 +24,7 @@ export type ApplicationRecord = {
 /** Parts that are left out when nobody asked for them. */
 export type RecordParts = { readonly written: boolean; readonly history: boolean };
 
-export const allParts: RecordParts = { written: true, history: true };
+const allParts: RecordParts = { written: true, history: true };
 
 /** Completes application rows, in their order, with a fixed number of queries however many they are. */
 export async function completeApplications(

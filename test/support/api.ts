@@ -10,7 +10,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { openTestDatabase } from './database.ts';
 
 /** A hint that the API gave the engine. */
-export type Hint = { readonly call: keyof EngineHints; readonly argument?: unknown };
+type Hint = { readonly call: keyof EngineHints; readonly argument?: unknown };
 
 export type TestApi = {
   readonly api: Api;
