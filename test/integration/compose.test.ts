@@ -9,6 +9,7 @@ import { prepareImage } from '../../deploy/compose/prepare-image.ts';
 import { type Child, startChild } from '../../local/child.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
+import { settleAll } from '../../local/settle-all.ts';
 import { Config } from '../../platform/config.ts';
 import { generateKey } from '../../platform/encryption.ts';
 import { applicationOf, configMap, deployment, hookJob, yamlOf } from '../support/applications.ts';
@@ -121,7 +122,7 @@ describe('the roles as docker-compose.yml starts them', () => {
         }),
       );
     };
-    await Promise.all(roles.map(start));
+    await settleAll(roles.map(start));
   });
 
   afterAll(async () => {

@@ -29,6 +29,12 @@ describe('ui/model/resource', () => {
     expect(joined.map((one) => [one.id, one.health])).toEqual([['apps/Deployment/web/api', 'Missing']]);
   });
 
+  test('a hook is shown only while it is in the cluster', () => {
+    const job = { group: 'batch', version: 'v1', kind: 'Job', namespace: 'web', name: 'migrate' };
+    expect(joinResources([], [{ ...job, hook: true }])).toEqual([]);
+    expect(joinResources([job], [{ ...job, hook: true }])).toMatchObject([{ hook: true }]);
+  });
+
   test('a child finds its parent by uid, and by key when there is none', () => {
     const pod = { kind: 'Pod', namespace: 'web', name: 'p' };
     const parentRef = { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'api' };

@@ -43,7 +43,9 @@ export function joinResources(
     resources.set(id, resourceOf(id, node, managed.get(id), parentOf(node, byUid)));
   }
   for (const [id, status] of managed) {
-    if (!resources.has(id)) resources.set(id, resourceOf(id, nodeOfStatus(status), status, undefined));
+    // A hook that is not in the cluster is nothing that is missing: it comes and goes with its sync.
+    if (!resources.has(id) && status.hook !== true)
+      resources.set(id, resourceOf(id, nodeOfStatus(status), status, undefined));
   }
   return [...resources.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { manifestText } from './manifest-text.ts';
+import { manifestText, predictedText } from './manifest-text.ts';
 
 const state = JSON.stringify({
   kind: 'ConfigMap',
@@ -20,6 +20,14 @@ describe('ui/features/diff-view/manifest-text', () => {
     expect(text).toContain('uid: u');
     expect(text).toContain('ready: true');
     expect(text).not.toContain('managedFields');
+  });
+
+  test('a desired state that the API server did not judge is laid over the live one', () => {
+    const live = JSON.stringify({ metadata: { name: 'a', uid: 'u' }, spec: { a: 1, filled: true } });
+    const desired = JSON.stringify({ metadata: { name: 'a' }, spec: { a: 2 } });
+    expect(predictedText(live, desired)).toContain('filled: true');
+    const judged = JSON.stringify({ metadata: { name: 'a', uid: 'u' }, spec: { a: 2 } });
+    expect(predictedText(live, judged)).not.toContain('filled');
   });
 
   test.each([undefined, '', 'null'])('a missing state (%j) is empty', (missing) => {

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { overlay } from './overlay.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,6 +21,23 @@ export function manifestText(state: string | undefined, options: { readonly full
     sortMapEntries: !options.full,
     lineWidth: 0,
   });
+}
+
+/**
+ * The state after a sync as YAML: the API server's prediction where it gave one, known by the identity that it
+ * carries over from the live object; else the desired state laid over the live one.
+ */
+export function predictedText(live: string | undefined, predicted: string | undefined): string {
+  const manifest = parseState(predicted);
+  const before = parseState(live);
+  if (manifest === undefined || before === undefined || hasUid(manifest)) {
+    return manifestText(predicted, { full: false });
+  }
+  return manifestText(JSON.stringify(overlay(before, manifest)), { full: false });
+}
+
+function hasUid(manifest: Fields): boolean {
+  return isFields(manifest['metadata']) && 'uid' in manifest['metadata'];
 }
 
 /** The object as far as it can differ: no status, nothing that the cluster fills in by itself. */

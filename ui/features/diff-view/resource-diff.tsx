@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ResourceDiff } from '../../api-types.ts';
 import { KindMark } from '../../components/kind-mark.tsx';
 import { LineDiff } from './line-diff-view.tsx';
-import { manifestText } from './manifest-text.ts';
+import { manifestText, predictedText } from './manifest-text.ts';
 
 /** Live against predicted state of one object. */
 export function ResourceDiffView({ diff, open }: { readonly diff: ResourceDiff; readonly open: boolean }) {
@@ -39,7 +39,7 @@ function sidesOf(diff: ResourceDiff): { readonly before: string; readonly after:
   const wanted = isAbsent(diff.targetState)
     ? diff.targetState
     : (diff.predictedLiveState ?? diff.targetState);
-  return { before: manifestText(live, { full: false }), after: manifestText(wanted, { full: false }) };
+  return { before: manifestText(live, { full: false }), after: predictedText(live, wanted) };
 }
 
 function isAbsent(state: string | undefined): boolean {

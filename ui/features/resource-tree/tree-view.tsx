@@ -16,15 +16,16 @@ const zooms = { least: 0.4, most: 1.4, step: 0.15 } as const;
 /** The application's objects as a tree that can be dragged and zoomed. */
 export function TreeView({ name, resources, selected, onSelect }: TreeViewProps) {
   const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
-  const [zoom, setZoom] = useState(1);
+  const [chosenZoom, setZoom] = useState<number>();
+  const [width, setWidth] = useState(0);
   const viewport = useRef<HTMLDivElement>(null);
   const drag = useDrag(viewport);
   const layout = useMemo(() => layOut(resources, openGroups), [resources, openGroups]);
+  const zoom = chosenZoom ?? openingZoom(layout, width);
   const zoomBy = (step: number) =>
-    setZoom((last) => Math.min(zooms.most, Math.max(zooms.least, Math.round((last + step) * 100) / 100)));
+    setZoom((last = zoom) => Math.min(zooms.most, Math.max(zooms.least, last + step)));
   useWheelZoom(viewport, zoomBy);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the first tree is fitted; later ones keep the reader's zoom
-  useLayoutEffect(() => setZoom(openingZoom(layout, viewport.current)), []);
+  useLayoutEffect(() => setWidth(viewport.current?.clientWidth ?? 0), []);
   const fit = () => setZoom(fittingZoom(layout, viewport.current));
   return (
     <div className="tree">
@@ -64,9 +65,8 @@ export function TreeView({ name, resources, selected, onSelect }: TreeViewProps)
 }
 
 /** Narrowed so that all columns show, as long as the words can still be read. */
-function openingZoom(layout: Layout, viewport: HTMLDivElement | null): number {
-  if (viewport === null) return 1;
-  return Math.min(1, Math.max(0.75, (viewport.clientWidth - cardHeight) / layout.width));
+function openingZoom(layout: Layout, width: number): number {
+  return Math.min(1, Math.max(0.75, (width - cardHeight) / layout.width));
 }
 
 function fittingZoom(layout: Layout, viewport: HTMLDivElement | null): number {

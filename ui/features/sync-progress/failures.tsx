@@ -11,7 +11,10 @@ export function Failures({ operation }: { readonly operation: OperationView }) {
     .flatMap((wave) => wave.steps)
     .filter((step) => step.mark === 'failed');
   const broken = operation.phase === 'Failed' || operation.phase === 'Error';
-  const whole = operation.message !== '' && (broken || failed.length > 0) ? operation.message : undefined;
+  // The operation's message quotes the objects' own; below them it would only say everything twice.
+  const quoted = failed.some((step) => step.message && operation.message.includes(step.message));
+  const whole =
+    operation.message !== '' && !quoted && (broken || failed.length > 0) ? operation.message : undefined;
   if (whole === undefined && failed.length === 0) {
     return operation.message === '' ? null : <p className="sync-note">{operation.message}</p>;
   }

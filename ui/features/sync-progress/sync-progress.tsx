@@ -35,7 +35,7 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
               key={stage.phase}
               stage={stage}
               now={now}
-              muted={stage.phase === 'SyncFail' && stage.mark === 'pending'}
+              muted={stage.phase === 'SyncFail' && (stage.mark === 'pending' || stage.mark === 'skipped')}
               selected={selected}
               onSelect={(number) => setSelected(number === selected ? undefined : number)}
             />
@@ -126,6 +126,7 @@ function endedEarly(operation: OperationView): string {
   return 'It ended before there was a plan, so nothing was changed in the cluster.';
 }
 
+/** Parts of a sync in the order in which they come. */
 const timingWords: Readonly<Record<string, string>> = {
   resolve: 'resolve revision',
   render: 'render',
@@ -135,7 +136,8 @@ const timingWords: Readonly<Record<string, string>> = {
 };
 
 function Foot({ operation }: { readonly operation: OperationView }) {
-  const timings = Object.entries(operation.timings);
+  const order = Object.keys(timingWords);
+  const timings = Object.entries(operation.timings).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return (
     <footer className="sync-foot faint">
       <span>

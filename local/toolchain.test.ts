@@ -1,0 +1,118 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KeelsonError } from '../core/errors.ts';
+import type { Downloader } from './download.ts';
+import { silentReporter } from './reporter.ts';
+import { createToolchain, hostPlatform, type Toolchain } from './toolchain.ts';
+import type { PinnedTool } from './tools-lock.ts';
+
+const pinned: PinnedTool = {
+  version: '2.1.0',
+  accepts: '>=2.0.0 <3.0.0',
+  why: 'shows how tools are found',
+  versionArguments: ['--version'],
+  versionPattern: 'saw (\\d+\\.\\d+\\.\\d+)',
+  downloads: {
+    [hostPlatform()]: { url: 'https://host.invalid/saw', sha256: null, checksumUrl: null, member: null },
+  },
+  goBuild: { module: 'saw', package: './saw', variables: {}, expectedSeconds: 1 },
+};
+
+let folder: string;
+let downloads: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keelson-toolchain-'));
+  downloads = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function program(path: string, version: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\necho saw ${version}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+const serving: Downloader = {
+  fetchTool: async (_download, output) => {
+    downloads += 1;
+    program(output, '2.1.0');
+  },
+};
+
+const unreachable: Downloader = {
+  fetchTool: async () => {
+    throw new KeelsonError('unavailable', 'host.invalid cannot be reached');
+  },
+};
+
+function toolchain(env: NodeJS.ProcessEnv, downloader: Downloader = serving): Toolchain {
+  return createToolchain({
+    lock: { goVersion: '1.26.0', tools: { saw: pinned } },
+    env,
+    cacheDir: join(folder, 'cache'),
+    downloader,
+  });
+}
+
+const cached = () => join(folder, 'cache', 'saw', `2.1.0-${hostPlatform()}`, 'saw');
+
+describe('local/toolchain', () => {
+  it('takes the program that the variable names before any other', async () => {
+    const chosen = program(join(folder, 'mine', 'saw'), '9.9.9');
+    program(join(folder, 'bin', 'saw'), '2.5.0');
+    const env = { KEELSON_TOOL_SAW: chosen, PATH: join(folder, 'bin') };
+    expect(await toolchain(env).ensureTool('saw', silentReporter)).toBe(chosen);
+  });
+
+  it('refuses a variable that names no program instead of taking another one', async () => {
+    const env = { KEELSON_TOOL_SAW: join(folder, 'nothing') };
+    await expect(toolchain(env).ensureTool('saw', silentReporter)).rejects.toThrow(
+      /^KEELSON_TOOL_SAW must be the absolute path of an executable file/,
+    );
+  });
+
+  it('takes the first program on PATH whose version fits', async () => {
+    program(join(folder, 'old', 'saw'), '1.9.9');
+    const fitting = program(join(folder, 'new', 'saw'), '2.5.0');
+    const env = { PATH: `${join(folder, 'old')}:${join(folder, 'new')}` };
+    program(cached(), '2.1.0');
+    expect(await toolchain(env).ensureTool('saw', silentReporter)).toBe(fitting);
+  });
+
+  it('takes the cached program when PATH has none that fits', async () => {
+    program(join(folder, 'old', 'saw'), '3.0.0');
+    program(cached(), '2.1.0');
+    const env = { PATH: join(folder, 'old') };
+    expect(await toolchain(env).ensureTool('saw', silentReporter)).toBe(cached());
+    expect(downloads).toBe(0);
+  });
+
+  it('downloads once for callers at the same time and for later ones', async () => {
+    const chains = [toolchain({ PATH: '' }), toolchain({ PATH: '' }), toolchain({ PATH: '' })];
+    const paths = await Promise.all(chains.map((chain) => chain.ensureTool('saw', silentReporter)));
+    expect(paths).toEqual([cached(), cached(), cached()]);
+    await toolchain({ PATH: '' }).ensureTool('saw', silentReporter);
+    expect(downloads).toBe(1);
+  });
+
+  it('says what, why and how far while it fetches', async () => {
+    const lines: string[] = [];
+    const reporter = { say: (line: string) => lines.push(line), progress: () => {} };
+    await toolchain({ PATH: '' }).ensureTools(['saw'], { ...reporter, say: (line) => void lines.push(line) });
+    expect(lines).toEqual(['tool 1 of 1: saw 2.1.0 (shows how tools are found): downloaded']);
+  });
+
+  it('tells every remedy when neither download nor Go can be had', async () => {
+    program(join(folder, 'bin', 'go'), '0.0.0');
+    const chain = toolchain({ PATH: join(folder, 'bin') }, unreachable);
+    const failure = chain.ensureTool('saw', silentReporter);
+    await expect(failure).rejects.toThrow('host.invalid cannot be reached');
+    await expect(failure).rejects.toThrow(
+      'install Go >= 1.26.0, or set KEELSON_TOOL_SAW to its path, or allow access to its official download',
+    );
+  });
+});
