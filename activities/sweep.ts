@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KeelsonError } from '../core/errors.ts';
 import { deletionRequest } from '../core/sync/operation.ts';
 import type { Database } from '../db/client.ts';
-import { waitingDeletions } from '../db/queries/application.ts';
+import { type ApplicationRow, waitingDeletions } from '../db/queries/application.ts';
 import { listClusters } from '../db/queries/cluster.ts';
 import { waitingRefreshes } from '../db/queries/dirty.ts';
 import { requestOperation, waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
@@ -45,6 +46,20 @@ async function run(deps: SweepDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
+async function requestDeletion(db: Database, application: ApplicationRow): Promise<void> {
+  try {
+    await requestOperation(db, {
+      application,
+      kind: 'delete',
+      initiatedBy: { username: '', automated: true },
+      request: deletionRequest,
+    });
+  } catch (error) {
+    // Whoever asked for the deletion, or another sweeper, committed its row first.
+    if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
+  }
+}
+
 /** One sweep; exported for tests. */
 export async function sweep({ db, engine }: SweepDeps, withSessions: boolean): Promise<void> {
   for (const operation of await waitingOperations(db, graceSeconds)) {
@@ -57,12 +72,7 @@ export async function sweep({ db, engine }: SweepDeps, withSessions: boolean): P
     await engine.refreshApplication(applicationId);
   }
   for (const application of await waitingDeletions(db)) {
-    await requestOperation(db, {
-      application,
-      kind: 'delete',
-      initiatedBy: { username: '', automated: true },
-      request: deletionRequest,
-    });
+    await requestDeletion(db, application);
   }
   if (!withSessions) return;
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);

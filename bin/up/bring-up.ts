@@ -25,7 +25,6 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
   const { stateDir } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const readyFile = join(stateDir, 'ready.json');
-  rmSync(readyFile, { force: true });
   const secrets = localSecrets(stateDir);
   let platform: Platform | undefined;
   let stopping = false;
@@ -47,6 +46,8 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
       stateDir,
       reporter,
       external: options.external,
+      // One that a killed start left behind must not be taken for this one's.
+      onOwned: () => rmSync(readyFile, { force: true }),
       onExit: (key, how) => {
         reporter.say(`${key} ${how}; it is started again`);
         void revive(key);

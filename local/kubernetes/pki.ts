@@ -10,7 +10,7 @@ import {
 } from './authority.ts';
 
 /** Paths of a certificate and its key. */
-export type KeyPairFiles = { readonly certificateFile: string; readonly keyFile: string };
+type KeyPairFiles = { readonly certificateFile: string; readonly keyFile: string };
 
 /** Keys and certificates of one server or cluster, kept in a folder so that clients stay valid over restarts. */
 export type Pki = {

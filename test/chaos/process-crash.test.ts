@@ -159,7 +159,6 @@ describe('a sync survives kill -9', () => {
       process.kill(up.process.pid ?? 0, 'SIGKILL');
       for (const pid of Object.values(pids)) process.kill(pid, 'SIGKILL');
       await up.exited;
-      rmSync(join(stateDir, 'ready.json'), { force: true });
       up = await startUp(stateDir, ['--no-demo']);
     });
   });

@@ -16,7 +16,7 @@ const automated = {
   syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ['CreateNamespace=true'] },
 };
 const key = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
-const valueOf = async (namespace: string, name: string) =>
+const storedIn = async (namespace: string, name: string) =>
   (await keelson.cluster.get('v1', key(namespace, name)))?.['data'];
 
 describe('automated sync', () => {
@@ -43,8 +43,8 @@ describe('automated sync', () => {
         commits: [],
       }),
     });
-    await expect.poll(() => valueOf('auto', 'one'), { timeout: 30_000 }).toEqual({ v: '2' });
-    await expect.poll(() => valueOf('auto', 'two'), { timeout: 30_000 }).toBeUndefined();
+    await expect.poll(() => storedIn('auto', 'one'), { timeout: 30_000 }).toEqual({ v: '2' });
+    await expect.poll(() => storedIn('auto', 'two'), { timeout: 30_000 }).toBeUndefined();
   });
 
   it('heals what was changed and what was deleted by hand', async () => {
@@ -56,9 +56,9 @@ describe('automated sync', () => {
     );
     await keelson.healthy('heal');
     await keelson.cluster.patch('v1', key('heal', 'healed'), { data: { v: 'hand' } }, 'merge');
-    await expect.poll(() => valueOf('heal', 'healed'), { timeout: 30_000 }).toEqual({ v: 'git' });
+    await expect.poll(() => storedIn('heal', 'healed'), { timeout: 30_000 }).toEqual({ v: 'git' });
     await keelson.cluster.delete('v1', key('heal', 'healed'));
-    await expect.poll(() => valueOf('heal', 'healed'), { timeout: 30_000 }).toEqual({ v: 'git' });
+    await expect.poll(() => storedIn('heal', 'healed'), { timeout: 30_000 }).toEqual({ v: 'git' });
   });
 
   it('does not try a failed revision again by itself', async () => {
@@ -95,7 +95,7 @@ describe('deletion', () => {
         timeout: 30_000,
       })
       .not.toContain('gone');
-    expect(await valueOf('gone', 'gone')).toBeUndefined();
+    expect(await storedIn('gone', 'gone')).toBeUndefined();
   });
 
   it('leaves the objects when the deletion does not cascade', async () => {
@@ -105,6 +105,6 @@ describe('deletion', () => {
     await keelson.create(applicationOf({ name: 'left', repoURL: repository.url, namespace: 'left' }));
     await keelson.sync('left');
     await keelson.client.deleteApplication('left', { cascade: false });
-    expect(await valueOf('left', 'left')).toEqual({ v: '1' });
+    expect(await storedIn('left', 'left')).toEqual({ v: '1' });
   });
 });

@@ -1,20 +1,61 @@
 /**
- * Records the histories that test/replay/replay.test.ts replays: runs a Keelson, drives it through each case, and
- * stores what Temporal has. Run after a change of workflow code that is meant to change histories:
+ * Records the histories that replay.test.ts replays: runs a Keelson on a platform of its own, drives it through each
+ * case, and stores what Temporal has. Run it after a change that is meant to change histories, and only then:
  * node test/replay/record.ts
  */
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { startPlatform } from '../../local/platform.ts';
-import { pollUntil } from '../../local/poll.ts';
+import { type Platform, startPlatform } from '../../local/platform.ts';
 import { createReporter } from '../../local/reporter.ts';
-import { clusterSessionWorkflowId, refreshRepositoriesWorkflowId, refreshWorkflowId } from '../../workflows/ids.ts';
-import { createEngine } from '../../workflows/start.ts';
 import { startKeelsonOn } from '../support/keelson.ts';
-import { type Cases, recordCases } from './cases.ts';
-import { historiesDir, replayConverter, replayKey } from './histories.ts';
+import { type RecordedRun, recordCases } from './cases.ts';
+import { historiesDir, replayConverter, replayKey, toJson } from './histories.ts';
 import { withoutTraces } from './traces.ts';
+
+const reporter = createReporter();
+const stateDir = mkdtempSync(join(tmpdir(), 'keelson-record-'));
+const platform = await startPlatform({ stateDir, reporter, postgresSettings: ['fsync=off'] });
+try {
+  const files = await recordAll(platform);
+  rmSync(historiesDir, { recursive: true, force: true });
+  mkdirSync(historiesDir);
+  for (const [name, text] of files) writeFileSync(join(historiesDir, `${name}.json`), text);
+  reporter.say(`recorded ${[...files.keys()].join(', ')}`);
+} finally {
+  await platform.stop();
+  rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
+}
+process.exit(0);
+
+async function recordAll({ databaseUrl, temporalAddress, namespace, clusters }: Platform) {
+  const keelson = await startKeelsonOn(
+    {
+      databaseUrl,
+      temporalAddress,
+      temporalNamespace: namespace,
+      kubeconfigPath: clusters[0]?.kubeconfigPath ?? '',
+    },
+    // Repositories come due soon, so that a check finds one.
+    { env: { KEELSON_ENCRYPTION_KEY: replayKey, KEELSON_RECONCILE_SECONDS: '3' } },
+  );
+  const connection = await Connection.connect({ address: temporalAddress });
+  try {
+    const temporal = new Client({ connection, namespace, dataConverter: replayConverter });
+    const runs = await recordCases({ keelson, temporal });
+    const files = new Map<string, string>();
+    for (const run of runs) files.set(run.name, await historyOf(temporal, run));
+    return files;
+  } finally {
+    await connection.close();
+    await keelson.stop();
+  }
+}
+
+/** A run's history as the text of its file, one event to a line. */
+async function historyOf(temporal: Client, { workflowId, runId }: RecordedRun): Promise<string> {
+  const { events } = toJson(await temporal.workflow.getHandle(workflowId, runId).fetchHistory());
+  const lines = await Promise.all(events.map(async (event) => JSON.stringify(await withoutTraces(event))));
+  return `{"events":[\n${lines.join(',\n')}\n]}\n`;
+}

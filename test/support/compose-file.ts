@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
+/** One service as written, its variables not replaced yet. */
 const Service = z.looseObject({
   image: z.string(),
   build: z.string().optional(),
@@ -11,11 +12,8 @@ const Service = z.looseObject({
   volumes: z.array(z.string()).default([]),
   secrets: z.array(z.string()).default([]),
 });
-/** One service as written, its variables not replaced yet. */
-export type Service = z.infer<typeof Service>;
-
 const ComposeFile = z.looseObject({ services: z.record(z.string(), Service) });
-export type ComposeFile = z.infer<typeof ComposeFile>;
+type ComposeFile = z.infer<typeof ComposeFile>;
 
 /** Reads a compose file, merge keys included. */
 export function parseCompose(text: string): ComposeFile {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KeelsonError } from '../../core/errors.ts';
 import { pollUntil } from '../../local/poll.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -58,8 +59,10 @@ export async function startUp(
     },
   };
   await pollUntil('npm start', 180, () => {
-    if (child.exitCode !== null) throw new Error(`npm start ended early:\n${chunks.join('')}`);
-    return existsSync(readyFile);
+    if (child.exitCode !== null) {
+      throw new KeelsonError('internal', `npm start ended early:\n${chunks.join('')}`);
+    }
+    return chunks.join('').includes('Keelson is up') && existsSync(readyFile);
   });
   return up;
 }

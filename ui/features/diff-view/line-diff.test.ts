@@ -26,6 +26,7 @@ describe('ui/features/diff-view/line-diff', () => {
       { change: 'removed', text: 'a', before: 1 },
       { change: 'same', text: 'b', before: 2, after: 1 },
     ]);
+    expect(diffLines('b', 'a\nb').at(-1)).toEqual({ change: 'same', text: 'b', before: 1, after: 2 });
   });
 
   test('removing the removed and keeping the added gives the new text back', () => {

@@ -106,7 +106,6 @@ function useDrag(viewport: Ref<HTMLDivElement>) {
 }
 
 function useWheelZoom(viewport: Ref<HTMLDivElement>, zoomBy: (step: number) => void) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom is changed relative to its last value
   useEffect(() => {
     const element = viewport.current;
     if (element === null) return;
@@ -118,5 +117,5 @@ function useWheelZoom(viewport: Ref<HTMLDivElement>, zoomBy: (step: number) => v
     // React's own wheel listener is passive and could not keep the browser from zooming the page.
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
-  }, []);
+  }, [viewport, zoomBy]);
 }

@@ -22,9 +22,7 @@ export function PhaseColumn({ stage, now, muted, selected, onSelect }: PhaseColu
       <header className="phase-head">
         <MarkIcon mark={stage.mark} />
         <h3>{stage.phase}</h3>
-        <span className="phase-count">
-          {muted ? (stage.mark === 'skipped' ? 'not needed' : 'if it fails') : `${stage.done}/${stage.total}`}
-        </span>
+        <span className="phase-count">{muted ? 'if it fails' : `${stage.done}/${stage.total}`}</span>
       </header>
       <ol className="waves">
         {stage.waves.map((wave) => (

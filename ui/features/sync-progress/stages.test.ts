@@ -77,7 +77,7 @@ describe('ui/features/sync-progress/stages', () => {
   });
 
   test('objects named by an open wait are waiting, and the next wave is still pending', () => {
-    const first = step(0, 'Sync', 0, { status: 'Synced', hookPhase: 'Running' });
+    const first = step(0, 'Sync', 0, { status: 'Synced' });
     const view = operation([first, step(1, 'Sync', 0, synced), step(2, 'Sync', 1)], {
       waits: [wait('Sync', 0, [first.key])],
     });
@@ -125,6 +125,11 @@ describe('ui/features/sync-progress/stages', () => {
     expect(marks(view)).toEqual(['failed', 'pending']);
   });
 
+  test('while the operation waits for something outside its waves nothing is being applied', () => {
+    const session: WaitView = { kind: 'session', reason: 'no session', keys: [], openedAt: '' };
+    expect(marks(operation([step(0, 'Sync', 0)], { waits: [session] }))).toEqual(['pending']);
+  });
+
   test('what a finished operation never reached is skipped, and nothing waits any more', () => {
     const view = operation(
       [step(0, 'Sync', 0, { status: 'Synced', hookPhase: 'Running' }), step(1, 'Sync', 1)],
@@ -134,6 +139,7 @@ describe('ui/features/sync-progress/stages', () => {
       },
     );
     expect(marks(view)).toEqual(['done', 'skipped']);
+    expect(stagesOf(view)[0]?.waves[0]?.wait).toBeUndefined();
   });
 
   test('an object that stays although it should be pruned is skipped', () => {

@@ -19,7 +19,8 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
   const running = !isFinished(operation.phase);
   const now = useNow(running);
   const [selected, setSelected] = useState<number>();
-  const stages = stagesOf(operation);
+  // Hooks for a failure that didn't come are no part of the story.
+  const stages = stagesOf(operation).filter(({ phase, mark }) => phase !== 'SyncFail' || mark !== 'skipped');
   const step = operation.steps.find((one) => one.step === selected);
   return (
     <section className={`sync sync-${operation.phase}`} aria-label="Sync progress">
@@ -35,7 +36,7 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
               key={stage.phase}
               stage={stage}
               now={now}
-              muted={stage.phase === 'SyncFail' && (stage.mark === 'pending' || stage.mark === 'skipped')}
+              muted={stage.phase === 'SyncFail' && stage.mark === 'pending'}
               selected={selected}
               onSelect={(number) => setSelected(number === selected ? undefined : number)}
             />

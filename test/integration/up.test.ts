@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApiClient } from '../../cli/client.ts';
+import { pollUntil } from '../../local/poll.ts';
+import { isRunning, startUp, type Up } from '../support/up.ts';
+
+let stateDir: string;
+const started: Up[] = [];
+
+async function start(flags: readonly string[]): Promise<Up> {
+  const up = await startUp(stateDir, flags);
+  started.push(up);
+  return up;
+}
+
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'keelson-up-'));
+});
+
+afterEach(async () => {
+  // Whatever a failed test left; one that has ended already answers at once.
+  await Promise.all(started.splice(0).map((up) => up.interrupt()));
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+const roles = ['server', 'worker', 'session', 'temporal', 'postgres', 'apiserver', 'etcd'];
+
+describe('npm start', () => {
+  it('writes ready.json with a live process for every role, and stops all of them on Ctrl-C', async () => {
+    const up = await start(['--no-demo']);
+    const ready = up.ready();
+    expect(Object.keys(ready).sort()).toEqual(
+      ['adminPassword', 'databaseUrl', 'kubeconfig', 'pids', 'temporalAddress', 'temporalUi', 'url'].sort(),
+    );
+    for (const role of roles) {
+      expect(ready.pids, role).toHaveProperty(role);
+      expect(isRunning(ready.pids[role] ?? 0), role).toBe(true);
+    }
+    expect(await (await fetch(`${ready.url}/healthz`)).text()).toBe('ok');
+    expect((await fetch(ready.temporalUi)).ok).toBe(true);
+    expect(up.output()).toContain(ready.url);
+    expect(up.output()).toContain(`admin / ${ready.adminPassword}`);
+
+    // A role that died comes back, with its new pid in ready.json.
+    process.kill(ready.pids['session'] ?? 0, 'SIGKILL');
+    await pollUntil('session to be started again', 60, () => {
+      const pid = up.ready().pids['session'] ?? 0;
+      return pid !== ready.pids['session'] && isRunning(pid);
+    });
+
+    const last = up.ready().pids;
+    expect(await up.interrupt()).toBe(0);
+    for (const [role, pid] of Object.entries(last)) expect(isRunning(pid), role).toBe(false);
+  });
+
+  it('syncs its sample while showing each wave, and a second start finds it again', async () => {
+    const first = await start(['--once']);
+    expect(await first.exited, first.output()).toBe(0);
+    expect(first.output()).toMatch(/PreSync[\s\S]*store[\s\S]*PostSync[\s\S]*is Synced and Healthy/);
+
+    const second = await start(['--no-demo']);
+    const { url, adminPassword } = second.ready();
+    const anonymous = createApiClient({ server: url });
+    const client = createApiClient({ server: url, token: await anonymous.login('admin', adminPassword) });
+    const [application] = await client.listApplications();
+    expect(application?.metadata.name).toBe('waves');
+    expect(application?.status?.history).toHaveLength(1);
+    await client.close();
+    expect(await second.interrupt()).toBe(0);
+  });
+
+  it('refuses a state directory that another one uses, and flags that make no sense', async () => {
+    const first = await start(['--no-demo']);
+    await expect(start(['--no-demo'])).rejects.toThrow(/is in use by pid \d+/);
+    expect(isRunning(first.ready().pids['server'] ?? 0)).toBe(true);
+    expect(await first.interrupt()).toBe(0);
+    await expect(start(['--prot', '1'])).rejects.toThrow(/--prot[\s\S]*usage: npm start/);
+  });
+});

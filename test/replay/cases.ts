@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { pollUntil } from '../../local/poll.ts';
+import {
+  clusterSessionWorkflowId,
+  deleteWorkflowId,
+  refreshWorkflowId,
+  syncWorkflowId,
+} from '../../workflows/ids.ts';
+import { createEngine } from '../../workflows/start.ts';
+import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
+import type { TestRepository } from '../support/git-server.ts';
+import type { TestKeelson } from '../support/keelson.ts';
+
+/** What the cases are driven with. */
+export type Recorder = { readonly keelson: TestKeelson; readonly temporal: Client };
+
+/** Where a case's history is. */
+export type RecordedRun = {
+  /** File name without its ending: workflow type, dash, case. */
+  readonly name: string;
+  readonly workflowId: string;
+  /** The newest run when absent. */
+  readonly runId?: string;
+};
+
+type Subject = { readonly name: string; readonly id: string; readonly repository: TestRepository };
+
+const patience = 60;
+
+/** Drives a Keelson through every case, one after the other, and tells where their histories are. */
+export async function recordCases(recorder: Recorder): Promise<RecordedRun[]> {
+  const waves = await createWaves(recorder.keelson);
+  return [
+    await syncsWaves(recorder, waves),
+    await refreshesAgain(recorder, waves),
+    ...(await checksRepositories(recorder, waves)),
+    await deletesWaves(recorder, waves),
+    await terminatesDeletion(recorder),
+    await retries(recorder),
+    await terminates(recorder),
+    await failsToRender(recorder),
+    await syncsWithoutSession(recorder),
+    ...(await handsOver(recorder)),
+    await endsUnregistered(recorder),
+  ];
+}
+
+async function createApplication(
+  { gitServer, create, client }: TestKeelson,
+  name: string,
+  files: Record<string, string>,
+  path = '.',
+): Promise<Subject> {
+  const repository = await gitServer.createRepository(name, files);
+  await create(applicationOf({ name, repoURL: repository.url, namespace: name, path }));
+  const { metadata } = await client.getApplication(name);
+  return { name, id: metadata.uid ?? '', repository };
+}
+
+function createWaves(keelson: TestKeelson): Promise<Subject> {
+  return createApplication(keelson, 'waves', {
+    'app.yaml': yamlOf(
+      hookJob('before', 'PreSync'),
+      configMap('first', { a: '1' }, wave(-1)),
+      deployment('second', 1),
+      deployment('third', 1, wave(1)),
+      hookJob('after', 'PostSync', { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded' }),
+    ),
+  });
+}
+
+async function syncsWaves({ keelson }: Recorder, { name, id }: Subject): Promise<RecordedRun> {
+  const ended = await keelson.sync(name);
+  mustBe('Succeeded', ended.phase);
+  await keelson.healthy(name);
+  return { name: 'syncApplication-hooks-and-waves', workflowId: syncWorkflowId(id, ended.id) };
+}
+
+/** Wake-ups that arrive while a refresh runs: one run that looks again. */
+async function refreshesAgain({ temporal }: Recorder, { id }: Subject): Promise<RecordedRun> {
+  const workflowId = refreshWorkflowId(id);
+  let found: RecordedRun | undefined;
+  await pollUntil('a refresh that looks again', patience, async () => {
+    const engine = createEngine(temporal);
+    await Promise.all([engine.refreshApplication(id), engine.refreshApplication(id)]);
+    await untilClosed(temporal, workflowId);
+    const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
+    const looks = events?.filter((event) => event.activityTaskScheduledEventAttributes != null) ?? [];
+    const { runId } = await temporal.workflow.getHandle(workflowId).describe();
+    found = { name: 'refreshApplication-woken-again', workflowId, runId };
+    return looks.length > 1;
+  });
+  if (found === undefined) throw new Error('no refresh looked again');
+  return found;
+}
+
+/** A tick that finds nothing and one that finds a commit. */
+async function checksRepositories(recorder: Recorder, waves: Subject): Promise<RecordedRun[]> {
+  const { temporal } = recorder;
+  await waves.repository.commit({ 'more.yaml': yamlOf(configMap('more', { b: '1' })) });
+  const found = new Map<string, RecordedRun>();
+  await pollUntil(
+    'a revision check that finds a commit, and one that finds none',
+    patience,
+    async () => {
+      await createEngine(temporal).refreshRepositories();
+      const runs = temporal.workflow.list({ query: "WorkflowType = 'refreshRepositories'" });
+      for await (const { workflowId, runId, status } of runs) {
+        if (status.name !== 'COMPLETED') continue;
+        const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+        // Each refresh that it starts is a local activity, which leaves a marker.
+        const started = events?.some((event) => event.markerRecordedEventAttributes != null) === true;
+        const name = `refreshRepositories-${started ? 'moved' : 'unchanged'}`;
+        found.set(name, { name, workflowId, runId });
+      }
+      return found.size === 2;
+    },
+    1000,
+  );
+  return [...found.values()];
+}
+
+async function deletesWaves({ keelson, temporal }: Recorder, { name, id }: Subject): Promise<RecordedRun> {
+  await keelson.client.deleteApplication(name, { cascade: true });
+  const operationId = await deletionOf(keelson, name);
+  const workflowId = deleteWorkflowId(id, operationId);
+  await untilClosed(temporal, workflowId);
+  return { name: 'deleteApplication-waves', workflowId };
+}
+
+async function terminatesDeletion({ keelson, temporal }: Recorder): Promise<RecordedRun> {
+  const held = configMap('held', { a: '1' });
+  const manifest = { ...held, metadata: { ...held.metadata, finalizers: ['keelson.test/held'] } };
+  const { name, id } = await createApplication(keelson, 'held', { 'app.yaml': yamlOf(manifest) });
+  mustBe('Succeeded', (await keelson.sync(name)).phase);
+  await keelson.client.deleteApplication(name, { cascade: true });
+  const operationId = await deletionOf(keelson, name);
+  await untilWaiting(keelson, name, operationId, 'held');
+  await keelson.client.terminateOperation(name);
+  const workflowId = deleteWorkflowId(id, operationId);
+  await untilClosed(temporal, workflowId);
+  return { name: 'deleteApplication-terminated', workflowId };
+}
+
+async function deletionOf(keelson: TestKeelson, name: string): Promise<string> {
+  let operationId = '';
+  await pollUntil(`deletion of ${name} requested`, patience, async () => {
+    const [latest] = await keelson.client.listOperations(name, 1);
+    operationId = latest?.kind === 'delete' ? latest.id : '';
+    return operationId !== '';
+  });
+  return operationId;
+}
+
+async function retries({ keelson }: Recorder): Promise<RecordedRun> {
+  const fails = { annotations: { 'keelson.test/pod': 'fail' } };
+  const { name, id, repository } = await createApplication(keelson, 'retry', {
+    'hook.yaml': yamlOf(hookJob('check', 'PreSync', {}, fails)),
+    'app.yaml': yamlOf(configMap('app', { a: '1' }), hookJob('cleanup', 'SyncFail')),
+  });
+  const operationId = await keelson.request(name, {
+    retryStrategy: { limit: 10, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
+  } as never);
+  await pollUntil('the first retry', patience, async () => {
+    return (await keelson.client.getOperation(name, operationId)).message.includes('Retrying attempt #1');
+  });
+  await repository.commit({ 'hook.yaml': yamlOf(hookJob('check', 'PreSync')) });
+  mustBe('Succeeded', (await keelson.ended(name, operationId)).phase);
+  return { name: 'syncApplication-retry', workflowId: syncWorkflowId(id, operationId) };
+}
+
+async function terminates({ keelson }: Recorder): Promise<RecordedRun> {
+  const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
+  const { name, id } = await createApplication(keelson, 'terminated', {
+    'app.yaml': yamlOf(hookJob('forever', 'PreSync', {}, hangs), configMap('never', { a: '1' })),
+  });
+  const operationId = await keelson.request(name);
+  await untilWaiting(keelson, name, operationId, 'forever');
+  await keelson.client.terminateOperation(name);
+  mustBe('Failed', (await keelson.ended(name, operationId)).phase);
+  return { name: 'syncApplication-terminated', workflowId: syncWorkflowId(id, operationId) };
+}
+
+async function failsToRender({ keelson }: Recorder): Promise<RecordedRun> {
+  const files = { 'app.yaml': yamlOf(configMap('app', { a: '1' })) };
+  const { name, id } = await createApplication(keelson, 'broken', files);
+  const ended = await keelson.sync(name, { revision: 'no-such-branch' });
+  mustBe('Error', ended.phase);
+  return { name: 'syncApplication-render-error', workflowId: syncWorkflowId(id, ended.id) };
+}
+
+/** The session dies without a word; until its lease is found lost, nobody answers the plan. */
+async function syncsWithoutSession({ keelson }: Recorder): Promise<RecordedRun> {
+  const files = { 'app.yaml': yamlOf(configMap('app', { a: '1' })) };
+  const { name, id } = await createApplication(keelson, 'alone', files);
+  process.kill(keelson.pids().session, 'SIGKILL');
+  const ended = await keelson.sync(name);
+  mustBe('Succeeded', ended.phase);
+  if (!ended.waits.some((wait) => wait.kind === 'session')) throw new Error('the sync met a session at once');
+  return { name: 'syncApplication-without-session', workflowId: syncWorkflowId(id, ended.id) };
+}
+
+/** A session that is asked to end hands its cluster over: one run that was continued, and one that holds the lease. */
+async function handsOver({ keelson, temporal }: Recorder): Promise<RecordedRun[]> {
+  const [running] = await openSessions(temporal);
+  if (running === undefined) throw new Error('no session runs');
+  process.kill(keelson.pids().session, 'SIGTERM');
+  let next = running;
+  await pollUntil('the session continued as a new run', patience, async () => {
+    const [newest] = await openSessions(temporal);
+    next = newest ?? running;
+    return next.runId !== running.runId;
+  });
+  // Started is written to the history of a running activity only once it has ended: the lease stays scheduled.
+  await pollUntil('the next lease', patience, async () => {
+    const { events } = await temporal.workflow.getHandle(next.workflowId, next.runId).fetchHistory();
+    return events?.some((event) => event.activityTaskScheduledEventAttributes != null) === true;
+  });
+  return [
+    { name: 'clusterSession-handed-over', ...running },
+    { name: 'clusterSession-held', ...next },
+  ];
+}
+
+async function openSessions(temporal: Client): Promise<{ workflowId: string; runId: string }[]> {
+  const query = "WorkflowType = 'clusterSession' and ExecutionStatus = 'Running'";
+  const found = [];
+  for await (const { workflowId, runId } of temporal.workflow.list({ query }))
+    found.push({ workflowId, runId });
+  return found;
+}
+
+async function endsUnregistered({ temporal }: Recorder): Promise<RecordedRun> {
+  const clusterId = randomUUID();
+  await createEngine(temporal).ensureClusterSession(clusterId);
+  const workflowId = clusterSessionWorkflowId(clusterId);
+  await untilClosed(temporal, workflowId);
+  return { name: 'clusterSession-unregistered', workflowId };
+}
+
+async function untilWaiting(keelson: TestKeelson, name: string, operationId: string, object: string) {
+  await pollUntil(`${name} waits for ${object}`, patience, async () => {
+    const { waits } = await keelson.client.getOperation(name, operationId);
+    return waits.some((wait) => wait.closedAt === undefined && wait.reason.includes(object));
+  });
+}
+
+async function untilClosed(temporal: Client, workflowId: string): Promise<void> {
+  await pollUntil(`end of workflow ${workflowId}`, patience, async () => {
+    const { status } = await temporal.workflow.getHandle(workflowId).describe();
+    return status.name !== 'RUNNING';
+  });
+}
+
+function mustBe(expected: string, actual: string): void {
+  if (actual !== expected) throw new Error(`a case ended as ${actual} where ${expected} was expected`);
+}

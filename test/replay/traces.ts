@@ -1,0 +1,39 @@
+import { hostname } from 'node:os';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createPayloadCodec } from '../../platform/temporal/codec.ts';
+import { replayKeyring } from './histories.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const codec = createPayloadCodec(replayKeyring);
+const sealedEncoding = Buffer.from('binary/keelson-sealed').toString('base64');
+
+type Sealed = { readonly metadata: { readonly encoding: string }; readonly data: string };
+
+/**
+ * A history in JSON without traces of the machine that recorded it: who polled, the host's name in sticky queues, and
+ * the checkout's path in the stack traces inside sealed failures. Nothing that a replay looks at changes.
+ */
+export async function withoutTraces(value: unknown): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map(withoutTraces));
+  if (typeof value === 'string') return value.replaceAll(hostname(), 'recorder');
+  if (typeof value !== 'object' || value === null) return value;
+  if (isSealed(value)) return resealed(value);
+  const entries = Object.entries(value).map(async ([key, inner]) => {
+    return [key, key === 'identity' ? 'recorded' : await withoutTraces(inner)] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function isSealed(value: object): value is Sealed {
+  const { metadata } = value as Partial<Sealed>;
+  return metadata?.encoding === sealedEncoding;
+}
+
+async function resealed(sealed: Sealed): Promise<Sealed> {
+  const metadata = { encoding: Buffer.from(sealed.metadata.encoding, 'base64') };
+  const [opened] = await codec.decode([{ metadata, data: Buffer.from(sealed.data, 'base64') }]);
+  const text = Buffer.from(opened?.data ?? []).toString('utf8');
+  const cleaned = text.replaceAll(pathToFileURL(root).href, '').replaceAll(root, '');
+  const [again] = await codec.encode([{ metadata: opened?.metadata ?? {}, data: Buffer.from(cleaned) }]);
+  return { ...sealed, data: Buffer.from(again?.data ?? []).toString('base64') };
+}
