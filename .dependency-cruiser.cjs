@@ -1,5 +1,19 @@
 /** Who may import whom: the table of ARCHITECTURE.md as rules. */
-const folders = ['activities', 'api', 'bench', 'bin', 'cli', 'cluster', 'core', 'db', 'local', 'platform', 'test', 'ui', 'workflows'];
+const folders = [
+  'activities',
+  'api',
+  'bench',
+  'bin',
+  'cli',
+  'cluster',
+  'core',
+  'db',
+  'local',
+  'platform',
+  'test',
+  'ui',
+  'workflows',
+];
 
 /** Everything outside `allowed` is forbidden to the folder, tests beside the files excepted. */
 function only(from, allowed, extra = {}) {
@@ -14,7 +28,12 @@ function only(from, allowed, extra = {}) {
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('core', []),
     {
       name: 'core-is-pure',
@@ -52,7 +71,10 @@ module.exports = {
     {
       name: 'nobody-imports-roots',
       severity: 'error',
-      from: { path: '^(activities|api|cli|cluster|core|db|local|platform|ui|workflows)/', pathNot: '\\.test\\.tsx?$' },
+      from: {
+        path: '^(activities|api|cli|cluster|core|db|local|platform|ui|workflows)/',
+        pathNot: '\\.test\\.tsx?$',
+      },
       to: { path: '^(bench|bin|test)/' },
     },
     {
@@ -67,6 +89,9 @@ module.exports = {
     exclude: { path: '^(dist|\\.keelson)/' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

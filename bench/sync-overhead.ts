@@ -2,8 +2,11 @@
  * What one sync costs beyond its applies, and how many syncs a second one machine completes.
  * Run: node bench/sync-overhead.ts [--temporal dev|server] [--serial 30] [--burst 100]
  */
-import { cpus, loadavg, totalmem } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createGit } from '../activities/git.ts';
 import { untilAskedToEnd } from '../bin/compose.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { isFinished, type OperationView } from '../core/sync/operation.ts';
@@ -86,7 +89,7 @@ async function measure({ keelson, temporal }: Stage): Promise<void> {
   reporter.say(
     `creating ${options.serial + options.burst} applications of ${objectsPerApplication} ConfigMaps`,
   );
-  const subjects = await createApplications(keelson, options.serial + options.burst);
+  const { url, subjects } = await createApplications(keelson, options.serial + options.burst);
   const serial = subjects.slice(0, options.serial);
   const burst = subjects.slice(options.serial);
 
@@ -98,7 +101,7 @@ async function measure({ keelson, temporal }: Stage): Promise<void> {
     // What follows a sync (comparison, status) belongs to it and must not disturb the next one.
     await keelson.healthy(subject.name);
   }
-  printOverhead(measured);
+  printOverhead(measured, await timeListings(url, measured.length));
 
   if (burst.length === 0) return;
   reporter.say(`${burst.length} syncs at once, ${load()}`);
@@ -108,7 +111,10 @@ async function measure({ keelson, temporal }: Stage): Promise<void> {
   printRate(views);
 }
 
-async function createApplications(keelson: TestKeelson, count: number): Promise<Subject[]> {
+async function createApplications(
+  keelson: TestKeelson,
+  count: number,
+): Promise<{ url: string; subjects: Subject[] }> {
   const names = Array.from({ length: count }, (_, number) => `app-${number}`);
   const files = names.map((name) => {
     const maps = Array.from({ length: objectsPerApplication }, (_, n) => configMap(`${name}-${n}`, { name }));
@@ -120,15 +126,32 @@ async function createApplications(keelson: TestKeelson, count: number): Promise<
       applicationOf({ name, repoURL: url, path: name, namespace, syncPolicy: { syncOptions: [] } }),
     );
   }
-  let compared: Subject[] = [];
+  let subjects: Subject[] = [];
   await pollUntil('first comparison of every application', 120, async () => {
     const applications = await keelson.client.listApplications();
-    compared = applications
+    subjects = applications
       .filter(({ status }) => status?.sync?.status === 'OutOfSync')
       .map(({ metadata }) => ({ name: metadata.name ?? '', id: metadata.uid ?? '' }));
-    return compared.length === count;
+    return subjects.length === count;
   });
-  return compared;
+  return { url, subjects };
+}
+
+/**
+ * How long Git takes to list the repository's refs, which every sync of a branch does once: the part of the overhead
+ * that is the Git server's and Git's own.
+ */
+async function timeListings(repoUrl: string, count: number): Promise<number[]> {
+  const cacheDir = mkdtempSync(join(tmpdir(), 'keelson-bench-git-'));
+  const git = createGit({ cacheDir, protocols: ['http'] });
+  const durations: number[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const startedAt = performance.now();
+    await git.listRefs({ repoUrl });
+    durations.push(performance.now() - startedAt);
+  }
+  rmSync(cacheDir, { recursive: true, force: true });
+  return durations;
 }
 
 async function endOf(keelson: TestKeelson, { name }: Subject, id: string): Promise<OperationView> {
@@ -144,15 +167,15 @@ async function endOf(keelson: TestKeelson, { name }: Subject, id: string): Promi
   return view;
 }
 
-function printOverhead(measured: readonly MeasuredSync[]): void {
+function printOverhead(measured: readonly MeasuredSync[], listings: readonly number[]): void {
   const names = [...new Set(measured.flatMap(({ parts }) => Object.keys(parts)))];
   const rows = names.map((name) => [name, measured.map(({ parts }) => parts[name] ?? 0)] as const);
   const overhead = measured.map((one) => one.overhead);
   const median = quantile(overhead, 0.5);
   console.log(`\none sync at a time (${measured.length} syncs, ${load()})`);
-  console.log(
-    quantileTable({ total: measured.map((one) => one.total), overhead, ...Object.fromEntries(rows) }),
-  );
+  const totals = measured.map((one) => one.total);
+  const listing = { '(git ls-remote alone)': listings };
+  console.log(quantileTable({ total: totals, overhead, ...Object.fromEntries(rows), ...listing }));
   console.log(
     `overhead p50 ${median.toFixed(0)} ms: ${(median / goalMilliseconds).toFixed(2)} of the goal of ${goalMilliseconds} ms`,
   );

@@ -15,7 +15,8 @@ export type MeasuredSync = {
   readonly parts: SyncParts;
 };
 
-type ActivityMoments = { readonly name: string; scheduled: number; started: number; completed: number };
+/** When something the history tells of was scheduled, started and completed. */
+type Moments = { readonly name: string; scheduled: number; started: number; completed: number };
 
 /**
  * Takes one ended sync apart: its row says when it was requested and ended and how long the applies took, its
@@ -31,18 +32,14 @@ export async function measureSync(
   }
   const requested = Date.parse(view.requestedAt);
   const finished = Date.parse(view.finishedAt);
-  const { begun, activities } = await readHistory(temporal, syncWorkflowId(applicationId, view.id));
+  const { begun, tasks } = await readHistory(temporal, syncWorkflowId(applicationId, view.id));
   const parts: Record<string, number> = { 'request to workflow': begun - requested };
-  let before = begun;
-  let previous = 'admit';
-  for (const activity of activities) {
-    parts[`${previous} to ${activity.name}`] = activity.scheduled - before;
-    parts[`${activity.name}: queue`] = activity.started - activity.scheduled;
-    parts[`${activity.name}: run`] = activity.completed - activity.started;
-    before = activity.completed;
-    previous = activity.name;
+  for (const [position, task] of tasks.entries()) {
+    // The last workflow task writes the end into the operation's row while it runs.
+    const completed = position === tasks.length - 1 ? finished : task.completed;
+    parts[`${task.name}: queue`] = task.started - task.scheduled;
+    parts[`${task.name}: run`] = completed - task.started;
   }
-  parts[`${previous} to recorded end`] = finished - before;
   const apply = view.timings['apply'];
   const run = parts['applyWave: run'];
   if (run === undefined) {
@@ -56,24 +53,33 @@ export async function measureSync(
   return { total, overhead: total - apply, parts: { ...parts, '(inside applies)': apply } };
 }
 
+/** Activities by name, and between them the workflow tasks, named by what they follow. */
 async function readHistory(temporal: Client, workflowId: string) {
   const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
-  const activities = new Map<string, ActivityMoments>();
+  const tasks = new Map<string, Moments>();
   let begun = Number.NaN;
+  let previous = 'start';
   for (const event of events ?? []) {
     const at = millisecondsOf(event.eventTime);
+    const add = (name: string) =>
+      tasks.set(String(event.eventId), { name, scheduled: at, started: at, completed: at });
     if (event.workflowExecutionStartedEventAttributes != null) begun = at;
-    const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled != null) {
-      const name = scheduled.activityType?.name ?? '';
-      activities.set(String(event.eventId), { name, scheduled: at, started: at, completed: at });
+    if (event.workflowTaskScheduledEventAttributes != null) add(`workflow after ${previous}`);
+    const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    if (activity != null) {
+      add(activity);
+      previous = activity;
     }
-    const started = activities.get(String(event.activityTaskStartedEventAttributes?.scheduledEventId));
-    if (started !== undefined) started.started = at;
-    const completed = activities.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId));
-    if (completed !== undefined) completed.completed = at;
+    const started =
+      event.activityTaskStartedEventAttributes ?? event.workflowTaskStartedEventAttributes ?? undefined;
+    const begunTask = tasks.get(String(started?.scheduledEventId));
+    if (begunTask !== undefined) begunTask.started = at;
+    const completed =
+      event.activityTaskCompletedEventAttributes ?? event.workflowTaskCompletedEventAttributes ?? undefined;
+    const endedTask = tasks.get(String(completed?.scheduledEventId));
+    if (endedTask !== undefined) endedTask.completed = at;
   }
-  return { begun, activities: [...activities.values()] };
+  return { begun, tasks: [...tasks.values()] };
 }
 
 function millisecondsOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {

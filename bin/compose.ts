@@ -82,6 +82,6 @@ export function tellReady(config: Config): void {
 /** Resolves at the first signal that asks the process to end. */
 export function untilAskedToEnd(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
 }

@@ -36,6 +36,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+// Whoever read our output is gone; that is no reason to leave everything running without a supervisor.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 try {
   process.exit(await up());
 } catch (error) {

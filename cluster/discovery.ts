@@ -39,7 +39,11 @@ const minRefreshIntervalMs = 500;
 type Known = Discovery & { readonly byKind: ReadonlyMap<string, ApiResource> };
 
 /** A registry that reads through the given function; the cluster's name is for messages. */
-export function createKindRegistry(cluster: string, readJson: ReadJson): KindRegistry {
+export function createKindRegistry(
+  cluster: string,
+  readJson: ReadJson,
+  minIntervalMs = minRefreshIntervalMs,
+): KindRegistry {
   let known: Known | undefined;
   let reading: Promise<Known> | undefined;
   let next: Promise<Known> | undefined;
@@ -57,7 +61,7 @@ export function createKindRegistry(cluster: string, readJson: ReadJson): KindReg
   }
 
   async function look(): Promise<Known> {
-    await sleep(Math.max(0, readAt + minRefreshIntervalMs - performance.now()));
+    await sleep(Math.max(0, readAt + minIntervalMs - performance.now()));
     readAt = performance.now();
     reading = next;
     next = undefined;
@@ -69,13 +73,13 @@ export function createKindRegistry(cluster: string, readJson: ReadJson): KindReg
     }
   }
 
-  async function find(name: string, apiVersion: string, kind: string): Promise<ApiResource> {
+  async function find(name: string, wanted: WantedKind): Promise<ApiResource> {
     const found = (await current()).byKind.get(name);
     if (found !== undefined) return found;
     const looked = await refresh();
     const again = looked.byKind.get(name);
     if (again !== undefined) return again;
-    throw unknownKind(cluster, apiVersion, kind, looked);
+    throw unknownKind(cluster, wanted, looked);
   }
 
   return {
@@ -83,8 +87,9 @@ export function createKindRegistry(cluster: string, readJson: ReadJson): KindReg
       const { resources, failures } = await (options.refresh === true ? refresh() : current());
       return { resources, failures };
     },
-    resourceFor: (apiVersion, kind) => find(`${apiVersion}/${kind}`, apiVersion, kind),
-    preferredResource: (group, kind) => find(preferredName(group, kind), group, kind),
+    resourceFor: (apiVersion, kind) =>
+      find(`${apiVersion}/${kind}`, { group: groupOf(apiVersion), kind, apiVersion }),
+    preferredResource: (group, kind) => find(preferredName(group, kind), { group, kind }),
   };
 }
 
@@ -123,14 +128,16 @@ async function readVersion(readJson: ReadJson, root: string, groupVersion: strin
   }
 }
 
-function unknownKind(cluster: string, apiVersion: string, kind: string, looked: Known): KeelsonError {
-  const group = groupOf(apiVersion);
+type WantedKind = { readonly group: string; readonly kind: string; readonly apiVersion?: string };
+
+function unknownKind(cluster: string, { group, kind, apiVersion }: WantedKind, looked: Known): KeelsonError {
   const broken = looked.failures.find((failure) => groupOf(failure.groupVersion) === group);
   const why =
     broken === undefined
       ? 'is the CustomResourceDefinition of this kind and version installed?'
       : `its API group does not answer: ${broken.reason}`;
-  const message = `the server could not find the requested resource (${apiVersion} ${kind}) on cluster ${cluster}; ${why}`;
+  const name = apiVersion === undefined ? kind : `${apiVersion} ${kind}`;
+  const message = `the server could not find the requested resource (${name}) on cluster ${cluster}; ${why}`;
   return new ObjectError('kind-unknown', { group, kind, namespace: '', name: '' }, message, {
     retryable: broken !== undefined,
   });

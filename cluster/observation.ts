@@ -29,7 +29,10 @@ export type ObserveOptions = {
 const rememberedDeletions = 10_000;
 
 /** Builds the waiting room of one store. */
-export function createObservation(client: ClusterClient, store: CacheStore): Observation {
+export function createObservation(
+  client: Pick<ClusterClient, 'get' | 'preferredResource'>,
+  store: CacheStore,
+): Observation {
   const waiting = new Map<string, Set<() => void>>();
   const deleted = new Set<string>();
 

@@ -7,10 +7,10 @@ export const userAgent = 'keelson';
 let guarding = false;
 
 /**
- * Ends late replies and keeps their errors from ending the program. When a request is given up while its reply is on
- * the way, Node makes a second stream out of the late reply. Nobody knows that one, and when the connection breaks
- * later its error ends the program. Seen with undici 8.12.4 on Node 24.21: an API server died after a watch had
- * been aborted.
+ * Ends late replies and keeps their errors from ending the program. A request that is given up between being queued
+ * and being sent goes out all the same, and Node makes a second stream out of its reply. Nobody knows that one; when
+ * the connection breaks later, its error has no listener. Seen with undici 8.12.4 on Node 24.21: an API server died
+ * after a watch had been aborted, and the whole process with it.
  */
 export function guardStreams(): void {
   if (guarding) return;

@@ -25,7 +25,12 @@ export type TransportReply = { readonly status: number; readonly contentType: st
 /** A reply whose body arrives over time; destroying the body ends the request. */
 export type TransportStream = {
   readonly status: number;
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: AsyncIterable<Uint8Array> & {
+    text(): Promise<string>;
+    /** Reads the rest and forgets it. */
+    dump(): Promise<void>;
+    destroy(): unknown;
+  };
 };
 
 /** HTTP to one API server under one identity. */
@@ -103,8 +108,10 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
     },
     async open(request) {
       try {
-        const { statusCode, body } = await dispatch(request, 'streams');
-        return { status: statusCode, body };
+        const first = await dispatch(request, 'streams');
+        if (first.statusCode !== 401 || !identity.renew()) return streamOf(first);
+        await first.body.dump();
+        return streamOf(await dispatch(request, 'streams'));
       } catch (cause) {
         throw failure(credentials, request, cause);
       }
@@ -121,6 +128,10 @@ type Attempt = { readonly repeatAfterMs?: number } & (
 function settle(outcome: Attempt): TransportReply {
   if (outcome.reply === undefined) throw outcome.error;
   return outcome.reply;
+}
+
+function streamOf({ statusCode, body }: Dispatcher.ResponseData): TransportStream {
+  return { status: statusCode, body };
 }
 
 function mayRepeat(

@@ -32,7 +32,7 @@ export async function watchOnce(
     if (status >= 400) throw refusal(status, await body.text(), subject);
     for await (const line of readLines(body)) {
       deadline.extend();
-      deliver(readEvent(line), position, options.onEvent, subject);
+      deliver(readEvent(cluster.name, line), position, options.onEvent, subject);
     }
     return { reason: 'ended', ...position };
   } catch (cause) {
@@ -107,12 +107,23 @@ const WireEvent = z.object({ type: z.string(), object: z.unknown() });
 
 type ReadEvent = WatchEvent | { readonly type: 'ERROR'; readonly status: number; readonly text: string };
 
-function readEvent(line: string): ReadEvent {
-  const { type, object } = WireEvent.parse(JSON.parse(line));
+function readEvent(cluster: string, line: string): ReadEvent {
+  const { type, object } = WireEvent.parse(parse(cluster, line));
   if (!isManifest(object)) return { type: 'ERROR', ...errorOf(object) };
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') return { type, object };
   if (type === 'BOOKMARK') return { type, resourceVersion: versionOf(object, '') };
   return { type: 'ERROR', ...errorOf(object) };
+}
+
+function parse(cluster: string, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // A connection cut in the middle of a line; the parser would quote it, and it may be a Secret.
+    throw new KeelsonError('unavailable', `cluster ${cluster} sent a watch event that is cut short`, {
+      retryable: true,
+    });
+  }
 }
 
 function errorOf(object: unknown): { status: number; text: string } {

@@ -24,7 +24,7 @@ export const Config = z.object({
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(['https', 'http', 'file']))),
   KEELSON_NAMESPACE: z.string().default('argocd'),
-  KEELSON_ADMIN_PASSWORD: z.string().optional(),
+  KEELSON_ADMIN_PASSWORD: z.string().min(1).optional(),
   /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */
   KEELSON_IN_CLUSTER_KUBECONFIG: z.string().optional(),
   KEELSON_IN_CLUSTER_CONTEXT: z.string().optional(),

@@ -91,7 +91,7 @@ function observe(
     syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',
     healthStatus: render === undefined ? 'Unknown' : health.status,
     healthMessage: health.message ?? null,
-    conditions: conditionsOf(application),
+    conditions: [],
     resources: compared.slice(0, mostResources).map((one) => one.status),
     summary: summarize(compared),
   };
@@ -105,13 +105,6 @@ function healthFact({ live, desired }: Compared): HealthFact {
     health: live === undefined ? undefined : assessHealth(live),
     ignored: live !== undefined && isIgnoredInHealth(live),
   };
-}
-
-function conditionsOf(application: ApplicationRow): Condition[] {
-  if (application.renderError === null) return [];
-  const message = `Failed to load target state: ${application.renderError}`;
-  const before = application.conditions.find((condition) => condition.message === message);
-  return [before ?? { type: 'ComparisonError', message, lastTransitionTime: new Date().toISOString() }];
 }
 
 function summarize(compared: readonly Compared[]): NonNullable<ApplicationStatus['summary']> {

@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, createApiClient } from '../../cli/client.ts';
@@ -9,13 +8,15 @@ import { isFinished, type OperationView } from '../../core/sync/operation.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
+import { testPlatform } from '../support/platform.ts';
 import { isRunning, startUp, type Up } from '../support/up.ts';
 
-const stateDir = mkdtempSync(join(tmpdir(), 'keelson-chaos-'));
+let stateDir: string;
 let gitServer: GitServer;
 let up: Up;
 
 beforeAll(async () => {
+  stateDir = mkdtempSync(join(testPlatform().stateDir, 'chaos-'));
   [gitServer, up] = await Promise.all([startGitServer(), startUp(stateDir, ['--no-demo'])]);
 });
 
@@ -156,7 +157,7 @@ describe('a sync survives kill -9', () => {
   it('of everything, the supervisor too: a second start with the same state directory goes on', async () => {
     await survives('kill-all', async () => {
       const { pids } = up.ready();
-      process.kill(up.process.pid ?? 0, 'SIGKILL');
+      process.kill(up.pid, 'SIGKILL');
       for (const pid of Object.values(pids)) process.kill(pid, 'SIGKILL');
       await up.exited;
       up = await startUp(stateDir, ['--no-demo']);

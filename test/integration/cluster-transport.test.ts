@@ -258,6 +258,11 @@ describe('cluster/transport', () => {
     writeFileSync(tokenFile, 'second\n');
     accepted = 'Bearer second';
     expect(await transport.send(read)).toMatchObject({ status: 200 });
+    writeFileSync(tokenFile, 'third\n');
+    accepted = 'Bearer third';
+    const stream = await transport.open(read);
+    await stream.body.dump();
+    expect(stream.status).toBe(200);
   });
 
   it('logs in with what a credential command prints', async () => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApiClient } from '../../cli/client.ts';
 import { pollUntil } from '../../local/poll.ts';
+import { testPlatform } from '../support/platform.ts';
 import { isRunning, startUp, type Up } from '../support/up.ts';
 
 let stateDir: string;
@@ -16,7 +16,7 @@ async function start(flags: readonly string[]): Promise<Up> {
 }
 
 beforeEach(() => {
-  stateDir = mkdtempSync(join(tmpdir(), 'keelson-up-'));
+  stateDir = mkdtempSync(join(testPlatform().stateDir, 'up-'));
 });
 
 afterEach(async () => {
@@ -51,13 +51,13 @@ describe('npm start', () => {
     });
 
     const last = up.ready().pids;
-    expect(await up.interrupt()).toBe(0);
+    expect(await up.interrupt()).toBe('exited with 0');
     for (const [role, pid] of Object.entries(last)) expect(isRunning(pid), role).toBe(false);
   });
 
   it('syncs its sample while showing each wave, and a second start finds it again', async () => {
     const first = await start(['--once']);
-    expect(await first.exited, first.output()).toBe(0);
+    expect(await first.exited, first.output()).toBe('exited with 0');
     expect(first.output()).toMatch(/PreSync[\s\S]*store[\s\S]*PostSync[\s\S]*is Synced and Healthy/);
 
     const second = await start(['--no-demo']);
@@ -68,14 +68,14 @@ describe('npm start', () => {
     expect(application?.metadata.name).toBe('waves');
     expect(application?.status?.history).toHaveLength(1);
     await client.close();
-    expect(await second.interrupt()).toBe(0);
+    expect(await second.interrupt()).toBe('exited with 0');
   });
 
   it('refuses a state directory that another one uses, and flags that make no sense', async () => {
     const first = await start(['--no-demo']);
-    await expect(start(['--no-demo'])).rejects.toThrow(/is in use by pid \d+/);
+    await expect(start(['--no-demo', '--port=0'])).rejects.toThrow(/is in use by pid \d+/);
     expect(isRunning(first.ready().pids['server'] ?? 0)).toBe(true);
-    expect(await first.interrupt()).toBe(0);
-    await expect(start(['--prot', '1'])).rejects.toThrow(/--prot[\s\S]*usage: npm start/);
+    expect(await first.interrupt()).toBe('exited with 0');
+    await expect(start(['--prot', '1'])).rejects.toThrow(/--temporal-address A/);
   });
 });

@@ -19,6 +19,22 @@ const templateDatabase = 'keelson_template';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweepAbandoned();
   const stateDir = mkdtempSync(join(tmpdir(), prefix));
+  try {
+    const platform = await startShared(stateDir);
+    project.provide('postgresUrl', platform.databaseUrl);
+    project.provide('platform', factsOf(stateDir, platform));
+    return async () => {
+      await platform.stop();
+      // Clusters that a failed test left running are on record in the same folder.
+      await endAll(stateDir);
+    };
+  } catch (cause) {
+    await endAll(stateDir);
+    throw cause;
+  }
+}
+
+async function startShared(stateDir: string): Promise<Platform> {
   const platform = await startPlatform({
     stateDir,
     reporter: createReporter(),
@@ -26,13 +42,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     postgresSettings: ['fsync=off', 'full_page_writes=off'],
   });
   await createTemplate(platform.databaseUrl);
-  project.provide('postgresUrl', platform.databaseUrl);
-  project.provide('platform', factsOf(stateDir, platform));
-  return async () => {
-    await platform.stop();
-    // Clusters that a failed test left running are on record in the same folder.
-    await endAll(stateDir);
-  };
+  return platform;
 }
 
 function factsOf(stateDir: string, platform: Platform): SharedPlatform {

@@ -120,5 +120,3 @@ async function registerNamespace(address: string): Promise<string> {
   }
   return namespace;
 }
-
-export { testPlatform as usePlatform };

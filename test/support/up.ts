@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KeelsonError } from '../../core/errors.ts';
-import { pollUntil } from '../../local/poll.ts';
+import { startChild } from '../../local/child.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,51 +18,48 @@ export type Ready = {
 
 /** A running `npm start`, without npm in between. */
 export type Up = {
-  readonly process: ChildProcess;
+  readonly pid: number;
   /** ready.json as it is now. */
   ready(): Ready;
   output(): string;
-  /** Resolves with the exit code. */
-  readonly exited: Promise<number | null>;
+  /** Resolves with a phrase that says how it ended: `exited with 0`. */
+  readonly exited: Promise<string>;
   /** Ends it as Ctrl-C does. */
-  interrupt(): Promise<number | null>;
+  interrupt(): Promise<string>;
 };
 
-/** Starts `bin/up.ts` with flags and waits until it has written ready.json. */
-export async function startUp(
-  stateDir: string,
-  flags: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Up> {
-  const child = spawn(
-    process.execPath,
-    [join(root, 'bin/up.ts'), '--state-dir', stateDir, '--port', '0', ...flags],
-    { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
-  );
-  const chunks: string[] = [];
-  child.stdout.on('data', (chunk) => chunks.push(String(chunk)));
-  child.stderr.on('data', (chunk) => chunks.push(String(chunk)));
-  const exited = new Promise<number | null>((resolve) => {
-    child.once('exit', resolve);
+/**
+ * Starts `bin/up.ts` with flags and waits until it has written ready.json. The state directory should lie below the
+ * shared platform's, whose end stops everything that is on record there.
+ */
+export async function startUp(stateDir: string, flags: readonly string[]): Promise<Up> {
+  const logFile = `${stateDir}.log`;
+  const output = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
+  mkdirSync(stateDir, { recursive: true });
+  const before = output().length;
+  const child = await startChild({
+    name: 'npm start',
+    command: process.execPath,
+    arguments: [join(root, 'bin/up.ts'), '--state-dir', stateDir, '--port', '0', ...flags],
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+    cwd: root,
+    logFile,
+    pidFile: `${stateDir}.${flags.join('')}.pid`,
+    stopSignal: 'SIGINT',
+    stopSeconds: 60,
+    readySeconds: 180,
+    ready: async () => output().slice(before).includes('Keelson is up'),
   });
-  const readyFile = join(stateDir, 'ready.json');
-  const up: Up = {
-    process: child,
-    ready: () => JSON.parse(readFileSync(readyFile, 'utf8')) as Ready,
-    output: () => chunks.join(''),
-    exited,
+  return {
+    pid: child.pid,
+    ready: () => JSON.parse(readFileSync(join(stateDir, 'ready.json'), 'utf8')) as Ready,
+    output,
+    exited: child.exited,
     async interrupt() {
-      child.kill('SIGINT');
-      return exited;
+      await child.stop();
+      return child.exited;
     },
   };
-  await pollUntil('npm start', 180, () => {
-    if (child.exitCode !== null) {
-      throw new KeelsonError('internal', `npm start ended early:\n${chunks.join('')}`);
-    }
-    return chunks.join('').includes('Keelson is up') && existsSync(readyFile);
-  });
-  return up;
 }
 
 /** Whether a process runs. */

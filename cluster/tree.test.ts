@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { keyId, type ResourceKey } from '../core/object/key.ts';
+import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import { buildTree } from './tree.ts';
+
+function object(kind: string, name: string, owners: string[] = [], more: object = {}): Manifest {
+  const apiVersion = kind === 'Pod' || kind === 'Service' ? 'v1' : 'apps/v1';
+  const ownerReferences = owners.map((uid) => ({ apiVersion, kind: 'X', name: uid, uid }));
+  const metadata = { name, namespace: 'ns', uid: name, resourceVersion: '7', ownerReferences };
+  return { apiVersion, kind, metadata, ...more };
+}
+
+function treeOf(objects: Manifest[], targets: ResourceKey[]) {
+  return buildTree({
+    targets: targets.map((key) => ({ key, apiVersion: key.group === '' ? 'v1' : 'apps/v1' })),
+    get: (key) => objects.find((each) => keyId(keyOf(each)) === keyId(key)),
+    children: (uid) =>
+      objects.filter((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid)),
+    assessHealth: (each) => (each.kind === 'Pod' ? { status: 'Healthy' } : undefined),
+  });
+}
+
+const key = (kind: string, name: string): ResourceKey => ({
+  group: kind === 'Pod' || kind === 'Service' ? '' : 'apps',
+  kind,
+  namespace: 'ns',
+  name,
+});
+
+describe('cluster/tree', () => {
+  it('puts owned objects under their owners, parents first', () => {
+    const objects = [
+      object('Pod', 'pod-b', ['set']),
+      object('Pod', 'pod-a', ['set']),
+      object('ReplicaSet', 'set', ['web']),
+      object('Deployment', 'web'),
+      object('Pod', 'stranger'),
+    ];
+    const tree = treeOf(objects, [key('Deployment', 'web')]);
+    expect(tree.map((node) => [node.name, node.parentRefs.map((ref) => ref.uid)])).toEqual([
+      ['web', []],
+      ['set', ['web']],
+      ['pod-a', ['set']],
+      ['pod-b', ['set']],
+    ]);
+    expect(tree[2]).toMatchObject({
+      version: 'v1',
+      uid: 'pod-a',
+      resourceVersion: '7',
+      health: { status: 'Healthy' },
+    });
+    expect(tree[0]).not.toHaveProperty('health');
+  });
+
+  it('shows a target that is not there as missing and without uid', () => {
+    const [node] = treeOf([], [key('Deployment', 'web')]);
+    expect(node).toMatchObject({ group: 'apps', version: 'v1', name: 'web', health: { status: 'Missing' } });
+    expect(node).not.toHaveProperty('uid');
+  });
+
+  it('shows an object of two owners once, with both', () => {
+    const objects = [object('Deployment', 'a'), object('Deployment', 'b'), object('Pod', 'p', ['a', 'b'])];
+    const tree = treeOf(objects, [key('Deployment', 'a'), key('Deployment', 'b')]);
+    expect(tree.map((node) => node.name)).toEqual(['a', 'b', 'p']);
+    expect(tree[2]?.parentRefs.map((ref) => ref.name)).toEqual(['a', 'b']);
+  });
+
+  it('ends circles of owners', () => {
+    const objects = [object('Deployment', 'a', ['b']), object('Deployment', 'b', ['a'])];
+    expect(treeOf(objects, [key('Deployment', 'a')]).map((node) => node.name)).toEqual(['a', 'b']);
+  });
+
+  it('says of a pod where it runs, what it runs and how that goes', () => {
+    const pod = object('Pod', 'p', [], {
+      spec: {
+        nodeName: 'n1',
+        containers: [{ image: 'b:1' }, { image: 'a:1' }],
+        initContainers: [{ image: 'b:1' }],
+      },
+      status: {
+        phase: 'Running',
+        containerStatuses: [
+          { ready: true, restartCount: 2 },
+          { ready: false, restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+        ],
+      },
+    });
+    const [node] = treeOf([pod], [key('Pod', 'p')]);
+    expect(node?.images).toEqual(['a:1', 'b:1']);
+    expect(node?.info).toEqual([
+      { name: 'Status Reason', value: 'CrashLoopBackOff' },
+      { name: 'Node', value: 'n1' },
+      { name: 'Containers', value: '1/2' },
+      { name: 'Restart Count', value: '3' },
+    ]);
+  });
+});
