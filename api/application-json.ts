@@ -93,13 +93,13 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
   };
 }
 
-/** A render error is a condition even before the next comparison has written it as one. */
+/** Why there is no desired state stands with what the last comparison found. */
 function conditionsOf(row: ApplicationRow): Condition[] {
-  const { renderError } = row;
-  if (renderError === null || row.conditions.some((condition) => condition.message === renderError)) {
-    return row.conditions;
-  }
-  return [...row.conditions, { type: 'ComparisonError', message: renderError }];
+  if (row.renderError === null) return row.conditions;
+  return [
+    ...row.conditions,
+    { type: 'ComparisonError', message: `Failed to load target state: ${row.renderError}` },
+  ];
 }
 
 function operationJson(sync: OperationRow): ApplicationOperation {

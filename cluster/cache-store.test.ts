@@ -84,4 +84,16 @@ describe('cluster/cache-store', () => {
     expect(store.children('1').map((object) => object.metadata.uid)).toEqual(['2']);
     expect(store.descendants('1').map((object) => object.metadata.uid)).toEqual(['2', '3']);
   });
+
+  it('ends a circle of owners that lies below', () => {
+    const store = openStore();
+    store.put(configMap('a', '1'));
+    const owners = [
+      { apiVersion: 'v1', kind: 'X', name: 'x', uid: '1' },
+      { apiVersion: 'v1', kind: 'X', name: 'x', uid: '3' },
+    ];
+    store.put(configMap('b', '2', { ownerReferences: owners }));
+    store.put(configMap('c', '3', ownedBy('2')));
+    expect(store.descendants('1').map((object) => object.metadata.uid)).toEqual(['2', '3']);
+  });
 });

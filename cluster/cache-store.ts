@@ -51,7 +51,7 @@ export function createCacheStore(instanceOf: (object: Manifest) => string | unde
   function unindex(uid: string, object: Manifest): void {
     const key = keyOf(object);
     byUid.delete(uid);
-    if (uidByKey.get(keyId(key)) === uid) uidByKey.delete(keyId(key));
+    uidByKey.delete(keyId(key));
     byKind.remove(kindName(key.group, key.kind), uid);
     for (const owner of object.metadata.ownerReferences ?? []) byOwner.remove(owner.uid, uid);
     const instance = instanceOf(object);

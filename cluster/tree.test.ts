@@ -75,7 +75,7 @@ describe('cluster/tree', () => {
       spec: {
         nodeName: 'n1',
         containers: [{ image: 'b:1' }, { image: 'a:1' }],
-        initContainers: [{ image: 'b:1' }],
+        initContainers: [{ image: 'b:1' }, { image: 'c:1' }],
       },
       status: {
         phase: 'Running',
@@ -86,7 +86,7 @@ describe('cluster/tree', () => {
       },
     });
     const [node] = treeOf([pod], [key('Pod', 'p')]);
-    expect(node?.images).toEqual(['a:1', 'b:1']);
+    expect(node?.images).toEqual(['a:1', 'b:1', 'c:1']);
     expect(node?.info).toEqual([
       { name: 'Status Reason', value: 'CrashLoopBackOff' },
       { name: 'Node', value: 'n1' },

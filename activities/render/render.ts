@@ -17,7 +17,7 @@ import {
   type RenderResult,
 } from './request.ts';
 
-export type { RenderApplication, RenderLimits, RenderRequest, RenderResult, RenderTools } from './request.ts';
+export type { RenderRequest, RenderResult, RenderTools } from './request.ts';
 
 type Renderer = (rendering: Rendering) => Promise<Rendered>;
 

@@ -1,53 +1,60 @@
 import {
+  type AutoSyncDecision,
   type ComparedResource,
   decideAutoSync,
   type LastOperation,
 } from '../../core/application/autosync.ts';
 import { sourcesOf } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import type { SyncRequest } from '../../core/sync/operation.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { listOperations, type OperationRow, requestOperation } from '../../db/queries/operation.ts';
 import type { Deps } from '../deps.ts';
 import type { Compared } from './compare.ts';
 
-/**
- * Starts an automated sync where the application asks for one and nothing speaks against it. Answers when to look
- * again, where only the self-heal backoff does.
- */
-export async function autoSync(
-  deps: Deps,
+/** Decides whether the application syncs by itself after this comparison; undefined where it never does. */
+export async function decideFor(
+  deps: Pick<Deps, 'db'>,
   application: ApplicationRow,
+  syncStatus: ApplicationRow['syncStatus'],
   compared: readonly Compared[],
-): Promise<{ againAt?: Date }> {
-  if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) return {};
+): Promise<AutoSyncDecision | undefined> {
+  if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null)
+    return undefined;
   const [latest] = await listOperations(deps.db, application.id, 1);
-  const decision = decideAutoSync({
+  return decideAutoSync({
     syncPolicy: application.spec.syncPolicy,
     windowAllows: true,
     operationInProgress: latest !== undefined && latest.finishedAt === null,
     deleting: application.deletionRequestedAt !== null,
-    syncStatus: application.syncStatus,
+    syncStatus,
     revision: application.desiredRevision ?? '',
     sources: sourcesOf(application.spec),
     resources: compared.map(comparedResource),
     last: latest === undefined ? undefined : lastOperation(latest),
     nowUnix: Date.now() / 1000,
   });
-  if (decision.action === 'wait') return { againAt: new Date(decision.untilUnix * 1000) };
-  if (decision.action === 'none') return {};
+}
+
+/** Requests an automated sync, unless somebody else's operation was committed first. */
+export async function startAutoSync(
+  deps: Pick<Deps, 'db' | 'engine'>,
+  application: ApplicationRow,
+  request: SyncRequest,
+): Promise<void> {
+  if (application.clusterId === null) return;
   try {
     const operation = await requestOperation(deps.db, {
       application,
       kind: 'sync',
       initiatedBy: { username: '', automated: true },
-      request: decision.request,
+      request,
     });
     await deps.engine.startOperation({ ...operation, clusterId: application.clusterId });
   } catch (error) {
-    // Somebody else's operation was committed first; its end brings the next comparison.
+    // The end of the other operation brings the next comparison.
     if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
   }
-  return {};
 }
 
 function comparedResource({ status }: Compared): ComparedResource {

@@ -1,4 +1,5 @@
 import { buildTree } from '../../cluster/tree.ts';
+import type { AutoSyncDecision } from '../../core/application/autosync.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
@@ -10,7 +11,7 @@ import { loadManifests } from '../../db/queries/manifest.ts';
 import { saveObserved } from '../../db/queries/observed.ts';
 import { getRender, type RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
-import { autoSync } from './auto-sync.ts';
+import { decideFor, startAutoSync } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
@@ -40,7 +41,9 @@ export async function reconcile(
   const render =
     application.desiredRenderId === null ? undefined : await getRender(deps.db, application.desiredRenderId);
   const compared = await compareWith(deps, live, application, render);
-  const observed = observe(application, compared, render);
+  const found = observe(application, compared, render);
+  const decision = await decideFor(deps, application, found.syncStatus, compared);
+  const observed = { ...found, conditions: conditionsOf(application, decision) };
   const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
   const nodes = buildTree({
     targets: objects.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
@@ -53,7 +56,8 @@ export async function reconcile(
     nodes,
     ...(dirty === undefined ? {} : { comparedGeneration: dirty.renderedGeneration }),
   });
-  return autoSync(deps, { ...application, ...observed }, compared);
+  if (decision?.action === 'sync') await startAutoSync(deps, application, decision.request);
+  return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
 }
 
 async function compareWith(
@@ -83,7 +87,7 @@ function observe(
   application: ApplicationRow,
   compared: readonly Compared[],
   render: RenderRow | undefined,
-): Observed {
+): Omit<Observed, 'conditions'> {
   const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(one)])));
   const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
   const known = render !== undefined && application.renderError === null;
@@ -91,7 +95,6 @@ function observe(
     syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',
     healthStatus: render === undefined ? 'Unknown' : health.status,
     healthMessage: health.message ?? null,
-    conditions: [],
     resources: compared.slice(0, mostResources).map((one) => one.status),
     summary: summarize(compared),
   };
@@ -105,6 +108,14 @@ function healthFact({ live, desired }: Compared): HealthFact {
     health: live === undefined ? undefined : assessHealth(live),
     ignored: live !== undefined && isIgnoredInHealth(live),
   };
+}
+
+/** What stops automated syncs is worth a condition; one that stands keeps the time at which it came. */
+function conditionsOf(application: ApplicationRow, decision: AutoSyncDecision | undefined): Condition[] {
+  if (decision?.action !== 'none' || !decision.condition) return [];
+  const message = decision.reason;
+  const before = application.conditions.find((condition) => condition.message === message);
+  return [before ?? { type: 'SyncError', message, lastTransitionTime: new Date().toISOString() }];
 }
 
 function summarize(compared: readonly Compared[]): NonNullable<ApplicationStatus['summary']> {

@@ -20,21 +20,6 @@ export const healthStatuses = [
 export type HealthStatus = (typeof healthStatuses)[number];
 
 /** Words of conditions, errors first. */
-export const conditionTypes = [
-  'DeletionError',
-  'InvalidSpecError',
-  'ComparisonError',
-  'SyncError',
-  'UnknownError',
-  'SharedResourceWarning',
-  'RepeatedResourceWarning',
-  'ExcludedResourceWarning',
-  'OrphanedResourceWarning',
-] as const;
-/** Kinds of conditions: `...Error` stops something, `...Warning` only tells. */
-export type ConditionType = (typeof conditionTypes)[number];
-
-/** Words for the tools that render. */
 export const sourceTypes = ['Helm', 'Kustomize', 'Directory', 'Plugin'] as const;
 /** The tool that renders a source. */
 export type SourceType = (typeof sourceTypes)[number];

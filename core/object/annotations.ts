@@ -6,24 +6,14 @@ export const hookAnnotation = 'argocd.argoproj.io/hook';
 export const hookDeletePolicyAnnotation = 'argocd.argoproj.io/hook-delete-policy';
 /** Options for syncing one object, such as `Prune=false`. */
 export const syncOptionsAnnotation = 'argocd.argoproj.io/sync-options';
-/** Options for comparing one object, such as `IgnoreExtraneous`. */
-export const compareOptionsAnnotation = 'argocd.argoproj.io/compare-options';
 /** Says which application an object belongs to, and names the object itself. */
 export const trackingIdAnnotation = 'argocd.argoproj.io/tracking-id';
 /** Tells installations apart that manage the same cluster. */
 export const installationIdAnnotation = 'argocd.argoproj.io/installation-id';
-/** Asks for a refresh of an application: `normal` or `hard`. */
-export const refreshAnnotation = 'argocd.argoproj.io/refresh';
-/** Leaves an application alone entirely. */
-export const skipReconcileAnnotation = 'argocd.argoproj.io/skip-reconcile';
-/** Paths whose changes concern an application. */
-export const manifestGeneratePathsAnnotation = 'argocd.argoproj.io/manifest-generate-paths';
 /** Keeps an object out of its application's health. */
 export const ignoreHealthcheckAnnotation = 'argocd.argoproj.io/ignore-healthcheck';
 /** Judges a pod that restarts always as if it did not. */
 export const ignoreRestartPolicyAnnotation = 'argocd.argoproj.io/ignore-restart-policy';
-/** Time at which somebody approved deletions that ask for confirmation. */
-export const deletionApprovedAnnotation = 'argocd.argoproj.io/deletion-approved';
 
 /** Phase in which Helm would run an object as a hook. */
 export const helmHookAnnotation = 'helm.sh/hook';

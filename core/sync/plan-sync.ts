@@ -8,7 +8,7 @@ import { optionsInForce, type PlanInput, type SyncGate } from './plan-input.ts';
 import { buildTasks, type Task } from './plan-tasks.ts';
 import { isCustomResourceDefinition } from './tracking.ts';
 
-export type { DesiredObject, LiveObject, PlanInput, SyncGate } from './plan-input.ts';
+export type { DesiredObject, LiveObject, PlanInput } from './plan-input.ts';
 
 /** A plan with what people should know about it, or why there is none. */
 export type PlanResult =

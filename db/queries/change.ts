@@ -53,9 +53,3 @@ export async function recordChange(db: Database, change: NewChange): Promise<voi
 export function changesAfter(db: Database, id: number, limit = 1000): Promise<Change[]> {
   return db.select().from(changes).where(gt(changes.id, id)).orderBy(asc(changes.id)).limit(limit);
 }
-
-/** The newest position of the log, 0 when it is empty. */
-export async function latestChangeId(db: Database): Promise<number> {
-  const [row] = await db.select({ id: sql<string>`coalesce(max(${changes.id}), 0)` }).from(changes);
-  return Number(row?.id ?? 0);
-}

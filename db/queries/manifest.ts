@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { inArray, sql } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
@@ -61,10 +61,4 @@ export async function loadManifests(
     );
   }
   return found;
-}
-
-/** Number of stored manifests; for tests and statistics. */
-export async function countManifests(db: Database): Promise<number> {
-  const [row] = await db.select({ count: sql<string>`count(*)` }).from(manifests);
-  return Number(row?.count ?? 0);
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../../core/sync/operation.ts';
@@ -75,20 +75,6 @@ export function listOperations(db: Database, applicationId: string, limit: numbe
     .from(operations)
     .where(eq(operations.applicationId, applicationId))
     .orderBy(desc(operations.requestedAt))
-    .limit(limit);
-}
-
-/** Operations that count as deployments, newest first. */
-export function deploymentHistory(
-  db: Database,
-  applicationId: string,
-  limit: number,
-): Promise<OperationRow[]> {
-  return db
-    .select()
-    .from(operations)
-    .where(and(eq(operations.applicationId, applicationId), isNotNull(operations.historyId)))
-    .orderBy(desc(operations.historyId))
     .limit(limit);
 }
 

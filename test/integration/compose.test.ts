@@ -15,7 +15,7 @@ import { generateKey } from '../../platform/encryption.ts';
 import { applicationOf, configMap, deployment, hookJob, yamlOf } from '../support/applications.ts';
 import { imageFacts, interpolate, parseCompose, variablesOf } from '../support/compose-file.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
-import { usePlatform } from '../support/platform.ts';
+import { testPlatform } from '../support/platform.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -81,7 +81,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the roles as docker-compose.yml starts them', () => {
-  const platform = usePlatform();
+  const platform = testPlatform();
   const adminPassword = 'test-password-of-admin';
   const children: Child[] = [];
   let folder: string;

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createPayloadCodec } from '../../platform/temporal/codec.ts';
 import { replayKeyring } from './histories.ts';
@@ -6,6 +5,9 @@ import { replayKeyring } from './histories.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const codec = createPayloadCodec(replayKeyring);
 const sealedEncoding = Buffer.from('binary/keelson-sealed').toString('base64');
+
+/** A worker's own queue: pid, host, and a random id after the last dash. */
+const stickyQueue = /^\d+@.+-(?=[0-9a-f]{32}$)/;
 
 type Sealed = { readonly metadata: { readonly encoding: string }; readonly data: string };
 
@@ -15,7 +17,7 @@ type Sealed = { readonly metadata: { readonly encoding: string }; readonly data:
  */
 export async function withoutTraces(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(withoutTraces));
-  if (typeof value === 'string') return value.replaceAll(hostname(), 'recorder');
+  if (typeof value === 'string') return value.replace(stickyQueue, 'recorder-');
   if (typeof value !== 'object' || value === null) return value;
   if (isSealed(value)) return resealed(value);
   const entries = Object.entries(value).map(async ([key, inner]) => {

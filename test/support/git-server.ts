@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Author, type Files, importCommit, runGit } from './git-import.ts';
 
-export type { Author, FileContent, Files } from './git-import.ts';
+export type { Author, Files } from './git-import.ts';
 
 /** One repository of the test server. */
 export type TestRepository = {
