@@ -14,6 +14,7 @@ import { loadManifests } from '../db/queries/manifest.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan, type PlanRow, storePlan } from '../db/queries/plan.ts';
 import { getRender, type RenderRow } from '../db/queries/render.ts';
+import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { defaultTracking } from './desired.ts';
@@ -26,6 +27,7 @@ export function planActivities(deps: Deps) {
     async planSync(ref: AttemptRef): Promise<PlanSummary> {
       const startedAt = performance.now();
       const live = deps.liveClusters.get(ref.clusterId);
+      await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'retry']);
       const stored = await findPlan(deps.db, ref);
       if (stored !== undefined) return summaryOf(stored);
       const { operation, application, render } = await readSubject(deps, ref);

@@ -3,6 +3,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { deletionRequest } from '../core/sync/operation.ts';
 import type { Database } from '../db/client.ts';
 import { type ApplicationRow, waitingDeletions } from '../db/queries/application.ts';
+import { forgetChanges } from '../db/queries/change.ts';
 import { listClusters } from '../db/queries/cluster.ts';
 import { waitingRefreshes } from '../db/queries/dirty.ts';
 import { requestOperation, waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
@@ -12,8 +13,10 @@ import type { Engine } from '../workflows/engine.ts';
 const sweepMilliseconds = 2000;
 /** Rows younger than this are left to whoever wrote them. */
 const graceSeconds = 2;
-/** Sessions are ensured every so many sweeps: one call per cluster. */
-const sessionEvery = 10;
+/** Every so many sweeps sessions are ensured, one call per cluster, and the change log is cut. */
+const thoroughEvery = 10;
+/** A stream that was away for longer starts with a full list anyway. */
+const changesKeptHours = 24;
 
 type SweepDeps = { readonly db: Database; readonly engine: Engine; readonly log: Logger };
 
@@ -35,7 +38,7 @@ export function startSweeper(deps: SweepDeps): { stop(): Promise<void> } {
 async function run(deps: SweepDeps, signal: AbortSignal): Promise<void> {
   for (let round = 0; !signal.aborted; round++) {
     try {
-      await sweep(deps, round % sessionEvery === 0);
+      await sweep(deps, { thorough: round % thoroughEvery === 0 });
     } catch (error) {
       // Postgres or Temporal is away: the next round finds the same rows.
       deps.log.warn({ error: String(error) }, 'sweep failed and is tried again');
@@ -61,7 +64,7 @@ async function requestDeletion(db: Database, application: ApplicationRow): Promi
 }
 
 /** One sweep; exported for tests. */
-export async function sweep({ db, engine }: SweepDeps, withSessions: boolean): Promise<void> {
+export async function sweep({ db, engine }: SweepDeps, now: { thorough: boolean }): Promise<void> {
   for (const operation of await waitingOperations(db, graceSeconds)) {
     if (operation.clusterId !== null) {
       await engine.startOperation({ ...operation, clusterId: operation.clusterId });
@@ -74,6 +77,7 @@ export async function sweep({ db, engine }: SweepDeps, withSessions: boolean): P
   for (const application of await waitingDeletions(db)) {
     await requestDeletion(db, application);
   }
-  if (!withSessions) return;
+  if (!now.thorough) return;
+  await forgetChanges(db, changesKeptHours);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
 }

@@ -23,6 +23,8 @@ const objectsPerApplication = 5;
 const namespace = 'bench';
 /** A run that takes longer than this has hung, or the machine is too busy for figures. */
 const mostSeconds = 180;
+/** 128 + SIGINT. */
+const interruptedStatus = 130;
 /** Rarely enough to cost the measured processes little. */
 const pollMilliseconds = 100;
 
@@ -42,13 +44,14 @@ const deadline = new Promise<never>((_, reject) => {
   );
   timer = setTimeout(() => reject(late), mostSeconds * 1000);
 });
+let status = 1;
 try {
-  await Promise.race([measure(stage), asked, deadline]);
+  status = await Promise.race([measure(stage).then(() => 0), asked.then(() => interruptedStatus), deadline]);
 } finally {
   clearTimeout(timer);
   await stage.stop();
 }
-process.exit(0);
+process.exit(status);
 
 function readOptions(): { temporal: TemporalKind; serial: number; burst: number } {
   const { values } = parseArgs({

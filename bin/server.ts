@@ -45,7 +45,7 @@ const api = createApi({
   config: {
     controlPlaneNamespace: config.KEELSON_NAMESPACE,
     url,
-    version: releaseVersion,
+    version: `v${releaseVersion}`,
     cookieSecure: url.startsWith('https:'),
     sessionDurationSeconds,
     webhookSecrets:

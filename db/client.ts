@@ -22,7 +22,8 @@ export function connectDatabase(
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections ?? 10,
-    connectionTimeoutMillis: 10_000,
+    // Waiting for a free connection counts too: under load a queue is normal, an error is not.
+    connectionTimeoutMillis: 30_000,
     application_name: 'keelson',
   });
   pool.on('error', options.onError);

@@ -3,7 +3,7 @@ import { formatKey } from '../../core/object/key.ts';
 import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
 import { recordChange } from '../../db/queries/change.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
-import { closeWaits, openWait } from '../../db/queries/wait.ts';
+import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import type { Deps } from '../deps.ts';
 import { evaluateGroup } from './evaluate.ts';
@@ -73,6 +73,14 @@ async function completeEnded(
   await recordChange(deps.db, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
 }
 
+const settleKinds = ['settle', 'hook', 'deletion'] as const;
+
+/** What a group mostly waits for: its hooks, if it has any that run; deletions, if nothing else is left. */
+function kindOf(waiting: readonly SteppedState[]): (typeof settleKinds)[number] {
+  if (waiting.some(({ step }) => step.action === 'create-hook')) return 'hook';
+  return waiting.every(({ step }) => step.action === 'prune') ? 'deletion' : 'settle';
+}
+
 async function wait(
   deps: Deps,
   live: LiveCluster,
@@ -80,11 +88,17 @@ async function wait(
   waiting: readonly SteppedState[],
 ): Promise<SettleResult> {
   const reason = waitReason(waiting);
+  const kind = kindOf(waiting);
+  await closeWaitsOfKind(
+    deps.db,
+    ref.operationId,
+    settleKinds.filter((other) => other !== kind),
+  );
   await openWait(deps.db, {
     operationId: ref.operationId,
     attempt: ref.attempt,
     clusterId: ref.clusterId,
-    kind: 'settle',
+    kind,
     phase: ref.phase,
     wave: ref.wave,
     steps: waiting.map(({ step }) => step.step),

@@ -1,4 +1,4 @@
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { asc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { changes } from '../schema/record.ts';
@@ -47,6 +47,11 @@ export async function recordChange(db: Database, change: NewChange): Promise<voi
     .with(written)
     .select({ sent: sql`pg_notify(${changeChannel}, row_to_json(written)::text)` })
     .from(written);
+}
+
+/** Drops changes that no stream can still be behind on. */
+export async function forgetChanges(db: Database, olderThanHours: number): Promise<void> {
+  await db.delete(changes).where(lt(changes.at, sql`now() - make_interval(hours => ${olderThanHours})`));
 }
 
 /** Changes after a position of the log, oldest first, at most `limit`. */

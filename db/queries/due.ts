@@ -1,4 +1,4 @@
-import { asc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { repositories } from '../schema/repository.ts';
@@ -9,7 +9,7 @@ export function dueRepositories(db: Database, limit: number): Promise<Repository
   return db
     .select()
     .from(repositories)
-    .where(lte(repositories.nextDueAt, sql`now()`))
+    .where(and(eq(repositories.type, 'git'), lte(repositories.nextDueAt, sql`now()`)))
     .orderBy(asc(repositories.nextDueAt))
     .limit(limit);
 }

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { SyncPhase } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
 import { operations, waits } from '../schema/operation.ts';
@@ -19,6 +19,18 @@ export async function openWait(db: Database, wait: NewWait): Promise<void> {
       targetWhere: sql`closed_at is null`,
       set: { reason: wait.reason, keys: wait.keys, steps: wait.steps, deadline: wait.deadline },
     });
+}
+
+/** Closes the open waits of an operation that are of these kinds, wherever they stand. */
+export async function closeWaitsOfKind(
+  db: Database,
+  operationId: string,
+  kinds: readonly WaitRow['kind'][],
+): Promise<void> {
+  await db
+    .update(waits)
+    .set({ closedAt: sql`clock_timestamp()` })
+    .where(and(eq(waits.operationId, operationId), isNull(waits.closedAt), inArray(waits.kind, [...kinds])));
 }
 
 /** Closes the open waits of an operation, all of them or those of one phase and wave. */

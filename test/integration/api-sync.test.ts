@@ -361,7 +361,7 @@ describe('api/application-json', () => {
         operationState: { phase: 'Failed', message: 'superseded by a newer revision' },
         sync: { status: 'OutOfSync', revision: 'abc' },
         health: { status: 'Degraded', message: 'pod crashed' },
-        conditions: [{ type: 'ComparisonError', message: 'chart not found' }],
+        conditions: [{ type: 'ComparisonError', message: 'Failed to load target state: chart not found' }],
         reconciledAt: '2026-01-02T03:04:05Z',
         sourceType: 'Helm',
         resources: [{ kind: 'Deployment', status: 'OutOfSync' }],

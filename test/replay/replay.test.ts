@@ -54,9 +54,12 @@ describe('recorded histories', () => {
     expect([...recorded].sort()).toEqual(Object.keys(workflows).sort());
   });
 
-  it.each(histories)('$name replays as it ran', async (recorded) => {
-    await expect(replay({ codePath }, recorded)).resolves.toBeUndefined();
-  });
+  it.each(histories.map((recorded) => [recorded.name, recorded] as const))(
+    '%s replays as it ran',
+    async (_, recorded) => {
+      await expect(replay({ codePath }, recorded)).resolves.toBeUndefined();
+    },
+  );
 });
 
 describe('a changed order of activities', () => {
