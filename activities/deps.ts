@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Database } from '../db/client.ts';
 import type { Keyring } from '../platform/encryption.ts';
@@ -11,7 +12,8 @@ import type { LiveClusters } from './session/live-clusters.ts';
 /** Everything activities use from outside, made once in bin/. */
 export type Deps = {
   readonly db: Database;
-  readonly databaseUrl: string;
+  /** The connections behind `db`, for listening. */
+  readonly pool: pg.Pool;
   readonly keyring: Keyring;
   readonly engine: Engine;
   readonly log: Logger;

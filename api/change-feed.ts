@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { Database } from '../db/client.ts';
+import { openChangeListener } from '../db/listen.ts';
 import { type Change, changesAfter } from '../db/queries/change.ts';
-import { changesById, newestChanges, openChangeListener } from '../db/queries/change-feed.ts';
+import { changesById, newestChanges } from '../db/queries/change-feed.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createGapTracker } from './gap-tracker.ts';
 

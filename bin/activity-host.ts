@@ -59,7 +59,7 @@ export async function createActivityHost(
     : { helm: '', kustomize: '' };
   const deps: Deps = {
     db: foundation.database.db,
-    databaseUrl: config.KEELSON_DATABASE_URL,
+    pool: foundation.database.pool,
     keyring,
     engine: foundation.engine,
     log,

@@ -133,5 +133,6 @@ function nothingListed(client: ClusterClient, kinds: readonly KindState[]): Keel
   const reason =
     kinds.find((kind) => kind.reason !== undefined)?.reason ?? 'it serves no kind that can be watched';
   const message = `cluster ${client.name} (${client.server}): none of its ${kinds.length} kinds could be listed: ${reason}`;
-  return new KeelsonError('cluster-unreachable', message, { retryable: true });
+  const refused = kinds.every((kind) => kind.state === 'skipped');
+  return new KeelsonError(refused ? 'forbidden' : 'cluster-unreachable', message, { retryable: !refused });
 }

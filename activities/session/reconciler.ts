@@ -87,7 +87,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
     }
   };
 
-  const listener = listenForChanges(deps.databaseUrl, {
+  const listener = listenForChanges(deps.pool, {
     log: deps.log,
     onChange(change) {
       if (change.topic !== 'desired' || change.clusterId !== live.clusterId) return;

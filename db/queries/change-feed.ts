@@ -1,34 +1,7 @@
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
-import type pg from 'pg';
 import type { Database } from '../client.ts';
 import { changes } from '../schema/record.ts';
-import { type Change, changeChannel } from './change.ts';
-
-/**
- * Listens for announced changes on a connection of its own until `stop` is called; `onLost` says that the
- * connection broke, after which nothing is heard any more. Announcements are hints: the table is the truth.
- */
-export async function openChangeListener(
-  pool: pg.Pool,
-  on: { readonly change: () => void; readonly lost: (error: Error) => void },
-): Promise<{ stop(): void }> {
-  const client = await pool.connect();
-  let open = true;
-  const release = (broken: Error | true): void => {
-    if (!open) return;
-    open = false;
-    client.removeAllListeners('notification');
-    // Destroyed, not returned: a connection that listens must not serve other queries.
-    client.release(broken);
-  };
-  client.on('notification', on.change);
-  client.on('error', (error) => {
-    release(error);
-    on.lost(error);
-  });
-  await client.query(`listen ${changeChannel}`);
-  return { stop: () => release(true) };
-}
+import type { Change } from './change.ts';
 
 /** The newest rows of the change log, oldest first. */
 export async function newestChanges(db: Database, limit: number): Promise<Change[]> {

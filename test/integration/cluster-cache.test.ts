@@ -152,8 +152,12 @@ describe('cluster/cache', () => {
   });
 
   it('follows a new kind and its objects, and forgets both with the definition', async () => {
+    // The first one may be found by the look at the end of the start, the second one only by its definition.
+    await client.applyServerSide(definition('Gizmo'));
+    await until('the first kind', () => cache.watches('cache.test', 'Gizmo'));
+    const gadgets = definition('Gadget');
     await client.applyServerSide(gadgets);
-    await until('the new kind', () => cache.watches('cache.test', 'Gadget'));
+    await until('the second kind', () => cache.watches('cache.test', 'Gadget'));
     const key = { group: 'cache.test', kind: 'Gadget', namespace, name: 'first' };
     const gadget = { apiVersion: 'cache.test/v1', kind: 'Gadget', metadata: { name: 'first', namespace } };
     await client.applyServerSide(gadget);
@@ -192,6 +196,19 @@ describe('cluster/cache', () => {
       reason: expect.stringContaining('grant user "reader"'),
     });
     await reader.close();
+  });
+
+  it('rejects the start when it may list nothing', async () => {
+    const stranger = createClusterClient({
+      ...credentials,
+      impersonate: { user: 'stranger', groups: ['system:authenticated'] },
+    });
+    await expect(openCache(stranger).start(running.signal)).rejects.toMatchObject({
+      code: 'forbidden',
+      retryable: false,
+      message: expect.stringContaining('grant user "stranger"'),
+    });
+    await stranger.close();
   });
 
   it('rejects the start when the cluster is out of reach', async () => {
@@ -243,14 +260,18 @@ function refName(ref: ResourceNode['parentRefs'][number]): string {
   return ref.name;
 }
 
-const gadgets: Manifest = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'gadgets.cache.test' },
-  spec: {
-    group: 'cache.test',
-    names: { kind: 'Gadget', plural: 'gadgets' },
-    scope: 'Namespaced',
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-  },
-};
+function definition(kind: string): Manifest {
+  const plural = `${kind.toLowerCase()}s`;
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.cache.test` },
+    spec: {
+      group: 'cache.test',
+      names: { kind, plural },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+}
