@@ -32,9 +32,17 @@ export async function createHook(step: PlanStep, context: StepContext): Promise<
     await removeHook(client, step, live);
     await waitUntilGone(client, step, live.metadata.uid, context.signal);
   }
-  const created = await client.create(stampHook(manifest, step, stamp));
-  await context.created();
-  return outcome(created, 'created');
+  try {
+    const created = await client.create(stampHook(manifest, step, stamp));
+    await context.created();
+    return outcome(created, 'created');
+  } catch (error) {
+    // An earlier create whose answer was lost, or somebody else's: the next look tells which.
+    if (error instanceof ObjectError && error.details['reason'] === 'AlreadyExists') {
+      return createHook(step, context);
+    }
+    throw error;
+  }
 }
 
 /** Lets a hook object go: our finalizers first, then the object itself unless something else deleted it already. */

@@ -148,12 +148,15 @@ async function timeListings(repoUrl: string, count: number): Promise<number[]> {
   const cacheDir = mkdtempSync(join(tmpdir(), 'keelson-bench-git-'));
   const git = createGit({ cacheDir, protocols: ['http'] });
   const durations: number[] = [];
-  for (let number = 0; number < count; number += 1) {
-    const startedAt = performance.now();
-    await git.listRefs({ repoUrl });
-    durations.push(performance.now() - startedAt);
+  try {
+    for (let number = 0; number < count; number += 1) {
+      const startedAt = performance.now();
+      await git.listRefs({ repoUrl });
+      durations.push(performance.now() - startedAt);
+    }
+  } finally {
+    rmSync(cacheDir, { recursive: true, force: true });
   }
-  rmSync(cacheDir, { recursive: true, force: true });
   return durations;
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
+import { ensureChromium } from '../support/chromium.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
-const executablePath = process.env['KEELSON_TOOL_CHROMIUM'] ?? '/usr/bin/chromium';
 const browserArguments = [
   '--headless',
   '--no-sandbox',
@@ -30,7 +30,7 @@ beforeAll(async () => {
   keelson = await startKeelson();
   profile = mkdtempSync(join(tmpdir(), 'keelson-browser-'));
   browser = await chromium.launchPersistentContext(profile, {
-    executablePath,
+    executablePath: ensureChromium(),
     headless: true,
     args: browserArguments,
     viewport: { width: 1280, height: 860 },

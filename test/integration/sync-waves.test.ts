@@ -1,3 +1,5 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationView, StepView } from '../../core/sync/operation.ts';
 import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
@@ -158,5 +160,56 @@ describe('syncs of one application', () => {
         }),
       )
       .toBeUndefined();
+  });
+
+  it('stops between two batches of a wave when it is terminated there', async () => {
+    const repository = await keelson.gitServer.createRepository('half', {
+      'app.yaml': yamlOf(configMap('written', { a: '1' }), deployment('unwritten')),
+    });
+    await keelson.create(
+      applicationOf({
+        name: 'half',
+        repoURL: repository.url,
+        namespace: 'default',
+        syncPolicy: { syncOptions: [] },
+      }),
+    );
+    const paused = join(keelson.faultDir, 'batch-applied');
+    writeFileSync(paused, 'pause');
+    const operationId = await keelson.request('half');
+    await expect.poll(() => existsSync(`${paused}.reached`), { timeout: 30_000, interval: 20 }).toBe(true);
+    await keelson.client.terminateOperation('half');
+    // The workflow has cancelled the activity before the activity goes on.
+    await expect
+      .poll(async () => (await keelson.client.getOperation('half', operationId)).phase)
+      .toBe('Terminating');
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    rmSync(`${paused}.reached`);
+    const ended = await keelson.ended('half', operationId);
+
+    expect(ended).toMatchObject({ phase: 'Failed', message: 'Operation terminated' });
+    expect(stepNamed(ended, 'written')?.status).toBe('Synced');
+    expect(stepNamed(ended, 'unwritten')?.status).toBeUndefined();
+    const key = { group: 'apps', kind: 'Deployment', namespace: 'default', name: 'unwritten' };
+    expect(await keelson.cluster.get('apps/v1', key)).toBeUndefined();
+  });
+
+  it('creates hooks anew with each sync, and deletes those whose policy says so once it succeeded', async () => {
+    const policy = { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded' };
+    const repository = await keelson.gitServer.createRepository('policies', {
+      'app.yaml': yamlOf(hookJob('kept', 'PreSync'), hookJob('removed', 'PostSync', policy)),
+    });
+    await keelson.create(applicationOf({ name: 'policies', repoURL: repository.url, namespace: 'policies' }));
+    const jobOf = (name: string) =>
+      keelson.cluster.get('batch/v1', { group: 'batch', kind: 'Job', namespace: 'policies', name });
+    const first = await keelson.sync('policies');
+    const kept = await jobOf('kept');
+    expect(stepNamed(first, 'removed')).toMatchObject({ hookPhase: 'Succeeded' });
+    await expect.poll(() => jobOf('removed')).toBeUndefined();
+    expect(kept?.metadata.finalizers ?? []).not.toContain('keelson.dev/hook-result');
+
+    expect(await keelson.sync('policies')).toMatchObject({ phase: 'Succeeded', historyId: 1 });
+    const again = await jobOf('kept');
+    expect(again?.metadata.uid).not.toBe(kept?.metadata.uid);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApiClient } from '../../cli/client.ts';
@@ -77,5 +77,18 @@ describe('npm start', () => {
     expect(isRunning(first.ready().pids['server'] ?? 0)).toBe(true);
     expect(await first.interrupt()).toBe('exited with 0');
     await expect(start(['--prot', '1'])).rejects.toThrow(/--temporal-address A/);
+  });
+
+  it('uses a cluster, a database and a Temporal server that it is given, and starts none of its own', async () => {
+    const facts = await testPlatform().createFacts();
+    try {
+      const flags = ['--kubeconfig', facts.kubeconfigPath, '--database-url', facts.databaseUrl];
+      const up = await start([...flags, '--temporal-address', facts.temporalAddress, '--once']);
+      expect(await up.exited, up.output()).toBe('exited with 0');
+      expect(up.output()).toContain('is Synced and Healthy');
+      expect(readdirSync(stateDir)).not.toContain('postgres');
+    } finally {
+      await facts.drop();
+    }
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../../local/child.ts';
 
+let started = 0;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What `npm start` says of itself once it serves. */
@@ -44,7 +45,7 @@ export async function startUp(stateDir: string, flags: readonly string[]): Promi
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
     cwd: root,
     logFile,
-    pidFile: `${stateDir}.${flags.join('')}.pid`,
+    pidFile: `${stateDir}.${started++}.pid`,
     stopSignal: 'SIGINT',
     stopSeconds: 60,
     readySeconds: 180,
