@@ -5,14 +5,16 @@ import type { Deps } from './deps.ts';
 
 export type Admission =
   | { readonly state: 'ended' }
-  | { readonly state: 'admitted'; readonly attempt: number };
+  | { readonly state: 'admitted'; readonly attempt: number; readonly terminating: boolean };
 
 export function admitActivities(deps: Deps) {
   return {
     /** Starts a requested operation, or takes a started one up again after a crash. */
     async admitOperation(input: OperationInput): Promise<Admission> {
       const row = await admit(deps.db, input.operationId);
-      return row === undefined ? { state: 'ended' } : { state: 'admitted', attempt: row.attempt };
+      return row === undefined
+        ? { state: 'ended' }
+        : { state: 'admitted', attempt: row.attempt, terminating: row.terminateRequestedAt !== null };
     },
 
     /** Whether somebody has asked for the operation's end: the row is the truth, whatever signals arrived. */

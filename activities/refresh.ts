@@ -32,11 +32,13 @@ export function refreshActivities(deps: Deps) {
         ...(operation.request.revision === undefined ? {} : { revision: operation.request.revision }),
         signal: Context.current().cancellationSignal,
       });
-      await updateOperation(deps.db, operation, { revision: render.revision, renderId: render.id });
-      if (operation.request.revision === undefined && application.desiredRenderId !== render.id) {
-        await saveDesired(deps.db, application, { render });
-      }
-      await addTiming(deps.db, operation.id, 'render', performance.now() - startedAt);
+      await deps.db.transaction(async (tx) => {
+        await addTiming(tx, operation.id, 'render', performance.now() - startedAt);
+        if (operation.request.revision === undefined && application.desiredRenderId !== render.id) {
+          await saveDesired(tx, application, { render });
+        }
+        await updateOperation(tx, operation, { revision: render.revision, renderId: render.id });
+      });
     },
 
     /** Brings one application's desired state up to its newest refresh request; an error becomes its state. */

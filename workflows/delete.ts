@@ -2,7 +2,7 @@ import { CancellationScope, continueAsNew, workflowInfo } from '@temporalio/work
 import { type Hints, listenForHints } from './hints.ts';
 import type { AttemptOutcome, AttemptRef, OperationInput } from './messages.ts';
 import { record } from './proxies.ts';
-import { onSession, outcomeOfError, type Walk, walkGroups } from './walk.ts';
+import { onSession, outcomeOfError, terminated, type Walk, walkGroups } from './walk.ts';
 
 /**
  * Deletes an application: its objects wave by wave in reverse, waiting until each is gone, then its row. The
@@ -21,7 +21,9 @@ export async function deleteApplication(input: OperationInput): Promise<void> {
 
   let outcome: AttemptOutcome;
   try {
-    outcome = await scope.run(() => deleteObjects(ref, hints, resume?.group ?? 0));
+    outcome = admitted.terminating
+      ? terminated
+      : await scope.run(() => deleteObjects(ref, hints, resume?.group ?? 0));
   } catch (error) {
     outcome = outcomeOfError(error);
   }
@@ -29,8 +31,6 @@ export async function deleteApplication(input: OperationInput): Promise<void> {
 }
 
 async function deleteObjects(ref: AttemptRef, hints: Hints, first: number): Promise<AttemptOutcome> {
-  const { terminating } = await record.readTermination(ref);
-  if (terminating) return { phase: 'Terminated', message: 'Operation terminated', retryable: false };
   const plan = await onSession(ref, (session) => session.planDelete(ref));
   const walk: Walk = {
     attempt: ref,

@@ -2,7 +2,7 @@ import { CancellationScope, continueAsNew, workflowInfo } from '@temporalio/work
 import { type Hints, listenForHints } from './hints.ts';
 import type { AttemptOutcome, AttemptRef, OperationInput, PlanSummary } from './messages.ts';
 import { apply, record, render } from './proxies.ts';
-import { onSession, outcomeOfError, type Walk, walkGroups } from './walk.ts';
+import { onSession, outcomeOfError, terminated, type Walk, walkGroups } from './walk.ts';
 
 /**
  * One sync of one application, from its committed request to its recorded end: resolve and render, plan, then walk
@@ -14,14 +14,15 @@ export async function syncApplication(input: OperationInput): Promise<void> {
   const admitted = await record.admitOperation(operation);
   if (admitted.state === 'ended') return;
 
-  let attempt = admitted.attempt;
+  let { attempt, terminating } = admitted;
   let first = resume?.attempt === attempt ? resume.group : 0;
   for (;;) {
     const ref: AttemptRef = { ...operation, attempt };
-    const outcome = await runAttempt(ref, hints, first);
+    const outcome = terminating ? terminated : await runAttempt(ref, hints, first);
     const after = await record.finishAttempt({ ...ref, outcome });
     if (after.next === 'end') return;
     await waitForRetry(ref, after.delaySeconds, hints);
+    terminating = (await record.readTermination(ref)).terminating;
     attempt = after.attempt;
     first = 0;
   }
@@ -50,8 +51,6 @@ async function attemptOnce(
   first: number,
   made: { plan?: PlanSummary },
 ): Promise<AttemptOutcome> {
-  const { terminating } = await record.readTermination(ref);
-  if (terminating) return { phase: 'Terminated', message: 'Operation terminated', retryable: false };
   await render.renderOperation(ref);
   const plan = await onSession(ref, (session) => session.planSync(ref));
   made.plan = plan;
@@ -88,7 +87,7 @@ async function handOver(ref: AttemptRef, group: number): Promise<void> {
   await continueAsNew<typeof syncApplication>({ ...operation, resume: { attempt, group } });
 }
 
-/** A durable timer; a terminate request ends it early, the next attempt then sees the request at once. */
+/** A durable timer; a terminate request ends it early. */
 async function waitForRetry(ref: AttemptRef, delaySeconds: number, hints: Hints): Promise<void> {
   hints.onNudge(async () => {});
   await record.openRetryWait({ ...ref, delaySeconds });

@@ -72,11 +72,16 @@ function isNobodyThere(error: unknown): boolean {
   );
 }
 
+/** The end of an attempt that somebody asked to stop. */
+export const terminated: AttemptOutcome = {
+  phase: 'Terminated',
+  message: 'Operation terminated',
+  retryable: false,
+};
+
 /** What an error that ended an attempt means for the operation; rethrows what is no failure of the attempt. */
 export function outcomeOfError(error: unknown): AttemptOutcome {
-  if (isCancellation(error)) {
-    return { phase: 'Terminated', message: 'Operation terminated', retryable: false };
-  }
+  if (isCancellation(error)) return terminated;
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
     if (cause.type === 'fenced') return { phase: 'Superseded', message: cause.message, retryable: false };

@@ -23,6 +23,8 @@ export type GitCommand = {
   readonly cwd?: string;
   /** Git's own variables of this run, such as GIT_DIR. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Settings of this run beside those of every run. */
+  readonly configuration?: Readonly<Record<string, string>>;
   readonly remote?: Remote;
   readonly signal?: AbortSignal | undefined;
 };
@@ -115,7 +117,7 @@ async function environmentOf(setting: GitSetting, command: GitCommand): Promise<
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'http:https:file',
     GIT_LFS_SKIP_SMUDGE: '1',
-    ...configurationVariables(),
+    ...configurationVariables({ ...configuration, ...command.configuration }),
     ...(credentials === undefined || command.remote === undefined
       ? {}
       : await askpassVariables(setting.cacheDir, command.remote.url, credentials)),
@@ -123,8 +125,8 @@ async function environmentOf(setting: GitSetting, command: GitCommand): Promise<
   };
 }
 
-function configurationVariables(): Record<string, string> {
-  const entries = Object.entries(configuration);
+function configurationVariables(settings: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(settings);
   const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
   for (const [index, [key, value]] of entries.entries()) {
     variables[`GIT_CONFIG_KEY_${index}`] = key;
