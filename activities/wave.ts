@@ -43,12 +43,13 @@ export function waveActivities(deps: Deps) {
      */
     async applyWave(ref: GroupRef): Promise<WaveResult> {
       const startedAt = performance.now();
-      const [operation, plan, results, client, token] = await Promise.all([
+      // First of all: from here on no earlier run can add a result, so the results read next are all there are.
+      const token = await takeFence(deps.db, ref);
+      const [operation, plan, results, client] = await Promise.all([
         getOperation(deps.db, ref.operationId),
         findPlan(deps.db, ref),
         stepResultsOf(deps.db, ref),
         deps.clusterFor(ref.clusterId),
-        takeFence(deps.db, ref),
       ]);
       if (operation === undefined || plan === undefined) {
         throw new KeelsonError(
@@ -70,22 +71,34 @@ export function waveActivities(deps: Deps) {
       const settles = group?.settle ?? false;
       const run: WaveRun = { deps, ref, operation, client, manifests, settles, token, signal };
 
-      for (const batch of batchesOf(steps)) {
-        await runBatch(
-          run,
-          batch.filter((step) => !done.has(step.step)),
-          done,
-        );
-        const failed = batch.flatMap((step) => {
-          const result = done.get(step.step);
-          return result?.status === 'SyncFailed' ? [result.message] : [];
-        });
-        if (failed.length > 0) return { failed: true, message: failureMessage(failed) };
-      }
+      const failed = await runBatches(run, steps, done);
       await addTiming(deps.db, ref.operationId, 'apply', performance.now() - startedAt);
-      return { failed: false, message: '' };
+      return failed.length === 0
+        ? { failed: false, message: '' }
+        : { failed: true, message: failureMessage(failed) };
     },
   };
+}
+
+/** Runs batch after batch up to the first in which something failed; answers with the messages of what failed. */
+async function runBatches(
+  run: WaveRun,
+  steps: readonly PlanStep[],
+  done: Map<number, StepResultRow>,
+): Promise<string[]> {
+  for (const batch of batchesOf(steps)) {
+    await runBatch(
+      run,
+      batch.filter((step) => !done.has(step.step)),
+      done,
+    );
+    const failed = batch.flatMap((step) => {
+      const result = done.get(step.step);
+      return result?.status === 'SyncFailed' ? [result.message] : [];
+    });
+    if (failed.length > 0) return failed;
+  }
+  return [];
 }
 
 function batchesOf(steps: readonly PlanStep[]): PlanStep[][] {
@@ -109,7 +122,11 @@ async function runBatch(
       done.set(step.step, await runStep(run, step));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallelWrites, queue.length) }, lane));
+  // All lanes have to end before this does: a write that goes on after the activity has ended can't be fenced.
+  const lanes = await Promise.allSettled(
+    Array.from({ length: Math.min(parallelWrites, queue.length) }, lane),
+  );
+  for (const one of lanes) if (one.status === 'rejected') throw one.reason;
   await run.deps.faults.reach('batch-applied');
   await recordChange(run.deps.db, {
     type: 'MODIFIED',
@@ -137,7 +154,7 @@ async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
     appliedAt,
     finishedAt: ends ? appliedAt : null,
   };
-  await recordStep(run.deps.db, result);
+  await recordStep(run.deps.db, result, { holder: run.ref, token: run.token });
   return result;
 }
 

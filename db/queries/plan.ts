@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, isNull } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { HookPhase, ResultStatus } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
-import { plans, stepResults } from '../schema/operation.ts';
+import { fences, plans, stepResults } from '../schema/operation.ts';
+import { checkFence, type FenceHolder } from './fence.ts';
 
 export type PlanRow = typeof plans.$inferSelect;
 export type StepResultRow = typeof stepResults.$inferSelect;
@@ -57,9 +58,46 @@ export function stepResultsOf(db: Database, of: Attempt): Promise<StepResultRow[
     .orderBy(asc(stepResults.step));
 }
 
-/** Records that a step was carried out. A row that is there stays: the first record is the true one. */
-export async function recordStep(db: Database, result: StepResultRow): Promise<void> {
-  await db.insert(stepResults).values(result).onConflictDoNothing();
+/**
+ * Records that a step was carried out, by the run that still has the fence; throws `fenced` for any other, so that
+ * whoever takes the fence and then reads the results has read them all. A row that is there stays: the first record
+ * is the true one.
+ */
+export async function recordStep(
+  db: Database,
+  result: StepResultRow,
+  run: { readonly holder: FenceHolder; readonly token: number },
+): Promise<void> {
+  const held = db
+    .select({
+      operationId: sql`${result.operationId}::uuid`.as('operation_id'),
+      attempt: sql`${result.attempt}::integer`.as('attempt'),
+      step: sql`${result.step}::integer`.as('step'),
+      status: sql`${result.status}::text`.as('status'),
+      hookPhase: sql`${result.hookPhase}::text`.as('hook_phase'),
+      message: sql`${result.message}::text`.as('message'),
+      uid: sql`${result.uid}::text`.as('uid'),
+      objectVersion: sql`${result.objectVersion}::text`.as('object_version'),
+      startedAt: sql`${result.startedAt.toISOString()}::timestamptz`.as('started_at'),
+      appliedAt: sql`${result.appliedAt.toISOString()}::timestamptz`.as('applied_at'),
+      finishedAt: sql`${result.finishedAt?.toISOString() ?? null}::timestamptz`.as('finished_at'),
+    })
+    .from(fences)
+    .where(
+      and(
+        eq(fences.applicationId, run.holder.applicationId),
+        eq(fences.token, run.token),
+        eq(fences.open, true),
+      ),
+    )
+    // Holds a takeover off until this row is committed.
+    .for('share');
+  const recorded = await db
+    .insert(stepResults)
+    .select(held as never)
+    .onConflictDoNothing()
+    .returning({ step: stepResults.step });
+  if (recorded.length === 0) await checkFence(db, run.holder, run.token);
 }
 
 /** Completes a step that was recorded as running; completed steps stay as they are. */

@@ -9,10 +9,11 @@ import {
   requestOperation,
   updateOperation,
 } from '../../db/queries/operation.ts';
-import { completeStep, recordStep, storePlan } from '../../db/queries/plan.ts';
+import { completeStep, storePlan } from '../../db/queries/plan.ts';
 import { applications } from '../../db/schema/application.ts';
 import { operations, waits } from '../../db/schema/operation.ts';
 import { at, guestbook, startApi, type TestApi } from '../support/api.ts';
+import { recordAsRun } from '../support/database.ts';
 
 let server: TestApi;
 beforeAll(async () => {
@@ -212,7 +213,7 @@ describe('api/application-json', () => {
       { phase: 'Running', revision: 'abc123', startedAt: now },
     );
     await storePlan(server.db, { ...of, digest: 'plan-digest', plan, warnings: [] });
-    await recordStep(server.db, {
+    await recordAsRun(server.db, row.id, {
       ...of,
       step: 0,
       status: 'Synced',

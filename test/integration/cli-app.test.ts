@@ -6,9 +6,10 @@ import { stringify } from 'yaml';
 import type { SyncPlan } from '../../core/sync/plan.ts';
 import { getOperation, type OperationRow } from '../../db/queries/operation.ts';
 import { admit, end } from '../../db/queries/operation-life.ts';
-import { recordStep, storePlan } from '../../db/queries/plan.ts';
+import { storePlan } from '../../db/queries/plan.ts';
 import { endDeletion } from '../../db/queries/removal.ts';
 import { eventually, guestbook } from '../support/api.ts';
+import { recordAsRun } from '../support/database.ts';
 import { type CliOptions, type CliRun, keelson } from '../support/run-cli.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
 
@@ -82,7 +83,7 @@ describe('cli against the server', () => {
     const operation = await admit(api.db, id);
     if (operation === undefined) throw new Error('operation ended before it was carried out');
     await storePlan(api.db, { operationId: id, attempt: 1, digest: 'd', plan, warnings: [] });
-    await recordStep(api.db, {
+    await recordAsRun(api.db, operation.applicationId, {
       operationId: id,
       attempt: 1,
       step: 0,

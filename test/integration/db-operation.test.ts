@@ -135,11 +135,13 @@ describe('db/queries/plan', () => {
     );
   });
 
-  it('keeps the first result of a step, and completes it once', async () => {
-    const { id: operationId } = await requested();
+  async function running() {
+    const operation = await requested();
+    await admit(connection.db, operation.id);
+    const holder = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const at = new Date();
     const result = {
-      operationId,
+      operationId: operation.id,
       attempt: 1,
       step: 0,
       status: 'Synced' as const,
@@ -151,14 +153,36 @@ describe('db/queries/plan', () => {
       appliedAt: at,
       finishedAt: null,
     };
-    await recordStep(connection.db, result);
-    await recordStep(connection.db, { ...result, uid: 'two', message: 'again' });
-    const place = { operationId, attempt: 1, step: 0 };
-    await completeStep(connection.db, place, { hookPhase: 'Succeeded', message: 'done', finishedAt: at });
-    await completeStep(connection.db, place, { hookPhase: 'Failed', message: 'late', finishedAt: at });
-    expect(await stepResultsOf(connection.db, { operationId, attempt: 1 })).toMatchObject([
-      { uid: 'one', hookPhase: 'Succeeded', message: 'done' },
+    return { holder, result, at, place: { operationId: operation.id, attempt: 1 } };
+  }
+
+  it('keeps the first result of a step, and completes it once', async () => {
+    const { holder, result, at, place } = await running();
+    const run = { holder, token: await takeFence(connection.db, holder) };
+    await recordStep(connection.db, result, run);
+    await recordStep(connection.db, { ...result, uid: 'two', message: 'again' }, run);
+    const step = { ...place, step: 0 };
+    await completeStep(connection.db, step, { hookPhase: 'Succeeded', message: 'done', finishedAt: at });
+    await completeStep(connection.db, step, { hookPhase: 'Failed', message: 'late', finishedAt: at });
+    expect(await stepResultsOf(connection.db, place)).toMatchObject([
+      {
+        uid: 'one',
+        objectVersion: '1',
+        status: 'Synced',
+        hookPhase: 'Succeeded',
+        message: 'done',
+        startedAt: at,
+      },
     ]);
+  });
+
+  it('takes no result from a run that lost the fence, so its successor knows all there are', async () => {
+    const { holder, result, place } = await running();
+    const run = { holder, token: await takeFence(connection.db, holder) };
+    await takeFence(connection.db, holder);
+    const late = recordStep(connection.db, result, run);
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+    expect(await stepResultsOf(connection.db, place)).toEqual([]);
   });
 });
 
