@@ -92,10 +92,7 @@ export function createGit(options: GitOptions): Git {
   /** A hundred applications of one repository that are synced at once cost two listings, not a hundred. */
   const sharedRefs = (remote: Remote, signal: AbortSignal | undefined): Promise<RemoteRefs> => {
     const asWhom = JSON.stringify([remote.url, remote.credentials]);
-    return untilAborted(
-      share(asWhom, () => listRefs(setting, remote, undefined)),
-      signal,
-    );
+    return share(asWhom, (stopped) => listRefs(setting, remote, stopped), signal);
   };
 
   return {
@@ -123,20 +120,6 @@ export function createGit(options: GitOptions): Git {
     },
     dispose: () => checkouts.dispose(),
   };
-}
-
-/** The outcome, unless the caller is stopped first; what it shares with others goes on. */
-async function untilAborted<T>(outcome: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return outcome;
-  signal.throwIfAborted();
-  const stopped = Promise.withResolvers<never>();
-  const stop = (): void => stopped.reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([outcome, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 async function listRefs(

@@ -53,4 +53,26 @@ describe('activities/git/shared-listing', () => {
     started[1]?.end('found');
     expect(await late).toBe('found');
   });
+
+  it('stops the read when the last caller is stopped, and not before', async () => {
+    const share = shareNext<string>();
+    let stopped: AbortSignal | undefined;
+    const read = (signal: AbortSignal): Promise<string> => {
+      stopped = signal;
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('read was stopped')));
+      });
+    };
+    const blocking = manualReads();
+    void share('a', () => blocking.shared('a'));
+    const callers = [new AbortController(), new AbortController()];
+    const [first, second] = callers.map(({ signal }) => share('a', read, signal));
+    blocking.started[0]?.end('done');
+    await settle();
+    callers[0]?.abort(new Error('first is stopped'));
+    await expect(first).rejects.toThrow('first is stopped');
+    expect(stopped?.aborted).toBe(false);
+    callers[1]?.abort();
+    await expect(second).rejects.toThrow('read was stopped');
+  });
 });
