@@ -179,6 +179,7 @@ async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
         return { status: 'SyncFailed', message: error.message };
       }
       await sleep(pause, undefined, { signal: run.signal });
+      await checkFence(run.deps.db, run.ref, run.token);
     }
   }
 }

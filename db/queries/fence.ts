@@ -37,13 +37,18 @@ export async function takeFence(db: Database, holder: FenceHolder): Promise<numb
   return row.token;
 }
 
-/** Throws `fenced` unless the run that took `token` is still the one that may write. */
+/**
+ * Throws `fenced` unless the run that took `token` is still the one that may write. Where another run of the very same
+ * attempt has the fence, the error is retryable: of the two, the engine hears only the one it believes in, and that
+ * one may take the fence again.
+ */
 export async function checkFence(db: Database, holder: FenceHolder, token: number): Promise<void> {
   const [row] = await db
     .select({ token: fences.token })
     .from(fences)
-    .where(and(...held(holder), eq(fences.token, token)));
+    .where(and(...held(holder)));
   if (row === undefined) throw fenced(holder);
+  if (row.token !== token) throw fenced(holder, { retryable: true });
 }
 
 function held(holder: FenceHolder) {
@@ -55,9 +60,10 @@ function held(holder: FenceHolder) {
   ];
 }
 
-function fenced(holder: FenceHolder): KeelsonError {
+function fenced(holder: FenceHolder, options: { retryable?: boolean } = {}): KeelsonError {
   return new KeelsonError(
     'fenced',
     `operation ${holder.operationId}: another run took over attempt ${holder.attempt}; this one stops without writing`,
+    options,
   );
 }
