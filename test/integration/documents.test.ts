@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { openapiDocument } from '../../api/app.ts';
 import { Config } from '../../platform/config.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,6 +57,13 @@ describe('documents', () => {
   it('explain every variable that the roles read', () => {
     const text = read('docs/operate/configuration.md');
     for (const variable of Object.keys(Config.shape)) expect(text, variable).toContain(`| \`${variable}\``);
+  });
+
+  it('include the OpenAPI document that the routes make now; `npm run openapi` writes it', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    expect(JSON.parse(read('docs/api/openapi.json'))).toEqual(
+      JSON.parse(JSON.stringify(openapiDocument(version))),
+    );
   });
 
   it('give the reason for every dependency, and for no other', () => {
