@@ -6,8 +6,7 @@ import {
   resourcesFinalizer,
   resourcesForegroundFinalizer,
 } from '../../core/object/annotations.ts';
-import type { SyncRequest } from '../../core/sync/operation.ts';
-import { parseRetry } from '../../core/sync/retry.ts';
+import { deletionRequest } from '../../core/sync/operation.ts';
 import { type ApplicationRow, markDeleting, removeApplication } from '../../db/queries/application.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import {
@@ -112,19 +111,6 @@ async function removeWithResources(
   if (operation === undefined) return;
   sendHint(c, engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'delete', clusterId }));
 }
-
-/** A deletion asks for nothing that a sync can be asked for. */
-const deletionRequest: SyncRequest = {
-  prune: true,
-  dryRun: false,
-  strategy: 'apply',
-  force: false,
-  resources: [],
-  syncOptions: [],
-  retry: parseRetry(undefined),
-  selfHealAttempts: 0,
-  info: [],
-};
 
 function auditOf(c: ApiContext, row: ApplicationRow, details: Readonly<Record<string, unknown>>) {
   return {
