@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { ClusterClient } from '../cluster/client.ts';
 import { assertNever, KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
-import type { PlanStep, StepAction } from '../core/sync/plan.ts';
+import { type PlanStep, type StepAction, stepsOfGroup } from '../core/sync/plan.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { loadManifests } from '../db/queries/manifest.ts';
@@ -59,7 +59,7 @@ export function waveActivities(deps: Deps) {
       }
       const groups = [...plan.plan.groups, ...plan.plan.failureGroups];
       const group = groups.find((one) => one.phase === ref.phase && one.wave === ref.wave);
-      const steps = plan.plan.steps.filter((step) => step.phase === ref.phase && step.wave === ref.wave);
+      const steps = stepsOfGroup(plan.plan, ref);
       const done = new Map(results.map((result) => [result.step, result]));
       const pending = steps.filter((step) => !done.has(step.step));
       const manifests = await loadManifests(

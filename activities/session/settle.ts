@@ -1,5 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { formatKey } from '../../core/object/key.ts';
+import { stepsOfGroup } from '../../core/sync/plan.ts';
 import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
 import { recordChange } from '../../db/queries/change.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
@@ -24,7 +25,7 @@ export function settleActivities(deps: Deps) {
           `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`,
         );
       }
-      const steps = plan.plan.steps.filter((step) => step.phase === ref.phase && step.wave === ref.wave);
+      const steps = stepsOfGroup(plan.plan, ref);
       const results = new Map(rows.map((row) => [row.step, row]));
       await Promise.all(
         steps.map(async (step) => {

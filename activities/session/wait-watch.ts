@@ -1,6 +1,6 @@
 import type { ClusterCache } from '../../cluster/cache.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
-import type { PlanStep } from '../../core/sync/plan.ts';
+import { type PlanStep, stepsOfGroup } from '../../core/sync/plan.ts';
 import type { Database } from '../../db/client.ts';
 import { findPlan, type StepResultRow, stepResultsOf } from '../../db/queries/plan.ts';
 import { openWaitsOfCluster } from '../../db/queries/wait.ts';
@@ -85,7 +85,7 @@ async function watch(
       wave: row.wave,
     },
     kind: row.operationKind,
-    steps: plan.plan.steps.filter((step) => step.phase === row.phase && step.wave === row.wave),
+    steps: stepsOfGroup(plan.plan, { phase: row.phase, wave: row.wave }),
     results: new Map(results.map((result) => [result.step, result])),
   };
 }

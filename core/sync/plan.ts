@@ -61,3 +61,11 @@ export type SyncPlan = {
   /** SyncFail groups in order; run only when an earlier group failed. */
   readonly failureGroups: readonly PlanGroup[];
 };
+
+/** The steps of one phase and wave, in the order of the plan. */
+export function stepsOfGroup(
+  plan: Pick<SyncPlan, 'steps'>,
+  group: Pick<PlanGroup, 'phase' | 'wave'>,
+): PlanStep[] {
+  return plan.steps.filter((step) => step.phase === group.phase && step.wave === group.wave);
+}
