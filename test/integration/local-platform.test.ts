@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
 import type { LocalCluster } from '../../local/kubernetes/cluster.ts';
 import { probe } from '../../local/kubernetes/probe.ts';
+import { isAlive } from '../../local/pid.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { silentReporter } from '../../local/reporter.ts';
@@ -198,6 +199,26 @@ describe('local/postgres', () => {
     const second = await startPostgres({ stateDir });
     try {
       expect(second.url).toBe(first.url);
+      expect(await query(second.url, 'select word from kept')).toEqual(['still here']);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('waits for a worker that outlives its killed server', async () => {
+    const stateDir = join(folder, 'postgres');
+    const first = await startPostgres({ stateDir });
+    const [worker] = await query(
+      first.url,
+      "select pid from pg_stat_activity where backend_type = 'checkpointer'",
+    );
+    // A stopped worker stands for one that is in the middle of a long write.
+    process.kill(Number(worker), 'SIGSTOP');
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    const second = await startPostgres({ stateDir });
+    try {
+      expect(isAlive(Number(worker))).toBe(false);
       expect(await query(second.url, 'select word from kept')).toEqual(['still here']);
     } finally {
       await second.stop();
