@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Database } from '../db/client.ts';
+import type { SettingsSource } from '../db/settings-source.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Faults } from '../platform/fault.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -18,6 +19,7 @@ export type Deps = {
   readonly engine: Engine;
   readonly log: Logger;
   readonly faults: Faults;
+  readonly settings: SettingsSource;
   readonly git: Git;
   /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;

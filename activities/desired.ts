@@ -4,7 +4,7 @@ import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
-import { isCustomResourceDefinition, stampTracking, type Tracking } from '../core/sync/tracking.ts';
+import { isCustomResourceDefinition, stampTracking } from '../core/sync/tracking.ts';
 import { getCluster } from '../db/queries/cluster.ts';
 import { storeManifests } from '../db/queries/manifest.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
@@ -13,9 +13,6 @@ import type { ClusterCapabilities } from '../db/schema/cluster.ts';
 import type { Deps } from './deps.ts';
 import type { GitSource } from './git.ts';
 import { renderSource } from './render/render.ts';
-
-/** How objects are tracked unless settings say otherwise. */
-export const defaultTracking: Tracking = { method: 'annotation' };
 
 /** Raised when a change of this file makes renders of the past wrong. */
 const renderVersion = 1;
@@ -124,6 +121,7 @@ function renderKeyOf(
       source: what,
       instance: instanceName({ metadata: input.application }, deps.homeNamespace),
       project: input.spec.project,
+      tracking: deps.settings.current().tracking,
       namespace: input.spec.destination.namespace ?? '',
       capabilities,
       tools: deps.tools,
@@ -168,7 +166,7 @@ function placeObjects(
     return stampTracking(placed, {
       instance: instanceName({ metadata: input.application }, deps.homeNamespace),
       destinationNamespace,
-      tracking: defaultTracking,
+      tracking: deps.settings.current().tracking,
     });
   });
 }

@@ -17,7 +17,6 @@ import { getRender, type RenderRow } from '../db/queries/render.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
-import { defaultTracking } from './desired.ts';
 import type { LiveCluster } from './session/live-clusters.ts';
 import { liveObject } from './session/live-object.ts';
 
@@ -50,7 +49,7 @@ export function planActivities(deps: Deps) {
           instance,
           destinationNamespace,
           syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
-          tracking: defaultTracking,
+          tracking: live.settings.tracking,
         },
         request: operation.request,
         operation: {
@@ -89,7 +88,7 @@ export function planActivities(deps: Deps) {
         application: {
           instance,
           syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
-          tracking: defaultTracking,
+          tracking: live.settings.tracking,
         },
         propagationPolicy: application.finalizers.includes(resourcesBackgroundFinalizer)
           ? 'background'

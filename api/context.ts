@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Database } from '../db/client.ts';
+import type { SettingsSource } from '../db/settings-source.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
@@ -43,6 +44,7 @@ export type ApiDeps = {
   readonly engine: EngineHints;
   readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
   readonly feed: ChangeFeed;
+  readonly settings: SettingsSource;
   readonly log: Logger;
   readonly now: () => Date;
   readonly config: ApiConfig;

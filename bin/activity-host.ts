@@ -63,6 +63,7 @@ export async function createActivityHost(
     keyring,
     engine: foundation.engine,
     log,
+    settings: foundation.settings,
     faults: armFaults(config.KEELSON_FAULT_DIR),
     git: createGit({ cacheDir: config.KEELSON_CACHE_DIR, protocols: config.KEELSON_GIT_PROTOCOLS }),
     tools,

@@ -6,6 +6,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { connectDatabase, type Database, type DatabaseConnection } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { getCluster, openClusterCredentials } from '../db/queries/cluster.ts';
+import { fixedSettings, type SettingsSource } from '../db/settings-source.ts';
 import type { Config } from '../platform/config.ts';
 import { createKeyring, type Keyring } from '../platform/encryption.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
@@ -22,6 +23,7 @@ export type Foundation = {
   readonly database: DatabaseConnection;
   readonly temporal: Client;
   readonly engine: Engine;
+  readonly settings: SettingsSource;
   clusterFor(clusterId: string): Promise<ClusterClient>;
   close(): Promise<void>;
 };
@@ -49,6 +51,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     database,
     temporal,
     engine: createEngine(temporal),
+    settings: fixedSettings(),
     clusterFor: createClusterClients(database.db, keyring),
     async close() {
       await connection.close();

@@ -40,6 +40,7 @@ const api = createApi({
   engine: foundation.engine,
   clusterFor: foundation.clusterFor,
   feed,
+  settings: foundation.settings,
   log,
   now: () => new Date(),
   config: {

@@ -1,11 +1,9 @@
 import type { Health, ResourceStatus } from '../../core/application/status.ts';
-import { assessHealth } from '../../core/health/assess.ts';
 import { keyId } from '../../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../../core/object/manifest.ts';
 import { isHook, isSkipHook } from '../../core/sync/hook.ts';
 import { isSelfReferenced } from '../../core/sync/tracking.ts';
 import { waveOf } from '../../core/sync/wave.ts';
-import { defaultTracking } from '../desired.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { liveObject } from './live-object.ts';
 
@@ -38,7 +36,10 @@ export async function compareObjects(
   };
   await Promise.all(Array.from({ length: parallelComparisons }, lane));
   const extra = live.cache.tracked(instance).filter((object) => !wanted.has(keyId(keyOf(object))));
-  return [...compared.filter((one) => one !== undefined), ...extra.map(compareExtra)];
+  return [
+    ...compared.filter((one) => one !== undefined),
+    ...extra.map((object) => compareExtra(live, object)),
+  ];
 }
 
 async function compareDesired(
@@ -48,7 +49,7 @@ async function compareDesired(
   const { manifest } = object;
   const current = live.cache.get(keyOf(manifest));
   const hook = isHook(manifest);
-  const base = { ...reference(manifest), ...healthOf(current) };
+  const base = { ...reference(manifest), ...healthOf(live, current) };
   if (hook) return { status: { ...base, hook: true }, live: current, desired: manifest, hook };
   if (current === undefined) {
     const missing = { ...base, status: 'OutOfSync' as const, health: { status: 'Missing' as const } };
@@ -64,10 +65,10 @@ async function compareDesired(
 }
 
 /** An object that is tracked and not desired has to be pruned, unless it is a hook or only carries a copied id. */
-function compareExtra(current: Manifest): Compared {
+function compareExtra(live: LiveCluster, current: Manifest): Compared {
   const hook = isHook(current);
-  const ours = isSelfReferenced(liveObject(current, false), defaultTracking);
-  const base = { ...reference(current), ...healthOf(current) };
+  const ours = isSelfReferenced(liveObject(current, false), live.settings.tracking);
+  const base = { ...reference(current), ...healthOf(live, current) };
   const status = hook
     ? { ...base, hook: true }
     : ours
@@ -89,7 +90,7 @@ function reference(manifest: Manifest): ResourceStatus {
   };
 }
 
-function healthOf(live: Manifest | undefined): { health?: Health } {
-  const health = live === undefined ? undefined : assessHealth(live);
+function healthOf(live: LiveCluster, current: Manifest | undefined): { health?: Health } {
+  const health = current === undefined ? undefined : live.assessHealth(current);
   return health === undefined ? {} : { health };
 }

@@ -2,13 +2,14 @@ import type { ClusterCache } from '../../cluster/cache.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
 import { assessStep, type SteppedState } from '../../core/sync/settle.ts';
 import type { StepResultRow } from '../../db/queries/plan.ts';
+import type { LiveCluster } from './live-clusters.ts';
 
 /**
  * What the live objects say of a group's steps. Results that are complete count as they stand; the others are
  * assessed from the cache, an object that took another uid since the step counting as missing.
  */
 export function evaluateGroup(
-  cache: Pick<ClusterCache, 'get'>,
+  { cache, assessHealth }: Pick<LiveCluster, 'assessHealth'> & { cache: Pick<ClusterCache, 'get'> },
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,
 ): SteppedState[] {
@@ -20,6 +21,7 @@ export function evaluateGroup(
       step,
       state: assessStep({
         step,
+        assessHealth,
         live: other ? undefined : live,
         result:
           result === undefined

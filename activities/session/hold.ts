@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { createClusterCache } from '../../cluster/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { assessHealth } from '../../core/health/assess.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
 import { getCluster } from '../../db/queries/cluster.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
-import { defaultTracking } from '../desired.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { createReconciler } from './reconciler.ts';
@@ -51,8 +51,9 @@ export function holdActivities(deps: Deps) {
 /** Takes the cluster and fills the cache; from here on no earlier session can write. */
 async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise<LiveCluster> {
   const client = await deps.clusterFor(clusterId);
+  const settings = deps.settings.current();
   const cache = createClusterCache(client, {
-    instanceOf: (object) => ownerOf({ key: keyOf(object), metadata: object.metadata }, defaultTracking),
+    instanceOf: (object) => ownerOf({ key: keyOf(object), metadata: object.metadata }, settings.tracking),
     onProblem: (kind, error) =>
       deps.log.warn({ clusterId, kind, error: String(error) }, 'watch failed and is repeated'),
   });
@@ -65,7 +66,16 @@ async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise
     client,
     cache,
     verdicts: createVerdicts(client),
-    waits: createWaitWatch({ db: deps.db, engine: deps.engine, log: deps.log, clusterId, cache }),
+    waits: createWaitWatch({
+      db: deps.db,
+      engine: deps.engine,
+      log: deps.log,
+      clusterId,
+      cache,
+      assessHealth,
+    }),
+    settings,
+    assessHealth,
   };
   await markSessionSynced(deps.db, live, await capabilitiesOf(client));
   deps.log.info({ clusterId, epoch, ...cache.stats() }, 'cluster session opened');
@@ -74,6 +84,10 @@ async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise
 
 async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promise<void> {
   const reconciler = createReconciler(deps, live);
+  let outdated = false;
+  const unfollow = deps.settings.onChange(() => {
+    outdated = true;
+  });
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
     reconciler.objectChanged(event.object);
@@ -83,7 +97,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
     await Promise.all([live.waits.reload(), reconciler.start()]);
-    while (!signal.aborted && performance.now() < endAt && reconciler.failure() === undefined) {
+    while (!signal.aborted && !outdated && performance.now() < endAt && reconciler.failure() === undefined) {
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });
@@ -91,6 +105,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
     const failure = reconciler.failure();
     if (failure !== undefined) throw failure;
   } finally {
+    unfollow();
     unsubscribe();
     deps.liveClusters.remove(live);
     await Promise.all([polling.stop(), reconciler.stop()]);

@@ -1,6 +1,8 @@
 import type { ClusterCache } from '../../cluster/cache.ts';
 import type { ClusterClient } from '../../cluster/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import type { HealthAssessor } from '../../core/health/health.ts';
+import type { Settings } from '../../core/settings/settings.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { WaitWatch } from './wait-watch.ts';
 
@@ -12,6 +14,10 @@ export type LiveCluster = {
   readonly cache: ClusterCache;
   readonly verdicts: Verdicts;
   readonly waits: WaitWatch;
+  /** The settings under which the cache was filled; a session ends when they change. */
+  readonly settings: Settings;
+  /** Health of a live object by built-in and custom rules; undefined for kinds that have none. */
+  readonly assessHealth: HealthAssessor;
 };
 
 /** The clusters whose live caches this process holds. */

@@ -3,7 +3,6 @@ import type { AutoSyncDecision } from '../../core/application/autosync.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
-import { assessHealth } from '../../core/health/assess.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
@@ -41,7 +40,7 @@ export async function reconcile(
   const render =
     application.desiredRenderId === null ? undefined : await getRender(deps.db, application.desiredRenderId);
   const compared = await compareWith(deps, live, application, render);
-  const found = observe(application, compared, render);
+  const found = observe(live, application, compared, render);
   const decision = await decideFor(deps, application, found.syncStatus, compared);
   const observed = { ...found, conditions: conditionsOf(application, decision) };
   const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
@@ -49,7 +48,7 @@ export async function reconcile(
     targets: objects.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
     get: live.cache.get,
     children: live.cache.children,
-    assessHealth,
+    assessHealth: live.assessHealth,
   });
   await saveObserved(deps.db, live, application, {
     observed,
@@ -84,11 +83,12 @@ function isTreeRoot(one: Compared): boolean {
 }
 
 function observe(
+  cluster: LiveCluster,
   application: ApplicationRow,
   compared: readonly Compared[],
   render: RenderRow | undefined,
 ): Omit<Observed, 'conditions'> {
-  const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(one)])));
+  const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(cluster, one)])));
   const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
   const known = render !== undefined && application.renderError === null;
   return {
@@ -100,12 +100,12 @@ function observe(
   };
 }
 
-function healthFact({ live, desired }: Compared): HealthFact {
+function healthFact(cluster: LiveCluster, { live, desired }: Compared): HealthFact {
   const object = (live ?? desired) as Manifest;
   return {
     key: keyOf(object),
     exists: live !== undefined,
-    health: live === undefined ? undefined : assessHealth(live),
+    health: live === undefined ? undefined : cluster.assessHealth(live),
     ignored: live !== undefined && isIgnoredInHealth(live),
   };
 }

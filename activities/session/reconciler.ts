@@ -5,7 +5,6 @@ import { ownerOf } from '../../core/sync/tracking.ts';
 import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
 import type { Deps } from '../deps.ts';
-import { defaultTracking } from '../desired.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -127,7 +126,7 @@ function instanceOf(live: LiveCluster, object: Manifest): string | undefined {
   for (let depth = 0; current !== undefined && depth < 8; depth++) {
     const owner: string | undefined = current.metadata.ownerReferences?.[0]?.uid;
     if (owner === undefined) {
-      return ownerOf({ key: keyOf(current), metadata: current.metadata }, defaultTracking);
+      return ownerOf({ key: keyOf(current), metadata: current.metadata }, live.settings.tracking);
     }
     current = live.cache.getByUid(owner);
   }

@@ -35,7 +35,7 @@ export function settleActivities(deps: Deps) {
         }),
       );
 
-      const states = evaluateGroup(live.cache, steps, results);
+      const states = evaluateGroup(live, steps, results);
       await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
       const failed = states.filter(({ state }) => state.state === 'failed');
       const waiting = states.filter(({ state }) => state.state === 'waiting');

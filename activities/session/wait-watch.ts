@@ -1,4 +1,5 @@
 import type { ClusterCache } from '../../cluster/cache.ts';
+import type { HealthAssessor } from '../../core/health/health.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { type PlanStep, stepsOfGroup } from '../../core/sync/plan.ts';
 import type { Database } from '../../db/client.ts';
@@ -30,11 +31,12 @@ export function createWaitWatch(deps: {
   log: Logger;
   clusterId: string;
   cache: Pick<ClusterCache, 'get'>;
+  assessHealth: HealthAssessor;
 }): WaitWatch {
   let byKey = new Map<string, Watched[]>();
 
   const look = (watched: Watched): void => {
-    const states = evaluateGroup(deps.cache, watched.steps, watched.results);
+    const states = evaluateGroup(deps, watched.steps, watched.results);
     const failed = states.some(({ state }) => state.state === 'failed');
     if (!failed && states.some(({ state }) => state.state === 'waiting')) return;
     const { attempt, phase, wave, operationId, applicationId } = watched.group;

@@ -7,6 +7,9 @@ export type ObjectHealth = { readonly status: HealthStatus; readonly message?: s
 /** Judges a live object of one kind. */
 export type HealthRule = (live: Manifest) => ObjectHealth;
 
+/** Judges any live object; undefined for kinds that have no health. */
+export type HealthAssessor = (live: Manifest) => ObjectHealth | undefined;
+
 /** A health with its message, left out when empty. */
 export function health(status: HealthStatus, message = ''): ObjectHealth {
   return message === '' ? { status } : { status, message };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { assessHealth } from '../health/assess.ts';
 import type { Manifest } from '../object/manifest.ts';
 import type { PlanStep, StepAction } from './plan.ts';
 import { assessStep, type StepOutcome, type StepState, waitReason } from './settle.ts';
@@ -72,16 +73,18 @@ describe('core/sync/settle', () => {
     ],
     ['an object that stays', 'skip-prune', job(), { state: 'succeeded', message: '' }],
   ])('assesses %s', (_name, action, live, expected) => {
-    expect(assessStep({ step: step(action), live, result: open })).toEqual(expected);
+    expect(assessStep({ step: step(action), live, result: open, assessHealth })).toEqual(expected);
   });
 
   it('waits for a step that is not recorded yet', () => {
-    expect(assessStep({ step: step('apply'), live: map, result: undefined }).state).toBe('waiting');
+    expect(assessStep({ step: step('apply'), live: map, result: undefined, assessHealth }).state).toBe(
+      'waiting',
+    );
   });
 
   it('takes a failed write for a failure', () => {
     const result: StepOutcome = { status: 'SyncFailed', message: 'forbidden', complete: false };
-    expect(assessStep({ step: step('apply'), live: map, result })).toEqual({
+    expect(assessStep({ step: step('apply'), live: map, result, assessHealth })).toEqual({
       state: 'failed',
       message: 'forbidden',
     });
@@ -99,7 +102,7 @@ describe('core/sync/settle', () => {
       message: 'm',
       complete: true,
     };
-    expect(assessStep({ step: step('create-hook'), live: undefined, result })).toEqual({
+    expect(assessStep({ step: step('create-hook'), live: undefined, result, assessHealth })).toEqual({
       state,
       message: 'm',
     });

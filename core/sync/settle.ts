@@ -1,4 +1,4 @@
-import { assessHealth } from '../health/assess.ts';
+import type { HealthAssessor, ObjectHealth } from '../health/health.ts';
 import type { ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
 import type { HookPhase, ResultStatus } from './operation.ts';
@@ -20,10 +20,11 @@ export type StepFacts = {
   readonly step: PlanStep;
   readonly live: Manifest | undefined;
   readonly result: StepOutcome | undefined;
+  readonly assessHealth: HealthAssessor;
 };
 
 /** Whether a step is done, from what is recorded and from the live object. */
-export function assessStep({ step, live, result }: StepFacts): StepState {
+export function assessStep({ step, live, result, assessHealth }: StepFacts): StepState {
   if (result === undefined) return { state: 'waiting', message: '' };
   if (result.status === 'SyncFailed') return { state: 'failed', message: result.message ?? '' };
   if (result.complete) return completed(result);
@@ -32,7 +33,9 @@ export function assessStep({ step, live, result }: StepFacts): StepState {
   if (live === undefined) {
     return { state: 'failed', message: `Resource ${title(step.key)} is missing, it might have been deleted` };
   }
-  return step.action === 'create-hook' ? assessHook(live) : assessApplied(live);
+  return step.action === 'create-hook'
+    ? assessHook(live, assessHealth(live))
+    : assessApplied(assessHealth(live));
 }
 
 function completed(result: StepOutcome): StepState {
@@ -46,16 +49,14 @@ function assessPrune(step: PlanStep, live: Manifest | undefined): StepState {
   return gone ? { state: 'succeeded', message: 'pruned' } : { state: 'waiting', message: 'Pending deletion' };
 }
 
-function assessApplied(live: Manifest): StepState {
-  const found = assessHealth(live);
+function assessApplied(found: ObjectHealth | undefined): StepState {
   const message = found?.message ?? '';
   if (found === undefined || found.status === 'Healthy') return { state: 'succeeded', message };
   if (found.status === 'Degraded') return { state: 'failed', message };
   return { state: 'waiting', message };
 }
 
-function assessHook(live: Manifest): StepState {
-  const found = assessHealth(live);
+function assessHook(live: Manifest, found: ObjectHealth | undefined): StepState {
   if (found === undefined) return { state: 'succeeded', message: `${live.metadata.name} created` };
   const message = found.message ?? '';
   if (found.status === 'Degraded' || found.status === 'Unknown') return { state: 'failed', message };

@@ -5,6 +5,7 @@ import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts'
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../db/client.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
+import { fixedSettings } from '../../db/settings-source.ts';
 import { createKeyring, generateKey, type Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { openTestDatabase } from './database.ts';
@@ -59,6 +60,7 @@ export async function startApi(
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
     feed,
+    settings: fixedSettings(),
     log: silent,
     now: () => clock.now ?? new Date(),
     config: {
