@@ -6,13 +6,16 @@ import { canonicalJson } from '../core/object/canonical.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
 import { isCustomResourceDefinition, stampTracking } from '../core/sync/tracking.ts';
 import { getCluster } from '../db/queries/cluster.ts';
-import { storeManifests } from '../db/queries/manifest.ts';
+import { loadManifests, storeManifests } from '../db/queries/manifest.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
 import { findRepository, openRepositoryCredentials } from '../db/queries/repository.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
 import type { Deps } from './deps.ts';
 import type { GitSource } from './git.ts';
 import { renderSource } from './render/render.ts';
+
+/** Stands where a revision would: what was uploaded is in no repository. */
+const uploadedRevision = 'local';
 
 /** Raised when a change of this file makes renders of the past wrong. */
 const renderVersion = 1;
@@ -106,6 +109,31 @@ export async function renderDesiredState(deps: Deps, input: DesiredInput): Promi
   }
 }
 
+/** Places uploaded manifests as if the source had rendered them. */
+export async function renderUploaded(
+  deps: Deps,
+  input: Omit<DesiredInput, 'revision' | 'hard' | 'signal'> & { readonly manifests: readonly string[] },
+): Promise<RenderRow> {
+  const [known, capabilities] = await Promise.all([
+    loadManifests(deps.db, deps.keyring, input.manifests),
+    capabilitiesOf(deps, input.clusterId),
+  ]);
+  const uploaded = input.manifests.map((digest) => known.get(digest) as Manifest);
+  const objects = placeObjects(deps, input, uploaded, capabilities);
+  const digests = await storeManifests(deps.db, deps.keyring, objects);
+  return storeRender(deps.db, {
+    renderKey: deps.keyring.digest(canonicalJson({ renderVersion, uploaded: digests })),
+    revision: uploadedRevision,
+    sourceType: 'Directory',
+    objects: objects.map((manifest, position) => ({
+      key: keyOf(manifest),
+      apiVersion: manifest.apiVersion,
+      digest: digests[position] ?? '',
+    })),
+    warnings: [],
+  });
+}
+
 function renderKeyOf(
   deps: Deps,
   input: DesiredInput,
@@ -149,7 +177,7 @@ async function capabilitiesOf(deps: Deps, clusterId: string): Promise<ClusterCap
 /** Gives namespaced objects their namespace, takes it from the others, and writes the owner on each. */
 function placeObjects(
   deps: Deps,
-  input: DesiredInput,
+  input: Pick<DesiredInput, 'application' | 'spec'>,
   manifests: readonly Manifest[],
   capabilities: ClusterCapabilities,
 ): Manifest[] {

@@ -47,9 +47,11 @@ function endOf(operation: OperationRow, ref: AttemptRef & { outcome: AttemptOutc
   const { outcome, attempt } = ref;
   const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';
   const full = !operation.request.dryRun && operation.request.resources.length === 0;
+  // What was uploaded is in no repository, so it couldn't be brought back from there.
+  const repeatable = operation.request.manifests === undefined;
   return {
     phase: outcome.phase === 'Terminated' ? ('Failed' as const) : outcome.phase,
     message: outcome.phase === 'Succeeded' ? outcome.message : `${outcome.message}${retried}`,
-    inHistory: outcome.phase === 'Succeeded' && operation.kind === 'sync' && full,
+    inHistory: outcome.phase === 'Succeeded' && operation.kind === 'sync' && full && repeatable,
   };
 }

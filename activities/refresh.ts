@@ -6,7 +6,7 @@ import { readDirty } from '../db/queries/dirty.ts';
 import { addTiming, getOperation, updateOperation } from '../db/queries/operation.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
-import { renderDesiredState } from './desired.ts';
+import { renderDesiredState, renderUploaded } from './desired.ts';
 
 export function refreshActivities(deps: Deps) {
   return {
@@ -25,10 +25,15 @@ export function refreshActivities(deps: Deps) {
       }
       const pinned = operation.renderId !== null && !(operation.request.retry.refresh && ref.attempt > 1);
       if (pinned) return;
+      const { manifests } = operation.request;
+      const wanted = { application, spec: operation.spec, clusterId: ref.clusterId };
+      if (manifests !== undefined) {
+        const { revision, id: renderId } = await renderUploaded(deps, { ...wanted, manifests });
+        await updateOperation(deps.db, operation, { revision, renderId });
+        return;
+      }
       const render = await renderDesiredState(deps, {
-        application,
-        spec: operation.spec,
-        clusterId: ref.clusterId,
+        ...wanted,
         ...(operation.request.revision === undefined ? {} : { revision: operation.request.revision }),
         signal: Context.current().cancellationSignal,
       });

@@ -21,6 +21,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { rollbackRoutes } from './routes/rollback.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { streamRoutes } from './routes/streams.ts';
@@ -121,6 +122,7 @@ const routes = [
   applicationRoutes,
   applicationChangeRoutes,
   applicationDeleteRoutes,
+  rollbackRoutes,
   syncRoutes,
   operationRoutes,
   resourceRoutes,

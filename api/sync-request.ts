@@ -5,6 +5,7 @@ import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
 import { parseRetry } from '../core/sync/retry.ts';
 import { NotImplemented } from './problem.ts';
+import { isAutomated } from './request-sync.ts';
 
 const Force = z.object({ force: z.boolean().nullish() });
 
@@ -62,11 +63,6 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
 
 /** Throws for the parts of a sync request that Keelson can't do; better than to sync something else. */
 export function refuseUnsupported(body: SyncBody): void {
-  if (body.manifests && body.manifests.length > 0) {
-    throw new NotImplemented(
-      'syncing uploaded manifests is not supported; commit them and sync the revision',
-    );
-  }
   if (
     (body.revisions && body.revisions.length > 0) ||
     (body.sourcePositions && body.sourcePositions.length > 0)
@@ -79,9 +75,7 @@ export function refuseUnsupported(body: SyncBody): void {
 
 /** Throws when automated sync would undo what the request asks for. */
 export function checkRevision(spec: ApplicationSpec, request: SyncRequest): void {
-  const { automated } = spec.syncPolicy ?? {};
-  const isAutomated = automated !== undefined && automated.enabled !== false;
-  if (!isAutomated || request.dryRun || request.revision === undefined) return;
+  if (!isAutomated(spec) || request.dryRun || request.revision === undefined) return;
   const followed = spec.source?.targetRevision || 'HEAD';
   if (request.revision === followed) return;
   throw new KeelsonError(

@@ -69,6 +69,7 @@ export type ApiClient = {
     options: { cascade: boolean; propagationPolicy?: PropagationPolicy | undefined },
   ): Promise<void>;
   syncApplication(name: string, body: SyncBody): Promise<AcceptedSync>;
+  rollbackApplication(name: string, body: RollbackBody): Promise<AcceptedSync>;
   terminateOperation(name: string): Promise<void>;
   resourceTree(name: string): Promise<TreeReply>;
   managedResources(name: string): Promise<ManagedResource[]>;
@@ -78,6 +79,9 @@ export type ApiClient = {
   getOperation(name: string, id: string): Promise<OperationView>;
   close(): Promise<void>;
 };
+
+/** Which deployment of the history is brought back. */
+export type RollbackBody = { readonly id: number; readonly prune?: boolean; readonly dryRun?: boolean };
 
 type Call = {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -134,6 +138,20 @@ function applicationCalls(
   call: Caller,
   send: Sender,
 ): Omit<ApiClient, 'server' | 'login' | 'logout' | 'version' | 'listApplications' | 'close'> {
+  const start = async (name: string, how: 'sync' | 'rollback', body: object): Promise<AcceptedSync> => {
+    const path = `${pathOf(name)}/${how}`;
+    const { text, operationId } = await send(path, {
+      method: 'POST',
+      body: { name: splitName(name).name, ...namespaceOf(name), ...body },
+    });
+    const application = readReply(ApplicationReply, server, path, text);
+    if (operationId !== undefined) return { application, operationId };
+    throw new KeelsonError(
+      'internal',
+      `server ${server} accepted the ${how} of ${name} without naming its operation; see keelson app operations ${name}`,
+    );
+  };
+
   return {
     getApplication: (name, options = {}) =>
       call(ApplicationReply, pathOf(name), { query: { ...namespaceOf(name), ...options } }),
@@ -147,19 +165,8 @@ function applicationCalls(
       const query = { ...namespaceOf(name), cascade: String(cascade), propagationPolicy };
       await send(pathOf(name), { method: 'DELETE', query });
     },
-    async syncApplication(name, body) {
-      const path = `${pathOf(name)}/sync`;
-      const { text, operationId } = await send(path, {
-        method: 'POST',
-        body: { name: splitName(name).name, ...namespaceOf(name), ...body },
-      });
-      const application = readReply(ApplicationReply, server, path, text);
-      if (operationId !== undefined) return { application, operationId };
-      throw new KeelsonError(
-        'internal',
-        `server ${server} accepted the sync of ${name} without naming its operation; see keelson app operations ${name}`,
-      );
-    },
+    syncApplication: (name, body) => start(name, 'sync', body),
+    rollbackApplication: (name, body) => start(name, 'rollback', body),
     async terminateOperation(name) {
       await send(`${pathOf(name)}/operation`, { method: 'DELETE', query: namespaceOf(name) });
     },

@@ -5,6 +5,7 @@ import { addAppDelete } from './commands/app-delete.ts';
 import { addAppDiff } from './commands/app-diff.ts';
 import { addAppOperations } from './commands/app-operations.ts';
 import { addAppReads } from './commands/app-read.ts';
+import { addAppRollback } from './commands/app-rollback.ts';
 import { addAppSync } from './commands/app-sync.ts';
 import { addAppWait } from './commands/app-wait.ts';
 import { addContextCommands } from './commands/context.ts';
@@ -59,6 +60,7 @@ function createProgram(context: CliContext): Command {
   addAppCreate(app, context);
   addAppReads(app, context);
   addAppSync(app, context);
+  addAppRollback(app, context);
   addAppWait(app, context);
   addAppDiff(app, context);
   addAppOperations(app, context);

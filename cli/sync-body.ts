@@ -25,6 +25,8 @@ export type SyncBody = {
   readonly dryRun?: boolean;
   readonly strategy?: { readonly hook?: { force?: boolean }; readonly apply?: { force?: boolean } };
   readonly resources?: readonly SelectedResource[];
+  /** JSON texts that take the place of what the source renders. */
+  readonly manifests?: readonly string[];
   readonly infos?: readonly { readonly name: string; readonly value: string }[];
   readonly retryStrategy?: RetryStrategyBody;
   readonly syncOptions?: { readonly items: readonly string[] };

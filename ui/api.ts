@@ -95,6 +95,11 @@ export function syncApplication(name: string, sync: SyncBody): Promise<Applicati
   return request('POST', `${applicationPath(name)}/sync`, { body: { name, ...sync } });
 }
 
+/** Brings back what an entry of the history deployed. */
+export function rollbackApplication(name: string, id: number, prune: boolean): Promise<Application> {
+  return request('POST', `${applicationPath(name)}/rollback`, { body: { name, id, prune } });
+}
+
 export function terminateOperation(name: string): Promise<unknown> {
   return request('DELETE', `${applicationPath(name)}/operation`);
 }

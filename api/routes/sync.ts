@@ -1,14 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
-import { requestOperation, requestTermination } from '../../db/queries/operation.ts';
+import { requestTermination } from '../../db/queries/operation.ts';
 import { lookUpApplication, permissionName } from '../application-lookup.ts';
-import { showApplication } from '../application-show.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { Api } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { checkSyncable, requestSync } from '../request-sync.ts';
 import { ref, replies, text, validatedBody } from '../route.ts';
 import { checkRevision, refuseUnsupported, SyncBody, syncRequestOf } from '../sync-request.ts';
+import { storeUploaded } from '../uploaded-manifests.ts';
 
 const nameParam = z.object({ name: z.string() });
 
@@ -47,47 +48,23 @@ export function syncRoutes(api: Api): void {
   api.openapi(sync, async (c) => {
     const { name } = c.req.valid('param');
     const body = c.req.valid('json');
-    const { db, engine } = c.var.deps;
     const row = await lookUpApplication(
       c,
       { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
       'sync',
     );
     refuseUnsupported(body);
-    if (row.deletionRequestedAt !== null) {
-      throw new KeelsonError(
-        'precondition-failed',
-        `application "${name}" is being deleted; it can't be synced`,
-      );
-    }
+    checkSyncable(row);
     const request = syncRequestOf(body, row.spec);
     checkRevision(row.spec, request);
-    const { clusterId } = row;
-    if (clusterId === null) {
-      throw new KeelsonError(
-        'precondition-failed',
-        `application "${name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
-      );
-    }
-    const { username } = subjectOf(c);
-    const operation = await db.transaction(async (tx) => {
-      const requested = await requestOperation(tx, {
-        application: row,
-        kind: 'sync',
-        initiatedBy: { username, automated: false },
-        request,
-      });
-      await recordAudit(tx, {
-        actor: username,
+    const manifests = await storeUploaded(c, row, body.manifests ?? [], request);
+    return c.json(
+      await requestSync(c, row, {
         action: 'application.sync',
-        object: permissionName(row),
-        details: { operation: requested.id, revision: request.revision ?? null, dryRun: request.dryRun },
-      });
-      return requested;
-    });
-    sendHint(c, engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'sync', clusterId }));
-    c.header('keelson-operation-id', operation.id);
-    return c.json(await showApplication(c, row.id));
+        request: manifests === undefined ? request : { ...request, manifests },
+        ...(manifests === undefined ? {} : { details: { uploaded: manifests.length } }),
+      }),
+    );
   });
 
   api.openapi(terminate, async (c) => {

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import type { OperationView } from '../../core/sync/operation.ts';
 import { chooseApplications } from '../choose-applications.ts';
 import type { ApiClient } from '../client.ts';
 import { addSwitch, type CliContext } from '../command.ts';
-import { parseTimeout, pollUntil, startDeadline } from '../deadline.ts';
+import { parseTimeout } from '../deadline.ts';
+import { finishSync } from '../finish-sync.ts';
 import { collect, parseFormat } from '../flag-value.ts';
-import { formatStructured, unsuccessfulStatus } from '../output.ts';
-import { followOperation } from '../progress.ts';
-import type { ApplicationReply } from '../replies.ts';
+import { readLocalManifests } from '../local-manifests.ts';
 import {
   parseResource,
   type ResourceSelector,
@@ -16,13 +14,12 @@ import {
   selectResources,
   syncBodyOf,
 } from '../sync-body.ts';
-import { isOperating } from '../wait-condition.ts';
-import { describeApplication } from './app-read.ts';
 
 type Flags = SyncFlags & {
   readonly resource?: readonly string[];
   readonly selector?: string;
   readonly project?: readonly string[];
+  readonly local?: string;
   readonly async?: boolean;
   readonly timeout: string;
   readonly output: string;
@@ -39,6 +36,7 @@ export function addAppSync(app: Command, context: CliContext): void {
     .option('--revision <revision>', 'sync to this revision instead of the target revision')
     .option('--resource <[!]GROUP:KIND:[NAMESPACE/]NAME>', 'only this object, or with ! all but it', collect)
     .option('--strategy <strategy>', 'hook or apply (no hooks)')
+    .option('--local <path>', 'sync the manifests of this file or folder, or - for standard input')
     .option('--info <name=value>', 'note to keep with the operation; may be repeated', collect)
     .option('--timeout <seconds>', 'give up waiting after this time; the sync itself goes on', '0')
     .option('--retry-limit <count>', 'retries of a failed sync; below 0 unlimited')
@@ -54,7 +52,9 @@ export function addAppSync(app: Command, context: CliContext): void {
   addSwitch(sync, '--apply-out-of-sync-only', 'leave objects that are in sync alone');
   addSwitch(sync, '--async', 'do not wait for the end');
   sync.action(async (names: string[], flags: Flags, command: Command) => {
-    const request = readRequest(flags);
+    const manifests =
+      flags.local === undefined ? undefined : await readLocalManifests(flags.local, context.stdin);
+    const request = readRequest(flags, manifests);
     await context.withClient(command, async (client) => {
       const { selector, project } = flags;
       for (const name of await chooseApplications(client, { names, selector, project })) {
@@ -73,9 +73,10 @@ type Request = {
   readonly wait: boolean;
 };
 
-function readRequest(flags: Flags): Request {
+function readRequest(flags: Flags, manifests: readonly string[] | undefined): Request {
+  const body = syncBodyOf(flags);
   return {
-    body: syncBodyOf(flags),
+    body: manifests === undefined ? body : { ...body, manifests },
     selectors: (flags.resource ?? []).map(parseResource),
     timeoutSeconds: parseTimeout(flags.timeout),
     format: parseFormat(flags.output, ['wide', 'json', 'yaml', 'tree', 'tree=detailed']),
@@ -96,77 +97,12 @@ async function syncOne(
   const body = resources.length === 0 ? request.body : { ...request.body, resources };
   const { operationId } = await client.syncApplication(name, body);
   if (!request.wait) return;
-  const { ended, application } = await waitForEnd(context, client, name, operationId, request);
-  context.print(
-    formatStructured(application, format) ??
-      `\n${await describeApplication(client, name, application, format, { showOperation: true })}`,
-  );
-  const verdict = verdictOf(ended, application, selectors.length > 0);
-  if (verdict === undefined) return;
-  context.note(`keelson: ${name}: ${verdict}`);
-  context.exitWith(unsuccessfulStatus);
-}
-
-async function waitForEnd(
-  context: CliContext,
-  client: ApiClient,
-  name: string,
-  operationId: string,
-  request: Request,
-): Promise<{ ended: OperationView; application: ApplicationReply }> {
-  const deadline = startDeadline(request.timeoutSeconds, context.signal);
-  const forPrograms = request.format === 'json' || request.format === 'yaml';
-  try {
-    const ended = await followOperation({
-      client,
-      application: name,
-      operationId,
-      // Standard output belongs to the result when a program reads it.
-      out: forPrograms ? context.stderr : context.stdout,
-      isTerminal: context.isTerminal && !forPrograms,
-      color: context.color,
-      signal: deadline.signal,
-    });
-    const application = await settledApplication(client, name, deadline.signal);
-    if (isOperating(application))
-      context.note(`${name} was not compared since its sync; its status may be old`);
-    return { ended, application };
-  } catch (error) {
-    if (context.signal?.aborted === true) {
-      context.note(`sync of ${name} goes on; see keelson app operations ${name} ${operationId.slice(0, 8)}`);
-    }
-    throw deadline.expired(`application ${name} to finish its sync, which goes on`) ?? error;
-  }
-}
-
-/** A comparison follows each sync; without a session for the cluster it may not come, and the sync is over anyway. */
-const comparisonMilliseconds = 15_000;
-
-async function settledApplication(
-  client: ApiClient,
-  name: string,
-  signal: AbortSignal,
-): Promise<ApplicationReply> {
-  const giveUpAt = Date.now() + comparisonMilliseconds;
-  return await pollUntil(signal, async () => {
-    const application = await client.getApplication(name);
-    return isOperating(application) && Date.now() < giveUpAt ? undefined : application;
+  const { timeoutSeconds } = request;
+  await finishSync(context, client, {
+    name,
+    operationId,
+    timeoutSeconds,
+    format,
+    isPartial: selectors.length > 0,
   });
-}
-
-/** Why a sync that has ended is not a success; undefined if it is one. */
-function verdictOf(
-  ended: OperationView,
-  application: ApplicationReply,
-  isPartial: boolean,
-): string | undefined {
-  if (ended.phase !== 'Succeeded') {
-    const reason = ended.message === '' ? '' : `: ${ended.message}`;
-    return `operation has completed with phase ${ended.phase}${reason}`;
-  }
-  if (ended.request.dryRun || isPartial || application.status?.sync?.status === 'Synced') return undefined;
-  const left = ended.steps.filter((step) => step.status === 'PruneSkipped').length;
-  if (left === 0) return undefined;
-  const words = left === 1 ? 'resource requires' : 'resources require';
-  return `${left} ${words} pruning; sync with --prune to delete what is no longer in the source`;
 }

@@ -43,6 +43,10 @@ export type RetrySpec = {
 export type SyncRequest = {
   /** Revision asked for; the spec's targetRevision when absent. */
   readonly revision?: string;
+  /** History id of the deployment that is brought back; the operation's spec then has that one's sources. */
+  readonly rollbackTo?: number;
+  /** Digests of uploaded manifests, which take the place of everything that the source renders. */
+  readonly manifests?: readonly string[];
   readonly prune: boolean;
   readonly dryRun: boolean;
   readonly strategy: 'hook' | 'apply';

@@ -78,6 +78,19 @@ export function listOperations(db: Database, applicationId: string, limit: numbe
     .limit(limit);
 }
 
+/** The sync that a history id of an application stands for. */
+export async function findDeployment(
+  db: Database,
+  applicationId: string,
+  historyId: number,
+): Promise<OperationRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(operations)
+    .where(and(eq(operations.applicationId, applicationId), eq(operations.historyId, historyId)));
+  return row;
+}
+
 /** Asks the live operation to stop; answers with it, or undefined when none is live. */
 export async function requestTermination(
   db: Database,

@@ -128,12 +128,14 @@ describe('api/routes/sync', () => {
 
   test('what can not be done is refused instead of doing something else', async () => {
     const row = await create('unsupported');
-    for (const body of [{ manifests: ['{}'] }, { revisions: ['v1'], sourcePositions: [1] }]) {
-      expect(await server.call('POST', `${path}/unsupported/sync`, body)).toMatchObject({
-        status: 501,
-        body: { code: 12 },
-      });
-    }
+    const positions = { revisions: ['v1'], sourcePositions: [1] };
+    expect(await server.call('POST', `${path}/unsupported/sync`, positions)).toMatchObject({
+      status: 501,
+      body: { code: 12 },
+    });
+    const uploaded = await server.call('POST', `${path}/unsupported/sync`, { manifests: ['{}'] });
+    expect(uploaded.status).toBe(400);
+    expect(at(uploaded.body, 'message')).toContain('manifests[0]');
     const malformed = await server.call('POST', `${path}/unsupported/sync`, {
       resources: [{ name: 'x' }],
       prune: 'yes',

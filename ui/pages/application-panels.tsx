@@ -3,6 +3,7 @@ import { DeleteDialog } from '../features/application-detail/delete-dialog.tsx';
 import { DiffPanel } from '../features/diff-view/diff-panel.tsx';
 import { NodePanel, type NodeTab } from '../features/diff-view/node-panel.tsx';
 import { HistoryPanel } from '../features/history/history-panel.tsx';
+import { RollbackDialog } from '../features/history/rollback-dialog.tsx';
 import { SyncPanel } from '../features/sync-panel/sync-panel.tsx';
 import type { Resource } from '../model/resource.ts';
 import { changeQuery, navigate, useLocation } from '../router.tsx';
@@ -44,7 +45,21 @@ export function ApplicationPanels({ application, resources, onChanged }: PanelsP
         name={name}
         version={resourceVersion}
         onOpen={(operation) => changeQuery({ panel: undefined, operation })}
+        onRollback={(id) => changeQuery({ panel: 'rollback', to: String(id) })}
         onClose={close}
+      />
+    );
+  }
+  if (panel === 'rollback') {
+    return (
+      <RollbackDialog
+        application={application}
+        id={Number(query.get('to'))}
+        onClose={() => changeQuery({ panel: 'history', to: undefined })}
+        onStarted={(started) => {
+          onChanged(started);
+          changeQuery({ panel: undefined, to: undefined });
+        }}
       />
     );
   }

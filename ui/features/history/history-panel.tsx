@@ -15,15 +15,17 @@ type HistoryPanelProps = {
   readonly name: string;
   readonly version: string | undefined;
   readonly onOpen: (operation: string) => void;
+  readonly onRollback: (id: number) => void;
   readonly onClose: () => void;
 };
 
 /** Every operation, failed ones too, newest first. */
-export function HistoryPanel({ name, version, onOpen, onClose }: HistoryPanelProps) {
+export function HistoryPanel({ name, version, onOpen, onRollback, onClose }: HistoryPanelProps) {
   const loaded = useLoad(`${name} ${version ?? ''}`, (signal) =>
     listOperations(name, shownOperations, signal),
   );
   const operations = loaded.value?.items ?? [];
+  const current = operations.find((operation) => operation.historyId !== undefined)?.historyId;
   return (
     <Dialog
       title="History"
@@ -46,16 +48,36 @@ export function HistoryPanel({ name, version, onOpen, onClose }: HistoryPanelPro
       ) : null}
       <ol className="history">
         {operations.map((operation) => (
-          <HistoryEntry key={operation.id} operation={operation} onOpen={onOpen} />
+          <HistoryEntry
+            key={operation.id}
+            operation={operation}
+            isCurrent={operation.historyId === current}
+            onOpen={onOpen}
+            onRollback={onRollback}
+          />
         ))}
       </ol>
     </Dialog>
   );
 }
 
-type EntryProps = { readonly operation: OperationView; readonly onOpen: (id: string) => void };
+type EntryProps = {
+  readonly operation: OperationView;
+  /** Whether this is what was deployed last. */
+  readonly isCurrent: boolean;
+  readonly onOpen: (id: string) => void;
+  readonly onRollback: (id: number) => void;
+};
 
-function HistoryEntry({ operation, onOpen }: EntryProps) {
+/** What was asked for, in a word or two. */
+function kindOf({ kind, request }: OperationView): string {
+  if (kind === 'delete') return 'delete';
+  if (request.rollbackTo !== undefined) return `rollback to #${request.rollbackTo}`;
+  return request.dryRun ? 'dry run' : 'sync';
+}
+
+function HistoryEntry({ operation, isCurrent, onOpen, onRollback }: EntryProps) {
+  const { historyId } = operation;
   const span = spanOf(operation.startedAt, operation.finishedAt, Date.parse(operation.requestedAt));
   const { username, automated } = operation.initiatedBy;
   return (
@@ -63,9 +85,7 @@ function HistoryEntry({ operation, onOpen }: EntryProps) {
       <button type="button" className="history-entry" onClick={() => onOpen(operation.id)}>
         <span className="history-head">
           <PhaseBadge phase={operation.phase} />
-          <span className="history-what">
-            {operation.kind === 'delete' ? 'delete' : operation.request.dryRun ? 'dry run' : 'sync'}
-          </span>
+          <span className="history-what">{kindOf(operation)}</span>
           {operation.revision === undefined ? null : (
             <span className="tag mono" title={operation.revision}>
               {shortRevision(operation.revision)}
@@ -92,6 +112,11 @@ function HistoryEntry({ operation, onOpen }: EntryProps) {
         </span>
         {operation.message === '' ? null : <span className="history-message">{operation.message}</span>}
       </button>
+      {historyId === undefined || isCurrent ? null : (
+        <button type="button" className="text-button" onClick={() => onRollback(historyId)}>
+          roll back to #{historyId}
+        </button>
+      )}
     </li>
   );
 }

@@ -1,0 +1,40 @@
+import { KeelsonError } from '../core/errors.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import { readManifests } from '../core/object/read-manifests.ts';
+import type { SyncRequest } from '../core/sync/operation.ts';
+import type { ApplicationRow } from '../db/queries/application.ts';
+import { storeManifests } from '../db/queries/manifest.ts';
+import { permissionName } from './application-lookup.ts';
+import { requirePermission } from './auth/enforce.ts';
+import type { ApiContext } from './context.ts';
+import { isAutomated } from './request-sync.ts';
+
+/**
+ * Keeps the manifests that come with a sync request, one JSON or YAML text each, and answers with their digests;
+ * undefined when none come. They take the place of everything that the source would render, so the right `override`
+ * is asked for, and automated sync would undo them.
+ */
+export async function storeUploaded(
+  c: ApiContext,
+  row: ApplicationRow,
+  texts: readonly string[],
+  request: Pick<SyncRequest, 'dryRun'>,
+): Promise<readonly string[] | undefined> {
+  if (texts.length === 0) return undefined;
+  requirePermission(c, 'applications', 'override', permissionName(row));
+  if (isAutomated(row.spec) && !request.dryRun) {
+    throw new KeelsonError(
+      'precondition-failed',
+      'cannot use local sync when Automatic Sync Policy is enabled unless for dry run; turn automated sync off first',
+    );
+  }
+  const { db, keyring } = c.var.deps;
+  return storeManifests(db, keyring, texts.flatMap(readUploaded));
+}
+
+function readUploaded(text: string, position: number): readonly Manifest[] {
+  const { manifests, issues } = readManifests(text, `manifests[${position}]`);
+  const [first] = issues;
+  if (first === undefined) return manifests;
+  throw new KeelsonError('manifest-invalid', `${first.path}: ${first.message}`);
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../core/object/manifest.ts';
+import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
+import { type CliRun, keelson as runCommand } from '../support/run-cli.ts';
+import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+
+let keelson: TestKeelson;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'keelson-rollback-'));
+  keelson = await startKeelson();
+  const env = ['--config', join(folder, 'config'), '--plaintext'];
+  const { status } = await runCommand(
+    ['login', keelson.url, '--username', 'admin', '--password', keelson.adminPassword, ...env],
+    { env: { HOME: folder, PATH: process.env['PATH'] ?? '' } },
+  );
+  expect(status).toBe(0);
+});
+
+afterAll(async () => {
+  await keelson?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(...words: string[]): Promise<CliRun> {
+  return runCommand([...words, '--config', join(folder, 'config')], {
+    env: { HOME: folder, PATH: process.env['PATH'] ?? '' },
+  });
+}
+
+function live(namespace: string, name: string): Promise<Manifest | undefined> {
+  return keelson.cluster.get('v1', { group: '', kind: 'ConfigMap', namespace, name });
+}
+
+describe('rollback', () => {
+  it('brings back what an earlier deployment had applied, from its sources, without hooks', async () => {
+    const repository = await keelson.gitServer.createRepository('back', {
+      'one/a.yaml': yamlOf(configMap('shown', { version: '1' }), hookJob('migrate', 'PreSync')),
+      'two/a.yaml': yamlOf(configMap('shown', { version: '2' }), configMap('added', { version: '2' })),
+    });
+    const shape = { name: 'back', repoURL: repository.url, namespace: 'back' };
+    await keelson.create(applicationOf({ ...shape, path: 'one' }));
+    expect(await keelson.sync('back')).toMatchObject({ phase: 'Succeeded', historyId: 0 });
+    await keelson.client.createApplication(applicationOf({ ...shape, path: 'two' }), {
+      upsert: true,
+      validate: true,
+    });
+    expect(await keelson.sync('back')).toMatchObject({ phase: 'Succeeded', historyId: 1 });
+
+    const rolled = await run('app', 'rollback', 'back', '--prune', '-o', 'json');
+    expect(rolled.status).toBe(0);
+    expect((await live('back', 'shown'))?.['data']).toEqual({ version: '1' });
+    expect(await live('back', 'added')).toBeUndefined();
+
+    const [latest] = await keelson.client.listOperations('back', 1);
+    const view = await keelson.client.getOperation('back', latest?.id ?? '');
+    expect(view).toMatchObject({ phase: 'Succeeded', historyId: 2, request: { rollbackTo: 0 } });
+    expect(view.steps.some((step) => step.hook)).toBe(false);
+    // The spec still says otherwise, and the status shows it.
+    const application = await keelson.client.getApplication('back');
+    expect(application.spec.source?.path).toBe('two');
+    expect(application.status?.sync?.status).toBe('OutOfSync');
+    expect(application.status?.history?.at(-1)?.source?.path).toBe('one');
+  });
+
+  it('is refused for an unknown deployment and while automated sync would undo it', async () => {
+    const unknown = await run('app', 'rollback', 'back', '99');
+    expect(unknown.stderr).toMatch(/does not have deployment id 99 in its history; see keelson app history/);
+    const repository = await keelson.gitServer.createRepository('auto', {
+      'a.yaml': yamlOf(configMap('shown', { version: '1' })),
+    });
+    await keelson.create(
+      applicationOf({
+        name: 'auto',
+        repoURL: repository.url,
+        namespace: 'auto',
+        syncPolicy: { automated: {} },
+      }),
+    );
+    await keelson.healthy('auto');
+    const refused = await run('app', 'rollback', 'auto', '0');
+    expect(refused.status).toBe(20);
+    expect(refused.stderr).toMatch(/rollback cannot be initiated when auto-sync is enabled/);
+    const local = await run('app', 'sync', 'auto', '--local', folderWith('b'));
+    expect(local.stderr).toMatch(/cannot use local sync when Automatic Sync Policy is enabled/);
+  });
+});
+
+function folderWith(version: string): string {
+  const path = mkdtempSync(join(folder, 'local-'));
+  writeFileSync(join(path, 'a.yaml'), yamlOf(configMap('shown', { version })));
+  return path;
+}
+
+describe('local manifests', () => {
+  it('take the place of the source, carry the tracking, and stay out of the history', async () => {
+    const repository = await keelson.gitServer.createRepository('local', {
+      'a.yaml': yamlOf(configMap('shown', { version: 'git' }), configMap('other', { version: 'git' })),
+    });
+    await keelson.create(applicationOf({ name: 'local', repoURL: repository.url, namespace: 'local' }));
+    await keelson.sync('local');
+
+    const synced = await run('app', 'sync', 'local', '--local', folderWith('mine'));
+    expect(synced.stdout).toMatch(/ignored \(requires pruning\)/);
+    const shown = await live('local', 'shown');
+    expect(shown?.['data']).toEqual({ version: 'mine' });
+    expect(shown?.metadata.annotations?.['argocd.argoproj.io/tracking-id']).toBe(
+      'local:/ConfigMap:local/shown',
+    );
+    const [latest] = await keelson.client.listOperations('local', 1);
+    expect(latest).toMatchObject({ phase: 'Succeeded', revision: 'local' });
+    expect(latest?.historyId).toBeUndefined();
+  });
+
+  it('are refused with the file and the reason when they cannot be read', async () => {
+    const path = mkdtempSync(join(folder, 'broken-'));
+    writeFileSync(join(path, 'a.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: [\n');
+    const broken = await run('app', 'sync', 'local', '--local', path);
+    expect(broken.status).not.toBe(0);
+    expect(broken.stderr).toMatch(/a\.yaml/);
+    const chart = mkdtempSync(join(folder, 'chart-'));
+    writeFileSync(join(chart, 'Chart.yaml'), 'name: x\n');
+    expect((await run('app', 'sync', 'local', '--local', chart)).stderr).toMatch(/helm template/);
+  });
+});
