@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Database } from '../db/client.ts';
+import type { ContentStore } from '../db/content-store.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Faults } from '../platform/fault.ts';
@@ -16,6 +17,7 @@ export type Deps = {
   /** The connections behind `db`, for listening. */
   readonly pool: pg.Pool;
   readonly keyring: Keyring;
+  readonly content: ContentStore;
   readonly engine: Engine;
   readonly log: Logger;
   readonly faults: Faults;

@@ -6,7 +6,6 @@ import { canonicalJson } from '../core/object/canonical.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
 import { isCustomResourceDefinition, stampTracking } from '../core/sync/tracking.ts';
 import { getCluster } from '../db/queries/cluster.ts';
-import { loadManifests, storeManifests } from '../db/queries/manifest.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
 import { findRepository, openRepositoryCredentials } from '../db/queries/repository.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
@@ -92,7 +91,7 @@ export async function renderDesiredState(deps: Deps, input: DesiredInput): Promi
       signal: input.signal,
     });
     const objects = placeObjects(deps, input, rendered.manifests, capabilities);
-    const digests = await storeManifests(deps.db, deps.keyring, objects);
+    const digests = await deps.content.store(objects);
     return await storeRender(deps.db, {
       renderKey,
       revision: sha,
@@ -115,12 +114,12 @@ export async function renderUploaded(
   input: Omit<DesiredInput, 'revision' | 'hard' | 'signal'> & { readonly manifests: readonly string[] },
 ): Promise<RenderRow> {
   const [known, capabilities] = await Promise.all([
-    loadManifests(deps.db, deps.keyring, input.manifests),
+    deps.content.manifests(input.manifests),
     capabilitiesOf(deps, input.clusterId),
   ]);
   const uploaded = input.manifests.map((digest) => known.get(digest) as Manifest);
   const objects = placeObjects(deps, input, uploaded, capabilities);
-  const digests = await storeManifests(deps.db, deps.keyring, objects);
+  const digests = await deps.content.store(objects);
   return storeRender(deps.db, {
     renderKey: deps.keyring.digest(canonicalJson({ renderVersion, uploaded: digests })),
     revision: uploadedRevision,

@@ -10,10 +10,9 @@ import { planDelete } from '../core/sync/plan-delete.ts';
 import { type DesiredObject, type LiveObject, planSync } from '../core/sync/plan-sync.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
-import { loadManifests } from '../db/queries/manifest.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan, type PlanRow, storePlan } from '../db/queries/plan.ts';
-import { getRender, type RenderRow } from '../db/queries/render.ts';
+import type { RenderRow } from '../db/queries/render.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
@@ -30,11 +29,7 @@ export function planActivities(deps: Deps) {
       const stored = await findPlan(deps.db, ref);
       if (stored !== undefined) return summaryOf(stored);
       const { operation, application, render } = await readSubject(deps, ref);
-      const manifests = await loadManifests(
-        deps.db,
-        deps.keyring,
-        render.objects.map((object) => object.digest),
-      );
+      const manifests = await deps.content.manifests(render.objects.map((object) => object.digest));
       const desired = render.objects.map((object): DesiredObject => {
         const manifest = manifests.get(object.digest) as Manifest;
         return { manifest, digest: object.digest, namespaced: object.key.namespace !== '' };
@@ -108,7 +103,7 @@ async function readSubject(
     getApplication(deps.db, ref.applicationId),
   ]);
   if (operation === undefined || application === undefined) throw goneError(ref);
-  const render = operation.renderId === null ? undefined : await getRender(deps.db, operation.renderId);
+  const render = operation.renderId === null ? undefined : await deps.content.render(operation.renderId);
   if (render === undefined) {
     throw new KeelsonError('internal', `operation ${ref.operationId} was planned before it was rendered`);
   }

@@ -6,7 +6,6 @@ import type { Manifest } from '../core/object/manifest.ts';
 import { type PlanStep, type StepAction, stepsOfGroup } from '../core/sync/plan.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
-import { loadManifests } from '../db/queries/manifest.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan, recordStep, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { GroupRef, WaveResult } from '../workflows/messages.ts';
@@ -62,11 +61,7 @@ export function waveActivities(deps: Deps) {
       const steps = stepsOfGroup(plan.plan, ref);
       const done = new Map(results.map((result) => [result.step, result]));
       const pending = steps.filter((step) => !done.has(step.step));
-      const manifests = await loadManifests(
-        deps.db,
-        deps.keyring,
-        pending.flatMap((step) => step.digest ?? []),
-      );
+      const manifests = await deps.content.manifests(pending.flatMap((step) => step.digest ?? []));
       const signal = Context.current().cancellationSignal;
       const settles = group?.settle ?? false;
       const run: WaveRun = { deps, ref, operation, client, manifests, settles, token, signal };

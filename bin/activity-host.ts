@@ -3,6 +3,7 @@ import type { Deps } from '../activities/deps.ts';
 import { createGit } from '../activities/git.ts';
 import { type Activities, createActivities } from '../activities/index.ts';
 import { createLiveClusters } from '../activities/session/live-clusters.ts';
+import { createContentStore } from '../db/content-store.ts';
 import { createReporter } from '../local/reporter.ts';
 import { ensureTools } from '../local/toolchain.ts';
 import { armFaults } from '../platform/fault.ts';
@@ -61,6 +62,7 @@ export async function createActivityHost(
     db: foundation.database.db,
     pool: foundation.database.pool,
     keyring,
+    content: createContentStore(foundation.database.db, keyring),
     engine: foundation.engine,
     log,
     settings: foundation.settings,

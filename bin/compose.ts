@@ -60,19 +60,28 @@ export async function layFoundation(role: string, config: Config): Promise<Found
   };
 }
 
+/** Credentials that were changed are in use after this time at the latest. */
+const credentialsMilliseconds = 1000;
+
 /** Clients of registered clusters, one per cluster and set of credentials. */
 function createClusterClients(db: Database, keyring: Keyring): (clusterId: string) => Promise<ClusterClient> {
-  const clients = new Map<string, { sealed: Buffer; client: ClusterClient }>();
+  const clients = new Map<string, { sealed: Buffer; client: ClusterClient; until: number }>();
   return async (clusterId) => {
+    const fresh = clients.get(clusterId);
+    if (fresh !== undefined && performance.now() < fresh.until) return fresh.client;
     const row = await getCluster(db, clusterId);
     if (row === undefined) {
       throw new KeelsonError('not-found', `cluster ${clusterId} is not registered any more; add it again`);
     }
     const known = clients.get(clusterId);
-    if (known?.sealed.equals(row.credentials) === true) return known.client;
+    const until = performance.now() + credentialsMilliseconds;
+    if (known?.sealed.equals(row.credentials) === true) {
+      known.until = until;
+      return known.client;
+    }
     const client = createClusterClient(ClusterCredentials.parse(openClusterCredentials(keyring, row)));
     // The client before it may still be in use; its idle connections close by themselves.
-    clients.set(clusterId, { sealed: row.credentials, client });
+    clients.set(clusterId, { sealed: row.credentials, client, until });
     return client;
   };
 }

@@ -6,6 +6,7 @@ import { assessHealth } from '../../core/health/assess.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
 import { getCluster } from '../../db/queries/cluster.ts';
+import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -66,6 +67,7 @@ async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise
     client,
     cache,
     verdicts: createVerdicts(client),
+    observations: createObservationStore(deps.db, { clusterId, epoch }),
     waits: createWaitWatch({
       db: deps.db,
       engine: deps.engine,

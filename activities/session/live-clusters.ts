@@ -3,6 +3,7 @@ import type { ClusterClient } from '../../cluster/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { HealthAssessor } from '../../core/health/health.ts';
 import type { Settings } from '../../core/settings/settings.ts';
+import type { ObservationStore } from '../../db/queries/observed.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { WaitWatch } from './wait-watch.ts';
 
@@ -14,6 +15,7 @@ export type LiveCluster = {
   readonly cache: ClusterCache;
   readonly verdicts: Verdicts;
   readonly waits: WaitWatch;
+  readonly observations: ObservationStore;
   /** The settings under which the cache was filled; a session ends when they change. */
   readonly settings: Settings;
   /** Health of a live object by built-in and custom rules; undefined for kinds that have none. */

@@ -6,9 +6,7 @@ import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
-import { loadManifests } from '../../db/queries/manifest.ts';
-import { saveObserved } from '../../db/queries/observed.ts';
-import { getRender, type RenderRow } from '../../db/queries/render.ts';
+import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { decideFor, startAutoSync } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
@@ -38,7 +36,7 @@ export async function reconcile(
   ]);
   if (application === undefined || application.clusterId !== live.clusterId) return {};
   const render =
-    application.desiredRenderId === null ? undefined : await getRender(deps.db, application.desiredRenderId);
+    application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const compared = await compareWith(deps, live, application, render);
   const found = observe(live, application, compared, render);
   const decision = await decideFor(deps, application, found.syncStatus, compared);
@@ -50,10 +48,11 @@ export async function reconcile(
     children: live.cache.children,
     assessHealth: live.assessHealth,
   });
-  await saveObserved(deps.db, live, application, {
+  const answers = dirty !== undefined && dirty.comparedGeneration < dirty.renderedGeneration;
+  await live.observations.save(application, {
     observed,
     nodes,
-    ...(dirty === undefined ? {} : { comparedGeneration: dirty.renderedGeneration }),
+    ...(answers ? { comparedGeneration: dirty.renderedGeneration } : {}),
   });
   if (decision?.action === 'sync') await startAutoSync(deps, application, decision.request);
   return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
@@ -65,11 +64,7 @@ async function compareWith(
   application: ApplicationRow,
   render: RenderRow | undefined,
 ): Promise<Compared[]> {
-  const manifests = await loadManifests(
-    deps.db,
-    deps.keyring,
-    (render?.objects ?? []).map((object) => object.digest),
-  );
+  const manifests = await deps.content.manifests((render?.objects ?? []).map((object) => object.digest));
   const desired = (render?.objects ?? []).map(({ digest }) => ({
     manifest: manifests.get(digest) as Manifest,
     digest,

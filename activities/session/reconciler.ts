@@ -10,6 +10,11 @@ import { reconcile } from './reconcile.ts';
 
 /** Changes of one application within this time are looked at together. */
 const gatherMilliseconds = 50;
+/**
+ * An application whose objects keep changing, as in the middle of a sync, is compared no more often than this. What
+ * waits on an object looks at it by itself, so nothing but the picture of it is later.
+ */
+const paceMilliseconds = 400;
 /** Pause after a comparison that failed for a passing reason. */
 const retryMilliseconds = 2000;
 /** Applications compared side by side in one session. */
@@ -31,6 +36,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const running = new Set<string>();
   const again = new Set<string>();
   const ready: string[] = [];
+  const lastLook = new Map<string, number>();
   let stopped = false;
   let failure: KeelsonError | undefined;
 
@@ -50,6 +56,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   };
 
   const look = async (applicationId: string): Promise<void> => {
+    lastLook.set(applicationId, performance.now());
     try {
       const { againAt } = await reconcile(deps, live, applicationId);
       if (againAt !== undefined) schedule(applicationId, Math.max(0, againAt.getTime() - Date.now()));
@@ -109,7 +116,9 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
     objectChanged(object) {
       const instance = instanceOf(live, object);
       const applicationId = instance === undefined ? undefined : byInstance.get(instance);
-      if (applicationId !== undefined) schedule(applicationId, gatherMilliseconds);
+      if (applicationId === undefined) return;
+      const sinceLook = performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY);
+      schedule(applicationId, Math.max(gatherMilliseconds, paceMilliseconds - sinceLook));
     },
     failure: () => failure,
     async stop() {

@@ -3,6 +3,9 @@ import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { changes } from '../schema/record.ts';
 
+/** The id of no row. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** Channel on which every recorded change is announced; a listener that misses one finds it in the table. */
 export const changeChannel = 'keelson';
 
@@ -16,15 +19,18 @@ export type NewChange = Pick<Change, 'type' | 'topic'> & {
 
 /**
  * Appends to the change log, raises the application's resourceVersion when it is about one, and announces it when
- * the surrounding transaction commits.
+ * the surrounding transaction commits: one statement, since every step of every sync passes here.
  */
 export async function recordChange(db: Database, change: NewChange): Promise<void> {
-  if (change.applicationId !== undefined && change.type !== 'DELETED' && change.topic === 'application') {
-    await db
+  const raises =
+    change.applicationId !== undefined && change.type !== 'DELETED' && change.topic === 'application';
+  const raised = db.$with('raised').as(
+    db
       .update(applications)
       .set({ resourceVersion: nextResourceVersion as unknown as number })
-      .where(eq(applications.id, change.applicationId));
-  }
+      .where(eq(applications.id, change.applicationId ?? nobody))
+      .returning({ id: applications.id }),
+  );
   const written = db.$with('written').as(
     db
       .insert(changes)
@@ -44,7 +50,7 @@ export async function recordChange(db: Database, change: NewChange): Promise<voi
       }),
   );
   await db
-    .with(written)
+    .with(...(raises ? [raised, written] : [written]))
     .select({ sent: sql`pg_notify(${changeChannel}, row_to_json(written)::text)` })
     .from(written);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
 import type { Database } from '../client.ts';
@@ -19,69 +20,100 @@ export type Observation = {
 
 type TreeNode = { readonly uid?: string; readonly kind: string; readonly name: string };
 
-/**
- * Stores what a session observed of an application; what hasn't changed is not written. A comparison that answers
- * a refresh request also moves `reconciledAt`.
- */
-export function saveObserved(
+/** Stores what one session observes; only it writes these rows, so it knows what they hold. */
+export type ObservationStore = {
+  /**
+   * Stores what changed since the last time, and nothing where nothing did. A comparison that answers a refresh
+   * request also moves `reconciledAt`.
+   */
+  save(application: ApplicationRow, observation: Observation): Promise<void>;
+};
+
+/** A store for one session; throws `fenced` once another session has the cluster. */
+export function createObservationStore(
   db: Database,
-  session: { clusterId: string; epoch: number },
-  application: ApplicationRow,
-  observation: Observation,
-): Promise<void> {
-  const { observed, nodes, comparedGeneration } = observation;
-  const changed = !sameJson(observed, pick(application, observed));
-  return asSession(db, session, async (tx) => {
-    const answers =
-      comparedGeneration !== undefined && (await markCompared(tx, application.id, comparedGeneration));
-    if (changed || answers || application.reconciledAt === null) {
-      await tx
-        .update(applications)
-        .set({ ...observed, sessionEpoch: session.epoch, reconciledAt: sql`clock_timestamp()` })
-        .where(eq(applications.id, application.id));
-      await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: application.id });
-    }
-    if (await saveNodes(tx, session.epoch, application.id, nodes)) {
-      await recordChange(tx, { type: 'MODIFIED', topic: 'tree', applicationId: application.id });
-    }
-  });
+  session: { readonly clusterId: string; readonly epoch: number },
+): ObservationStore {
+  /** By application: the nodes that are stored, as digests of their JSON by node id. */
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  return {
+    async save(application, { observed, nodes, comparedGeneration }) {
+      const { id } = application;
+      const changed = application.reconciledAt === null || !sameJson(observed, pick(application, observed));
+      const now = new Map(nodes.map((node) => [nodeId(node), digest(node)]));
+      const before = known.get(id);
+      if (before !== undefined && sameNodes(before, now) && !changed && comparedGeneration === undefined)
+        return;
+      // Forgotten until the commit: after a failure the rows are read again.
+      known.delete(id);
+      await asSession(db, session, async (tx) => {
+        const answers = comparedGeneration !== undefined && (await markCompared(tx, id, comparedGeneration));
+        if (changed || answers) {
+          await tx
+            .update(applications)
+            .set({ ...observed, sessionEpoch: session.epoch, reconciledAt: sql`clock_timestamp()` })
+            .where(eq(applications.id, id));
+          await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: id });
+        }
+        const stored = before ?? (await storedNodes(tx, id));
+        if (sameNodes(stored, now)) return;
+        await saveNodes(tx, { epoch: session.epoch, applicationId: id, before: stored, now, nodes });
+        await recordChange(tx, { type: 'MODIFIED', topic: 'tree', applicationId: id });
+      });
+      known.set(id, now);
+    },
+  };
 }
 
 function pick(row: ApplicationRow, like: Observation['observed']): unknown {
   return Object.fromEntries(Object.keys(like).map((name) => [name, row[name as keyof typeof like]]));
 }
 
-async function saveNodes(
-  tx: Database,
-  epoch: number,
-  applicationId: string,
-  nodes: readonly TreeNode[],
-): Promise<boolean> {
-  const stored = await tx
+function sameNodes(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): boolean {
+  if (before.size !== now.size) return false;
+  for (const [id, content] of now) if (before.get(id) !== content) return false;
+  return true;
+}
+
+async function storedNodes(tx: Database, applicationId: string): Promise<Map<string, string>> {
+  const rows = await tx
     .select({ nodeId: resourceNodes.nodeId, node: resourceNodes.node })
     .from(resourceNodes)
     .where(eq(resourceNodes.applicationId, applicationId));
-  const before = new Map(stored.map((row) => [row.nodeId, canonicalJson(row.node)]));
-  const now = new Map(nodes.map((node) => [nodeId(node), node]));
+  return new Map(rows.map((row) => [row.nodeId, digest(row.node)]));
+}
+
+type NodeChange = {
+  readonly epoch: number;
+  readonly applicationId: string;
+  readonly before: ReadonlyMap<string, string>;
+  readonly now: ReadonlyMap<string, string>;
+  readonly nodes: readonly TreeNode[];
+};
+
+async function saveNodes(tx: Database, change: NodeChange): Promise<void> {
+  const { epoch, applicationId, before, now, nodes } = change;
   const gone = [...before.keys()].filter((id) => !now.has(id));
-  const changed = [...now].filter(([id, node]) => before.get(id) !== canonicalJson(node));
+  const changed = nodes.filter((node) => before.get(nodeId(node)) !== now.get(nodeId(node)));
   if (gone.length > 0) {
     await tx
       .delete(resourceNodes)
       .where(and(eq(resourceNodes.applicationId, applicationId), inArray(resourceNodes.nodeId, gone)));
   }
-  if (changed.length > 0) {
-    await tx
-      .insert(resourceNodes)
-      .values(changed.map(([id, node]) => ({ applicationId, nodeId: id, node, epoch })))
-      .onConflictDoUpdate({
-        target: [resourceNodes.applicationId, resourceNodes.nodeId],
-        set: { node: sql`excluded.node`, epoch: sql`excluded.epoch`, updatedAt: sql`now()` },
-      });
-  }
-  return gone.length > 0 || changed.length > 0;
+  if (changed.length === 0) return;
+  await tx
+    .insert(resourceNodes)
+    .values(changed.map((node) => ({ applicationId, nodeId: nodeId(node), node, epoch })))
+    .onConflictDoUpdate({
+      target: [resourceNodes.applicationId, resourceNodes.nodeId],
+      set: { node: sql`excluded.node`, epoch: sql`excluded.epoch`, updatedAt: sql`now()` },
+    });
 }
 
 function nodeId(node: TreeNode & { group?: string; namespace?: string }): string {
   return node.uid ?? `${node.group ?? ''}/${node.kind}/${node.namespace ?? ''}/${node.name}`;
+}
+
+function digest(node: unknown): string {
+  return createHash('sha256').update(canonicalJson(node)).digest('base64');
 }

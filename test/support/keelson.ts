@@ -30,6 +30,7 @@ export type TestKeelson = {
   /** The cluster, straight from the test. */
   readonly cluster: ClusterClient;
   readonly gitServer: GitServer;
+  readonly kubeconfigPath: string;
   readonly stateDir: string;
   /** Directory in which fault points are armed. */
   readonly faultDir: string;
@@ -97,6 +98,7 @@ export async function startKeelsonOn(
     client,
     cluster,
     gitServer,
+    kubeconfigPath: platform.kubeconfigPath,
     stateDir,
     faultDir,
     encryptionKey,
