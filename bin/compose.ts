@@ -6,7 +6,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { connectDatabase, type Database, type DatabaseConnection } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { getCluster, openClusterCredentials } from '../db/queries/cluster.ts';
-import { fixedSettings, type SettingsSource } from '../db/settings-source.ts';
+import { openSettingsSource, type SettingsSource } from '../db/settings-source.ts';
 import type { Config } from '../platform/config.ts';
 import { createKeyring, type Keyring } from '../platform/encryption.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
@@ -44,6 +44,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     namespace: config.KEELSON_TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(keyring),
   });
+  const settings = await openSettingsSource({ db: database.db, pool: database.pool, keyring, log });
   return {
     config,
     log,
@@ -51,9 +52,10 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     database,
     temporal,
     engine: createEngine(temporal),
-    settings: fixedSettings(),
+    settings,
     clusterFor: createClusterClients(database.db, keyring),
     async close() {
+      await settings.close();
       await connection.close();
       await database.close();
     },

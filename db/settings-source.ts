@@ -1,13 +1,105 @@
+import type pg from 'pg';
+import { KeelsonError } from '../core/errors.ts';
+import { sameJson } from '../core/object/canonical.ts';
+import { formatSettingsProblem } from '../core/settings/problem.ts';
+import { readSettings } from '../core/settings/read-settings.ts';
 import { defaultSettings, type Settings } from '../core/settings/settings.ts';
+import type { Keyring } from '../platform/encryption.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Database } from './client.ts';
+import { listenForChanges } from './listen.ts';
+import { readSettingsWords } from './queries/settings-words.ts';
 
 /** The settings in force, kept current in this process. */
 export type SettingsSource = {
   current(): Settings;
   /** Calls back after each change; answers with the way to stop. */
   onChange(listener: () => void): () => void;
+  /** Resolves when what is stored now is in force here. */
+  reload(): Promise<void>;
 };
 
 /** Settings that never change. */
 export function fixedSettings(settings: Settings = defaultSettings): SettingsSource {
-  return { current: () => settings, onChange: () => () => {} };
+  return { current: () => settings, onChange: () => () => {}, reload: async () => {} };
+}
+
+export type SettingsSourceOptions = {
+  readonly db: Database;
+  readonly pool: pg.Pool;
+  readonly keyring: Keyring;
+  readonly log: Logger;
+  /** How long a missed announcement can keep old settings in force. */
+  readonly pollMilliseconds?: number;
+};
+
+const defaultPollMilliseconds = 15_000;
+
+/**
+ * Reads the stored settings and follows their changes. Whatever can't be read later leaves the settings in force as
+ * they are; what can't be read at the start is an error, since defaults could mean other objects.
+ */
+export async function openSettingsSource(
+  options: SettingsSourceOptions,
+): Promise<SettingsSource & { close(): Promise<void> }> {
+  const { pool, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const listeners = new Set<() => void>();
+  let settings = await load(options);
+  let reading: Promise<void> = Promise.resolve();
+
+  const read = async (): Promise<void> => {
+    const next = await load(options);
+    if (sameJson(next, settings)) return;
+    settings = next;
+    log.info({ tracking: next.tracking, overrides: next.overrides.length }, 'settings changed');
+    for (const listener of [...listeners]) listener();
+  };
+  /** One after the other, so that an early answer can't replace a later one. */
+  const reload = (): Promise<void> => {
+    const own = reading.then(read);
+    reading = own.catch(() => {
+      // The caller of this very look hears of it; the next look starts anew.
+    });
+    return own;
+  };
+  const look = (): void => {
+    reload().catch((error: unknown) => {
+      log.warn({ error: String(error) }, 'settings could not be read; those in force stay');
+    });
+  };
+
+  const listener = listenForChanges(pool, {
+    log,
+    onChange: (change) => {
+      if (change.topic === 'settings') look();
+    },
+    onGap: look,
+  });
+  const timer = setInterval(look, pollMilliseconds);
+  timer.unref();
+  return {
+    current: () => settings,
+    onChange(heard) {
+      listeners.add(heard);
+      return () => void listeners.delete(heard);
+    },
+    reload,
+    async close() {
+      clearInterval(timer);
+      listeners.clear();
+      await listener.close();
+      await reading;
+    },
+  };
+}
+
+async function load({ db, keyring }: SettingsSourceOptions): Promise<Settings> {
+  const { current } = await readSettingsWords(db, keyring);
+  const { settings, problems } = readSettings(current);
+  const unsafe = problems.filter(({ weight }) => weight === 'unsafe');
+  if (unsafe.length === 0) return settings;
+  throw new KeelsonError(
+    'invalid-argument',
+    `stored settings can't be used: ${unsafe.map(formatSettingsProblem).join('; ')}; put correct ones with the release that wrote them`,
+  );
 }

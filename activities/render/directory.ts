@@ -5,7 +5,7 @@ import type { Manifest } from '../../core/object/manifest.ts';
 import { type ManifestIssue, readDirectoryFile } from '../../core/object/read-manifests.ts';
 import { locate } from './confine.ts';
 import { manifestFailure, renderFailure } from './failure.ts';
-import { globPattern } from './glob.ts';
+import { globPattern } from '../../core/glob.ts';
 import type { Rendered, Rendering } from './request.ts';
 
 const manifestName = /\.(yaml|yml|json|jsonnet)$/;

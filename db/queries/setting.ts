@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { settings } from '../schema/record.ts';
@@ -7,6 +7,21 @@ import { settings } from '../schema/record.ts';
 export async function readSetting(db: Database, keyring: Keyring, key: string): Promise<string | undefined> {
   const [row] = await db.select().from(settings).where(eq(settings.key, key));
   return row === undefined ? undefined : keyring.open('setting', row.sealed).toString('utf8');
+}
+
+/** Several settings in the clear as they were at one moment; those that were never set are absent. */
+export async function readSettingsNamed(
+  db: Database,
+  keyring: Keyring,
+  keys: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const rows = await db
+    .select()
+    .from(settings)
+    .where(inArray(settings.key, [...keys]));
+  return Object.fromEntries(
+    rows.map(({ key, sealed }) => [key, keyring.open('setting', sealed).toString('utf8')]),
+  );
 }
 
 /** Sets a setting, replacing what was there. */

@@ -5,7 +5,9 @@ import { bytea } from './column.ts';
 export const changes = pgTable('changes', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   type: text('type').$type<'ADDED' | 'MODIFIED' | 'DELETED'>().notNull(),
-  topic: text('topic').$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait'>().notNull(),
+  topic: text('topic')
+    .$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings'>()
+    .notNull(),
   applicationId: uuid('application_id'),
   clusterId: uuid('cluster_id'),
   /** The last state of a deleted application, for the DELETED event. */

@@ -51,3 +51,33 @@ function classPattern(content: string): string {
 function literal(character: string): string {
   return character.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
+
+const compiled = new Map<string, RegExp | undefined>();
+
+/** Whether a text matches a glob; a glob that can't be read matches nothing. */
+export function matchesGlob(glob: string, text: string): boolean {
+  return glob === text || compile(glob)?.test(text) === true;
+}
+
+/** Whether a text can be read as a glob. */
+export function isGlob(text: string): boolean {
+  return compile(text) !== undefined;
+}
+
+function compile(glob: string): RegExp | undefined {
+  if (!compiled.has(glob)) {
+    // Globs come from settings and a few fields of specs; the bound is for a caller that makes them up.
+    if (compiled.size >= 10_000) compiled.clear();
+    compiled.set(glob, tryPattern(glob));
+  }
+  return compiled.get(glob);
+}
+
+function tryPattern(glob: string): RegExp | undefined {
+  try {
+    return globPattern(glob);
+  } catch {
+    // Safe: the caller is told that this is no glob; only an impossible range such as [z-a] comes here.
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { globPattern } from './glob.ts';
 
-describe('activities/render/glob', () => {
+describe('core/glob', () => {
   it.each([
     ['*.yaml', 'a.yaml'],
     ['*.yaml', 'deep/below/a.yaml'],

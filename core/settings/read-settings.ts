@@ -1,0 +1,108 @@
+import { readDuration } from '../duration.ts';
+import { readCompareOptions } from './compare-options.ts';
+import { isUnusedKey } from './known-keys.ts';
+import {
+  type ProblemWeight,
+  type Report,
+  type SettingMapName,
+  type SettingsProblem,
+  type SettingsWords,
+  settingMapNames,
+} from './problem.ts';
+import { readTracking, trackingKeys } from './read-tracking.ts';
+import { readBoolean } from './read-value.ts';
+import { readResourceFilters } from './resource-filters.ts';
+import { isSplitKey, readResourceOverrides } from './resource-overrides.ts';
+import { defaultSettings, type Settings } from './settings.ts';
+
+/** Settings out of the words of the ConfigMaps, and all there is to say about these words. */
+export type ReadSettings = {
+  readonly settings: Settings;
+  readonly problems: readonly SettingsProblem[];
+};
+
+type Part = Partial<Settings>;
+/** Answers with what the key sets; undefined when it can't be used. */
+type KeyReader = (text: string, report: Report) => Part | undefined;
+type Key = { readonly read: KeyReader; readonly weight?: ProblemWeight };
+
+const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
+  'argocd-cm': {
+    'resource.exclusions': {
+      weight: 'unsafe',
+      read: (text, report) => part('exclusions', readResourceFilters(text, report)),
+    },
+    'resource.inclusions': {
+      weight: 'unsafe',
+      read: (text, report) => part('inclusions', readResourceFilters(text, report)),
+    },
+    'resource.compareoptions': { read: readCompareOptions },
+    'resource.ignoreResourceUpdatesEnabled': {
+      read: (text, report) => part('ignoreResourceUpdatesEnabled', readBoolean(text, report)),
+    },
+    'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
+  },
+  'argocd-cmd-params-cm': {
+    'controller.sync.timeout.seconds': { read: readSyncTimeout },
+  },
+};
+
+/** Keys that are read together with others. */
+const alsoRead: ReadonlySet<string> = new Set([...Object.values(trackingKeys), 'resource.customizations']);
+
+/**
+ * Reads what an installation is set to. A key that can't be read is left out with a problem, and everything else
+ * holds; whoever stores words refuses those with an `unsafe` problem.
+ */
+export function readSettings(words: SettingsWords): ReadSettings {
+  const problems: SettingsProblem[] = [];
+  const cm = words['argocd-cm'] ?? {};
+  const say: Say =
+    (configMap, key, weight = 'invalid') =>
+    (message, place) =>
+      void problems.push({ configMap, key, weight, message: place ? `${place} ${message}` : message });
+  const parts = settingMapNames.flatMap((configMap) =>
+    Object.entries(words[configMap] ?? {}).map(([key, text]) => readKey(configMap, key, text, say)),
+  );
+  let settings: Settings = {
+    ...defaultSettings,
+    tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
+    overrides: readResourceOverrides(cm, (key, message) => say('argocd-cm', key)(message)),
+  };
+  for (const one of parts) settings = { ...settings, ...one };
+  return { settings, problems };
+}
+
+type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => Report;
+
+function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
+  const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
+  if (known !== undefined) return known.read(text, say(configMap, key, known.weight));
+  const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key));
+  if (!readElsewhere) say(configMap, key, 'unused')(whyUnused(configMap, key));
+  return undefined;
+}
+
+function whyUnused(configMap: SettingMapName, key: string): string {
+  return isUnusedKey(configMap, key)
+    ? 'has no effect here; docs/operate/settings.md says what to use instead'
+    : 'is not a known key and has no effect; check its spelling';
+}
+
+function part<Name extends keyof Settings>(name: Name, value: Settings[Name] | undefined): Part | undefined {
+  return value === undefined ? undefined : { [name]: value };
+}
+
+function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+function readSyncTimeout(text: string, report: Report): Part | undefined {
+  const seconds = text.trim() === '' ? 0 : readDuration(text.trim());
+  if (seconds !== undefined && seconds >= 0) return { syncTimeoutSeconds: seconds };
+  report('must be a number of seconds, 0 for no limit; change it');
+  return undefined;
+}

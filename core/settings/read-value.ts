@@ -1,0 +1,58 @@
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { issuesOfZod } from '../application/shape-issue.ts';
+import { formatIssue } from '../issue.ts';
+import { valueOfYaml, YamlValueError } from '../object/yaml-value.ts';
+import type { Report } from './problem.ts';
+
+const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const lies = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
+/** A yes or no in any of the spellings that ConfigMaps use; undefined, with a report, for anything else. */
+export function readBoolean(text: string, report: Report): boolean | undefined {
+  if (truths.has(text.trim())) return true;
+  if (lies.has(text.trim())) return false;
+  report('must be true or false; change it');
+  return undefined;
+}
+
+/** A value that must fit a shape, out of YAML; undefined, with reports, when it can't be read or doesn't fit. */
+export function readYamlAs<Shape extends z.ZodType>(
+  shape: Shape,
+  text: string,
+  report: Report,
+): z.infer<Shape> | undefined {
+  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    report('is not valid YAML; check its indentation and quotes');
+    return undefined;
+  }
+  try {
+    return readAs(shape, valueOfYaml(document), report);
+  } catch (error) {
+    if (!(error instanceof YamlValueError)) throw error;
+    report(`is not valid YAML: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** A value that must fit a shape; undefined, with reports, when it doesn't. */
+export function readAs<Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  report: Report,
+): z.infer<Shape> | undefined {
+  const read = shape.safeParse(value);
+  if (read.success) return read.data;
+  for (const { path, message } of issuesOfZod(read.error, value))
+    report(formatIssue({ path: '', message }), path);
+  return undefined;
+}
+
+/** A list that may be left empty, as YAML leaves it (`kinds:`). */
+export function listOf<Element extends z.ZodType>(element: Element) {
+  return z
+    .array(element)
+    .nullish()
+    .transform((list) => list ?? []);
+}
