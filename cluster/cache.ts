@@ -8,6 +8,7 @@ import { type CacheStats, createKindStates, type KindState } from './kind-states
 import type { KindSink } from './kind-watch.ts';
 import { createKindWatches } from './kind-watches.ts';
 import { createObservation } from './observation.ts';
+import type { KindFilter } from './resource.ts';
 
 export type { CacheChange } from './cache-store.ts';
 
@@ -16,6 +17,8 @@ export type { CacheStats, KindState } from './kind-states.ts';
 export type ClusterCacheOptions = {
   /** The application an object says it belongs to; undefined for objects of none. */
   readonly instanceOf: (object: Manifest) => string | undefined;
+  /** Kinds that the cache neither lists nor watches; none unless given. */
+  readonly isExcluded?: KindFilter;
   /** Called with every failure that the cache overcomes by itself. */
   readonly onProblem?: (kind: string, error: unknown) => void;
 };
@@ -58,6 +61,7 @@ export function createClusterCache(client: ClusterClient, options: ClusterCacheO
   const states = createKindStates();
   const listeners = new Set<(change: CacheChange) => void>();
   const report = options.onProblem ?? (() => {});
+  const isExcluded = options.isExcluded ?? (() => false);
   let kindsChanged = (): void => {};
 
   function publish(changes: readonly CacheChange[]): void {
@@ -100,7 +104,8 @@ export function createClusterCache(client: ClusterClient, options: ClusterCacheO
           states.remove(resource);
           publish(store.reset(kindName(resource.group, resource.kind), []));
         },
-        promised: () => promisedKinds(store.ofKind(definitionKind)),
+        promised: () => promisedKinds(store.ofKind(definitionKind), isExcluded),
+        isExcluded,
       });
       await watches.follow(await client.discover({ refresh: true }));
       signal.throwIfAborted();

@@ -31,6 +31,8 @@ describe('cluster/definitions', () => {
 
   it('names the kinds of established definitions', () => {
     const broken = { ...definition('True'), spec: {} };
-    expect(promisedKinds([definition('True'), definition('False'), broken])).toEqual(['example.test/Widget']);
+    const definitions = [definition('True'), definition('False'), broken];
+    expect(promisedKinds(definitions, () => false)).toEqual(['example.test/Widget']);
+    expect(promisedKinds(definitions, (group) => group === 'example.test')).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { groupOf, type Manifest } from '../core/object/manifest.ts';
 import { isCustomResourceDefinition } from '../core/sync/tracking.ts';
 import { type CacheChange, kindName } from './cache-store.ts';
+import type { KindFilter } from './resource.ts';
 
 /** Name of the kind that defines kinds. */
 export const definitionKind = kindName('apiextensions.k8s.io', 'CustomResourceDefinition');
@@ -38,8 +39,8 @@ const Definition = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
 });
 
-/** The kinds of established definitions, which discovery must show sooner or later. */
-export function promisedKinds(definitions: readonly Manifest[]): string[] {
+/** The kinds of established definitions, which discovery must show sooner or later; without the excluded ones. */
+export function promisedKinds(definitions: readonly Manifest[], isExcluded: KindFilter): string[] {
   return definitions.flatMap((object) => {
     const read = Definition.safeParse(object);
     if (!read.success) return [];
@@ -47,6 +48,7 @@ export function promisedKinds(definitions: readonly Manifest[]): string[] {
     const established = status.conditions.some(
       ({ type, status: is }) => type === 'Established' && is === 'True',
     );
-    return established ? [kindName(spec.group, spec.names.kind)] : [];
+    const wanted = established && !isExcluded(spec.group, spec.names.kind);
+    return wanted ? [kindName(spec.group, spec.names.kind)] : [];
   });
 }

@@ -5,7 +5,7 @@ import type { ClusterClient } from './client.ts';
 import type { Discovery } from './discovery.ts';
 import { type KindSink, watchKind } from './kind-watch.ts';
 import { createLimiter } from './limiter.ts';
-import type { ApiResource } from './resource.ts';
+import type { ApiResource, KindFilter } from './resource.ts';
 
 /** The running watches of one cache, one per kind, kept in step with what the cluster serves. */
 export type KindWatches = {
@@ -25,6 +25,8 @@ export type KindWatchesOptions = {
   readonly onRemoved: (resource: ApiResource) => void;
   /** Kinds that custom resource definitions promise, by name. */
   readonly promised: () => readonly string[];
+  /** Kinds that are not watched. */
+  readonly isExcluded: KindFilter;
 };
 
 /** Lists under way at once: 60 kinds of an empty cluster are in within a second, and a large one is not flooded. */
@@ -38,7 +40,7 @@ type Running = { readonly resource: ApiResource; readonly abort: AbortController
 
 /** Builds the set; nothing runs before `follow`. */
 export function createKindWatches(options: KindWatchesOptions): KindWatches {
-  const { client, sink, signal, onRemoved, promised } = options;
+  const { client, sink, signal, onRemoved, promised, isExcluded } = options;
   const running = new Map<string, Running>();
   const lists = createLimiter(concurrentLists);
   let sequence = 0;
@@ -70,7 +72,9 @@ export function createKindWatches(options: KindWatchesOptions): KindWatches {
   }
 
   async function follow({ resources, failures }: Discovery): Promise<void> {
-    const served = new Map(cachedKinds(resources).map((each) => [kindName(each.group, each.kind), each]));
+    const served = new Map(
+      cachedKinds(resources, isExcluded).map((each) => [kindName(each.group, each.kind), each]),
+    );
     end(served, new Set(failures.map(({ groupVersion }) => groupVersion)));
     const missing = [...served].filter(([name]) => running.get(name)?.ended !== false);
     await Promise.all(missing.map(([name, resource]) => begin(name, resource)));

@@ -64,9 +64,15 @@ describe('cluster/cached-kinds', () => {
     ['metrics', { group: 'metrics.k8s.io', kind: 'PodMetrics' }],
     ['leases', { group: 'coordination.k8s.io', kind: 'Lease' }],
   ])('leaves out %s', (_, change) => {
-    expect(cachedKinds([resource(change), resource({ kind: 'Kept' })]).map(({ kind }) => kind)).toEqual([
-      'Kept',
-    ]);
+    const kinds = cachedKinds([resource(change), resource({ kind: 'Kept' })], () => false);
+    expect(kinds.map(({ kind }) => kind)).toEqual(['Kept']);
+  });
+
+  it('leaves out what the settings exclude, but for the definitions that it learns kinds from', () => {
+    const definition = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
+    const all = [resource({ kind: 'Gone' }), resource({ kind: 'Kept' }), resource(definition)];
+    const kinds = cachedKinds(all, (_, kind) => kind !== 'Kept');
+    expect(kinds.map(({ kind }) => kind)).toEqual(['Kept', 'CustomResourceDefinition']);
   });
 });
 

@@ -13,6 +13,9 @@ export type ApiResource = {
   readonly preferred: boolean;
 };
 
+/** Says of which kinds nothing is to be read, as the settings of an installation want it. */
+export type KindFilter = (group: string, kind: string) => boolean;
+
 /** Where below a resource a request goes; everything empty means the collection in all namespaces. */
 export type ResourceTarget = {
   readonly namespace?: string;

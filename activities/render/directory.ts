@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import type { DirectorySource } from '../../core/application/source-spec.ts';
+import { globPattern } from '../../core/glob.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { type ManifestIssue, readDirectoryFile } from '../../core/object/read-manifests.ts';
 import { locate } from './confine.ts';
 import { manifestFailure, renderFailure } from './failure.ts';
-import { globPattern } from '../../core/glob.ts';
 import type { Rendered, Rendering } from './request.ts';
 
 const manifestName = /\.(yaml|yml|json|jsonnet)$/;

@@ -4,8 +4,9 @@ import { createClusterCache } from '../../cluster/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { assessHealth } from '../../core/health/assess.ts';
 import { keyOf } from '../../core/object/manifest.ts';
+import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
-import { getCluster } from '../../db/queries/cluster.ts';
+import { type ClusterRow, getCluster } from '../../db/queries/cluster.ts';
 import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
@@ -33,7 +34,7 @@ export function holdActivities(deps: Deps) {
       const cancelled = Context.current().cancellationSignal;
       const signal = AbortSignal.any([cancelled, ending.signal]);
       try {
-        const live = await open(deps, input.clusterId, signal);
+        const live = await open(deps, cluster, signal);
         await serve(deps, live, signal);
       } catch (error) {
         if (cancelled.aborted || !(error instanceof KeelsonError) || error.code === 'fenced') throw error;
@@ -50,11 +51,14 @@ export function holdActivities(deps: Deps) {
 }
 
 /** Takes the cluster and fills the cache; from here on no earlier session can write. */
-async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise<LiveCluster> {
+async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promise<LiveCluster> {
+  const { id: clusterId, server, name } = cluster;
+  const address = { server, name };
   const client = await deps.clusterFor(clusterId);
   const settings = deps.settings.current();
   const cache = createClusterCache(client, {
     instanceOf: (object) => ownerOf({ key: keyOf(object), metadata: object.metadata }, settings.tracking),
+    isExcluded: (group, kind) => isExcluded(settings, { group, kind, cluster: address }),
     onProblem: (kind, error) =>
       deps.log.warn({ clusterId, kind, error: String(error) }, 'watch failed and is repeated'),
   });
@@ -63,6 +67,7 @@ async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise
   const epoch = await takeSession(deps.db, { clusterId, owner: deps.instance, version: deps.release });
   const live: LiveCluster = {
     clusterId,
+    address,
     epoch,
     client,
     cache,
@@ -86,10 +91,8 @@ async function open(deps: Deps, clusterId: string, signal: AbortSignal): Promise
 
 async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promise<void> {
   const reconciler = createReconciler(deps, live);
-  let outdated = false;
-  const unfollow = deps.settings.onChange(() => {
-    outdated = true;
-  });
+  // Also true when they changed while the cache was being filled.
+  const isOutdated = (): boolean => deps.settings.current() !== live.settings;
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
     reconciler.objectChanged(event.object);
@@ -99,7 +102,12 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
     await Promise.all([live.waits.reload(), reconciler.start()]);
-    while (!signal.aborted && !outdated && performance.now() < endAt && reconciler.failure() === undefined) {
+    while (
+      !signal.aborted &&
+      !isOutdated() &&
+      performance.now() < endAt &&
+      reconciler.failure() === undefined
+    ) {
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });
@@ -107,7 +115,6 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
     const failure = reconciler.failure();
     if (failure !== undefined) throw failure;
   } finally {
-    unfollow();
     unsubscribe();
     deps.liveClusters.remove(live);
     await Promise.all([polling.stop(), reconciler.stop()]);

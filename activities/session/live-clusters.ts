@@ -2,6 +2,7 @@ import type { ClusterCache } from '../../cluster/cache.ts';
 import type { ClusterClient } from '../../cluster/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { HealthAssessor } from '../../core/health/health.ts';
+import type { ClusterAddress } from '../../core/settings/filter.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { ObservationStore } from '../../db/queries/observed.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -10,6 +11,8 @@ import type { WaitWatch } from './wait-watch.ts';
 /** One cluster's live cache with what hangs on it, held under one epoch. */
 export type LiveCluster = {
   readonly clusterId: string;
+  /** Address and name under which the cluster is registered; filters of the settings speak of these. */
+  readonly address: ClusterAddress;
   readonly epoch: number;
   readonly client: ClusterClient;
   readonly cache: ClusterCache;
