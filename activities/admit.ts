@@ -22,10 +22,5 @@ export function admitActivities(deps: Deps) {
       const row = await getOperation(deps.db, ref.operationId);
       return { terminating: row === undefined || row.terminateRequestedAt !== null };
     },
-
-    /** Starts the refresh workflow of an application whose dirty row was raised. */
-    async startRefresh(input: { applicationId: string }): Promise<void> {
-      await deps.engine.refreshApplication(input.applicationId);
-    },
   };
 }

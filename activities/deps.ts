@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { ClusterClient } from '../cluster/client.ts';
+import type { Limiter } from '../cluster/limiter.ts';
 import type { Database } from '../db/client.ts';
 import type { ContentStore } from '../db/content-store.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
@@ -25,6 +26,8 @@ export type Deps = {
   readonly git: Git;
   /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;
+  /** Limits the programs that render at once in this process. */
+  readonly renderSlots: Limiter;
   /** Namespace whose applications are tracked by their bare name. */
   readonly homeNamespace: string;
   /** Identity of this process, as it stands in session rows. */

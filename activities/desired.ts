@@ -75,21 +75,23 @@ export async function renderDesiredState(deps: Deps, input: DesiredInput): Promi
   const checkout = await deps.git.checkout({ ...git, sha });
   try {
     const destinationNamespace = input.spec.destination.namespace ?? '';
-    const rendered = await renderSource({
-      root: checkout.path,
-      source,
-      application: {
-        instanceName: instanceName({ metadata: input.application }, deps.homeNamespace),
-        name: input.application.name,
-        namespace: destinationNamespace,
-        project: input.spec.project,
-        revision: sha,
-      },
-      tools: deps.tools,
-      kubeVersion: capabilities.kubeVersion,
-      apiVersions: capabilities.apiVersions,
-      signal: input.signal,
-    });
+    const renders = () =>
+      renderSource({
+        root: checkout.path,
+        source,
+        application: {
+          instanceName: instanceName({ metadata: input.application }, deps.homeNamespace),
+          name: input.application.name,
+          namespace: destinationNamespace,
+          project: input.spec.project,
+          revision: sha,
+        },
+        tools: deps.tools,
+        kubeVersion: capabilities.kubeVersion,
+        apiVersions: capabilities.apiVersions,
+        signal: input.signal,
+      });
+    const rendered = await deps.renderSlots.run(renders, input.signal);
     const objects = placeObjects(deps, input, rendered.manifests, capabilities);
     const digests = await deps.content.store(objects);
     return await storeRender(deps.db, {

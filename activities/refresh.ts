@@ -2,7 +2,8 @@ import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../core/errors.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { saveDesired } from '../db/queries/desired.ts';
-import { readDirty } from '../db/queries/dirty.ts';
+import { readDirty, waitingInShard } from '../db/queries/dirty.ts';
+
 import { addTiming, getOperation, updateOperation } from '../db/queries/operation.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
@@ -46,34 +47,54 @@ export function refreshActivities(deps: Deps) {
       });
     },
 
-    /** Brings one application's desired state up to its newest refresh request; an error becomes its state. */
-    async renderDesired(input: { applicationId: string }): Promise<void> {
-      const [application, dirty] = await Promise.all([
-        getApplication(deps.db, input.applicationId),
-        readDirty(deps.db, input.applicationId),
-      ]);
-      if (application === undefined || dirty === undefined) return;
-      if (dirty.renderedGeneration >= dirty.generation) return;
-      if (application.clusterId === null) {
-        const { name, server } = application.spec.destination;
-        const error = `destination ${name ?? server ?? ''} is no registered cluster; add the cluster or correct spec.destination`;
-        await saveDesired(deps.db, application, { error }, dirty.generation);
-        return;
-      }
-      try {
-        const render = await renderDesiredState(deps, {
-          application,
-          spec: application.spec,
-          clusterId: application.clusterId,
-          hard: dirty.hard > 0,
-          signal: Context.current().cancellationSignal,
-        });
-        await saveDesired(deps.db, application, { render }, dirty.generation);
-      } catch (error) {
-        // The cluster isn't connected yet: asked again by the activity's retry, later by the sweeper.
-        if (!(error instanceof KeelsonError) || error.code === 'unavailable') throw error;
-        await saveDesired(deps.db, application, { error: error.message }, dirty.generation);
-      }
+    /** Ids of a share's applications whose refresh requests nobody has answered. */
+    async waitingApplications(input: { shard: number; shards: number }): Promise<string[]> {
+      return waitingInShard(deps.db, input.shard, input.shards);
+    },
+
+    /** Wakes the refresh workflows of these applications' shares. */
+    async startRefreshes(input: { applicationIds: readonly string[] }): Promise<void> {
+      await Promise.all(input.applicationIds.map((id) => deps.engine.refreshApplication(id)));
+    },
+
+    /**
+     * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
+     * application. Throws when any of them couldn't be tried for a passing reason; the others are done then.
+     */
+    async renderDesired(input: { applicationIds: readonly string[] }): Promise<void> {
+      // Side by side: a Git server that hangs holds up its own applications and no others of the chunk.
+      const outcomes = await Promise.allSettled(input.applicationIds.map((id) => renderOne(deps, id)));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
+}
+
+/** Brings one application's desired state up to its newest refresh request. */
+async function renderOne(deps: Deps, applicationId: string): Promise<void> {
+  const [application, dirty] = await Promise.all([
+    getApplication(deps.db, applicationId),
+    readDirty(deps.db, applicationId),
+  ]);
+  if (application === undefined || dirty === undefined) return;
+  if (dirty.renderedGeneration >= dirty.generation) return;
+  if (application.clusterId === null) {
+    const { name, server } = application.spec.destination;
+    const error = `destination ${name ?? server ?? ''} is no registered cluster; add the cluster or correct spec.destination`;
+    await saveDesired(deps.db, application, { error }, dirty.generation);
+    return;
+  }
+  try {
+    const render = await renderDesiredState(deps, {
+      application,
+      spec: application.spec,
+      clusterId: application.clusterId,
+      hard: dirty.hard > 0,
+      signal: Context.current().cancellationSignal,
+    });
+    await saveDesired(deps.db, application, { render }, dirty.generation);
+  } catch (error) {
+    // The cluster isn't connected yet: asked again by the activity's retry, later by the sweeper.
+    if (!(error instanceof KeelsonError) || error.code === 'unavailable') throw error;
+    await saveDesired(deps.db, application, { error: error.message }, dirty.generation);
+  }
 }

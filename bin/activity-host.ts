@@ -1,8 +1,10 @@
+import { cpus } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.ts';
 import { createGit } from '../activities/git.ts';
 import { type Activities, createActivities } from '../activities/index.ts';
 import { createLiveClusters } from '../activities/session/live-clusters.ts';
+import { createLimiter } from '../cluster/limiter.ts';
 import { createContentStore } from '../db/content-store.ts';
 import { createReporter } from '../local/reporter.ts';
 import { ensureTools } from '../local/toolchain.ts';
@@ -19,6 +21,9 @@ export type ActivityHost = {
 };
 
 export type Working = { readonly ended: Promise<void>; stop(): Promise<void> };
+
+/** Programs that render at once: they compute, and wait on the disk now and then. */
+const rendersAtOnce = 2 * cpus().length;
 
 /** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
 const clusterTasks = 40;
@@ -69,6 +74,7 @@ export async function createActivityHost(
     faults: armFaults(config.KEELSON_FAULT_DIR),
     git: createGit({ cacheDir: config.KEELSON_CACHE_DIR, protocols: config.KEELSON_GIT_PROTOCOLS }),
     tools,
+    renderSlots: createLimiter(rendersAtOnce),
     homeNamespace: config.KEELSON_NAMESPACE,
     instance: config.KEELSON_INSTANCE,
     release: releaseVersion,

@@ -6,8 +6,8 @@ import { createActivityHost } from './activity-host.ts';
 import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
 import { ensureRefreshSchedule } from './schedule.ts';
 
-/** Renders side by side: each is a process of its own. */
-const parallelRenders = 4;
+/** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
+const renderTasks = 20;
 const parallelApplies = 50;
 
 const config = readConfig();
@@ -27,7 +27,7 @@ const workers = await Promise.all([
     // A worker that died holds its workflows back for this long; a live one takes a task in milliseconds.
     stickyQueueScheduleToStartTimeout: '2 seconds',
   }),
-  host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: parallelRenders }),
+  host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: renderTasks }),
   host.work(applyQueue, { activities, maxConcurrentActivityTaskExecutions: parallelApplies }),
 ]);
 const sweeper = startSweeper({ db: foundation.database.db, engine: foundation.engine, log: foundation.log });

@@ -24,9 +24,16 @@ export function clusterSessionWorkflowId(clusterId: string): string {
   return `cluster-session/${clusterId}`;
 }
 
-/** One refresh per application at a time; a request meanwhile raises the row's generation and is picked up. */
-export function refreshWorkflowId(applicationId: string): string {
-  return `refresh/${applicationId}`;
+/** Refreshes are spread over so many workflows: each renders what is waiting of its share, many at a time. */
+export const refreshShards = 4;
+
+/** The share that an application belongs to, by the first digit of its id. */
+export function refreshShardOf(applicationId: string): number {
+  return Number.parseInt(applicationId.slice(0, 1), 16) % refreshShards;
+}
+
+export function refreshWorkflowId(shard: number): string {
+  return `refresh/${shard}`;
 }
 
 /** The scheduled revision check of all due repositories. */

@@ -1,4 +1,4 @@
 export { clusterSession } from './cluster-session.ts';
 export { deleteApplication } from './delete.ts';
-export { refreshApplication, refreshRepositories } from './refresh.ts';
+export { refreshApplications, refreshRepositories } from './refresh.ts';
 export { syncApplication } from './sync.ts';

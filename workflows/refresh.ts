@@ -1,27 +1,61 @@
-import { defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { refreshShardOf, refreshShards } from './ids.ts';
 import { wakeSignal } from './messages.ts';
 import { record, render } from './proxies.ts';
 
-/** Applications refreshed side by side by one run; rendering has its own limit per worker. */
-const parallelRefreshes = 20;
+/** Applications that one activity renders: enough to share its cost, few enough to spread over workers. */
+const chunkSize = 10;
 
-/** Brings one application's desired state up to its dirty row, again if the row was raised meanwhile. */
-export async function refreshApplication(input: { readonly applicationId: string }): Promise<void> {
+/**
+ * Brings the applications of one share up to their refresh requests. What is being rendered holds up nothing else: a
+ * wake-up starts what has come meanwhile, and the end of a chunk looks for what was asked for again.
+ */
+export async function refreshApplications(input: { readonly shard: number }): Promise<void> {
+  const underWay = new Set<string>();
+  const given = new Set<string>();
   let woken = true;
   setHandler(defineSignal(wakeSignal), () => {
     woken = true;
+    // What failed before is worth another try once somebody asks.
+    given.clear();
   });
-  while (woken) {
+  while (woken || underWay.size > 0) {
+    if (!woken) await condition(() => woken || underWay.size === 0);
+    if (!woken) continue;
     woken = false;
-    await render.renderDesired(input);
+    const waiting = await record.waitingApplications({ ...input, shards: refreshShards });
+    const ready = waiting.filter((id) => !underWay.has(id) && !given.has(id));
+    for (let first = 0; first < ready.length; first += chunkSize) {
+      const chunk = ready.slice(first, first + chunkSize);
+      for (const id of chunk) underWay.add(id);
+      void renderChunk(chunk).then((done) => {
+        for (const id of chunk) underWay.delete(id);
+        if (!done) for (const id of chunk) given.add(id);
+        woken = true;
+      });
+    }
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(() => underWay.size === 0);
+      await continueAsNew<typeof refreshApplications>(input);
+    }
+  }
+}
+
+/** Whether all of a chunk was rendered; what was not is asked for again by the sweeper. */
+async function renderChunk(applicationIds: readonly string[]): Promise<boolean> {
+  try {
+    await render.renderDesired({ applicationIds });
+    return true;
+  } catch {
+    // The activity has had its retries, and says itself why in the worker's log; the rows still ask.
+    return false;
   }
 }
 
 /** Checks the repositories that are due with one listing each, and refreshes the applications that moved. */
 export async function refreshRepositories(): Promise<void> {
   const { applicationIds } = await render.checkRepositories();
-  for (let first = 0; first < applicationIds.length; first += parallelRefreshes) {
-    const slice = applicationIds.slice(first, first + parallelRefreshes);
-    await Promise.all(slice.map((applicationId) => record.startRefresh({ applicationId })));
-  }
+  // A workflow that is awake sees every row of its share, so one application of each share is enough to name.
+  const oneOfEach = new Map(applicationIds.map((id) => [refreshShardOf(id), id]));
+  if (oneOfEach.size > 0) await record.startRefreshes({ applicationIds: [...oneOfEach.values()] });
 }

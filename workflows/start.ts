@@ -4,6 +4,7 @@ import {
   clusterSessionWorkflowId,
   deleteWorkflowId,
   refreshRepositoriesWorkflowId,
+  refreshShardOf,
   refreshWorkflowId,
   syncQueue,
   syncWorkflowId,
@@ -43,6 +44,16 @@ export function createEngine(client: Client): Engine {
     }
   };
 
+  const wake = oneAtATime((shard: number) =>
+    client.workflow.signalWithStart('refreshApplications', {
+      taskQueue: syncQueue,
+      workflowId: refreshWorkflowId(shard),
+      args: [{ shard }],
+      signal: wakeSignal,
+      signalArgs: [],
+    }),
+  );
+
   return {
     startOperation: (operation) =>
       startOnce(
@@ -59,18 +70,41 @@ export function createEngine(client: Client): Engine {
       ),
     nudgeOperation: (operation) => signal(idOf(operation), nudgeSignal, []),
     hintSettled: (operation, place) => signal(idOf(operation), settledSignal, [place]),
-    async refreshApplication(applicationId) {
-      await client.workflow.signalWithStart('refreshApplication', {
-        taskQueue: syncQueue,
-        workflowId: refreshWorkflowId(applicationId),
-        args: [{ applicationId }],
-        signal: wakeSignal,
-        signalArgs: [],
-      });
-    },
+    refreshApplication: (applicationId) => wake(refreshShardOf(applicationId)),
     refreshRepositories: () =>
       startOnce('refreshRepositories', refreshRepositoriesWorkflowId, [], 'ALLOW_DUPLICATE'),
     ensureClusterSession: (clusterId) =>
       startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }], 'ALLOW_DUPLICATE'),
+  };
+}
+
+/**
+ * Sends one hint per shard at a time: callers that come while one is under way share the next. The hint says only that
+ * rows were committed, so one sent after the last commit tells of all of them.
+ */
+function oneAtATime(send: (shard: number) => Promise<unknown>): (shard: number) => Promise<void> {
+  const running = new Map<number, Promise<unknown>>();
+  const next = new Map<number, Promise<void>>();
+  const start = async (shard: number): Promise<void> => {
+    next.delete(shard);
+    const sent = send(shard);
+    running.set(shard, sent);
+    try {
+      await sent;
+    } finally {
+      if (running.get(shard) === sent) running.delete(shard);
+    }
+  };
+  return (shard) => {
+    const before = running.get(shard);
+    if (before === undefined) return start(shard);
+    const shared =
+      next.get(shard) ??
+      before.then(
+        () => start(shard),
+        () => start(shard),
+      );
+    next.set(shard, shared);
+    return shared;
   };
 }

@@ -69,6 +69,20 @@ export async function markCompared(
   return marked.length > 0;
 }
 
+/** The share of an application; the first digit of its id, as workflows/ids.ts has it. */
+const shardOf = sql`('x' || substr(${dirty.applicationId}::text, 1, 1))::bit(4)::int`;
+
+/** Applications of one share whose refresh requests are open, oldest first. */
+export async function waitingInShard(db: Database, shard: number, shards: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: dirty.applicationId })
+    .from(dirty)
+    .where(and(lt(dirty.renderedGeneration, dirty.generation), sql`${shardOf} % ${shards} = ${shard}`))
+    .orderBy(dirty.requestedAt)
+    .limit(1000);
+  return rows.map((row) => row.id);
+}
+
 /** Refresh requests that nobody has taken up for `olderThanSeconds`. */
 export function waitingRefreshes(db: Database, olderThanSeconds: number): Promise<DirtyRow[]> {
   return db

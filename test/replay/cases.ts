@@ -4,6 +4,7 @@ import { pollUntil } from '../../local/poll.ts';
 import {
   clusterSessionWorkflowId,
   deleteWorkflowId,
+  refreshShardOf,
   refreshWorkflowId,
   syncWorkflowId,
 } from '../../workflows/ids.ts';
@@ -78,17 +79,17 @@ async function syncsWaves({ keelson }: Recorder, { name, id }: Subject): Promise
 }
 
 /** Wake-ups that arrive while a refresh runs: one run that looks again. */
-async function refreshesAgain({ temporal }: Recorder, { id }: Subject): Promise<RecordedRun> {
-  const workflowId = refreshWorkflowId(id);
+async function refreshesAgain({ keelson, temporal }: Recorder, { id, name }: Subject): Promise<RecordedRun> {
+  const workflowId = refreshWorkflowId(refreshShardOf(id));
   let found: RecordedRun | undefined;
   await pollUntil('a refresh that looks again', patience, async () => {
-    const engine = createEngine(temporal);
-    await Promise.all([engine.refreshApplication(id), engine.refreshApplication(id)]);
+    const refresh = () => keelson.client.getApplication(name, { refresh: 'hard' });
+    await Promise.all([refresh(), refresh(), refresh()]);
     await untilClosed(temporal, workflowId);
     const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
     const looks = events?.filter((event) => event.activityTaskScheduledEventAttributes != null) ?? [];
     const { runId } = await temporal.workflow.getHandle(workflowId).describe();
-    found = { name: 'refreshApplication-woken-again', workflowId, runId };
+    found = { name: 'refreshApplications-woken-again', workflowId, runId };
     return looks.length > 1;
   });
   if (found === undefined) throw new Error('no refresh looked again');
