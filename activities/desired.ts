@@ -4,7 +4,7 @@ import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
-import { isCustomResourceDefinition, stampTracking } from '../core/sync/tracking.ts';
+import { isCustomResourceDefinition, stampTracking, type Tracking } from '../core/sync/tracking.ts';
 import { getCluster } from '../db/queries/cluster.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
 import { findRepository, openRepositoryCredentials } from '../db/queries/repository.ts';
@@ -60,6 +60,7 @@ export async function gitSourceOf(
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
 export async function renderDesiredState(deps: Deps, input: DesiredInput): Promise<RenderRow> {
   const source = onlySource(input.spec);
+  const tracking = await newestTracking(deps);
   const [git, capabilities] = await Promise.all([
     gitSourceOf(deps, source.repoURL, input.spec.project, input.signal),
     capabilitiesOf(deps, input.clusterId),
@@ -68,7 +69,7 @@ export async function renderDesiredState(deps: Deps, input: DesiredInput): Promi
     ...git,
     revision: input.revision ?? source.targetRevision,
   });
-  const renderKey = renderKeyOf(deps, input, source, sha, capabilities);
+  const renderKey = renderKeyOf(deps, input, source, sha, capabilities, tracking);
   const known = input.hard === true ? undefined : await findRender(deps.db, renderKey);
   if (known !== undefined) return known;
 
@@ -92,7 +93,7 @@ export async function renderDesiredState(deps: Deps, input: DesiredInput): Promi
         signal: input.signal,
       });
     const rendered = await deps.renderSlots.run(renders, input.signal);
-    const objects = placeObjects(deps, input, rendered.manifests, capabilities);
+    const objects = placeObjects(deps, input, rendered.manifests, capabilities, tracking);
     const digests = await deps.content.store(objects);
     return await storeRender(deps.db, {
       renderKey,
@@ -120,7 +121,7 @@ export async function renderUploaded(
     capabilitiesOf(deps, input.clusterId),
   ]);
   const uploaded = input.manifests.map((digest) => known.get(digest) as Manifest);
-  const objects = placeObjects(deps, input, uploaded, capabilities);
+  const objects = placeObjects(deps, input, uploaded, capabilities, await newestTracking(deps));
   const digests = await deps.content.store(objects);
   return storeRender(deps.db, {
     renderKey: deps.keyring.digest(canonicalJson({ renderVersion, uploaded: digests })),
@@ -141,6 +142,7 @@ function renderKeyOf(
   source: ApplicationSource,
   sha: string,
   capabilities: ClusterCapabilities,
+  tracking: Tracking,
 ): string {
   const { targetRevision: _, ...what } = source;
   return deps.keyring.digest(
@@ -150,12 +152,18 @@ function renderKeyOf(
       source: what,
       instance: instanceName({ metadata: input.application }, deps.homeNamespace),
       project: input.spec.project,
-      tracking: deps.settings.current().tracking,
+      tracking,
       namespace: input.spec.destination.namespace ?? '',
       capabilities,
       tools: deps.tools,
     }),
   );
+}
+
+/** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */
+async function newestTracking(deps: Deps): Promise<Tracking> {
+  await deps.settings.reload();
+  return deps.settings.current().tracking;
 }
 
 async function capabilitiesOf(deps: Deps, clusterId: string): Promise<ClusterCapabilities> {
@@ -181,6 +189,7 @@ function placeObjects(
   input: Pick<DesiredInput, 'application' | 'spec'>,
   manifests: readonly Manifest[],
   capabilities: ClusterCapabilities,
+  tracking: Tracking,
 ): Manifest[] {
   const destinationNamespace = input.spec.destination.namespace ?? '';
   const defined = definedScopes(manifests);
@@ -195,7 +204,7 @@ function placeObjects(
     return stampTracking(placed, {
       instance: instanceName({ metadata: input.application }, deps.homeNamespace),
       destinationNamespace,
-      tracking: deps.settings.current().tracking,
+      tracking,
     });
   });
 }

@@ -16,6 +16,7 @@ import { applicationDeleteRoutes } from './routes/application-delete.ts';
 import { applicationRoutes } from './routes/applications.ts';
 import { clusterRoutes } from './routes/clusters.ts';
 import { healthRoutes } from './routes/health.ts';
+import { installationSettingsRoutes } from './routes/installation-settings.ts';
 import { logRoutes } from './routes/logs.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { projectRoutes } from './routes/projects.ts';
@@ -117,6 +118,7 @@ function newApi(): Api {
 const routes = [
   versionRoutes,
   settingsRoutes,
+  installationSettingsRoutes,
   sessionRoutes,
   accountRoutes,
   applicationRoutes,

@@ -6,6 +6,7 @@ import { readConfig } from '../platform/config.ts';
 import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
 import { registerInCluster } from './in-cluster.ts';
 import { releaseVersion } from './release.ts';
+import { applySettingsFile } from './settings-file.ts';
 
 const sessionDurationSeconds = 24 * 60 * 60;
 /** Streams end with the process; other requests get this long. */
@@ -23,6 +24,9 @@ const { adminPassword } = await bootstrapSettings(
 if (adminPassword !== undefined) {
   // Said once, to the one who starts the first server: the row holds only its hash.
   process.stdout.write(`Keelson's first start: the password of admin is ${adminPassword}\n`);
+}
+if (config.KEELSON_SETTINGS_FILE !== undefined) {
+  await applySettingsFile(foundation, config.KEELSON_SETTINGS_FILE);
 }
 if (config.KEELSON_IN_CLUSTER_KUBECONFIG !== undefined) {
   await registerInCluster(

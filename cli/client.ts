@@ -2,6 +2,7 @@ import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
 import type { Application } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
+import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { apiErrorOf, connectionError } from './api-error.ts';
 import {
@@ -12,6 +13,7 @@ import {
   OperationListReply,
   OperationReply,
   SessionReply,
+  SettingsReply,
   SyncWindowsReply,
   TreeReply,
   VersionReply,
@@ -77,6 +79,9 @@ export type ApiClient = {
   canSync(name: string): Promise<boolean>;
   listOperations(name: string, limit?: number): Promise<OperationView[]>;
   getOperation(name: string, id: string): Promise<OperationView>;
+  getSettings(): Promise<SettingsReply>;
+  putSettings(words: SettingsWords, options: { partial: boolean }): Promise<SettingsReply>;
+  rollBackSettings(): Promise<SettingsReply>;
   close(): Promise<void>;
 };
 
@@ -84,7 +89,7 @@ export type ApiClient = {
 export type RollbackBody = { readonly id: number; readonly prune?: boolean; readonly dryRun?: boolean };
 
 type Call = {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
 };
@@ -126,6 +131,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
         },
       }),
     ...applicationCalls(server, call, send),
+    ...settingsCalls(call),
   };
 }
 
@@ -137,7 +143,16 @@ function applicationCalls(
   server: string,
   call: Caller,
   send: Sender,
-): Omit<ApiClient, 'server' | 'login' | 'logout' | 'version' | 'listApplications' | 'close'> {
+): Omit<
+  ApiClient,
+  | 'server'
+  | 'login'
+  | 'logout'
+  | 'version'
+  | 'listApplications'
+  | 'close'
+  | keyof ReturnType<typeof settingsCalls>
+> {
   const start = async (name: string, how: 'sync' | 'rollback', body: object): Promise<AcceptedSync> => {
     const path = `${pathOf(name)}/${how}`;
     const { text, operationId } = await send(path, {
@@ -187,6 +202,21 @@ function applicationCalls(
       call(OperationReply, `${pathOf(name)}/operations/${encodeURIComponent(id)}`, {
         query: namespaceOf(name),
       }),
+  };
+}
+
+const settingsPath = '/api/v1/keelson/settings';
+
+function settingsCalls(call: Caller): Pick<ApiClient, 'getSettings' | 'putSettings' | 'rollBackSettings'> {
+  return {
+    getSettings: () => call(SettingsReply, settingsPath),
+    putSettings: (words, { partial }) =>
+      call(SettingsReply, settingsPath, {
+        method: 'PUT',
+        query: { partial: partial ? 'true' : undefined },
+        body: { configMaps: words },
+      }),
+    rollBackSettings: () => call(SettingsReply, `${settingsPath}/rollback`, { method: 'POST', body: {} }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
+import { addAdminSettings } from './commands/admin-settings.ts';
 import { addAppCreate } from './commands/app-create.ts';
 import { addAppDelete } from './commands/app-delete.ts';
 import { addAppDiff } from './commands/app-diff.ts';
@@ -10,6 +11,7 @@ import { addAppSync } from './commands/app-sync.ts';
 import { addAppWait } from './commands/app-wait.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addLogin } from './commands/login.ts';
+import { addSettings } from './commands/settings.ts';
 import { addVersion } from './commands/version.ts';
 import { collect } from './flag-value.ts';
 import { exitStatusOf, formatFailure, interruptedStatus } from './output.ts';
@@ -65,6 +67,9 @@ function createProgram(context: CliContext): Command {
   addAppDiff(app, context);
   addAppOperations(app, context);
   addAppDelete(app, context);
+  addSettings(program, context);
+  const admin = program.command('admin').description('work on files and installations');
+  addAdminSettings(admin, context);
   return program;
 }
 

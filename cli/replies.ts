@@ -89,3 +89,24 @@ function isOperationView(value: unknown): value is OperationView {
     texts.every((text) => typeof text === 'string')
   );
 }
+
+const SettingsMap = z.record(z.string(), z.string());
+
+/** The words that set the installation, and what is to be known about their keys. */
+export const SettingsReply = z.looseObject({
+  configMaps: z.object({
+    'argocd-cm': SettingsMap.exactOptional(),
+    'argocd-cmd-params-cm': SettingsMap.exactOptional(),
+  }),
+  problems: z.array(
+    z.object({
+      configMap: z.enum(['argocd-cm', 'argocd-cmd-params-cm']),
+      key: z.string(),
+      message: z.string(),
+      weight: z.enum(['unsafe', 'invalid', 'unused']),
+    }),
+  ),
+  /** Whether the request changed anything; absent from a look. */
+  changed: z.boolean().optional(),
+});
+export type SettingsReply = z.infer<typeof SettingsReply>;

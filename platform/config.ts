@@ -28,6 +28,8 @@ export const Config = z.object({
   /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */
   KEELSON_IN_CLUSTER_KUBECONFIG: z.string().optional(),
   KEELSON_IN_CLUSTER_CONTEXT: z.string().optional(),
+  /** ConfigMaps `argocd-cm` and `argocd-cmd-params-cm` that the server puts in force at its start. */
+  KEELSON_SETTINGS_FILE: z.string().optional(),
   KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),
   /** Seconds between two revision checks of a repository; a jitter of a third is added. */
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),

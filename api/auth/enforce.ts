@@ -10,7 +10,8 @@ type Resource =
   | 'clusters'
   | 'logs'
   | 'projects'
-  | 'repositories';
+  | 'repositories'
+  | 'settings';
 
 /**
  * Whether a subject may do something to an object (`<project>/<application>`, a URL, a name). The local account

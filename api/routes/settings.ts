@@ -1,4 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
+import { instanceLabel } from '../../core/object/annotations.ts';
+import { overridesReply } from '../../core/settings/override-reply.ts';
 import type { Api } from '../context.ts';
 import { replies } from '../route.ts';
 
@@ -14,16 +16,26 @@ const getSettings = createRoute({
 export function settingsRoutes(api: Api): void {
   api.openapi(getSettings, (c) => {
     const { url, controlPlaneNamespace } = c.var.deps.config;
+    const settings = c.var.deps.settings.current();
     return c.json({
       url,
-      appLabelKey: 'app.kubernetes.io/instance',
-      trackingMethod: 'annotation',
+      appLabelKey: settings.tracking.labelKey ?? instanceLabel,
+      trackingMethod: settings.tracking.method,
+      ...(settings.tracking.installationId === undefined
+        ? {}
+        : { installationID: settings.tracking.installationId }),
       userLoginsDisabled: false,
       execEnabled: false,
       appsInAnyNamespaceEnabled: false,
       statusBadgeEnabled: false,
       plugins: [],
-      ...(c.var.subject === undefined ? {} : { controllerNamespace: controlPlaneNamespace }),
+      ...(c.var.subject === undefined
+        ? {}
+        : {
+            controllerNamespace: controlPlaneNamespace,
+            // Scripts of an installation are no business of those outside.
+            resourceOverrides: overridesReply(settings),
+          }),
     });
   });
 }

@@ -26,6 +26,11 @@ export async function raiseDirty(
   return row?.generation ?? 1;
 }
 
+/** Asks for a refresh of every application; whoever sweeps next starts them. */
+export async function raiseAllDirty(db: Database): Promise<void> {
+  await db.update(dirty).set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` });
+}
+
 /** Asks for a comparison without a new render, unless a render is asked for already and brings one along. */
 export async function requestComparison(db: Database, applicationId: string): Promise<void> {
   await db

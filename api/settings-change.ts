@@ -1,0 +1,104 @@
+import { KeelsonError } from '../core/errors.ts';
+import { sameJson } from '../core/object/canonical.ts';
+import { restoreHidden } from '../core/settings/hidden-words.ts';
+import {
+  formatSettingsProblem,
+  type SettingsProblem,
+  type SettingsWords,
+  settingMapNames,
+} from '../core/settings/problem.ts';
+import { readSettings } from '../core/settings/read-settings.ts';
+import type { Database } from '../db/client.ts';
+import { recordAudit } from '../db/queries/audit.ts';
+import { raiseAllDirty } from '../db/queries/dirty.ts';
+import { changeSettingsWords } from '../db/queries/settings-words.ts';
+import type { Keyring } from '../platform/encryption.ts';
+
+export type SettingsStore = { readonly db: Database; readonly keyring: Keyring };
+
+/** What a change of the words came to. */
+export type SettingsChange = { readonly changed: boolean; readonly problems: readonly SettingsProblem[] };
+
+/**
+ * Puts new words in force: the ConfigMaps that are given replace those of their name, the other stays. Words that
+ * can't be read are refused as a whole; with `partial` only those without which other objects would be ours or in
+ * sight, and the rest of the bad keys are left out.
+ */
+export function putSettings(
+  { db, keyring }: SettingsStore,
+  words: SettingsWords,
+  by: { readonly actor: string; readonly partial: boolean },
+): Promise<SettingsChange> {
+  return db.transaction(async (tx) => {
+    let problems: readonly SettingsProblem[] = [];
+    const change = await changeSettingsWords(tx, keyring, ({ current }) => {
+      const read = readWanted(words, current);
+      problems = read.problems;
+      refuse(problems, by.partial);
+      return { ...current, ...read.words };
+    });
+    if (change.changed) await follow(tx, change.kept.current, change.words, by.actor, 'settings.update');
+    return { changed: change.changed, problems };
+  });
+}
+
+/** Brings back the words before the last change; done twice it changes nothing. */
+export function rollBackSettings({ db, keyring }: SettingsStore, actor: string): Promise<SettingsChange> {
+  return db.transaction(async (tx) => {
+    const change = await changeSettingsWords(tx, keyring, ({ previous }) => {
+      if (previous !== undefined) return previous;
+      throw new KeelsonError(
+        'precondition-failed',
+        'settings were never changed; there is nothing to go back to',
+      );
+    });
+    const { problems } = readSettings(change.words);
+    refuse(problems, true);
+    if (change.changed) await follow(tx, change.kept.current, change.words, actor, 'settings.rollback');
+    return { changed: change.changed, problems };
+  });
+}
+
+function readWanted(
+  words: SettingsWords,
+  current: SettingsWords,
+): { words: SettingsWords; problems: SettingsProblem[] } {
+  const problems: SettingsProblem[] = [];
+  const full = restoreHidden(words, current, (configMap, key) => (message) => {
+    problems.push({ configMap, key, message, weight: 'unsafe' });
+  });
+  return { words: full, problems: [...problems, ...readSettings(full).problems] };
+}
+
+function refuse(problems: readonly SettingsProblem[], partial: boolean): void {
+  const reasons = problems.filter(({ weight }) => weight === 'unsafe' || (weight === 'invalid' && !partial));
+  if (reasons.length === 0) return;
+  throw new KeelsonError(
+    'invalid-argument',
+    `settings were not changed; ${reasons.map(formatSettingsProblem).join('; ')}`,
+  );
+}
+
+async function follow(
+  db: Database,
+  before: SettingsWords,
+  after: SettingsWords,
+  actor: string,
+  action: string,
+): Promise<void> {
+  const keys = settingMapNames.flatMap((name) => changedKeys(before[name] ?? {}, after[name] ?? {}));
+  await recordAudit(db, { actor, action, object: 'settings', details: { keys } });
+  // What is rendered already carries the old marks of ownership.
+  if (!sameJson(readSettings(before).settings.tracking, readSettings(after).settings.tracking)) {
+    await raiseAllDirty(db);
+  }
+}
+
+function changedKeys(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => before[key] !== after[key])
+    .sort();
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { putSettings } from '../api/settings-change.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { readSettingsFile } from '../core/settings/config-maps.ts';
+import { formatSettingsProblem } from '../core/settings/problem.ts';
+import { readSettingsWords } from '../db/queries/settings-words.ts';
+import type { Foundation } from './compose.ts';
+
+/**
+ * Puts the settings of a file in force, as the server does at its start. A file that can't be used leaves those in
+ * force as they are; where there are none the server doesn't start, since defaults could mean other objects.
+ */
+export async function applySettingsFile(foundation: Foundation, path: string): Promise<void> {
+  const { log, keyring, settings } = foundation;
+  const store = { db: foundation.database.db, keyring };
+  try {
+    const words = readSettingsFile(await readText(path), path);
+    const { changed, problems } = await putSettings(store, words, { actor: 'settings-file', partial: false });
+    log.info({ path, changed, notes: problems.map(formatSettingsProblem) }, 'settings file read');
+  } catch (error) {
+    const { current } = await readSettingsWords(store.db, keyring);
+    if (!(error instanceof KeelsonError) || Object.keys(current).length === 0) throw error;
+    log.error({ path, error: error.message }, 'settings file is not used; the settings in force stay');
+  }
+  await settings.reload();
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `settings file ${path} can't be read; check KEELSON_SETTINGS_FILE`,
+      {
+        cause,
+      },
+    );
+  }
+}
