@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { globPattern } from './glob.ts';
+import { globPattern, isGlob, matchesGlob } from './glob.ts';
 
 describe('core/glob', () => {
   it.each([
@@ -29,5 +29,15 @@ describe('core/glob', () => {
     ['', 'a'],
   ])('%s does not match %s', (glob, name) => {
     expect(globPattern(glob).test(name)).toBe(false);
+  });
+});
+
+describe('core/glob: matching', () => {
+  it('matches whole texts and takes what is no glob for no match', () => {
+    expect(matchesGlob('*.cilium.io', 'x.cilium.io')).toBe(true);
+    expect(matchesGlob('cilium.io', 'x.cilium.io')).toBe(false);
+    expect(matchesGlob('[z-a]', 'b')).toBe(false);
+    expect(isGlob('[z-a]')).toBe(false);
+    expect(isGlob('{a,b}-*')).toBe(true);
   });
 });

@@ -27,7 +27,11 @@ export function addAdminSettings(admin: Command, context: CliContext): Command {
           .join('\n'),
       );
       const errors = problems.filter(({ weight }) => weight !== 'unused').length;
-      context.print(errors === 0 ? 'settings are valid\n' : `settings have ${errors} errors\n`);
+      context.print(
+        errors === 0
+          ? 'settings are valid\n'
+          : `settings have ${errors === 1 ? '1 error' : `${errors} errors`}\n`,
+      );
       if (errors > 0) context.exitWith(unsuccessfulStatus);
     });
   return settings;

@@ -5,7 +5,7 @@ import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts'
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../db/client.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
-import { fixedSettings } from '../../db/settings-source.ts';
+import { openSettingsSource } from '../../db/settings-source.ts';
 import { createKeyring, generateKey, type Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { openTestDatabase } from './database.ts';
@@ -51,6 +51,7 @@ export async function startApi(
     server: inClusterServer,
     credentials: { bearerToken: 'canary-cluster-token' },
   });
+  const settings = await openSettingsSource({ db, pool, keyring, log: silent });
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
   const api = createApi({
     db,
@@ -60,7 +61,7 @@ export async function startApi(
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
     feed,
-    settings: fixedSettings(),
+    settings,
     log: silent,
     now: () => clock.now ?? new Date(),
     config: {
@@ -95,6 +96,7 @@ export async function startApi(
       return { status: response.status, headers: response.headers, body: parseJson(text) };
     },
     async close() {
+      await settings.close();
       await feed.close();
       await connection.close();
     },
