@@ -3,7 +3,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { formatSettingsProblem } from '../core/settings/problem.ts';
 import { readSettings } from '../core/settings/read-settings.ts';
-import { defaultSettings, type Settings } from '../core/settings/settings.ts';
+import type { Settings } from '../core/settings/settings.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
@@ -18,11 +18,6 @@ export type SettingsSource = {
   /** Resolves when what is stored now is in force here. */
   reload(): Promise<void>;
 };
-
-/** Settings that never change. */
-export function fixedSettings(settings: Settings = defaultSettings): SettingsSource {
-  return { current: () => settings, onChange: () => () => {}, reload: async () => {} };
-}
 
 export type SettingsSourceOptions = {
   readonly db: Database;
