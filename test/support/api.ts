@@ -19,6 +19,7 @@ export type TestApi = {
   readonly connection: DatabaseConnection;
   readonly keyring: Keyring;
   readonly feed: ChangeFeed;
+  readonly settings: { close(): Promise<void> };
   readonly adminPassword: string;
   readonly clusterId: string;
   readonly hints: Hint[];
@@ -82,6 +83,7 @@ export async function startApi(
     connection,
     keyring,
     feed,
+    settings,
     adminPassword,
     clusterId: cluster.id,
     hints,
