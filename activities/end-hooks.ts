@@ -1,13 +1,17 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { stepAnnotation } from '../core/object/annotations.ts';
-import type { HookDeletePolicy, PlanStep } from '../core/sync/plan.ts';
+import type { HookDeletePolicy, PlanStep, SyncPhase } from '../core/sync/plan.ts';
 import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { hookStamp, releaseHook, removeHook } from './hooks.ts';
 
-type Ending = AttemptRef & { readonly outcome: AttemptOutcome['phase'] };
+type Ending = AttemptRef & {
+  readonly outcome: AttemptOutcome['phase'];
+  /** Ends only the hooks of these phases; all when absent. */
+  readonly phases?: readonly SyncPhase[];
+};
 
 export function endHookActivities(deps: Deps) {
   return {
@@ -22,7 +26,9 @@ export function endHookActivities(deps: Deps) {
         deps.clusterFor(ending.clusterId),
       ]);
       const byStep = new Map(results.map((result) => [result.step, result]));
-      const hooks = (plan?.plan.steps ?? []).filter((step) => step.action === 'create-hook');
+      const hooks = (plan?.plan.steps ?? []).filter(
+        (step) => step.action === 'create-hook' && ending.phases?.includes(step.phase) !== false,
+      );
       await Promise.all(hooks.map((step) => endHook(deps, client, ending, step, byStep.get(step.step))));
     },
   };

@@ -1,7 +1,6 @@
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
 import { getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { end, startNextAttempt } from '../db/queries/operation-life.ts';
-import { endDeletion, endFailedDeletion } from '../db/queries/removal.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -30,15 +29,6 @@ export function finishActivities(deps: Deps) {
       }
       await end(deps.db, operation, endOf(operation, ref));
       return { next: 'end' };
-    },
-
-    /** Removes the application's row once its objects are gone, or leaves it with the reason why not. */
-    async finishDelete(ref: AttemptRef & { outcome: AttemptOutcome }): Promise<void> {
-      const operation = await getOperation(deps.db, ref.operationId);
-      if (operation === undefined || operation.finishedAt !== null) return;
-      const { phase, message } = endOf(operation, ref);
-      if (phase === 'Succeeded') await endDeletion(deps.db, operation, message);
-      else await endFailedDeletion(deps.db, operation, { phase, message });
     },
   };
 }

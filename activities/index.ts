@@ -1,9 +1,13 @@
 import { admitActivities } from './admit.ts';
+import { deletionActivities } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { endHookActivities } from './end-hooks.ts';
 import { asActivity } from './failure.ts';
 import { finishActivities } from './finish.ts';
+import { finishDeleteActivities } from './finish-delete.ts';
+import { orphanActivities } from './orphans.ts';
 import { planActivities } from './plan.ts';
+import { planDeleteActivities } from './plan-delete.ts';
 import { refreshActivities } from './refresh.ts';
 import { repositoryActivities } from './repositories.ts';
 import { holdActivities } from './session/hold.ts';
@@ -17,10 +21,14 @@ export type Activities = ReturnType<typeof allActivities>;
 function allActivities(deps: Deps) {
   return {
     ...admitActivities(deps),
+    ...deletionActivities(deps),
     ...endHookActivities(deps),
     ...finishActivities(deps),
+    ...finishDeleteActivities(deps),
     ...holdActivities(deps),
+    ...orphanActivities(deps),
     ...planActivities(deps),
+    ...planDeleteActivities(deps),
     ...refreshActivities(deps),
     ...repositoryActivities(deps),
     ...settleActivities(deps),

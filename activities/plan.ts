@@ -1,12 +1,11 @@
 import { instanceName } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { resourcesBackgroundFinalizer, syncGateAnnotation } from '../core/object/annotations.ts';
+import { syncGateAnnotation } from '../core/object/annotations.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { formatKey } from '../core/object/key.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import { isHook } from '../core/sync/hook.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
-import { planDelete } from '../core/sync/plan-delete.ts';
 import { type DesiredObject, type LiveObject, planSync } from '../core/sync/plan-sync.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
@@ -63,33 +62,7 @@ export function planActivities(deps: Deps) {
           `one or more synchronization tasks are not valid: ${issues}`,
         );
       }
-      return store(deps, ref, planned.plan, planned.warnings, startedAt);
-    },
-
-    /** Decides the deletion of everything that is tracked as the application's. */
-    async planDelete(ref: AttemptRef): Promise<PlanSummary> {
-      const startedAt = performance.now();
-      const live = deps.liveClusters.get(ref.clusterId);
-      const stored = await findPlan(deps.db, ref);
-      if (stored !== undefined) return summaryOf(stored);
-      const [operation, application] = await Promise.all([
-        getOperation(deps.db, ref.operationId),
-        getApplication(deps.db, ref.applicationId),
-      ]);
-      if (operation === undefined || application === undefined) throw goneError(ref);
-      const instance = instanceName({ metadata: application }, deps.homeNamespace);
-      const plan = planDelete({
-        live: live.cache.tracked(instance).map((object) => liveObject(object, false)),
-        application: {
-          instance,
-          syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
-          tracking: live.settings.tracking,
-        },
-        propagationPolicy: application.finalizers.includes(resourcesBackgroundFinalizer)
-          ? 'background'
-          : 'foreground',
-      });
-      return store(deps, ref, plan, [], startedAt);
+      return storeNewPlan(deps, ref, planned.plan, planned.warnings, startedAt);
     },
   };
 }
@@ -110,7 +83,8 @@ async function readSubject(
   return { operation, application, render };
 }
 
-function goneError(ref: AttemptRef): KeelsonError {
+/** The failure of planning for an application that was removed. */
+export function goneError(ref: AttemptRef): KeelsonError {
   return new KeelsonError('not-found', `application of operation ${ref.operationId} is gone`);
 }
 
@@ -173,7 +147,8 @@ async function findLive(
   return [...found.values()];
 }
 
-function store(
+/** Stores a plan with what it cost, and answers with what the workflow needs of it. */
+export function storeNewPlan(
   deps: Deps,
   ref: AttemptRef,
   plan: SyncPlan,
@@ -194,7 +169,8 @@ function store(
   });
 }
 
-function summaryOf(row: PlanRow): PlanSummary {
+/** What the workflow needs of a stored plan. */
+export function summaryOf(row: PlanRow): PlanSummary {
   return {
     digest: row.digest,
     groups: row.plan.groups,

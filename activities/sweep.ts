@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeelsonError } from '../core/errors.ts';
-import { deletionRequest } from '../core/sync/operation.ts';
 import type { Database } from '../db/client.ts';
-import { type ApplicationRow, waitingDeletions } from '../db/queries/application.ts';
 import { forgetChanges } from '../db/queries/change.ts';
 import { listClusters } from '../db/queries/cluster.ts';
 import { waitingRefreshes } from '../db/queries/dirty.ts';
-import { requestOperation, waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
+import { waitingOperations, waitingTerminations } from '../db/queries/operation.ts';
+import { proceedDeletion, waitingDeletions } from '../db/queries/removal-request.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
 
@@ -49,17 +47,17 @@ async function run(deps: SweepDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function requestDeletion(db: Database, application: ApplicationRow): Promise<void> {
-  try {
-    await requestOperation(db, {
-      application,
-      kind: 'delete',
-      initiatedBy: { username: '', automated: true },
-      request: deletionRequest,
-    });
-  } catch (error) {
-    // Whoever asked for the deletion, or another sweeper, committed its row first.
-    if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
+/** Stops the sync of an application that is to be deleted, or starts the deletion once nothing runs. */
+async function carryOn(
+  { db, engine }: Pick<SweepDeps, 'db' | 'engine'>,
+  applicationId: string,
+): Promise<void> {
+  const deletion = await proceedDeletion(db, applicationId);
+  if (deletion === undefined) return;
+  const { state, operation } = deletion;
+  if (state === 'stopping') await engine.nudgeOperation(operation);
+  if (state === 'requested' && operation.clusterId !== null) {
+    await engine.startOperation({ ...operation, clusterId: operation.clusterId });
   }
 }
 
@@ -74,9 +72,7 @@ export async function sweep({ db, engine }: SweepDeps, now: { thorough: boolean 
   for (const { applicationId } of await waitingRefreshes(db, graceSeconds)) {
     await engine.refreshApplication(applicationId);
   }
-  for (const application of await waitingDeletions(db)) {
-    await requestDeletion(db, application);
-  }
+  for (const applicationId of await waitingDeletions(db)) await carryOn({ db, engine }, applicationId);
   if (!now.thorough) return;
   await forgetChanges(db, changesKeptHours);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);

@@ -170,13 +170,19 @@ async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
       });
     } catch (error) {
       if (!(error instanceof KeelsonError)) throw error;
-      if (!error.retryable || performance.now() > giveUpAt) {
-        return { status: 'SyncFailed', message: error.message };
-      }
+      if (!error.retryable || performance.now() > giveUpAt) return giveUp(run, error);
       await sleep(pause, undefined, { signal: run.signal });
       await checkFence(run.deps.db, run.ref, run.token);
     }
   }
+}
+
+/** A step that failed for good; but a deletion outlasts the absence of its cluster: the workflow says so and waits. */
+function giveUp(run: WaveRun, error: KeelsonError): StepOutcome {
+  if (run.operation.kind === 'delete' && error.code === 'cluster-unreachable') {
+    throw new KeelsonError(error.code, error.message, { cause: error });
+  }
+  return { status: 'SyncFailed', message: error.message };
 }
 
 function runnerOf(action: StepAction): StepRunner {

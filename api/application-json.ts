@@ -95,10 +95,21 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
 
 /** Why there is no desired state stands with what the last comparison found. */
 function conditionsOf(row: ApplicationRow): Condition[] {
-  if (row.renderError === null) return row.conditions;
+  const { renderError, deletionFailure } = row;
   return [
     ...row.conditions,
-    { type: 'ComparisonError', message: `Failed to load target state: ${row.renderError}` },
+    ...(renderError === null
+      ? []
+      : [{ type: 'ComparisonError', message: `Failed to load target state: ${renderError}` }]),
+    ...(deletionFailure === null
+      ? []
+      : [
+          {
+            type: 'DeletionError',
+            message: `${deletionFailure.message}; nothing is synced by itself until then`,
+            lastTransitionTime: deletionFailure.at,
+          },
+        ]),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { SyncRequest } from '../core/sync/operation.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { recordAudit } from '../db/queries/audit.ts';
 import { requestOperation } from '../db/queries/operation.ts';
+import { forgetDeletionFailure } from '../db/queries/removal.ts';
 import { permissionName } from './application-lookup.ts';
 import { showApplication } from './application-show.ts';
 import { subjectOf } from './auth/enforce.ts';
@@ -48,6 +49,7 @@ export async function requestSync(c: ApiContext, row: ApplicationRow, wanted: Wa
   const { username } = subjectOf(c);
   const { request } = wanted;
   const operation = await db.transaction(async (tx) => {
+    if (!request.dryRun) await forgetDeletionFailure(tx, row.id);
     const requested = await requestOperation(tx, {
       application: { ...row, spec: wanted.spec ?? row.spec },
       kind: 'sync',

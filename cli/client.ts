@@ -54,6 +54,17 @@ type AcceptedSync = { readonly application: ApplicationReply; readonly operation
 
 export type PropagationPolicy = 'foreground' | 'background';
 
+/** How an application is deleted. */
+export type DeleteOptions = {
+  /** On by default. */
+  readonly cascade?: boolean | undefined;
+  readonly propagationPolicy?: PropagationPolicy | undefined;
+  /** Longest time that it may take, as a duration such as `10m`. */
+  readonly deadline?: string | undefined;
+  /** Gives the objects up, also those of a deletion that runs. */
+  readonly orphan?: boolean | undefined;
+};
+
 /** The server's API in types. Application names may carry a namespace: `team-a/guestbook`. */
 export type ApiClient = {
   readonly server: string;
@@ -66,10 +77,10 @@ export type ApiClient = {
     application: Application,
     options: { upsert: boolean; validate: boolean },
   ): Promise<ApplicationReply>;
-  deleteApplication(
-    name: string,
-    options: { cascade: boolean; propagationPolicy?: PropagationPolicy | undefined },
-  ): Promise<void>;
+  /** Asks for a deletion; the operation that carries it out, once a sync that ran before it has ended. */
+  deleteApplication(name: string, options: DeleteOptions): Promise<{ operationId: string | undefined }>;
+  /** Changes fields of an application: a JSON merge patch. */
+  patchApplication(name: string, patch: unknown): Promise<void>;
   syncApplication(name: string, body: SyncBody): Promise<AcceptedSync>;
   rollbackApplication(name: string, body: RollbackBody): Promise<AcceptedSync>;
   terminateOperation(name: string): Promise<void>;
@@ -89,7 +100,7 @@ export type ApiClient = {
 export type RollbackBody = { readonly id: number; readonly prune?: boolean; readonly dryRun?: boolean };
 
 type Call = {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
 };
@@ -176,9 +187,20 @@ function applicationCalls(
         query: { upsert: upsert ? 'true' : undefined, validate: validate ? undefined : 'false' },
         body: application,
       }),
-    async deleteApplication(name, { cascade, propagationPolicy }) {
-      const query = { ...namespaceOf(name), cascade: String(cascade), propagationPolicy };
-      await send(pathOf(name), { method: 'DELETE', query });
+    async deleteApplication(name, { cascade, propagationPolicy, deadline, orphan }) {
+      const query = {
+        ...namespaceOf(name),
+        cascade: cascade === undefined ? undefined : String(cascade),
+        propagationPolicy,
+        deadline,
+        orphan: orphan === true ? 'true' : undefined,
+      };
+      const { operationId } = await send(pathOf(name), { method: 'DELETE', query });
+      return { operationId };
+    },
+    async patchApplication(name, patch) {
+      const body = { patch: JSON.stringify(patch), patchType: 'merge', ...namespaceOf(name) };
+      await send(pathOf(name), { method: 'PATCH', body });
     },
     syncApplication: (name, body) => start(name, 'sync', body),
     rollbackApplication: (name, body) => start(name, 'rollback', body),

@@ -50,7 +50,7 @@ export async function followOperation(options: FollowOptions): Promise<Operation
       if (!isPassing(error)) throw error;
       lostAt ??= Date.now();
       if (Date.now() - lostAt > patienceMilliseconds) throw error;
-      display.show(last, `connection to ${options.client.server} lost, trying again; the sync goes on`);
+      display.show(last, `connection to ${options.client.server} lost, trying again; the operation goes on`);
     }
     const pause = Math.max(pollMilliseconds, (performance.now() - asked) * shareOfTime);
     await sleep(pause, undefined, options.signal === undefined ? {} : { signal: options.signal });

@@ -1,4 +1,5 @@
 import { formatKey } from '../core/object/key.ts';
+import type { OrphanReport } from '../core/sync/deletion.ts';
 import { isFinished, type OperationView } from '../core/sync/operation.ts';
 import { groupStateOf, stepsOf } from './operation-state.ts';
 import { groupTitle, shortRevision } from './render-progress.ts';
@@ -25,6 +26,21 @@ export function formatOperationList(operations: readonly OperationView[], now: n
   return formatTable(header, rows);
 }
 
+/** What a deletion left behind: each object with what holds it. */
+export function formatOrphans(report: OrphanReport): string {
+  const known = report.source === 'cluster' ? '' : ', as far as known without asking it';
+  const head = `Left in cluster ${report.cluster} at ${report.at}${known}:\n`;
+  const rows = report.objects.map((orphan) => [
+    formatKey(orphan.key),
+    orphan.deletionTimestamp ?? '',
+    orphan.finalizers.join(', '),
+  ]);
+  const more = report.more === 0 ? '' : `and ${report.more} more\n`;
+  return rows.length === 0
+    ? `Nothing is left in cluster ${report.cluster}${known}.\n`
+    : `${head}${formatTable(['LEFT', 'DELETED AT', 'FINALIZERS'], rows)}${more}`;
+}
+
 function durationOf(view: OperationView, now: number): string {
   const end = view.finishedAt === undefined ? now : Date.parse(view.finishedAt);
   return formatElapsed(end - Date.parse(view.startedAt ?? view.requestedAt));
@@ -32,7 +48,8 @@ function durationOf(view: OperationView, now: number): string {
 
 /** One operation in full: what was asked, the plan wave by wave, every object, every wait, and the time it took. */
 export function formatOperation(view: OperationView, now: number): string {
-  const parts = [formatHead(view, now), formatPlan(view), formatSteps(view), formatWaits(view, now)];
+  const orphans = view.orphans === undefined ? '' : formatOrphans(view.orphans);
+  const parts = [formatHead(view, now), formatPlan(view), formatSteps(view), formatWaits(view, now), orphans];
   return parts.filter((part) => part !== '').join('\n');
 }
 

@@ -26,7 +26,8 @@ export async function decideFor(
     syncPolicy: application.spec.syncPolicy,
     windowAllows: true,
     operationInProgress: latest !== undefined && latest.finishedAt === null,
-    deleting: application.deletionRequestedAt !== null,
+    // Half deleted is what somebody wanted gone: it comes back only when somebody says so.
+    deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
     syncStatus,
     revision: application.desiredRevision ?? '',
     sources: sourcesOf(application.spec),

@@ -8,6 +8,7 @@ import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import type { Deps } from '../deps.ts';
 import { evaluateGroup } from './evaluate.ts';
+import { withHolders } from './holders.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
 export function settleActivities(deps: Deps) {
@@ -88,7 +89,7 @@ async function wait(
   ref: GroupRef,
   waiting: readonly SteppedState[],
 ): Promise<SettleResult> {
-  const reason = waitReason(waiting);
+  const reason = waitReason(await withHolders(live, waiting));
   const kind = kindOf(waiting);
   await closeWaitsOfKind(
     deps.db,

@@ -8,6 +8,7 @@ import {
   updateApplication,
 } from '../../db/queries/application.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
+import { liveOperation } from '../../db/queries/operation.ts';
 import { applicationJson } from '../application-json.ts';
 import { lookUpApplication, permissionName } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
@@ -192,7 +193,15 @@ async function change(
     return written;
   });
   wakeEngine(c, updated);
+  await nudgeDeletion(c, updated);
   return showApplication(c, row.id);
+}
+
+/** A deletion may wait for what was just written: a confirmation is an annotation. */
+async function nudgeDeletion(c: ApiContext, row: ApplicationRow): Promise<void> {
+  if (row.deletionRequestedAt === null) return;
+  const live = await liveOperation(c.var.deps.db, row.id);
+  if (live !== undefined) sendHint(c, c.var.deps.engine.nudgeOperation(live));
 }
 
 function homeOf(application: Application, controlPlaneNamespace: string): string {

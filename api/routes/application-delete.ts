@@ -1,20 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRoute, z } from '@hono/zod-openapi';
+import { parseDuration } from '../../core/duration.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import {
+  deleteDeadlineAnnotation,
   resourcesBackgroundFinalizer,
   resourcesFinalizer,
   resourcesForegroundFinalizer,
 } from '../../core/object/annotations.ts';
-import { deletionRequest } from '../../core/sync/operation.ts';
-import { type ApplicationRow, markDeleting, removeApplication } from '../../db/queries/application.ts';
+import type { Cascade } from '../../core/sync/deletion.ts';
+import { isFinished } from '../../core/sync/operation.ts';
+import type { ApplicationRow } from '../../db/queries/application.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
+import { getOperation } from '../../db/queries/operation.ts';
 import {
-  liveOperation,
-  type OperationRow,
-  requestOperation,
-  requestTermination,
-} from '../../db/queries/operation.ts';
+  type DeletionAsk,
+  type DeletionProgress,
+  proceedDeletion,
+  requestDeletion,
+} from '../../db/queries/removal-request.ts';
 import { lookUpApplication, permissionName } from '../application-lookup.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
@@ -28,111 +32,162 @@ const remove = createRoute({
   summary: 'Delete an application, and its resources unless `cascade` is false',
   request: {
     params: z.object({ name: z.string() }),
-    query: z.object({ cascade: flag, propagationPolicy: text, project: text, appNamespace: text }),
+    query: z.object({
+      cascade: flag,
+      propagationPolicy: text,
+      deadline: text.openapi({ description: 'Longest time that the deletion may take, such as `10m`' }),
+      orphan: flag.openapi({ description: 'Give the resources up, also those of a deletion that runs' }),
+      project: text,
+      appNamespace: text,
+    }),
   },
-  responses: replies('Nothing; the application is there until its resources are gone'),
+  responses: replies(
+    'Nothing; the application is there until its resources are gone. The header keelson-operation-id names the operation once there is one',
+  ),
 });
-
-const finalizerByPolicy: Readonly<Record<string, string>> = {
-  '': resourcesFinalizer,
-  foreground: resourcesForegroundFinalizer,
-  background: resourcesBackgroundFinalizer,
-};
 
 /** How long a deletion waits for the sync that it has stopped; afterwards the sweeper carries on. */
 const maxStopMilliseconds = 5_000;
 const stopPollMilliseconds = 100;
 
+type Query = {
+  readonly cascade?: boolean | undefined;
+  readonly propagationPolicy?: string | undefined;
+  readonly deadline?: string | undefined;
+  readonly orphan?: boolean | undefined;
+};
+
 /** Delete. */
 export function applicationDeleteRoutes(api: Api): void {
   api.openapi(remove, async (c) => {
     const { name } = c.req.valid('param');
-    const { cascade = true, propagationPolicy = '', ...query } = c.req.valid('query');
-    const row = await lookUpApplication(c, { name, ...query }, 'delete');
-    const finalizer = finalizerByPolicy[propagationPolicy];
-    if (!cascade && propagationPolicy !== '') {
-      throw new KeelsonError(
-        'invalid-argument',
-        'cannot set propagation policy when cascading is disabled; leave one of them out',
-      );
+    const query = c.req.valid('query');
+    const { project, appNamespace } = query;
+    const row = await lookUpApplication(c, { name, project, appNamespace }, 'delete');
+    const { username } = subjectOf(c);
+    const asked = await request(c, row, { ...readAsk(row, query), username });
+    if (asked === undefined) return c.json({});
+    const { state, operation } = await untilStarted(c, row, asked);
+    if (operation.kind === 'delete') c.header('keelson-operation-id', operation.id);
+    if (state === 'ended' && operation.phase === 'Failed') {
+      throw new KeelsonError('precondition-failed', operation.message);
     }
-    if (finalizer === undefined) {
-      throw new KeelsonError(
-        'invalid-argument',
-        `invalid propagation policy: ${propagationPolicy}; use foreground or background`,
-      );
-    }
-    // Nothing can be deleted on a cluster that nobody knows, so the application goes alone.
-    if (!cascade || row.clusterId === null) await removeAlone(c, row);
-    else await removeWithResources(c, row, finalizer, row.clusterId);
     return c.json({});
   });
 }
 
-async function removeAlone(c: ApiContext, row: ApplicationRow): Promise<void> {
-  const stopped = await c.var.deps.db.transaction(async (tx) => {
-    const operation = await requestTermination(tx, row.id);
-    await removeApplication(tx, row.id);
-    await recordAudit(tx, auditOf(c, row, { cascade: false }));
-    return operation;
-  });
-  nudge(c, stopped);
-}
-
-async function removeWithResources(
-  c: ApiContext,
-  row: ApplicationRow,
-  finalizer: string,
-  clusterId: string,
-): Promise<void> {
-  const { db, engine } = c.var.deps;
-  const others = row.finalizers.filter((entry) => !entry.startsWith(resourcesFinalizer));
-  const stopped = await db.transaction(async (tx) => {
-    await markDeleting(tx, row, [...others, finalizer]);
-    await recordAudit(tx, auditOf(c, row, { cascade: true, finalizer }));
-    const live = await liveOperation(tx, row.id);
-    return live?.kind === 'sync' ? requestTermination(tx, row.id) : live;
-  });
-  if (stopped?.kind === 'delete') return;
-  nudge(c, stopped);
-  if (!(await isStopped(c, row))) return;
-
-  const { username } = subjectOf(c);
-  const operation = await requestOperation(db, {
-    application: row,
-    kind: 'delete',
-    initiatedBy: { username, automated: false },
-    request: deletionRequest,
-  }).catch((error: unknown) => {
-    // The sweeper was faster: the deletion runs already.
-    if (error instanceof KeelsonError && error.code === 'precondition-failed') return undefined;
-    throw error;
-  });
-  if (operation === undefined) return;
-  sendHint(c, engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'delete', clusterId }));
-}
-
-function auditOf(c: ApiContext, row: ApplicationRow, details: Readonly<Record<string, unknown>>) {
+/** What a request asks for; contradictions are refused. */
+function readAsk(row: ApplicationRow, query: Query): Omit<DeletionAsk, 'username'> {
+  const { propagationPolicy = '', orphan = false } = query;
+  const cascade = query.cascade ?? !orphan;
+  if (orphan && cascade) {
+    throw new KeelsonError(
+      'invalid-argument',
+      'cannot give resources up and cascade at the same time; leave one of cascade and orphan out',
+    );
+  }
+  if (!cascade && propagationPolicy !== '') {
+    throw new KeelsonError(
+      'invalid-argument',
+      'cannot set propagation policy when cascading is disabled; leave one of them out',
+    );
+  }
+  const others = row.finalizers.filter((entry) => !isResourcesFinalizer(entry));
+  if (!cascade) return { request: { cascade: 'none' }, finalizers: others };
+  const finalizer = finalizerOf(row, propagationPolicy);
+  const deadline = query.deadline ?? row.annotations[deleteDeadlineAnnotation];
   return {
-    actor: subjectOf(c).username,
-    action: 'application.delete',
-    object: permissionName(row),
-    details,
+    request: {
+      cascade: cascadeOf(finalizer),
+      ...(deadline === undefined || deadline === '' ? {} : { deadlineSeconds: readDeadline(deadline) }),
+    },
+    finalizers: [...others, finalizer],
   };
 }
 
-function nudge(c: ApiContext, operation: OperationRow | undefined): void {
-  if (operation === undefined) return;
-  const { id, applicationId, kind } = operation;
-  sendHint(c, c.var.deps.engine.nudgeOperation({ id, applicationId, kind }));
+/** The finalizer that asks for a policy; without one that of the application stands. */
+function finalizerOf(row: ApplicationRow, policy: string): string {
+  if (policy === 'foreground') return resourcesForegroundFinalizer;
+  if (policy === 'background') return resourcesBackgroundFinalizer;
+  if (policy === '') return row.finalizers.find(isResourcesFinalizer) ?? resourcesFinalizer;
+  throw new KeelsonError(
+    'invalid-argument',
+    `invalid propagation policy: ${policy}; use foreground or background`,
+  );
 }
 
-/** Whether no operation of the application is live, after a short wait for one that is being stopped. */
-async function isStopped(c: ApiContext, row: ApplicationRow): Promise<boolean> {
+function isResourcesFinalizer(finalizer: string): boolean {
+  return finalizer === resourcesFinalizer || finalizer.startsWith(`${resourcesFinalizer}/`);
+}
+
+function cascadeOf(finalizer: string): Cascade {
+  return finalizer === resourcesBackgroundFinalizer ? 'background' : 'foreground';
+}
+
+function readDeadline(deadline: string): number {
+  const seconds = parseDuration(deadline);
+  if (seconds > 0) return seconds;
+  throw new KeelsonError(
+    'invalid-argument',
+    `deadline "${deadline}" leaves no time for the deletion; write a duration such as 10m`,
+  );
+}
+
+function request(
+  c: ApiContext,
+  row: ApplicationRow,
+  ask: DeletionAsk,
+): Promise<DeletionProgress | undefined> {
+  return c.var.deps.db.transaction(async (tx) => {
+    const asked = await requestDeletion(tx, row.id, ask);
+    if (asked === undefined) return undefined;
+    await recordAudit(tx, {
+      actor: ask.username,
+      action: 'application.delete',
+      object: permissionName(row),
+      details: {
+        ...ask.request,
+        ...(asked.operation.kind === 'delete' ? { operation: asked.operation.id } : {}),
+      },
+    });
+    return asked;
+  });
+}
+
+/**
+ * Brings a deletion on its way: starts it, or waits a little for the sync that it stops, or for the deletion whose
+ * objects are given up. What takes longer is carried on by the sweeper.
+ */
+async function untilStarted(
+  c: ApiContext,
+  row: ApplicationRow,
+  asked: DeletionProgress,
+): Promise<DeletionProgress> {
+  const { db, engine } = c.var.deps;
   const deadline = performance.now() + maxStopMilliseconds;
-  for (;;) {
-    if ((await liveOperation(c.var.deps.db, row.id)) === undefined) return true;
-    if (performance.now() >= deadline) return false;
+  let progress = asked;
+  if (progress.state === 'stopping' || progress.state === 'running') {
+    sendHint(c, engine.nudgeOperation(hintOf(progress)));
+  }
+  const gaveUp = progress.state === 'running' && progress.operation.orphanRequestedBy !== null;
+  while (progress.state === 'stopping' && performance.now() < deadline) {
+    await sleep(stopPollMilliseconds);
+    const next = await proceedDeletion(db, row.id);
+    if (next === undefined) break;
+    progress = next;
+  }
+  if (progress.state === 'requested' && row.clusterId !== null) {
+    sendHint(c, engine.startOperation({ ...hintOf(progress), clusterId: row.clusterId }));
+  }
+  while (gaveUp && performance.now() < deadline) {
+    const operation = await getOperation(db, progress.operation.id);
+    if (operation === undefined || isFinished(operation.phase)) break;
     await sleep(stopPollMilliseconds);
   }
+  return progress;
+}
+
+function hintOf({ operation }: DeletionProgress) {
+  const { id, applicationId, kind } = operation;
+  return { id, applicationId, kind };
 }

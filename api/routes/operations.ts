@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { getOperation } from '../../db/queries/operation.ts';
-import { operationView, operationViews } from '../../db/queries/operation-view.ts';
-import { lookUpApplication } from '../application-lookup.ts';
-import type { Api } from '../context.ts';
+import { findApplication } from '../../db/queries/application.ts';
+import { getOperation, listOperationsByName, type OperationRow } from '../../db/queries/operation.ts';
+import { headView, operationView, operationViews } from '../../db/queries/operation-view.ts';
+import { type ApplicationQuery, lookUpApplication, permissionName } from '../application-lookup.ts';
+import { enforce } from '../auth/enforce.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { replies, text } from '../route.ts';
 
 const scope = { project: text, appNamespace: text };
@@ -29,22 +31,40 @@ const get = createRoute({
   responses: replies('The operation'),
 });
 
-/** Operations of an application. */
+/** Operations of an application, also of one that was deleted: its operations outlive it. */
 export function operationRoutes(api: Api): void {
   api.openapi(list, async (c) => {
     const { limit, ...query } = c.req.valid('query');
-    const row = await lookUpApplication(c, { name: c.req.valid('param').name, ...query });
-    return c.json({ items: await operationViews(c.var.deps.db, row.id, limit) });
+    const named = { name: c.req.valid('param').name, ...query };
+    const { db, config } = c.var.deps;
+    const namespace = query.appNamespace || config.controlPlaneNamespace;
+    if ((await findApplication(db, { namespace, name: named.name })) === undefined) {
+      const rows = await listOperationsByName(db, named.name, limit);
+      const items = rows.filter((row) => mayRead(c, row, named)).map(headView);
+      if (items.length > 0) return c.json({ items });
+    }
+    const row = await lookUpApplication(c, named);
+    return c.json({ items: await operationViews(db, row.id, limit) });
   });
 
   api.openapi(get, async (c) => {
     const { name, id } = c.req.valid('param');
-    const row = await lookUpApplication(c, { name, ...c.req.valid('query') });
+    const named = { name, ...c.req.valid('query') };
     const { db } = c.var.deps;
     const [operation, view] = await Promise.all([getOperation(db, id), operationView(db, id)]);
-    if (view === undefined || operation?.applicationId !== row.id) {
-      throw new KeelsonError('not-found', `operation ${id} is not one of application "${name}"`);
-    }
-    return c.json(view);
+    if (operation !== undefined && view !== undefined && mayRead(c, operation, named)) return c.json(view);
+    // Says what it says of any application that is missing or forbidden.
+    await lookUpApplication(c, named);
+    throw new KeelsonError('not-found', `operation ${id} is not one of application "${name}"`);
   });
+}
+
+/** Whether an operation is one of the named application, in a project that the subject may read. */
+function mayRead(c: ApiContext, operation: OperationRow, named: ApplicationQuery): boolean {
+  const { project } = operation.spec;
+  return (
+    operation.applicationName === named.name &&
+    (named.project === undefined || named.project === '' || named.project === project) &&
+    enforce(c.var.subject, 'applications', 'get', permissionName({ project, name: named.name }))
+  );
 }

@@ -6,7 +6,7 @@ import {
   hookDeletePolicyAnnotation,
 } from '../object/annotations.ts';
 import type { Manifest } from '../object/manifest.ts';
-import { type HookDeletePolicy, type SyncPhase, syncPhases } from './plan.ts';
+import { deletePhases, type HookDeletePolicy, type SyncPhase, syncPhases } from './plan.ts';
 
 /** Words of the hook annotation; the last two run around a deletion, `Skip` keeps an object out of syncs. */
 export const hookTypes = [
@@ -69,6 +69,13 @@ export function hookPhases(object: Annotated): readonly SyncPhase[] {
   if (!isHook(object)) return [];
   const types: readonly string[] = hookTypesOf(object);
   return syncPhases.filter((phase) => types.includes(phase));
+}
+
+/** The phases of a deletion in which a hook runs, in order. */
+export function deletionHookPhases(object: Annotated): readonly SyncPhase[] {
+  if (!isHook(object)) return [];
+  const types: readonly string[] = hookTypesOf(object);
+  return deletePhases.filter((phase) => types.includes(phase));
 }
 
 /** When a hook object is deleted; without a known policy, before it is created again. */

@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../object/key.ts';
+import type { DeletionRequest, OrphanReport } from './deletion.ts';
 import type { ApplyStrategy, PlanGroup, StepAction, SyncPhase } from './plan.ts';
 
 /** What an operation does to its application. */
@@ -58,6 +59,8 @@ export type SyncRequest = {
   /** Self-heal attempts made for this revision before this operation. */
   readonly selfHealAttempts: number;
   readonly info: readonly { readonly name: string; readonly value: string }[];
+  /** What a deletion was asked for; absent for syncs. */
+  readonly deletion?: DeletionRequest;
 };
 
 export type SelectedResource = {
@@ -99,6 +102,8 @@ export type OperationView = {
   readonly failureGroups: readonly PlanGroup[];
   readonly steps: readonly StepView[];
   readonly waits: readonly WaitView[];
+  /** What a deletion left behind, where it left something. */
+  readonly orphans?: OrphanReport;
   /** Milliseconds spent per part of the sync, e.g. `{ render: 40, plan: 12, apply: 80 }`. */
   readonly timings: Readonly<Record<string, number>>;
 };

@@ -1,5 +1,5 @@
 import type { ResourceKey } from '../object/key.ts';
-import { type SyncPhase, syncPhases } from './plan.ts';
+import { planPhases, type SyncPhase } from './plan.ts';
 
 /** Kinds in the order in which a wave writes them: what others need comes first; unlisted kinds come last. */
 const kindOrder = [
@@ -53,7 +53,7 @@ export type Ordered = { readonly phase: SyncPhase; readonly wave: number; readon
 /** Compares by phase, wave, kind rank and name; the namespace decides between equals, so plans are repeatable. */
 export function compareSteps(a: Ordered, b: Ordered): number {
   return (
-    syncPhases.indexOf(a.phase) - syncPhases.indexOf(b.phase) ||
+    planPhases.indexOf(a.phase) - planPhases.indexOf(b.phase) ||
     a.wave - b.wave ||
     kindRank(a.key.kind) - kindRank(b.key.kind) ||
     compareText(a.key.name, b.key.name) ||

@@ -1,8 +1,11 @@
-import { helmResourcePolicyAnnotation, hookAnnotation } from '../object/annotations.ts';
-import { deleteChoice, parseSyncOptions } from './options.ts';
+import { helmResourcePolicyAnnotation, hookFinalizers } from '../object/annotations.ts';
+import { keyId, type ResourceKey } from '../object/key.ts';
+import type { Cascade } from './deletion.ts';
+import { deletionHookPhases, hookDeletePolicies, hookName } from './hook.ts';
+import { deleteChoice, isValidated, parseSyncOptions } from './options.ts';
 import { compareSteps } from './order.ts';
 import { type PlanGroup, type PlanStep, planSchemaVersion, type SyncPlan } from './plan.ts';
-import type { LiveObject } from './plan-input.ts';
+import { type DesiredObject, desiredKey, type LiveObject } from './plan-input.ts';
 import { isSelfReferenced, ownerOf, type Tracking } from './tracking.ts';
 import { waveOf } from './wave.ts';
 
@@ -10,62 +13,151 @@ import { waveOf } from './wave.ts';
 export type DeleteInput = {
   /** Objects that are tracked as the application's. */
   readonly live: readonly LiveObject[];
+  /** Rendered objects, of which the hooks of a deletion are taken. */
+  readonly desired: readonly DesiredObject[];
   readonly application: {
+    readonly name: string;
+    readonly namespace: string;
     readonly instance: string;
+    readonly destinationNamespace: string;
     readonly syncOptions: readonly string[];
     readonly tracking: Tracking;
   };
-  readonly propagationPolicy: NonNullable<PlanStep['propagationPolicy']>;
+  readonly cascade: Cascade;
+  /** Leaves out the PreDelete hooks, which an earlier deletion has run. */
+  readonly skipPreDelete: boolean;
+  /** What generated names of hooks are made of. */
+  readonly operation: { readonly startedAtUnix: number; readonly revision: string };
 };
 
-type Deletion = Omit<PlanStep, 'step' | 'batch'>;
+type Task = Omit<PlanStep, 'step' | 'batch'>;
 
 /**
- * Decides the deletion of an application's objects: highest wave first, each wave waited for until its objects are
- * gone. CRDs, objects with owners and objects that ask to be kept stay.
+ * Decides the deletion of an application's objects: PreDelete hooks, then the highest wave first, each wave waited
+ * for until its objects are gone, then PostDelete hooks. Without cascade there is nothing to do: hooks that take
+ * things down have no place where the objects stay.
  */
 export function planDelete(input: DeleteInput): SyncPlan {
-  const options = parseSyncOptions(input.application.syncOptions);
+  if (input.cascade === 'none') return planOf([]);
+  const hooks = hookTasks(input).filter(({ phase }) => phase !== 'PreDelete' || !input.skipPreDelete);
+  const created = new Set(hooks.map(({ key }) => keyId(key)));
+  const before = hooks.filter(({ phase }) => phase === 'PreDelete').sort(compareSteps);
+  const after = hooks.filter(({ phase }) => phase === 'PostDelete').sort(compareSteps);
   const deletions = input.live
-    .filter((object) => isOurs(object, input))
-    .filter((object) => deleteChoice(object, options) !== 'no' && !isKept(object))
-    .map(
-      (object): Deletion => ({
-        phase: 'Sync',
-        wave: -waveOf(object),
-        action: 'prune',
-        apiVersion: object.apiVersion,
-        key: object.key,
-        propagationPolicy: input.propagationPolicy,
-        changed: true,
-        uid: object.uid,
-      }),
-    )
-    .sort(compareSteps);
-  const steps = deletions.map((deletion, step): PlanStep => ({ step, batch: 0, ...deletion }));
-  return { schemaVersion: planSchemaVersion, steps, groups: groupsOf(steps), failureGroups: [] };
+    .filter((object) => isOurs(object, input) && !created.has(keyId(object.key)))
+    .map((object) => deletionTask(object, input))
+    .sort((a, b) => b.wave - a.wave || compareSteps(a, b));
+  return planOf([...before, ...deletions, ...after]);
 }
 
-function isOurs(object: LiveObject, { application }: DeleteInput): boolean {
-  return (
-    (object.metadata.ownerReferences ?? []).length === 0 &&
-    ownerOf(object, application.tracking) === application.instance &&
-    isSelfReferenced(object, application.tracking)
+/** Objects that should go with the application and that a plan of its deletion doesn't know. */
+export function leftovers(
+  input: Pick<DeleteInput, 'live' | 'application'>,
+  plan: Pick<SyncPlan, 'steps'>,
+): readonly ResourceKey[] {
+  const known = new Set(plan.steps.filter((step) => step.action !== 'prune').map(({ key }) => keyId(key)));
+  return input.live
+    .filter((object) => isOurs(object, input) && keptNote(object, input) === undefined)
+    .map(({ key }) => key)
+    .filter((key) => !known.has(keyId(key)));
+}
+
+/** Hooks of the application that run around its deletion. */
+function hookTasks({ desired, application, operation }: DeleteInput): Task[] {
+  const options = parseSyncOptions(application.syncOptions);
+  return desired.flatMap((object) =>
+    deletionHookPhases(object.manifest).map((phase): Task => {
+      const { manifest, digest } = object;
+      const name = hookName(manifest, { phase, ...operation });
+      return {
+        phase,
+        wave: waveOf(manifest),
+        action: 'create-hook',
+        apiVersion: manifest.apiVersion,
+        key: { ...desiredKey(object, application.destinationNamespace), name },
+        digest,
+        strategy: 'create',
+        validate: isValidated(manifest, options),
+        deletePolicies: hookDeletePolicies(manifest),
+        changed: true,
+      };
+    }),
   );
 }
 
-/** Hooks that an earlier sync left behind go with the application too; only a resource policy keeps an object. */
-function isKept(object: LiveObject): boolean {
-  const annotations = object.metadata.annotations ?? {};
-  return annotations[helmResourcePolicyAnnotation] === 'keep' && annotations[hookAnnotation] === undefined;
+function deletionTask(object: LiveObject, input: DeleteInput): Task {
+  const note = keptNote(object, input);
+  const { key, uid, apiVersion } = object;
+  const place = { phase: 'Delete', wave: waveOf(object), apiVersion, key, uid } as const;
+  if (note !== undefined) return { ...place, action: 'skip-prune', changed: false, note };
+  const held = (object.metadata.finalizers ?? []).some((finalizer) => hookFinalizers.has(finalizer));
+  const asks = deleteChoice(object, parseSyncOptions(input.application.syncOptions)) === 'confirm';
+  return {
+    ...place,
+    action: 'prune',
+    propagationPolicy: input.cascade === 'background' ? 'background' : 'foreground',
+    changed: true,
+    ...(held ? { release: true } : {}),
+    ...(asks ? { needsApproval: true } : {}),
+  };
 }
 
-function groupsOf(steps: readonly PlanStep[]): PlanGroup[] {
-  const groups: PlanGroup[] = [];
-  for (const { step, wave } of steps) {
-    const last = groups.at(-1);
-    if (last?.wave === wave) groups[groups.length - 1] = { ...last, count: last.count + 1 };
-    else groups.push({ phase: 'Sync', wave, first: step, count: 1, settle: true });
+/** Only an object that says itself that it is ours, and that nothing else owns, may go. */
+function isOurs(object: LiveObject, { application }: Pick<DeleteInput, 'application'>): boolean {
+  return (
+    (object.metadata.ownerReferences ?? []).length === 0 &&
+    ownerOf(object, application.tracking) === application.instance &&
+    isSelfReferenced(object, application.tracking) &&
+    !isDefinition(object.key) &&
+    !isApplicationItself(object.key, application)
+  );
+}
+
+/** A definition is shared by all who use its kind, and takes all objects of that kind with it. */
+function isDefinition(key: ResourceKey): boolean {
+  return key.group === 'apiextensions.k8s.io' && key.kind === 'CustomResourceDefinition';
+}
+
+function isApplicationItself(key: ResourceKey, application: DeleteInput['application']): boolean {
+  return (
+    key.group === 'argoproj.io' &&
+    key.kind === 'Application' &&
+    key.name === application.name &&
+    key.namespace === application.namespace
+  );
+}
+
+/** Why an object outlives its application; undefined when it goes. */
+function keptNote(object: LiveObject, input: Pick<DeleteInput, 'application'>): string | undefined {
+  if (deleteChoice(object, parseSyncOptions(input.application.syncOptions)) === 'no') {
+    return 'kept (Delete=false)';
   }
-  return groups;
+  const kept = object.metadata.annotations?.[helmResourcePolicyAnnotation] === 'keep';
+  return kept ? `kept (${helmResourcePolicyAnnotation}: keep)` : undefined;
+}
+
+function planOf(tasks: readonly Task[]): SyncPlan {
+  const steps: PlanStep[] = [];
+  const groups: PlanGroup[] = [];
+  for (const task of tasks) {
+    const before = steps.at(-1);
+    const group = groups.at(-1);
+    const same = group !== undefined && group.phase === task.phase && group.wave === task.wave;
+    if (same) groups[groups.length - 1] = { ...group, count: group.count + 1 };
+    else {
+      const { phase, wave } = task;
+      groups.push({ phase, wave, first: steps.length, count: 1, settle: true });
+    }
+    const step = steps.length;
+    steps.push({ step, batch: same && before !== undefined ? nextBatch(before, task) : 0, ...task });
+  }
+  return { schemaVersion: planSchemaVersion, steps, groups, failureGroups: [] };
+}
+
+/** Deletions of a wave go together; hooks of one kind do, the next kind after them. */
+function nextBatch(before: PlanStep, task: Task): number {
+  const together =
+    task.action !== 'create-hook' ||
+    (before.key.kind === task.key.kind && before.key.group === task.key.group);
+  return together ? before.batch : before.batch + 1;
 }

@@ -3,9 +3,15 @@ import type { ResourceKey } from '../object/key.ts';
 /** Version of the stored plan's shape; a worker refuses plans of a version it doesn't know. */
 export const planSchemaVersion = 1;
 
-/** Phases in the order in which they run; SyncFail runs only after a failure. */
+/** Phases of a sync in the order in which they run; SyncFail runs only after a failure. */
 export const syncPhases = ['PreSync', 'Sync', 'PostSync', 'SyncFail'] as const;
-export type SyncPhase = (typeof syncPhases)[number];
+
+/** Phases of a deletion in the order in which they run. */
+export const deletePhases = ['PreDelete', 'Delete', 'PostDelete'] as const;
+
+/** All phases that a plan can have; no plan has phases of a sync and of a deletion. */
+export const planPhases = [...syncPhases, ...deletePhases] as const;
+export type SyncPhase = (typeof planPhases)[number];
 
 export type HookDeletePolicy = 'BeforeHookCreation' | 'HookSucceeded' | 'HookFailed';
 
@@ -39,6 +45,10 @@ export type PlanStep = {
   readonly changed: boolean;
   /** Uid of the live object when the plan was made: a prune touches this one and no successor. */
   readonly uid?: string;
+  /** Whether somebody has to confirm this deletion first; a dry run deletes nothing and asks nobody. */
+  readonly needsApproval?: true;
+  /** Whether the object to prune is a hook that is held for its result; that finalizer goes with it. */
+  readonly release?: true;
   readonly note?: string;
 };
 

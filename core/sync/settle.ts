@@ -1,6 +1,7 @@
 import type { HealthAssessor, ObjectHealth } from '../health/health.ts';
 import type { ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { holderWords } from './deletion.ts';
 import type { HookPhase, ResultStatus } from './operation.ts';
 import type { PlanStep } from './plan.ts';
 
@@ -43,10 +44,16 @@ function completed(result: StepOutcome): StepState {
   return { state: failed ? 'failed' : 'succeeded', message: result.message ?? '' };
 }
 
+const pendingDeletion = 'Pending deletion';
+
 /** A deletion is done when the object is gone; a successor under the same name is not ours to wait for. */
-function assessPrune(step: PlanStep, live: Manifest | undefined): StepState {
-  const gone = live === undefined || (step.uid !== undefined && live.metadata.uid !== step.uid);
-  return gone ? { state: 'succeeded', message: 'pruned' } : { state: 'waiting', message: 'Pending deletion' };
+export function assessPrune(step: PlanStep, live: Manifest | undefined): StepState {
+  if (live === undefined || (step.uid !== undefined && live.metadata.uid !== step.uid)) {
+    return { state: 'succeeded', message: 'pruned' };
+  }
+  const { deletionTimestamp, finalizers = [] } = live.metadata;
+  const holders = deletionTimestamp === undefined ? '' : holderWords(finalizers);
+  return { state: 'waiting', message: holders === '' ? pendingDeletion : `${pendingDeletion}, ${holders}` };
 }
 
 function assessApplied(found: ObjectHealth | undefined): StepState {
@@ -71,12 +78,25 @@ export type SteppedState = { readonly step: PlanStep; readonly state: StepState 
 export function waitReason(states: readonly SteppedState[]): string {
   const waiting = states.filter(({ state }) => state.state === 'waiting').map(({ step }) => step);
   const running = waiting.filter((step) => step.action !== 'prune');
-  if (running.length === 0) return sentence('deletion of', waiting, 'resources');
+  if (running.length === 0) return sentence('deletion of', waiting, 'resources') + held(states);
   const hooks = running.filter((step) => step.action === 'create-hook');
   if (hooks.length === 0) return sentence('healthy state of', running, 'resources');
   const ordered = [...hooks, ...running.filter((step) => step.action !== 'create-hook')];
   return sentence('completion of hook', ordered, hooks.length === running.length ? 'hooks' : 'resources');
 }
+
+/** What holds the first objects that are being deleted and don't go. */
+function held(states: readonly SteppedState[]): string {
+  const waiting = states.filter(({ state }) => state.state === 'waiting');
+  const words = waiting.flatMap(({ step, state }) => {
+    if (!state.message.startsWith(`${pendingDeletion}, `)) return [];
+    const holders = state.message.slice(pendingDeletion.length + 2);
+    return [waiting.length === 1 ? holders : `${title(step.key)} is ${holders}`];
+  });
+  return words.length === 0 ? '' : `: ${words.slice(0, shownHeld).join('; ')}`;
+}
+
+const shownHeld = 3;
 
 function sentence(reason: string, steps: readonly PlanStep[], word: string): string {
   const [first] = steps;

@@ -1,9 +1,8 @@
-import { and, asc, eq, inArray, isNotNull, notExists, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
-import { operations } from '../schema/operation.ts';
 import { recordChange } from './change.ts';
 import { raiseDirty } from './dirty.ts';
 import { isUniqueViolation } from './operation.ts';
@@ -106,27 +105,6 @@ export async function updateApplication(
   });
 }
 
-/** Marks an application as being deleted; the time of the first request stays. */
-export async function markDeleting(
-  db: Database,
-  row: Pick<ApplicationRow, 'id'>,
-  finalizers: readonly string[],
-): Promise<ApplicationRow | undefined> {
-  return db.transaction(async (tx) => {
-    const [updated] = await tx
-      .update(applications)
-      .set({
-        finalizers: [...finalizers],
-        deletionRequestedAt: sql`coalesce(${applications.deletionRequestedAt}, now())`,
-      })
-      .where(eq(applications.id, row.id))
-      .returning();
-    if (updated === undefined) return undefined;
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
-    return updated;
-  });
-}
-
 /** What a DELETED event still tells of an application. */
 export type FinalApplication = {
   readonly uid: string;
@@ -165,19 +143,6 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
     });
     return true;
   });
-}
-
-/** Applications whose deletion was asked for and that no live operation works on. */
-export function waitingDeletions(db: Database): Promise<ApplicationRow[]> {
-  const live = db
-    .select({ one: sql`1` })
-    .from(operations)
-    .where(and(eq(operations.applicationId, applications.id), sql`${operations.finishedAt} is null`));
-  return db
-    .select()
-    .from(applications)
-    .where(and(isNotNull(applications.deletionRequestedAt), notExists(live)))
-    .limit(500);
 }
 
 /** Nodes of an application's tree as the session last saw them. */

@@ -26,8 +26,12 @@ export async function operationViews(
   applicationId: string,
   limit: number,
 ): Promise<OperationView[]> {
-  const rows = await listOperations(db, applicationId, limit);
-  return rows.map((row) => ({ ...header(row), groups: [], failureGroups: [], steps: [], waits: [] }));
+  return (await listOperations(db, applicationId, limit)).map(headView);
+}
+
+/** An operation without its steps and waits. */
+export function headView(row: OperationRow): OperationView {
+  return { ...header(row), groups: [], failureGroups: [], steps: [], waits: [] };
 }
 
 function header(row: OperationRow) {
@@ -45,6 +49,7 @@ function header(row: OperationRow) {
     requestedAt: row.requestedAt.toISOString(),
     ...(row.startedAt === null ? {} : { startedAt: row.startedAt.toISOString() }),
     ...(row.finishedAt === null ? {} : { finishedAt: row.finishedAt.toISOString() }),
+    ...(row.orphans === null ? {} : { orphans: row.orphans }),
     timings: row.timings,
   };
 }

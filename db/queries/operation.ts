@@ -91,6 +91,16 @@ export async function findDeployment(
   return row;
 }
 
+/** Operations of applications by the name that they had, gone ones too, newest first. */
+export function listOperationsByName(db: Database, name: string, limit: number): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(eq(operations.applicationName, name))
+    .orderBy(desc(operations.requestedAt))
+    .limit(limit);
+}
+
 /** Asks the live operation to stop; answers with it, or undefined when none is live. */
 export async function requestTermination(
   db: Database,

@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
+import type { DeletionFailure, RequestedDeletion } from '../../core/sync/deletion.ts';
 import { clusters } from './cluster.ts';
 import { renders } from './manifest.ts';
 
@@ -38,6 +39,10 @@ export const applications = pgTable(
     resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     deletionRequestedAt: timestamp('deletion_requested_at', { withTimezone: true }),
+    /** The deletion that was asked for and is to be carried out: set together with `deletionRequestedAt`. */
+    deletion: jsonb('deletion').$type<RequestedDeletion>(),
+    /** Why the last deletion did not come through; until somebody decides what becomes of the application. */
+    deletionFailure: jsonb('deletion_failure').$type<DeletionFailure>(),
     /** The destination, resolved when the spec was written; null while it names no known cluster. */
     clusterId: uuid('cluster_id').references(() => clusters.id),
 

@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
+import type { OrphanReport } from '../../core/sync/deletion.ts';
 import type {
   HookPhase,
   Initiator,
@@ -50,6 +51,10 @@ export const operations = pgTable(
     attempt: integer('attempt').notNull().default(1),
     historyId: integer('history_id'),
     terminateRequestedAt: timestamp('terminate_requested_at', { withTimezone: true }),
+    /** Who asked that a deletion gives up its objects: set, it ends with the application gone. */
+    orphanRequestedBy: text('orphan_requested_by'),
+    /** What a deletion left behind. */
+    orphans: jsonb('orphans').$type<OrphanReport>(),
     requestedAt: timestamp('requested_at', { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp('started_at', { withTimezone: true }),
     finishedAt: timestamp('finished_at', { withTimezone: true }),

@@ -172,7 +172,7 @@ describe('cli commands', () => {
       extend(follow(running, 'hang up', { status: 503, body: {} }, ended));
       const { status, stdout } = await run(['app', 'sync', 'guestbook']);
       expect(status).toBe(0);
-      expect(stdout.match(/connection to .* lost, trying again; the sync goes on/g)).toHaveLength(1);
+      expect(stdout.match(/connection to .* lost, trying again; the operation goes on/g)).toHaveLength(1);
     });
 
     it('exits with 20 when the time to wait is over, and says that the sync goes on', async () => {

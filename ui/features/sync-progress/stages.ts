@@ -5,7 +5,7 @@ import {
   type StepView,
   type WaitView,
 } from '../../../core/sync/operation.ts';
-import { type PlanGroup, type SyncPhase, syncPhases } from '../../../core/sync/plan.ts';
+import { type PlanGroup, planPhases, type SyncPhase } from '../../../core/sync/plan.ts';
 
 /** How far a step, wave or phase has come, as it is drawn. */
 export type Mark = 'pending' | 'applying' | 'waiting' | 'done' | 'failed' | 'skipped';
@@ -37,7 +37,7 @@ export function stagesOf(operation: OperationView): readonly Stage[] {
   const context = contextOf(operation);
   const groups = [...operation.groups, ...operation.failureGroups];
   const stages: Stage[] = [];
-  for (const phase of syncPhases) {
+  for (const phase of planPhases) {
     const own = groups.filter((group) => group.phase === phase);
     if (own.length === 0) continue;
     const waves = own.map((group) => waveOf(group, context));

@@ -1,0 +1,107 @@
+import { instanceName } from '../core/application/source.ts';
+import { formatKey } from '../core/object/key.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import { type DeleteInput, leftovers, planDelete } from '../core/sync/plan-delete.ts';
+import type { DesiredObject } from '../core/sync/plan-input.ts';
+import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
+import { loadManifests } from '../db/queries/manifest.ts';
+import { getOperation, type OperationRow } from '../db/queries/operation.ts';
+import { findPlan } from '../db/queries/plan.ts';
+import { getRender, type RenderRow } from '../db/queries/render.ts';
+import { closeWaitsOfKind } from '../db/queries/wait.ts';
+import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
+import type { Deps } from './deps.ts';
+import { goneError, storeNewPlan, summaryOf } from './plan.ts';
+import type { LiveCluster } from './session/live-clusters.ts';
+import { liveObject } from './session/live-object.ts';
+
+export function planDeleteActivities(deps: Deps) {
+  return {
+    /** Decides the deletion of everything that is tracked as the application's; the stored decision stays. */
+    async planDelete(ref: AttemptRef): Promise<PlanSummary> {
+      const startedAt = performance.now();
+      const live = deps.liveClusters.get(ref.clusterId);
+      await closeWaitsOfKind(deps.db, ref.operationId, ['session']);
+      const stored = await findPlan(deps.db, ref);
+      if (stored !== undefined) return summaryOf(stored);
+      const { operation, application } = await readSubject(deps, ref);
+      const asked = operation.request.deletion;
+      const render = await renderOf(deps, application);
+      const plan = planDelete({
+        ...trackedBy(deps, live, operation, application),
+        desired: await desiredOf(deps, render),
+        cascade: asked?.cascade ?? 'foreground',
+        skipPreDelete: asked?.skipPreDelete === true,
+        operation: {
+          startedAtUnix: Math.floor((operation.startedAt ?? operation.requestedAt).getTime() / 1000),
+          revision: render?.revision ?? '',
+        },
+      });
+      return storeNewPlan(deps, ref, plan, [], startedAt);
+    },
+
+    /** Names objects of the application that came up while its others were deleted; empty when there are none. */
+    async findLeftovers(ref: AttemptRef): Promise<{ message: string }> {
+      const live = deps.liveClusters.get(ref.clusterId);
+      const [{ operation, application }, plan] = await Promise.all([
+        readSubject(deps, ref),
+        findPlan(deps.db, ref),
+      ]);
+      const found = leftovers(trackedBy(deps, live, operation, application), plan?.plan ?? { steps: [] });
+      const named = found.slice(0, shownLeftovers).map(formatKey).join(', ');
+      const more = found.length > shownLeftovers ? ` and ${found.length - shownLeftovers} more` : '';
+      return { message: `${named}${more}` };
+    },
+  };
+}
+
+const shownLeftovers = 3;
+
+async function readSubject(
+  deps: Deps,
+  ref: AttemptRef,
+): Promise<{ operation: OperationRow; application: ApplicationRow }> {
+  const [operation, application] = await Promise.all([
+    getOperation(deps.db, ref.operationId),
+    getApplication(deps.db, ref.applicationId),
+  ]);
+  if (operation === undefined || application === undefined) throw goneError(ref);
+  return { operation, application };
+}
+
+function trackedBy(
+  deps: Deps,
+  live: LiveCluster,
+  operation: OperationRow,
+  application: ApplicationRow,
+): Pick<DeleteInput, 'live' | 'application'> {
+  const { name, namespace } = application;
+  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  return {
+    live: live.cache.tracked(instance).map((object) => liveObject(object, false)),
+    application: {
+      name,
+      namespace,
+      instance,
+      destinationNamespace: operation.spec.destination.namespace ?? '',
+      syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
+      tracking: live.settings.tracking,
+    },
+  };
+}
+
+/** Hooks are those of the last render: a deletion must not depend on Git being there. */
+async function renderOf(deps: Deps, application: ApplicationRow): Promise<RenderRow | undefined> {
+  return application.desiredRenderId === null ? undefined : getRender(deps.db, application.desiredRenderId);
+}
+
+async function desiredOf(deps: Deps, render: RenderRow | undefined): Promise<DesiredObject[]> {
+  const objects = render?.objects ?? [];
+  const digests = objects.map(({ digest }) => digest);
+  const manifests = await loadManifests(deps.db, deps.keyring, digests);
+  return objects.map(({ digest, key }) => ({
+    manifest: manifests.get(digest) as Manifest,
+    digest,
+    namespaced: key.namespace !== '',
+  }));
+}
