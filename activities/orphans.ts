@@ -90,7 +90,13 @@ async function look(deps: Deps, ref: AttemptRef, subjects: readonly Subject[]): 
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallelLooks, queue.length) }, lane));
-  return [...found.entries()].sort(([a], [b]) => a - b).map(([, orphan]) => orphan);
+  const inOrder = [...found.entries()].sort(([a], [b]) => a - b).map(([, orphan]) => orphan);
+  // Those that something holds are why somebody reads this.
+  return inOrder.sort((a, b) => Number(isHeld(b)) - Number(isHeld(a)));
+}
+
+function isHeld(orphan: Orphan): boolean {
+  return orphan.deletionTimestamp !== undefined;
 }
 
 function listed(orphans: readonly Orphan[]): Pick<OrphanReport, 'objects' | 'more'> {

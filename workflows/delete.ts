@@ -22,6 +22,8 @@ const hookEndMilliseconds = 30_000;
 /** Objects that go by themselves with others get this many looks, a second apart, before they count as new. */
 const leftoverLooks = 5;
 
+const firstLookMilliseconds = 1000;
+
 /** One run of a deletion. */
 type Deletion = {
   readonly ref: AttemptRef;
@@ -112,7 +114,28 @@ async function deleteAll(deletion: Deletion): Promise<AttemptOutcome> {
 }
 
 function walkOne({ ref, hints }: Deletion, group: PlanGroup, position: number): Promise<WaveResult> {
-  return walkGroups({ attempt: ref, hints, beforeWait: () => handOver(ref, position) }, [group]);
+  const beforeWait = () => handOver(ref, position);
+  return walkGroups({ attempt: ref, hints: lookingSoon(hints), beforeWait }, [group]);
+}
+
+/**
+ * Looks at a waiting group again after a second, and then less and less often: most objects go at once, and what a
+ * deletion says it waits for should be those that don't.
+ */
+function lookingSoon(hints: Hints): Hints {
+  let pause = firstLookMilliseconds;
+  return {
+    ...hints,
+    async settledOrDue(place) {
+      const scope = CancellationScope.current();
+      try {
+        await CancellationScope.withTimeout(pause, () => hints.settledOrDue(place));
+      } catch (error) {
+        if (!isCancellation(error) || scope.consideredCancelled) throw error;
+      }
+      pause *= 5;
+    },
+  };
 }
 
 const failures: Partial<Record<PlanGroup['phase'], string>> = {

@@ -110,7 +110,10 @@ export async function forgetDeletionFailure(db: Database, applicationId: string)
 
 /** What the last comparison saw of an application in its cluster. */
 export function lastKnown(row: Pick<ApplicationRow, 'resources' | 'spec'>): OrphanReport {
-  const seen = row.resources.filter(({ health }) => health?.status !== 'Missing');
+  // A hook is listed whether there is an object of it or not; only an object has health.
+  const seen = row.resources.filter(
+    ({ health, hook }) => health?.status !== 'Missing' && (hook !== true || health !== undefined),
+  );
   return {
     at: new Date().toISOString(),
     cluster: destinationOf(row.spec),

@@ -245,7 +245,11 @@ describe('cli against the server', () => {
     await create();
     const removed = run(['app', 'delete', name, '--yes', '--wait']);
     await endDeletion(api.db, await liveOperation(), 'deleted');
-    expect(await removed).toMatchObject({ status: 0, stdout: `application '${name}' deleted\n` });
+    const { status, stdout } = await removed;
+    expect([status, stdout.split('\n').slice(-3)]).toEqual([
+      0,
+      [expect.stringContaining('Succeeded: deleted'), `application '${name}' deleted`, ''],
+    ]);
   });
 
   it('exits with 20 when the server refuses what was asked', async () => {
