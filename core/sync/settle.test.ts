@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assessHealth } from '../health/assess.ts';
 import type { Manifest } from '../object/manifest.ts';
 import type { PlanStep, StepAction } from './plan.ts';
-import { assessStep, type StepOutcome, type StepState, waitReason } from './settle.ts';
+import { assessPrune, assessStep, type StepOutcome, type StepState, waitReason } from './settle.ts';
 
 function step(action: StepAction, kind = 'Job', name = 'x', group = 'batch'): PlanStep {
   return {
@@ -130,5 +130,19 @@ describe('core/sync/settle', () => {
     expect(
       waitReason([settled, ...steps.map((waitingStep) => ({ step: waitingStep, state: waiting }))]),
     ).toBe(reason);
+  });
+
+  it('names what holds objects that are being deleted', () => {
+    const heldBy = (name: string, finalizers: string[]) => {
+      const removed = step('prune', 'ConfigMap', name, '');
+      const metadata = { ...map.metadata, name, deletionTimestamp: 'now', finalizers };
+      const live = { ...map, metadata };
+      return { step: removed, state: assessPrune(removed, live) };
+    };
+    const one = heldBy('one', ['example.com/a']);
+    expect(waitReason([one])).toBe('waiting for deletion of /ConfigMap/one: held by finalizer example.com/a');
+    expect(waitReason([heldBy('free', []), one])).toBe(
+      'waiting for deletion of /ConfigMap/free and 1 more resources: /ConfigMap/one is held by finalizer example.com/a',
+    );
   });
 });

@@ -67,6 +67,7 @@ function createWaves(keelson: TestKeelson): Promise<Subject> {
       deployment('second', 1),
       deployment('third', 1, wave(1)),
       hookJob('after', 'PostSync', { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded' }),
+      hookJob('farewell', 'PreDelete'),
     ),
   });
 }

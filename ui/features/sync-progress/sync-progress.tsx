@@ -117,7 +117,9 @@ function Preparing({ operation, running }: { readonly operation: OperationView; 
       <Icon name="spinner" spin />{' '}
       {operation.phase === 'Requested'
         ? 'Recorded; a worker is about to take it up.'
-        : 'Reading Git, rendering the manifests and making the plan.'}
+        : operation.kind === 'delete'
+          ? 'Finding the objects and making the plan.'
+          : 'Reading Git, rendering the manifests and making the plan.'}
     </p>
   );
 }
