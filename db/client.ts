@@ -27,5 +27,35 @@ export function connectDatabase(
     application_name: 'keelson',
   });
   pool.on('error', options.onError);
-  return { db: drizzle(pool, { schema: tables }), pool, close: () => pool.end() };
+  return { db: withRepeats(drizzle(pool, { schema: tables })), pool, close: () => pool.end() };
+}
+
+/** Postgres: deadlock_detected. */
+const deadlockDetected = '40P01';
+const mostTries = 5;
+
+/**
+ * Repeats a transaction that Postgres chose to end a deadlock with: two transactions that touch the same rows in
+ * different orders, such as a deletion and a comparison, are both right. Nothing of the ended one is stored, and
+ * transactions do nothing outside the database.
+ */
+function withRepeats(db: Database): Database {
+  const begin = db.transaction.bind(db);
+  db.transaction = async (work, config) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await begin(work, config);
+      } catch (error) {
+        if (tries === mostTries || !isDeadlock(error)) throw error;
+      }
+    }
+  };
+  return db;
+}
+
+function isDeadlock(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && cause.code === deadlockDetected) return true;
+  }
+  return false;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
@@ -12,6 +13,7 @@ import { asSession, takeSession } from '../../db/queries/session.ts';
 import { closeWaits, openWait, openWaitsOfCluster } from '../../db/queries/wait.ts';
 import { clusters } from '../../db/schema/cluster.ts';
 import { plans } from '../../db/schema/operation.ts';
+import { settings } from '../../db/schema/record.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 let connection: DatabaseConnection;
@@ -229,5 +231,28 @@ describe('db/queries/session and wait', () => {
     expect(await openWaitsOfCluster(connection.db, clusterId)).toMatchObject([{ reason: 'second' }]);
     await closeWaits(connection.db, operation.id, place);
     expect(await openWaitsOfCluster(connection.db, clusterId)).toEqual([]);
+  });
+});
+
+describe('db/client', () => {
+  it('repeats a transaction that was ended to resolve a deadlock', async () => {
+    const keys = [`deadlock-${randomUUID()}`, `deadlock-${randomUUID()}`];
+    const sealed = Buffer.from('');
+    await connection.db.insert(settings).values(keys.map((key) => ({ key, sealed })));
+    const bothHold = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let starts = 0;
+    const crossing = (own: number) =>
+      connection.db.transaction(async (tx) => {
+        starts += 1;
+        const order = own === 0 ? keys : keys.toReversed();
+        for (const [position, key] of order.entries()) {
+          await tx.update(settings).set({ sealed }).where(eq(settings.key, key));
+          if (position > 0) continue;
+          bothHold[own]?.resolve();
+          await Promise.all(bothHold.map(({ promise }) => promise));
+        }
+      });
+    await Promise.all([crossing(0), crossing(1)]);
+    expect(starts).toBeGreaterThan(2);
   });
 });
