@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...outside, 'test/**'],
+          exclude: [...outside, 'test/!(conformance)/**'],
           testTimeout: 10_000,
         },
       },
@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'integration',
           sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],
-          exclude: outside,
+          exclude: [...outside, 'test/conformance/**'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -1,8 +1,11 @@
 import { hookFinalizers } from '../object/annotations.ts';
 import { groupOf, type Manifest } from '../object/manifest.ts';
 import { assessHorizontalPodAutoscaler } from './autoscaler.ts';
-import { assessJob } from './batch.ts';
+import { assessCronJob, assessJob } from './batch.ts';
+import { crdRules } from './crd/rules.ts';
+import { assessDefinition } from './definition.ts';
 import { type HealthRule, health, type ObjectHealth } from './health.ts';
+import { assessByRule, createRuleLookup, type KindRule } from './kind-rule.ts';
 import { assessApiService, assessIngress, assessService } from './network.ts';
 import { assessPod } from './pod.ts';
 import { assessPersistentVolumeClaim } from './storage.ts';
@@ -19,6 +22,7 @@ const rules: Readonly<Record<string, RuleEntry>> = {
   'apps/StatefulSet': { versions: ['apps/v1'], rule: assessStatefulSet },
   'apps/DaemonSet': { versions: ['apps/v1'], rule: assessDaemonSet },
   'batch/Job': { versions: ['batch/v1'], rule: assessJob },
+  'batch/CronJob': { rule: assessCronJob },
   '/Pod': { versions: ['v1'], rule: assessPod },
   '/Service': { versions: ['v1'], rule: assessService },
   '/PersistentVolumeClaim': { versions: ['v1'], rule: assessPersistentVolumeClaim },
@@ -32,11 +36,23 @@ const rules: Readonly<Record<string, RuleEntry>> = {
     versions: ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1beta1'],
     rule: assessApiService,
   },
+  'apiextensions.k8s.io/CustomResourceDefinition': { rule: assessDefinition },
 };
+
+const crdRule = createRuleLookup(crdRules);
+
+/** Group and kind of every kind of Kubernetes itself that has a rule, as `group/Kind`. */
+export const builtInKinds: readonly string[] = Object.keys(rules);
+
+/** The rule of a kind that comes with a custom resource definition, if it has health. */
+export function crdRuleOf(group: string, kind: string): KindRule | undefined {
+  const found = crdRule(group, kind);
+  return found === undefined || found.checks.length === 0 ? undefined : found;
+}
 
 /** Whether objects of a kind have health at all: their full content has to be watched, not only the metadata. */
 export function hasHealthRule(group: string, kind: string): boolean {
-  return `${group}/${kind}` in rules;
+  return `${group}/${kind}` in rules || crdRuleOf(group, kind) !== undefined;
 }
 
 /**
@@ -47,8 +63,12 @@ export function assessHealth(live: Manifest): ObjectHealth | undefined {
   if (live.metadata.deletionTimestamp !== undefined && !isHeldForResult(live)) {
     return health('Progressing', 'Pending deletion');
   }
-  const entry = rules[`${groupOf(live.apiVersion)}/${live.kind}`];
-  if (entry === undefined) return undefined;
+  const group = groupOf(live.apiVersion);
+  const entry = rules[`${group}/${live.kind}`];
+  if (entry === undefined) {
+    const rule = crdRuleOf(group, live.kind);
+    return rule === undefined ? undefined : assessByRule(rule, live);
+  }
   if (entry.versions !== undefined && !entry.versions.includes(live.apiVersion)) {
     return health('Unknown', `health of ${live.kind} in ${live.apiVersion} is not supported`);
   }

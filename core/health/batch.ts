@@ -1,4 +1,4 @@
-import { conditionOf, textAt } from '../object/field.ts';
+import { conditionOf, listAt, textAt, valueAt } from '../object/field.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { health, type ObjectHealth } from './health.ts';
 
@@ -15,4 +15,22 @@ export function assessJob(live: Manifest): ObjectHealth {
   if (complete !== undefined) return health('Healthy', textAt(complete, 'message'));
   if (suspended !== undefined) return health('Healthy', textAt(suspended, 'message'));
   return health('Progressing');
+}
+
+/**
+ * A CronJob is judged by its last run, and only once there was a success before it: its status cannot tell a
+ * first run that failed from one that is still under way.
+ */
+export function assessCronJob(live: Manifest): ObjectHealth {
+  if (valueAt(live, 'spec', 'suspend') === true) return health('Suspended', 'spec.suspend is true');
+  if (valueAt(live, 'status') === undefined)
+    return health('Progressing', 'waiting for the status of the CronJob');
+  const scheduled = textAt(live, 'status', 'lastScheduleTime');
+  if (scheduled === '') return health('Healthy', 'no run has been scheduled yet');
+  const succeeded = textAt(live, 'status', 'lastSuccessfulTime');
+  if (succeeded === '') return health('Healthy', 'no run has succeeded yet');
+  if (listAt(live, 'status', 'active').length > 0) return health('Healthy', 'a run is under way');
+  // Both are written in the same form, so that the texts sort as the times do.
+  if (succeeded < scheduled) return health('Degraded', 'the last run has not succeeded');
+  return health('Healthy', 'the last run has succeeded');
 }

@@ -1,5 +1,6 @@
 import { conditionOf, numberAt, textAt, valueAt } from '../object/field.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { unobserved } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** Whether the controller has not seen the newest spec yet, so that the status speaks of an older one. */
@@ -10,8 +11,6 @@ function isStale(live: Manifest): boolean {
 function count(live: Manifest, field: string): number {
   return numberAt(live, 'status', field) ?? 0;
 }
-
-const unobserved = 'the newest spec has not been observed yet';
 
 /** A Deployment is healthy when all its replicas are new and available; a paused one is suspended. */
 export function assessDeployment(live: Manifest): ObjectHealth {

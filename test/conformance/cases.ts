@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { healthStatuses } from '../../core/application/status.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+
+/** What a case expects of its object, what it rests on, and why. */
+const Expected = z.strictObject({
+  /** `none` for an object whose kind has no health. */
+  status: z.enum([...healthStatuses, 'none']),
+  message: z.string().optional(),
+  source: z.string().min(1),
+  why: z.string().min(1),
+});
+
+export type HealthCase = {
+  /** Folder of the kind and of the case. */
+  readonly name: string;
+  readonly kindFolder: string;
+  readonly object: Manifest;
+  readonly expected: z.infer<typeof Expected>;
+};
+
+/** Folders of cases below `area`: one per kind, one per case in it. */
+export function caseFolders(area: string): { name: string; kindFolder: string; path: string }[] {
+  const root = join(import.meta.dirname, area);
+  return folders(root).flatMap((kindFolder) =>
+    folders(join(root, kindFolder)).map((name) => ({
+      name: `${kindFolder}/${name}`,
+      kindFolder,
+      path: join(root, kindFolder, name),
+    })),
+  );
+}
+
+/** One document of a case. */
+export function readDocument(path: string, file: string): unknown {
+  return parse(readFileSync(join(path, file), 'utf8'));
+}
+
+/** Every case of `test/conformance/health`. */
+export function readHealthCases(): HealthCase[] {
+  return caseFolders('health').map(({ name, kindFolder, path }) => ({
+    name,
+    kindFolder,
+    object: readDocument(path, 'object.yaml') as Manifest,
+    expected: Expected.parse(readDocument(path, 'expected.yaml'), { error: () => name }),
+  }));
+}
+
+function folders(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
+}
