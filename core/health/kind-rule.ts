@@ -23,7 +23,7 @@ export function assessByRule({ checks }: KindRule, live: Manifest): ObjectHealth
   return health('Progressing', `waiting for the status of the ${live.kind}`);
 }
 
-/** Finds the rule of a kind: exact names before globs, a glob of kinds before a glob of groups, then list order. */
+/** Finds the rule of a kind: exact names before globs, and the nearest glob. */
 export function createRuleLookup(
   rules: readonly KindRule[],
 ): (group: string, kind: string) => KindRule | undefined {
@@ -43,8 +43,10 @@ export function createRuleLookup(
   };
 }
 
+/** Smaller is nearer: fewer globs, the kind's before the group's, and of the same sort the longer text. */
 function globOrder(group: string, kind: string): number {
-  return (group.includes('*') ? 2 : 0) + (kind.includes('*') ? 1 : 0);
+  const globs = (group.includes('*') ? 2 : 0) + (kind.includes('*') ? 1 : 0);
+  return globs * 1000 - group.length - kind.length;
 }
 
 function globPattern(key: string): RegExp {

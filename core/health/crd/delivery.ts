@@ -1,0 +1,89 @@
+import { textAt } from '../../object/field.ts';
+import { condition, observed, when, word } from '../check.ts';
+import type { KindRule } from '../kind-rule.ts';
+
+const keptnStates = {
+  Succeeded: 'Healthy',
+  Warning: 'Healthy',
+  Pending: 'Progressing',
+  Progressing: 'Progressing',
+  Failed: 'Degraded',
+  Deprecated: 'Suspended',
+} as const;
+
+/** Pipelines and integrations: Tekton, Keptn, Camel K, Keycloak. */
+export const delivery: readonly KindRule[] = [
+  {
+    group: 'tekton.dev',
+    kinds: ['PipelineRun', 'TaskRun', 'CustomRun'],
+    restsOn: 'condition `Succeeded`; `spec.status: PipelineRunPending`',
+    checks: [
+      when(
+        (live) => textAt(live, 'spec', 'status') === 'PipelineRunPending',
+        'Suspended',
+        'spec.status is "PipelineRunPending"',
+      ),
+      condition('Succeeded', { True: 'Healthy', False: 'Degraded', Unknown: 'Progressing' }),
+    ],
+  },
+  {
+    group: 'operator.tekton.dev',
+    kinds: ['*'],
+    restsOn: 'condition `Ready`',
+    // The operator says false while it installs.
+    checks: [condition('Ready', { True: 'Healthy', False: 'Progressing', Unknown: 'Progressing' })],
+  },
+  {
+    group: 'triggers.tekton.dev',
+    kinds: ['EventListener'],
+    restsOn: '`status.observedGeneration`, condition `Ready`',
+    checks: [observed, condition('Ready', { True: 'Healthy', False: 'Progressing', Unknown: 'Progressing' })],
+  },
+  {
+    group: 'lifecycle.keptn.sh',
+    kinds: ['KeptnAppVersion', 'KeptnWorkloadVersion', 'KeptnTask'],
+    restsOn: '`status.status`',
+    checks: [word(['status', 'status'], keptnStates)],
+  },
+  {
+    group: 'lifecycle.keptn.sh',
+    kinds: ['KeptnEvaluation'],
+    restsOn: '`status.overallStatus`',
+    checks: [word(['status', 'overallStatus'], keptnStates)],
+  },
+  {
+    group: 'camel.apache.org',
+    kinds: ['Integration', 'Pipe'],
+    restsOn: '`status.observedGeneration`, `status.phase`, condition `Ready`',
+    checks: [
+      observed,
+      when((live) => textAt(live, 'status', 'phase') === 'Error', 'Degraded', 'status.phase is "Error"'),
+      condition('Ready', { True: 'Healthy', False: 'Progressing', Unknown: 'Progressing' }),
+    ],
+  },
+  {
+    group: 'camel.apache.org',
+    kinds: ['IntegrationPlatform', 'IntegrationKit', 'Kamelet'],
+    restsOn: '`status.observedGeneration`, `status.phase`',
+    checks: [observed, word(['status', 'phase'], { Ready: 'Healthy', Error: 'Degraded' })],
+  },
+  {
+    group: 'k8s.keycloak.org',
+    kinds: ['Keycloak'],
+    restsOn: '`status.observedGeneration`, conditions `HasErrors`, `Ready`',
+    checks: [
+      observed,
+      condition('HasErrors', { True: 'Degraded' }),
+      condition('Ready', { True: 'Healthy', False: 'Progressing', Unknown: 'Progressing' }),
+    ],
+  },
+  {
+    group: 'k8s.keycloak.org',
+    kinds: ['KeycloakRealmImport'],
+    restsOn: 'conditions `HasErrors`, `Done`',
+    checks: [
+      condition('HasErrors', { True: 'Degraded' }),
+      condition('Done', { True: 'Healthy', False: 'Progressing', Unknown: 'Progressing' }),
+    ],
+  },
+];
