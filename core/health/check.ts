@@ -74,17 +74,6 @@ export function suspendedByAnnotation(name: string, ...values: readonly string[]
   };
 }
 
-/** Healthy once a number has come up to another one, which counts as `fallback` where it is not set. */
-export function reaches(have: Path, want: Path, fallback?: number): HealthCheck {
-  return (live) => {
-    const wanted = numberAt(live, ...want) ?? fallback;
-    if (wanted === undefined || valueAt(live, 'status') === undefined) return undefined;
-    const count = numberAt(live, ...have) ?? 0;
-    if (count >= wanted) return health('Healthy');
-    return health('Progressing', `${have.join('.')} is ${count} of ${wanted}`);
-  };
-}
-
 /** A health where a predicate holds. */
 export function when(
   holds: (live: Manifest) => boolean,
