@@ -22,6 +22,14 @@ export type HealthCase = {
   readonly expected: z.infer<typeof Expected>;
 };
 
+type ListedObjects = { readonly live?: readonly Manifest[]; readonly missing?: readonly Manifest[] };
+
+export type AggregationCase = {
+  readonly name: string;
+  readonly objects: readonly { readonly object: Manifest; readonly live: boolean }[];
+  readonly expected: z.infer<typeof Expected>;
+};
+
 /** Folders of cases below `area`: one per kind, one per case in it. */
 export function caseFolders(area: string): { name: string; kindFolder: string; path: string }[] {
   const root = join(import.meta.dirname, area);
@@ -47,6 +55,21 @@ export function readHealthCases(): HealthCase[] {
     object: readDocument(path, 'object.yaml') as Manifest,
     expected: Expected.parse(readDocument(path, 'expected.yaml'), { error: () => name }),
   }));
+}
+
+/** Every case of `test/conformance/aggregation`: the live objects of an application, and those it lacks. */
+export function readAggregationCases(): AggregationCase[] {
+  const root = join(import.meta.dirname, 'aggregation');
+  return folders(root).map((name) => {
+    const { live, missing } = readDocument(join(root, name), 'objects.yaml') as ListedObjects;
+    const marked = (objects: readonly Manifest[] | undefined, isLive: boolean) =>
+      (objects ?? []).map((object) => ({ object, live: isLive }));
+    return {
+      name,
+      objects: [...marked(live, true), ...marked(missing, false)],
+      expected: Expected.parse(readDocument(join(root, name), 'expected.yaml'), { error: () => name }),
+    };
+  });
 }
 
 function folders(path: string): string[] {
