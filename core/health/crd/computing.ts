@@ -1,4 +1,4 @@
-import { numberAt, textAt, valueAt } from '../../object/field.ts';
+import { numberAt, textAt } from '../../object/field.ts';
 import { condition, observed, suspendedBy, when, word } from '../check.ts';
 import type { KindRule } from '../kind-rule.ts';
 
@@ -157,16 +157,6 @@ export const computing: readonly KindRule[] = [
     group: 'flink.apache.org',
     kinds: ['FlinkDeployment', 'FlinkSessionJob'],
     restsOn: '`status.observedGeneration`, `status.lifecycleState`, `status.error`',
-    checks: [
-      observed,
-      // An error that the operator still works on stands beside a state that is none.
-      when(
-        (live) =>
-          valueAt(live, 'status', 'error') !== undefined && textAt(live, 'status', 'lifecycleState') === '',
-        'Degraded',
-        (live) => textAt(live, 'status', 'error'),
-      ),
-      word(['status', 'lifecycleState'], flinkStates, ['status', 'error']),
-    ],
+    checks: [observed, word(['status', 'lifecycleState'], flinkStates, ['status', 'error'])],
   },
 ];

@@ -91,7 +91,6 @@ export const storage: readonly KindRule[] = [
         Ready: 'Healthy',
         Connected: 'Healthy',
         Failure: 'Degraded',
-        ReconcileFailed: 'Degraded',
       }),
     ],
   },
