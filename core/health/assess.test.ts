@@ -403,7 +403,7 @@ describe('core/health/assess', () => {
   });
 
   it('tells kinds of other groups apart', () => {
-    expect(assessHealth(object('serving.knative.dev/v1', 'Service', {}))).toBeUndefined();
+    expect(assessHealth(object('example.com/v1', 'Service', {}))).toBeUndefined();
     expect(hasHealthRule('apps', 'Deployment')).toBe(true);
   });
 
