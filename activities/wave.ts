@@ -10,6 +10,7 @@ import { addTiming, getOperation, type OperationRow } from '../db/queries/operat
 import { findPlan, recordStep, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { GroupRef, WaveResult } from '../workflows/messages.ts';
 import { applyStep, createNamespace } from './apply.ts';
+import { requireApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
 import { createHook } from './hooks.ts';
 import { pruneObject, skipPrune } from './prune.ts';
@@ -58,6 +59,7 @@ export function waveActivities(deps: Deps) {
       }
       const groups = [...plan.plan.groups, ...plan.plan.failureGroups];
       const group = groups.find((one) => one.phase === ref.phase && one.wave === ref.wave);
+      if (group !== undefined) await requireApproval(deps, operation, plan.plan, group);
       const steps = stepsOfGroup(plan.plan, ref);
       const done = new Map(results.map((result) => [result.step, result]));
       const pending = steps.filter((step) => !done.has(step.step));

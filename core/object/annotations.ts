@@ -10,6 +10,8 @@ export const syncOptionsAnnotation = 'argocd.argoproj.io/sync-options';
 export const trackingIdAnnotation = 'argocd.argoproj.io/tracking-id';
 /** Tells installations apart that manage the same cluster. */
 export const installationIdAnnotation = 'argocd.argoproj.io/installation-id';
+/** On an application: time at which somebody approved the deletions that wait for it. */
+export const deletionApprovedAnnotation = 'argocd.argoproj.io/deletion-approved';
 /** Keeps an object out of its application's health. */
 export const ignoreHealthcheckAnnotation = 'argocd.argoproj.io/ignore-healthcheck';
 /** Judges a pod that restarts always as if it did not. */

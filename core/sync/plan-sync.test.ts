@@ -200,15 +200,34 @@ describe('core/sync/plan-sync', () => {
     ['the request does not prune', 'ignored (requires pruning)', { prune: false }, {}],
     ['the object forbids it', 'ignored (no prune)', {}, { annotations: { [options]: 'Prune=false' } }],
     ['the application forbids it', 'ignored (no prune)', { syncOptions: ['Prune=false'] }, {}],
-    [
-      'somebody has to confirm it',
-      'ignored (requires confirmation)',
-      {},
-      { annotations: { [options]: 'Prune=confirm' } },
-    ],
   ])('keeps an object with a note when %s', (_name, note, change, shape) => {
     const { steps } = plan({ request: { ...request, ...change }, live: [live('Service', 'old', shape)] });
     expect(steps).toMatchObject([{ action: 'skip-prune', note }]);
+  });
+
+  it.each<[string, Partial<SyncRequest>, LiveShape]>([
+    ['the object', {}, { annotations: { [options]: 'Prune=confirm' } }],
+    ['the application', { syncOptions: ['Prune=confirm'] }, {}],
+  ])('makes the group of a deletion wait for an approval when %s says so', (_name, change, shape) => {
+    const input = {
+      request: { ...request, ...change },
+      desired: [desired('ConfigMap', 'new')],
+      live: [
+        live('Service', 'old', shape),
+        live('Service', 'free', { annotations: { [options]: 'Prune=true' } }),
+      ],
+    };
+    const { steps, groups } = plan(input);
+    expect(steps.map((step) => [line(step), step.needsApproval])).toEqual([
+      ['Sync 0.0 prune Service/free', undefined],
+      ['Sync 0.0 prune Service/old', true],
+      ['Sync 0.1 apply ConfigMap/new', undefined],
+    ]);
+    expect(groups).toEqual([{ phase: 'Sync', wave: 0, first: 0, count: 3, settle: false, approval: [1] }]);
+    const dryRun = plan({ ...input, request: { ...input.request, dryRun: true } });
+    expect(dryRun.groups[0]).not.toHaveProperty('approval');
+    const withoutPrune = plan({ ...input, request: { ...input.request, prune: false } });
+    expect(withoutPrune.groups[0]).not.toHaveProperty('approval');
   });
 
   it.each<[string, LiveObject]>([

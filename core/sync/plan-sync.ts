@@ -117,20 +117,23 @@ function placeGroups(tasks: readonly Task[], steps: PlanStep[], gate: SyncGate):
     const members = rest.filter((task) => task.phase === phase && task.wave === wave);
     rest = rest.filter((task) => task.phase !== phase || task.wave !== wave);
     const hasHooks = members.some((task) => task.action === 'create-hook');
+    const placed = placeSteps(members, steps);
+    const approval = placed.filter((step) => step.needsApproval).map(({ step }) => step);
     groups.push({
       phase,
       wave,
-      first: steps.length,
-      count: members.length,
+      first: steps.length - placed.length,
+      count: placed.length,
       settle: rest.length > 0 || hasHooks || gate === 'all',
+      ...(approval.length === 0 ? {} : { approval }),
     });
-    placeSteps(members, steps);
   }
   return groups;
 }
 
-/** Deletions come first and together; after them each run of one kind is a batch. */
-function placeSteps(members: readonly Task[], steps: PlanStep[]): void {
+/** Deletions come first and together; after them each run of one kind is a batch. Answers with what it appended. */
+function placeSteps(members: readonly Task[], steps: PlanStep[]): PlanStep[] {
+  const first = steps.length;
   const deletions = members.filter(isDeletion);
   const writes = members.filter((task) => !isDeletion(task));
   let batch = deletions.length > 0 ? 0 : -1;
@@ -141,6 +144,7 @@ function placeSteps(members: readonly Task[], steps: PlanStep[]): void {
     previous = task.key;
     steps.push({ step: steps.length, batch, ...task });
   }
+  return steps.slice(first);
 }
 
 function isDeletion(task: Task): boolean {

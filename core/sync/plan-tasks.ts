@@ -197,6 +197,7 @@ function pruneTasks(desired: readonly Named[], input: PlanInput, options: SyncOp
   for (const live of input.live) {
     if (wanted.has(keyId(live.key)) || !isPrunable(live, input)) continue;
     const note = pruneNote(live, input, options);
+    const asks = note === undefined && !input.request.dryRun && pruneChoice(live, options) === 'confirm';
     prunes.push({
       last: isPrunedLast(live, options),
       task: {
@@ -208,6 +209,7 @@ function pruneTasks(desired: readonly Named[], input: PlanInput, options: SyncOp
         propagationPolicy: options.propagationPolicy,
         changed: true,
         uid: live.uid,
+        ...(asks ? { needsApproval: true as const } : {}),
         ...(note === undefined ? {} : { note }),
       },
     });
@@ -231,9 +233,7 @@ function isPrunable(live: LiveObject, input: PlanInput): boolean {
 /** Why an object stays although it should go, in the reference's words; undefined when it goes. */
 function pruneNote(live: LiveObject, input: PlanInput, options: SyncOptions): string | undefined {
   if (!input.request.prune) return 'ignored (requires pruning)';
-  const choice = pruneChoice(live, options);
-  if (choice === 'no') return 'ignored (no prune)';
-  return choice === 'confirm' ? 'ignored (requires confirmation)' : undefined;
+  return pruneChoice(live, options) === 'no' ? 'ignored (no prune)' : undefined;
 }
 
 /** Gives prunes their waves: mirrored, and those that go last behind every other wave of the Sync phase. */

@@ -49,6 +49,7 @@ export type PlanStep = {
   readonly needsApproval?: true;
   /** Whether the object to prune is a hook that is held for its result; that finalizer goes with it. */
   readonly release?: true;
+  /** Why an object stays that should go, or why a step of a refused plan can't be carried out. */
   readonly note?: string;
 };
 
@@ -60,6 +61,11 @@ export type PlanGroup = {
   readonly count: number;
   /** Whether the operation waits here until every object is healthy, complete or gone. */
   readonly settle: boolean;
+  /**
+   * Steps that somebody has to confirm, by number; absent when there are none. Nothing of the group is deleted or
+   * written before the application's annotation approves it.
+   */
+  readonly approval?: readonly number[];
 };
 
 /** A sync decided in full: walked in order, step by step, and never computed again while it runs. */
@@ -70,6 +76,8 @@ export type SyncPlan = {
   readonly groups: readonly PlanGroup[];
   /** SyncFail groups in order; run only when an earlier group failed. */
   readonly failureGroups: readonly PlanGroup[];
+  /** Why nothing of this plan is carried out: it has no groups, and its steps are the objects at fault. */
+  readonly refused?: string;
 };
 
 /** The steps of one phase and wave, in the order of the plan. */

@@ -1,7 +1,7 @@
 import type { HealthAssessor, ObjectHealth } from '../health/health.ts';
-import type { ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { holderWords } from './deletion.ts';
+import { resourceTitle, stepTitles } from './message.ts';
 import type { HookPhase, ResultStatus } from './operation.ts';
 import type { PlanStep } from './plan.ts';
 
@@ -32,7 +32,10 @@ export function assessStep({ step, live, result, assessHealth }: StepFacts): Ste
   if (step.action === 'skip-prune') return { state: 'succeeded', message: step.note ?? '' };
   if (step.action === 'prune') return assessPrune(step, live);
   if (live === undefined) {
-    return { state: 'failed', message: `Resource ${title(step.key)} is missing, it might have been deleted` };
+    return {
+      state: 'failed',
+      message: `Resource ${resourceTitle(step.key)} is missing, it might have been deleted`,
+    };
   }
   return step.action === 'create-hook'
     ? assessHook(live, assessHealth(live))
@@ -91,7 +94,7 @@ function held(states: readonly SteppedState[]): string {
   const words = waiting.flatMap(({ step, state }) => {
     if (!state.message.startsWith(`${pendingDeletion}, `)) return [];
     const holders = state.message.slice(pendingDeletion.length + 2);
-    return [waiting.length === 1 ? holders : `${title(step.key)} is ${holders}`];
+    return [waiting.length === 1 ? holders : `${resourceTitle(step.key)} is ${holders}`];
   });
   return words.length === 0 ? '' : `: ${words.slice(0, shownHeld).join('; ')}`;
 }
@@ -99,13 +102,5 @@ function held(states: readonly SteppedState[]): string {
 const shownHeld = 3;
 
 function sentence(reason: string, steps: readonly PlanStep[], word: string): string {
-  const [first] = steps;
-  if (first === undefined) return '';
-  const more = steps.length > 1 ? ` and ${steps.length - 1} more ${word}` : '';
-  return `waiting for ${reason} ${title(first.key)}${more}`;
-}
-
-/** `apps/Deployment/web`; the group of core objects is empty and its slash stays: `/Service/web`. */
-function title(key: ResourceKey): string {
-  return `${key.group}/${key.kind}/${key.name}`;
+  return steps.length === 0 ? '' : `waiting for ${reason} ${stepTitles(steps, word)}`;
 }

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { approvalReason, isApproved, needsDeletionApproval } from './approval.ts';
+import { parseSyncOptions } from './options.ts';
+import { live, options, plan } from './plan-sync-cases.ts';
+
+const since = new Date('2026-05-01T10:00:00.750Z');
+
+describe('core/sync/approval', () => {
+  it.each<[string | undefined, boolean]>([
+    ['2026-05-01T10:00:00Z', true],
+    ['2026-05-01T10:00:01Z', true],
+    ['2026-05-01T12:00:00.5+02:00', true],
+    ['2026-05-01T09:59:59Z', false],
+    ['2026-05-01T10:00:00+02:00', false],
+    ['2026-05-01', false],
+    ['yes', false],
+    ['true', false],
+    ['', false],
+    [undefined, false],
+  ])('takes an approval at %s for one since the operation started: %s', (text, approved) => {
+    const annotations = text === undefined ? {} : { 'argocd.argoproj.io/deletion-approved': text };
+    expect(isApproved(annotations, since)).toBe(approved);
+  });
+
+  it('names what waits for the approval', () => {
+    const annotations = { [options]: 'Prune=confirm' };
+    const { steps } = plan({
+      live: [live('Service', 'a', { annotations }), live('Secret', 'b', { annotations })],
+    });
+    expect(approvalReason(steps)).toBe('waiting for pruning confirmation of /Secret/b and 1 more resources');
+    expect(approvalReason(steps.slice(0, 1))).toBe('waiting for pruning confirmation of /Secret/b');
+    expect(approvalReason([])).toBe('');
+  });
+
+  it.each<[string, string | undefined, string | undefined, readonly string[], boolean]>([
+    ['the desired object', 'Prune=confirm', undefined, [], true],
+    ['the live object', undefined, 'Delete=confirm', [], true],
+    ['the application', undefined, '', ['Delete=confirm'], true],
+    ['nobody', '', '', [], false],
+    ['the application, and the object overrules it', undefined, 'Prune=true', ['Prune=confirm'], false],
+  ])('requires a confirmation when asked by %s', (_name, desired, found, application, expected) => {
+    const object = (text: string | undefined) =>
+      text === undefined ? undefined : { metadata: { annotations: { [options]: text } } };
+    const parsed = parseSyncOptions(application);
+    expect(needsDeletionApproval(object(desired), object(found), parsed)).toBe(expected);
+  });
+});
