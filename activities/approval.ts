@@ -1,4 +1,5 @@
 import { KeelsonError } from '../core/errors.ts';
+import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
 import { approvalReason, isApproved } from '../core/sync/approval.ts';
 import { type PlanGroup, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { getApplication } from '../db/queries/application.ts';
@@ -19,7 +20,8 @@ export async function missingApproval(
   const application = await getApplication(deps.db, operation.applicationId);
   const started = operation.startedAt ?? operation.requestedAt;
   const since = operation.kind === 'delete' ? (application?.deletionRequestedAt ?? started) : started;
-  if (application !== undefined && isApproved(application.annotations, since)) return undefined;
+  if (application !== undefined && isApproved(application.annotations[deletionApprovedAnnotation], since))
+    return undefined;
   const asked = new Set(group.approval);
   return approvalReason(stepsOfGroup(plan, group).filter((step) => asked.has(step.step)));
 }

@@ -3,8 +3,10 @@ import type { ApplicationSource } from '../core/application/source-spec.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
+import { definedKinds, kindId } from '../core/object/definition.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
-import { isCustomResourceDefinition, stampTracking, type Tracking } from '../core/sync/tracking.ts';
+import type { Tracking } from '../core/sync/tracking.ts';
+import { stampTracking } from '../core/sync/tracking-stamp.ts';
 import { getCluster } from '../db/queries/cluster.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
 import { findRepository, openRepositoryCredentials } from '../db/queries/repository.ts';
@@ -192,32 +194,29 @@ function placeObjects(
   tracking: Tracking,
 ): Manifest[] {
   const destinationNamespace = input.spec.destination.namespace ?? '';
-  const defined = definedScopes(manifests);
+  const instance = instanceName({ metadata: input.application }, deps.homeNamespace);
+  checkLabel(instance, tracking);
+  const defined = definedKinds(manifests);
   return manifests.map((manifest) => {
-    const kind = `${groupOf(manifest.apiVersion)}/${manifest.kind}`;
-    const namespaced = capabilities.namespaced[kind] ?? defined.get(kind) ?? true;
+    const kind = kindId({ group: groupOf(manifest.apiVersion), kind: manifest.kind });
+    const namespaced = capabilities.namespaced[kind] ?? defined.get(kind)?.namespaced ?? true;
     const { namespace, ...metadata } = manifest.metadata;
     const placed: Manifest = {
       ...manifest,
       metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
     };
-    return stampTracking(placed, {
-      instance: instanceName({ metadata: input.application }, deps.homeNamespace),
-      destinationNamespace,
-      tracking,
-    });
+    return stampTracking(placed, { instance, destinationNamespace, tracking });
   });
 }
 
-/** Scopes of the kinds that the rendered CRDs define themselves. */
-function definedScopes(manifests: readonly Manifest[]): ReadonlyMap<string, boolean> {
-  const scopes = new Map<string, boolean>();
-  for (const manifest of manifests) {
-    if (!isCustomResourceDefinition(manifest)) continue;
-    const spec = manifest['spec'] as
-      | { group?: string; scope?: string; names?: { kind?: string } }
-      | undefined;
-    scopes.set(`${spec?.group ?? ''}/${spec?.names?.kind ?? ''}`, spec?.scope !== 'Cluster');
-  }
-  return scopes;
+/** What a label can hold. */
+const longestLabel = 63;
+
+/** A label that is the only mark is never cut, so a name that doesn't fit can't be tracked by it. */
+function checkLabel(instance: string, tracking: Tracking): void {
+  if (tracking.method !== 'label' || instance.length <= longestLabel) return;
+  throw new KeelsonError(
+    'invalid-argument',
+    `application name "${instance}" has ${instance.length} characters and a tracking label holds ${longestLabel}; shorten it, or set application.resourceTrackingMethod to annotation`,
+  );
 }

@@ -2,21 +2,26 @@ import { instanceName } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { syncGateAnnotation } from '../core/object/annotations.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
-import { formatKey } from '../core/object/key.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import { keyId, type ResourceKey } from '../core/object/key.ts';
 import { isHook } from '../core/sync/hook.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
-import { type DesiredObject, type LiveObject, planSync } from '../core/sync/plan-sync.ts';
+import { type DesiredObject, desiredKey, type LiveObject } from '../core/sync/plan-input.ts';
+import { planSync } from '../core/sync/plan-sync.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
-import { findPlan, type PlanRow, storePlan } from '../db/queries/plan.ts';
+import { findPlan, type PlanRow, recordRefusals, storePlan } from '../db/queries/plan.ts';
 import type { RenderRow } from '../db/queries/render.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { loadDesired, withKinds } from './session/desired-objects.ts';
 import type { LiveCluster } from './session/live-clusters.ts';
 import { liveObject } from './session/live-object.ts';
+import { comparablePair, readLive, undesiredObjects } from './session/live-side.ts';
+
+/** Objects looked at side by side: reads and dry runs overlap on the wire. */
+const parallelReads = 20;
 
 export function planActivities(deps: Deps) {
   return {
@@ -28,22 +33,25 @@ export function planActivities(deps: Deps) {
       const stored = await findPlan(deps.db, ref);
       if (stored !== undefined) return summaryOf(stored);
       const { operation, application, render } = await readSubject(deps, ref);
-      const manifests = await deps.content.manifests(render.objects.map((object) => object.digest));
-      const desired = render.objects.map((object): DesiredObject => {
-        const manifest = manifests.get(object.digest) as Manifest;
-        return { manifest, digest: object.digest, namespaced: object.key.namespace !== '' };
-      });
-      await checkKinds(live, desired);
+      const desired = await withKinds(live, await loadDesired(deps, render));
       const instance = instanceName({ metadata: application }, deps.homeNamespace);
-      const destinationNamespace = operation.spec.destination.namespace ?? '';
+      const { destination, syncPolicy } = operation.spec;
+      const destinationNamespace = destination.namespace ?? '';
+      const managed = syncPolicy?.managedNamespaceMetadata;
       const planned = planSync({
         desired,
-        live: await findLive(live, desired, instance),
+        live: await findLive(live, desired, {
+          instance,
+          listed: application.resources,
+          destinationNamespace,
+        }),
         application: {
           instance,
+          title: `${application.namespace}/${application.name}`,
           destinationNamespace,
-          syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
+          syncOptions: syncPolicy?.syncOptions ?? [],
           tracking: live.settings.tracking,
+          ...(managed === undefined ? {} : { managedNamespaceMetadata: managed }),
         },
         request: operation.request,
         operation: {
@@ -55,13 +63,6 @@ export function planActivities(deps: Deps) {
           undefined,
         gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
       });
-      if (planned.plan === undefined) {
-        const issues = planned.issues.map((issue) => issue.message).join('; ');
-        throw new KeelsonError(
-          'object-invalid',
-          `one or more synchronization tasks are not valid: ${issues}`,
-        );
-      }
       return storeNewPlan(deps, ref, planned.plan, planned.warnings, startedAt);
     },
   };
@@ -88,63 +89,40 @@ export function goneError(ref: AttemptRef): KeelsonError {
   return new KeelsonError('not-found', `application of operation ${ref.operationId} is gone`);
 }
 
-/** Finds every kind that the cluster doesn't serve before anything is written; a kind whose CRD comes along is fine. */
-async function checkKinds(live: LiveCluster, desired: readonly DesiredObject[]): Promise<void> {
-  const defined = new Set(desired.flatMap(({ manifest }) => definedKind(manifest) ?? []));
-  const problems: string[] = [];
-  for (const { manifest } of desired) {
-    if (defined.has(manifest.kind) || skipsDryRun(manifest)) continue;
-    try {
-      await live.client.resourceFor(manifest.apiVersion, manifest.kind);
-    } catch (error) {
-      if (!(error instanceof KeelsonError) || error.retryable) throw error;
-      problems.push(
-        `${formatKey(keyOf(manifest))}: the server could not find the requested resource (${manifest.apiVersion} ${manifest.kind}); ` +
-          'install its CustomResourceDefinition or make it part of this sync',
-      );
-    }
-  }
-  if (problems.length > 0) {
-    throw new KeelsonError(
-      'kind-unknown',
-      `one or more synchronization tasks are not valid: ${problems.join('; ')}`,
-    );
-  }
-}
-
-function definedKind(manifest: Manifest): string | undefined {
-  if (manifest.kind !== 'CustomResourceDefinition') return undefined;
-  return (manifest['spec'] as { names?: { kind?: string } } | undefined)?.names?.kind;
-}
-
-function skipsDryRun(manifest: Manifest): boolean {
-  return (manifest.metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '').includes(
-    'SkipDryRunOnMissingResource=true',
-  );
-}
-
-/** The cluster's side of the plan: what stands under desired keys, and what is tracked and no longer desired. */
+/** The live side of the plan: what stands under desired keys, and what is tracked and no longer desired. */
 async function findLive(
   live: LiveCluster,
   desired: readonly DesiredObject[],
-  instance: string,
+  of: {
+    readonly instance: string;
+    readonly listed: ApplicationRow['resources'];
+    readonly destinationNamespace: string;
+  },
 ): Promise<LiveObject[]> {
   const found = new Map<string, LiveObject>();
-  await Promise.all(
-    desired.map(async (object) => {
-      const { manifest } = object;
-      const key = keyOf(manifest);
-      const current = live.cache.get(key);
-      if (current === undefined || isHook(manifest)) return;
-      const { changed } = await live.verdicts.compare(object, current);
-      found.set(formatKey(key), liveObject(current, changed));
-    }),
-  );
-  for (const object of live.cache.tracked(instance)) {
-    const id = formatKey(keyOf(object));
-    if (!found.has(id)) found.set(id, liveObject(object, false));
-  }
-  return [...found.values()];
+  const keys = desired.map((object) => desiredKey(object, of.destinationNamespace));
+  const look = async (object: DesiredObject, key: ResourceKey): Promise<void> => {
+    const current = await readLive(live, object.manifest.apiVersion, key);
+    if (current === undefined) return;
+    if (isHook(object.manifest)) {
+      found.set(keyId(key), liveObject(current, true));
+      return;
+    }
+    const pair = await comparablePair(live, object, current, of.instance);
+    const { changed } = await live.verdicts.compare(pair.desired, pair.live);
+    found.set(keyId(key), liveObject(current, changed));
+  };
+  const queue = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      await look(next.object, next.key);
+  };
+  await Promise.all(Array.from({ length: parallelReads }, lane));
+  const undesired = undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
+  return [
+    ...found.values(),
+    ...undesired.map(({ object, formerlyTracked }) => ({ ...liveObject(object, false), formerlyTracked })),
+  ];
 }
 
 /** Stores a plan with what it cost, and answers with what the workflow needs of it. */
@@ -156,6 +134,7 @@ export function storeNewPlan(
   startedAt: number,
 ): Promise<PlanSummary> {
   return deps.db.transaction(async (tx) => {
+    const made = new Date();
     const row = await storePlan(tx, {
       operationId: ref.operationId,
       attempt: ref.attempt,
@@ -163,6 +142,7 @@ export function storeNewPlan(
       plan,
       warnings: [...warnings],
     });
+    await recordRefusals(tx, row, made);
     await addTiming(tx, ref.operationId, 'plan', performance.now() - startedAt);
     await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
     return summaryOf(row);
@@ -175,6 +155,7 @@ export function summaryOf(row: PlanRow): PlanSummary {
     digest: row.digest,
     groups: row.plan.groups,
     failureGroups: row.plan.failureGroups,
-    hasHooks: row.plan.steps.some((step) => step.action === 'create-hook'),
+    ...(row.plan.refused === undefined ? {} : { refused: row.plan.refused }),
+    hasHooks: row.plan.refused === undefined && row.plan.steps.some((step) => step.action === 'create-hook'),
   };
 }

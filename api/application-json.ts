@@ -93,14 +93,14 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
   };
 }
 
-/** Why there is no desired state stands with what the last comparison found. */
+/** Why there is no desired state is shown before a session has seen it, or while none can. */
 function conditionsOf(row: ApplicationRow): Condition[] {
   const { renderError, deletionFailure } = row;
+  const message = `Failed to load target state: ${renderError}`;
+  const known = row.conditions.some((condition) => condition.message === message);
   return [
     ...row.conditions,
-    ...(renderError === null
-      ? []
-      : [{ type: 'ComparisonError', message: `Failed to load target state: ${renderError}` }]),
+    ...(renderError === null || known ? [] : [{ type: 'ComparisonError', message }]),
     ...(deletionFailure === null
       ? []
       : [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isCustomResourceDefinition } from '../core/object/definition.ts';
 import { groupOf, type Manifest } from '../core/object/manifest.ts';
-import { isCustomResourceDefinition } from '../core/sync/tracking.ts';
 import { type CacheChange, kindName } from './cache-store.ts';
 import type { KindFilter } from './resource.ts';
 

@@ -23,6 +23,8 @@ export type PlanSummary = {
   readonly digest: string;
   readonly groups: readonly PlanGroup[];
   readonly failureGroups: readonly PlanGroup[];
+  /** Why nothing of the plan is carried out; such a plan has no groups. */
+  readonly refused?: string;
   /** Whether any step creates a hook, which has to be ended after the attempt. */
   readonly hasHooks: boolean;
 };

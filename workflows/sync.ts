@@ -54,6 +54,7 @@ async function attemptOnce(
   await render.renderOperation(ref);
   const plan = await onSession(ref, (session) => session.planSync(ref));
   made.plan = plan;
+  if (plan.refused !== undefined) return { phase: 'Failed', message: plan.refused, retryable: true };
 
   const walk: Walk = { attempt: ref, hints, beforeWait: (group) => handOver(ref, group) };
   const walked = await walkGroups(walk, plan.groups, first);

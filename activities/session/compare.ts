@@ -1,11 +1,12 @@
 import type { Health, ResourceStatus } from '../../core/application/status.ts';
-import { keyId } from '../../core/object/key.ts';
+import type { ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../../core/object/manifest.ts';
 import { isHook, isSkipHook } from '../../core/sync/hook.ts';
 import { isSelfReferenced } from '../../core/sync/tracking.ts';
 import { waveOf } from '../../core/sync/wave.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { liveObject } from './live-object.ts';
+import { comparablePair, readLive } from './live-side.ts';
 
 /** An object that an application should have or has, with what the comparison says of it. */
 export type Compared = {
@@ -18,36 +19,36 @@ export type Compared = {
 /** Objects compared side by side: dry runs overlap on the wire. */
 const parallelComparisons = 20;
 
-/** Compares an application's desired objects with the live cache, and finds what is tracked but not desired. */
+/** Compares an application's desired objects with the live ones; what is tracked but not desired joins them. */
 export async function compareObjects(
   live: LiveCluster,
-  desired: readonly { manifest: Manifest; digest: string }[],
+  desired: readonly { manifest: Manifest; digest: string; key: ResourceKey }[],
+  undesired: readonly Manifest[],
   instance: string,
 ): Promise<Compared[]> {
-  const wanted = new Set(desired.map(({ manifest }) => keyId(keyOf(manifest))));
   const queue = [...desired.entries()];
   const compared: Compared[] = [];
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [position, object] = next;
       if (isSkipHook(object.manifest)) continue;
-      compared[position] = await compareDesired(live, object);
+      compared[position] = await compareDesired(live, object, instance);
     }
   };
   await Promise.all(Array.from({ length: parallelComparisons }, lane));
-  const extra = live.cache.tracked(instance).filter((object) => !wanted.has(keyId(keyOf(object))));
   return [
     ...compared.filter((one) => one !== undefined),
-    ...extra.map((object) => compareExtra(live, object)),
+    ...undesired.map((object) => compareExtra(live, object)),
   ];
 }
 
 async function compareDesired(
   live: LiveCluster,
-  object: { manifest: Manifest; digest: string },
+  object: { manifest: Manifest; digest: string; key: ResourceKey },
+  instance: string,
 ): Promise<Compared> {
-  const { manifest } = object;
-  const current = live.cache.get(keyOf(manifest));
+  const { manifest, key } = object;
+  const current = await readLive(live, manifest.apiVersion, key);
   const hook = isHook(manifest);
   const base = { ...reference(manifest), ...healthOf(live, current) };
   if (hook) return { status: { ...base, hook: true }, live: current, desired: manifest, hook };
@@ -55,7 +56,8 @@ async function compareDesired(
     const missing = { ...base, status: 'OutOfSync' as const, health: { status: 'Missing' as const } };
     return { status: missing, live: undefined, desired: manifest, hook };
   }
-  const { changed } = await live.verdicts.compare(object, current);
+  const pair = await comparablePair(live, object, current, instance);
+  const { changed } = await live.verdicts.compare(pair.desired, pair.live);
   return {
     status: { ...base, status: changed ? 'OutOfSync' : 'Synced' },
     live: current,

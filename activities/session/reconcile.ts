@@ -1,21 +1,29 @@
 import { buildTree } from '../../cluster/tree.ts';
-import type { AutoSyncDecision } from '../../core/application/autosync.ts';
 import { instanceName } from '../../core/application/source.ts';
-import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
+import type { ApplicationStatus, ResourceStatus } from '../../core/application/status.ts';
+import { KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
+import { keyId } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { needsDeletionApproval } from '../../core/sync/approval.ts';
+import { chooseDesired } from '../../core/sync/desired-set.ts';
+import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
+import { sharedResources } from '../../core/sync/shared.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { decideFor, startAutoSync } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
+import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
+import { loadDesired } from './desired-objects.ts';
 import type { LiveCluster } from './live-clusters.ts';
+import { undesiredObjects } from './live-side.ts';
 
 /** What a comparison found, as it is stored with the application. */
 export type Observed = Pick<
   ApplicationRow,
-  'syncStatus' | 'healthStatus' | 'healthMessage' | 'conditions' | 'resources' | 'summary'
+  'syncStatus' | 'healthStatus' | 'healthMessage' | 'resources' | 'summary'
 >;
 
 /** Entries of `status.resources`: beyond it an application's row would grow too large to be read on every page. */
@@ -37,25 +45,50 @@ export async function reconcile(
   if (application === undefined || application.clusterId !== live.clusterId) return {};
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
-  const compared = await compareWith(deps, live, application, render);
-  const found = observe(live, application, compared, render);
-  const decision = await decideFor(deps, application, found.syncStatus, compared);
-  const observed = { ...found, conditions: conditionsOf(application, decision) };
-  const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
-  const nodes = buildTree({
-    targets: objects.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
-    get: live.cache.get,
-    children: live.cache.children,
-    assessHealth: live.assessHealth,
-  });
-  const answers = dirty !== undefined && dirty.comparedGeneration < dirty.renderedGeneration;
+  const answers =
+    dirty !== undefined && dirty.comparedGeneration < dirty.renderedGeneration
+      ? { comparedGeneration: dirty.renderedGeneration }
+      : {};
+  const compared = await compareWith(deps, live, application, render).catch(comparisonFailure);
+  if (compared instanceof KeelsonError) {
+    await saveFailure(live, application, { error: compared, ...answers });
+    return {};
+  }
+  const observed = observe(live, application, compared.objects, render);
+  const decision = await decideFor(deps, application, observed.syncStatus, compared.objects);
   await live.observations.save(application, {
     observed,
-    nodes,
-    ...(answers ? { comparedGeneration: dirty.renderedGeneration } : {}),
+    conditions: comparedConditions(application, render, compared, decision),
+    nodes: treeOf(live, compared.objects),
+    ...answers,
   });
   if (decision?.action === 'sync') await startAutoSync(deps, application, decision.request);
   return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
+}
+
+/** A failure that the same comparison would meet again, until somebody changes something. */
+function comparisonFailure(error: unknown): KeelsonError {
+  if (error instanceof KeelsonError && !error.retryable && error.code !== 'fenced') return error;
+  throw error;
+}
+
+/** Nothing is known while a comparison can't be made; what was seen last stays, without a verdict. */
+async function saveFailure(
+  live: LiveCluster,
+  application: ApplicationRow,
+  { error, ...answers }: { readonly error: KeelsonError; readonly comparedGeneration?: number },
+): Promise<void> {
+  await live.observations.save(application, {
+    observed: {
+      syncStatus: 'Unknown',
+      healthStatus: application.healthStatus,
+      healthMessage: application.healthMessage,
+      resources: application.resources.map(withoutVerdict),
+      summary: application.summary,
+    },
+    conditions: failedConditions(application, error),
+    ...answers,
+  });
 }
 
 async function compareWith(
@@ -63,13 +96,61 @@ async function compareWith(
   live: LiveCluster,
   application: ApplicationRow,
   render: RenderRow | undefined,
-): Promise<Compared[]> {
-  const manifests = await deps.content.manifests((render?.objects ?? []).map((object) => object.digest));
-  const desired = (render?.objects ?? []).map(({ digest }) => ({
-    manifest: manifests.get(digest) as Manifest,
-    digest,
-  }));
-  return compareObjects(live, desired, instanceName({ metadata: application }, deps.homeNamespace));
+): Promise<ComparedSet> {
+  const { spec } = application;
+  const destinationNamespace = spec.destination.namespace ?? '';
+  const { kept, spared, findings } = chooseDesired(await loadDesired(deps, render), destinationNamespace);
+  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  const keys = kept.map(({ key }) => key);
+  const undesired = undesiredObjects(live, {
+    instance,
+    wanted: [...keys, ...spared],
+    listed: application.resources,
+  });
+  const objects = await compareObjects(
+    live,
+    kept,
+    undesired.map(({ object }) => object),
+    instance,
+  );
+  const liveByKey = new Map(
+    objects.flatMap((one) => (one.live === undefined ? [] : [[keyId(keyOf(one.live)), one.live] as const])),
+  );
+  const shared = sharedResources(
+    keys,
+    (key) => {
+      const object = liveByKey.get(keyId(key));
+      return object === undefined ? undefined : { key, metadata: object.metadata };
+    },
+    {
+      instance,
+      tracking: live.settings.tracking,
+      title: `${application.namespace}/${application.name}`,
+    },
+  );
+  const options = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
+  return {
+    objects: objects.map((one) => withConfirmation(one, options)),
+    findings: [
+      ...findings,
+      ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
+    ],
+  };
+}
+
+function withConfirmation(one: Compared, options: SyncOptions): Compared {
+  if (one.hook || !needsDeletionApproval(one.desired, one.live, options)) return one;
+  return { ...one, status: { ...one.status, requiresDeletionConfirmation: true } };
+}
+
+function treeOf(live: LiveCluster, compared: readonly Compared[]) {
+  const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
+  return buildTree({
+    targets: objects.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
+    get: live.cache.get,
+    children: live.cache.children,
+    assessHealth: live.assessHealth,
+  });
 }
 
 /** A hook that does not exist at the moment is nothing that is missing. */
@@ -82,17 +163,23 @@ function observe(
   application: ApplicationRow,
   compared: readonly Compared[],
   render: RenderRow | undefined,
-): Omit<Observed, 'conditions'> {
+): Observed {
   const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(cluster, one)])));
   const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
   const known = render !== undefined && application.renderError === null;
+  const resources = compared.slice(0, mostResources).map((one) => one.status);
   return {
     syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',
     healthStatus: render === undefined ? 'Unknown' : health.status,
     healthMessage: health.message ?? null,
-    resources: compared.slice(0, mostResources).map((one) => one.status),
+    resources: known ? resources : resources.map(withoutVerdict),
     summary: summarize(compared),
   };
+}
+
+/** An object of an application whose desired state could not be loaded: nothing can be said of it. */
+function withoutVerdict({ requiresPruning: _, ...status }: ResourceStatus): ResourceStatus {
+  return status.status === undefined ? status : { ...status, status: 'Unknown' };
 }
 
 function healthFact(cluster: LiveCluster, { live, desired }: Compared): HealthFact {
@@ -103,14 +190,6 @@ function healthFact(cluster: LiveCluster, { live, desired }: Compared): HealthFa
     health: live === undefined ? undefined : cluster.assessHealth(live),
     ignored: live !== undefined && isIgnoredInHealth(live),
   };
-}
-
-/** What stops automated syncs is worth a condition; one that stands keeps the time at which it came. */
-function conditionsOf(application: ApplicationRow, decision: AutoSyncDecision | undefined): Condition[] {
-  if (decision?.action !== 'none' || !decision.condition) return [];
-  const message = decision.reason;
-  const before = application.conditions.find((condition) => condition.message === message);
-  return [before ?? { type: 'SyncError', message, lastTransitionTime: new Date().toISOString() }];
 }
 
 function summarize(compared: readonly Compared[]): NonNullable<ApplicationStatus['summary']> {

@@ -40,6 +40,8 @@ export const syncGateAnnotation = 'keelson.dev/sync-gate';
 
 /** Label that names the application under the tracking methods with labels. */
 export const instanceLabel = 'app.kubernetes.io/instance';
+/** The first of the keys for that label; it also stands on the pods of a workload. */
+export const legacyInstanceLabel = 'applications.argoproj.io/app-name';
 
 /** Keeps a hook object until its result is recorded. */
 export const hookResultFinalizer = 'keelson.dev/hook-result';

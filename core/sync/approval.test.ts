@@ -18,8 +18,7 @@ describe('core/sync/approval', () => {
     ['', false],
     [undefined, false],
   ])('takes an approval at %s for one since the operation started: %s', (text, approved) => {
-    const annotations = text === undefined ? {} : { 'argocd.argoproj.io/deletion-approved': text };
-    expect(isApproved(annotations, since)).toBe(approved);
+    expect(isApproved(text, since)).toBe(approved);
   });
 
   it('names what waits for the approval', () => {

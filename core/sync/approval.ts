@@ -1,5 +1,4 @@
 import type { Annotated } from '../object/annotated-list.ts';
-import { deletionApprovedAnnotation } from '../object/annotations.ts';
 import { stepTitles } from './message.ts';
 import { deleteChoice, pruneChoice, type SyncOptions } from './options.ts';
 import type { PlanStep } from './plan.ts';
@@ -7,13 +6,12 @@ import type { PlanStep } from './plan.ts';
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[-+]\d{2}:\d{2})$/;
 
 /**
- * Whether deletions are approved that have been waiting since `since`: an approval of an earlier operation does not
- * count. The annotation knows seconds only, so an approval within the first second counts too.
+ * Whether an approval (an RFC 3339 time) is for deletions that have been waiting since `since`: one that was given
+ * to an earlier operation does not count. Approvals carry whole seconds, so one within the first second does.
  */
-export function isApproved(annotations: Readonly<Record<string, string>>, since: Date): boolean {
-  const text = annotations[deletionApprovedAnnotation] ?? '';
-  if (!rfc3339.test(text)) return false;
-  return Date.parse(text) >= Math.floor(since.getTime() / 1000) * 1000;
+export function isApproved(approval: string | undefined, since: Date): boolean {
+  if (approval === undefined || !rfc3339.test(approval)) return false;
+  return Date.parse(approval) >= Math.floor(since.getTime() / 1000) * 1000;
 }
 
 /** What an operation says while its group waits for an approval, in the reference's words. */

@@ -39,6 +39,11 @@ const helmDeletePolicies: Readonly<Record<string, HookDeletePolicy>> = {
   'hook-failed': 'HookFailed',
 };
 
+/** Whether a word of the delete policy annotation has a meaning. */
+export function isKnownDeletePolicy(word: string): boolean {
+  return (deletePolicies as readonly string[]).includes(word);
+}
+
 /** The hook types of an object; Helm's count only when the object has none of ours. */
 export function hookTypesOf(object: Annotated): readonly HookType[] {
   const own = hookTypes.filter((type) => annotationList(object, hookAnnotation).includes(type));

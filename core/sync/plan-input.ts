@@ -1,3 +1,4 @@
+import type { NamespaceMetadata } from '../application/sync-policy.ts';
 import type { ResourceKey } from '../object/key.ts';
 import { keyOf, type Manifest, type ObjectMetadata } from '../object/manifest.ts';
 import type { SyncRequest } from './operation.ts';
@@ -9,6 +10,10 @@ export type DesiredObject = {
   readonly digest: string;
   /** From discovery; undefined for a kind that the cluster does not know yet. */
   readonly namespaced: boolean | undefined;
+  /** Whether the installation's settings leave this kind out. */
+  readonly excluded?: boolean;
+  /** Why the cluster can't take objects of this kind, where discovery doesn't know it. */
+  readonly unknownKind?: string;
 };
 
 /** What the cluster has under a desired key, or under any key while it is tracked as this application's. */
@@ -22,6 +27,8 @@ export type LiveObject = {
   >;
   /** Whether it differs from what is desired. */
   readonly changed: boolean;
+  /** Whether it was tracked as ours by another method, and its last sync came before the method changed. */
+  readonly formerlyTracked?: boolean;
 };
 
 /** When the last group waits for health too: always, or as the reference does, only behind hooks. */
@@ -37,6 +44,10 @@ export type PlanInput = {
     /** Used when the request brings no options of its own. */
     readonly syncOptions: readonly string[];
     readonly tracking: Tracking;
+    /** The application as messages name it, with its namespace; the instance when absent. */
+    readonly title?: string;
+    /** Labels and annotations that the created destination namespace is given at every sync. */
+    readonly managedNamespaceMetadata?: NamespaceMetadata;
   };
   readonly request: SyncRequest;
   readonly operation: { readonly startedAtUnix: number; readonly revision: string };

@@ -86,10 +86,10 @@ export function live(kind: string, name: string, shape: LiveShape = {}): LiveObj
   };
 }
 
-/** The plan for the base input with some parts replaced. */
+/** The plan for the base input with some parts replaced; it must not be a refusal. */
 export function plan(input: Partial<PlanInput>): SyncPlan {
   const result = planSync({ ...base, ...input });
-  if (result.plan === undefined) throw new TypeError(JSON.stringify(result.issues));
+  if (result.plan.refused !== undefined) throw new TypeError(result.plan.refused);
   return result.plan;
 }
 

@@ -358,29 +358,169 @@ describe('core/sync/plan-sync', () => {
     ]);
   });
 
-  it('warns of a shared object, and refuses it when told to', () => {
+  it('warns of a shared object, and refuses the sync when told to', () => {
     const input = {
       ...base,
-      desired: [desired('Service', 'a')],
-      live: [live('Service', 'a', { owner: 'other' })],
+      application: { ...base.application, title: 'argocd/app' },
+      desired: [desired('Service', 'a'), desired('Service', 'b')],
+      live: [live('Service', 'a', { owner: 'other' }), live('Service', 'b')],
     };
-    const warning = 'Service/a is part of applications app and other';
-    expect(planSync(input).warnings).toEqual([warning]);
+    const warning = 'Service/a is part of applications argocd/app and other';
+    expect(planSync(input)).toMatchObject({ warnings: [warning], plan: { steps: [{}, {}] } });
     const strict = { ...input, request: { ...request, syncOptions: ['FailOnSharedResource=true'] } };
-    expect(planSync(strict).issues).toEqual([{ path: '', message: `Shared resource found: ${warning}` }]);
+    expect(planSync(strict).plan).toMatchObject({
+      refused: `Shared resource found: ${warning}`,
+      groups: [],
+      steps: [{ key: { name: 'a' }, note: `Shared resource found: ${warning}` }],
+    });
+  });
+
+  it('takes a copied tracking id for no owner of a shared object', () => {
+    const annotations = { [trackingId]: 'other:/Service:prod/source' };
+    const result = planSync({
+      ...base,
+      desired: [desired('Service', 'a')],
+      live: [live('Service', 'a', { annotations })],
+    });
+    expect(result.warnings).toEqual([]);
   });
 
   it('refuses an ordinary object with a generated name and an object without any namespace', () => {
     const application = { ...base.application, destinationNamespace: '' };
-    const { issues } = planSync({
+    const { plan: refused } = planSync({
       ...base,
       application,
-      desired: [desired('Pod', 'x-'), desired('Service', 'a')],
+      desired: [
+        desired('Pod', 'x-'),
+        desired('Service', 'a'),
+        desired('Namespace', 'n', { namespaced: false }),
+      ],
     });
-    expect(issues?.map((issue) => `${issue.path}: ${issue.message}`)).toEqual([
-      'Pod x-*: has only generateName, which only hooks can use; give it metadata.name',
-      'Pod x-*: has no namespace; set metadata.namespace or spec.destination.namespace',
-      'Service a: has no namespace; set metadata.namespace or spec.destination.namespace',
+    expect(refused.groups).toEqual([]);
+    expect(refused.steps.map(({ step, key, note }) => [step, key.kind, note])).toEqual([
+      [0, 'Service', 'Service a: has no namespace; set metadata.namespace or spec.destination.namespace'],
+      [
+        1,
+        'Pod',
+        'Pod x-*: has only generateName, which only hooks can use; give it metadata.name; has no namespace; set metadata.namespace or spec.destination.namespace',
+      ],
     ]);
+    expect(refused.refused).toBe(
+      `one or more synchronization tasks are not valid: ${refused.steps.map(({ note }) => note).join('; ')}`,
+    );
+    expect(refused.steps[0]).not.toHaveProperty('problem');
+    expect(refused.steps[0]).not.toHaveProperty('manifest');
+  });
+
+  const unknownKind = 'resource mapping not found';
+  const definition = (group: string, versions: readonly string[] = []) =>
+    desired('apiextensions.k8s.io/CustomResourceDefinition', `widgets.${group}`, {
+      namespaced: false,
+      spec: { group, names: { kind: 'Widget' }, versions: versions.map((name) => ({ name })) },
+    });
+  const widget = { ...desired('example.com/Widget', 'w'), unknownKind };
+
+  it.each<[string, Partial<PlanInput>, boolean]>([
+    ['nothing brings it', { desired: [widget] }, true],
+    ['its definition is part of the sync', { desired: [widget, definition('example.com')] }, false],
+    [
+      'its definition serves the version',
+      { desired: [widget, definition('example.com', ['v2', 'v1'])] },
+      false,
+    ],
+    ['its definition serves other versions', { desired: [widget, definition('example.com', ['v2'])] }, true],
+    ['another group defines a kind of that name', { desired: [widget, definition('other.org')] }, true],
+    [
+      'the object skips the dry run',
+      {
+        desired: [
+          {
+            ...desired('example.com/Widget', 'w', {
+              annotations: { [options]: 'SkipDryRunOnMissingResource=true' },
+            }),
+            unknownKind,
+          },
+        ],
+      },
+      false,
+    ],
+    [
+      'the application skips the dry run',
+      { desired: [widget], request: { ...request, syncOptions: ['SkipDryRunOnMissingResource=true'] } },
+      false,
+    ],
+    [
+      'the object is not selected',
+      {
+        desired: [widget, desired('Service', 'a')],
+        request: { ...request, resources: [{ group: '', kind: 'Service', name: 'a' }] },
+      },
+      false,
+    ],
+  ])('judges an unknown kind when %s', (_name, input, refuses) => {
+    const { plan: made } = planSync({ ...base, ...input });
+    expect(made.refused !== undefined).toBe(refuses);
+    if (refuses) expect(made.steps).toMatchObject([{ key: { kind: 'Widget' }, note: expect.any(String) }]);
+  });
+
+  it('names every object at fault, and the hook of several phases once', () => {
+    const annotations = { [hook]: 'PreSync,PostSync' };
+    const task = { ...desired('example.com/Task', 't', { annotations }), unknownKind };
+    const { plan: made } = planSync({ ...base, desired: [widget, task, desired('Service', 'fine')] });
+    expect(made.refused).toBe(
+      'one or more synchronization tasks are not valid: example.com/Task prod/t: resource mapping not found; example.com/Widget prod/w: resource mapping not found',
+    );
+    expect(made.steps.map(({ phase, key }) => [phase, key.name])).toEqual([
+      ['PreSync', 't'],
+      ['Sync', 'w'],
+      ['PostSync', 't'],
+    ]);
+  });
+
+  it('keeps labels and annotations of the destination namespace at every sync', () => {
+    const managedNamespaceMetadata = { labels: { team: 'a' } };
+    const application = {
+      ...base.application,
+      syncOptions: ['CreateNamespace=true'],
+      managedNamespaceMetadata,
+    };
+    const input = { application, desired: [desired('Service', 'web')] };
+    expect(plan(input).steps[0]).toMatchObject({
+      action: 'create-namespace',
+      namespaceMetadata: managedNamespaceMetadata,
+    });
+    const own = desired('Namespace', 'prod', { namespaced: false });
+    expect(lines({ ...input, desired: [own] })).toEqual(['Sync 0.0 apply Namespace/prod']);
+    const without = { ...application, syncOptions: [] };
+    expect(lines({ ...input, application: without })).toEqual(['Sync 0.0 apply Service/web']);
+  });
+
+  it('neither syncs nor prunes an object whose hook word is unknown, or whose kind is excluded', () => {
+    const annotations = { [hook]: 'Presync' };
+    const result = planSync({
+      ...base,
+      desired: [
+        desired('Service', 'typo', { annotations }),
+        { ...desired('Service', 'out'), excluded: true },
+        desired('ConfigMap', 'new'),
+      ],
+      live: [live('Service', 'typo'), live('Service', 'out'), live('Service', 'old')],
+    });
+    expect(result.plan.steps.map(line)).toEqual([
+      'Sync 0.0 prune Service/old',
+      'Sync 0.1 apply ConfigMap/new',
+    ]);
+    expect(result.warnings).toEqual([
+      'Service prod/typo: hook "Presync" is not known, the object is neither synced nor pruned; use PreSync, Sync, PostSync, SyncFail, Skip, PreDelete, PostDelete, or remove the annotation',
+      'Resource /Service out is excluded in the settings',
+    ]);
+  });
+
+  it('prunes what another tracking method had marked before', () => {
+    const marked = {
+      ...live('Service', 'old', { annotations: { [trackingId]: '' } }),
+      formerlyTracked: true,
+    };
+    expect(lines({ live: [marked] })).toEqual(['Sync 0.0 prune Service/old']);
   });
 });

@@ -1,131 +1,105 @@
-import type { Issue } from '../issue.ts';
-import { formatKey, keyId, type ResourceKey } from '../object/key.ts';
-import type { Manifest } from '../object/manifest.ts';
+import { type DefinedKind, definedKinds, kindId } from '../object/definition.ts';
+import { keyId, type ResourceKey } from '../object/key.ts';
+import { type Manifest, versionOf } from '../object/manifest.ts';
+import { chooseDesired, type Named, titleOf } from './desired-set.ts';
 import { hookDeletePolicies, hookName, hookPhases, isHook, isSkipHook } from './hook.ts';
-import type { SelectedResource } from './operation.ts';
 import {
   applyStrategy,
-  isPrunedLast,
+  hasObjectOption,
   isValidated,
   parseSyncOptions,
-  pruneChoice,
   type SyncOptions,
 } from './options.ts';
 import type { PlanStep } from './plan.ts';
-import {
-  type DesiredObject,
-  desiredKey,
-  type LiveObject,
-  optionsInForce,
-  type PlanInput,
-} from './plan-input.ts';
-import { isSelfReferenced, ownerOf } from './tracking.ts';
-import { mirrorWaves, waveOf } from './wave.ts';
+import { type DesiredObject, type LiveObject, optionsInForce, type PlanInput } from './plan-input.ts';
+import { placePrunes, pruneTasks } from './plan-prunes.ts';
+import { isSelected } from './selection.ts';
+import { sharedResources } from './shared.ts';
+import { waveOf } from './wave.ts';
 
 /** A step that has no place in the plan yet. */
 export type Task = Omit<PlanStep, 'step' | 'batch'> & {
   /** Absent for prunes. */
   readonly manifest?: Manifest;
+  /** What is wrong with the object, for people; a sync with such a task is refused. */
+  readonly problem?: string;
 };
 
 /** Tasks in no particular order, with what people should know about them. */
 export type TaskList = {
   readonly tasks: readonly Task[];
   readonly warnings: readonly string[];
-  readonly issues: readonly Issue[];
+  /** Objects that other applications have too, by key; filled only where that is a reason to refuse. */
+  readonly shared: ReadonlyMap<string, string>;
 };
-
-type Named = DesiredObject & { readonly key: ResourceKey };
 
 /** Decides what is done with each object, and in which phase and wave; the order comes later. */
 export function buildTasks(input: PlanInput): TaskList {
   const options = parseSyncOptions(optionsInForce(input));
-  const named = input.desired.map(
-    (desired): Named => ({ ...desired, key: desiredKey(desired, input.application.destinationNamespace) }),
-  );
-  const { kept, warnings } = dropRepeats(named);
+  const { kept, spared, findings } = chooseDesired(input.desired, input.application.destinationNamespace);
   const live = new Map(input.live.map((object) => [keyId(object.key), object]));
-  const issues: Issue[] = kept.flatMap((desired) => checkDesired(desired));
-  const shared = sharedWarnings(kept, live, input);
-  if (options.failOnSharedResource) {
-    issues.push(...shared.map((warning) => ({ path: '', message: `Shared resource found: ${warning}` })));
-  }
-  const applied = [...applyTasks(kept, live, input, options), ...hookTasks(kept, live, input, options)];
-  const pruned = pruneTasks(kept, input, options);
+  const shared = sharedResources(
+    kept.map(({ key }) => key),
+    (key) => live.get(keyId(key)),
+    input.application,
+  );
+  const context: Context = {
+    input,
+    options,
+    live,
+    defined: definedKinds(kept.map(({ manifest }) => manifest)),
+  };
+  const applied = [...applyTasks(kept, context), ...hookTasks(kept, context)];
+  const pruned = pruneTasks([...kept.map(({ key }) => key), ...spared], input, options);
   return {
     tasks: [...applied, ...placePrunes(pruned, applied)],
-    warnings: [...warnings, ...shared],
-    issues,
+    warnings: [...findings.map(({ message }) => message), ...shared.values()],
+    shared: options.failOnSharedResource ? shared : new Map(),
   };
 }
 
-/** Keeps the last of several objects with one key; objects without a name yet never collide. */
-function dropRepeats(desired: readonly Named[]): { kept: Named[]; warnings: string[] } {
-  const counts = new Map<string, number>();
-  const last = new Map<string, Named>();
-  for (const object of desired) {
-    const id = keyId(object.key);
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-    last.set(id, object);
-  }
-  const kept = desired.filter((object) => object.key.name === '' || last.get(keyId(object.key)) === object);
-  const warnings = [...counts]
-    .filter(([id, count]) => count > 1 && last.get(id)?.key.name !== '')
-    .map(([id, count]) => `Resource ${id} appeared ${count} times among application resources.`);
-  return { kept, warnings };
-}
+type Context = {
+  readonly input: PlanInput;
+  readonly options: SyncOptions;
+  readonly live: ReadonlyMap<string, LiveObject>;
+  readonly defined: ReadonlyMap<string, DefinedKind>;
+};
 
-function checkDesired({ key, manifest, namespaced }: Named): Issue[] {
-  const issues: Issue[] = [];
-  const path = formatKey({ ...key, name: key.name || `${manifest.metadata.generateName ?? ''}*` });
+type NamedObject = Named<DesiredObject>;
+
+/** What keeps an object from being written, each with its remedy. */
+function problemsOf(object: NamedObject, { options, defined }: Context): { problem?: string } {
+  const { key, manifest, namespaced } = object;
+  const problems: string[] = [];
   if (key.name === '' && !isHook(manifest)) {
-    issues.push({ path, message: 'has only generateName, which only hooks can use; give it metadata.name' });
+    problems.push('has only generateName, which only hooks can use; give it metadata.name');
   }
   if (namespaced === true && key.namespace === '') {
-    issues.push({
-      path,
-      message: 'has no namespace; set metadata.namespace or spec.destination.namespace',
-    });
+    problems.push('has no namespace; set metadata.namespace or spec.destination.namespace');
   }
-  return issues;
+  const skips =
+    options.skipDryRunOnMissingResource || hasObjectOption(manifest, 'SkipDryRunOnMissingResource=true');
+  const kind = kindProblem(object, defined.get(kindId(key)));
+  if (kind !== undefined && !skips) problems.push(kind);
+  return problems.length === 0 ? {} : { problem: `${titleOf(manifest, key)}: ${problems.join('; ')}` };
 }
 
-function sharedWarnings(
-  desired: readonly Named[],
-  live: ReadonlyMap<string, LiveObject>,
-  input: PlanInput,
-): string[] {
-  const { instance, tracking } = input.application;
-  const warnings: string[] = [];
-  for (const { key } of desired) {
-    const object = live.get(keyId(key));
-    const owner = object === undefined ? undefined : ownerOf(object, tracking);
-    if (owner === undefined || owner === instance) continue;
-    warnings.push(`${key.kind}/${key.name} is part of applications ${instance} and ${owner}`);
-  }
-  return warnings;
+/** An unknown kind is fine while this sync brings its definition with the version that is asked for. */
+function kindProblem(
+  { manifest, unknownKind }: NamedObject,
+  brought: DefinedKind | undefined,
+): string | undefined {
+  if (unknownKind === undefined || brought === undefined) return unknownKind;
+  const version = versionOf(manifest.apiVersion);
+  if (brought.versions.length === 0 || brought.versions.includes(version)) return undefined;
+  return `${unknownKind}; the CustomResourceDefinition of this sync serves ${brought.versions.join(', ')}`;
 }
 
-/** Whether a request covers an object; a request that names none covers all. */
-export function isSelected(key: ResourceKey, selected: readonly SelectedResource[]): boolean {
-  if (selected.length === 0) return true;
-  return selected.some(
-    (wanted) =>
-      wanted.group === key.group &&
-      wanted.kind === key.kind &&
-      wanted.name === key.name &&
-      (!wanted.namespace || wanted.namespace === key.namespace),
-  );
-}
-
-function applyTasks(
-  desired: readonly Named[],
-  live: ReadonlyMap<string, LiveObject>,
-  input: PlanInput,
-  options: SyncOptions,
-): Task[] {
+function applyTasks(desired: readonly NamedObject[], context: Context): Task[] {
+  const { input, options, live } = context;
   const tasks: Task[] = [];
-  for (const { manifest, digest, key } of desired) {
+  for (const object of desired) {
+    const { manifest, digest, key } = object;
     if (isHook(manifest) || isSkipHook(manifest) || !isSelected(key, input.request.resources)) continue;
     const existing = live.get(keyId(key));
     const changed = existing?.changed ?? true;
@@ -142,22 +116,20 @@ function applyTasks(
       changed,
       manifest,
       ...(existing === undefined ? {} : { uid: existing.uid }),
+      ...problemsOf(object, context),
     });
   }
   return tasks;
 }
 
 /** Hooks run only in a full sync with hooks: a selection or the apply strategy leaves them out. */
-function hookTasks(
-  desired: readonly Named[],
-  live: ReadonlyMap<string, LiveObject>,
-  input: PlanInput,
-  options: SyncOptions,
-): Task[] {
+function hookTasks(desired: readonly NamedObject[], context: Context): Task[] {
+  const { input, options, live } = context;
   if (input.request.strategy === 'apply' || input.request.resources.length > 0) return [];
   const tasks: Task[] = [];
   const taken = new Set<string>();
-  for (const { manifest, digest, key: written } of desired) {
+  for (const object of desired) {
+    const { manifest, digest, key: written } = object;
     for (const phase of hookPhases(manifest)) {
       const name = hookName(manifest, { phase, ...input.operation });
       const key = written.name === '' ? freeKey({ ...written, name }, taken) : written;
@@ -175,6 +147,7 @@ function hookTasks(
         changed: true,
         manifest,
         ...(existing === undefined ? {} : { uid: existing.uid }),
+        ...problemsOf(object, context),
       });
     }
   }
@@ -187,65 +160,4 @@ function freeKey(key: ResourceKey, taken: Set<string>): ResourceKey {
   for (let number = 2; taken.has(keyId(free)); number++) free = { ...key, name: `${key.name}-${number}` };
   taken.add(keyId(free));
   return free;
-}
-
-type Prune = { readonly task: Task; readonly last: boolean };
-
-function pruneTasks(desired: readonly Named[], input: PlanInput, options: SyncOptions): Prune[] {
-  const wanted = new Set(desired.map(({ key }) => keyId(key)));
-  const prunes: Prune[] = [];
-  for (const live of input.live) {
-    if (wanted.has(keyId(live.key)) || !isPrunable(live, input)) continue;
-    const note = pruneNote(live, input, options);
-    const asks = note === undefined && !input.request.dryRun && pruneChoice(live, options) === 'confirm';
-    prunes.push({
-      last: isPrunedLast(live, options),
-      task: {
-        phase: 'Sync',
-        wave: waveOf(live),
-        action: note === undefined ? 'prune' : 'skip-prune',
-        apiVersion: live.apiVersion,
-        key: live.key,
-        propagationPolicy: options.propagationPolicy,
-        changed: true,
-        uid: live.uid,
-        ...(asks ? { needsApproval: true as const } : {}),
-        ...(note === undefined ? {} : { note }),
-      },
-    });
-  }
-  return prunes;
-}
-
-/** Only an ordinary object that says itself that it is ours, and that nothing else owns, may go. */
-function isPrunable(live: LiveObject, input: PlanInput): boolean {
-  const { instance, tracking } = input.application;
-  return (
-    ownerOf(live, tracking) === instance &&
-    isSelfReferenced(live, tracking) &&
-    (live.metadata.ownerReferences ?? []).length === 0 &&
-    !isHook(live) &&
-    !isSkipHook(live) &&
-    isSelected(live.key, input.request.resources)
-  );
-}
-
-/** Why an object stays although it should go, in the reference's words; undefined when it goes. */
-function pruneNote(live: LiveObject, input: PlanInput, options: SyncOptions): string | undefined {
-  if (!input.request.prune) return 'ignored (requires pruning)';
-  return pruneChoice(live, options) === 'no' ? 'ignored (no prune)' : undefined;
-}
-
-/** Gives prunes their waves: mirrored, and those that go last behind every other wave of the Sync phase. */
-function placePrunes(prunes: readonly Prune[], applied: readonly Task[]): Task[] {
-  const mirrored = mirrorWaves(prunes.map(({ task }) => task.wave));
-  const placed = prunes.map(({ task, last }) => ({
-    last,
-    task: { ...task, wave: mirrored.get(task.wave) ?? task.wave },
-  }));
-  const waves = [...applied, ...placed.map(({ task }) => task)]
-    .filter((task) => task.phase === 'Sync')
-    .map((task) => task.wave);
-  const lastWave = Math.max(0, ...waves) + 1;
-  return placed.map(({ task, last }) => (last ? { ...task, wave: lastWave } : task));
 }

@@ -1,3 +1,4 @@
+import type { NamespaceMetadata } from '../application/sync-policy.ts';
 import type { ResourceKey } from '../object/key.ts';
 
 /** Version of the stored plan's shape; a worker refuses plans of a version it doesn't know. */
@@ -45,6 +46,8 @@ export type PlanStep = {
   readonly changed: boolean;
   /** Uid of the live object when the plan was made: a prune touches this one and no successor. */
   readonly uid?: string;
+  /** Labels and annotations of the destination namespace; the ones it was given before and that are not here go. */
+  readonly namespaceMetadata?: NamespaceMetadata;
   /** Whether somebody has to confirm this deletion first; a dry run deletes nothing and asks nobody. */
   readonly needsApproval?: true;
   /** Whether the object to prune is a hook that is held for its result; that finalizer goes with it. */

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../object/manifest.ts';
 import {
+  believedOwner,
   formatTrackingId,
   isSelfReferenced,
   ownerOf,
   readTrackingId,
-  stampTracking,
   type Tracked,
 } from './tracking.ts';
 
 const byAnnotation = { method: 'annotation' } as const;
 const trackingId = 'argocd.argoproj.io/tracking-id';
-const service: Manifest = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } };
 
 function live(id: string, key: Partial<Tracked['key']> = {}): Tracked {
   return {
@@ -39,69 +37,44 @@ describe('core/sync/tracking', () => {
     },
   );
 
-  it('stamps the annotation with the destination namespace and keeps other metadata', () => {
-    const stamped = stampTracking(
-      { ...service, metadata: { name: 'web', labels: { a: 'b' }, annotations: { c: 'd' } } },
-      { instance: 'app', destinationNamespace: 'prod', tracking: byAnnotation },
-    );
-    expect(stamped.metadata).toEqual({
-      name: 'web',
-      labels: { a: 'b' },
-      annotations: { c: 'd', [trackingId]: 'app:/Service:prod/web' },
-    });
-    expect(service.metadata).toEqual({ name: 'web' });
-  });
-
-  it('stamps the label alone, in full, under the label method', () => {
-    const instance = 'x'.repeat(70);
-    const stamped = stampTracking(service, {
-      instance,
-      destinationNamespace: '',
-      tracking: { method: 'label' },
-    });
-    expect(stamped.metadata).toEqual({ name: 'web', labels: { 'app.kubernetes.io/instance': instance } });
-  });
-
-  it('stamps both and shortens the label to a valid one', () => {
-    const instance = `${'x'.repeat(62)}--yz`;
-    const tracking = { method: 'annotation+label', labelKey: 'owner' } as const;
-    const { labels, annotations } = stampTracking(service, {
-      instance,
-      destinationNamespace: 'p',
-      tracking,
-    }).metadata;
-    expect(labels).toEqual({ owner: 'x'.repeat(62) });
-    expect(annotations?.[trackingId]).toBe(`${instance}:/Service:p/web`);
-  });
-
-  it('writes the installation id and removes a foreign one', () => {
-    const stamp = { instance: 'app', destinationNamespace: 'p' };
-    const withId = stampTracking(service, {
-      ...stamp,
-      tracking: { method: 'annotation', installationId: 'one' },
-    });
-    expect(withId.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/installation-id': 'one' });
-    const without = stampTracking(withId, { ...stamp, tracking: byAnnotation });
-    expect(without.metadata.annotations).not.toHaveProperty(['argocd.argoproj.io/installation-id']);
-  });
-
-  it('leaves CRDs untouched', () => {
-    const crd: Manifest = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'widgets.example.com' },
-    };
-    expect(stampTracking(crd, { instance: 'a', destinationNamespace: 'b', tracking: byAnnotation })).toBe(
-      crd,
-    );
-  });
-
   it('finds the owner by the method in use', () => {
     expect(ownerOf(live('app:/Service:prod/web'), byAnnotation)).toBe('app');
     expect(ownerOf(live('nonsense'), byAnnotation)).toBeUndefined();
     const labelled = { ...live(''), metadata: { labels: { 'app.kubernetes.io/instance': 'app' } } };
     expect(ownerOf(labelled, { method: 'label' })).toBe('app');
     expect(ownerOf(labelled, byAnnotation)).toBeUndefined();
+  });
+
+  const label = 'app.kubernetes.io/instance';
+  const long = 'x'.repeat(70);
+
+  it.each<[string, string | undefined, string, string | undefined]>([
+    ['the label', 'app', '', 'app'],
+    ['the label, not another annotation', 'app', 'other:/Service:prod/web', 'app'],
+    ['the annotation without a label', undefined, 'app:/Service:prod/web', 'app'],
+    [
+      'the annotation, where the label is its shortened form',
+      'x'.repeat(63),
+      `${long}:/Service:prod/web`,
+      long,
+    ],
+    ['nothing, where the annotation is a copy', undefined, 'app:/Service:prod/source', undefined],
+    ['nothing, without marks', undefined, '', undefined],
+  ])('believes %s under the label method', (_name, value, id, owner) => {
+    const object = live(id);
+    const labels = value === undefined ? {} : { [label]: value };
+    const marked = { ...object, metadata: { ...object.metadata, labels } };
+    expect(ownerOf(marked, { method: 'label' })).toBe(owner);
+  });
+
+  it.each(['annotation', 'annotation+label'] as const)('never believes a label under %s', (method) => {
+    const marked = { ...live(''), metadata: { labels: { [label]: 'app' } } };
+    expect(ownerOf(marked, { method })).toBeUndefined();
+  });
+
+  it('believes no copied tracking id', () => {
+    expect(believedOwner(live('app:/Service:prod/web'), byAnnotation)).toBe('app');
+    expect(believedOwner(live('app:/Service:prod/source'), byAnnotation)).toBeUndefined();
   });
 
   it('takes objects of another installation for untracked', () => {

@@ -1,6 +1,6 @@
 import { installationIdAnnotation, instanceLabel, trackingIdAnnotation } from '../object/annotations.ts';
 import type { ResourceKey } from '../object/key.ts';
-import { groupOf, keyOf, type Manifest, type ObjectMetadata } from '../object/manifest.ts';
+import type { ObjectMetadata } from '../object/manifest.ts';
 
 /** How an object says which application it belongs to. */
 export type TrackingMethod = 'annotation' | 'label' | 'annotation+label';
@@ -37,12 +37,43 @@ export type Tracked = {
   readonly metadata: Pick<ObjectMetadata, 'annotations' | 'labels'>;
 };
 
-/** The application that a live object says it belongs to; undefined when it names none. */
+/** The label that names the application. */
+export function trackingLabel(tracking: Tracking): string {
+  return tracking.labelKey || instanceLabel;
+}
+
+/**
+ * The value of the tracking label for an application. A label that is the only mark must hold the whole name, or
+ * owners could be mixed up; beside an annotation it is cut to what a label may hold.
+ */
+export function labelMark(instance: string, method: TrackingMethod): string {
+  if (method === 'label' || instance.length <= 63) return instance;
+  return instance.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, '');
+}
+
+/**
+ * The application that a live object says it belongs to; undefined when it names none. Under the label method an
+ * annotation that speaks of the object itself still counts where it doesn't contradict the label: so an object
+ * that was marked under another method stays known until its next sync. A label never stands in for an annotation,
+ * since charts write the same label for their own purposes.
+ */
 export function ownerOf(live: Tracked, tracking: Tracking): string | undefined {
-  if (tracking.method === 'label') {
-    return live.metadata.labels?.[tracking.labelKey ?? instanceLabel] || undefined;
-  }
-  return trackingIdOf(live, tracking)?.instance || undefined;
+  if (tracking.method !== 'label') return trackingIdOf(live, tracking)?.instance || undefined;
+  const label = live.metadata.labels?.[trackingLabel(tracking)];
+  const claim = claimOf(live, tracking);
+  if (!label) return claim;
+  return claim !== undefined && label === labelMark(claim, 'annotation+label') ? claim : label;
+}
+
+/** The owner that an object's annotation names, where the annotation speaks of the object itself. */
+export function claimOf(live: Tracked, tracking: Tracking): string | undefined {
+  const id = trackingIdOf(live, tracking);
+  return id !== undefined && describes(id.key, live.key) ? id.instance || undefined : undefined;
+}
+
+/** The owner of a live object, as far as it can be believed: a copied tracking id makes nobody an owner. */
+export function believedOwner(live: Tracked, tracking: Tracking): string | undefined {
+  return isSelfReferenced(live, tracking) ? ownerOf(live, tracking) : undefined;
 }
 
 function trackingIdOf(live: Tracked, tracking: Tracking): TrackingId | undefined {
@@ -69,60 +100,4 @@ function describes(claimed: ResourceKey, actual: ResourceKey): boolean {
     claimed.name === actual.name &&
     (actual.namespace === '' || claimed.namespace === actual.namespace)
   );
-}
-
-/** What a stamp says: the owning application, and the namespace that stands in for a missing one. */
-export type Stamp = {
-  readonly instance: string;
-  readonly destinationNamespace: string;
-  readonly tracking: Tracking;
-};
-
-/** A rendered object with its owner written on it. CRDs stay untouched: they belong to all who use them. */
-export function stampTracking(manifest: Manifest, stamp: Stamp): Manifest {
-  const { instance, destinationNamespace, tracking } = stamp;
-  if (isCustomResourceDefinition(manifest)) return manifest;
-  const { labels, annotations, ...metadata } = manifest.metadata;
-  const labelled =
-    tracking.method === 'annotation'
-      ? labels
-      : { ...labels, [tracking.labelKey ?? instanceLabel]: labelValue(instance, tracking.method) };
-  const key = keyOf(manifest);
-  const id = formatTrackingId({
-    instance,
-    key: { ...key, namespace: key.namespace || destinationNamespace },
-  });
-  const annotated =
-    tracking.method === 'label' ? annotations : withId(annotations, id, tracking.installationId);
-  return {
-    ...manifest,
-    metadata: {
-      ...metadata,
-      ...(labelled === undefined ? {} : { labels: labelled }),
-      ...(annotated === undefined ? {} : { annotations: annotated }),
-    },
-  };
-}
-
-/** Whether an object defines a kind. */
-export function isCustomResourceDefinition(manifest: Manifest): boolean {
-  return (
-    groupOf(manifest.apiVersion) === 'apiextensions.k8s.io' && manifest.kind === 'CustomResourceDefinition'
-  );
-}
-
-function withId(
-  annotations: Readonly<Record<string, string>> = {},
-  id: string,
-  installationId: string | undefined,
-): Readonly<Record<string, string>> {
-  const { [installationIdAnnotation]: _, ...kept } = annotations;
-  const stamped = { ...kept, [trackingIdAnnotation]: id };
-  return installationId ? { ...stamped, [installationIdAnnotation]: installationId } : stamped;
-}
-
-/** A label that is the only mark must hold the whole name, or owners could be mixed up. */
-function labelValue(instance: string, method: TrackingMethod): string {
-  if (method === 'label' || instance.length <= 63) return instance;
-  return instance.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, '');
 }

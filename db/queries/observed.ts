@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { type FoundCondition, replaceConditions } from '../../core/application/conditions.ts';
+import type { Condition } from '../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
 import type { Database } from '../client.ts';
 import { applications, resourceNodes } from '../schema/application.ts';
@@ -11,10 +13,12 @@ import { asSession } from './session.ts';
 export type Observation = {
   readonly observed: Pick<
     ApplicationRow,
-    'syncStatus' | 'healthStatus' | 'healthMessage' | 'conditions' | 'resources' | 'summary'
+    'syncStatus' | 'healthStatus' | 'healthMessage' | 'resources' | 'summary'
   >;
-  /** Nodes of the resource tree, each with an id of its own. */
-  readonly nodes: readonly TreeNode[];
+  /** The writer's view of the condition types that it owns; all others stay. */
+  readonly conditions: { readonly types: readonly string[]; readonly found: readonly FoundCondition[] };
+  /** Nodes of the resource tree, each with an id of its own; the stored ones stay when absent. */
+  readonly nodes?: readonly TreeNode[];
   readonly comparedGeneration?: number;
 };
 
@@ -37,13 +41,17 @@ export function createObservationStore(
   /** By application: the nodes that are stored, as digests of their JSON by node id. */
   const known = new Map<string, ReadonlyMap<string, string>>();
   return {
-    async save(application, { observed, nodes, comparedGeneration }) {
+    async save(application, { observed, conditions, nodes, comparedGeneration }) {
       const { id } = application;
-      const changed = application.reconciledAt === null || !sameJson(observed, pick(application, observed));
-      const now = new Map(nodes.map((node) => [nodeId(node), digest(node)]));
+      const written = new Date().toISOString();
+      const changed =
+        application.reconciledAt === null ||
+        !sameJson(observed, pick(application, observed)) ||
+        !sameJson(replaceConditions(application.conditions, conditions, written), application.conditions);
       const before = known.get(id);
-      if (before !== undefined && sameNodes(before, now) && !changed && comparedGeneration === undefined)
-        return;
+      const now = nodes === undefined ? before : new Map(nodes.map((node) => [nodeId(node), digest(node)]));
+      const same = now === undefined || (before !== undefined && sameNodes(before, now));
+      if (same && !changed && comparedGeneration === undefined) return;
       // Forgotten until the commit: after a failure the rows are read again.
       known.delete(id);
       await asSession(db, session, async (tx) => {
@@ -51,18 +59,34 @@ export function createObservationStore(
         if (changed || answers) {
           await tx
             .update(applications)
-            .set({ ...observed, sessionEpoch: session.epoch, reconciledAt: sql`clock_timestamp()` })
+            .set({
+              ...observed,
+              // Other writers have conditions of their own in the same list.
+              conditions: replaceConditions(await lockedConditions(tx, id), conditions, written),
+              sessionEpoch: session.epoch,
+              reconciledAt: sql`clock_timestamp()`,
+            })
             .where(eq(applications.id, id));
           await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: id });
         }
+        if (now === undefined || nodes === undefined) return;
         const stored = before ?? (await storedNodes(tx, id));
         if (sameNodes(stored, now)) return;
         await saveNodes(tx, { epoch: session.epoch, applicationId: id, before: stored, now, nodes });
         await recordChange(tx, { type: 'MODIFIED', topic: 'tree', applicationId: id });
       });
-      known.set(id, now);
+      if (now !== undefined) known.set(id, now);
     },
   };
+}
+
+async function lockedConditions(tx: Database, id: string): Promise<Condition[]> {
+  const [row] = await tx
+    .select({ conditions: applications.conditions })
+    .from(applications)
+    .where(eq(applications.id, id))
+    .for('update');
+  return row?.conditions ?? [];
 }
 
 function pick(row: ApplicationRow, like: Observation['observed']): unknown {

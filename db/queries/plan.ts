@@ -118,3 +118,24 @@ export async function completeStep(
       ),
     );
 }
+
+/** Records why each object of a refused plan isn't written; repeated calls change nothing. */
+export async function recordRefusals(db: Database, { plan, ...of }: PlanRow, at: Date): Promise<void> {
+  if (plan.refused === undefined || plan.steps.length === 0) return;
+  const rows = plan.steps.map(
+    ({ step, note = plan.refused ?? '' }): StepResultRow => ({
+      operationId: of.operationId,
+      attempt: of.attempt,
+      step,
+      status: 'SyncFailed',
+      hookPhase: 'Failed',
+      message: note,
+      uid: null,
+      objectVersion: null,
+      startedAt: at,
+      appliedAt: at,
+      finishedAt: at,
+    }),
+  );
+  await db.insert(stepResults).values(rows).onConflictDoNothing();
+}

@@ -1,0 +1,54 @@
+import type { AutoSyncDecision } from '../../core/application/autosync.ts';
+import type { FoundCondition } from '../../core/application/conditions.ts';
+import type { KeelsonError } from '../../core/errors.ts';
+import { desiredFindings } from '../../core/sync/desired-set.ts';
+import type { ApplicationRow } from '../../db/queries/application.ts';
+import type { Observation } from '../../db/queries/observed.ts';
+import type { RenderRow } from '../../db/queries/render.ts';
+import type { Compared } from './compare.ts';
+
+/** A comparison of all objects with what it found besides their states. */
+export type ComparedSet = {
+  readonly objects: readonly Compared[];
+  readonly findings: readonly FoundCondition[];
+};
+
+/** Conditions that only a comparison writes; those of other types belong to others. */
+const types = [
+  ...desiredFindings,
+  'ComparisonError',
+  'RenderWarning',
+  'SharedResourceWarning',
+  'SyncError',
+] as const;
+
+/** What a comparison has to say about an application, beside the state of its objects. */
+export function comparedConditions(
+  application: Pick<ApplicationRow, 'renderError'>,
+  render: Pick<RenderRow, 'warnings'> | undefined,
+  { findings }: ComparedSet,
+  decision: AutoSyncDecision | undefined,
+): Observation['conditions'] {
+  const found: FoundCondition[] = [...findings, ...loadFailure(application)];
+  for (const message of render?.warnings ?? []) found.push({ type: 'RenderWarning', message });
+  // What stops automated syncs is worth a condition, but not that there is nothing to do.
+  if (decision?.action === 'none' && decision.condition) {
+    found.push({ type: 'SyncError', message: decision.reason });
+  }
+  return { types, found };
+}
+
+/** What is said while the comparison itself fails; warnings of earlier comparisons stay. */
+export function failedConditions(
+  application: Pick<ApplicationRow, 'renderError'>,
+  error: KeelsonError,
+): Observation['conditions'] {
+  const found = [...loadFailure(application), { type: 'ComparisonError', message: error.message }];
+  return { types: ['ComparisonError'], found };
+}
+
+function loadFailure({ renderError }: Pick<ApplicationRow, 'renderError'>): FoundCondition[] {
+  return renderError === null
+    ? []
+    : [{ type: 'ComparisonError', message: `Failed to load target state: ${renderError}` }];
+}

@@ -1,0 +1,109 @@
+import { keelsonManager } from '../../cluster/write-objects.ts';
+import type { ResourceStatus } from '../../core/application/status.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { alignTracking, isLabelledByUs } from '../../core/sync/tracking-align.ts';
+import type { LiveCluster } from './live-clusters.ts';
+
+type Side = Pick<LiveCluster, 'cache' | 'client'>;
+
+/**
+ * The live object under a key: from the cache, or straight from the cluster for a kind that isn't watched. What
+ * may not be read counts as missing.
+ */
+export async function readLive(
+  { cache, client }: Side,
+  apiVersion: string,
+  key: ResourceKey,
+): Promise<Manifest | undefined> {
+  const cached = cache.get(key);
+  if (cached !== undefined || cache.watches(key.group, key.kind)) return cached;
+  return readDirectly(client, apiVersion, key);
+}
+
+async function readDirectly(
+  client: Side['client'],
+  apiVersion: string,
+  key: ResourceKey,
+): Promise<Manifest | undefined> {
+  if (key.name === '') return undefined;
+  try {
+    return await client.get(apiVersion, key);
+  } catch (error) {
+    // A kind that the cluster doesn't serve, or that this identity can't see, has no object to compare with.
+    if (error instanceof KeelsonError && ['kind-unknown', 'forbidden'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Conversions of cached objects; a new state of an object is another key. */
+const converted = new WeakMap<Manifest, Map<string, Promise<Manifest>>>();
+
+/** A live object in the version in which it is desired; the cache holds the version that the cluster prefers. */
+export function inVersion(client: Side['client'], live: Manifest, apiVersion: string): Promise<Manifest> {
+  if (live.apiVersion === apiVersion) return Promise.resolve(live);
+  const known = converted.get(live) ?? new Map<string, Promise<Manifest>>();
+  converted.set(live, known);
+  const found = known.get(apiVersion);
+  if (found !== undefined) return found;
+  const asked = readDirectly(client, apiVersion, keyOf(live)).then((object) => object ?? live);
+  known.set(apiVersion, asked);
+  asked.catch(() => known.delete(apiVersion));
+  return asked;
+}
+
+/** A desired object and a live one as they can be compared: in one version, and with the same tracking marks. */
+export async function comparablePair<Desired extends { readonly manifest: Manifest }>(
+  cluster: Pick<LiveCluster, 'client' | 'settings'>,
+  desired: Desired,
+  live: Manifest,
+  instance: string,
+): Promise<{ readonly desired: Desired; readonly live: Manifest }> {
+  const { tracking } = cluster.settings;
+  const current = await inVersion(cluster.client, live, desired.manifest.apiVersion);
+  const manifest = alignTracking(desired.manifest, current, { instance, tracking });
+  return { desired: { ...desired, manifest }, live: current };
+}
+
+/**
+ * Objects that the last comparison listed and that only a label of our own hand still names: they came before the
+ * tracking method changed, and nothing else would remember them. They are pruned like any other.
+ */
+export function formerlyTracked(
+  cluster: Pick<LiveCluster, 'cache' | 'settings'>,
+  listed: readonly ResourceStatus[],
+  instance: string,
+): Manifest[] {
+  const { tracking } = cluster.settings;
+  if (tracking.method === 'label') return [];
+  return listed.flatMap(({ group = '', kind = '', namespace = '', name = '', hook }) => {
+    const live = hook === true ? undefined : cluster.cache.get({ group, kind, namespace, name });
+    if (live === undefined || !isLabelledByUs(live, { instance, tracking, manager: keelsonManager }))
+      return [];
+    return [live];
+  });
+}
+
+/** Objects of an application beside the desired ones, each once. */
+export function undesiredObjects(
+  cluster: Pick<LiveCluster, 'cache' | 'settings'>,
+  of: {
+    readonly instance: string;
+    readonly wanted: readonly ResourceKey[];
+    readonly listed: readonly ResourceStatus[];
+  },
+): { readonly object: Manifest; readonly formerlyTracked: boolean }[] {
+  const seen = new Set(of.wanted.map(keyId));
+  const tracked = cluster.cache.tracked(of.instance).map((object) => ({ object, formerlyTracked: false }));
+  const former = formerlyTracked(cluster, of.listed, of.instance).map((object) => ({
+    object,
+    formerlyTracked: true,
+  }));
+  return [...tracked, ...former].filter(({ object }) => {
+    const id = keyId(keyOf(object));
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}

@@ -1,0 +1,76 @@
+import type { ResourceKey } from '../object/key.ts';
+import { keyId } from '../object/key.ts';
+import { isHook, isSkipHook } from './hook.ts';
+import { isPrunedLast, pruneChoice, type SyncOptions } from './options.ts';
+import type { LiveObject, PlanInput } from './plan-input.ts';
+import type { Task } from './plan-tasks.ts';
+import { isSelected } from './selection.ts';
+import { isSelfReferenced, ownerOf } from './tracking.ts';
+import { mirrorWaves, waveOf } from './wave.ts';
+
+/** A deletion that has no place yet. */
+export type Prune = { readonly task: Task; readonly last: boolean };
+
+/** The live objects that are ours and that no longer stand in the source. */
+export function pruneTasks(
+  wantedKeys: readonly ResourceKey[],
+  input: PlanInput,
+  options: SyncOptions,
+): Prune[] {
+  const wanted = new Set(wantedKeys.map(keyId));
+  const prunes: Prune[] = [];
+  for (const live of input.live) {
+    if (wanted.has(keyId(live.key)) || !isPrunable(live, input)) continue;
+    const note = pruneNote(live, input, options);
+    const asks = note === undefined && !input.request.dryRun && pruneChoice(live, options) === 'confirm';
+    prunes.push({
+      last: isPrunedLast(live, options),
+      task: {
+        phase: 'Sync',
+        wave: waveOf(live),
+        action: note === undefined ? 'prune' : 'skip-prune',
+        apiVersion: live.apiVersion,
+        key: live.key,
+        propagationPolicy: options.propagationPolicy,
+        changed: true,
+        uid: live.uid,
+        ...(asks ? { needsApproval: true as const } : {}),
+        ...(note === undefined ? {} : { note }),
+      },
+    });
+  }
+  return prunes;
+}
+
+/** Only an ordinary object that says itself that it is ours, and that nothing else owns, may go. */
+function isPrunable(live: LiveObject, input: PlanInput): boolean {
+  const { instance, tracking } = input.application;
+  return (
+    (ownerOf(live, tracking) === instance || live.formerlyTracked === true) &&
+    isSelfReferenced(live, tracking) &&
+    (live.metadata.ownerReferences ?? []).length === 0 &&
+    !isHook(live) &&
+    !isSkipHook(live) &&
+    isSelected(live.key, input.request.resources)
+  );
+}
+
+/** Why an object stays although it should go, in the reference's words; undefined when it goes. */
+function pruneNote(live: LiveObject, input: PlanInput, options: SyncOptions): string | undefined {
+  if (!input.request.prune) return 'ignored (requires pruning)';
+  return pruneChoice(live, options) === 'no' ? 'ignored (no prune)' : undefined;
+}
+
+/** Gives prunes their waves: mirrored, and those that go last behind every other wave of the Sync phase. */
+export function placePrunes(prunes: readonly Prune[], applied: readonly Task[]): Task[] {
+  const mirrored = mirrorWaves(prunes.map(({ task }) => task.wave));
+  const placed = prunes.map(({ task, last }) => ({
+    last,
+    task: { ...task, wave: mirrored.get(task.wave) ?? task.wave },
+  }));
+  const waves = [...applied, ...placed.map(({ task }) => task)]
+    .filter((task) => task.phase === 'Sync')
+    .map((task) => task.wave);
+  const lastWave = Math.max(0, ...waves) + 1;
+  return placed.map(({ task, last }) => (last ? { ...task, wave: lastWave } : task));
+}
