@@ -15,6 +15,7 @@ import { applicationChangeRoutes } from './routes/application-changes.ts';
 import { applicationDeleteRoutes } from './routes/application-delete.ts';
 import { applicationRoutes } from './routes/applications.ts';
 import { clusterRoutes } from './routes/clusters.ts';
+import { deletionApprovalRoutes } from './routes/deletion-approval.ts';
 import { healthRoutes } from './routes/health.ts';
 import { installationSettingsRoutes } from './routes/installation-settings.ts';
 import { logRoutes } from './routes/logs.ts';
@@ -124,6 +125,7 @@ const routes = [
   applicationRoutes,
   applicationChangeRoutes,
   applicationDeleteRoutes,
+  deletionApprovalRoutes,
   rollbackRoutes,
   syncRoutes,
   operationRoutes,

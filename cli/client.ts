@@ -84,6 +84,8 @@ export type ApiClient = {
   syncApplication(name: string, body: SyncBody): Promise<AcceptedSync>;
   rollbackApplication(name: string, body: RollbackBody): Promise<AcceptedSync>;
   terminateOperation(name: string): Promise<void>;
+  /** Approves the deletions that the application's running operation waits with. */
+  confirmDeletion(name: string): Promise<void>;
   resourceTree(name: string): Promise<TreeReply>;
   managedResources(name: string): Promise<ManagedResource[]>;
   /** Whether a manual sync is allowed now. */
@@ -206,6 +208,9 @@ function applicationCalls(
     rollbackApplication: (name, body) => start(name, 'rollback', body),
     async terminateOperation(name) {
       await send(`${pathOf(name)}/operation`, { method: 'DELETE', query: namespaceOf(name) });
+    },
+    async confirmDeletion(name) {
+      await send(`${pathOf(name)}/confirm-deletion`, { method: 'POST', query: namespaceOf(name) });
     },
     resourceTree: (name) => call(TreeReply, `${pathOf(name)}/resource-tree`, { query: namespaceOf(name) }),
     managedResources: (name) =>

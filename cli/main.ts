@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
 import { addAdminSettings } from './commands/admin-settings.ts';
+import { addAppConfirmDeletion } from './commands/app-confirm-deletion.ts';
 import { addAppCreate } from './commands/app-create.ts';
 import { addAppDelete } from './commands/app-delete.ts';
 import { addAppDiff } from './commands/app-diff.ts';
@@ -70,6 +71,7 @@ function createProgram(context: CliContext): Command {
   addSettings(program, context);
   const admin = program.command('admin').description('work on files and installations');
   addAdminSettings(admin, context);
+  addAppConfirmDeletion(app, context);
   return program;
 }
 

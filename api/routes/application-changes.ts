@@ -8,7 +8,6 @@ import {
   updateApplication,
 } from '../../db/queries/application.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
-import { liveOperation } from '../../db/queries/operation.ts';
 import { applicationJson } from '../application-json.ts';
 import { lookUpApplication, permissionName } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
@@ -19,6 +18,7 @@ import { sendHint } from '../hint.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { NotImplemented } from '../problem.ts';
 import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
+import { announceApproval, approvesDeletions } from './deletion-approval.ts';
 
 const nameParam = z.object({ name: z.string() });
 const writeQuery = z.object({ validate: flag, project: text, appNamespace: text });
@@ -193,15 +193,11 @@ async function change(
     return written;
   });
   wakeEngine(c, updated);
-  await nudgeDeletion(c, updated);
+  // A deletion may wait for anything that was just written, a sync for an approval.
+  if (updated.deletionRequestedAt !== null || approvesDeletions(row, updated)) {
+    await announceApproval(c, updated);
+  }
   return showApplication(c, row.id);
-}
-
-/** A deletion may wait for what was just written: a confirmation is an annotation. */
-async function nudgeDeletion(c: ApiContext, row: ApplicationRow): Promise<void> {
-  if (row.deletionRequestedAt === null) return;
-  const live = await liveOperation(c.var.deps.db, row.id);
-  if (live !== undefined) sendHint(c, c.var.deps.engine.nudgeOperation(live));
 }
 
 function homeOf(application: Application, controlPlaneNamespace: string): string {

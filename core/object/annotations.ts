@@ -33,8 +33,6 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 export const stepAnnotation = 'keelson.dev/step';
 /** On an application: longest time that its deletion may take, such as `10m`. */
 export const deleteDeadlineAnnotation = 'keelson.dev/delete-deadline';
-/** On an application: since when objects that ask for a confirmation may go (RFC 3339). */
-export const deletionApprovedAnnotation = 'argocd.argoproj.io/deletion-approved';
 /** `all` on an application makes its last wave wait for health too. */
 export const syncGateAnnotation = 'keelson.dev/sync-gate';
 

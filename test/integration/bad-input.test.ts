@@ -54,15 +54,48 @@ describe('bad input ends the operation with a message that names the object and 
     const repository = await keelson.gitServer.createRepository('bad-kind', {
       'a.yaml': yamlOf(
         { apiVersion: 'example.com/v1', kind: 'Spaceship', metadata: { name: 'one' } },
+        { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'generated-' }, spec: {} },
         configMap('bad-kind-neighbour', { a: '1' }),
       ),
     });
     await keelson.create(applicationOf({ name: 'bad-kind', repoURL: repository.url, namespace: 'bad' }));
     const ended = await keelson.sync('bad-kind');
-    expect(ended.phase).toBe('Error');
-    expect(ended.message).toContain('example.com/Spaceship bad/one: the server could not find');
+    expect(ended.phase).toBe('Failed');
+    expect(ended.message).toContain('one or more synchronization tasks are not valid');
+    expect(ended.message).toContain('example.com/Spaceship bad/one: resource mapping not found');
     expect(ended.message).toContain('CustomResourceDefinition');
-    expect(ended.steps).toEqual([]);
+    expect(ended.message).toContain('Pod bad/generated-*: has only generateName');
+    expect(ended.steps.map(({ key, status }) => [key.kind, status])).toEqual([
+      ['Pod', 'SyncFailed'],
+      ['Spaceship', 'SyncFailed'],
+    ]);
+    const { status } = await keelson.client.getApplication('bad-kind');
+    expect(status?.operationState?.syncResult?.resources).toMatchObject([
+      { kind: 'Pod', status: 'SyncFailed', message: expect.stringContaining('give it metadata.name') },
+      { kind: 'Spaceship', status: 'SyncFailed', message: expect.stringContaining('resource mapping') },
+    ]);
+    const neighbour = { group: '', kind: 'ConfigMap', namespace: 'bad', name: 'bad-kind-neighbour' };
+    expect(await keelson.cluster.get('v1', neighbour)).toBeUndefined();
+  });
+
+  it('syncs the rest when an unknown kind may be missing in the dry run, and fails on that object alone', async () => {
+    const annotations = { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' };
+    const repository = await keelson.gitServer.createRepository('skip-missing', {
+      'a.yaml': yamlOf(
+        { apiVersion: 'example.com/v1', kind: 'Spaceship', metadata: { name: 'one', annotations } },
+        configMap('skip-missing-neighbour', { a: '1' }),
+      ),
+    });
+    await keelson.create(
+      applicationOf({ name: 'skip-missing', repoURL: repository.url, namespace: 'bad-skip' }),
+    );
+    const ended = await keelson.sync('skip-missing');
+    expect(ended.phase).toBe('Failed');
+    expect(ended.steps.map(({ key, status }) => [key.kind, status])).toEqual([
+      ['Namespace', 'Synced'],
+      ['ConfigMap', 'Synced'],
+      ['Spaceship', 'SyncFailed'],
+    ]);
   });
 
   it('names an object that the API server refuses, and shows it on the object too', async () => {
