@@ -33,7 +33,7 @@ export function planActivities(deps: Deps) {
       const stored = await findPlan(deps.db, ref);
       if (stored !== undefined) return summaryOf(stored);
       const { operation, application, render } = await readSubject(deps, ref);
-      const desired = await withKinds(live, await loadDesired(deps, render));
+      const desired = await withKinds(live, await loadDesired(deps, live, render));
       const instance = instanceName({ metadata: application }, deps.homeNamespace);
       const { destination, syncPolicy } = operation.spec;
       const destinationNamespace = destination.namespace ?? '';
@@ -102,6 +102,7 @@ async function findLive(
   const found = new Map<string, LiveObject>();
   const keys = desired.map((object) => desiredKey(object, of.destinationNamespace));
   const look = async (object: DesiredObject, key: ResourceKey): Promise<void> => {
+    if (object.excluded === true) return;
     const current = await readLive(live, object.manifest.apiVersion, key);
     if (current === undefined) return;
     if (isHook(object.manifest)) {

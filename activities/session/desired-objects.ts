@@ -1,5 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
+import { isExcluded } from '../../core/settings/filter.ts';
 import type { DesiredObject } from '../../core/sync/plan-input.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
@@ -8,6 +9,7 @@ import type { LiveCluster } from './live-clusters.ts';
 /** The objects of a render, in its order. */
 export async function loadDesired(
   deps: Pick<Deps, 'content'>,
+  live: Pick<LiveCluster, 'settings' | 'address'>,
   render: Pick<RenderRow, 'objects'> | undefined,
 ): Promise<DesiredObject[]> {
   const objects = render?.objects ?? [];
@@ -17,6 +19,7 @@ export async function loadDesired(
     digest,
     // As the render has decided, by the cluster's discovery or by a definition that came along.
     namespaced: key.namespace !== '',
+    excluded: isExcluded(live.settings, { ...key, cluster: live.address }),
   }));
 }
 

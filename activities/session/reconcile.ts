@@ -43,6 +43,8 @@ export async function reconcile(
     readDirty(deps.db, applicationId),
   ]);
   if (application === undefined || application.clusterId !== live.clusterId) return {};
+  // The session ends for its settings have changed: its successor compares by those that renders are made with now.
+  if (deps.settings.current() !== live.settings) return {};
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const answers =
@@ -99,7 +101,10 @@ async function compareWith(
 ): Promise<ComparedSet> {
   const { spec } = application;
   const destinationNamespace = spec.destination.namespace ?? '';
-  const { kept, spared, findings } = chooseDesired(await loadDesired(deps, render), destinationNamespace);
+  const { kept, spared, findings } = chooseDesired(
+    await loadDesired(deps, live, render),
+    destinationNamespace,
+  );
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
   const keys = kept.map(({ key }) => key);
   const undesired = undesiredObjects(live, {

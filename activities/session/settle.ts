@@ -7,7 +7,7 @@ import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts'
 import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import type { Deps } from '../deps.ts';
-import { evaluateGroup } from './evaluate.ts';
+import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 import { withHolders } from './holders.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
@@ -36,7 +36,8 @@ export function settleActivities(deps: Deps) {
         }),
       );
 
-      const states = evaluateGroup(live, steps, results);
+      const looked = await lookAtUnwatched(live, steps, results);
+      const states = evaluateGroup(live, steps, results, looked);
       await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
       const failed = states.filter(({ state }) => state.state === 'failed');
       const waiting = states.filter(({ state }) => state.state === 'waiting');

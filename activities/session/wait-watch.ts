@@ -8,7 +8,7 @@ import { openWaitsOfCluster } from '../../db/queries/wait.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Engine } from '../../workflows/engine.ts';
 import type { GroupRef } from '../../workflows/messages.ts';
-import { evaluateGroup } from './evaluate.ts';
+import { evaluateGroup, unwatchedSteps } from './evaluate.ts';
 
 type Watched = {
   readonly group: GroupRef;
@@ -30,12 +30,14 @@ export function createWaitWatch(deps: {
   engine: Engine;
   log: Logger;
   clusterId: string;
-  cache: Pick<ClusterCache, 'get'>;
+  cache: Pick<ClusterCache, 'get' | 'watches'>;
   assessHealth: HealthAssessor;
 }): WaitWatch {
   let byKey = new Map<string, Watched[]>();
 
   const look = (watched: Watched): void => {
+    // Absence from the cache says nothing of them: the workflow's own looks have to do.
+    if (unwatchedSteps(deps, watched.steps, watched.results).length > 0) return;
     const states = evaluateGroup(deps, watched.steps, watched.results);
     const failed = states.some(({ state }) => state.state === 'failed');
     if (!failed && states.some(({ state }) => state.state === 'waiting')) return;
