@@ -7,6 +7,7 @@ import type {
   HistoryEntry,
   OperationState,
   ResourceResult,
+  SyncResult,
 } from '../core/application/status.ts';
 import type { ApplicationOperation } from '../core/application/sync-policy.ts';
 import { formatDuration } from '../core/duration.ts';
@@ -170,8 +171,20 @@ function operationState(sync: OperationRow, written: readonly WrittenStep[]): Op
     retryCount: sync.attempt - 1,
     ...(sync.revision === null
       ? {}
-      : { syncResult: { ...deployed(sync), resources: written.map(resultJson) } }),
+      : {
+          syncResult: {
+            ...deployed(sync),
+            ...managedNamespace(sync),
+            resources: written.map(resultJson),
+          },
+        }),
   };
+}
+
+/** What the destination namespace was given by a sync; another wish in the spec is out of sync with it. */
+function managedNamespace({ spec }: OperationRow): Pick<SyncResult, 'managedNamespaceMetadata'> {
+  const managedNamespaceMetadata = spec.syncPolicy?.managedNamespaceMetadata;
+  return managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata };
 }
 
 function resultJson({ step, result }: WrittenStep): ResourceResult {

@@ -3,6 +3,7 @@ import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, ResourceStatus } from '../../core/application/status.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
+import { sameJson } from '../../core/object/canonical.ts';
 import { keyId } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { needsDeletionApproval } from '../../core/sync/approval.ts';
@@ -11,6 +12,7 @@ import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
+import { listOperations } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { decideFor, startAutoSync } from './auto-sync.ts';
@@ -56,7 +58,8 @@ export async function reconcile(
     await saveFailure(live, application, { error: compared, ...answers });
     return {};
   }
-  const observed = observe(live, application, compared.objects, render);
+  const namespace = await namespaceDiffers(deps, application, compared.objects);
+  const observed = observe(live, application, { ...compared, render, namespaceDiffers: namespace });
   const decision = await decideFor(deps, application, observed.syncStatus, compared.objects);
   await live.observations.save(application, {
     observed,
@@ -143,6 +146,31 @@ async function compareWith(
   };
 }
 
+/**
+ * Whether the destination namespace should have other labels and annotations than the last sync gave it. The
+ * namespace itself isn't compared, since others put labels there too, and one from the source says it all itself.
+ */
+async function namespaceDiffers(
+  deps: Pick<Deps, 'db'>,
+  application: ApplicationRow,
+  compared: readonly Compared[],
+): Promise<boolean> {
+  const { syncPolicy, destination } = application.spec;
+  const managed = syncPolicy?.managedNamespaceMetadata;
+  if (managed === undefined || !parseSyncOptions(syncPolicy?.syncOptions ?? []).createNamespace) return false;
+  const fromSource = compared.some(
+    ({ status, desired }) =>
+      desired !== undefined && status.kind === 'Namespace' && status.name === destination.namespace,
+  );
+  if (fromSource) return false;
+  const recent = await listOperations(deps.db, application.id, 10);
+  const last = recent.find(
+    ({ kind, request, revision }) => kind === 'sync' && !request.dryRun && revision !== null,
+  );
+  if (last === undefined) return true;
+  return !sameJson(managed, last.spec.syncPolicy?.managedNamespaceMetadata ?? null);
+}
+
 function withConfirmation(one: Compared, options: SyncOptions): Compared {
   if (one.hook || !needsDeletionApproval(one.desired, one.live, options)) return one;
   return { ...one, status: { ...one.status, requiresDeletionConfirmation: true } };
@@ -166,11 +194,11 @@ function isTreeRoot(one: Compared): boolean {
 function observe(
   cluster: LiveCluster,
   application: ApplicationRow,
-  compared: readonly Compared[],
-  render: RenderRow | undefined,
+  found: ComparedSet & { readonly render: RenderRow | undefined; readonly namespaceDiffers: boolean },
 ): Observed {
+  const { objects: compared, render } = found;
   const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(cluster, one)])));
-  const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
+  const outOfSync = found.namespaceDiffers || compared.some((one) => one.status.status === 'OutOfSync');
   const known = render !== undefined && application.renderError === null;
   const resources = compared.slice(0, mostResources).map((one) => one.status);
   return {
