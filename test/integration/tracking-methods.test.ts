@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Condition, ResourceStatus } from '../../core/application/status.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
+import { isApproved } from '../../core/sync/approval.ts';
 import { connectDatabase } from '../../db/client.ts';
 import { changeSettingsWords } from '../../db/queries/settings-words.ts';
 import { pollUntil } from '../../local/poll.ts';
@@ -276,5 +277,11 @@ describe('planning', () => {
     expect(steps[0]).toMatchObject({ action: 'prune', key: { name: 'careful' } });
     expect(await live('confirm', 'careful')).toBeDefined();
     expect((await live('confirm', 'a'))?.['data']).toEqual({ a: '1' });
+
+    await keelson.client.confirmDeletion('confirm');
+    const { metadata } = await keelson.client.getApplication('confirm');
+    const { startedAt } = await keelson.ended('confirm', id);
+    const approval = metadata.annotations?.['argocd.argoproj.io/deletion-approved'];
+    expect(isApproved(approval, new Date(startedAt ?? Number.NaN))).toBe(true);
   });
 });
