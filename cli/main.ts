@@ -68,10 +68,10 @@ function createProgram(context: CliContext): Command {
   addAppDiff(app, context);
   addAppOperations(app, context);
   addAppDelete(app, context);
+  addAppConfirmDeletion(app, context);
   addSettings(program, context);
   const admin = program.command('admin').description('work on files and installations');
   addAdminSettings(admin, context);
-  addAppConfirmDeletion(app, context);
   return program;
 }
 
