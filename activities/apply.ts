@@ -1,61 +1,56 @@
-import { type Applied, applyObject } from '../cluster/server-side-apply.ts';
+import { type Applied, applyObject, type WriteEffect } from '../cluster/apply-object.ts';
+import { waitUntilEstablished } from '../cluster/established.ts';
 import { ObjectError } from '../core/errors.ts';
+import { isCustomResourceDefinition } from '../core/object/definition.ts';
+import type { ResourceKey } from '../core/object/key.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
-import type { StepContext, StepOutcome } from './step.ts';
+import { type StepContext, type StepOutcome, stored } from './step.ts';
 
 /** Writes one object the way the plan says. */
 export async function applyStep(step: PlanStep, context: StepContext): Promise<StepOutcome> {
-  if (context.manifest === undefined) throw new ObjectError('internal', step.key, 'step has no manifest');
-  const applied = await applyObject(context.client, context.manifest, {
+  const { client, manifest, dryRun, signal } = context;
+  if (manifest === undefined) throw new ObjectError('internal', step.key, 'step has no manifest');
+  const applied = await applyObject(client, manifest, {
     strategy: step.strategy ?? 'server-side',
     validate: step.validate ?? true,
-    force: context.force,
-    dryRun: context.dryRun,
-    signal: context.signal,
+    force: step.force ?? false,
+    migrate: step.migrate,
+    formerManager: step.formerManager,
+    takeOverFirst: step.takeOverFirst,
+    uid: step.uid,
+    dryRun,
+    signal,
   });
   await context.created();
+  const late =
+    !dryRun && isCustomResourceDefinition(manifest) && !(await waitUntilEstablished(client, manifest, signal))
+      ? ['it is not established yet; objects of this kind may be refused for a moment']
+      : [];
   return {
     status: 'Synced',
-    message: appliedMessage(step, applied, context.dryRun),
-    ...(applied.object.metadata.uid === undefined ? {} : { uid: applied.object.metadata.uid }),
-    ...(applied.object.metadata.resourceVersion === undefined
-      ? {}
-      : { objectVersion: applied.object.metadata.resourceVersion }),
+    message: appliedMessage(step, applied, [...applied.notes, ...late], dryRun),
+    strategy: applied.strategy,
+    ...(dryRun ? {} : stored(applied.object)),
   };
 }
 
-const verbs = { 'server-side': 'serverside-applied', replace: 'replaced', create: 'created' } as const;
+const verbs: Readonly<Record<WriteEffect, string>> = {
+  applied: 'serverside-applied',
+  configured: 'configured',
+  created: 'created',
+  recreated: 'deleted and created anew',
+  replaced: 'replaced',
+  unchanged: 'unchanged',
+};
+
+/** An object as kubectl's messages name it: `deployment.apps/web`. */
+export function kubectlName({ group, kind, name }: ResourceKey): string {
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
+}
 
 /** What happened to the object in the words that kubectl users know. */
-function appliedMessage({ key }: PlanStep, applied: Applied, dryRun: boolean): string {
-  const kind = `${key.kind.toLowerCase()}${key.group === '' ? '' : `.${key.group}`}`;
-  const took = applied.tookOver.length === 0 ? '' : `, fields taken over from ${applied.tookOver.join(', ')}`;
-  const how = applied.recreated ? 'deleted and created anew' : verbs[applied.strategy];
-  return `${kind}/${key.name} ${how}${took}${dryRun ? ' (dry run)' : ''}`;
-}
-
-/** Creates the destination namespace unless it is there by now; it is never tracked. */
-export async function createNamespace(step: PlanStep, context: StepContext): Promise<StepOutcome> {
-  const manifest = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: step.key.name },
-  };
-  try {
-    const created = await context.client.create(manifest, context.dryRun ? { dryRun: true } : {});
-    await context.created();
-    return {
-      status: 'Synced',
-      message: `namespace/${step.key.name} created`,
-      ...(created.metadata.uid === undefined ? {} : { uid: created.metadata.uid }),
-      ...(created.metadata.resourceVersion === undefined
-        ? {}
-        : { objectVersion: created.metadata.resourceVersion }),
-    };
-  } catch (error) {
-    if (error instanceof ObjectError && error.code === 'conflict') {
-      return { status: 'Synced', message: `namespace/${step.key.name} exists` };
-    }
-    throw error;
-  }
+function appliedMessage(step: PlanStep, applied: Applied, notes: readonly string[], dryRun: boolean): string {
+  const took = applied.tookOver.length === 0 ? [] : [`fields taken over from ${applied.tookOver.join(', ')}`];
+  const said = `${kubectlName(step.key)} ${verbs[applied.effect]}${dryRun ? ' (dry run)' : ''}`;
+  return [said, ...took, ...notes].join('; ');
 }

@@ -1,6 +1,7 @@
+import { hasFormerManagers } from '../cluster/server-side-apply.ts';
 import { instanceName } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { syncGateAnnotation } from '../core/object/annotations.ts';
+import { migrationManagerAnnotation, syncGateAnnotation } from '../core/object/annotations.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { keyId, type ResourceKey } from '../core/object/key.ts';
 import { isHook } from '../core/sync/hook.ts';
@@ -52,6 +53,7 @@ export function planActivities(deps: Deps) {
           syncOptions: syncPolicy?.syncOptions ?? [],
           tracking: live.settings.tracking,
           ...(managed === undefined ? {} : { managedNamespaceMetadata: managed }),
+          formerManager: application.annotations[migrationManagerAnnotation],
         },
         request: operation.request,
         operation: {
@@ -111,7 +113,10 @@ async function findLive(
     }
     const pair = await comparablePair(live, object, current, of.instance);
     const { changed } = await live.verdicts.compare(pair.desired, pair.live);
-    found.set(keyId(key), liveObject(current, changed));
+    found.set(keyId(key), {
+      ...liveObject(current, changed),
+      hasFormerManagers: hasFormerManagers(current),
+    });
   };
   const queue = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));
   const lane = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { ResultStatus } from '../core/sync/operation.ts';
-import type { PlanStep } from '../core/sync/plan.ts';
+import type { ApplyStrategy, PlanStep } from '../core/sync/plan.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 
 /** What carrying out a step needs. */
@@ -9,7 +9,6 @@ export type StepContext = {
   readonly client: ClusterClient;
   readonly ref: AttemptRef;
   readonly dryRun: boolean;
-  readonly force: boolean;
   /** The manifest to write; absent for prunes. */
   readonly manifest: Manifest | undefined;
   readonly signal: AbortSignal;
@@ -23,6 +22,16 @@ export type StepOutcome = {
   readonly message: string;
   readonly uid?: string;
   readonly objectVersion?: string;
+  /** The strategy that worked in the end, where it may differ from the plan's. */
+  readonly strategy?: ApplyStrategy;
 };
+
+/** What tells the stored object apart from its successors and former states. */
+export function stored({ metadata }: Manifest): Pick<StepOutcome, 'objectVersion' | 'uid'> {
+  return {
+    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+    ...(metadata.resourceVersion === undefined ? {} : { objectVersion: metadata.resourceVersion }),
+  };
+}
 
 export type StepRunner = (step: PlanStep, context: StepContext) => Promise<StepOutcome>;

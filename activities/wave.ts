@@ -9,10 +9,11 @@ import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan, recordStep, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { GroupRef, WaveResult } from '../workflows/messages.ts';
-import { applyStep, createNamespace } from './apply.ts';
+import { applyStep } from './apply.ts';
 import { requireApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
 import { createHook } from './hooks.ts';
+import { createNamespace } from './namespace.ts';
 import { pruneObject, skipPrune } from './prune.ts';
 import type { StepOutcome, StepRunner } from './step.ts';
 
@@ -147,6 +148,7 @@ async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
     message: outcome.message,
     uid: outcome.uid ?? null,
     objectVersion: outcome.objectVersion ?? null,
+    strategy: outcome.strategy ?? null,
     startedAt,
     appliedAt,
     finishedAt: ends ? appliedAt : null,
@@ -164,7 +166,6 @@ async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
         client: run.client,
         ref: run.ref,
         dryRun: run.operation.request.dryRun,
-        force: run.operation.request.force,
         manifest: step.digest === undefined ? undefined : run.manifests.get(step.digest),
         signal: run.signal,
         created: () =>

@@ -13,9 +13,10 @@ describe('cluster/field-takeover', () => {
 
   it('turns an update into an apply of the new manager', () => {
     const former = entry('old', 'Update', { 'f:data': { 'f:a': {} } }, { time: '2026-01-01T00:00:00Z' });
-    expect(takeOverManagers([former], ['old'], 'keelson')).toEqual([
-      { ...former, manager: 'keelson', operation: 'Apply' },
-    ]);
+    expect(takeOverManagers([former], ['old'], 'keelson')).toEqual({
+      managedFields: [{ ...former, manager: 'keelson', operation: 'Apply' }],
+      from: ['old'],
+    });
   });
 
   it('joins the fields of all former managers with those already applied', () => {
@@ -28,7 +29,8 @@ describe('cluster/field-takeover', () => {
       ['old', 'older'],
       'keelson',
     );
-    expect(fields).toEqual([
+    expect(fields?.from).toEqual(['old', 'older']);
+    expect(fields?.managedFields).toEqual([
       entry('keelson', 'Apply', {
         'f:data': { 'f:a': {}, 'f:b': {}, '.': {} },
         'f:metadata': { 'f:labels': {} },
@@ -40,7 +42,17 @@ describe('cluster/field-takeover', () => {
     const status = entry('old', 'Update', { 'f:status': {} }, { subresource: 'status' });
     const other = entry('controller', 'Update', { 'f:spec': {} });
     const result = takeOverManagers([status, other, entry('old', 'Update', {})], ['old'], 'keelson');
-    expect(result?.slice(1)).toEqual([status, other]);
+    expect(result?.managedFields.slice(1)).toEqual([status, other]);
+  });
+
+  it('leaves manual updates of old kubectl releases alone, but not their applies', () => {
+    const edit = entry('kubectl', 'Update', { 'f:data': { 'f:a': {} } });
+    const annotation = 'f:kubectl.kubernetes.io/last-applied-configuration';
+    const apply = entry('kubectl', 'Update', { 'f:metadata': { 'f:annotations': { [annotation]: {} } } });
+    const serverSide = entry('kubectl', 'Apply', { 'f:data': { 'f:b': {} } });
+    expect(takeOverManagers([edit], ['kubectl'], 'keelson')).toBeUndefined();
+    expect(takeOverManagers([edit, apply], ['kubectl'], 'keelson')?.managedFields[1]).toEqual(edit);
+    expect(takeOverManagers([edit, serverSide], ['kubectl'], 'keelson')?.managedFields[1]).toEqual(edit);
   });
 
   it('keeps the API version of its own entry, else takes the newest', () => {
@@ -48,7 +60,11 @@ describe('cluster/field-takeover', () => {
     const older = entry('older', 'Update', {}, { apiVersion: 'apps/v1alpha1', time: '2026-01-01T00:00:00Z' });
     const own = entry('keelson', 'Apply', {}, { apiVersion: 'apps/v1' });
     const names = ['old', 'older'];
-    expect(takeOverManagers([old, older], names, 'keelson')?.[0]?.apiVersion).toBe('apps/v1beta1');
-    expect(takeOverManagers([old, older, own], names, 'keelson')?.[0]?.apiVersion).toBe('apps/v1');
+    expect(takeOverManagers([old, older], names, 'keelson')?.managedFields[0]?.apiVersion).toBe(
+      'apps/v1beta1',
+    );
+    expect(takeOverManagers([old, older, own], names, 'keelson')?.managedFields[0]?.apiVersion).toBe(
+      'apps/v1',
+    );
   });
 });

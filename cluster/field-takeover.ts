@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lastAppliedAnnotation } from '../core/object/annotations.ts';
 
 const FieldSet: z.ZodType<FieldSet> = z.record(
   z.string(),
@@ -18,6 +19,9 @@ const ManagedFieldsEntry = z.looseObject({
 /** Which fields of an object one manager set, in one way. */
 export type ManagedFieldsEntry = z.infer<typeof ManagedFieldsEntry>;
 
+/** An object's owners of fields after a take-over, and who had the fields before. */
+export type Takeover = { readonly managedFields: ManagedFieldsEntry[]; readonly from: readonly string[] };
+
 /**
  * Hands the fields of former managers to another one as if it had applied them, so that a field missing from its
  * next apply leaves the object. Entries of subresources (scale, status) stay: they are other people's current work.
@@ -27,9 +31,9 @@ export function takeOverManagers(
   managedFields: readonly unknown[],
   from: readonly string[],
   to: string,
-): ManagedFieldsEntry[] | undefined {
+): Takeover | undefined {
   const entries = managedFields.map((entry) => ManagedFieldsEntry.parse(entry));
-  const former = entries.filter((entry) => isMain(entry) && from.includes(entry.manager));
+  const former = entries.filter((entry) => from.includes(entry.manager) && isDescription(entry));
   if (former.length === 0) return undefined;
   const own = entries.find((entry) => isMain(entry) && entry.manager === to && entry.operation === 'Apply');
   const newest = former.toSorted((a, b) => (a.time ?? '').localeCompare(b.time ?? '')).at(-1);
@@ -43,7 +47,20 @@ export function takeOverManagers(
     fieldsType: 'FieldsV1',
     fieldsV1: union(sources.map((entry) => entry.fieldsV1 ?? {})),
   };
-  return [merged, ...entries.filter((entry) => entry !== own && !former.includes(entry))];
+  return {
+    managedFields: [merged, ...entries.filter((entry) => entry !== own && !former.includes(entry))],
+    from: [...new Set(former.map((entry) => entry.manager))],
+  };
+}
+
+/**
+ * Whether an entry holds what somebody described in a manifest. Old releases of kubectl called every update of theirs
+ * `kubectl`, manual edits too; an apply among those shows by the annotation it wrote.
+ */
+function isDescription(entry: ManagedFieldsEntry): boolean {
+  if (!isMain(entry)) return false;
+  if (entry.manager !== 'kubectl' || entry.operation === 'Apply') return true;
+  return entry.fieldsV1?.['f:metadata']?.['f:annotations']?.[`f:${lastAppliedAnnotation}`] !== undefined;
 }
 
 function isMain(entry: ManagedFieldsEntry): boolean {

@@ -39,7 +39,7 @@ export function statusError(httpStatus: number, text: string, subject: Subject):
   const reason = status.reason || String(httpStatus);
   const options: ErrorOptions = {
     retryable: verdict.retryable ?? false,
-    details: { reason, status: httpStatus },
+    details: { reason, status: httpStatus, ...misfitDetails(status.message ?? '', subject.key) },
   };
   const sentence = `the API server of cluster ${subject.cluster} refused it (${reason}): ${words}${remedy}`;
   if (subject.key !== undefined) return new ObjectError(verdict.code, subject.key, sentence, options);
@@ -60,6 +60,19 @@ type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly ret
 
 /** Server-side apply answers 500 without a reason to objects that do not fit their schema, which no retry cures. */
 const misfit = /^failed to create typed (patch|live) object/;
+
+/**
+ * Which misfits another way of writing gets past: `duplicate-keys` and `live-object` are server-side apply's own
+ * demands, `unknown-fields` are dropped by every other write that does not validate.
+ */
+function misfitDetails(message: string, key: ResourceKey | undefined): Readonly<Record<string, string>> {
+  if (!misfit.test(message)) return {};
+  if (message.startsWith('failed to create typed live object')) return { misfit: 'live-object' };
+  if (/: duplicate entries for (key|item)/.test(message)) return { misfit: 'duplicate-keys' };
+  const unknown = [...message.matchAll(/(\.\S+): field not declared in schema/g)].map(([, path]) => path);
+  if (unknown.length === 0) return { misfit: 'other' };
+  return { misfit: 'unknown-fields', ...(mayEchoValues(key) ? {} : { fields: unknown.join(', ') }) };
+}
 
 function judge(httpStatus: number, status: Status): Verdict {
   if (misfit.test(status.message ?? ''))
@@ -139,6 +152,7 @@ const immutableWords = [
   'pod updates may not',
   'is immutable when',
   'immutable after creation',
+  'cannot change roleref',
 ];
 
 function invalid(status: Status): Verdict {
@@ -147,6 +161,11 @@ function invalid(status: Status): Verdict {
     const remedy =
       'revert the change, or let the object be recreated with the sync option Replace=true,Force=true';
     return { code: 'immutable-field', remedy };
+  }
+  if (/metadata\.annotations: too long/.test(message)) {
+    const remedy =
+      'let it be applied server-side, which needs no last-applied annotation, or replaced with the sync option Replace=true';
+    return { code: 'object-invalid', remedy };
   }
   return { code: 'object-invalid', remedy: '' };
 }

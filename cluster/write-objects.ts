@@ -23,6 +23,8 @@ export type Writes = {
 
 /** The name under which Keelson owns fields. */
 export const keelsonManager = 'keelson';
+/** The name under which a sync owns fields that it did not write by server-side apply. */
+export const updateManager = 'keelson-update';
 
 const patchContentTypes: Readonly<Record<PatchType, string>> = {
   json: 'application/json-patch+json',

@@ -33,6 +33,8 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 export const stepAnnotation = 'keelson.dev/step';
 /** On an application: longest time that its deletion may take, such as `10m`. */
 export const deleteDeadlineAnnotation = 'keelson.dev/delete-deadline';
+/** On an application: one more field manager whose fields become ours. */
+export const migrationManagerAnnotation = 'argocd.argoproj.io/client-side-apply-migration-manager';
 /** `all` on an application makes its last wave wait for health too. */
 export const syncGateAnnotation = 'keelson.dev/sync-gate';
 

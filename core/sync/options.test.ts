@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   applyStrategy,
   deleteChoice,
+  isForced,
+  isMigrated,
   isPrunedLast,
   isValidated,
   parseSyncOptions,
@@ -24,7 +26,7 @@ describe('core/sync/options', () => {
       pruneLast: false,
       validate: true,
       replace: false,
-      serverSideApply: false,
+      serverSideApply: true,
       applyOutOfSyncOnly: false,
       skipDryRunOnMissingResource: false,
       respectIgnoreDifferences: false,
@@ -73,5 +75,27 @@ describe('core/sync/options', () => {
     expect(applyStrategy(plain, undefined, replacing)).toBe('create');
     expect(applyStrategy(withOptions('Replace=true'), plain, none)).toBe('replace');
     expect(applyStrategy(plain, withOptions('Replace=true'), none)).toBe('replace');
+  });
+
+  it('merges on the client where server-side apply is turned off, the word on the object first', () => {
+    const off = parseSyncOptions(['ServerSideApply=false']);
+    expect(applyStrategy(plain, plain, off)).toBe('client-side');
+    expect(applyStrategy(withOptions('ServerSideApply=true'), plain, off)).toBe('server-side');
+    expect(applyStrategy(withOptions('ServerSideApply=false'), undefined, none)).toBe('client-side');
+    expect(applyStrategy(withOptions('ServerSideApply=false,Replace=true'), plain, none)).toBe('replace');
+  });
+
+  it('forces what the request or either side of the object says', () => {
+    const word = withOptions('Force=true');
+    expect(isForced(plain, plain, false)).toBe(false);
+    expect(isForced(plain, undefined, true)).toBe(true);
+    expect(isForced(word, undefined, false)).toBe(true);
+    expect(isForced(plain, word, false)).toBe(true);
+  });
+
+  it('migrates fields unless the application or the object says no', () => {
+    expect(isMigrated(plain, none)).toBe(true);
+    expect(isMigrated(plain, parseSyncOptions(['ClientSideApplyMigration=false']))).toBe(false);
+    expect(isMigrated(withOptions('ClientSideApplyMigration=false'), none)).toBe(false);
   });
 });

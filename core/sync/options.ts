@@ -31,7 +31,7 @@ export function parseSyncOptions(options: readonly string[]): SyncOptions {
     pruneLast: has('PruneLast=true'),
     validate: !has('Validate=false'),
     replace: has('Replace=true'),
-    serverSideApply: has('ServerSideApply=true'),
+    serverSideApply: !has('ServerSideApply=false'),
     applyOutOfSyncOnly: has('ApplyOutOfSyncOnly=true'),
     skipDryRunOnMissingResource: has('SkipDryRunOnMissingResource=true'),
     respectIgnoreDifferences: has('RespectIgnoreDifferences=true'),
@@ -78,7 +78,21 @@ export function isPrunedLast(live: Annotated, options: SyncOptions): boolean {
   return options.pruneLast || hasObjectOption(live, 'PruneLast=true');
 }
 
-/** How an object is written: Replace comes before server-side apply, and replaces only what exists. */
+/** Whether what the API server refuses to change is deleted and created anew; no option of applications says so. */
+export function isForced(desired: Annotated, live: Annotated | undefined, requested: boolean): boolean {
+  const word = 'Force=true';
+  return requested || hasObjectOption(desired, word) || (live !== undefined && hasObjectOption(live, word));
+}
+
+/** Whether fields that other tools applied become ours. */
+export function isMigrated(desired: Annotated, options: SyncOptions): boolean {
+  return options.clientSideApplyMigration && !hasObjectOption(desired, 'ClientSideApplyMigration=false');
+}
+
+/**
+ * How an object is written: Replace comes before everything and replaces only what exists; `ServerSideApply=false`
+ * merges on the client, the object's own word before the application's.
+ */
 export function applyStrategy(
   desired: Annotated,
   live: Annotated | undefined,
@@ -87,6 +101,10 @@ export function applyStrategy(
   const word = 'Replace=true';
   const replaced =
     options.replace || hasObjectOption(desired, word) || (live !== undefined && hasObjectOption(live, word));
-  if (!replaced) return 'server-side';
+  if (!replaced) {
+    const own = annotationOption(desired, syncOptionsAnnotation, 'ServerSideApply');
+    const serverSide = own === undefined ? options.serverSideApply : own !== 'false';
+    return serverSide ? 'server-side' : 'client-side';
+  }
   return live === undefined ? 'create' : 'replace';
 }

@@ -29,6 +29,8 @@ export type LiveObject = {
   readonly changed: boolean;
   /** Whether it was tracked as ours by another method, and its last sync came before the method changed. */
   readonly formerlyTracked?: boolean;
+  /** Whether tools that applied it before own some of its fields. */
+  readonly hasFormerManagers?: boolean;
 };
 
 /** When the last group waits for health too: always, or as the reference does, only behind hooks. */
@@ -48,6 +50,8 @@ export type PlanInput = {
     readonly title?: string;
     /** Labels and annotations that the created destination namespace is given at every sync. */
     readonly managedNamespaceMetadata?: NamespaceMetadata;
+    /** Field manager whose fields are taken over beside those of the known tools. */
+    readonly formerManager?: string | undefined;
   };
   readonly request: SyncRequest;
   readonly operation: { readonly startedAtUnix: number; readonly revision: string };

@@ -6,6 +6,8 @@ import { hookDeletePolicies, hookName, hookPhases, isHook, isSkipHook } from './
 import {
   applyStrategy,
   hasObjectOption,
+  isForced,
+  isMigrated,
   isValidated,
   parseSyncOptions,
   type SyncOptions,
@@ -113,6 +115,7 @@ function applyTasks(desired: readonly NamedObject[], context: Context): Task[] {
       digest,
       strategy: applyStrategy(manifest, existing, options),
       validate: isValidated(manifest, options),
+      ...writingOf(manifest, existing, input, options),
       changed,
       manifest,
       ...(existing === undefined ? {} : { uid: existing.uid }),
@@ -120,6 +123,23 @@ function applyTasks(desired: readonly NamedObject[], context: Context): Task[] {
     });
   }
   return tasks;
+}
+
+/** What of a write differs from the ordinary: force, and whose fields are taken over. */
+function writingOf(
+  manifest: Manifest,
+  live: LiveObject | undefined,
+  input: PlanInput,
+  options: SyncOptions,
+): Partial<Task> {
+  const { formerManager } = input.application;
+  const migrated = isMigrated(manifest, options);
+  return {
+    ...(isForced(manifest, live, input.request.force) ? { force: true } : {}),
+    ...(migrated ? {} : { migrate: false }),
+    ...(formerManager === undefined ? {} : { formerManager }),
+    ...(migrated && live?.hasFormerManagers ? { takeOverFirst: true } : {}),
+  };
 }
 
 /** Hooks run only in a full sync with hooks: a selection or the apply strategy leaves them out. */

@@ -22,8 +22,11 @@ export type HookDeletePolicy = 'BeforeHookCreation' | 'HookSucceeded' | 'HookFai
  */
 export type StepAction = 'apply' | 'create-hook' | 'create-namespace' | 'prune' | 'skip-prune';
 
-/** How an object is written. Chosen per object when the plan is made and shown in the result. */
-export type ApplyStrategy = 'server-side' | 'replace' | 'create';
+/**
+ * How an object is written. Chosen per object when the plan is made and shown in the result: server-side apply, a
+ * three-way merge with kubectl's annotation (`client-side`), or the whole object put in the place of the live one.
+ */
+export type ApplyStrategy = 'server-side' | 'client-side' | 'replace' | 'create';
 
 /** One object's part of a plan. Names are final here, generated ones too, so a repeat finds the same object. */
 export type PlanStep = {
@@ -40,6 +43,14 @@ export type PlanStep = {
   readonly digest?: string;
   readonly strategy?: ApplyStrategy;
   readonly validate?: boolean;
+  /** Deletes the object and creates it anew where it can't be changed in place. */
+  readonly force?: true;
+  /** False leaves the fields that other tools applied with their managers. */
+  readonly migrate?: false;
+  /** Field manager named by the application whose fields are taken over too. */
+  readonly formerManager?: string;
+  /** Whether the live object has fields to take over; done first, the object changes only once. */
+  readonly takeOverFirst?: true;
   readonly deletePolicies?: readonly HookDeletePolicy[];
   readonly propagationPolicy?: 'foreground' | 'background' | 'orphan';
   /** Whether the object differed from its desired state when the plan was made. */

@@ -85,6 +85,7 @@ function resultView(result: StepResultRow) {
     status: result.status,
     hookPhase: result.hookPhase,
     message: result.message,
+    ...(result.strategy === null ? {} : { strategy: result.strategy }),
     startedAt: result.startedAt.toISOString(),
     ...(result.finishedAt === null ? {} : { finishedAt: result.finishedAt.toISOString() }),
   };

@@ -58,6 +58,9 @@ export function stepResultsOf(db: Database, of: Attempt): Promise<StepResultRow[
     .orderBy(asc(stepResults.step));
 }
 
+/** A step's result as it is recorded; hooks and deletions have no strategy. */
+export type StepRecord = Omit<StepResultRow, 'strategy'> & Partial<Pick<StepResultRow, 'strategy'>>;
+
 /**
  * Records that a step was carried out, by the run that still has the fence; throws `fenced` for any other, so that
  * whoever takes the fence and then reads the results has read them all. A row that is there stays: the first record
@@ -65,7 +68,7 @@ export function stepResultsOf(db: Database, of: Attempt): Promise<StepResultRow[
  */
 export async function recordStep(
   db: Database,
-  result: StepResultRow,
+  result: StepRecord,
   run: { readonly holder: FenceHolder; readonly token: number },
 ): Promise<void> {
   const held = db
@@ -81,6 +84,7 @@ export async function recordStep(
       startedAt: sql`${result.startedAt.toISOString()}::timestamptz`.as('started_at'),
       appliedAt: sql`${result.appliedAt.toISOString()}::timestamptz`.as('applied_at'),
       finishedAt: sql`${result.finishedAt?.toISOString() ?? null}::timestamptz`.as('finished_at'),
+      strategy: sql`${result.strategy ?? null}::text`.as('strategy'),
     })
     .from(fences)
     .where(
@@ -123,7 +127,7 @@ export async function completeStep(
 export async function recordRefusals(db: Database, { plan, ...of }: PlanRow, at: Date): Promise<void> {
   if (plan.refused === undefined || plan.steps.length === 0) return;
   const rows = plan.steps.map(
-    ({ step, note = plan.refused ?? '' }): StepResultRow => ({
+    ({ step, note = plan.refused ?? '' }): StepRecord => ({
       operationId: of.operationId,
       attempt: of.attempt,
       step,

@@ -25,7 +25,7 @@ import type {
   SyncRequest,
   WaitKind,
 } from '../../core/sync/operation.ts';
-import type { SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
+import type { ApplyStrategy, SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
 import { renders } from './manifest.ts';
 
 /**
@@ -120,6 +120,8 @@ export const stepResults = pgTable(
     startedAt: timestamp('started_at', { withTimezone: true }).notNull(),
     appliedAt: timestamp('applied_at', { withTimezone: true }).notNull(),
     finishedAt: timestamp('finished_at', { withTimezone: true }),
+    /** How the object was written in the end, where that may differ from the plan's strategy. */
+    strategy: text('strategy').$type<ApplyStrategy>(),
   },
   (t) => [primaryKey({ columns: [t.operationId, t.attempt, t.step] })],
 );

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyObject } from '../../cluster/apply-object.ts';
 import { type ClusterClient, createClusterClient } from '../../cluster/client.ts';
 import type { ClusterCredentials } from '../../cluster/credentials.ts';
 import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
-import { applyObject } from '../../cluster/server-side-apply.ts';
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import type { LocalCluster } from '../../local/kubernetes/cluster.ts';
@@ -166,7 +166,7 @@ describe('cluster/client', () => {
       code: 'immutable-field',
     });
     const applied = await applyObject(client, changed, { ...options, force: true });
-    expect(applied).toMatchObject({ recreated: true, object: { data: { a: '2' } } });
+    expect(applied).toMatchObject({ effect: 'recreated', object: { data: { a: '2' } } });
     expect(applied.object.metadata.uid).not.toBe(live.metadata.uid);
   });
 
@@ -182,7 +182,7 @@ describe('cluster/client', () => {
       expect(applied.object['data']).toEqual({ keep: '1', manual: '3' });
       const again = await applyObject(client, configMap('adopted', { keep: '1' }), {
         ...options,
-        live: applied.object,
+        takeOverFirst: true,
       });
       expect(again.tookOver).toEqual([]);
       expect(again.object.metadata.resourceVersion).toBe(applied.object.metadata.resourceVersion);

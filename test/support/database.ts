@@ -1,6 +1,6 @@
 import { connectDatabase, type Database, type DatabaseConnection } from '../../db/client.ts';
 import { openFence, takeFence } from '../../db/queries/fence.ts';
-import { recordStep, type StepResultRow } from '../../db/queries/plan.ts';
+import { recordStep, type StepRecord } from '../../db/queries/plan.ts';
 import { testPlatform } from './platform.ts';
 
 /** A migrated database of a test file's own; dropped when the connection is closed. */
@@ -24,7 +24,7 @@ declare module 'vitest' {
 }
 
 /** Records a step the way a worker does: by a run that has just taken the operation's fence. */
-export async function recordAsRun(db: Database, applicationId: string, result: StepResultRow): Promise<void> {
+export async function recordAsRun(db: Database, applicationId: string, result: StepRecord): Promise<void> {
   const holder = { applicationId, operationId: result.operationId, attempt: result.attempt };
   await openFence(db, holder);
   await recordStep(db, result, { holder, token: await takeFence(db, holder) });

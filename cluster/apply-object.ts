@@ -1,0 +1,195 @@
+import { assertNever, KeelsonError, ObjectError } from '../core/errors.ts';
+import { isFields } from '../core/object/check-manifest.ts';
+import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import type { ApplyStrategy } from '../core/sync/plan.ts';
+import type { WriteOptions } from './calls.ts';
+import type { ClusterClient } from './client.ts';
+import { applyClientSide } from './client-side-apply.ts';
+import { curesRefusal, isRecreatable, recreateObject } from './recreate-object.ts';
+import { replaceObject } from './replace-object.ts';
+import { applyServerSide, formerManagers } from './server-side-apply.ts';
+import { keelsonManager, updateManager } from './write-objects.ts';
+
+export type ApplyObjectOptions = {
+  readonly strategy: ApplyStrategy;
+  /** Refuses unknown and duplicate fields; otherwise those are dropped. */
+  readonly validate: boolean;
+  /** Deletes the object and creates it anew where the API server refuses to change it; always when replacing. */
+  readonly force: boolean;
+  /** False leaves fields that other tools applied where they are, even if nobody desires them any more. */
+  readonly migrate?: boolean | undefined;
+  /** One more manager whose fields are taken over. */
+  readonly formerManager?: string | undefined;
+  /** Whether the object is known to have fields of former managers; spares a second change of it. */
+  readonly takeOverFirst?: boolean | undefined;
+  /** Uid of the object that was to be changed: a forced replacement does not recreate our successor of it once more. */
+  readonly uid?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What a write did, where its kind tells. */
+export type WriteEffect = 'applied' | 'configured' | 'created' | 'recreated' | 'replaced' | 'unchanged';
+
+export type Applied = {
+  readonly object: Manifest;
+  /** The strategy that worked in the end. */
+  readonly strategy: ApplyStrategy;
+  readonly effect: WriteEffect;
+  /** Former managers whose fields are ours now. */
+  readonly tookOver: readonly string[];
+  /** What people should know, such as fields that were dropped. */
+  readonly notes: readonly string[];
+};
+
+/**
+ * Writes one object by the strategy its plan chose. What only server-side apply refuses is merged on our side instead;
+ * what can't be changed in place is recreated where that is allowed.
+ */
+export async function applyObject(
+  client: ClusterClient,
+  manifest: Manifest,
+  options: ApplyObjectOptions,
+): Promise<Applied> {
+  const call = callOf(options);
+  const applied = await applyOrRecreate(client, manifest, options, call);
+  if (applied.object.metadata.deletionTimestamp !== undefined && call.dryRun !== true) {
+    const holders = (applied.object.metadata.finalizers ?? []).join(', ') || 'its grace period';
+    const message = `is being deleted (held by ${holders}); it is created anew once it is gone`;
+    throw new ObjectError('conflict', keyOf(manifest), message, { retryable: true });
+  }
+  return applied;
+}
+
+async function applyOrRecreate(
+  client: ClusterClient,
+  manifest: Manifest,
+  options: ApplyObjectOptions,
+  call: WriteOptions,
+): Promise<Applied> {
+  const { force, strategy } = options;
+  if (force && strategy === 'replace' && isRecreatable(manifest) && call.dryRun !== true) {
+    return await recreateOnce(client, manifest, options, call);
+  }
+  try {
+    return await write(client, manifest, options, call);
+  } catch (error) {
+    if (!(await curesRefusal(client, manifest, error, { force, call }))) throw error;
+    return await recreate(client, manifest, options, call);
+  }
+}
+
+async function recreate(
+  client: ClusterClient,
+  manifest: Manifest,
+  options: ApplyObjectOptions,
+  call: WriteOptions,
+): Promise<Applied> {
+  const done = { strategy: options.strategy, effect: 'recreated', tookOver: [], notes: [] } as const;
+  if (call.dryRun === true) return { ...done, object: manifest };
+  const create = async (): Promise<Manifest> => (await write(client, manifest, options, call)).object;
+  return { ...done, object: await recreateObject(client, manifest, create, call.signal) };
+}
+
+/** Recreates the object that the plan saw; one that has taken its place already was made by an earlier run of the step. */
+async function recreateOnce(
+  client: ClusterClient,
+  manifest: Manifest,
+  options: ApplyObjectOptions,
+  call: WriteOptions,
+): Promise<Applied> {
+  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: call.signal });
+  const uid = live?.metadata.uid;
+  if (live === undefined || uid === options.uid || !isOurs(live)) {
+    return await recreate(client, manifest, options, call);
+  }
+  return { object: live, strategy: 'replace', effect: 'recreated', tookOver: [], notes: [] };
+}
+
+function isOurs({ metadata }: Manifest): boolean {
+  return (metadata.managedFields ?? []).some(
+    (entry) => isFields(entry) && entry['manager'] === updateManager,
+  );
+}
+
+async function write(
+  client: ClusterClient,
+  manifest: Manifest,
+  options: ApplyObjectOptions,
+  call: WriteOptions,
+): Promise<Applied> {
+  const { strategy } = options;
+  const plain = { strategy, tookOver: [], notes: [] };
+  switch (strategy) {
+    case 'server-side':
+      return await applyOrMerge(client, manifest, options, call);
+    case 'client-side':
+      return {
+        ...plain,
+        ...(await applyClientSide(client, manifest, {
+          ...call,
+          annotate: true,
+          managers: managersOf(options),
+        })),
+      };
+    case 'replace':
+    case 'create':
+      return { ...plain, ...(await replaceObject(client, manifest, call)) };
+    default:
+      return assertNever(strategy);
+  }
+}
+
+/** Server-side apply, or where only that refuses the object, a merge on our side. */
+async function applyOrMerge(
+  client: ClusterClient,
+  manifest: Manifest,
+  options: ApplyObjectOptions,
+  call: WriteOptions,
+): Promise<Applied> {
+  const managers = options.migrate === false ? [] : formerManagersOf(options);
+  const takeOverFirst = options.takeOverFirst ?? false;
+  try {
+    const applied = await applyServerSide(client, manifest, { ...call, managers, takeOverFirst });
+    return { ...applied, strategy: 'server-side', effect: 'applied', notes: [] };
+  } catch (error) {
+    const note = reasonToMerge(error, options.validate);
+    if (note === undefined) throw error;
+    const merged = await applyClientSide(client, manifest, {
+      ...call,
+      annotate: false,
+      managers: managersOf(options),
+    });
+    return { ...merged, strategy: 'client-side', tookOver: [], notes: [note] };
+  }
+}
+
+/** Why an object that server-side apply refuses is merged instead; undefined where that would be refused too. */
+function reasonToMerge(error: unknown, validate: boolean): string | undefined {
+  if (!(error instanceof KeelsonError)) return undefined;
+  const { misfit, fields } = error.details;
+  if (misfit === 'duplicate-keys') {
+    return 'merged on the client, as server-side apply refuses lists with repeated keys';
+  }
+  if (misfit === 'live-object') {
+    return 'merged on the client, as server-side apply does not accept the live object';
+  }
+  if (misfit !== 'unknown-fields' || validate) return undefined;
+  const named = fields === undefined ? 'fields' : `the fields ${fields}`;
+  return `merged on the client and warning: the API server does not know ${named} and dropped what it does not know`;
+}
+
+function formerManagersOf({ formerManager }: ApplyObjectOptions): readonly string[] {
+  return formerManager === undefined ? formerManagers : [...formerManagers, formerManager];
+}
+
+/** Whose fields a merge on our side may remove: those that came from Git or files, ours among them. */
+function managersOf(options: ApplyObjectOptions): readonly string[] {
+  return options.migrate === false
+    ? [keelsonManager, updateManager]
+    : [keelsonManager, ...formerManagersOf(options)];
+}
+
+function callOf({ validate, dryRun, signal }: ApplyObjectOptions): WriteOptions {
+  return { fieldValidation: validate ? 'Strict' : 'Ignore', dryRun, signal };
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeelsonError, ObjectError } from '../core/errors.ts';
+import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import type { WriteOptions } from './calls.ts';
+import type { ClusterClient } from './client.ts';
+
+/** Kinds that take everything in them along when they are deleted: no option recreates these. */
+const containers: ReadonlySet<string> = new Set([
+  '/Namespace',
+  'apiextensions.k8s.io/CustomResourceDefinition',
+]);
+
+/** Whether an object may be deleted and created anew at all. */
+export function isRecreatable(manifest: Manifest): boolean {
+  return !containers.has(`${groupOf(manifest.apiVersion)}/${manifest.kind}`);
+}
+
+/**
+ * Whether recreating the object gets past a refusal: fields that can't change any more do not matter to a new object.
+ * A refusal of another kind would meet the new object too, and then the old one would be lost; so the API server is
+ * asked first whether it would take the object under a free name.
+ */
+export async function curesRefusal(
+  client: ClusterClient,
+  manifest: Manifest,
+  error: unknown,
+  { force, call }: { readonly force: boolean; readonly call: WriteOptions },
+): Promise<boolean> {
+  if (!(error instanceof KeelsonError) || !isRecreatable(manifest)) return false;
+  if (error.code === 'immutable-field') return force || isBinding(manifest);
+  if (!force || error.code !== 'object-invalid' || error.details['reason'] !== 'Invalid') return false;
+  const name = `${(manifest.metadata.name ?? '').slice(0, 40)}-probe`;
+  try {
+    await client.create({ ...manifest, metadata: { ...manifest.metadata, name } }, { ...call, dryRun: true });
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof KeelsonError) || refusal.retryable) throw refusal;
+    return false;
+  }
+}
+
+/** The role of a binding can't change, and a new binding in its place loses nothing. */
+function isBinding({ apiVersion, kind }: Manifest): boolean {
+  return groupOf(apiVersion) === 'rbac.authorization.k8s.io' && kind.endsWith('RoleBinding');
+}
+
+/**
+ * Deletes the live object and creates it anew by the given write. When that is refused, the former object is created
+ * again, so that a refusal leaves the cluster with what it had.
+ */
+export async function recreateObject(
+  client: ClusterClient,
+  manifest: Manifest,
+  create: () => Promise<Manifest>,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> {
+  const key = keyOf(manifest);
+  const live = await client.get(manifest.apiVersion, key, { signal });
+  const uid = live?.metadata.uid;
+  if (live === undefined || uid === undefined) return await create();
+  await client.delete(manifest.apiVersion, key, { signal, uid, propagationPolicy: 'background' });
+  await waitUntilGone(client, manifest, uid, signal);
+  try {
+    return await create();
+  } catch (error) {
+    if (!(error instanceof KeelsonError) || error.retryable) throw error;
+    const rest = await restore(client, live, signal);
+    const message = `was deleted to be created anew, but that was refused; ${rest}: ${error.message}`;
+    throw new ObjectError(error.code, key, message, { cause: error });
+  }
+}
+
+/** Creates the former object again; says in words how that went. */
+async function restore(
+  client: ClusterClient,
+  live: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  try {
+    await client.create(withoutServerFields(live), { fieldValidation: 'Ignore', signal });
+    return 'the former object was created again';
+  } catch (error) {
+    // Both refusals go into the one message that the caller throws.
+    if (!(error instanceof KeelsonError)) throw error;
+    return `the former object could not be created again either (${error.message})`;
+  }
+}
+
+function withoutServerFields({ status: _status, ...live }: Manifest): Manifest {
+  const { name, namespace, labels, annotations, finalizers, ownerReferences } = live.metadata;
+  const metadata = { name, namespace, labels, annotations, finalizers, ownerReferences };
+  const kept = Object.entries(metadata).filter(([, value]) => value !== undefined);
+  return { ...live, metadata: Object.fromEntries(kept) };
+}
+
+/** Finalizers may hold an object for long; past this the operation's own retry goes on. */
+const goneDeadlineMs = 60_000;
+const goneFirstCheckMs = 50;
+const goneLastCheckMs = 1000;
+
+async function waitUntilGone(
+  client: ClusterClient,
+  manifest: Manifest,
+  uid: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const key = keyOf(manifest);
+  const deadline = performance.now() + goneDeadlineMs;
+  for (let pause = goneFirstCheckMs; ; pause = Math.min(pause * 2, goneLastCheckMs)) {
+    const live = await client.get(manifest.apiVersion, key, { signal });
+    if (live === undefined || live.metadata.uid !== uid) return;
+    if (performance.now() > deadline) {
+      const holders = (live.metadata.finalizers ?? []).join(', ');
+      const message = `is being deleted to be created anew, but its finalizers hold it (${holders}); see what should remove them`;
+      throw new ObjectError('timeout', key, message, { retryable: true });
+    }
+    await sleep(pause, undefined, signal === undefined ? {} : { signal });
+  }
+}

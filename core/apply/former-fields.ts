@@ -1,0 +1,106 @@
+import { lastAppliedAnnotation } from '../object/annotations.ts';
+import { canonicalJson } from '../object/canonical.ts';
+import { isFields } from '../object/check-manifest.ts';
+import type { Manifest } from '../object/manifest.ts';
+
+/**
+ * What was written to a live object before: the object as it was applied last, where it says so itself, without what
+ * has become somebody else's since (an autoscaler's replicas), joined with the live fields that one of the managers
+ * owns. Undefined when neither tells anything.
+ */
+export function formerFields(live: Manifest, managers: readonly string[]): unknown {
+  const entries = (live.metadata.managedFields ?? []).filter(isFields);
+  const isOurs = (entry: Fields): boolean =>
+    !entry['subresource'] && managers.includes(String(entry['manager']));
+  const owned = entries.filter(isOurs).map((entry) => ownedPart(live, entry['fieldsV1']));
+  const foreign = entries.filter((entry) => !isOurs(entry)).map((entry) => entry['fieldsV1']);
+  const applied = foreign.reduce(withoutOwned, lastApplied(live));
+  return withoutIdentity([applied, ...owned].reduce(unionOf, undefined));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A value without the fields that a field set names; lists stay as they are. */
+function withoutOwned(value: unknown, set: unknown): unknown {
+  if (!isFields(value) || !isFields(set)) return value;
+  const kept: Record<string, unknown> = { ...value };
+  for (const [name, below] of Object.entries(set)) {
+    const field = name.slice(2);
+    if (!name.startsWith('f:') || !(field in value) || !isFields(below)) continue;
+    if (Object.keys(below).length === 0) delete kept[field];
+    else kept[field] = withoutOwned(value[field], below);
+  }
+  return kept;
+}
+
+/** The object in kubectl's annotation; one that can't be read tells nothing. */
+export function lastApplied(live: Manifest): unknown {
+  const text = live.metadata.annotations?.[lastAppliedAnnotation];
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Somebody edited it; the fields' owners still tell most.
+    return undefined;
+  }
+}
+
+/** The text of the annotation, as kubectl writes it to the byte: the object without it, fields sorted, on one line. */
+export function lastAppliedText(manifest: Manifest): string {
+  const { [lastAppliedAnnotation]: _, ...annotations } = manifest.metadata.annotations ?? {};
+  return `${canonicalJson({ ...manifest, metadata: { ...manifest.metadata, annotations } })}\n`;
+}
+
+/** The part of a value that a field set names; elements of lists come with what the set says of them. */
+export function ownedPart(value: unknown, set: unknown): unknown {
+  if (!isFields(set)) return undefined;
+  const names = Object.keys(set).filter((name) => name !== '.');
+  if (names.length === 0) return emptyOf(value, '.' in set);
+  if (isFields(value)) {
+    const part: Record<string, unknown> = {};
+    for (const name of names) {
+      const field = name.slice(2);
+      if (name.startsWith('f:') && field in value) part[field] = ownedPart(value[field], set[name]);
+    }
+    return part;
+  }
+  if (!Array.isArray(value)) return value;
+  return names.flatMap((name) => ownedElements(value, name, set[name]));
+}
+
+/** A leaf is owned in full; of a container that is only known to exist, nothing inside is. */
+function emptyOf(value: unknown, container: boolean): unknown {
+  if (!container) return value;
+  if (Array.isArray(value)) return [];
+  return isFields(value) ? {} : value;
+}
+
+function ownedElements(list: readonly unknown[], name: string, set: unknown): unknown[] {
+  const selector: unknown = name.startsWith('k:') || name.startsWith('v:') ? JSON.parse(name.slice(2)) : null;
+  if (!isFields(selector)) return list.filter((element) => name.startsWith('v:') && element === selector);
+  return list
+    .filter(
+      (element) =>
+        isFields(element) && Object.entries(selector).every(([key, value]) => element[key] === value),
+    )
+    .map((element) => unionOf(ownedPart(element, set), selector));
+}
+
+/** Both values in one: objects field by field, lists one behind the other; of other values the latter. */
+export function unionOf(a: unknown, b: unknown): unknown {
+  if (b === undefined) return a;
+  if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];
+  if (!isFields(a) || !isFields(b)) return b;
+  const union: Record<string, unknown> = { ...a };
+  for (const [field, value] of Object.entries(b)) union[field] = unionOf(a[field], value);
+  return union;
+}
+
+/** What names an object is not up for removal, and the annotation is written anew or not at all. */
+function withoutIdentity(former: unknown): unknown {
+  if (!isFields(former)) return undefined;
+  const { apiVersion: _version, kind: _kind, status: _status, ...content } = former;
+  if (!isFields(content['metadata'])) return content;
+  const { name: _name, namespace: _namespace, ...metadata } = content['metadata'];
+  return { ...content, metadata };
+}
