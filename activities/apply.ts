@@ -2,9 +2,8 @@ import { type Applied, applyObject, type WriteEffect } from '../cluster/apply-ob
 import { waitUntilEstablished } from '../cluster/established.ts';
 import { ObjectError } from '../core/errors.ts';
 import { isCustomResourceDefinition } from '../core/object/definition.ts';
-import type { ResourceKey } from '../core/object/key.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
-import { type StepContext, type StepOutcome, stored } from './step.ts';
+import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
 /** Writes one object the way the plan says. */
 export async function applyStep(step: PlanStep, context: StepContext): Promise<StepOutcome> {
@@ -42,11 +41,6 @@ const verbs: Readonly<Record<WriteEffect, string>> = {
   replaced: 'replaced',
   unchanged: 'unchanged',
 };
-
-/** An object as kubectl's messages name it: `deployment.apps/web`. */
-export function kubectlName({ group, kind, name }: ResourceKey): string {
-  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
-}
 
 /** What happened to the object in the words that kubectl users know. */
 function appliedMessage(step: PlanStep, applied: Applied, notes: readonly string[], dryRun: boolean): string {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterClient } from '../cluster/client.ts';
+import type { ClusterClient, WriteOptions } from '../cluster/client.ts';
+import { isAlreadyThere } from '../cluster/client-side-apply.ts';
 import { ObjectError } from '../core/errors.ts';
 import { hookFinalizers, hookResultFinalizer, stepAnnotation } from '../core/object/annotations.ts';
-import { formatKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
-import type { StepContext, StepOutcome } from './step.ts';
+import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
 const goneFirstCheckMilliseconds = 50;
 const goneLastCheckMilliseconds = 1000;
@@ -21,28 +21,44 @@ export function hookStamp(ref: Pick<AttemptRef, 'operationId' | 'attempt'>, step
  * another stamp belongs to an earlier sync: it is deleted, that one and no successor, and made anew.
  */
 export async function createHook(step: PlanStep, context: StepContext): Promise<StepOutcome> {
-  const { client, manifest } = context;
+  const { client, manifest, signal } = context;
   if (manifest === undefined) throw new ObjectError('internal', step.key, 'hook has no manifest');
-  if (context.dryRun) return { status: 'Synced', message: 'hook is not run in a dry run' };
   const stamp = hookStamp(context.ref, step.step);
+  const hook = stampHook(manifest, step, stamp);
+  const call = { fieldValidation: step.validate === false ? 'Ignore' : 'Strict', signal } as const;
+  if (context.dryRun) return tryHook(step, context, hook, call);
 
-  const live = await client.get(step.apiVersion, step.key);
+  const live = await client.get(step.apiVersion, step.key, { signal });
   if (live !== undefined) {
-    if (live.metadata.annotations?.[stepAnnotation] === stamp) return outcome(live, 'adopted');
+    if (live.metadata.annotations?.[stepAnnotation] === stamp) return outcome(step, live, 'adopted');
     await removeHook(client, step, live);
-    await waitUntilGone(client, step, live.metadata.uid, context.signal);
+    await waitUntilGone(client, step, live.metadata.uid, signal);
   }
   try {
-    const created = await client.create(stampHook(manifest, step, stamp));
+    const created = await client.create(hook, call);
     await context.created();
-    return outcome(created, 'created');
+    return outcome(step, created, 'created');
   } catch (error) {
     // An earlier create whose answer was lost, or somebody else's: the next look tells which.
-    if (error instanceof ObjectError && error.details['reason'] === 'AlreadyExists') {
-      return createHook(step, context);
-    }
+    if (isAlreadyThere(error)) return createHook(step, context);
     throw error;
   }
+}
+
+/** Lets the API server judge a hook that a dry run does not create; one that stands is made anew in a real run. */
+async function tryHook(
+  { key }: PlanStep,
+  { client }: StepContext,
+  hook: Manifest,
+  call: WriteOptions,
+): Promise<StepOutcome> {
+  try {
+    await client.create(hook, { ...call, dryRun: true });
+  } catch (error) {
+    // The name is taken by the object of an earlier sync, which a real run deletes first.
+    if (!isAlreadyThere(error)) throw error;
+  }
+  return { status: 'Synced', message: `${kubectlName(key)} is not run in a dry run` };
 }
 
 /** Lets a hook object go: our finalizers first, then the object itself unless something else deleted it already. */
@@ -98,17 +114,12 @@ async function waitUntilGone(
   signal: AbortSignal,
 ): Promise<void> {
   for (let pause = goneFirstCheckMilliseconds; ; pause = Math.min(pause * 2, goneLastCheckMilliseconds)) {
-    const live = await client.get(step.apiVersion, step.key);
+    const live = await client.get(step.apiVersion, step.key, { signal });
     if (live === undefined || live.metadata.uid !== uid) return;
     await sleep(pause, undefined, { signal });
   }
 }
 
-function outcome(live: Manifest, verb: string): StepOutcome {
-  return {
-    status: 'Synced',
-    message: `${formatKey({ group: '', kind: live.kind, namespace: '', name: live.metadata.name ?? '' })} ${verb}`,
-    ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
-    ...(live.metadata.resourceVersion === undefined ? {} : { objectVersion: live.metadata.resourceVersion }),
-  };
+function outcome({ key }: PlanStep, live: Manifest, verb: string): StepOutcome {
+  return { status: 'Synced', message: `${kubectlName(key)} ${verb}`, ...stored(live) };
 }

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { hasFormerManagers } from '../cluster/server-side-apply.ts';
 import { instanceName } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
@@ -16,6 +17,7 @@ import type { RenderRow } from '../db/queries/render.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { precheckPlan } from './precheck.ts';
 import { loadDesired, withKinds } from './session/desired-objects.ts';
 import type { LiveCluster } from './session/live-clusters.ts';
 import { liveObject } from './session/live-object.ts';
@@ -65,7 +67,15 @@ export function planActivities(deps: Deps) {
           undefined,
         gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
       });
-      return storeNewPlan(deps, ref, planned.plan, planned.warnings, startedAt);
+      const plan = operation.request.dryRun
+        ? planned.plan
+        : await precheckPlan(planned.plan, {
+            client: live.client,
+            ref,
+            manifests: new Map(desired.map(({ digest, manifest }) => [digest, manifest])),
+            signal: Context.current().cancellationSignal,
+          });
+      return storeNewPlan(deps, ref, plan, planned.warnings, startedAt);
     },
   };
 }
@@ -112,10 +122,11 @@ async function findLive(
       return;
     }
     const pair = await comparablePair(live, object, current, of.instance);
-    const { changed } = await live.verdicts.compare(pair.desired, pair.live);
+    const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live);
     found.set(keyId(key), {
       ...liveObject(current, changed),
       hasFormerManagers: hasFormerManagers(current),
+      unjudged: reason !== undefined,
     });
   };
   const queue = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));

@@ -1,15 +1,27 @@
 import { ObjectError } from '../core/errors.ts';
+import type { Manifest } from '../core/object/manifest.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import { releaseHook } from './hooks.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
-/** Deletes the object that the plan saw, and no other that took its name since. */
+/**
+ * Deletes the object that the plan saw, and no other that took its name since. One that is being deleted already is
+ * left to whoever does that: another request would change how its dependents go.
+ */
 export async function pruneObject(step: PlanStep, context: StepContext): Promise<StepOutcome> {
-  if (context.dryRun) return { status: 'Pruned', message: 'pruned (dry run)' };
+  const { client, dryRun, signal } = context;
+  const uid = step.uid === undefined ? {} : { uid: step.uid };
   try {
-    await context.client.delete(step.apiVersion, step.key, {
-      ...(step.uid === undefined ? {} : { uid: step.uid }),
+    const live = await client.get(step.apiVersion, step.key, { signal });
+    if (live?.metadata.deletionTimestamp !== undefined && isPlanned(step, live)) {
+      if (step.release === true && !dryRun) await releaseHook(client, step, live);
+      return { status: 'Pruned', message: 'pruned (it was being deleted already)', ...uid };
+    }
+    await client.delete(step.apiVersion, step.key, {
+      ...uid,
       propagationPolicy: step.propagationPolicy ?? 'foreground',
+      dryRun,
+      signal,
     });
   } catch (error) {
     if (error instanceof ObjectError && error.code === 'conflict') {
@@ -20,9 +32,14 @@ export async function pruneObject(step: PlanStep, context: StepContext): Promise
     }
     throw error;
   }
+  if (dryRun) return { status: 'Pruned', message: 'pruned (dry run)' };
   if (step.release === true) await releasePruned(step, context);
   await context.created();
-  return { status: 'Pruned', message: 'pruned', ...(step.uid === undefined ? {} : { uid: step.uid }) };
+  return { status: 'Pruned', message: 'pruned', ...uid };
+}
+
+function isPlanned(step: PlanStep, live: Manifest): boolean {
+  return step.uid === undefined || step.uid === live.metadata.uid;
 }
 
 /** A hook that an interrupted sync left is still held for a result that nobody waits for any more. */

@@ -1,4 +1,5 @@
 import type { ClusterClient } from '../cluster/client.ts';
+import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { ResultStatus } from '../core/sync/operation.ts';
 import type { ApplyStrategy, PlanStep } from '../core/sync/plan.ts';
@@ -35,3 +36,8 @@ export function stored({ metadata }: Manifest): Pick<StepOutcome, 'objectVersion
 }
 
 export type StepRunner = (step: PlanStep, context: StepContext) => Promise<StepOutcome>;
+
+/** An object as kubectl's messages name it: `deployment.apps/web`. */
+export function kubectlName({ group, kind, name }: ResourceKey): string {
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
+}

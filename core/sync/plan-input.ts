@@ -29,6 +29,8 @@ export type LiveObject = {
   readonly changed: boolean;
   /** Whether it was tracked as ours by another method, and its last sync came before the method changed. */
   readonly formerlyTracked?: boolean;
+  /** Whether the API server could not tell or refused what is desired when the two were compared. */
+  readonly unjudged?: boolean;
   /** Whether tools that applied it before own some of its fields. */
   readonly hasFormerManagers?: boolean;
 };

@@ -51,7 +51,7 @@ function namespaceTask(input: PlanInput, tasks: readonly Task[]): Task[] {
       apiVersion: 'v1',
       key: { group: '', kind: 'Namespace', namespace: '', name },
       strategy: 'server-side',
-      changed: true,
+      changed: !input.namespaceExists,
       ...(managed === undefined ? {} : { namespaceMetadata: managed }),
     },
   ];

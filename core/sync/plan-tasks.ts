@@ -12,7 +12,7 @@ import {
   parseSyncOptions,
   type SyncOptions,
 } from './options.ts';
-import type { PlanStep } from './plan.ts';
+import type { ApplyStrategy, PlanStep } from './plan.ts';
 import { type DesiredObject, type LiveObject, optionsInForce, type PlanInput } from './plan-input.ts';
 import { placePrunes, pruneTasks } from './plan-prunes.ts';
 import { isSelected } from './selection.ts';
@@ -136,10 +136,17 @@ function writingOf(
   const migrated = isMigrated(manifest, options);
   return {
     ...(isForced(manifest, live, input.request.force) ? { force: true } : {}),
+    ...(isJudged(live, applyStrategy(manifest, live, options)) ? {} : { unchecked: true }),
     ...(migrated ? {} : { migrate: false }),
     ...(formerManager === undefined ? {} : { formerManager }),
     ...(migrated && live?.hasFormerManagers ? { takeOverFirst: true } : {}),
   };
+}
+
+/** A comparison asks for a server-side apply; it says nothing about other ways of writing what has changed. */
+function isJudged(live: LiveObject | undefined, strategy: ApplyStrategy): boolean {
+  if (live === undefined || live.unjudged) return false;
+  return strategy === 'server-side' || !live.changed;
 }
 
 /** Hooks run only in a full sync with hooks: a selection or the apply strategy leaves them out. */
@@ -164,6 +171,7 @@ function hookTasks(desired: readonly NamedObject[], context: Context): Task[] {
         strategy: 'create',
         validate: isValidated(manifest, options),
         deletePolicies: hookDeletePolicies(manifest),
+        unchecked: true,
         changed: true,
         manifest,
         ...(existing === undefined ? {} : { uid: existing.uid }),

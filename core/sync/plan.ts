@@ -49,6 +49,8 @@ export type PlanStep = {
   readonly migrate?: false;
   /** Field manager named by the application whose fields are taken over too. */
   readonly formerManager?: string;
+  /** Whether the API server has not judged this write in a dry run yet. */
+  readonly unchecked?: true;
   /** Whether the live object has fields to take over; done first, the object changes only once. */
   readonly takeOverFirst?: true;
   readonly deletePolicies?: readonly HookDeletePolicy[];

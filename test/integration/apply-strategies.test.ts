@@ -8,7 +8,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { silentReporter } from '../../local/reporter.ts';
 import { ensureTool } from '../../local/toolchain.ts';
-import { applicationOf, configMap, deployment, hookJob, yamlOf } from '../support/applications.ts';
+import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
 import { testPlatform } from '../support/platform.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
@@ -386,5 +386,144 @@ describe('cluster/apply-object with force', () => {
     expect(refused.message).toContain('metadata.annotations: Too long');
     expect(refused.message).toContain('Replace=true');
     expect(await apply(large)).toMatchObject({ strategy: 'server-side' });
+  });
+});
+
+describe('syncs with options', () => {
+  async function syncOf(
+    name: string,
+    files: Record<string, string>,
+    syncPolicy: Record<string, unknown> = {},
+  ) {
+    const repository = await keelson.gitServer.createRepository(name, files);
+    await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, syncPolicy }));
+    return repository;
+  }
+
+  it('shows the strategy that worked in the end with its message', async () => {
+    const env = [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+    ];
+    const scaled = {
+      ...configMap('merged', { a: '1' }, { 'argocd.argoproj.io/sync-options': 'ServerSideApply=false' }),
+    };
+    await syncOf('shown', { 'app.yaml': yamlOf(web(1, { env }), scaled, configMap('applied', { a: '1' })) });
+    const ended = await keelson.sync('shown');
+    expect(ended.phase).toBe('Succeeded');
+    const shown = ended.steps.map(({ key, strategy, message }) => [key.name, strategy, message]);
+    expect(shown).toContainEqual(['applied', 'server-side', 'configmap/applied serverside-applied']);
+    expect(shown).toContainEqual(['merged', 'client-side', 'configmap/merged created']);
+    expect(ended.steps.find(({ key }) => key.kind === 'Deployment')).toMatchObject({
+      strategy: 'client-side',
+    });
+  });
+
+  it('gives the destination namespace its labels on every sync, and takes back its own', async () => {
+    const repository = await syncOf(
+      'labelled',
+      { 'a.yaml': yamlOf(configMap('a', {})) },
+      {
+        managedNamespaceMetadata: { labels: { team: 'a', stage: 'test' }, annotations: { note: '1' } },
+      },
+    );
+    const self = { group: '', kind: 'Namespace', namespace: '', name: 'labelled' };
+    const first = await keelson.sync('labelled');
+    expect(first.phase).toBe('Succeeded');
+    await keelson.cluster.patch(
+      'v1',
+      self,
+      { metadata: { labels: { theirs: '1', stage: 'edited' } } },
+      'merge',
+      {
+        fieldManager: 'kubectl-edit',
+      },
+    );
+    const changed = applicationOf({
+      name: 'labelled',
+      repoURL: repository.url,
+      namespace: 'labelled',
+      syncPolicy: { managedNamespaceMetadata: { labels: { stage: 'test' } } },
+    });
+    await keelson.client.createApplication(changed, { upsert: true, validate: true });
+    const second = await keelson.sync('labelled');
+    expect(second.steps[0]).toMatchObject({ action: 'create-namespace', status: 'Synced' });
+    const now = await keelson.cluster.get('v1', self);
+    expect(now?.metadata.labels).toMatchObject({ stage: 'test', theirs: '1' });
+    expect(now?.metadata.labels).not.toHaveProperty('team');
+    expect(now?.metadata.annotations ?? {}).not.toHaveProperty('note');
+    await keelson.healthy('labelled');
+  });
+
+  it('lets the API server judge every step of a dry run, and writes nothing', async () => {
+    const group = 'dry.example.test';
+    const repository = await syncOf('dry', {
+      'app.yaml': yamlOf(hookJob('before', 'PreSync'), configMap('fine', { a: '1' }), definitionOf(group), {
+        apiVersion: `${group}/v1`,
+        kind: 'Thing',
+        metadata: { name: 'late' },
+        spec: {},
+      }),
+    });
+    const tried = await keelson.sync('dry', { dryRun: true });
+    expect(tried.phase).toBe('Succeeded');
+    expect(tried).not.toHaveProperty('historyId');
+    const messages = Object.fromEntries(tried.steps.map(({ key, message }) => [key.name, message]));
+    expect(messages['dry']).toBe('namespace/dry created (dry run)');
+    expect(messages['before']).toContain('namespace dry comes with this sync');
+    expect(messages['late']).toContain('kind is not served yet');
+    expect(
+      await keelson.cluster.get('v1', { group: '', kind: 'Namespace', namespace: '', name: 'dry' }),
+    ).toBeUndefined();
+
+    await keelson.sync('dry', { strategy: { apply: {} } });
+    await repository.commit({
+      'app.yaml': yamlOf(hookJob('before', 'PreSync'), { ...configMap('fine', {}), data: 'no map' }),
+    });
+    const refused = await keelson.sync('dry', { dryRun: true, prune: true });
+    expect(refused).toMatchObject({ phase: 'Failed' });
+    expect(refused.message).toContain('ConfigMap dry/fine');
+    expect(refused.steps.find(({ key }) => key.name === 'before')?.message).toContain('not run in a dry run');
+    expect(
+      await keelson.cluster.get('batch/v1', {
+        group: 'batch',
+        kind: 'Job',
+        namespace: 'dry',
+        name: 'before',
+      }),
+    ).toBeUndefined();
+    expect(
+      await keelson.cluster.get('v1', { group: '', kind: 'ConfigMap', namespace: 'dry', name: 'fine' }),
+    ).toMatchObject({ data: { a: '1' } });
+  });
+
+  it('writes nothing when the API server would refuse one of the objects, and names each', async () => {
+    const strays = [configMap('good', { a: '1' }), { ...configMap('bad', {}), data: 'no map' }];
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'worse' },
+      spec: { ports: [{ port: 99_999 }] },
+    };
+    const repository = await syncOf('prechecked', { 'a.yaml': yamlOf(configMap('first', { a: '1' })) });
+    await keelson.sync('prechecked');
+    await repository.commit({
+      'a.yaml': yamlOf(configMap('first', { a: '2' }), hookJob('hook', 'PreSync'), ...strays, service),
+    });
+    const refused = await keelson.sync('prechecked', { revision: 'main' });
+    expect(refused.phase).toBe('Failed');
+    expect(refused.message).toContain('one or more objects failed to apply (dry run)');
+    expect(refused.steps.map(({ key, status }) => [key.name, status]).sort()).toEqual([
+      ['bad', 'SyncFailed'],
+      ['worse', 'SyncFailed'],
+    ]);
+    expect(refused.message).toContain('ConfigMap prechecked/bad');
+    expect(refused.message).toContain('Service prechecked/worse');
+    const key = { group: '', kind: 'ConfigMap', namespace: 'prechecked', name: 'first' };
+    expect(await keelson.cluster.get('v1', key)).toMatchObject({ data: { a: '1' } });
+    expect(await keelson.cluster.get('v1', { ...key, name: 'good' })).toBeUndefined();
+    expect(
+      await keelson.cluster.get('batch/v1', { ...key, group: 'batch', kind: 'Job', name: 'hook' }),
+    ).toBeUndefined();
   });
 });

@@ -1,0 +1,56 @@
+import type { ClusterClient } from '../cluster/client.ts';
+import { KeelsonError } from '../core/errors.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import { type Arrivals, arrivalsOf, excuseOf, refusedByDryRun } from '../core/sync/dry-run.ts';
+import type { PlanStep, SyncPlan } from '../core/sync/plan.ts';
+import type { AttemptRef } from '../workflows/messages.ts';
+import { runnerOf } from './runner.ts';
+import type { StepContext } from './step.ts';
+
+/** Dry runs in flight: they overlap on the wire, and the API server's own limits leave room for others. */
+const parallelDryRuns = 20;
+
+type Precheck = {
+  readonly client: ClusterClient;
+  readonly ref: AttemptRef;
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Asks the API server about every write that it has not judged when the live objects were compared: new objects, hooks
+ * and those it refused. A plan with an object that it refuses becomes one that says so and writes nothing. The only
+ * step of a plan is not asked about, as nothing is written before it.
+ */
+export async function precheckPlan(plan: SyncPlan, check: Precheck): Promise<SyncPlan> {
+  if (plan.refused !== undefined || plan.steps.length === 1) return plan;
+  const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => check.manifests.get(digest);
+  const arrivals = arrivalsOf(plan.steps, manifestOf);
+  const refusals = new Map<number, string>();
+  const queue = plan.steps.filter((step) => step.unchecked);
+  const lane = async (): Promise<void> => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+      const refusal = await refusalOf(step, { ...check, manifest: manifestOf(step) }, arrivals);
+      if (refusal !== undefined) refusals.set(step.step, refusal);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallelDryRuns, queue.length) }, lane));
+  return refusals.size === 0 ? plan : refusedByDryRun(plan, refusals);
+}
+
+async function refusalOf(
+  step: PlanStep,
+  { client, ref, manifest, signal }: Precheck & { readonly manifest: Manifest | undefined },
+  arrivals: Arrivals,
+): Promise<string | undefined> {
+  // Without its namespace an object can't be judged; asking would only cost a request.
+  if (arrivals.namespaces.has(step.key.namespace)) return undefined;
+  const context: StepContext = { client, ref, manifest, signal, dryRun: true, created: async () => {} };
+  try {
+    await runnerOf(step)(step, context);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KeelsonError)) throw error;
+    return excuseOf(error, step.key, arrivals) === undefined ? error.message : undefined;
+  }
+}
