@@ -59,7 +59,7 @@ export async function applyServerSide(
 }
 
 /** How often an object may change under our hands before its change counts as a conflict. */
-const maxTakeoverAttempts = 4;
+const maxTakeoverAttempts = 10;
 
 /** Who gets whose fields. */
 type Heir = {
