@@ -8,7 +8,7 @@ import { type ApplicationRow, getApplication } from '../../db/queries/applicatio
 import { readDirty } from '../../db/queries/dirty.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
-import { decideFor, startAutoSync } from './auto-sync.ts';
+import { decideFor, followDecision } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
@@ -39,7 +39,8 @@ export async function reconcile(
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const compared = await compareWith(deps, live, application, render);
   const found = observe(live, application, compared, render);
-  const decision = await decideFor(deps, application, found.syncStatus, compared);
+  const automation = await decideFor(deps, application, found.syncStatus, compared);
+  const { decision } = automation;
   const observed = { ...found, conditions: conditionsOf(application, decision) };
   const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
   const nodes = buildTree({
@@ -54,7 +55,12 @@ export async function reconcile(
     nodes,
     ...(answers ? { comparedGeneration: dirty.renderedGeneration } : {}),
   });
-  if (decision?.action === 'sync') await startAutoSync(deps, application, decision.request);
+  await followDecision(
+    deps,
+    live,
+    { application, syncStatus: found.syncStatus, render: undefined },
+    automation,
+  );
   return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
 }
 

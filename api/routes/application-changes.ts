@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { deletionApprovedAnnotation } from '../../core/object/annotations.ts';
 import {
   type ApplicationRow,
   createApplication,
@@ -193,14 +194,15 @@ async function change(
     return written;
   });
   wakeEngine(c, updated);
-  await nudgeDeletion(c, updated);
+  await tellOfApproval(c, row, updated);
   return showApplication(c, row.id);
 }
 
-/** A deletion may wait for what was just written: a confirmation is an annotation. */
-async function nudgeDeletion(c: ApiContext, row: ApplicationRow): Promise<void> {
-  if (row.deletionRequestedAt === null) return;
-  const live = await liveOperation(c.var.deps.db, row.id);
+/** An operation that waits for its deletions to be approved, by an annotation, goes on at once. */
+async function tellOfApproval(c: ApiContext, before: ApplicationRow, after: ApplicationRow): Promise<void> {
+  const approval = after.annotations[deletionApprovedAnnotation];
+  if (approval === undefined || approval === before.annotations[deletionApprovedAnnotation]) return;
+  const live = await liveOperation(c.var.deps.db, after.id);
   if (live !== undefined) sendHint(c, c.var.deps.engine.nudgeOperation(live));
 }
 

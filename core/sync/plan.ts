@@ -60,6 +60,8 @@ export type PlanGroup = {
   readonly count: number;
   /** Whether the operation waits here until every object is healthy, complete or gone. */
   readonly settle: boolean;
+  /** Steps that somebody has to approve before anything of this group is written. */
+  readonly approval?: readonly number[];
 };
 
 /** A sync decided in full: walked in order, step by step, and never computed again while it runs. */

@@ -98,7 +98,8 @@ function held(states: readonly SteppedState[]): string {
 
 const shownHeld = 3;
 
-function sentence(reason: string, steps: readonly PlanStep[], word: string): string {
+/** What is said of steps that wait for the same thing. */
+export function sentence(reason: string, steps: readonly PlanStep[], word: string): string {
   const [first] = steps;
   if (first === undefined) return '';
   const more = steps.length > 1 ? ` and ${steps.length - 1} more ${word}` : '';
