@@ -6,7 +6,7 @@ import { type Stop, watchStop } from './stop.ts';
 import { onSession, outcomeOfError, type Walk, walkGroups } from './walk.ts';
 
 /** Attempts of one run of the workflow: a history that is replayed after a crash stays short, however many follow. */
-const attemptsPerRun = 20;
+const attemptsPerRun = 10;
 
 /** One run's part of a sync: what it drives the attempts with. */
 type Course = { readonly hints: Hints; readonly stop: Stop };

@@ -1,0 +1,209 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationView, WaitView } from '../../core/sync/operation.ts';
+import { freePort } from '../../local/ports.ts';
+import { syncWorkflowId } from '../../workflows/ids.ts';
+import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
+import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
+import { testPlatform } from '../support/platform.ts';
+
+let keelson: TestKeelson;
+let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
+let silentGit: { readonly url: string; close(): void };
+
+beforeAll(async () => {
+  facts = await testPlatform().createFacts();
+  [keelson, silentGit] = await Promise.all([startKeelsonOn(facts), startSilentGit()]);
+});
+
+afterAll(async () => {
+  silentGit?.close();
+  await keelson?.stop();
+  await facts?.drop();
+});
+
+const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
+const patience = { timeout: 60_000, interval: 100 };
+const jobKey = (namespace: string, name: string) => ({ group: 'batch', kind: 'Job', namespace, name });
+
+/** A Git server that takes connections and never says a word. */
+async function startSilentGit(): Promise<{ url: string; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${port}/silent.git`,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+async function hooked(name: string, annotations = {}, finalizers: string[] = []): Promise<string> {
+  const job = hookJob('forever', 'PreSync', {}, hangs);
+  const manifest = {
+    ...job,
+    metadata: { ...job.metadata, ...(finalizers.length > 0 ? { finalizers } : {}) },
+  };
+  const repository = await keelson.gitServer.createRepository(name, {
+    'app.yaml': yamlOf(manifest, configMap('app', { a: '1' })),
+  });
+  await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, annotations }));
+  return keelson.request(name);
+}
+
+async function openWait(name: string, id: string, kind: WaitView['kind']): Promise<WaitView> {
+  let found: WaitView | undefined;
+  await expect
+    .poll(async () => {
+      const { waits } = await keelson.client.getOperation(name, id);
+      found = waits.find((wait) => wait.kind === kind && wait.closedAt === undefined);
+      return found?.kind;
+    }, patience)
+    .toBe(kind);
+  return found as WaitView;
+}
+
+async function terminate(name: string, id: string): Promise<OperationView> {
+  await keelson.client.terminateOperation(name);
+  return keelson.ended(name, id, 60);
+}
+
+describe.concurrent('a sync that hangs says why and comes to an end', () => {
+  it('when the Git server never answers', async () => {
+    await keelson.create(applicationOf({ name: 'silent', repoURL: silentGit.url, namespace: 'silent' }));
+    const id = await keelson.request('silent');
+    const wait = await openWait('silent', id, 'render');
+    expect(wait).toMatchObject({ attempt: 1, reason: `waiting for the render of ${silentGit.url} at main` });
+    expect(await terminate('silent', id)).toMatchObject({ phase: 'Failed', message: 'Operation terminated' });
+  });
+
+  it('when its hook cannot be deleted, because somebody else holds the object', async () => {
+    const id = await hooked('held-hook', {}, ['keelson.test/held']);
+    expect(await openWait('held-hook', id, 'hook')).toMatchObject({
+      attempt: 1,
+      phase: 'PreSync',
+      reason: 'waiting for completion of hook batch/Job/forever',
+    });
+    expect(await terminate('held-hook', id)).toMatchObject({
+      phase: 'Failed',
+      message: 'Operation terminated',
+    });
+    const key = jobKey('held-hook', 'forever');
+    const left = await keelson.cluster.get('batch/v1', key);
+    expect(left?.metadata.deletionTimestamp).toBeDefined();
+    expect(left?.metadata.finalizers).not.toContain('keelson.dev/hook-result');
+    await keelson.cluster.patch('batch/v1', key, { metadata: { finalizers: null } }, 'merge');
+  });
+
+  it('when its time is up', async () => {
+    const id = await hooked('timed', { 'keelson.dev/sync-timeout': '3s' });
+    const { deadline } = await openWait('timed', id, 'hook');
+    const ended = await keelson.ended('timed', id, 30);
+    expect(ended).toMatchObject({
+      phase: 'Failed',
+      message: 'Operation terminated: it did not end within its sync timeout of 3s',
+      deadline,
+    });
+    expect(Date.parse(deadline ?? '') - Date.parse(ended.startedAt ?? '')).toBe(3000);
+    expect(ended.steps.find((step) => step.hook)).toMatchObject({
+      hookPhase: 'Failed',
+      message: 'Terminated',
+    });
+    await expect
+      .poll(() => keelson.cluster.get('batch/v1', jobKey('timed', 'forever')), patience)
+      .toBeUndefined();
+  });
+
+  it('when its workflow was lost: it goes on from its rows, and its hook runs on', async () => {
+    const id = await hooked('lost');
+    await openWait('lost', id, 'hook');
+    const before = await keelson.cluster.get('batch/v1', jobKey('lost', 'forever'));
+    const { metadata } = await keelson.client.getApplication('lost');
+    const connection = await Connection.connect({ address: facts.temporalAddress });
+    try {
+      const temporal = new Client({ connection, namespace: facts.temporalNamespace });
+      const handle = temporal.workflow.getHandle(syncWorkflowId(metadata.uid ?? '', id));
+      await connection.workflowService.deleteWorkflowExecution({
+        namespace: facts.temporalNamespace,
+        workflowExecution: { workflowId: handle.workflowId },
+      });
+      await expect.poll(() => startsOf(handle), patience).toBe(0);
+      await expect.poll(() => startsOf(handle), patience).toBe(1);
+    } finally {
+      await connection.close();
+    }
+    const after = await keelson.cluster.get('batch/v1', jobKey('lost', 'forever'));
+    expect(after?.metadata.uid).toBe(before?.metadata.uid);
+    await keelson.cluster.patch(
+      'batch/v1',
+      jobKey('lost', 'forever'),
+      { spec: { activeDeadlineSeconds: 1 } },
+      'merge',
+    );
+    expect(await keelson.ended('lost', id, 60)).toMatchObject({ phase: 'Failed', attempt: 1 });
+  });
+
+  it('when it is retried without a limit: it goes on past what one run of its workflow holds', async () => {
+    const repository = await keelson.gitServer.createRepository('unlimited', {
+      'other/app.yaml': yamlOf(configMap('app', { a: '1' })),
+    });
+    await keelson.create(
+      applicationOf({ name: 'unlimited', repoURL: repository.url, path: 'app', namespace: 'unlimited' }),
+    );
+    const id = await keelson.request('unlimited', {
+      retryStrategy: { limit: -1, refresh: true, backoff: { duration: '0s', maxDuration: '0s' } },
+    } as never);
+    await expect
+      .poll(async () => (await keelson.client.getOperation('unlimited', id)).attempt, patience)
+      .toBeGreaterThan(11);
+    const running = await keelson.client.getOperation('unlimited', id);
+    await repository.commit({ 'app/app.yaml': yamlOf(configMap('app', { a: '1' })) });
+    const ended = await keelson.ended('unlimited', id, 60);
+    expect(ended).toMatchObject({ phase: 'Succeeded', startedAt: running.startedAt });
+    expect(ended.request).toEqual(running.request);
+  });
+});
+
+describe('a sync without a worker', () => {
+  it('says so, and can be terminated; the next worker syncs again', async () => {
+    const id = await hooked('orphan');
+    await openWait('orphan', id, 'hook');
+    const { worker } = keelson.pids();
+    process.kill(worker, 'SIGSTOP');
+    try {
+      await keelson.client.terminateOperation('orphan');
+      expect((await openWait('orphan', id, 'worker')).reason).toMatch(
+        /^waiting for a worker: none has been heard of for \d+ seconds/,
+      );
+      const ended = await keelson.ended('orphan', id, 60);
+      expect(ended.phase).toBe('Failed');
+      expect(ended.message).toMatch(/^Operation terminated: no worker was there/);
+    } finally {
+      process.kill(worker, 'SIGCONT');
+    }
+    const next = await keelson.request('orphan');
+    await openWait('orphan', next, 'hook');
+    expect(await terminate('orphan', next)).toMatchObject({
+      phase: 'Failed',
+      message: 'Operation terminated',
+    });
+  });
+});
+
+/** How many runs of a workflow Temporal knows; none after it was deleted. */
+async function startsOf(handle: ReturnType<Client['workflow']['getHandle']>): Promise<number> {
+  try {
+    await handle.describe();
+    return 1;
+  } catch {
+    // Not found is what is asked for here; anything else shows as a poll that never ends.
+    return 0;
+  }
+}
