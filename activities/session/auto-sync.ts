@@ -71,14 +71,14 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
 export async function followDecision(
   deps: Pick<Deps, 'db' | 'engine'>,
   live: Pick<LiveCluster, 'clusterId' | 'epoch'>,
-  { application, syncStatus, render }: Comparison,
+  compared: Comparison,
   { decision, running }: AutoSync,
 ): Promise<void> {
+  const { application, syncStatus } = compared;
   if (application.clusterId === null) return;
   const { clusterId } = live;
   if (running === undefined) {
-    if (decision?.action === 'sync')
-      await startAutoSync(deps, live, { application, render }, decision.request);
+    if (decision?.action === 'sync') await startAutoSync(deps, live, compared, decision.request);
     return;
   }
   const { operation, outdated } = running;
@@ -103,14 +103,14 @@ export type Comparison = {
   readonly application: ApplicationRow;
   readonly syncStatus: ApplicationRow['syncStatus'];
   /** The render to bring, where it is certain to be that of the application's current spec. */
-  readonly render: { readonly id: string; readonly revision: string } | undefined;
+  readonly render?: { readonly id: string; readonly revision: string };
 };
 
 /** Requests an automated sync, unless somebody else's operation was committed first. */
 async function startAutoSync(
   deps: Pick<Deps, 'db' | 'engine'>,
   live: Pick<LiveCluster, 'clusterId' | 'epoch'>,
-  { application, render }: Pick<Comparison, 'application' | 'render'>,
+  { application, render }: Comparison,
   request: SyncRequest,
 ): Promise<void> {
   const { clusterId } = live;
@@ -121,7 +121,7 @@ async function startAutoSync(
         kind: 'sync',
         initiatedBy: { username: '', automated: true },
         request,
-        ...(render === undefined ? {} : { render }),
+        ...(render?.revision === request.revision ? { render } : {}),
       }),
     );
     await deps.engine.startOperation({ ...operation, clusterId });

@@ -4,6 +4,7 @@ import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { isCustomResourceDefinition, ownerOf } from '../../core/sync/tracking.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
@@ -58,7 +59,11 @@ export async function reconcile(
   await followDecision(
     deps,
     live,
-    { application, syncStatus: found.syncStatus, render: undefined },
+    {
+      application,
+      syncStatus: found.syncStatus,
+      ...(isCurrent(deps, live, application, compared) && render !== undefined ? { render } : {}),
+    },
     automation,
   );
   return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
@@ -76,6 +81,25 @@ async function compareWith(
     digest,
   }));
   return compareObjects(live, desired, instanceName({ metadata: application }, deps.homeNamespace));
+}
+
+/**
+ * Whether what was compared is what a render of the application would give now: made from the spec as it is, and
+ * tracked as the settings say. Then a sync that follows from the comparison brings just that.
+ */
+function isCurrent(
+  deps: Pick<Deps, 'homeNamespace'>,
+  live: LiveCluster,
+  application: ApplicationRow,
+  compared: readonly Compared[],
+): boolean {
+  if (application.desiredGeneration !== application.generation || application.renderError !== null)
+    return false;
+  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  return compared.every(({ desired }) => {
+    if (desired === undefined || isCustomResourceDefinition(desired)) return true;
+    return ownerOf({ key: keyOf(desired), metadata: desired.metadata }, live.settings.tracking) === instance;
+  });
 }
 
 /** A hook that does not exist at the moment is nothing that is missing. */
