@@ -14,7 +14,7 @@ export type OperationRequest = {
   readonly initiatedBy: Initiator;
   readonly request: SyncRequest;
   /** The stored render that the operation brings, where the caller knows it already. */
-  readonly render?: { readonly id: string; readonly revision: string };
+  readonly render?: { readonly id: string };
 };
 
 /** Postgres: unique_violation. */
@@ -38,7 +38,7 @@ export async function requestOperation(db: Database, input: OperationRequest): P
           initiatedBy: input.initiatedBy,
           request: input.request,
           renderId: input.render?.id ?? null,
-          revision: input.render?.revision ?? null,
+          revision: pinnedRevision(input),
         })
         .returning();
       if (row === undefined)
@@ -56,6 +56,14 @@ export async function requestOperation(db: Database, input: OperationRequest): P
     }
     throw error;
   }
+}
+
+/**
+ * The commit that an operation is for, where that is certain before anything is resolved: an automated sync is for what
+ * was compared, also when it ends before it gets as far as rendering it.
+ */
+function pinnedRevision(input: Pick<OperationRequest, 'initiatedBy' | 'request'>): string | null {
+  return (input.initiatedBy.automated ? input.request.revision : undefined) ?? null;
 }
 
 export async function getOperation(db: Database, id: string): Promise<OperationRow | undefined> {

@@ -94,6 +94,7 @@ export async function startSuccessor(
       kind: 'sync',
       initiatedBy: { username: '', automated: true },
       request: queued.request,
+      revision: queued.revision,
     })
     .returning();
   return row;

@@ -1,7 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OperationView, WaitView } from '../../core/sync/operation.ts';
+import { deletionRequest, type OperationView, type WaitView } from '../../core/sync/operation.ts';
+import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
+import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
+import { findApplication } from '../../db/queries/application.ts';
+import { requestOperation } from '../../db/queries/operation.ts';
+import { storePlan } from '../../db/queries/plan.ts';
 import { freePort } from '../../local/ports.ts';
 import { syncWorkflowId } from '../../workflows/ids.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
@@ -10,15 +15,18 @@ import { testPlatform } from '../support/platform.ts';
 
 let keelson: TestKeelson;
 let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
+let database: DatabaseConnection;
 let silentGit: { readonly url: string; close(): void };
 
 beforeAll(async () => {
   facts = await testPlatform().createFacts();
   [keelson, silentGit] = await Promise.all([startKeelsonOn(facts), startSilentGit()]);
+  database = connectDatabase(facts.databaseUrl, { connections: 1, onError: () => {} });
 });
 
 afterAll(async () => {
   silentGit?.close();
+  await database?.close();
   await keelson?.stop();
   await facts?.drop();
 });
@@ -56,6 +64,32 @@ async function hooked(name: string, annotations = {}, finalizers: string[] = [])
   });
   await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, annotations }));
   return keelson.request(name);
+}
+
+/** Commits an operation together with a plan that prunes one object after an approval; the sweeper starts it. */
+async function requestPlanned(name: string): Promise<string> {
+  const key = { group: '', kind: 'ConfigMap', namespace: name, name: 'kept' };
+  const { metadata } = (await keelson.cluster.get('v1', key)) ?? { metadata: {} };
+  const step = { step: 0, phase: 'Sync', wave: 0, batch: 0, action: 'prune', apiVersion: 'v1', key } as const;
+  const group = { phase: 'Sync', wave: 0, first: 0, count: 1, settle: true, approval: [0] } as const;
+  return database.db.transaction(async (tx) => {
+    const application = await findApplication(tx, { namespace: 'argocd', name });
+    if (application === undefined) throw new Error(`application ${name} is not there`);
+    const { id } = await requestOperation(tx, {
+      application,
+      kind: 'sync',
+      initiatedBy: { username: 'admin', automated: false },
+      request: { ...deletionRequest, strategy: 'hook' },
+    });
+    const plan: SyncPlan = {
+      schemaVersion: planSchemaVersion,
+      steps: [{ ...step, changed: true, ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) }],
+      groups: [group],
+      failureGroups: [],
+    };
+    await storePlan(tx, { operationId: id, attempt: 1, digest: 'of the test', plan, warnings: [] });
+    return id;
+  });
 }
 
 async function openWait(name: string, id: string, kind: WaitView['kind']): Promise<WaitView> {
@@ -148,6 +182,38 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
       'merge',
     );
     expect(await keelson.ended('lost', id, 60)).toMatchObject({ phase: 'Failed', attempt: 1 });
+  });
+
+  it('when a deletion waits for approval: the annotation lets it go on, one of an earlier sync does not', async () => {
+    const name = 'approved';
+    const repository = await keelson.gitServer.createRepository(name, {
+      'app.yaml': yamlOf(configMap('kept', { a: '1' })),
+    });
+    const shape = { name, repoURL: repository.url, namespace: name };
+    const annotate = (time: Date) =>
+      keelson.client.createApplication(
+        applicationOf({
+          ...shape,
+          annotations: { 'argocd.argoproj.io/deletion-approved': time.toISOString() },
+        }),
+        { upsert: true, validate: true },
+      );
+    await keelson.create(applicationOf(shape));
+    await keelson.sync(name);
+    await annotate(new Date(Date.now() - 60_000));
+    const id = await requestPlanned(name);
+    const wait = await openWait(name, id, 'approval');
+    expect(wait).toMatchObject({
+      attempt: 1,
+      phase: 'Sync',
+      wave: 0,
+      reason: 'waiting for pruning confirmation of /ConfigMap/kept',
+    });
+    const key = { group: '', kind: 'ConfigMap', namespace: name, name: 'kept' };
+    expect(await keelson.cluster.get('v1', key)).toBeDefined();
+    await annotate(new Date());
+    expect(await keelson.ended(name, id, 20)).toMatchObject({ phase: 'Succeeded' });
+    expect(await keelson.cluster.get('v1', key)).toBeUndefined();
   });
 
   it('when it is retried without a limit: it goes on past what one run of its workflow holds', async () => {
