@@ -7,6 +7,7 @@ import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { findApplication } from '../../db/queries/application.ts';
 import { requestOperation } from '../../db/queries/operation.ts';
 import { storePlan } from '../../db/queries/plan.ts';
+import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
 import { syncWorkflowId } from '../../workflows/ids.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
-const patience = { timeout: 60_000, interval: 100 };
+const patienceSeconds = 60;
 const jobKey = (namespace: string, name: string) => ({ group: 'batch', kind: 'Job', namespace, name });
 
 /** A Git server that takes connections and never says a word. */
@@ -69,7 +70,8 @@ async function hooked(name: string, annotations = {}, finalizers: string[] = [])
 /** Commits an operation together with a plan that prunes one object after an approval; the sweeper starts it. */
 async function requestPlanned(name: string): Promise<string> {
   const key = { group: '', kind: 'ConfigMap', namespace: name, name: 'kept' };
-  const { metadata } = (await keelson.cluster.get('v1', key)) ?? { metadata: {} };
+  const live = await keelson.cluster.get('v1', key);
+  const uid = live?.metadata.uid;
   const step = { step: 0, phase: 'Sync', wave: 0, batch: 0, action: 'prune', apiVersion: 'v1', key } as const;
   const group = { phase: 'Sync', wave: 0, first: 0, count: 1, settle: true, approval: [0] } as const;
   return database.db.transaction(async (tx) => {
@@ -83,7 +85,7 @@ async function requestPlanned(name: string): Promise<string> {
     });
     const plan: SyncPlan = {
       schemaVersion: planSchemaVersion,
-      steps: [{ ...step, changed: true, ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) }],
+      steps: [{ ...step, changed: true, ...(uid === undefined ? {} : { uid }) }],
       groups: [group],
       failureGroups: [],
     };
@@ -94,13 +96,11 @@ async function requestPlanned(name: string): Promise<string> {
 
 async function openWait(name: string, id: string, kind: WaitView['kind']): Promise<WaitView> {
   let found: WaitView | undefined;
-  await expect
-    .poll(async () => {
-      const { waits } = await keelson.client.getOperation(name, id);
-      found = waits.find((wait) => wait.kind === kind && wait.closedAt === undefined);
-      return found?.kind;
-    }, patience)
-    .toBe(kind);
+  await pollUntil(`${name} waits: ${kind}`, patienceSeconds, async () => {
+    const { waits } = await keelson.client.getOperation(name, id);
+    found = waits.find((wait) => wait.kind === kind && wait.closedAt === undefined);
+    return found !== undefined;
+  });
   return found as WaitView;
 }
 
@@ -150,9 +150,9 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
       hookPhase: 'Failed',
       message: 'Terminated',
     });
-    await expect
-      .poll(() => keelson.cluster.get('batch/v1', jobKey('timed', 'forever')), patience)
-      .toBeUndefined();
+    await pollUntil('the hook of "timed" gone', patienceSeconds, async () => {
+      return (await keelson.cluster.get('batch/v1', jobKey('timed', 'forever'))) === undefined;
+    });
   });
 
   it('when its workflow was lost: it goes on from its rows, and its hook runs on', async () => {
@@ -168,8 +168,8 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
         namespace: facts.temporalNamespace,
         workflowExecution: { workflowId: handle.workflowId },
       });
-      await expect.poll(() => startsOf(handle), patience).toBe(0);
-      await expect.poll(() => startsOf(handle), patience).toBe(1);
+      await pollUntil('the workflow lost', patienceSeconds, async () => !(await isKnown(handle)));
+      await pollUntil('the workflow started again', patienceSeconds, () => isKnown(handle));
     } finally {
       await connection.close();
     }
@@ -226,9 +226,9 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     const id = await keelson.request('unlimited', {
       retryStrategy: { limit: -1, refresh: true, backoff: { duration: '0s', maxDuration: '0s' } },
     } as never);
-    await expect
-      .poll(async () => (await keelson.client.getOperation('unlimited', id)).attempt, patience)
-      .toBeGreaterThan(11);
+    await pollUntil('more attempts than one run makes', patienceSeconds, async () => {
+      return (await keelson.client.getOperation('unlimited', id)).attempt > 11;
+    });
     const running = await keelson.client.getOperation('unlimited', id);
     await repository.commit({ 'app/app.yaml': yamlOf(configMap('app', { a: '1' })) });
     const ended = await keelson.ended('unlimited', id, 60);
@@ -263,13 +263,12 @@ describe('a sync without a worker', () => {
   });
 });
 
-/** How many runs of a workflow Temporal knows; none after it was deleted. */
-async function startsOf(handle: ReturnType<Client['workflow']['getHandle']>): Promise<number> {
+async function isKnown(handle: ReturnType<Client['workflow']['getHandle']>): Promise<boolean> {
   try {
     await handle.describe();
-    return 1;
+    return true;
   } catch {
     // Not found is what is asked for here; anything else shows as a poll that never ends.
-    return 0;
+    return false;
   }
 }
