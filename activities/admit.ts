@@ -53,7 +53,6 @@ export function admitActivities(deps: Deps) {
     async expireOperation(ref: OperationInput): Promise<void> {
       await requestExpiry(deps.db, ref);
     },
-
   };
 }
 

@@ -157,8 +157,9 @@ async function attemptsOf(operation: OperationView): Promise<Attempt[]> {
   return found.flat();
 }
 
+const phaseOrder: readonly string[] = syncPhases;
 const placeOf = ({ phase, wave, batch }: PlanStep): number =>
-  (syncPhases.indexOf(phase) * 1000 + wave) * 1000 + batch;
+  (phaseOrder.indexOf(phase) * 1000 + wave) * 1000 + batch;
 
 /** Nothing of a later phase, wave or batch starts before all of the earlier ones is written. */
 function expectOrder({ plan, results }: Attempt, about: string): void {
