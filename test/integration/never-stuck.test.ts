@@ -137,15 +137,15 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
   });
 
   it('when its time is up', async () => {
-    const id = await hooked('timed', { 'keelson.dev/sync-timeout': '3s' });
+    const id = await hooked('timed', { 'keelson.dev/sync-timeout': '12s' });
     const { deadline } = await openWait('timed', id, 'hook');
     const ended = await keelson.ended('timed', id, 30);
     expect(ended).toMatchObject({
       phase: 'Failed',
-      message: 'Operation terminated: it did not end within its sync timeout of 3s',
+      message: 'Operation terminated: it did not end within its sync timeout of 12s',
       deadline,
     });
-    expect(Date.parse(deadline ?? '') - Date.parse(ended.startedAt ?? '')).toBe(3000);
+    expect(Date.parse(deadline ?? '') - Date.parse(ended.startedAt ?? '')).toBe(12_000);
     expect(ended.steps.find((step) => step.hook)).toMatchObject({
       hookPhase: 'Failed',
       message: 'Terminated',
