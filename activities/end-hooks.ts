@@ -20,22 +20,42 @@ export function endHookActivities(deps: Deps) {
      * before its finalizer goes, so whatever deletes a hook object, its outcome is not lost.
      */
     async endHooks(ending: Ending): Promise<void> {
-      const [plan, results, client] = await Promise.all([
-        findPlan(deps.db, ending),
-        stepResultsOf(deps.db, ending),
-        deps.clusterFor(ending.clusterId),
-      ]);
+      const [plan, results] = await Promise.all([findPlan(deps.db, ending), stepResultsOf(deps.db, ending)]);
       const byStep = new Map(results.map((result) => [result.step, result]));
       const hooks = (plan?.plan.steps ?? []).filter(
         (step) => step.action === 'create-hook' && ending.phases?.includes(step.phase) !== false,
       );
-      await Promise.all(hooks.map((step) => endHook(deps, client, ending, step, byStep.get(step.step))));
+      if (hooks.length === 0) return;
+      // Before the cluster is asked for anything: an operation that ends without it still has its results.
+      await Promise.all(
+        hooks.map((step) => (isRunning(byStep.get(step.step)) ? failHook(deps, ending, step) : undefined)),
+      );
+      const client = await deps.clusterFor(ending.clusterId);
+      const ends = hooks.map((step) => endHook(client, ending, step, byStep.get(step.step)));
+      // Each hook is tried, also when another one can't be deleted.
+      for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
     },
   };
 }
 
+function isRunning(result: StepResultRow | undefined): boolean {
+  return result !== undefined && result.finishedAt === null;
+}
+
+/** Whether the operation's end found the hook running, this time or in an earlier run of the activity. */
+function wasRunning(ending: Ending, result: StepResultRow | undefined): boolean {
+  return result === undefined || isRunning(result) || result.message === endMessage(ending);
+}
+
+async function failHook(deps: Deps, ending: Ending, { step }: PlanStep): Promise<void> {
+  await completeStep(
+    deps.db,
+    { operationId: ending.operationId, attempt: ending.attempt, step },
+    { hookPhase: 'Failed', message: endMessage(ending), finishedAt: new Date() },
+  );
+}
+
 async function endHook(
-  deps: Deps,
   client: ClusterClient,
   ending: Ending,
   step: PlanStep,
@@ -43,16 +63,8 @@ async function endHook(
 ): Promise<void> {
   const live = await client.get(step.apiVersion, step.key);
   const stamp = live?.metadata.annotations?.[stepAnnotation];
-  const unfinished = result !== undefined && result.finishedAt === null;
-  if (unfinished) {
-    await completeStep(
-      deps.db,
-      { operationId: ending.operationId, attempt: ending.attempt, step: step.step },
-      { hookPhase: 'Failed', message: endMessage(ending), finishedAt: new Date() },
-    );
-  }
   if (live === undefined || stamp !== hookStamp(ending, step.step)) return;
-  const goes = unfinished || result === undefined || deletedBy(ending.outcome, step.deletePolicies ?? []);
+  const goes = wasRunning(ending, result) || deletedBy(ending.outcome, step.deletePolicies ?? []);
   try {
     if (goes) await removeHook(client, step, live);
     else await releaseHook(client, step, live);
@@ -66,6 +78,9 @@ function endMessage(ending: Ending): string {
   return ending.outcome === 'Terminated' ? 'Terminated' : 'the operation ended before the hook did';
 }
 
+/** A sync that gave way to a newer one did so behind hooks that had succeeded. */
 function deletedBy(outcome: AttemptOutcome['phase'], policies: readonly HookDeletePolicy[]): boolean {
-  return outcome === 'Succeeded' ? policies.includes('HookSucceeded') : policies.includes('HookFailed');
+  return outcome === 'Succeeded' || outcome === 'Superseded'
+    ? policies.includes('HookSucceeded')
+    : policies.includes('HookFailed');
 }

@@ -20,7 +20,7 @@ export function finishDeleteActivities(deps: Deps) {
       }
       const preDeleteDone = await isPreDeleteDone(deps, operation, ref);
       await endFailedDeletion(deps.db, operation, {
-        phase: outcome.phase,
+        phase: outcome.phase === 'Fenced' ? 'Superseded' : outcome.phase,
         message,
         failure: { preDeleteDone },
       });

@@ -1,13 +1,19 @@
+import { formatDuration } from '../core/duration.ts';
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
-import { getOperation, type OperationRow } from '../db/queries/operation.ts';
+import { supersededMessage } from '../core/sync/supersede.ts';
+import { isDeleting } from '../db/queries/application.ts';
+import { getOperation, type OperationEnd, type OperationRow } from '../db/queries/operation.ts';
 import { end, startNextAttempt } from '../db/queries/operation-life.ts';
+import { findSuccessor } from '../db/queries/succession.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+
+type Ending = AttemptRef & { readonly outcome: AttemptOutcome };
 
 export function finishActivities(deps: Deps) {
   return {
     /** Ends the operation with an attempt's outcome, or moves it to the next attempt where the request allows one. */
-    async finishAttempt(ref: AttemptRef & { outcome: AttemptOutcome }): Promise<NextStep> {
+    async finishAttempt(ref: Ending): Promise<NextStep> {
       const operation = await getOperation(deps.db, ref.operationId);
       if (operation === undefined || operation.finishedAt !== null) return { next: 'end' };
       if (operation.attempt > ref.attempt) {
@@ -16,32 +22,88 @@ export function finishActivities(deps: Deps) {
         return { next: 'retry', attempt: operation.attempt, delaySeconds };
       }
       await deps.faults.reach('attempt-finishing');
-      const { outcome } = ref;
-      const terminating = operation.terminateRequestedAt !== null;
-      if (outcome.retryable && !terminating && shouldRetry(operation.request.retry, ref.attempt - 1)) {
+      const successor = await findSuccessor(deps.db, ref.applicationId);
+      const again = mayRetry(operation, ref);
+      if (again && successor === undefined) {
         const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
-        const at = new Date(Date.now() + delaySeconds * 1000).toISOString();
+        const at = new Date(Date.now() + delaySeconds * 1000);
         await startNextAttempt(deps.db, operation, {
           attempt: ref.attempt + 1,
-          message: `${outcome.message}. Retrying attempt #${ref.attempt} at ${at}.`,
+          message: `${ref.outcome.message}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
+          at,
         });
         return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };
       }
-      await end(deps.db, operation, endOf(operation, ref));
+      const gaveWay = again || ref.outcome.phase === 'Superseded';
+      const started = await end(
+        deps.db,
+        operation,
+        endOf(operation, ref, {
+          deleting: await isDeleting(deps.db, ref.applicationId),
+          newer: gaveWay ? successor?.revision : undefined,
+        }),
+      );
+      if (started !== undefined) await startSuccessor(deps, started);
       return { next: 'end' };
     },
   };
 }
 
-function endOf(operation: OperationRow, ref: AttemptRef & { outcome: AttemptOutcome }) {
-  const { outcome, attempt } = ref;
+async function startSuccessor(deps: Deps, operation: OperationRow): Promise<void> {
+  if (operation.clusterId === null) return;
+  try {
+    await deps.engine.startOperation({ ...operation, clusterId: operation.clusterId });
+  } catch (error) {
+    // Its row is committed: the sweeper starts it.
+    deps.log.warn({ operationId: operation.id, error: String(error) }, 'successor was not started at once');
+  }
+}
+
+function mayRetry(operation: OperationRow, { outcome, attempt }: Ending): boolean {
+  const terminating = operation.terminateRequestedAt !== null;
+  return outcome.retryable && !terminating && shouldRetry(operation.request.retry, attempt - 1);
+}
+
+/** How an attempt's outcome ends the operation. */
+function endOf(
+  operation: OperationRow,
+  { outcome, attempt }: Ending,
+  circumstances: { readonly deleting?: boolean; readonly newer?: string | undefined } = {},
+): OperationEnd {
   const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';
+  if (circumstances.newer !== undefined) {
+    const failure = outcome.retryable ? `; the last attempt failed: ${outcome.message}${retried}` : '';
+    const message = `${supersededMessage(circumstances.newer)}${failure}`;
+    return { phase: 'Superseded', message, inHistory: false };
+  }
+  if (outcome.phase === 'Terminated' && circumstances.deleting === true && operation.kind === 'sync') {
+    const message = `superseded by the deletion of application ${operation.applicationName}`;
+    return { phase: 'Superseded', message, inHistory: false };
+  }
   const full = !operation.request.dryRun && operation.request.resources.length === 0;
   // What was uploaded is in no repository, so it couldn't be brought back from there.
   const repeatable = operation.request.manifests === undefined;
+  const message = outcome.phase === 'Terminated' ? `${outcome.message}${expiry(operation)}` : outcome.message;
   return {
-    phase: outcome.phase === 'Terminated' ? ('Failed' as const) : outcome.phase,
-    message: outcome.phase === 'Succeeded' ? outcome.message : `${outcome.message}${retried}`,
+    phase: endPhases[outcome.phase],
+    message: outcome.phase === 'Succeeded' ? message : `${message}${retried}`,
     inHistory: outcome.phase === 'Succeeded' && operation.kind === 'sync' && full && repeatable,
   };
+}
+
+const endPhases = {
+  Succeeded: 'Succeeded',
+  Failed: 'Failed',
+  Error: 'Error',
+  Terminated: 'Failed',
+  Superseded: 'Superseded',
+  Fenced: 'Superseded',
+} as const satisfies Record<AttemptOutcome['phase'], OperationEnd['phase']>;
+
+/** Names the timeout where it, and not a person, ended the operation. */
+function expiry({ deadline, startedAt, terminateRequestedAt }: OperationRow): string {
+  if (deadline === null || startedAt === null || terminateRequestedAt === null) return '';
+  if (terminateRequestedAt < deadline) return '';
+  const after = formatDuration((deadline.getTime() - startedAt.getTime()) / 1000);
+  return `: it did not end within its sync timeout of ${after}`;
 }

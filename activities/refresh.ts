@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../core/errors.ts';
+import { sameJson } from '../core/object/canonical.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { saveDesired } from '../db/queries/desired.ts';
 import { readDirty, waitingInShard } from '../db/queries/dirty.ts';
-
-import { addTiming, getOperation, updateOperation } from '../db/queries/operation.ts';
+import { addTiming, getOperation, type OperationRow, updateOperation } from '../db/queries/operation.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
@@ -35,12 +35,14 @@ export function refreshActivities(deps: Deps) {
       }
       const render = await renderDesiredState(deps, {
         ...wanted,
-        ...(operation.request.revision === undefined ? {} : { revision: operation.request.revision }),
+        ...revisionOf(operation, ref.attempt),
         signal: Context.current().cancellationSignal,
       });
       await deps.db.transaction(async (tx) => {
         await addTiming(tx, operation.id, 'render', performance.now() - startedAt);
-        if (operation.request.revision === undefined && application.desiredRenderId !== render.id) {
+        const followed = revisionOf(operation, ref.attempt).revision === undefined;
+        const isNewest = followed && sameJson(operation.spec, application.spec);
+        if (isNewest && application.desiredRenderId !== render.id) {
           await saveDesired(tx, application, { render });
         }
         await updateOperation(tx, operation, { revision: render.revision, renderId: render.id });
@@ -97,4 +99,14 @@ async function renderOne(deps: Deps, applicationId: string): Promise<void> {
     if (!(error instanceof KeelsonError) || error.code === 'unavailable') throw error;
     await saveDesired(deps.db, application, { error: error.message }, dirty.generation);
   }
+}
+
+/**
+ * The revision asked for. An automated sync asked for the one that was compared; a retry that refreshes goes back to
+ * what the application follows, while a person's own revision stays theirs and is only resolved again.
+ */
+function revisionOf(operation: OperationRow, attempt: number): { revision?: string } {
+  const { revision, retry } = operation.request;
+  const refreshes = attempt > 1 && retry.refresh && operation.initiatedBy.automated;
+  return revision === undefined || refreshes ? {} : { revision };
 }

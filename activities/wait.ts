@@ -1,9 +1,13 @@
 import { KeelsonError } from '../core/errors.ts';
+import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
+import { approvalReason, isApproved } from '../core/sync/approval.ts';
+import { annotationsOf } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
-import { openRetryWait } from '../db/queries/operation-life.ts';
+import { getOperation } from '../db/queries/operation.ts';
+import { findPlan } from '../db/queries/plan.ts';
 import { clusterConnection } from '../db/queries/session.ts';
-import { nowhere, openWait } from '../db/queries/wait.ts';
-import type { AttemptRef } from '../workflows/messages.ts';
+import { closeWaitsOfKind, nowhere, openWait } from '../db/queries/wait.ts';
+import type { AttemptRef, GroupRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
 /** Time that a cluster gets to answer before an operation ends with the connection's error. */
@@ -45,13 +49,49 @@ export function waitActivities(deps: Deps) {
       });
     },
 
-    /** Shows the pause before a retry as a wait with its end. */
-    async openRetryWait(ref: AttemptRef & { delaySeconds: number }): Promise<void> {
-      await openRetryWait(deps.db, {
+    /** A session is there again: nothing waits for one any more. */
+    async sessionFound(ref: AttemptRef): Promise<void> {
+      await closeWaitsOfKind(deps.db, ref.operationId, ['session']);
+    },
+
+    /**
+     * Whether somebody has approved the deletions of a group since the operation started; until then the wait for it
+     * stands as a row.
+     */
+    async awaitApproval(
+      ref: GroupRef & { readonly steps: readonly number[] },
+    ): Promise<{ approved: boolean }> {
+      const [operation, plan, annotations] = await Promise.all([
+        getOperation(deps.db, ref.operationId),
+        findPlan(deps.db, ref),
+        annotationsOf(deps.db, ref.applicationId),
+      ]);
+      if (operation === undefined || plan === undefined) return { approved: false };
+      if (
+        isApproved(annotations?.[deletionApprovedAnnotation], operation.startedAt ?? operation.requestedAt)
+      ) {
+        await closeWaitsOfKind(deps.db, ref.operationId, ['approval']);
+        return { approved: true };
+      }
+      const steps = plan.plan.steps.filter((step) => ref.steps.includes(step.step));
+      await openWait(deps.db, {
         operationId: ref.operationId,
         attempt: ref.attempt,
-        seconds: ref.delaySeconds,
+        clusterId: null,
+        kind: 'approval',
+        phase: ref.phase,
+        wave: ref.wave,
+        steps: [...ref.steps],
+        keys: steps.map((step) => step.key),
+        reason: approvalReason(steps),
+        deadline: operation.deadline,
       });
+      await recordChange(deps.db, {
+        type: 'MODIFIED',
+        topic: 'application',
+        applicationId: ref.applicationId,
+      });
+      return { approved: false };
     },
   };
 }

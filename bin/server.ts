@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server';
+import { startEndingAbandoned } from '../activities/abandoned.ts';
 import { createApi } from '../api/app.ts';
 import { bootstrapSettings } from '../api/bootstrap.ts';
 import { openChangeFeed } from '../api/change-feed.ts';
@@ -36,6 +37,7 @@ if (config.KEELSON_IN_CLUSTER_KUBECONFIG !== undefined) {
   );
 }
 
+const abandoned = startEndingAbandoned({ db, log });
 const feed = await openChangeFeed({ db, pool, log });
 const url = config.KEELSON_URL === '' ? `http://127.0.0.1:${config.KEELSON_PORT}` : config.KEELSON_URL;
 const api = createApi({
@@ -69,6 +71,7 @@ const server = serve(
 );
 
 await untilAskedToEnd();
+await abandoned.stop();
 await feed.close();
 await new Promise((resolve) => {
   server.close(resolve);

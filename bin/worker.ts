@@ -30,7 +30,12 @@ const workers = await Promise.all([
   host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: renderTasks }),
   host.work(applyQueue, { activities, maxConcurrentActivityTaskExecutions: parallelApplies }),
 ]);
-const sweeper = startSweeper({ db: foundation.database.db, engine: foundation.engine, log: foundation.log });
+const sweeper = startSweeper({
+  db: foundation.database.db,
+  engine: foundation.engine,
+  log: foundation.log,
+  instance: config.KEELSON_INSTANCE,
+});
 foundation.log.info({ queues: [syncQueue, renderQueue, applyQueue] }, 'worker ready');
 tellReady(config);
 

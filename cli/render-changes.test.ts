@@ -51,6 +51,7 @@ function view(change: Partial<OperationView> = {}): OperationView {
 
 const wait = {
   kind: 'settle',
+  attempt: 1,
   phase: 'Sync',
   wave: 1,
   reason: '1 of 3 replicas are available',

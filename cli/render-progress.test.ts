@@ -87,7 +87,7 @@ describe('cli/render-progress', () => {
   it('says why a wave stands still, for how long, and marks what it waits for', () => {
     const steps = [done, step(1, written), step(2, written), step(3, { wave: 1 })];
     const reason = 'apps/Deployment demo/web-2: 1 of 3 replicas are available';
-    const wait = { kind: 'settle', phase: 'Sync', wave: 0, reason, openedAt: at(3) } as const;
+    const wait = { kind: 'settle', attempt: 1, phase: 'Sync', wave: 0, reason, openedAt: at(3) } as const;
     const keys = [step(2).key];
     expect(renderProgress(view({ steps, waits: [{ ...wait, keys }] }), 80, start + 5000).slice(2, 6)).toEqual(
       [
@@ -107,6 +107,7 @@ describe('cli/render-progress', () => {
     const steps = [done, step(1, written), step(2, written), step(3, { wave: 1 })];
     const closed = {
       kind: 'settle',
+      attempt: 1,
       phase: 'Sync',
       wave: 0,
       reason: 'x',
@@ -156,6 +157,7 @@ describe('cli/render-progress', () => {
   it('shows the attempt and the wait for a retry', () => {
     const wait = {
       kind: 'retry',
+      attempt: 1,
       reason: 'attempt 1 failed, attempt 2 of 3 is next',
       keys: [],
       openedAt: at(1),
@@ -188,7 +190,13 @@ describe('cli/render-progress', () => {
   });
 
   it('gives a long reason three lines', () => {
-    const wait = { kind: 'session', reason: 'word '.repeat(40), keys: [], openedAt: at(0) } as const;
+    const wait = {
+      kind: 'session',
+      attempt: 1,
+      reason: 'word '.repeat(40),
+      keys: [],
+      openedAt: at(0),
+    } as const;
     const lines = renderProgress(view({ groups: [], steps: [], waits: [wait] }), 44, start);
     expect(lines.slice(1)).toEqual([
       '    waiting 0ms: word word word word word',

@@ -46,7 +46,7 @@ export async function deleteApplication(input: OperationInput): Promise<void> {
 
   const deletion: Deletion = { ref, hints, first: resume?.group ?? 0, at: {} };
   const outcome = await runStoppable(deletion);
-  if (outcome.phase !== 'Succeeded' && outcome.phase !== 'Superseded') {
+  if (outcome.phase !== 'Succeeded' && outcome.phase !== 'Fenced') {
     await endEarly(deletion, outcome);
     await apply.reportOrphans(ref);
   }

@@ -12,9 +12,9 @@ export type OperationHint = {
  * losing one costs time until the sweeper looks, never work.
  */
 export type Engine = {
-  /** Starts the workflow of a requested operation, or does nothing when it runs already. */
+  /** Starts the workflow of a live operation, or does nothing when it runs already. */
   startOperation(operation: OperationHint & { readonly clusterId: string }): Promise<void>;
-  /** Tells a running operation to look at its row's terminate request. */
+  /** Tells a running operation to look at its rows: something asks for its end, newer is queued, or is approved. */
   nudgeOperation(operation: OperationHint): Promise<void>;
   /** Tells a running operation that a group's objects may have settled. */
   hintSettled(operation: OperationHint, place: SettledHint): Promise<void>;

@@ -12,6 +12,31 @@ export type OperationInput = {
 /** Position in an attempt: groups before `group` have settled. */
 export type Cursor = { readonly attempt: number; readonly group: number };
 
+/** What is asked of a live operation: to go on, to give way to a newer revision at the next boundary, or to end now. */
+export type StopWish = 'none' | 'supersede' | 'terminate';
+
+/** Where a run of an operation's workflow starts. */
+export type Admission =
+  | { readonly state: 'ended' }
+  | (AttemptStart & {
+      readonly state: 'admitted';
+      readonly attempt: number;
+      readonly terminating: boolean;
+      /** Whether an earlier run got as far as a plan, so that there may be hooks to end. */
+      readonly planned: boolean;
+      /** What is left of the pause before this attempt. */
+      readonly pauseMilliseconds?: number;
+      /** What is left of the sync timeout. */
+      readonly timeoutMilliseconds?: number;
+    });
+
+/** What is known of an attempt before it starts. */
+export type AttemptStart = {
+  readonly wish: StopWish;
+  /** Whether the desired state that it brings is stored already. */
+  readonly rendered: boolean;
+};
+
 /** An operation in one of its attempts: with a step number the key of everything it does. */
 export type AttemptRef = Omit<OperationInput, 'resume'> & { readonly attempt: number };
 
@@ -36,11 +61,13 @@ export type WaveResult = { readonly failed: boolean; readonly message: string };
 export type SettleResult = {
   readonly state: 'settled' | 'waiting' | 'failed';
   readonly message: string;
+  /** Whether hooks are among what is waited for; nothing newer takes over while they run. */
+  readonly hooks: boolean;
 };
 
-/** How an attempt ended, before retries are considered. */
+/** How an attempt ended, before retries are considered; `Fenced` is one whose right to write another run has taken. */
 export type AttemptOutcome = {
-  readonly phase: 'Succeeded' | 'Failed' | 'Error' | 'Terminated' | 'Superseded';
+  readonly phase: 'Succeeded' | 'Failed' | 'Error' | 'Terminated' | 'Superseded' | 'Fenced';
   readonly message: string;
   /** Whether the same attempt made again may end differently. */
   readonly retryable: boolean;

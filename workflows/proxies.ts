@@ -38,6 +38,19 @@ export const apply = proxyActivities<Activities>({
 });
 
 /**
+ * What ends an attempt's hooks. It is the one write that must not hold up an end for ever: a cluster that is away, or a
+ * hook that can't be deleted, costs a minute and a message.
+ */
+export const ending = proxyActivities<Activities>({
+  taskQueue: applyQueue,
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  heartbeatTimeout,
+  cancellationType,
+  retry,
+});
+
+/**
  * Compare and settle, on the host that holds the cluster's live cache. Nobody taking the task for a few seconds
  * means that no session holds the cluster at the moment; the workflow then says so and tries again.
  */

@@ -16,18 +16,17 @@ export function createEngine(client: Client): Engine {
   const idOf = (operation: OperationHint): string =>
     (operation.kind === 'sync' ? syncWorkflowId : deleteWorkflowId)(operation.applicationId, operation.id);
 
-  const startOnce = async (
-    type: string,
-    workflowId: string,
-    args: unknown[],
-    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
-  ): Promise<void> => {
+  /**
+   * Starts a workflow unless it runs. One that ended may be started anew: a live row whose workflow was lost or stopped
+   * by force needs another, and a workflow whose row has ended finds that out and ends at once.
+   */
+  const startOnce = async (type: string, workflowId: string, args: unknown[]): Promise<void> => {
     try {
       await client.workflow.start(type, {
         taskQueue: syncQueue,
         workflowId,
         args,
-        workflowIdReusePolicy: reuse,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
       });
     } catch (error) {
@@ -56,25 +55,19 @@ export function createEngine(client: Client): Engine {
 
   return {
     startOperation: (operation) =>
-      startOnce(
-        operation.kind === 'sync' ? 'syncApplication' : 'deleteApplication',
-        idOf(operation),
-        [
-          {
-            applicationId: operation.applicationId,
-            operationId: operation.id,
-            clusterId: operation.clusterId,
-          },
-        ],
-        'REJECT_DUPLICATE',
-      ),
+      startOnce(operation.kind === 'sync' ? 'syncApplication' : 'deleteApplication', idOf(operation), [
+        {
+          applicationId: operation.applicationId,
+          operationId: operation.id,
+          clusterId: operation.clusterId,
+        },
+      ]),
     nudgeOperation: (operation) => signal(idOf(operation), nudgeSignal, []),
     hintSettled: (operation, place) => signal(idOf(operation), settledSignal, [place]),
     refreshApplication: (applicationId) => wake(refreshShardOf(applicationId)),
-    refreshRepositories: () =>
-      startOnce('refreshRepositories', refreshRepositoriesWorkflowId, [], 'ALLOW_DUPLICATE'),
+    refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
     ensureClusterSession: (clusterId) =>
-      startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }], 'ALLOW_DUPLICATE'),
+      startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
   };
 }
 

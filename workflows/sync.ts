@@ -1,8 +1,18 @@
-import { CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, sleep, workflowInfo } from '@temporalio/workflow';
 import { type Hints, listenForHints } from './hints.ts';
-import type { AttemptOutcome, AttemptRef, OperationInput, PlanSummary } from './messages.ts';
-import { apply, record, render } from './proxies.ts';
-import { onSession, outcomeOfError, terminated, type Walk, walkGroups } from './walk.ts';
+import type { AttemptOutcome, AttemptRef, Cursor, OperationInput, PlanSummary } from './messages.ts';
+import { ending, record, render } from './proxies.ts';
+import { type Stop, watchStop } from './stop.ts';
+import { onSession, outcomeOfError, type Walk, walkGroups } from './walk.ts';
+
+/** Attempts of one run of the workflow: a history that is replayed after a crash stays short, however many follow. */
+const attemptsPerRun = 10;
+
+/** One run's part of a sync: what it drives the attempts with. */
+type Course = { readonly hints: Hints; readonly stop: Stop };
+
+/** Where an attempt starts, and what is known of it beforehand. */
+type Start = { readonly first: number; readonly rendered: boolean; readonly planned: boolean };
 
 /**
  * One sync of one application, from its committed request to its recorded end: resolve and render, plan, then walk
@@ -13,56 +23,75 @@ export async function syncApplication(input: OperationInput): Promise<void> {
   const hints = listenForHints();
   const admitted = await record.admitOperation(operation);
   if (admitted.state === 'ended') return;
+  const course: Course = { hints, stop: watchStop(operation, hints, admitted.timeoutMilliseconds) };
+  course.stop.raise(admitted.wish);
 
-  let { attempt, terminating } = admitted;
-  let first = resume?.attempt === attempt ? resume.group : 0;
-  for (;;) {
+  let attempt = admitted.attempt;
+  let start: Start = { ...admitted, first: resume?.attempt === attempt ? resume.group : 0 };
+  if (admitted.pauseMilliseconds !== undefined) {
+    start = await pause(course, { ...operation, attempt }, admitted.pauseMilliseconds);
+  }
+  for (let made = 1; ; made++) {
     const ref: AttemptRef = { ...operation, attempt };
-    const outcome = terminating ? terminated : await runAttempt(ref, hints, first);
+    const outcome = await runAttempt(course, ref, start);
     const after = await record.finishAttempt({ ...ref, outcome });
     if (after.next === 'end') return;
-    await waitForRetry(ref, after.delaySeconds, hints);
-    terminating = (await record.readTermination(ref)).terminating;
+    if (made >= attemptsPerRun || workflowInfo().continueAsNewSuggested) await handOver(operation);
     attempt = after.attempt;
-    first = 0;
+    start = await pause(course, { ...operation, attempt }, after.delaySeconds * 1000);
   }
 }
 
-/** Runs one attempt inside a scope that a terminate request cancels, then ends its hooks. */
-async function runAttempt(ref: AttemptRef, hints: Hints, first: number): Promise<AttemptOutcome> {
-  const scope = new CancellationScope();
-  hints.onNudge(async () => {
-    if ((await record.readTermination(ref)).terminating) scope.cancel();
-  });
+/** A durable timer before an attempt; whoever asks for the end ends it. */
+async function pause({ stop }: Course, ref: AttemptRef, milliseconds: number): Promise<Start> {
+  try {
+    await stop.untilAsked(() => sleep(milliseconds));
+  } catch (error) {
+    // Asked to stop: the attempt finds the wish at its first boundary.
+    outcomeOfError(error);
+  }
+  const { wish, rendered } = await record.beginAttempt(ref);
+  stop.raise(wish);
+  return { first: 0, rendered, planned: false };
+}
+
+/** Runs one attempt, which a terminate request cuts short, then ends its hooks. */
+async function runAttempt(course: Course, ref: AttemptRef, start: Start): Promise<AttemptOutcome> {
   const made: { plan?: PlanSummary } = {};
   let outcome: AttemptOutcome;
   try {
-    outcome = await scope.run(() => attemptOnce(ref, hints, first, made));
+    outcome = await course.stop.untilTerminated(() => attemptOnce(course, ref, start, made));
   } catch (error) {
-    outcome = outcomeOfError(error);
+    outcome = course.stop.outcomeOf(error);
   }
-  if (outcome.phase === 'Superseded' || made.plan?.hasHooks !== true) return outcome;
-  return endHooks(ref, outcome);
+  // Without a plan of this run there may still be hooks of the run before it.
+  const mayHaveHooks = made.plan?.hasHooks ?? start.planned;
+  return outcome.phase === 'Fenced' || !mayHaveHooks ? outcome : endHooks(ref, outcome);
 }
 
 async function attemptOnce(
+  { stop, hints }: Course,
   ref: AttemptRef,
-  hints: Hints,
-  first: number,
+  start: Start,
   made: { plan?: PlanSummary },
 ): Promise<AttemptOutcome> {
-  await render.renderOperation(ref);
-  const plan = await onSession(ref, (session) => session.planSync(ref));
+  stop.boundary();
+  if (!start.rendered) await stop.untilAsked(() => render.renderOperation(ref));
+  const plan = await stop.untilAsked(() => onSession(ref, (session) => session.planSync(ref)));
   made.plan = plan;
   if (plan.refused !== undefined) return { phase: 'Failed', message: plan.refused, retryable: true };
 
-  const walk: Walk = { attempt: ref, hints, beforeWait: (group) => handOver(ref, group) };
-  const walked = await walkGroups(walk, plan.groups, first);
+  const beforeWait = async (group: number): Promise<void> => {
+    const { attempt, ...operation } = ref;
+    if (workflowInfo().continueAsNewSuggested) await handOver(operation, { attempt, group });
+  };
+  const walk: Walk = { attempt: ref, hints, stop, beforeWait };
+  const walked = await walkGroups(walk, plan.groups, start.first);
   if (!walked.failed) {
     return { phase: 'Succeeded', message: 'successfully synced (all tasks run)', retryable: false };
   }
   const message = `one or more synchronization tasks completed unsuccessfully, reason: ${walked.message}`;
-  const failed = await walkGroups({ ...walk, beforeWait: async () => {} }, plan.failureGroups);
+  const failed = await walkGroups({ attempt: ref, hints, beforeWait: async () => {} }, plan.failureGroups);
   return {
     phase: 'Failed',
     message: failed.failed ? `${message}; one or more SyncFail hooks failed: ${failed.message}` : message,
@@ -70,27 +99,26 @@ async function attemptOnce(
   };
 }
 
-/** Hooks are ended whatever happened; a terminate request doesn't cancel it, since it is how terminating ends. */
+/**
+ * Hooks are ended whatever happened: a terminate request doesn't cut this short, since it is how terminating ends. A
+ * cluster that can't be reached holds it up for a minute, then the operation ends without it.
+ */
 async function endHooks(ref: AttemptRef, outcome: AttemptOutcome): Promise<AttemptOutcome> {
   try {
-    await CancellationScope.nonCancellable(() => apply.endHooks({ ...ref, outcome: outcome.phase }));
+    await ending.endHooks({ ...ref, outcome: outcome.phase });
     return outcome;
   } catch (error) {
     const failure = outcomeOfError(error);
+    if (outcome.phase === 'Terminated') {
+      const message = `Operation termination had errors: ${failure.message}`;
+      return { phase: 'Error', message, retryable: false };
+    }
     return { ...failure, message: `${outcome.message}; ending the hooks failed: ${failure.message}` };
   }
 }
 
-/** Weeks of waiting would fill a history: a fresh run goes on at the same group, the rows say what is done. */
-async function handOver(ref: AttemptRef, group: number): Promise<void> {
-  if (!workflowInfo().continueAsNewSuggested) return;
-  const { attempt, ...operation } = ref;
-  await continueAsNew<typeof syncApplication>({ ...operation, resume: { attempt, group } });
-}
-
-/** A durable timer; a terminate request ends it early. */
-async function waitForRetry(ref: AttemptRef, delaySeconds: number, hints: Hints): Promise<void> {
-  hints.onNudge(async () => {});
-  await record.openRetryWait({ ...ref, delaySeconds });
-  await hints.nudgedOrAfter(delaySeconds * 1000);
+/** Weeks of waiting would fill a history: a fresh run goes on at the same place, the rows say what is done. */
+async function handOver(operation: OperationInput, resume?: Cursor): Promise<void> {
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof syncApplication>(resume === undefined ? operation : { ...operation, resume });
 }

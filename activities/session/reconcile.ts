@@ -4,18 +4,20 @@ import type { ApplicationStatus, ResourceStatus } from '../../core/application/s
 import { KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
 import { sameJson } from '../../core/object/canonical.ts';
+import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyId } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { needsDeletionApproval } from '../../core/sync/approval.ts';
 import { chooseDesired } from '../../core/sync/desired-set.ts';
 import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
+import { ownerOf } from '../../core/sync/tracking.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
 import { listOperations } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
-import { decideFor, startAutoSync } from './auto-sync.ts';
+import { decideFor, followDecision } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
 import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
 import { loadDesired } from './desired-objects.ts';
@@ -60,14 +62,24 @@ export async function reconcile(
   }
   const namespace = await namespaceDiffers(deps, application, compared.objects);
   const observed = observe(live, application, { ...compared, render, namespaceDiffers: namespace });
-  const decision = await decideFor(deps, application, observed.syncStatus, compared.objects);
+  const automation = await decideFor(deps, application, observed.syncStatus, compared.objects);
+  const { decision } = automation;
   await live.observations.save(application, {
     observed,
     conditions: comparedConditions(application, render, compared, decision),
     nodes: treeOf(live, compared.objects),
     ...answers,
   });
-  if (decision?.action === 'sync') await startAutoSync(deps, application, decision.request);
+  await followDecision(
+    deps,
+    live,
+    {
+      application,
+      syncStatus: observed.syncStatus,
+      ...(isCurrent(deps, live, application, compared.objects) && render !== undefined ? { render } : {}),
+    },
+    automation,
+  );
   return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
 }
 
@@ -183,6 +195,25 @@ function treeOf(live: LiveCluster, compared: readonly Compared[]) {
     get: live.cache.get,
     children: live.cache.children,
     assessHealth: live.assessHealth,
+  });
+}
+
+/**
+ * Whether what was compared is what a render of the application would give now: made from the spec as it is, and
+ * tracked as the settings say. Then a sync that follows from the comparison brings just that.
+ */
+function isCurrent(
+  deps: Pick<Deps, 'homeNamespace'>,
+  live: LiveCluster,
+  application: ApplicationRow,
+  compared: readonly Compared[],
+): boolean {
+  if (application.desiredGeneration !== application.generation || application.renderError !== null)
+    return false;
+  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  return compared.every(({ desired }) => {
+    if (desired === undefined || isCustomResourceDefinition(desired)) return true;
+    return ownerOf({ key: keyOf(desired), metadata: desired.metadata }, live.settings.tracking) === instance;
   });
 }
 

@@ -3,6 +3,7 @@ import { formatKey } from '../../core/object/key.ts';
 import { stepsOfGroup } from '../../core/sync/plan.ts';
 import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
 import { recordChange } from '../../db/queries/change.ts';
+import { getOperation } from '../../db/queries/operation.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
 import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
@@ -41,12 +42,15 @@ export function settleActivities(deps: Deps) {
       await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
       const failed = states.filter(({ state }) => state.state === 'failed');
       const waiting = states.filter(({ state }) => state.state === 'waiting');
-      if (failed.length === 0 && waiting.length > 0) return wait(deps, live, ref, waiting);
+      if (failed.length === 0 && waiting.length > 0) {
+        const operation = await getOperation(deps.db, ref.operationId);
+        return wait(deps, live, ref, { waiting, deadline: operation?.deadline ?? null });
+      }
 
       await closeWaits(deps.db, ref.operationId, ref);
-      if (failed.length === 0) return { state: 'settled', message: '' };
+      if (failed.length === 0) return { state: 'settled', message: '', hooks: false };
       const reasons = failed.map(({ step, state }) => `${formatKey(step.key)}: ${state.message}`);
-      return { state: 'failed', message: reasons.slice(0, 3).join('; ') };
+      return { state: 'failed', message: reasons.slice(0, 3).join('; '), hooks: false };
     },
   };
 }
@@ -88,7 +92,7 @@ async function wait(
   deps: Deps,
   live: LiveCluster,
   ref: GroupRef,
-  waiting: readonly SteppedState[],
+  { waiting, deadline }: { readonly waiting: readonly SteppedState[]; readonly deadline: Date | null },
 ): Promise<SettleResult> {
   const reason = waitReason(await withHolders(live, waiting));
   const kind = kindOf(waiting);
@@ -107,10 +111,10 @@ async function wait(
     steps: waiting.map(({ step }) => step.step),
     keys: waiting.map(({ step }) => step.key),
     reason,
-    deadline: null,
+    deadline,
   });
   await recordChange(deps.db, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
   await deps.faults.reach('wave-settling');
   await live.waits.reload();
-  return { state: 'waiting', message: reason };
+  return { state: 'waiting', message: reason, hooks: kind === 'hook' };
 }

@@ -37,6 +37,8 @@ export const deleteDeadlineAnnotation = 'keelson.dev/delete-deadline';
 export const migrationManagerAnnotation = 'argocd.argoproj.io/client-side-apply-migration-manager';
 /** `all` on an application makes its last wave wait for health too. */
 export const syncGateAnnotation = 'keelson.dev/sync-gate';
+/** On an application: duration after which a sync with all its retries is terminated, in place of the setting. */
+export const syncTimeoutAnnotation = 'keelson.dev/sync-timeout';
 
 /** Label that names the application under the tracking methods with labels. */
 export const instanceLabel = 'app.kubernetes.io/instance';

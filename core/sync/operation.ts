@@ -97,6 +97,10 @@ export type OperationView = {
   readonly requestedAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
+  /** When the sync timeout ends it, where one is set. */
+  readonly deadline?: string;
+  /** The operation that took over from a superseded one. */
+  readonly supersededBy?: string;
   readonly planDigest?: string;
   readonly groups: readonly PlanGroup[];
   readonly failureGroups: readonly PlanGroup[];
@@ -126,11 +130,22 @@ export type StepView = {
   readonly finishedAt?: string;
 };
 
-export type WaitKind = 'settle' | 'hook' | 'deletion' | 'retry' | 'session' | 'approval' | 'window';
+export type WaitKind =
+  | 'settle'
+  | 'hook'
+  | 'deletion'
+  | 'retry'
+  | 'session'
+  | 'approval'
+  | 'window'
+  | 'render'
+  | 'worker';
 
 /** Why an operation is not moving, and until when at most. */
 export type WaitView = {
   readonly kind: WaitKind;
+  /** The attempt that waits or waited. */
+  readonly attempt: number;
   readonly phase?: SyncPhase;
   readonly wave?: number;
   readonly reason: string;

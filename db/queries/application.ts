@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../client.ts';
@@ -46,6 +46,27 @@ export async function findApplication(
 export async function getApplication(db: Database, id: string): Promise<ApplicationRow | undefined> {
   const [row] = await db.select().from(applications).where(eq(applications.id, id));
   return row;
+}
+
+/** An application's annotations alone: its row can be large. */
+export async function annotationsOf(
+  db: Database,
+  id: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const [row] = await db
+    .select({ annotations: applications.annotations })
+    .from(applications)
+    .where(eq(applications.id, id));
+  return row?.annotations;
+}
+
+/** Whether somebody has asked for an application's deletion. */
+export async function isDeleting(db: Database, id: string): Promise<boolean> {
+  const found = await db
+    .select({ id: applications.id })
+    .from(applications)
+    .where(and(eq(applications.id, id), isNotNull(applications.deletionRequestedAt)));
+  return found.length > 0;
 }
 
 /** What an owner decides about an application. */

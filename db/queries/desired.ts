@@ -15,7 +15,7 @@ export type DesiredState =
  */
 export function saveDesired(
   db: Database,
-  application: { id: string; clusterId: string | null },
+  application: { id: string; clusterId: string | null; generation: number },
   desired: DesiredState,
   generation?: number,
 ): Promise<void> {
@@ -29,6 +29,7 @@ export function saveDesired(
               renderError: null,
               desiredRenderId: desired.render.id,
               desiredRevision: desired.render.revision,
+              desiredGeneration: application.generation,
               sourceType: desired.render.sourceType,
             },
       )

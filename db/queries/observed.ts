@@ -55,6 +55,9 @@ export function createObservationStore(
       // Forgotten until the commit: after a failure the rows are read again.
       known.delete(id);
       await asSession(db, session, async (tx) => {
+        // The application's row before its dirty row, as everybody else takes them: the other order can deadlock.
+        const row = tx.select({ id: applications.id }).from(applications).where(eq(applications.id, id));
+        await row.for('no key update');
         const answers = comparedGeneration !== undefined && (await markCompared(tx, id, comparedGeneration));
         if (changed || answers) {
           await tx

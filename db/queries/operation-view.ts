@@ -1,11 +1,14 @@
 import { asc, eq } from 'drizzle-orm';
+import { sourcesOf } from '../../core/application/source.ts';
 import type { OperationView, StepView, WaitView } from '../../core/sync/operation.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
+import { presumeWait } from '../../core/sync/presumed-wait.ts';
 import type { Database } from '../client.ts';
 import { waits } from '../schema/operation.ts';
 import { getOperation, listOperations, type OperationRow } from './operation.ts';
 import { latestPlan, type PlanRow, type StepResultRow, stepResultsOf } from './plan.ts';
 import type { WaitRow } from './wait.ts';
+import { workerSilenceSeconds } from './worker.ts';
 
 /** One operation with its newest plan, the results of that attempt, and every wait. */
 export async function operationView(db: Database, id: string): Promise<OperationView | undefined> {
@@ -17,7 +20,36 @@ export async function operationView(db: Database, id: string): Promise<Operation
   ]);
   const results =
     plan === undefined ? [] : await stepResultsOf(db, { operationId: id, attempt: plan.attempt });
-  return { ...header(operation), ...planned(plan, results), waits: waitRows.map(waitView) };
+  const written = waitRows.map(waitView);
+  const unwritten = await presumedWait(db, operation, plan, written);
+  return {
+    ...header(operation),
+    ...planned(plan, results),
+    waits: unwritten === undefined ? written : [...written, unwritten],
+  };
+}
+
+/** What a live operation waits for that nobody can write down, because whoever would is what is missing. */
+async function presumedWait(
+  db: Database,
+  operation: OperationRow,
+  plan: PlanRow | undefined,
+  waits: readonly WaitView[],
+): Promise<WaitView | undefined> {
+  if (operation.finishedAt !== null) return undefined;
+  return presumeWait({
+    phase: operation.phase,
+    attempt: operation.attempt,
+    requestedAt: operation.requestedAt,
+    startedAt: operation.startedAt,
+    now: new Date(),
+    deadline: operation.deadline,
+    sources: sourcesOf(operation.spec),
+    revision: operation.request.revision,
+    planned: plan?.attempt === operation.attempt,
+    waits,
+    workerSilenceSeconds: await workerSilenceSeconds(db),
+  });
 }
 
 /** Operations of an application, newest first, without their steps and waits. */
@@ -50,6 +82,8 @@ function header(row: OperationRow) {
     ...(row.startedAt === null ? {} : { startedAt: row.startedAt.toISOString() }),
     ...(row.finishedAt === null ? {} : { finishedAt: row.finishedAt.toISOString() }),
     ...(row.orphans === null ? {} : { orphans: row.orphans }),
+    ...(row.deadline === null ? {} : { deadline: row.deadline.toISOString() }),
+    ...(row.supersededBy === null ? {} : { supersededBy: row.supersededBy }),
     timings: row.timings,
   };
 }
@@ -94,6 +128,7 @@ function resultView(result: StepResultRow) {
 function waitView(row: WaitRow): WaitView {
   return {
     kind: row.kind,
+    attempt: row.attempt,
     ...(row.phase === '' ? {} : { phase: row.phase, wave: row.wave }),
     reason: row.reason,
     keys: row.keys,

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../../core/sync/operation.ts';
@@ -13,6 +13,8 @@ export type OperationRequest = {
   readonly kind: OperationKind;
   readonly initiatedBy: Initiator;
   readonly request: SyncRequest;
+  /** The stored render that the operation brings, where the caller knows it already. */
+  readonly render?: { readonly id: string };
 };
 
 /** Postgres: unique_violation. */
@@ -35,6 +37,8 @@ export async function requestOperation(db: Database, input: OperationRequest): P
           kind: input.kind,
           initiatedBy: input.initiatedBy,
           request: input.request,
+          renderId: input.render?.id ?? null,
+          revision: pinnedRevision(input),
         })
         .returning();
       if (row === undefined)
@@ -52,6 +56,14 @@ export async function requestOperation(db: Database, input: OperationRequest): P
     }
     throw error;
   }
+}
+
+/**
+ * The commit that an operation is for, where that is certain before anything is resolved: an automated sync is for what
+ * was compared, also when it ends before it gets as far as rendering it.
+ */
+function pinnedRevision(input: Pick<OperationRequest, 'initiatedBy' | 'request'>): string | null {
+  return (input.initiatedBy.automated ? input.request.revision : undefined) ?? null;
 }
 
 export async function getOperation(db: Database, id: string): Promise<OperationRow | undefined> {
@@ -102,9 +114,32 @@ export function listOperationsByName(db: Database, name: string, limit: number):
 }
 
 /** Asks the live operation to stop; answers with it, or undefined when none is live. */
-export async function requestTermination(
+export function requestTermination(db: Database, applicationId: string): Promise<OperationRow | undefined> {
+  return askToStop(
+    db,
+    applicationId,
+    eq(operations.applicationId, applicationId),
+    'operation is terminating',
+  );
+}
+
+/** Asks one operation to stop since its time is up; one that is being stopped already keeps its message. */
+export async function requestExpiry(
+  db: Database,
+  operation: { readonly applicationId: string; readonly operationId: string },
+): Promise<void> {
+  const untouched = and(eq(operations.id, operation.operationId), isNull(operations.terminateRequestedAt));
+  await askToStop(db, operation.applicationId, untouched, expiredMessage);
+}
+
+/** The message of an operation that its sync timeout ends. */
+export const expiredMessage = 'operation is terminating due to timeout';
+
+function askToStop(
   db: Database,
   applicationId: string,
+  which: SQL | undefined,
+  message: string,
 ): Promise<OperationRow | undefined> {
   return db.transaction(async (tx) => {
     const [row] = await tx
@@ -112,9 +147,9 @@ export async function requestTermination(
       .set({
         terminateRequestedAt: sql`coalesce(${operations.terminateRequestedAt}, now())`,
         phase: 'Terminating',
-        message: 'operation is terminating',
+        message,
       })
-      .where(and(eq(operations.applicationId, applicationId), isNull(operations.finishedAt)))
+      .where(and(which, isNull(operations.finishedAt)))
       .returning();
     if (row !== undefined) {
       await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId });
@@ -205,6 +240,25 @@ export function waitingTerminations(db: Database, olderThanSeconds: number): Pro
         lt(operations.terminateRequestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
       ),
     )
+    .limit(500);
+}
+
+/**
+ * Live operations that a workflow took up more than `olderThanSeconds` ago, in random order: whoever makes sure that
+ * their workflows run comes round to each of them, however many there are.
+ */
+export function runningOperations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(
+      and(
+        isNull(operations.finishedAt),
+        isNotNull(operations.startedAt),
+        lt(operations.startedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
+      ),
+    )
+    .orderBy(sql`random()`)
     .limit(500);
 }
 

@@ -48,6 +48,8 @@ export const applications = pgTable(
 
     desiredRenderId: uuid('desired_render_id').references(() => renders.id),
     desiredRevision: text('desired_revision'),
+    /** The `generation` whose spec `desiredRenderId` was made from. */
+    desiredGeneration: integer('desired_generation'),
     renderError: text('render_error'),
 
     syncStatus: text('sync_status').$type<'Synced' | 'OutOfSync' | 'Unknown'>().notNull().default('Unknown'),

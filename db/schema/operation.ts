@@ -26,6 +26,7 @@ import type {
   WaitKind,
 } from '../../core/sync/operation.ts';
 import type { ApplyStrategy, SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
+import { applications } from './application.ts';
 import { renders } from './manifest.ts';
 
 /**
@@ -55,6 +56,10 @@ export const operations = pgTable(
     orphanRequestedBy: text('orphan_requested_by'),
     /** What a deletion left behind. */
     orphans: jsonb('orphans').$type<OrphanReport>(),
+    /** When the sync timeout ends the operation; fixed when it starts, null without a timeout. */
+    deadline: timestamp('deadline', { withTimezone: true }),
+    /** The operation that took over from this one, where one did. */
+    supersededBy: uuid('superseded_by'),
     requestedAt: timestamp('requested_at', { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp('started_at', { withTimezone: true }),
     finishedAt: timestamp('finished_at', { withTimezone: true }),
@@ -68,6 +73,22 @@ export const operations = pgTable(
     index('operations_unfinished').on(t.requestedAt).where(sql`finished_at is null`),
   ],
 );
+
+/**
+ * What follows a live automated sync: the newest state that the application should have, at most one row for each
+ * application. Its being there asks the live operation to stop; the transaction that ends that one takes it.
+ */
+export const successors = pgTable('successors', {
+  applicationId: uuid('application_id')
+    .primaryKey()
+    .references(() => applications.id, { onDelete: 'cascade' }),
+  revision: text('revision').notNull(),
+  /** Null where the application has come to the newest state by itself, so that nothing is left to do. */
+  request: jsonb('request').$type<SyncRequest>(),
+  spec: jsonb('spec').$type<ApplicationSpec>().notNull(),
+  clusterId: uuid('cluster_id').notNull(),
+  queuedAt: timestamp('queued_at', { withTimezone: true }).notNull().defaultNow(),
+});
 
 /**
  * Who may write for an application. An operation takes the fence when it is admitted and closes it when it ends;
@@ -155,3 +176,9 @@ export const waits = pgTable(
     index('waits_open').on(t.clusterId).where(sql`closed_at is null`),
   ],
 );
+
+/** Processes that carry out operations, each with the time at which it last said that it lives. */
+export const workers = pgTable('workers', {
+  instance: text('instance').primaryKey(),
+  seenAt: timestamp('seen_at', { withTimezone: true }).notNull(),
+});

@@ -1,7 +1,7 @@
 import { applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
 import { manifests, renders } from './manifest.ts';
-import { fences, operations, plans, stepResults, waits } from './operation.ts';
+import { fences, operations, plans, stepResults, successors, waits, workers } from './operation.ts';
 import { projects } from './project.ts';
 import { audit, changes, revokedTokens, settings } from './record.ts';
 import { repositories, webhookDeliveries } from './repository.ts';
@@ -25,6 +25,8 @@ export const tables = {
   revokedTokens,
   settings,
   stepResults,
+  successors,
   waits,
   webhookDeliveries,
+  workers,
 };

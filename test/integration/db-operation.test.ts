@@ -108,7 +108,7 @@ describe('db/queries/fence', () => {
     await admit(connection.db, operation.id);
     const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const token = await takeFence(connection.db, first);
-    await startNextAttempt(connection.db, operation, { attempt: 2, message: 'again' });
+    await startNextAttempt(connection.db, operation, { attempt: 2, message: 'again', at: new Date() });
     await expect(checkFence(connection.db, first, token)).rejects.toMatchObject({ code: 'fenced' });
     await takeFence(connection.db, { ...first, attempt: 2 });
   });

@@ -40,6 +40,7 @@ export async function recordCases(recorder: Recorder): Promise<RecordedRun[]> {
     await terminatesDeletion(recorder),
     await retries(recorder),
     await terminates(recorder),
+    await givesWay(recorder),
     await failsToRender(recorder),
     await syncsWithoutSession(recorder),
     ...(await handsOver(recorder)),
@@ -182,6 +183,37 @@ async function terminates({ keelson }: Recorder): Promise<RecordedRun> {
   await keelson.client.terminateOperation(name);
   mustBe('Failed', (await keelson.ended(name, operationId)).phase);
   return { name: 'syncApplication-terminated', workflowId: syncWorkflowId(id, operationId) };
+}
+
+/** An automated sync with a timeout, stuck behind its first wave, and the push that takes over from it. */
+async function givesWay({ keelson }: Recorder): Promise<RecordedRun> {
+  const hanging = deployment('app');
+  const spec = hanging['spec'] as { template: { metadata: object } };
+  const metadata = { ...spec.template.metadata, annotations: { 'keelson.test/pod': 'hang' } };
+  const stuck = { ...hanging, spec: { ...spec, template: { ...spec.template, metadata } } };
+  const name = 'outdated';
+  const last = configMap('last', { a: '1' }, wave(1));
+  const repository = await keelson.gitServer.createRepository(name, { 'app.yaml': yamlOf(stuck, last) });
+  await keelson.create(
+    applicationOf({
+      name,
+      repoURL: repository.url,
+      namespace: name,
+      annotations: { 'keelson.dev/sync-timeout': '10m' },
+      syncPolicy: { automated: {}, syncOptions: ['CreateNamespace=true'] },
+    }),
+  );
+  let operationId = '';
+  await pollUntil('the automated sync', patience, async () => {
+    operationId = (await keelson.client.listOperations(name, 1))[0]?.id ?? '';
+    return operationId !== '';
+  });
+  await untilWaiting(keelson, name, operationId, 'Deployment/app');
+  await repository.commit({ 'app.yaml': yamlOf(deployment('app'), last) });
+  await keelson.client.getApplication(name, { refresh: 'normal' });
+  mustBe('Superseded', (await keelson.ended(name, operationId)).phase);
+  const id = (await keelson.client.getApplication(name)).metadata.uid ?? '';
+  return { name: 'syncApplication-superseded', workflowId: syncWorkflowId(id, operationId) };
 }
 
 async function failsToRender({ keelson }: Recorder): Promise<RecordedRun> {

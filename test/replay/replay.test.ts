@@ -68,8 +68,9 @@ describe('a changed order of activities', () => {
     cpSync(join(root, 'workflows'), changed, { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const source = readFileSync(join(changed, 'sync.ts'), 'utf8');
-    const rendering = '  await render.renderOperation(ref);\n';
-    const planning = '  const plan = await onSession(ref, (session) => session.planSync(ref));\n';
+    const rendering = '  if (!start.rendered) await stop.untilAsked(() => render.renderOperation(ref));\n';
+    const planning =
+      '  const plan = await stop.untilAsked(() => onSession(ref, (session) => session.planSync(ref)));\n';
     writeFileSync(join(changed, 'sync.ts'), replaceOnce(source, rendering + planning, planning + rendering));
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(changed, 'index.ts'),

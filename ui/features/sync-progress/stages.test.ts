@@ -57,7 +57,15 @@ function operation(steps: readonly StepView[], change: Partial<OperationView> = 
 }
 
 function wait(phase: SyncPhase, wave: number, keys: WaitView['keys']): WaitView {
-  return { kind: 'settle', phase, wave, reason: 'not ready', keys, openedAt: '2026-01-01T00:00:05Z' };
+  return {
+    kind: 'settle',
+    attempt: 1,
+    phase,
+    wave,
+    reason: 'not ready',
+    keys,
+    openedAt: '2026-01-01T00:00:05Z',
+  };
 }
 
 const synced = { status: 'Synced', hookPhase: 'Succeeded' } as const;
@@ -114,6 +122,7 @@ describe('ui/features/sync-progress/stages', () => {
   test('between two attempts nothing is being applied', () => {
     const retry: WaitView = {
       kind: 'retry',
+      attempt: 1,
       reason: 'retry',
       keys: [],
       openedAt: '',
@@ -126,7 +135,7 @@ describe('ui/features/sync-progress/stages', () => {
   });
 
   test('while the operation waits for something outside its waves nothing is being applied', () => {
-    const session: WaitView = { kind: 'session', reason: 'no session', keys: [], openedAt: '' };
+    const session: WaitView = { kind: 'session', attempt: 1, reason: 'no session', keys: [], openedAt: '' };
     expect(marks(operation([step(0, 'Sync', 0)], { waits: [session] }))).toEqual(['pending']);
   });
 

@@ -18,6 +18,8 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   session: ['cluster', 'Waiting for the cluster session'],
   approval: ['user', 'Waiting for an approval'],
   window: ['pause', 'Waiting for a sync window'],
+  render: ['hourglass', 'Waiting for Git and rendering'],
+  worker: ['hourglass', 'Waiting for a worker'],
 };
 
 /** Why the operation stands still, since when, and until when at most. */
