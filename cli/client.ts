@@ -79,8 +79,6 @@ export type ApiClient = {
   ): Promise<ApplicationReply>;
   /** Asks for a deletion; the operation that carries it out, once a sync that ran before it has ended. */
   deleteApplication(name: string, options: DeleteOptions): Promise<{ operationId: string | undefined }>;
-  /** Changes fields of an application: a JSON merge patch. */
-  patchApplication(name: string, patch: unknown): Promise<void>;
   syncApplication(name: string, body: SyncBody): Promise<AcceptedSync>;
   rollbackApplication(name: string, body: RollbackBody): Promise<AcceptedSync>;
   terminateOperation(name: string): Promise<void>;
@@ -199,10 +197,6 @@ function applicationCalls(
       };
       const { operationId } = await send(pathOf(name), { method: 'DELETE', query });
       return { operationId };
-    },
-    async patchApplication(name, patch) {
-      const body = { patch: JSON.stringify(patch), patchType: 'merge', ...namespaceOf(name) };
-      await send(pathOf(name), { method: 'PATCH', body });
     },
     syncApplication: (name, body) => start(name, 'sync', body),
     rollbackApplication: (name, body) => start(name, 'rollback', body),

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
 import { addAdminSettings } from './commands/admin-settings.ts';
-import { addAppConfirmDeletion } from './commands/app-confirm-deletion.ts';
 import { addAppCreate } from './commands/app-create.ts';
 import { addAppDelete } from './commands/app-delete.ts';
 import { addAppDiff } from './commands/app-diff.ts';
@@ -68,7 +67,6 @@ function createProgram(context: CliContext): Command {
   addAppDiff(app, context);
   addAppOperations(app, context);
   addAppDelete(app, context);
-  addAppConfirmDeletion(app, context);
   addSettings(program, context);
   const admin = program.command('admin').description('work on files and installations');
   addAdminSettings(admin, context);

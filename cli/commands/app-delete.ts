@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
-import { deletionApprovedAnnotation } from '../../core/object/annotations.ts';
 import type { OperationView } from '../../core/sync/operation.ts';
 import { chooseApplications } from '../choose-applications.ts';
 import type { ApiClient, DeleteOptions, PropagationPolicy } from '../client.ts';
@@ -56,10 +55,7 @@ export function addAppDelete(app: Command, context: CliContext): void {
     .description('confirm that objects go that ask for it (Delete=confirm, Prune=confirm)')
     .argument('<name>', 'application')
     .action(async (name: string, _flags: unknown, command: Command) => {
-      const annotations = { [deletionApprovedAnnotation]: new Date().toISOString() };
-      await context.withClient(command, (client) =>
-        client.patchApplication(name, { metadata: { annotations } }),
-      );
+      await context.withClient(command, (client) => client.confirmDeletion(name));
       context.print(`Application '${name}' deletion confirmed\n`);
     });
 
