@@ -12,14 +12,15 @@ const serverFields: ReadonlySet<string> = new Set([
   'uid',
 ]);
 
-/** Whether a server-side-apply dry run answered with what is there already; the status is left out. */
+/** Whether two states of an object are the same but for what the API server keeps by itself. */
 export function isUnchanged(live: Manifest, predicted: Manifest): boolean {
   return canonicalJson(comparable(live)) === canonicalJson(comparable(predicted));
 }
 
 function comparable(manifest: Manifest): Readonly<Record<string, unknown>> {
-  const { status: _, metadata, ...content } = manifest;
-  const kept = Object.entries(metadata).filter(([field]) => !serverFields.has(field));
+  const { metadata, ...content } = manifest;
+  // A rule may have left out all of it.
+  const kept = Object.entries(metadata ?? {}).filter(([field]) => !serverFields.has(field));
   return { ...content, metadata: Object.fromEntries(kept) };
 }
 

@@ -1,6 +1,7 @@
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { isFields } from '../object/check-manifest.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { encodeBase64 } from '../object/secret.ts';
 
 /** An object as it is desired and as it is; either may be missing. */
 export type ManifestPair = { readonly target?: Manifest | undefined; readonly live?: Manifest | undefined };
@@ -126,9 +127,4 @@ function mergedData(data: unknown, stringData: unknown): Fields {
     encodeBase64(String(value ?? '')),
   ]);
   return { ...(isFields(data) ? data : {}), ...Object.fromEntries(encoded) };
-}
-
-function encodeBase64(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
