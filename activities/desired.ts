@@ -4,6 +4,7 @@ import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import { encodeSecret } from '../core/object/secret.ts';
 import { isCustomResourceDefinition, stampTracking, type Tracking } from '../core/sync/tracking.ts';
 import { getCluster } from '../db/queries/cluster.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
@@ -17,7 +18,7 @@ import { renderSource } from './render/render.ts';
 const uploadedRevision = 'local';
 
 /** Raised when a change of this file makes renders of the past wrong. */
-const renderVersion = 1;
+const renderVersion = 2;
 
 export type DesiredInput = {
   readonly application: { readonly name: string; readonly namespace: string };
@@ -198,7 +199,7 @@ function placeObjects(
     const namespaced = capabilities.namespaced[kind] ?? defined.get(kind) ?? true;
     const { namespace, ...metadata } = manifest.metadata;
     const placed: Manifest = {
-      ...manifest,
+      ...encodeSecret(manifest),
       metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
     };
     return stampTracking(placed, {

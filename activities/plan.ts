@@ -1,4 +1,6 @@
+import { contextFault } from '../cluster/compare-object.ts';
 import { instanceName } from '../core/application/source.ts';
+import { type CompareContext, compareContext } from '../core/diff/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { syncGateAnnotation } from '../core/object/annotations.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
@@ -34,11 +36,17 @@ export function planActivities(deps: Deps) {
         return { manifest, digest: object.digest, namespaced: object.key.namespace !== '' };
       });
       await checkKinds(live, desired);
+      const context = compareContext(live.settings, {
+        annotations: application.annotations,
+        spec: operation.spec,
+      });
+      const fault = await contextFault(deps.jq, context);
+      if (fault !== undefined) throw new KeelsonError('invalid-argument', fault);
       const instance = instanceName({ metadata: application }, deps.homeNamespace);
       const destinationNamespace = operation.spec.destination.namespace ?? '';
       const planned = planSync({
         desired,
-        live: await findLive(live, desired, instance),
+        live: await findLive(live, desired, instance, context),
         application: {
           instance,
           destinationNamespace,
@@ -128,6 +136,7 @@ async function findLive(
   live: LiveCluster,
   desired: readonly DesiredObject[],
   instance: string,
+  context: CompareContext,
 ): Promise<LiveObject[]> {
   const found = new Map<string, LiveObject>();
   await Promise.all(
@@ -136,7 +145,7 @@ async function findLive(
       const key = keyOf(manifest);
       const current = live.cache.get(key);
       if (current === undefined || isHook(manifest)) return;
-      const { changed } = await live.verdicts.compare(object, current);
+      const { changed } = await live.verdicts.compare(object, current, context);
       found.set(formatKey(key), liveObject(current, changed));
     }),
   );

@@ -2,7 +2,9 @@ import { serve } from '@hono/node-server';
 import { createApi } from '../api/app.ts';
 import { bootstrapSettings } from '../api/bootstrap.ts';
 import { openChangeFeed } from '../api/change-feed.ts';
+import { compareObject, contextFault } from '../cluster/compare-object.ts';
 import { readConfig } from '../platform/config.ts';
+import { createJq } from '../platform/jq/jq.ts';
 import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
 import { registerInCluster } from './in-cluster.ts';
 import { releaseVersion } from './release.ts';
@@ -36,6 +38,7 @@ if (config.KEELSON_IN_CLUSTER_KUBECONFIG !== undefined) {
   );
 }
 
+const jq = createJq();
 const feed = await openChangeFeed({ db, pool, log });
 const url = config.KEELSON_URL === '' ? `http://127.0.0.1:${config.KEELSON_PORT}` : config.KEELSON_URL;
 const api = createApi({
@@ -43,6 +46,10 @@ const api = createApi({
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusterFor,
+  comparing: {
+    compare: (client, desired, live, context) => compareObject({ client, jq }, desired, live, context),
+    faultOf: (context) => contextFault(jq, context),
+  },
   feed,
   settings: foundation.settings,
   log,
@@ -69,7 +76,7 @@ const server = serve(
 );
 
 await untilAskedToEnd();
-await feed.close();
+await Promise.all([feed.close(), jq.close()]);
 await new Promise((resolve) => {
   server.close(resolve);
   setTimeout(resolve, drainMilliseconds).unref();

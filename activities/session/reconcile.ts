@@ -1,7 +1,9 @@
+import { contextFault } from '../../cluster/compare-object.ts';
 import { buildTree } from '../../cluster/tree.ts';
 import type { AutoSyncDecision } from '../../core/application/autosync.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, Condition } from '../../core/application/status.ts';
+import { compareContext } from '../../core/diff/context.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
@@ -10,6 +12,7 @@ import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { decideFor, startAutoSync } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
+import { comparisonConditions } from './comparison-conditions.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
 /** What a comparison found, as it is stored with the application. */
@@ -20,6 +23,8 @@ export type Observed = Pick<
 
 /** Entries of `status.resources`: beyond it an application's row would grow too large to be read on every page. */
 const mostResources = 5000;
+/** Pause after which objects that could not be compared are tried again. */
+const failedMilliseconds = 10_000;
 
 /**
  * Compares one application with the live cache, stores status and tree where they changed, and starts an automated
@@ -37,10 +42,13 @@ export async function reconcile(
   if (application === undefined || application.clusterId !== live.clusterId) return {};
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
-  const compared = await compareWith(deps, live, application, render);
+  const { compared, fault } = await compareWith(deps, live, application, render);
   const found = observe(live, application, compared, render);
   const decision = await decideFor(deps, application, found.syncStatus, compared);
-  const observed = { ...found, conditions: conditionsOf(application, decision) };
+  const observed = {
+    ...found,
+    conditions: conditionsOf(application, decision, comparisonConditions(compared, fault)),
+  };
   const objects = compared.flatMap((one) => (isTreeRoot(one) ? (one.live ?? one.desired ?? []) : []));
   const nodes = buildTree({
     targets: objects.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
@@ -55,7 +63,12 @@ export async function reconcile(
     ...(answers ? { comparedGeneration: dirty.renderedGeneration } : {}),
   });
   if (decision?.action === 'sync') await startAutoSync(deps, application, decision.request);
-  return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
+  const waitUntil = decision?.action === 'wait' ? decision.untilUnix * 1000 : undefined;
+  const failedUntil = compared.some(({ problem }) => problem !== undefined)
+    ? Date.now() + failedMilliseconds
+    : undefined;
+  const again = Math.min(...[waitUntil, failedUntil].filter((time) => time !== undefined));
+  return Number.isFinite(again) ? { againAt: new Date(again) } : {};
 }
 
 async function compareWith(
@@ -63,13 +76,22 @@ async function compareWith(
   live: LiveCluster,
   application: ApplicationRow,
   render: RenderRow | undefined,
-): Promise<Compared[]> {
+): Promise<{ compared: Compared[]; fault: string | undefined }> {
   const manifests = await deps.content.manifests((render?.objects ?? []).map((object) => object.digest));
   const desired = (render?.objects ?? []).map(({ digest }) => ({
     manifest: manifests.get(digest) as Manifest,
     digest,
   }));
-  return compareObjects(live, desired, instanceName({ metadata: application }, deps.homeNamespace));
+  const context = compareContext(live.settings, application);
+  const fault = await contextFault(deps.jq, context);
+  const compared = await compareObjects(live, {
+    desired,
+    instance: instanceName({ metadata: application }, deps.homeNamespace),
+    syncOptions: application.spec.syncPolicy?.syncOptions ?? [],
+    context,
+    fault,
+  });
+  return { compared, fault };
 }
 
 /** A hook that does not exist at the moment is nothing that is missing. */
@@ -84,8 +106,9 @@ function observe(
   render: RenderRow | undefined,
 ): Omit<Observed, 'conditions'> {
   const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(cluster, one)])));
-  const outOfSync = compared.some((one) => one.status.status === 'OutOfSync');
-  const known = render !== undefined && application.renderError === null;
+  const outOfSync = compared.some((one) => one.status.status === 'OutOfSync' && one.extraneous !== true);
+  const failed = compared.some((one) => one.status.status === 'Unknown');
+  const known = render !== undefined && application.renderError === null && !failed;
   return {
     syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',
     healthStatus: render === undefined ? 'Unknown' : health.status,
@@ -105,12 +128,22 @@ function healthFact(cluster: LiveCluster, { live, desired }: Compared): HealthFa
   };
 }
 
-/** What stops automated syncs is worth a condition; one that stands keeps the time at which it came. */
-function conditionsOf(application: ApplicationRow, decision: AutoSyncDecision | undefined): Condition[] {
-  if (decision?.action !== 'none' || !decision.condition) return [];
-  const message = decision.reason;
-  const before = application.conditions.find((condition) => condition.message === message);
-  return [before ?? { type: 'SyncError', message, lastTransitionTime: new Date().toISOString() }];
+/** What stops automated syncs is worth a condition too; one that stands keeps the time at which it came. */
+function conditionsOf(
+  application: ApplicationRow,
+  decision: AutoSyncDecision | undefined,
+  found: readonly Pick<Condition, 'type' | 'message'>[],
+): Condition[] {
+  const stopped =
+    decision?.action === 'none' && decision.condition
+      ? [{ type: 'SyncError', message: decision.reason }]
+      : [];
+  return [...found, ...stopped].map(({ type, message }) => {
+    const before = application.conditions.find(
+      (condition) => condition.type === type && condition.message === message,
+    );
+    return before ?? { type, message, lastTransitionTime: new Date().toISOString() };
+  });
 }
 
 function summarize(compared: readonly Compared[]): NonNullable<ApplicationStatus['summary']> {

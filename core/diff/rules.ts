@@ -1,7 +1,7 @@
 import type { IgnoreDifference } from '../application/sync-policy.ts';
+import { matchesGlob } from '../glob.ts';
 import { groupOf, type Manifest } from '../object/manifest.ts';
 import type { KnownTypeField, Settings } from '../settings/settings.ts';
-import { matchesGlob } from './glob.ts';
 
 /** What decides a comparison beside the two objects: the installation's settings and the application's own rules. */
 export type CompareRules = {
