@@ -7,6 +7,7 @@ import { canonicalJson } from '../core/object/canonical.ts';
 import { formatKey } from '../core/object/key.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import { isHook } from '../core/sync/hook.ts';
+import { parseSyncOptions } from '../core/sync/options.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
 import { type DesiredObject, type LiveObject, planSync } from '../core/sync/plan-sync.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
@@ -17,6 +18,7 @@ import type { RenderRow } from '../db/queries/render.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { respectLiveFields } from './respect-ignored.ts';
 import type { LiveCluster } from './session/live-clusters.ts';
 import { liveObject } from './session/live-object.ts';
 
@@ -44,13 +46,17 @@ export function planActivities(deps: Deps) {
       if (fault !== undefined) throw new KeelsonError('invalid-argument', fault);
       const instance = instanceName({ metadata: application }, deps.homeNamespace);
       const destinationNamespace = operation.spec.destination.namespace ?? '';
+      const syncOptions = operation.spec.syncPolicy?.syncOptions ?? [];
+      const options = operation.request.syncOptions.length > 0 ? operation.request.syncOptions : syncOptions;
       const planned = planSync({
-        desired,
+        desired: parseSyncOptions(options).respectIgnoreDifferences
+          ? await respectLiveFields(deps, live, desired, context)
+          : desired,
         live: await findLive(live, desired, instance, context),
         application: {
           instance,
           destinationNamespace,
-          syncOptions: operation.spec.syncPolicy?.syncOptions ?? [],
+          syncOptions,
           tracking: live.settings.tracking,
         },
         request: operation.request,
