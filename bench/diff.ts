@@ -223,9 +223,15 @@ function explain(cases: readonly DiffCase[], ours: ReadonlySet<string>, theirs: 
   }
   console.log('class: objects, different by keelson, by kubectl, disagreements');
   for (const [name, { objects: count, ours: we, theirs: they, differ }] of classes) {
-    console.log(`  ${name}: ${count}, ${we}, ${they}, ${differ}`);
+    const why = differ === 0 ? '' : ` (${explanations[name] ?? 'NOT EXPLAINED'})`;
+    console.log(`  ${name}: ${count}, ${we}, ${they}, ${differ}${why}`);
   }
 }
+
+const explanations: Readonly<Record<string, string>> = {
+  webhook: 'kubectl counts what only the webhook changes; so does IncludeMutationWebhook=true',
+  'argocd-field-to-remove': 'the sync takes over the field and removes it; a dry run of the apply keeps it',
+};
 
 function idOf(manifest: Manifest): string {
   const { group, kind, namespace, name } = keyOf(manifest);
