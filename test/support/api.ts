@@ -54,11 +54,8 @@ export async function startApi(
     server: inClusterServer,
     credentials: { bearerToken: 'canary-cluster-token' },
   });
-<<<<<<< HEAD
   const settings = await openSettingsSource({ db, pool, keyring, log: silent });
-=======
   const jq = createJq();
->>>>>>> 32bc850 (Compare with one function in sessions, plans and the API)
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
   const api = createApi({
     db,
@@ -108,12 +105,8 @@ export async function startApi(
       return { status: response.status, headers: response.headers, body: parseJson(text) };
     },
     async close() {
-<<<<<<< HEAD
       await settings.close();
-      await feed.close();
-=======
       await Promise.all([feed.close(), jq.close()]);
->>>>>>> 32bc850 (Compare with one function in sessions, plans and the API)
       await connection.close();
     },
   };
