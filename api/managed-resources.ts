@@ -131,7 +131,8 @@ async function compareStates(
 
 function withoutManagedFields(manifest: Manifest | undefined): Manifest | undefined {
   if (manifest === undefined) return undefined;
-  const { managedFields: _, ...metadata } = manifest.metadata;
+  // A dry run counts a generation up that nobody will see.
+  const { managedFields: _, generation: _generation, ...metadata } = manifest.metadata;
   return { ...manifest, metadata };
 }
 

@@ -121,11 +121,6 @@ const builtInFields: Readonly<Record<string, readonly KnownTypeField[]>> = {
   'argoproj.io/Rollout': [{ field: 'spec.template.spec', type: 'core/v1/PodSpec' }],
 };
 
-/** Whether `knownTypeFields` may name a type; others have no effect. */
-export function isKnownType(type: string): boolean {
-  return knownTypes[type] !== undefined;
-}
-
 /** A manifest with the quantities and durations of its kind written as the API server would write them. */
 export function canonicalValues(manifest: Manifest, known: readonly KnownTypeField[] = []): Manifest {
   const kind = `${groupOf(manifest.apiVersion)}/${manifest.kind}`;

@@ -17,7 +17,6 @@ import { testPlatform } from '../support/platform.ts';
 
 const namespace = 'cases';
 const hooked = 'hooked';
-const effects = 'effects';
 
 let local: LocalCluster;
 let client: ClusterClient;
@@ -27,7 +26,7 @@ const jq = createJq();
 beforeAll(async () => {
   local = await testPlatform().startCluster({ controllers: false });
   client = createClusterClient(credentialsFromKubeconfig(readFileSync(local.kubeconfigPath, 'utf8')));
-  for (const name of [namespace, hooked, effects]) {
+  for (const name of [namespace, hooked]) {
     await client.applyServerSide({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 });
@@ -242,22 +241,13 @@ describe('cluster/compare-object against an API server', () => {
     expect((await compare(desired)).changed).toBe(false);
   });
 
-  it('judges by itself, and says why, where a webhook allows no dry run', async () => {
+  it('judges by itself, and says why, where the API server refuses the dry run', async () => {
     const desired: Manifest = {
       ...configMap('side', { a: '1' }),
-      metadata: { name: 'side', namespace: effects },
+      metadata: { name: 'side', namespace },
     };
     await sync(desired);
     const changed = { ...desired, data: { a: '2' } };
-    await client.create(
-      // Only old versions of the API take side effects; an unreachable webhook without dry run is refused alike.
-      webhook.configuration({
-        name: 'effects',
-        resources: ['configmaps'],
-        namespaceLabel: effects,
-        sideEffects: 'NoneOnDryRun',
-      }),
-    );
     const refusing = {
       get: client.get,
       patch: client.patch,
@@ -271,7 +261,7 @@ describe('cluster/compare-object against an API server', () => {
     const verdict = await compareObject({ client: refusing, jq }, changed, live, contextOf());
     expect(verdict).toMatchObject({ changed: true, predicted: { data: { a: '2' } } });
     expect(verdict.reason).toContain('namespace');
-    // Proven offline first: not concluded here, so that the fallback is what judges.
+    // Without our entry nothing is proven, so that the fallback is what judges.
     const other = await liveOf(desired);
     const unowned = { ...other, metadata: { ...other.metadata, managedFields: [] } };
     expect((await compareObject({ client: refusing, jq }, desired, unowned, contextOf())).changed).toBe(
