@@ -6,6 +6,7 @@ import type { ContentStore } from '../db/content-store.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Faults } from '../platform/fault.ts';
+import type { Jq } from '../platform/jq/jq.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
@@ -24,6 +25,7 @@ export type Deps = {
   readonly faults: Faults;
   readonly settings: SettingsSource;
   readonly git: Git;
+  readonly jq: Jq;
   /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;
   /** Limits the programs that render at once in this process. */

@@ -5,6 +5,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { definedKinds, kindId } from '../core/object/definition.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import { encodeSecret } from '../core/object/secret.ts';
 import type { Tracking } from '../core/sync/tracking.ts';
 import { stampTracking } from '../core/sync/tracking-stamp.ts';
 import { getCluster } from '../db/queries/cluster.ts';
@@ -19,7 +20,7 @@ import { renderSource } from './render/render.ts';
 const uploadedRevision = 'local';
 
 /** Raised when a change of this file makes renders of the past wrong. */
-const renderVersion = 1;
+const renderVersion = 2;
 
 export type DesiredInput = {
   readonly application: { readonly name: string; readonly namespace: string };
@@ -202,7 +203,7 @@ function placeObjects(
     const namespaced = capabilities.namespaced[kind] ?? defined.get(kind)?.namespaced ?? true;
     const { namespace, ...metadata } = manifest.metadata;
     const placed: Manifest = {
-      ...manifest,
+      ...encodeSecret(manifest),
       metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
     };
     return stampTracking(placed, { instance, destinationNamespace, tracking });

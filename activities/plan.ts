@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
+import { contextFault } from '../cluster/compare-object.ts';
 import { hasFormerManagers } from '../cluster/server-side-apply.ts';
 import { instanceName } from '../core/application/source.ts';
+import { type CompareContext, compareContext } from '../core/diff/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../core/object/annotations.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { keyId, type ResourceKey } from '../core/object/key.ts';
 import { isHook } from '../core/sync/hook.ts';
+import { parseSyncOptions } from '../core/sync/options.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
-import { type DesiredObject, desiredKey, type LiveObject } from '../core/sync/plan-input.ts';
+import { type DesiredObject, desiredKey, type LiveObject, optionsInForce } from '../core/sync/plan-input.ts';
 import { planSync } from '../core/sync/plan-sync.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
@@ -18,6 +21,7 @@ import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { precheckPlan } from './precheck.ts';
+import { respectLiveFields } from './respect-ignored.ts';
 import { loadDesired, withKinds } from './session/desired-objects.ts';
 import type { LiveCluster } from './session/live-clusters.ts';
 import { liveObject } from './session/live-object.ts';
@@ -41,18 +45,27 @@ export function planActivities(deps: Deps) {
       const { destination, syncPolicy } = operation.spec;
       const destinationNamespace = destination.namespace ?? '';
       const managed = syncPolicy?.managedNamespaceMetadata;
+      const context = await comparedUnder(deps, live, operation, application);
+      const syncOptions = syncPolicy?.syncOptions ?? [];
+      const options = parseSyncOptions(
+        optionsInForce({ request: operation.request, application: { syncOptions } }),
+      );
+      const written = options.respectIgnoreDifferences
+        ? await respectLiveFields(deps, live, desired, context)
+        : desired;
       const planned = planSync({
-        desired,
+        desired: written,
         live: await findLive(live, desired, {
           instance,
           listed: application.resources,
           destinationNamespace,
+          context,
         }),
         application: {
           instance,
           title: `${application.namespace}/${application.name}`,
           destinationNamespace,
-          syncOptions: syncPolicy?.syncOptions ?? [],
+          syncOptions,
           tracking: live.settings.tracking,
           ...(managed === undefined ? {} : { managedNamespaceMetadata: managed }),
           formerManager: application.annotations[migrationManagerAnnotation],
@@ -72,12 +85,25 @@ export function planActivities(deps: Deps) {
         : await precheckPlan(planned.plan, {
             client: live.client,
             ref,
-            manifests: new Map(desired.map(({ digest, manifest }) => [digest, manifest])),
+            manifests: new Map(written.map(({ digest, manifest }) => [digest, manifest])),
             signal: Context.current().cancellationSignal,
           });
       return storeNewPlan(deps, ref, plan, planned.warnings, startedAt);
     },
   };
+}
+
+/** The rules under which the operation's objects are compared; a rule that can't be run stops the sync. */
+async function comparedUnder(
+  deps: Pick<Deps, 'jq'>,
+  live: Pick<LiveCluster, 'settings'>,
+  operation: Pick<OperationRow, 'spec'>,
+  { annotations }: Pick<ApplicationRow, 'annotations'>,
+): Promise<CompareContext> {
+  const context = compareContext(live.settings, { annotations, spec: operation.spec });
+  const fault = await contextFault(deps.jq, context);
+  if (fault !== undefined) throw new KeelsonError('invalid-argument', fault);
+  return context;
 }
 
 async function readSubject(
@@ -109,6 +135,7 @@ async function findLive(
     readonly instance: string;
     readonly listed: ApplicationRow['resources'];
     readonly destinationNamespace: string;
+    readonly context: CompareContext;
   },
 ): Promise<LiveObject[]> {
   const found = new Map<string, LiveObject>();
@@ -122,7 +149,7 @@ async function findLive(
       return;
     }
     const pair = await comparablePair(live, object, current, of.instance);
-    const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live);
+    const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live, of.context);
     found.set(keyId(key), {
       ...liveObject(current, changed),
       hasFormerManagers: hasFormerManagers(current),

@@ -1,13 +1,16 @@
 import { sourcesOf } from '../core/application/source.ts';
 import { type Application, readApplication } from '../core/application/spec.ts';
+import { compareContext } from '../core/diff/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { formatIssues, type Issue } from '../core/issue.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
+import { defaultSettings } from '../core/settings/settings.ts';
 import type { Database } from '../db/client.ts';
 import type { ApplicationRow, ApplicationWrite } from '../db/queries/application.ts';
 import { findCluster } from '../db/queries/cluster.ts';
 import { findProject } from '../db/queries/project.ts';
 import { ensureRepository } from '../db/queries/repository.ts';
+import type { ApiDeps } from './context.ts';
 import { repositoryUrlFault } from './repository-url.ts';
 
 /** Reads an Application from a request; API version and kind may be left out. Throws with all issues at once. */
@@ -26,10 +29,11 @@ export function parseApplication(body: unknown): Application {
  * off, in which case an unknown destination is left open until such a cluster is added.
  */
 export async function resolveWrite(
-  db: Database,
+  deps: Pick<ApiDeps, 'db' | 'comparing'>,
   application: Application,
   validate: boolean,
 ): Promise<ApplicationWrite> {
+  const { db } = deps;
   const { metadata, spec } = application;
   const [cluster, project] = await Promise.all([
     findCluster(db, spec.destination),
@@ -47,6 +51,7 @@ export async function resolveWrite(
     });
   }
   if (validate && cluster === undefined) issues.push(unknownDestination(spec.destination));
+  if (validate) issues.push(...(await ruleIssues(deps, application)));
   if (issues.length > 0) {
     throw new KeelsonError(
       'invalid-argument',
@@ -61,6 +66,17 @@ export async function resolveWrite(
     spec,
     clusterId: cluster?.id ?? null,
   };
+}
+
+/** A rule whose expression jq cannot run would fail every comparison; it is better refused here. */
+async function ruleIssues(
+  { comparing }: Pick<ApiDeps, 'comparing'>,
+  { metadata, spec }: Application,
+): Promise<Issue[]> {
+  // The installation's own rules are not this application's fault.
+  const context = compareContext(defaultSettings, { annotations: metadata.annotations ?? {}, spec });
+  const fault = await comparing.faultOf(context);
+  return fault === undefined ? [] : [{ path: 'spec.ignoreDifferences', message: fault }];
 }
 
 function unknownDestination(destination: { server?: string | undefined; name?: string | undefined }): Issue {

@@ -1,6 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ClusterClient } from '../cluster/client.ts';
+import type { Comparison } from '../cluster/compare-object.ts';
+import type { CompareContext } from '../core/diff/context.ts';
+import type { Manifest } from '../core/object/manifest.ts';
 import type { Database } from '../db/client.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { Keyring } from '../platform/encryption.ts';
@@ -29,7 +32,19 @@ export type ApiConfig = {
 };
 
 /** What the API asks of a cluster. */
-export type ClusterAccess = Pick<ClusterClient, 'get' | 'applyServerSide' | 'podLogs'>;
+export type ClusterAccess = Pick<ClusterClient, 'get' | 'applyServerSide' | 'patch' | 'podLogs'>;
+
+/** The comparison that sessions make too, so that people see what it saw. */
+export type Comparing = {
+  compare(
+    cluster: ClusterAccess,
+    desired: Manifest,
+    live: Manifest,
+    context: CompareContext,
+  ): Promise<Comparison>;
+  /** Why nothing can be compared under these rules, if so. */
+  faultOf(context: CompareContext): Promise<string | undefined>;
+};
 
 /** The hints that the API gives the engine. */
 export type EngineHints = Pick<
@@ -43,6 +58,7 @@ export type ApiDeps = {
   readonly keyring: Keyring;
   readonly engine: EngineHints;
   readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
+  readonly comparing: Comparing;
   readonly feed: ChangeFeed;
   readonly settings: SettingsSource;
   readonly log: Logger;

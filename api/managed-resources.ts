@@ -1,5 +1,5 @@
-import { isUnchanged } from '../core/diff/compare.ts';
-import { maskPair } from '../core/diff/mask.ts';
+import { type CompareContext, compareContext } from '../core/diff/context.ts';
+import { maskStates } from '../core/diff/mask.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { keyId, type ResourceKey } from '../core/object/key.ts';
 import { type Manifest, versionOf } from '../core/object/manifest.ts';
@@ -52,8 +52,12 @@ export async function readManagedResources(
     deps.clusterFor(row.clusterId),
     loadManifests(deps.db, deps.keyring, digests),
   ]);
+  const settings = deps.settings.current();
+  const context = compareContext(settings, row);
+  const fault = await deps.comparing.faultOf(context);
+  if (fault !== undefined) throw new KeelsonError('precondition-failed', fault);
   const diffs = await mapBounded(managed, maxParallelReads, (object) =>
-    diffOf(cluster, object, object.digest === undefined ? undefined : manifests.get(object.digest)),
+    diffOf({ deps, cluster, context, maskedAnnotations: settings.maskedAnnotations }, object, manifests),
   );
   return diffs.filter((diff) => diff !== undefined);
 }
@@ -72,47 +76,63 @@ async function listManaged(deps: ApiDeps, row: ApplicationRow): Promise<Managed[
   return desired;
 }
 
+type Setting = {
+  readonly deps: ApiDeps;
+  readonly cluster: ClusterAccess;
+  readonly context: CompareContext;
+  readonly maskedAnnotations: readonly string[];
+};
+
 async function diffOf(
-  cluster: ClusterAccess,
+  setting: Setting,
   object: Managed,
-  target: Manifest | undefined,
+  manifests: ReadonlyMap<string, Manifest>,
 ): Promise<ResourceDiff | undefined> {
+  const target = object.digest === undefined ? undefined : manifests.get(object.digest);
   if (target !== undefined && isHook(target)) return undefined;
-  const live = await cluster.get(object.apiVersion, object.key);
+  const live = await setting.cluster.get(object.apiVersion, object.key);
   if (live === undefined && target === undefined) return undefined;
-  const predicted = await predict(cluster, target, live);
-  const masked = maskPair({ target, live });
-  const maskedPrediction = maskPair({ target: predicted, live }).target;
+  const compared = await compareStates(setting, target, live);
+  const masked = maskStates({ target, live, ...compared }, setting.maskedAnnotations);
   return {
     ...object.key,
     targetState: stateText(masked.target),
     liveState: stateText(masked.live),
-    normalizedLiveState: stateText(withoutManagedFields(masked.live)),
-    predictedLiveState: stateText(withoutManagedFields(maskedPrediction)),
+    normalizedLiveState: stateText(withoutManagedFields(masked.normalized)),
+    predictedLiveState: stateText(withoutManagedFields(masked.predicted)),
     resourceVersion: live?.metadata.resourceVersion ?? '',
-    modified: live === undefined || predicted === undefined || !isUnchanged(live, predicted),
+    modified: compared.changed,
     hook: false,
   };
 }
 
-/** The live state after a sync, judged by the API server; the desired state where it can't judge. */
-async function predict(
-  cluster: ClusterAccess,
+type ComparedStates = {
+  readonly normalized: Manifest | undefined;
+  readonly predicted: Manifest | undefined;
+  readonly changed: boolean;
+};
+
+/** Both sides as the comparison saw them; an object on one side only is not compared. */
+async function compareStates(
+  { deps, cluster, context }: Setting,
   target: Manifest | undefined,
   live: Manifest | undefined,
-): Promise<Manifest | undefined> {
-  if (target === undefined || live === undefined) return target;
-  try {
-    return await cluster.applyServerSide(target, { dryRun: true });
-  } catch {
-    // Safe: a refused dry run (an immutable field, read-only credentials) still leaves something to show.
-    return target;
+): Promise<ComparedStates> {
+  if (target === undefined || live === undefined) {
+    return { normalized: live, predicted: target, changed: target !== undefined };
   }
+  const {
+    changed,
+    live: normalized,
+    predicted,
+  } = await deps.comparing.compare(cluster, target, live, context);
+  return { normalized, predicted, changed };
 }
 
 function withoutManagedFields(manifest: Manifest | undefined): Manifest | undefined {
   if (manifest === undefined) return undefined;
-  const { managedFields: _, ...metadata } = manifest.metadata;
+  // A dry run counts a generation up that nobody will see.
+  const { managedFields: _, generation: _generation, ...metadata } = manifest.metadata;
   return { ...manifest, metadata };
 }
 

@@ -9,6 +9,7 @@ import { createContentStore } from '../db/content-store.ts';
 import { createReporter } from '../local/reporter.ts';
 import { ensureTools } from '../local/toolchain.ts';
 import { armFaults } from '../platform/fault.ts';
+import { createJq } from '../platform/jq/jq.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { clusterQueue } from '../workflows/ids.ts';
 import type { Foundation } from './compose.ts';
@@ -73,6 +74,7 @@ export async function createActivityHost(
     settings: foundation.settings,
     faults: armFaults(config.KEELSON_FAULT_DIR),
     git: createGit({ cacheDir: config.KEELSON_CACHE_DIR, protocols: config.KEELSON_GIT_PROTOCOLS }),
+    jq: createJq(),
     tools,
     renderSlots: createLimiter(rendersAtOnce),
     homeNamespace: config.KEELSON_NAMESPACE,

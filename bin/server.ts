@@ -3,7 +3,9 @@ import { startEndingAbandoned } from '../activities/abandoned.ts';
 import { createApi } from '../api/app.ts';
 import { bootstrapSettings } from '../api/bootstrap.ts';
 import { openChangeFeed } from '../api/change-feed.ts';
+import { compareObject, contextFault } from '../cluster/compare-object.ts';
 import { readConfig } from '../platform/config.ts';
+import { createJq } from '../platform/jq/jq.ts';
 import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
 import { registerInCluster } from './in-cluster.ts';
 import { releaseVersion } from './release.ts';
@@ -37,6 +39,7 @@ if (config.KEELSON_IN_CLUSTER_KUBECONFIG !== undefined) {
   );
 }
 
+const jq = createJq();
 const abandoned = startEndingAbandoned({ db, log });
 const feed = await openChangeFeed({ db, pool, log });
 const url = config.KEELSON_URL === '' ? `http://127.0.0.1:${config.KEELSON_PORT}` : config.KEELSON_URL;
@@ -45,6 +48,10 @@ const api = createApi({
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusterFor,
+  comparing: {
+    compare: (client, desired, live, context) => compareObject({ client, jq }, desired, live, context),
+    faultOf: (context) => contextFault(jq, context),
+  },
   feed,
   settings: foundation.settings,
   log,
@@ -72,7 +79,7 @@ const server = serve(
 
 await untilAskedToEnd();
 await abandoned.stop();
-await feed.close();
+await Promise.all([feed.close(), jq.close()]);
 await new Promise((resolve) => {
   server.close(resolve);
   setTimeout(resolve, drainMilliseconds).unref();

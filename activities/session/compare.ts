@@ -1,5 +1,6 @@
 import type { Health, ResourceStatus } from '../../core/application/status.ts';
-import type { ResourceKey } from '../../core/object/key.ts';
+import { type CompareContext, ignoresExtraneous } from '../../core/diff/context.ts';
+import { formatKey, type ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../../core/object/manifest.ts';
 import { isHook, isSkipHook } from '../../core/sync/hook.ts';
 import { isSelfReferenced } from '../../core/sync/tracking.ts';
@@ -14,56 +15,80 @@ export type Compared = {
   readonly live: Manifest | undefined;
   readonly desired: Manifest | undefined;
   readonly hook: boolean;
+  /** It may stay without making the application OutOfSync. */
+  readonly extraneous?: boolean;
+  /** Why it could not be compared; its status is Unknown then. */
+  readonly problem?: string;
+  /** Why the API server could not be asked about it. */
+  readonly reason?: string;
+};
+
+/** What is compared: the objects of one application, and how. */
+export type Comparable = {
+  readonly desired: readonly DesiredSide[];
+  /** What is tracked and not desired. */
+  readonly undesired: readonly Manifest[];
+  readonly instance: string;
+  readonly context: CompareContext;
+  /** Why nothing of the application can be compared. */
+  readonly fault?: string | undefined;
+};
+
+type DesiredSide = {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  readonly key: ResourceKey;
 };
 
 /** Objects compared side by side: dry runs overlap on the wire. */
 const parallelComparisons = 20;
 
 /** Compares an application's desired objects with the live ones; what is tracked but not desired joins them. */
-export async function compareObjects(
-  live: LiveCluster,
-  desired: readonly { manifest: Manifest; digest: string; key: ResourceKey }[],
-  undesired: readonly Manifest[],
-  instance: string,
-): Promise<Compared[]> {
-  const queue = [...desired.entries()];
+export async function compareObjects(live: LiveCluster, subject: Comparable): Promise<Compared[]> {
+  const queue = [...subject.desired.entries()];
   const compared: Compared[] = [];
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [position, object] = next;
       if (isSkipHook(object.manifest)) continue;
-      compared[position] = await compareDesired(live, object, instance);
+      compared[position] = await compareDesired(live, object, subject);
     }
   };
   await Promise.all(Array.from({ length: parallelComparisons }, lane));
   return [
     ...compared.filter((one) => one !== undefined),
-    ...undesired.map((object) => compareExtra(live, object)),
+    ...subject.undesired.map((object) => compareExtra(live, object)),
   ];
 }
 
 async function compareDesired(
   live: LiveCluster,
-  object: { manifest: Manifest; digest: string; key: ResourceKey },
-  instance: string,
+  object: DesiredSide,
+  { instance, context, fault }: Comparable,
 ): Promise<Compared> {
   const { manifest, key } = object;
   const current = await readLive(live, manifest.apiVersion, key);
   const hook = isHook(manifest);
   const base = { ...reference(manifest), ...healthOf(live, current) };
-  if (hook) return { status: { ...base, hook: true }, live: current, desired: manifest, hook };
+  const sides = { live: current, desired: manifest, hook };
+  if (hook) return { ...sides, status: { ...base, hook: true } };
   if (current === undefined) {
-    const missing = { ...base, status: 'OutOfSync' as const, health: { status: 'Missing' as const } };
-    return { status: missing, live: undefined, desired: manifest, hook };
+    return { ...sides, status: { ...base, status: 'OutOfSync', health: { status: 'Missing' } } };
   }
-  const pair = await comparablePair(live, object, current, instance);
-  const { changed } = await live.verdicts.compare(pair.desired, pair.live);
-  return {
-    status: { ...base, status: changed ? 'OutOfSync' : 'Synced' },
-    live: current,
-    desired: manifest,
-    hook,
-  };
+  // An id that names another object was copied here: neither in sync nor out of it, and not synced.
+  if (!isSelfReferenced(liveObject(current, false), live.settings.tracking))
+    return { ...sides, status: base };
+  if (fault !== undefined) return { ...sides, status: { ...base, status: 'Unknown' } };
+  try {
+    const pair = await comparablePair(live, object, current, instance);
+    const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live, context);
+    const status = { ...base, status: changed ? ('OutOfSync' as const) : ('Synced' as const) };
+    return { ...sides, status, ...(reason === undefined ? {} : { reason }) };
+  } catch (error) {
+    // Safe: the object says so itself, and the application's condition with it; the others are compared all the same.
+    const problem = error instanceof Error ? error.message : formatKey(keyOf(manifest));
+    return { ...sides, status: { ...base, status: 'Unknown' }, problem };
+  }
 }
 
 /** An object that is tracked and not desired has to be pruned, unless it is a hook or only carries a copied id. */
@@ -76,7 +101,7 @@ function compareExtra(live: LiveCluster, current: Manifest): Compared {
     : ours
       ? { ...base, status: 'OutOfSync' as const, requiresPruning: true }
       : base;
-  return { status, live: current, desired: undefined, hook };
+  return { status, live: current, desired: undefined, hook, extraneous: ignoresExtraneous(current) };
 }
 
 function reference(manifest: Manifest): ResourceStatus {

@@ -17,6 +17,7 @@ export type ComparedSet = {
 const types = [
   ...desiredFindings,
   'ComparisonError',
+  'ComparisonWarning',
   'RenderWarning',
   'SharedResourceWarning',
   'SyncError',

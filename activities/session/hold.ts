@@ -71,7 +71,7 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
     epoch,
     client,
     cache,
-    verdicts: createVerdicts(client),
+    verdicts: createVerdicts({ client, jq: deps.jq }),
     observations: createObservationStore(deps.db, { clusterId, epoch }),
     waits: createWaitWatch({
       db: deps.db,
@@ -95,6 +95,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const isOutdated = (): boolean => deps.settings.current() !== live.settings;
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
+    live.verdicts.objectChanged(event.object);
     reconciler.objectChanged(event.object);
   });
   deps.liveClusters.put(live);

@@ -1,6 +1,8 @@
+import { contextFault } from '../../cluster/compare-object.ts';
 import { buildTree } from '../../cluster/tree.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, ResourceStatus } from '../../core/application/status.ts';
+import { compareContext } from '../../core/diff/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
 import { sameJson } from '../../core/object/canonical.ts';
@@ -19,6 +21,7 @@ import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { decideFor, followDecision } from './auto-sync.ts';
 import { type Compared, compareObjects } from './compare.ts';
+import { comparisonConditions } from './comparison-conditions.ts';
 import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
 import { loadDesired } from './desired-objects.ts';
 import type { LiveCluster } from './live-clusters.ts';
@@ -32,6 +35,8 @@ export type Observed = Pick<
 
 /** Entries of `status.resources`: beyond it an application's row would grow too large to be read on every page. */
 const mostResources = 5000;
+/** Pause after which objects that could not be compared are tried again. */
+const failedMilliseconds = 10_000;
 
 /**
  * Compares one application with the live cache, stores status and tree where they changed, and starts an automated
@@ -80,7 +85,12 @@ export async function reconcile(
     },
     automation,
   );
-  return decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {};
+  const waitUntil = decision?.action === 'wait' ? decision.untilUnix * 1000 : undefined;
+  const failedUntil = compared.objects.some(({ problem }) => problem !== undefined)
+    ? Date.now() + failedMilliseconds
+    : undefined;
+  const again = Math.min(...[waitUntil, failedUntil].filter((time) => time !== undefined));
+  return Number.isFinite(again) ? { againAt: new Date(again) } : {};
 }
 
 /** A failure that the same comparison would meet again, until somebody changes something. */
@@ -127,12 +137,15 @@ async function compareWith(
     wanted: [...keys, ...spared],
     listed: application.resources,
   });
-  const objects = await compareObjects(
-    live,
-    kept,
-    undesired.map(({ object }) => object),
+  const context = compareContext(live.settings, application);
+  const fault = await contextFault(deps.jq, context);
+  const objects = await compareObjects(live, {
+    desired: kept,
+    undesired: undesired.map(({ object }) => object),
     instance,
-  );
+    context,
+    fault,
+  });
   const liveByKey = new Map(
     objects.flatMap((one) => (one.live === undefined ? [] : [[keyId(keyOf(one.live)), one.live] as const])),
   );
@@ -153,6 +166,7 @@ async function compareWith(
     objects: objects.map((one) => withConfirmation(one, options)),
     findings: [
       ...findings,
+      ...comparisonConditions(objects, fault),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
     ],
   };
@@ -229,8 +243,11 @@ function observe(
 ): Observed {
   const { objects: compared, render } = found;
   const health = aggregateHealth(compared.flatMap((one) => (one.hook ? [] : [healthFact(cluster, one)])));
-  const outOfSync = found.namespaceDiffers || compared.some((one) => one.status.status === 'OutOfSync');
-  const known = render !== undefined && application.renderError === null;
+  const outOfSync =
+    found.namespaceDiffers ||
+    compared.some((one) => one.status.status === 'OutOfSync' && one.extraneous !== true);
+  const failed = compared.some((one) => one.status.status === 'Unknown');
+  const known = render !== undefined && application.renderError === null && !failed;
   const resources = compared.slice(0, mostResources).map((one) => one.status);
   return {
     syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',

@@ -1,53 +1,99 @@
 import { createHash } from 'node:crypto';
-import type { ClusterClient } from '../../cluster/client.ts';
-import { isUnchanged, liveFingerprintSource } from '../../core/diff/compare.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { type CompareTools, compareObject, isProvenEqual } from '../../cluster/compare-object.ts';
+import { createLimiter } from '../../cluster/limiter.ts';
+import { liveFingerprintSource } from '../../core/diff/compare.ts';
+import type { CompareContext } from '../../core/diff/context.ts';
+import { canonicalJson } from '../../core/object/canonical.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 
 /** Remembered verdicts per cluster; the oldest go first. */
 const remembered = 50_000;
+/** Dry runs of one cluster at once: comparisons must not crowd out the syncs of the same API server. */
+const parallelDryRuns = 10;
+/** A verdict also depends on quotas, schemas and policies, which nobody watches for it. */
+const longestMilliseconds = 60 * 60 * 1000;
 
 export type Verdict = {
   readonly changed: boolean;
-  /** Why the API server couldn't tell, when it couldn't; the object then counts as changed. */
+  /** Why the API server couldn't tell, when it couldn't; the verdict is made without it then. */
   readonly reason?: string;
 };
 
-/** Tells whether applying a manifest would change the live object, asking the API server once per pair of contents. */
+/** Tells whether applying a manifest would change the live object. */
 export type Verdicts = {
-  compare(desired: { manifest: Manifest; digest: string }, live: Manifest): Promise<Verdict>;
+  /** Asks the API server only where memory can't tell, and once per pair of contents. */
+  compare(
+    desired: { readonly manifest: Manifest; readonly digest: string },
+    live: Manifest,
+    context: CompareContext,
+  ): Promise<Verdict>;
+  /** An object of the cluster changed: where it decides what an apply does, verdicts are forgotten. */
+  objectChanged(object: Manifest): void;
 };
 
-export function createVerdicts(client: ClusterClient): Verdicts {
-  const known = new Map<string, Promise<Verdict>>();
+/** Kinds whose objects decide what becomes of other objects that are applied. */
+const deciding: ReadonlySet<string> = new Set([
+  'CustomResourceDefinition',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+]);
+
+type Known = { readonly verdict: Promise<Verdict>; readonly until: number };
+
+/** An empty memory of verdicts over one cluster. */
+export function createVerdicts(
+  tools: CompareTools,
+  now: () => number = () => performance.now(),
+  random: () => number = Math.random,
+): Verdicts {
+  const known = new Map<string, Known>();
+  const limiter = createLimiter(parallelDryRuns);
+  const generations = new Map<string, number>();
+  const contexts = new WeakMap<CompareContext, string>();
+
+  function contextDigest(context: CompareContext): string {
+    const found = contexts.get(context) ?? digestOf(canonicalJson(context));
+    contexts.set(context, found);
+    return found;
+  }
+
+  async function ask(desired: Manifest, live: Manifest, context: CompareContext): Promise<Verdict> {
+    const { changed, reason } = await limiter.run(() => compareObject(tools, desired, live, context));
+    return { changed, ...(reason === undefined ? {} : { reason }) };
+  }
+
   return {
-    compare(desired, live) {
-      const fingerprint = createHash('sha256').update(liveFingerprintSource(live)).digest('base64');
-      const id = `${desired.digest}/${fingerprint}`;
+    async compare(desired, live, context) {
+      if (isProvenEqual(desired.manifest, live, context)) return { changed: false };
+      const id = `${desired.digest}/${digestOf(liveFingerprintSource(live))}/${contextDigest(context)}`;
       const found = known.get(id);
-      if (found !== undefined) return found;
-      const asked = ask(client, desired.manifest, live);
-      known.set(id, asked);
-      asked.catch(() => known.delete(id));
+      if (found !== undefined && found.until > now()) return await found.verdict;
+      const verdict = ask(desired.manifest, live, context);
+      // Spread, so that what was asked at once is not asked again at once.
+      known.delete(id);
+      known.set(id, { verdict, until: now() + longestMilliseconds * (0.5 + random() / 2) });
+      verdict.catch(() => known.delete(id));
       if (known.size > remembered) {
         const [oldest] = known.keys();
         if (oldest !== undefined) known.delete(oldest);
       }
-      return asked;
+      return await verdict;
+    },
+    objectChanged(object) {
+      if (!deciding.has(object.kind)) return;
+      const { uid = '', generation = 0, deletionTimestamp } = object.metadata;
+      // Status and labels of such an object decide nothing.
+      if (generations.get(uid) === generation && deletionTimestamp === undefined) return;
+      generations.set(uid, generation);
+      known.clear();
     },
   };
 }
 
-async function ask(client: ClusterClient, desired: Manifest, live: Manifest): Promise<Verdict> {
-  try {
-    const predicted = await client.applyServerSide(desired, {
-      dryRun: true,
-      force: true,
-      fieldValidation: 'Ignore',
-    });
-    return { changed: !isUnchanged(live, predicted) };
-  } catch (error) {
-    if (!(error instanceof KeelsonError) || error.retryable) throw error;
-    return { changed: true, reason: error.message };
-  }
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }

@@ -145,7 +145,7 @@ async function createOrUpdate(
   const existing = await findApplication(db, { namespace, name });
   if (existing !== undefined) return upsertInto(c, existing, application, options);
 
-  const write = await resolveWrite(db, application, options.validate);
+  const write = await resolveWrite(c.var.deps, application, options.validate);
   const row = await db.transaction(async (tx) => {
     const created = await createApplication(tx, { ...write, namespace, name });
     await ensureRepositories(tx, write);
@@ -162,7 +162,7 @@ async function upsertInto(
   application: Application,
   options: { readonly upsert: boolean; readonly validate: boolean },
 ): Promise<Application> {
-  const write = await resolveWrite(c.var.deps.db, application, options.validate);
+  const write = await resolveWrite(c.var.deps, application, options.validate);
   if (isSameWrite(existing, write)) return showApplication(c, existing.id);
   if (!options.upsert) {
     throw new KeelsonError(
@@ -183,7 +183,7 @@ async function change(
   const { db } = c.var.deps;
   const object = permissionName({ project: application.spec.project, name: row.name });
   requirePermission(c, 'applications', 'update', object);
-  const write = await resolveWrite(db, application, validate);
+  const write = await resolveWrite(c.var.deps, application, validate);
   const updated = await db.transaction(async (tx) => {
     const written = await updateApplication(tx, row, write);
     if (written === undefined)

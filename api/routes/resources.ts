@@ -72,7 +72,7 @@ export function resourceRoutes(api: Api): void {
   api.openapi(resource, async (c) => {
     const { name } = c.req.valid('param');
     const { resourceName, kind, namespace = '', group = '', version, ...query } = c.req.valid('query');
-    const { db, clusterFor } = c.var.deps;
+    const { db, clusterFor, settings } = c.var.deps;
     const row = await lookUpApplication(c, { name, ...query });
     const key = { group, kind, namespace, name: resourceName };
     const node = await findTreeNode(db, row.id, key);
@@ -82,7 +82,7 @@ export function resourceRoutes(api: Api): void {
     const cluster = await clusterFor(row.clusterId);
     const live = await cluster.get(group === '' ? served : `${group}/${served}`, key);
     if (live === undefined) throw notPartOf(name, key);
-    return c.json({ manifest: JSON.stringify(maskManifest(live)) });
+    return c.json({ manifest: JSON.stringify(maskManifest(live, settings.current().maskedAnnotations)) });
   });
 }
 

@@ -35,7 +35,7 @@ describe('core/diff/compare', () => {
       withMetadata({ resourceVersion: '8', generation: 2, uid: 'x', managedFields: [], selfLink: '/x' }),
       true,
     ],
-    ['another status', { ...live, status: { loadBalancer: { ingress: [] } } }, true],
+    ['another status', { ...live, status: { loadBalancer: { ingress: [] } } }, false],
     ['another field', { ...live, spec: { ports: [{ port: 81 }] } }, false],
     ['another label', withMetadata({ labels: { a: 'c' } }), false],
     ['a new annotation', withMetadata({ annotations: { a: 'c' } }), false],

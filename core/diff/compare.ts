@@ -1,3 +1,4 @@
+import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { canonicalJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
 import type { Manifest } from '../object/manifest.ts';
@@ -12,15 +13,24 @@ const serverFields: ReadonlySet<string> = new Set([
   'uid',
 ]);
 
-/** Whether a server-side-apply dry run answered with what is there already; the status is left out. */
+/** Whether two states of an object are the same but for what the API server keeps by itself. */
 export function isUnchanged(live: Manifest, predicted: Manifest): boolean {
   return canonicalJson(comparable(live)) === canonicalJson(comparable(predicted));
 }
 
 function comparable(manifest: Manifest): Readonly<Record<string, unknown>> {
-  const { status: _, metadata, ...content } = manifest;
-  const kept = Object.entries(metadata).filter(([field]) => !serverFields.has(field));
-  return { ...content, metadata: Object.fromEntries(kept) };
+  const { metadata, ...content } = manifest;
+  // A rule may have left out all of it.
+  const kept = Object.entries(metadata ?? {}).filter(([field]) => !serverFields.has(field));
+  return { ...content, metadata: withoutLastApplied(Object.fromEntries(kept)) };
+}
+
+/** kubectl's own note goes with the takeover of an object, and nobody asked for it in a manifest. */
+function withoutLastApplied(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { annotations, ...rest } = metadata;
+  if (!isFields(annotations)) return metadata;
+  const { [lastAppliedAnnotation]: _, ...kept } = annotations;
+  return Object.keys(kept).length === 0 ? rest : { ...rest, annotations: kept };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { isFields } from '../object/check-manifest.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { encodeBase64 } from '../object/secret.ts';
 
 /** An object as it is desired and as it is; either may be missing. */
 export type ManifestPair = { readonly target?: Manifest | undefined; readonly live?: Manifest | undefined };
@@ -19,17 +20,38 @@ const maskGrowth = 4;
  * what differs stays visible. Everything else passes untouched.
  */
 export function maskPair(pair: ManifestPair, annotations: readonly string[] = []): ManifestPair {
-  const secret = [pair.target, pair.live].some((manifest) => manifest !== undefined && isSecret(manifest));
-  if (!secret && annotations.length === 0) return pair;
-  const objects = [pair.target, pair.live].map((manifest) =>
+  const [target, live] = maskAll([pair.target, pair.live], annotations);
+  return { target, live };
+}
+
+/** What a comparison shows: both sides as they are and as they were compared. */
+export type ComparedStates = ManifestPair & {
+  readonly normalized: Manifest | undefined;
+  readonly predicted: Manifest | undefined;
+};
+
+/** The same over all states of a comparison. */
+export function maskStates(states: ComparedStates, annotations: readonly string[] = []): ComparedStates {
+  const { target: desired, live: current } = states;
+  const all = [desired, current, states.normalized, states.predicted];
+  const [target, live, normalized, predicted] = maskAll(all, annotations);
+  return { target, live, normalized, predicted };
+}
+
+function maskAll(
+  states: readonly (Manifest | undefined)[],
+  annotations: readonly string[],
+): (Manifest | undefined)[] {
+  const secret = states.some((manifest) => manifest !== undefined && isSecret(manifest));
+  if (!secret && annotations.length === 0) return [...states];
+  const objects = states.map((manifest) =>
     manifest === undefined ? undefined : open(manifest, annotations),
   );
   const copies = objects.map((object) => object?.lastApplied);
   const all = [...objects, ...copies].filter((object) => object !== undefined);
   if (secret) hide(all.map((object) => object.dataShelf));
   if (annotations.length > 0) hide(all.map((object) => object.annotationShelf));
-  const [target, live] = objects.map((object) => object?.close());
-  return { target, live };
+  return objects.map((object) => object?.close());
 }
 
 /** Hides the values of one object. */
@@ -126,9 +148,4 @@ function mergedData(data: unknown, stringData: unknown): Fields {
     encodeBase64(String(value ?? '')),
   ]);
   return { ...(isFields(data) ? data : {}), ...Object.fromEntries(encoded) };
-}
-
-function encodeBase64(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }

@@ -6,6 +6,8 @@ export const hookAnnotation = 'argocd.argoproj.io/hook';
 export const hookDeletePolicyAnnotation = 'argocd.argoproj.io/hook-delete-policy';
 /** Options for syncing one object, such as `Prune=false`. */
 export const syncOptionsAnnotation = 'argocd.argoproj.io/sync-options';
+/** How an application or one of its objects is compared, such as `IgnoreExtraneous`. */
+export const compareOptionsAnnotation = 'argocd.argoproj.io/compare-options';
 /** Says which application an object belongs to, and names the object itself. */
 export const trackingIdAnnotation = 'argocd.argoproj.io/tracking-id';
 /** Tells installations apart that manage the same cluster. */

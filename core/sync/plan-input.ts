@@ -63,7 +63,10 @@ export type PlanInput = {
 };
 
 /** Options in force: those of the request replace the application's, they are not merged. */
-export function optionsInForce(input: Pick<PlanInput, 'request' | 'application'>): readonly string[] {
+export function optionsInForce(input: {
+  readonly request: Pick<SyncRequest, 'syncOptions'>;
+  readonly application: Pick<PlanInput['application'], 'syncOptions'>;
+}): readonly string[] {
   return input.request.syncOptions.length > 0 ? input.request.syncOptions : input.application.syncOptions;
 }
 

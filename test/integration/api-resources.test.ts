@@ -117,7 +117,7 @@ describe('api/routes/resources', () => {
     const { byName, state } = await managed();
     expect([...byName.keys()].sort()).toEqual(['changed', 'equal', 'leftover', 'login', 'missing']);
     const modified = Object.fromEntries([...byName].map(([name, item]) => [name, at(item, 'modified')]));
-    expect(modified).toEqual({ changed: true, equal: false, leftover: true, login: true, missing: true });
+    expect(modified).toEqual({ changed: true, equal: false, leftover: false, login: true, missing: true });
     expect(at(state('changed', 'liveState'), 'data.color')).toBe('red');
     expect(at(state('changed', 'targetState'), 'data.color')).toBe('green');
     expect(at(state('changed', 'predictedLiveState'), 'data.color')).toBe('green');

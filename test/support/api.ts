@@ -2,11 +2,13 @@ import { createApi } from '../../api/app.ts';
 import { bootstrapSettings } from '../../api/bootstrap.ts';
 import { type ChangeFeed, openChangeFeed } from '../../api/change-feed.ts';
 import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts';
+import { compareObject, contextFault } from '../../cluster/compare-object.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../db/client.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
 import { openSettingsSource } from '../../db/settings-source.ts';
 import { createKeyring, generateKey, type Keyring } from '../../platform/encryption.ts';
+import { createJq } from '../../platform/jq/jq.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { openTestDatabase } from './database.ts';
 
@@ -53,6 +55,7 @@ export async function startApi(
     credentials: { bearerToken: 'canary-cluster-token' },
   });
   const settings = await openSettingsSource({ db, pool, keyring, log: silent });
+  const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
   const api = createApi({
     db,
@@ -61,6 +64,10 @@ export async function startApi(
     clusterFor:
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
+    comparing: {
+      compare: (client, desired, live, context) => compareObject({ client, jq }, desired, live, context),
+      faultOf: (context) => contextFault(jq, context),
+    },
     feed,
     settings,
     log: silent,
@@ -99,7 +106,7 @@ export async function startApi(
     },
     async close() {
       await settings.close();
-      await feed.close();
+      await Promise.all([feed.close(), jq.close()]);
       await connection.close();
     },
   };

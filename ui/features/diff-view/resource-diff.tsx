@@ -30,6 +30,8 @@ export function ResourceDiffView({ diff, open }: { readonly diff: ResourceDiff; 
 
 /** Whether a sync would change the object. */
 export function isDifferent(diff: ResourceDiff): boolean {
+  // An object that only the cluster has is not modified; it waits to be pruned.
+  if (isAbsent(diff.targetState)) return !isAbsent(diff.liveState);
   const { before, after } = sidesOf(diff);
   return diff.modified ?? before !== after;
 }

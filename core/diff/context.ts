@@ -1,0 +1,45 @@
+import type { ApplicationSpec } from '../application/spec.ts';
+import { annotationList, annotationOption } from '../object/annotated-list.ts';
+import { compareOptionsAnnotation } from '../object/annotations.ts';
+import type { Settings } from '../settings/settings.ts';
+import { parseSyncOptions } from '../sync/options.ts';
+import type { CompareRules } from './rules.ts';
+
+/** How the objects of one application are compared. */
+export type CompareContext = {
+  readonly rules: CompareRules;
+  /** Whether the API server may be asked what an apply would do. */
+  readonly asksServer: boolean;
+  /** Whether what admission webhooks change beside the manifest counts as a difference. */
+  readonly includesWebhooks: boolean;
+  /** Whether a sync takes over the fields of former managers. */
+  readonly takesOver: boolean;
+};
+
+/** What of an application decides comparisons. */
+export type ComparedApplication = {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: Pick<ApplicationSpec, 'ignoreDifferences' | 'syncPolicy'>;
+};
+
+/** Reads an application's own words about comparisons. */
+export function compareContext(settings: Settings, application: ComparedApplication): CompareContext {
+  const annotated = { metadata: { annotations: application.annotations } };
+  const option = (name: string): string | undefined =>
+    annotationOption(annotated, compareOptionsAnnotation, name);
+  const { overrides, ignoredStatus, ignoreAggregatedRoles } = settings;
+  return {
+    rules: {
+      settings: { overrides, ignoredStatus, ignoreAggregatedRoles },
+      ignoreDifferences: application.spec.ignoreDifferences ?? [],
+    },
+    asksServer: option('ServerSideDiff') !== 'false',
+    includesWebhooks: option('IncludeMutationWebhook') === 'true',
+    takesOver: parseSyncOptions(application.spec.syncPolicy?.syncOptions ?? []).clientSideApplyMigration,
+  };
+}
+
+/** Whether an object that is not desired may stay without making its application OutOfSync. */
+export function ignoresExtraneous(live: Parameters<typeof annotationList>[0]): boolean {
+  return annotationList(live, compareOptionsAnnotation).includes('IgnoreExtraneous');
+}

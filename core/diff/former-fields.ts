@@ -1,0 +1,116 @@
+import { isFields } from '../object/check-manifest.ts';
+import type { Manifest } from '../object/manifest.ts';
+import {
+  belowAll,
+  elementKeys,
+  type FieldSet,
+  type Fields,
+  hasElements,
+  isElement,
+  isLeaf,
+  mayBeElement,
+  ownersOf,
+  stepsOf,
+} from './field-set.ts';
+
+/**
+ * The live object as it is once the fields of former managers are ours and those that the manifest doesn't have are
+ * gone; undefined when no field goes. Fields that anybody else owns stay. What the API server fills in again by
+ * default is missing here: it has to be asked.
+ */
+export function withoutFormerFields(
+  desired: Manifest,
+  live: Manifest,
+  owner: { readonly manager: string; readonly formerManagers: readonly string[] },
+): Manifest | undefined {
+  const owners = ownersOf(live);
+  const isFormer = (one: (typeof owners)[number]): boolean =>
+    one.subresource === '' && owner.formerManagers.includes(one.manager);
+  const former = owners.filter(isFormer).map(({ fields }) => fields);
+  if (former.length === 0) return undefined;
+  // What we applied before and what they own goes by the same rule, so ours doesn't hold a field either.
+  const others = owners
+    .filter((one) => !isFormer(one) && !(one.manager === owner.manager && one.operation === 'Apply'))
+    .map(({ fields }) => fields);
+  const { apiVersion, kind, metadata, status: _, ...content } = desired;
+  const { apiVersion: _version, kind: _kind, metadata: liveMetadata, status, ...liveContent } = live;
+  const kept = pruneMap(liveContent, content, former.map(withoutServerFields), others);
+  const { name: _name, namespace: _namespace, ...labels } = metadata;
+  const keptMetadata = pruneMap(
+    liveMetadata,
+    labels,
+    belowAll(former, 'f:metadata'),
+    belowAll(others, 'f:metadata'),
+  );
+  if (kept === liveContent && keptMetadata === liveMetadata) return undefined;
+  return {
+    ...kept,
+    apiVersion,
+    kind,
+    metadata: keptMetadata,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function withoutServerFields(set: FieldSet): FieldSet {
+  const { 'f:metadata': _metadata, 'f:status': _status, ...kept } = set;
+  return kept;
+}
+
+/** Tells "goes" from every JSON value. */
+const gone = Symbol('gone');
+
+function pruneMap(
+  live: Fields,
+  desired: Fields,
+  former: readonly FieldSet[],
+  others: readonly FieldSet[],
+): Fields {
+  let kept = live;
+  for (const [name, value] of Object.entries(live)) {
+    const theirs = belowAll(former, `f:${name}`);
+    if (theirs.length === 0) continue;
+    const next = pruneValue(value, desired[name], theirs, belowAll(others, `f:${name}`));
+    if (next === value) continue;
+    const { [name]: _, ...rest } = kept;
+    kept = next === gone ? rest : { ...rest, [name]: next };
+  }
+  return kept;
+}
+
+function pruneValue(
+  live: unknown,
+  desired: unknown,
+  former: readonly FieldSet[],
+  others: readonly FieldSet[],
+): unknown {
+  if (desired === undefined && others.length === 0) return gone;
+  // Owned as a whole, by us after the next sync or by somebody else.
+  if (former.every(isLeaf) || others.some(isLeaf)) return live;
+  if (isFields(live)) return pruneMap(live, isFields(desired) ? desired : {}, former, others);
+  if (!Array.isArray(live) || !former.some(hasElements)) return live;
+  const wanted: readonly unknown[] = Array.isArray(desired) ? desired : [];
+  const kept = live.map((element) => pruneElement(element, wanted, former, others));
+  if (kept.every((element, place) => element === live[place])) return live;
+  return kept.filter((element) => element !== gone);
+}
+
+function pruneElement(
+  element: unknown,
+  wanted: readonly unknown[],
+  former: readonly FieldSet[],
+  others: readonly FieldSet[],
+): unknown {
+  const step = former.flatMap(stepsOf).find((candidate) => isElement(candidate, element));
+  if (step === undefined) return element;
+  const match = wanted.find((candidate) => mayBeElement(step, candidate));
+  const kept = pruneValue(element, match, belowAll(former, step), belowAll(others, step));
+  if (kept === element || kept === gone || !isFields(kept)) return kept;
+  // Keys stay whoever owns them: without them the element would be another one.
+  return { ...kept, ...elementKeys(step) };
+}
+
+/** Whether a former manager owns anything of the object itself, so that a sync takes fields over. */
+export function hasFormerManagers(live: Manifest, formerManagers: readonly string[]): boolean {
+  return ownersOf(live).some((one) => one.subresource === '' && formerManagers.includes(one.manager));
+}

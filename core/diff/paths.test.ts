@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { copyPaths, deletePaths, findPointer, type Path, readPath } from './paths.ts';
+
+const value = { a: { 'b/c': 1, 'd~e': 2 }, list: [{ name: 'x' }, { name: 'y' }], empty: {} };
+
+describe('core/diff/paths', () => {
+  it.each<[string, Path | undefined]>([
+    ['/a/b~1c', ['a', 'b/c']],
+    ['/a/d~0e', ['a', 'd~e']],
+    ['/list/1/name', ['list', 1, 'name']],
+    ['/list/2', undefined],
+    ['/list/01', undefined],
+    ['/list/-', undefined],
+    ['/a/missing', undefined],
+    ['/constructor', undefined],
+    ['a', undefined],
+    ['', undefined],
+  ])('finds %s', (pointer, path) => {
+    expect(findPointer(value, pointer)).toEqual(path);
+  });
+
+  it('removes several elements of a list by their positions of before', () => {
+    const paths = [
+      ['list', 0],
+      ['list', 1, 'name'],
+      ['a', 'b/c'],
+      ['no', 'such'],
+    ];
+    expect(deletePaths(value, paths)).toEqual({ a: { 'd~e': 2 }, list: [{}], empty: {} });
+    expect(value.list).toHaveLength(2);
+  });
+
+  it('copies values, and finds elements by their names', () => {
+    const target = { list: [{ name: 'y', image: 'old' }, { name: 'new' }] };
+    const source = {
+      list: [
+        { name: 'x', image: 'x' },
+        { name: 'y', image: 'live' },
+      ],
+      replicas: 3,
+    };
+    const copied = copyPaths(target, source, [
+      ['list', 0, 'image'],
+      ['list', 1, 'image'],
+      ['replicas'],
+      ['none'],
+    ]);
+    expect(copied).toEqual({ list: [{ name: 'y', image: 'live' }, { name: 'new' }], replicas: 3 });
+  });
+
+  it('copies a whole element where the target has none like it', () => {
+    expect(
+      copyPaths({ list: [{ name: 'a' }] }, { list: [{ name: 'a' }, { name: 'injected' }] }, [['list', 1]]),
+    ).toEqual({ list: [{ name: 'a' }, { name: 'injected' }] });
+  });
+
+  it('gives a value back what was deleted from it', () => {
+    const fields = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c'),
+      fc.oneof(fc.integer(), fc.dictionary(fc.constantFrom('x', 'y'), fc.integer())),
+    );
+    fc.assert(
+      fc.property(fields, fc.array(fc.constantFrom<Path>(['a'], ['b', 'x'], ['c', 'y'])), (object, paths) => {
+        const present = paths.filter((path) => readPath(object, path) !== undefined);
+        const stripped = deletePaths(object, present);
+        for (const path of present) expect(readPath(stripped, path)).toBeUndefined();
+        expect(copyPaths(stripped, object, present)).toEqual(object);
+      }),
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import type { Path } from '../../core/diff/paths.ts';
+import { isManifest } from '../../core/object/check-manifest.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+import { createEvaluator, type Evaluator } from './evaluator.ts';
+
+/** Evaluates path expressions of jq on objects. */
+export type Jq = {
+  /** What is wrong with an expression before it is run at all; undefined when it can be run. */
+  faultOf(expression: string): Promise<string | undefined>;
+  /** The object without what the expressions select; one that fails on this object leaves it as it is. */
+  remove(manifest: Manifest, expressions: readonly string[]): Promise<Manifest>;
+  /** What the expressions select in an object; one that fails on it selects nothing. */
+  paths(manifest: Manifest, expressions: readonly string[]): Promise<Path[]>;
+  close(): Promise<void>;
+};
+
+/** Time for one expression on one object, as in the reference. */
+const limitMilliseconds = 1000;
+/** Remembered checks of expressions; there are few in an installation. */
+const mostChecks = 1000;
+
+/** jq in a thread of its own, started when it is first needed. */
+export function createJq(evaluator: Evaluator = createEvaluator(limitMilliseconds)): Jq {
+  const faults = new Map<string, Promise<string | undefined>>();
+
+  async function check(expression: string): Promise<string | undefined> {
+    // Compiled and not run, so that only the expression itself can fail.
+    const result = await evaluator.evaluate('null', `if true then empty else del(${expression}) end`);
+    if (!('error' in result)) return undefined;
+    return result.timedOut ? result.error : compileFault(result.error);
+  }
+
+  return {
+    faultOf(expression) {
+      const known = faults.get(expression);
+      if (known !== undefined) return known;
+      if (faults.size >= mostChecks) faults.clear();
+      const checked = check(expression);
+      faults.set(expression, checked);
+      return checked;
+    },
+    async remove(manifest, expressions) {
+      let current = manifest;
+      for (const expression of expressions) {
+        const [value, ...more] = await run(evaluator, current, `del(${expression})`);
+        if (more.length === 0 && isManifest(value)) current = value;
+      }
+      return current;
+    },
+    async paths(manifest, expressions) {
+      const found: Path[] = [];
+      for (const expression of expressions) {
+        const [value] = await run(evaluator, manifest, `[path(${expression})]`);
+        if (Array.isArray(value)) found.push(...value.filter(isPath));
+      }
+      return found;
+    },
+    close: () => evaluator.close(),
+  };
+}
+
+/** The values that a program prints; none when it fails. */
+async function run(evaluator: Evaluator, manifest: Manifest, filter: string): Promise<unknown[]> {
+  const result = await evaluator.evaluate(JSON.stringify(manifest), filter);
+  if ('error' in result) return [];
+  return result.output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => JSON.parse(line));
+}
+
+function isPath(value: unknown): value is Path {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((step) => typeof step === 'string' || (typeof step === 'number' && step >= 0))
+  );
+}
+
+/** The reason in jq's reply, without the program text that it repeats. */
+function compileFault(reply: string): string {
+  const reason = /jq: error: (.*?)(?: \(Unix shell quoting issues\?\))? at <top-level>/.exec(reply)?.[1];
+  return reason ?? 'is not a jq expression';
+}
