@@ -65,7 +65,8 @@ module.exports = {
       to: { path: '^cluster/', dependencyTypesNot: ['type-only'] },
     },
     only('api', ['cluster', 'core', 'db', 'platform', 'workflows']),
-    only('cli', ['core']),
+    // The offline forms of `admin settings` run the very engines that the server runs.
+    only('cli', ['core'], { pathNot: '^platform/(lua|jq)/' }),
     only('ui', ['core']),
     only('local', ['core', 'platform']),
     {

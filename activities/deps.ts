@@ -8,6 +8,7 @@ import type { Keyring } from '../platform/encryption.ts';
 import type { Faults } from '../platform/fault.ts';
 import type { Jq } from '../platform/jq/jq.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
 import type { RenderTools } from './render/render.ts';
@@ -30,6 +31,8 @@ export type Deps = {
   readonly tools: RenderTools;
   /** Limits the programs that render at once in this process. */
   readonly renderSlots: Limiter;
+  /** Runs the health scripts of the settings. */
+  readonly lua: LuaEngine;
   /** Namespace whose applications are tracked by their bare name. */
   readonly homeNamespace: string;
   /** Identity of this process, as it stands in session rows. */

@@ -22,6 +22,7 @@ import { logRoutes } from './routes/logs.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { resourceActionRoutes } from './routes/resource-actions.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { rollbackRoutes } from './routes/rollback.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -130,6 +131,7 @@ const routes = [
   syncRoutes,
   operationRoutes,
   resourceRoutes,
+  resourceActionRoutes,
   logRoutes,
   streamRoutes,
   projectRoutes,

@@ -8,6 +8,7 @@ import type { Database } from '../db/client.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { LuaQueue } from '../platform/lua/engine.ts';
 import type { Engine } from '../workflows/engine.ts';
 import type { ApplicationFeed } from './application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
@@ -32,7 +33,10 @@ export type ApiConfig = {
 };
 
 /** What the API asks of a cluster. */
-export type ClusterAccess = Pick<ClusterClient, 'get' | 'applyServerSide' | 'patch' | 'podLogs'>;
+export type ClusterAccess = Pick<
+  ClusterClient,
+  'get' | 'applyServerSide' | 'podLogs' | 'resourceFor' | 'create' | 'patch'
+>;
 
 /** The comparison that sessions make too, so that people see what it saw. */
 export type Comparing = {
@@ -61,6 +65,8 @@ export type ApiDeps = {
   readonly comparing: Comparing;
   readonly feed: ChangeFeed;
   readonly settings: SettingsSource;
+  /** Runs the scripts of custom actions. */
+  readonly lua: LuaQueue;
   readonly log: Logger;
   readonly now: () => Date;
   readonly config: ApiConfig;

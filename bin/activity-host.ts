@@ -10,6 +10,7 @@ import { createReporter } from '../local/reporter.ts';
 import { ensureTools } from '../local/toolchain.ts';
 import { armFaults } from '../platform/fault.ts';
 import { createJq } from '../platform/jq/jq.ts';
+import { createLuaEngine } from '../platform/lua/engine.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { clusterQueue } from '../workflows/ids.ts';
 import type { Foundation } from './compose.ts';
@@ -77,6 +78,7 @@ export async function createActivityHost(
     jq: createJq(),
     tools,
     renderSlots: createLimiter(rendersAtOnce),
+    lua: createLuaEngine(),
     homeNamespace: config.KEELSON_NAMESPACE,
     instance: config.KEELSON_INSTANCE,
     release: releaseVersion,

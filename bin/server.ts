@@ -6,6 +6,7 @@ import { openChangeFeed } from '../api/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare-object.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
+import { createLuaQueue } from '../platform/lua/engine.ts';
 import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
 import { registerInCluster } from './in-cluster.ts';
 import { releaseVersion } from './release.ts';
@@ -54,6 +55,7 @@ const api = createApi({
   },
   feed,
   settings: foundation.settings,
+  lua: createLuaQueue(),
   log,
   now: () => new Date(),
   config: {

@@ -6,6 +6,8 @@ import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { apiErrorOf, connectionError } from './api-error.ts';
 import {
+  ActionListReply,
+  type ActionReply,
   ApplicationListReply,
   ApplicationReply,
   type ManagedResource,
@@ -15,6 +17,7 @@ import {
   SessionReply,
   SettingsReply,
   SyncWindowsReply,
+  type TreeNode,
   TreeReply,
   VersionReply,
 } from './replies.ts';
@@ -65,6 +68,15 @@ export type DeleteOptions = {
   readonly orphan?: boolean | undefined;
 };
 
+/** One object of an application. */
+export type ObjectRef = Pick<TreeNode, 'group' | 'version' | 'kind' | 'namespace' | 'name'>;
+
+/** An action by its name, with its parameters. */
+type ActionChoice = {
+  readonly action: string;
+  readonly parameters: readonly { readonly name: string; readonly value: string }[];
+};
+
 /** The server's API in types. Application names may carry a namespace: `team-a/guestbook`. */
 export type ApiClient = {
   readonly server: string;
@@ -86,6 +98,8 @@ export type ApiClient = {
   confirmDeletion(name: string): Promise<void>;
   resourceTree(name: string): Promise<TreeReply>;
   managedResources(name: string): Promise<ManagedResource[]>;
+  listActions(name: string, object: ObjectRef): Promise<ActionReply[]>;
+  runAction(name: string, object: ObjectRef, action: ActionChoice): Promise<void>;
   /** Whether a manual sync is allowed now. */
   canSync(name: string): Promise<boolean>;
   listOperations(name: string, limit?: number): Promise<OperationView[]>;
@@ -209,6 +223,23 @@ function applicationCalls(
     resourceTree: (name) => call(TreeReply, `${pathOf(name)}/resource-tree`, { query: namespaceOf(name) }),
     managedResources: (name) =>
       call(ManagedResourcesReply, `${pathOf(name)}/managed-resources`, { query: namespaceOf(name) }),
+    async listActions(name, object) {
+      const { actions } = await call(ActionListReply, `${pathOf(name)}/resource/actions`, {
+        query: { ...namespaceOf(name), ...objectQuery(object) },
+      });
+      return actions ?? [];
+    },
+    async runAction(name, object, { action, parameters }) {
+      await send(`${pathOf(name)}/resource/actions/v2`, {
+        method: 'POST',
+        body: {
+          ...namespaceOf(name),
+          ...objectQuery(object),
+          action,
+          resourceActionParameters: parameters,
+        },
+      });
+    },
     async canSync(name) {
       const windows = await call(SyncWindowsReply, `${pathOf(name)}/syncwindows`, {
         query: namespaceOf(name),
@@ -246,6 +277,10 @@ function splitName(qualified: string): { name: string; namespace: string | undef
   const slash = qualified.indexOf('/');
   if (slash === -1) return { name: qualified, namespace: undefined };
   return { name: qualified.slice(slash + 1), namespace: qualified.slice(0, slash) };
+}
+
+function objectQuery({ group, version, kind, namespace, name }: ObjectRef) {
+  return { resourceName: name, kind, group, version, namespace };
 }
 
 function namespaceOf(qualified: string): { appNamespace?: string } {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
 import { addAdminSettings } from './commands/admin-settings.ts';
+import { addAppActions } from './commands/app-actions.ts';
 import { addAppCreate } from './commands/app-create.ts';
 import { addAppDelete } from './commands/app-delete.ts';
 import { addAppDiff } from './commands/app-diff.ts';
@@ -11,6 +12,7 @@ import { addAppSync } from './commands/app-sync.ts';
 import { addAppWait } from './commands/app-wait.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addLogin } from './commands/login.ts';
+import { addResourceOverrides } from './commands/override-commands.ts';
 import { addSettings } from './commands/settings.ts';
 import { addVersion } from './commands/version.ts';
 import { collect } from './flag-value.ts';
@@ -67,9 +69,10 @@ function createProgram(context: CliContext): Command {
   addAppDiff(app, context);
   addAppOperations(app, context);
   addAppDelete(app, context);
+  addAppActions(app, context);
   addSettings(program, context);
   const admin = program.command('admin').description('work on files and installations');
-  addAdminSettings(admin, context);
+  addResourceOverrides(addAdminSettings(admin, context), context);
   return program;
 }
 

@@ -64,6 +64,16 @@ export type ManagedResource = z.infer<typeof ManagedResource>;
 
 export const ManagedResourcesReply = listOf(ManagedResource);
 
+/** An action that is offered for an object. */
+const ActionReply = z.looseObject({
+  name: z.string(),
+  disabled: z.boolean().nullish(),
+  reason: z.string().nullish(),
+});
+export type ActionReply = z.infer<typeof ActionReply>;
+
+export const ActionListReply = z.looseObject({ actions: z.array(ActionReply).nullish() });
+
 export const SessionReply = z.looseObject({ token: z.string().min(1) });
 
 /** Versions of the server and its tools; without a login only the first. */

@@ -1,4 +1,4 @@
-import type { ObjectHealth } from '../core/health/health.ts';
+import { type ObjectHealth, shownHealth } from '../core/health/health.ts';
 import { keyId, type ResourceKey } from '../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../core/object/manifest.ts';
 import { type NodeFact, nodeFacts, nodeImages } from './node-facts.ts';
@@ -52,7 +52,7 @@ export function buildTree(input: TreeInput): ResourceNode[] {
     const id = keyId(keyOf(object));
     let draft = drafts.get(id);
     if (draft === undefined) {
-      draft = liveNode(object, input.assessHealth(object));
+      draft = liveNode(object, shownHealth(input.assessHealth(object)));
       drafts.set(id, draft);
       open.push(object);
     }

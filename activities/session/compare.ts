@@ -1,5 +1,6 @@
 import type { Health, ResourceStatus } from '../../core/application/status.ts';
 import { type CompareContext, ignoresExtraneous } from '../../core/diff/context.ts';
+import { shownHealth } from '../../core/health/health.ts';
 import { formatKey, type ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../../core/object/manifest.ts';
 import { isHook, isSkipHook } from '../../core/sync/hook.ts';
@@ -118,6 +119,6 @@ function reference(manifest: Manifest): ResourceStatus {
 }
 
 function healthOf(live: LiveCluster, current: Manifest | undefined): { health?: Health } {
-  const health = current === undefined ? undefined : live.assessHealth(current);
+  const health = current === undefined ? undefined : shownHealth(live.assessHealth(current));
   return health === undefined ? {} : { health };
 }

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { createClusterCache } from '../../cluster/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { assessHealth } from '../../core/health/assess.ts';
+import { createHealthJudge } from '../../core/health/custom.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
@@ -11,6 +12,7 @@ import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
 import { capabilitiesOf } from './capabilities.ts';
+import { createHealthScripts } from './health-scripts.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { createReconciler } from './reconciler.ts';
 import { createVerdicts } from './verdicts.ts';
@@ -65,6 +67,7 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
   // Filled before the epoch is taken: the session that has it now goes on until this one can answer.
   await cache.start(signal);
   const epoch = await takeSession(deps.db, { clusterId, owner: deps.instance, version: deps.release });
+  const judge = createHealthJudge(settings, assessHealth, createHealthScripts(deps.lua));
   const live: LiveCluster = {
     clusterId,
     address,
@@ -79,10 +82,11 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
       log: deps.log,
       clusterId,
       cache,
-      assessHealth,
+      assessHealth: judge.assess,
     }),
     settings,
-    assessHealth,
+    assessHealth: judge.assess,
+    healthErrorOf: judge.errorOf,
   };
   await markSessionSynced(deps.db, live, await capabilitiesOf(client));
   deps.log.info({ clusterId, epoch, ...cache.stats() }, 'cluster session opened');

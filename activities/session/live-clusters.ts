@@ -1,6 +1,7 @@
 import type { ClusterCache } from '../../cluster/cache.ts';
 import type { ClusterClient } from '../../cluster/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import type { HealthJudge } from '../../core/health/custom.ts';
 import type { HealthAssessor } from '../../core/health/health.ts';
 import type { ClusterAddress } from '../../core/settings/filter.ts';
 import type { Settings } from '../../core/settings/settings.ts';
@@ -23,6 +24,8 @@ export type LiveCluster = {
   readonly settings: Settings;
   /** Health of a live object by built-in and custom rules; undefined for kinds that have none. */
   readonly assessHealth: HealthAssessor;
+  /** Why an object's own health script has no answer; undefined where there is none or it has. */
+  readonly healthErrorOf: HealthJudge['errorOf'];
 };
 
 /** The clusters whose live caches this process holds. */

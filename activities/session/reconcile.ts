@@ -24,6 +24,7 @@ import { type Compared, compareObjects } from './compare.ts';
 import { comparisonConditions } from './comparison-conditions.ts';
 import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
 import { loadDesired } from './desired-objects.ts';
+import { healthErrors } from './health-errors.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { undesiredObjects } from './live-side.ts';
 
@@ -167,6 +168,7 @@ async function compareWith(
     findings: [
       ...findings,
       ...comparisonConditions(objects, fault),
+      ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
     ],
   };

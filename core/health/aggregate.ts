@@ -58,6 +58,7 @@ export function isWorse(status: HealthStatus, than: HealthStatus): boolean {
 function countedStatus(fact: HealthFact): HealthStatus | undefined {
   if (!fact.exists || fact.ignored || fact.health === undefined) return undefined;
   const { status } = fact.health;
+  if (status === '') return undefined;
   const isChild = fact.key.group === 'argoproj.io' && fact.key.kind === 'Application';
   return isChild && (status === 'Missing' || status === 'Unknown') ? undefined : status;
 }

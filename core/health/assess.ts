@@ -55,14 +55,10 @@ export function hasHealthRule(group: string, kind: string): boolean {
   return `${group}/${kind}` in rules || crdRuleOf(group, kind) !== undefined;
 }
 
-/**
- * Health of a live object; undefined for kinds that have none. An object that is being deleted is on its way out,
- * unless only a hook finalizer holds it: then its result still counts.
- */
+/** Health of a live object by the built-in rules; undefined for kinds that have none. */
 export function assessHealth(live: Manifest): ObjectHealth | undefined {
-  if (live.metadata.deletionTimestamp !== undefined && !isHeldForResult(live)) {
-    return health('Progressing', 'Pending deletion');
-  }
+  const deletion = pendingDeletion(live);
+  if (deletion !== undefined) return deletion;
   const group = groupOf(live.apiVersion);
   const entry = rules[`${group}/${live.kind}`];
   if (entry === undefined) {
@@ -73,6 +69,15 @@ export function assessHealth(live: Manifest): ObjectHealth | undefined {
     return health('Unknown', `health of ${live.kind} in ${live.apiVersion} is not supported`);
   }
   return entry.rule(live);
+}
+
+/**
+ * Health of an object that is being deleted, before any rule of its kind: it is on its way out, unless only a hook
+ * finalizer holds it, as then its result still counts.
+ */
+export function pendingDeletion(live: Manifest): ObjectHealth | undefined {
+  if (live.metadata.deletionTimestamp === undefined || isHeldForResult(live)) return undefined;
+  return health('Progressing', 'Pending deletion');
 }
 
 function isHeldForResult(live: Manifest): boolean {

@@ -10,6 +10,7 @@ import { openSettingsSource } from '../../db/settings-source.ts';
 import { createKeyring, generateKey, type Keyring } from '../../platform/encryption.ts';
 import { createJq } from '../../platform/jq/jq.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { createLuaQueue } from '../../platform/lua/engine.ts';
 import { openTestDatabase } from './database.ts';
 
 /** A hint that the API gave the engine. */
@@ -70,6 +71,7 @@ export async function startApi(
     },
     feed,
     settings,
+    lua: createLuaQueue(),
     log: silent,
     now: () => clock.now ?? new Date(),
     config: {

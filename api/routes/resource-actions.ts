@@ -1,0 +1,178 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { ActionValues } from '../../core/action/action.ts';
+import { discoverActions } from '../../core/action/discover.ts';
+import { performAction } from '../../core/action/perform.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { formatKey, type ResourceKey } from '../../core/object/key.ts';
+import { recordAudit } from '../../db/queries/audit.ts';
+import { type ActionTarget, findActionTarget } from '../action-target.ts';
+import { lookUpApplication, permissionName } from '../application-lookup.ts';
+import { subjectOf } from '../auth/enforce.ts';
+import { prepareWrites } from '../carry-out.ts';
+import type { Api, ApiContext } from '../context.ts';
+import { documentedBody, readJson, replies, text, validatedBody } from '../route.ts';
+import { formatTime } from '../time.ts';
+
+const params = z.object({ name: z.string() });
+const object = { resourceName: z.string(), kind: z.string(), namespace: text, group: text, version: text };
+const scope = { project: text, appNamespace: text };
+const path = '/api/v1/applications/{name}/resource/actions';
+
+const list = createRoute({
+  method: 'get',
+  path,
+  tags: ['resources'],
+  summary: 'Actions of one object; those that its state forbids are disabled with the reason',
+  request: { params, query: z.object({ ...object, ...scope }) },
+  responses: replies('The actions'),
+});
+
+const run = createRoute({
+  method: 'post',
+  path,
+  tags: ['resources'],
+  summary: 'Runs an action on one object; the body is the name of the action',
+  request: {
+    params,
+    query: z.object({ ...object, ...scope }),
+    body: documentedBody({ type: 'string' }),
+  },
+  responses: replies('An empty object'),
+});
+
+const ActionRequest = z.object({
+  ...object,
+  ...scope,
+  action: z.string().min(1),
+  resourceActionParameters: z
+    .array(z.object({ name: z.string().min(1), value: z.string().default('') }))
+    .nullish(),
+});
+
+const runWithParameters = createRoute({
+  method: 'post',
+  path: `${path}/v2`,
+  tags: ['resources'],
+  summary: 'Runs an action with parameters on one object',
+  request: { params, body: validatedBody(ActionRequest) },
+  responses: replies('An empty object'),
+});
+
+/** Actions of the objects of an application. */
+export function resourceActionRoutes(api: Api): void {
+  api.openapi(list, async (c) => {
+    const query = c.req.valid('query');
+    const target = await findTarget(c, c.req.valid('param').name, query);
+    const { settings, lua } = c.var.deps;
+    const actions = await discoverActions(settings.current(), await target.read(), lua.run);
+    return c.json({ actions });
+  });
+
+  api.openapi(run, async (c) => {
+    const action = await readJson(c);
+    if (typeof action !== 'string' || action === '') {
+      throw new KeelsonError(
+        'invalid-argument',
+        'request body is not the name of an action; send a JSON text',
+      );
+    }
+    const target = await findTarget(c, c.req.valid('param').name, c.req.valid('query'), action);
+    await runAction(c, target, action, {});
+    return c.json({});
+  });
+
+  api.openapi(runWithParameters, async (c) => {
+    const { action, resourceActionParameters, ...query } = c.req.valid('json');
+    const target = await findTarget(c, c.req.valid('param').name, query, action);
+    const given = resourceActionParameters ?? [];
+    await runAction(c, target, action, Object.fromEntries(given.map(({ name, value }) => [name, value])));
+    return c.json({});
+  });
+}
+
+type ObjectQuery = {
+  readonly resourceName: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly group?: string | undefined;
+  readonly version?: string | undefined;
+  readonly project?: string | undefined;
+  readonly appNamespace?: string | undefined;
+};
+
+/** The object that a request is about; with an action, the subject may run it. */
+async function findTarget(
+  c: ApiContext,
+  name: string,
+  query: ObjectQuery,
+  action?: string,
+): Promise<ActionTarget> {
+  const { resourceName, kind, namespace = '', group = '', version, project, appNamespace } = query;
+  const needed = action === undefined ? [] : [`action/${group}/${kind}/${action}`];
+  const application = await lookUpApplication(c, { name, project, appNamespace }, ...needed);
+  const key: ResourceKey = { group, kind, namespace, name: resourceName };
+  return findActionTarget(c.var.deps, application, { key, version });
+}
+
+/** Looks once more when the object was changed between reading and writing. */
+const attempts = 3;
+
+async function runAction(
+  c: ApiContext,
+  target: ActionTarget,
+  action: string,
+  values: ActionValues,
+): Promise<void> {
+  const { db, log } = c.var.deps;
+  const details = { action, object: formatKey(target.key), parameters: Object.keys(values) };
+  // Before the first write: what was ordered is on record, whatever becomes of it.
+  await recordAudit(db, {
+    actor: subjectOf(c).username,
+    action: 'resource.action',
+    object: permissionName(target.application),
+    details,
+  });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await attemptAction(c, target, action, values);
+      log.info({ application: target.application.name, ...details }, 'resource action ran');
+      return;
+    } catch (error) {
+      if (!(error instanceof KeelsonError)) throw error;
+      if (isConflict(error) && attempt < attempts) continue;
+      throw new KeelsonError(error.code, `action ${action}: ${error.message}`, {
+        retryable: error.retryable,
+        cause: error,
+      });
+    }
+  }
+}
+
+async function attemptAction(
+  c: ApiContext,
+  target: ActionTarget,
+  name: string,
+  values: ActionValues,
+): Promise<void> {
+  const { settings, lua, now } = c.var.deps;
+  const live = await target.read();
+  const call = { name, values, now: formatTime(now()) };
+  const impacts = await performAction(settings.current(), live, call, lua.run);
+  const writes = await prepareWrites(target, live, impacts);
+  for (const [done, write] of writes.entries()) {
+    await write.run(false).catch((error: unknown) => {
+      if (done === 0 || !(error instanceof KeelsonError)) throw error;
+      throw new KeelsonError(
+        'internal',
+        `${done} of ${writes.length} changes were made, then: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
+    });
+  }
+}
+
+function isConflict({ code, retryable }: KeelsonError): boolean {
+  return code === 'conflict' && retryable;
+}

@@ -1,0 +1,21 @@
+import { sameJson } from '../object/canonical.ts';
+import { isFields } from '../object/check-manifest.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON merge patch (RFC 7386) that turns one object into another; undefined when they are the same. A list is
+ * one value. A null of the target can't be expressed and removes the field.
+ */
+export function mergePatchBetween(from: Fields, to: Fields): Fields | undefined {
+  const patch: Record<string, unknown> = {};
+  for (const name of Object.keys(from)) {
+    if (to[name] === undefined && from[name] !== undefined && from[name] !== null) patch[name] = null;
+  }
+  for (const [name, value] of Object.entries(to)) {
+    const before = from[name];
+    if (value === undefined || sameJson(before ?? null, value)) continue;
+    patch[name] = isFields(before) && isFields(value) ? mergePatchBetween(before, value) : value;
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}

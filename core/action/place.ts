@@ -1,0 +1,24 @@
+import type { ResourceKey } from '../object/key.ts';
+import { type ClusterAddress, isExcluded } from '../settings/filter.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** Where an action of an application may reach. */
+export type ActionPlace = {
+  readonly settings: Pick<Settings, 'exclusions' | 'inclusions'>;
+  readonly cluster: ClusterAddress;
+  /** Namespaces of the object and of the application's destination; none for an object without namespace. */
+  readonly namespaces: readonly string[];
+};
+
+/** Why an action may not write an object there; undefined when it may. */
+export function whyForbidden(
+  key: ResourceKey,
+  { settings, cluster, namespaces }: ActionPlace,
+): string | undefined {
+  if (isExcluded(settings, { group: key.group, kind: key.kind, cluster })) {
+    return 'its kind is excluded by resource.exclusions or resource.inclusions';
+  }
+  if (namespaces.length === 0 || namespaces.includes(key.namespace)) return undefined;
+  if (key.namespace === '') return 'it has no namespace, but the object of the action has one';
+  return `its namespace is neither the object's nor the application's (${namespaces.join(', ')})`;
+}
