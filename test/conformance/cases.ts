@@ -22,6 +22,29 @@ export type HealthCase = {
   readonly expected: z.infer<typeof Expected>;
 };
 
+const ExpectedAction = z
+  .strictObject({
+    action: z.string(),
+    parameters: z.record(z.string(), z.string()).optional(),
+    /** The merge patch of the object that the action comes to. */
+    patch: z.looseObject({}).optional(),
+    created: z.array(z.looseObject({})).optional(),
+    /** Why the object's state doesn't allow it. */
+    refused: z.string().optional(),
+    /** The error for the given parameters. */
+    fails: z.string().optional(),
+    source: z.string().min(1),
+    why: z.string().min(1),
+  })
+  .refine((one) => one.patch ?? one.created ?? one.refused ?? one.fails, 'expects nothing');
+
+export type ActionCase = {
+  readonly name: string;
+  readonly kindFolder: string;
+  readonly object: Manifest;
+  readonly expected: z.infer<typeof ExpectedAction>;
+};
+
 type ListedObjects = { readonly live?: readonly Manifest[]; readonly missing?: readonly Manifest[] };
 
 export type AggregationCase = {
@@ -54,6 +77,16 @@ export function readHealthCases(): HealthCase[] {
     kindFolder,
     object: readDocument(path, 'object.yaml') as Manifest,
     expected: Expected.parse(readDocument(path, 'expected.yaml'), { error: () => name }),
+  }));
+}
+
+/** Every case of `test/conformance/action`. */
+export function readActionCases(): ActionCase[] {
+  return caseFolders('action').map(({ name, kindFolder, path }) => ({
+    name,
+    kindFolder,
+    object: readDocument(path, 'object.yaml') as Manifest,
+    expected: ExpectedAction.parse(readDocument(path, 'expected.yaml'), { error: () => name }),
   }));
 }
 
