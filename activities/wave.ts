@@ -21,6 +21,10 @@ const parallelWrites = 20;
 const patienceMilliseconds = 30_000;
 const firstPauseMilliseconds = 250;
 const lastPauseMilliseconds = 5000;
+/** A batch that follows a recorded result within this time needs no look of its own at the fence. */
+const proofMilliseconds = 250;
+/** Progress is told of at most this often, and at the end. */
+const tellMilliseconds = 250;
 
 /** Everything one run of a wave works with. */
 type WaveRun = {
@@ -33,6 +37,8 @@ type WaveRun = {
   /** What a dry run can't tell about; absent in a real run. */
   readonly arrivals: Arrivals | undefined;
   readonly token: number;
+  /** When this run last proved that it may write, and last told of its progress; by the monotonic clock. */
+  readonly clock: { provenAt: number; toldAt: number };
   readonly signal: AbortSignal;
 };
 
@@ -71,9 +77,22 @@ export function waveActivities(deps: Deps) {
       const arrivals = dryRun ? arrivalsOf(plan.plan.steps, manifestOf) : undefined;
       const signal = Context.current().cancellationSignal;
       const settles = group?.settle ?? false;
-      const run: WaveRun = { deps, ref, operation, client, manifests, settles, arrivals, token, signal };
+      const clock = { provenAt: performance.now(), toldAt: Number.NEGATIVE_INFINITY };
+      const run: WaveRun = {
+        deps,
+        ref,
+        operation,
+        client,
+        manifests,
+        settles,
+        arrivals,
+        token,
+        clock,
+        signal,
+      };
 
       const failed = await runBatches(run, steps, done);
+      await tellProgress(run);
       await addTiming(deps.db, ref.operationId, 'apply', performance.now() - startedAt);
       return failed.length === 0
         ? { failed: false, message: '' }
@@ -116,7 +135,7 @@ async function runBatch(
 ): Promise<void> {
   if (batch.length === 0) return;
   run.signal.throwIfAborted();
-  await checkFence(run.deps.db, run.ref, run.token);
+  await proveFence(run);
   const queue = [...batch];
   const lane = async (): Promise<void> => {
     for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
@@ -130,6 +149,18 @@ async function runBatch(
   );
   for (const one of lanes) if (one.status === 'rejected') throw one.reason;
   await run.deps.faults.reach('batch-applied');
+  if (performance.now() - run.clock.toldAt > tellMilliseconds) await tellProgress(run);
+}
+
+/** Checks the fence unless a result was recorded under it, which needs the fence too, a moment ago. */
+async function proveFence(run: WaveRun): Promise<void> {
+  if (performance.now() - run.clock.provenAt <= proofMilliseconds) return;
+  await checkFence(run.deps.db, run.ref, run.token);
+  run.clock.provenAt = performance.now();
+}
+
+async function tellProgress(run: WaveRun): Promise<void> {
+  run.clock.toldAt = performance.now();
   await recordChange(run.deps.db, {
     type: 'MODIFIED',
     topic: 'application',
@@ -157,7 +188,9 @@ async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
     appliedAt,
     finishedAt: ends ? appliedAt : null,
   };
+  const askedAt = performance.now();
   await recordStep(run.deps.db, result, { holder: run.ref, token: run.token });
+  run.clock.provenAt = Math.max(run.clock.provenAt, askedAt);
   return result;
 }
 

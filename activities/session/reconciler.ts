@@ -14,7 +14,7 @@ const gatherMilliseconds = 50;
  * An application whose objects keep changing, as in the middle of a sync, is compared no more often than this. What
  * waits on an object looks at it by itself, so nothing but the picture of it is later.
  */
-const paceMilliseconds = 400;
+const paceMilliseconds = 1000;
 /** Pause after a comparison that failed for a passing reason. */
 const retryMilliseconds = 2000;
 /** Applications compared side by side in one session. */
@@ -36,6 +36,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const running = new Set<string>();
   const again = new Set<string>();
   const ready: string[] = [];
+  const known = new Set<string>();
   const lastLook = new Map<string, number>();
   let stopped = false;
   let failure: KeelsonError | undefined;
@@ -86,11 +87,16 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
     }
   };
 
-  const scheduleAll = async (): Promise<void> => {
+  const readApplications = async (): Promise<void> => {
     for (const application of await applicationsOfCluster(deps.db, live.clusterId)) {
       byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
-      schedule(application.id, 0);
+      known.add(application.id);
     }
+  };
+
+  const scheduleAll = async (): Promise<void> => {
+    await readApplications();
+    for (const applicationId of known) schedule(applicationId, 0);
   };
 
   const listener = listenForChanges(deps.pool, {
@@ -107,8 +113,8 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   });
 
   const remember = async (applicationId: string): Promise<void> => {
-    if (![...byInstance.values()].includes(applicationId)) await scheduleAll();
-    else schedule(applicationId, 0);
+    if (!known.has(applicationId)) await readApplications();
+    schedule(applicationId, 0);
   };
 
   return {
