@@ -10,6 +10,8 @@ import { kubectlName, type StepContext, type StepOutcome, stored } from './step.
 
 const goneFirstCheckMilliseconds = 50;
 const goneLastCheckMilliseconds = 1000;
+/** A deletion that takes longer than this is a wait that people should see. */
+const sayAfterMilliseconds = 1000;
 
 /** The stamp that tells which step of which attempt made a hook object. */
 export function hookStamp(ref: Pick<AttemptRef, 'operationId' | 'attempt'>, step: number): string {
@@ -32,7 +34,7 @@ export async function createHook(step: PlanStep, context: StepContext): Promise<
   if (live !== undefined) {
     if (live.metadata.annotations?.[stepAnnotation] === stamp) return outcome(step, live, 'adopted');
     await removeHook(client, step, live);
-    await waitUntilGone(client, step, live.metadata.uid, signal);
+    await waitUntilGone(step, live.metadata.uid, context);
   }
   try {
     const created = await client.create(hook, call);
@@ -108,14 +110,19 @@ function stampHook(manifest: Manifest, step: PlanStep, stamp: string): Manifest 
 }
 
 async function waitUntilGone(
-  client: ClusterClient,
   step: PlanStep,
   uid: string | undefined,
-  signal: AbortSignal,
+  { client, signal, waitsFor }: StepContext,
 ): Promise<void> {
+  const sayAt = performance.now() + sayAfterMilliseconds;
+  let said = false;
   for (let pause = goneFirstCheckMilliseconds; ; pause = Math.min(pause * 2, goneLastCheckMilliseconds)) {
     const live = await client.get(step.apiVersion, step.key, { signal });
     if (live === undefined || live.metadata.uid !== uid) return;
+    if (!said && performance.now() > sayAt) {
+      await waitsFor(live);
+      said = true;
+    }
     await sleep(pause, undefined, { signal });
   }
 }

@@ -45,7 +45,9 @@ async function refusalOf(
 ): Promise<string | undefined> {
   // Without its namespace an object can't be judged; asking would only cost a request.
   if (arrivals.namespaces.has(step.key.namespace)) return undefined;
-  const context: StepContext = { client, ref, manifest, signal, dryRun: true, created: async () => {} };
+  // A dry run stores nothing and waits for nothing, so it has neither to tell of.
+  const silent = { created: async () => {}, waitsFor: async () => {} };
+  const context: StepContext = { client, ref, manifest, signal, dryRun: true, ...silent };
   try {
     await runnerOf(step)(step, context);
     return undefined;

@@ -13,6 +13,8 @@ export type StepContext = {
   /** The manifest to write; absent for prunes. */
   readonly manifest: Manifest | undefined;
   readonly signal: AbortSignal;
+  /** Says that the step waits until a live object is gone; what was said is taken back when the step goes on. */
+  waitsFor(live: Manifest): Promise<void>;
   /** Called once the object stands in the cluster and before that is recorded. */
   created(): Promise<void>;
 };

@@ -5,10 +5,12 @@ import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
 import { type PlanStep, stepsOfGroup } from '../core/sync/plan.ts';
+import { assessPrune, waitReason } from '../core/sync/settle.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan, recordStep, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
+import { closeWaits, openWait } from '../db/queries/wait.ts';
 import type { GroupRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
@@ -37,6 +39,8 @@ type WaveRun = {
   /** What a dry run can't tell about; absent in a real run. */
   readonly arrivals: Arrivals | undefined;
   readonly token: number;
+  /** Steps that have said what they wait for. */
+  readonly waiting: Set<number>;
   /** When this run last proved that it may write, and last told of its progress; by the monotonic clock. */
   readonly clock: { provenAt: number; toldAt: number };
   readonly signal: AbortSignal;
@@ -87,6 +91,7 @@ export function waveActivities(deps: Deps) {
         settles,
         arrivals,
         token,
+        waiting: new Set(),
         clock,
         signal,
       };
@@ -171,6 +176,7 @@ async function tellProgress(run: WaveRun): Promise<void> {
 async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
   const startedAt = new Date();
   const outcome = await attemptStep(run, step);
+  if (run.waiting.delete(step.step)) await closeWaits(run.deps.db, run.ref.operationId, run.ref);
   const failed = outcome.status === 'SyncFailed';
   const ends = failed || !run.settles || outcome.status === 'PruneSkipped' || run.operation.request.dryRun;
   const appliedAt = new Date();
@@ -225,8 +231,24 @@ function contextOf(run: WaveRun, step: PlanStep): StepContext {
     dryRun: run.operation.request.dryRun,
     manifest: step.digest === undefined ? undefined : run.manifests.get(step.digest),
     signal,
+    waitsFor: (live) => openDeletionWait(run, step, live),
     created: () => deps.faults.reach(step.action === 'create-hook' ? 'hook-created' : 'object-applied'),
   };
+}
+
+/** A step that waits inside a batch, for an object of an earlier sync that somebody else holds. */
+async function openDeletionWait(run: WaveRun, step: PlanStep, live: Manifest): Promise<void> {
+  const { operationId, attempt, clusterId, phase, wave } = run.ref;
+  const state = assessPrune({ ...step, uid: live.metadata.uid ?? '' }, live);
+  run.waiting.add(step.step);
+  await openWait(run.deps.db, {
+    ...{ operationId, attempt, clusterId, phase, wave, kind: 'deletion' },
+    steps: [step.step],
+    keys: [step.key],
+    reason: waitReason([{ step: { ...step, action: 'prune' }, state }]),
+    deadline: null,
+  });
+  await tellProgress(run);
 }
 
 /** A dry run passes what it can't tell about: what the sync brings would have been there in a real run. */

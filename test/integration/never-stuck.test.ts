@@ -133,6 +133,18 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     const left = await keelson.cluster.get('batch/v1', key);
     expect(left?.metadata.deletionTimestamp).toBeDefined();
     expect(left?.metadata.finalizers).not.toContain('keelson.dev/hook-result');
+
+    // The next sync can't make its hook before the one of that sync is gone.
+    const next = await keelson.request('held-hook');
+    expect(await openWait('held-hook', next, 'deletion')).toMatchObject({
+      attempt: 1,
+      phase: 'PreSync',
+      reason: 'waiting for deletion of batch/Job/forever: held by finalizer keelson.test/held',
+    });
+    await keelson.cluster.patch('batch/v1', key, { metadata: { finalizers: null } }, 'merge');
+    await openWait('held-hook', next, 'hook');
+    const ended = await terminate('held-hook', next);
+    expect(ended.waits.every((wait) => wait.closedAt !== undefined)).toBe(true);
     await keelson.cluster.patch('batch/v1', key, { metadata: { finalizers: null } }, 'merge');
   });
 
