@@ -11,6 +11,7 @@ import { ensureTool } from '../../local/toolchain.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
 import { testPlatform } from '../support/platform.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+import { type Container, definitionOf, web } from '../support/strategy-objects.ts';
 
 const run = promisify(execFile);
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -69,25 +70,6 @@ async function failureOf(call: Promise<unknown>): Promise<KeelsonError> {
   );
   if (outcome instanceof KeelsonError) return outcome;
   throw new Error(`expected a KeelsonError, got ${String(outcome)}`);
-}
-
-type Container = { readonly env?: readonly object[]; readonly ports?: readonly object[] };
-
-function web(replicas: number | undefined, container: Container, more: object = {}): Manifest {
-  const labels = { app: 'web' };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web' },
-    spec: {
-      ...(replicas === undefined ? {} : { replicas }),
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10', ...container, ...more }] },
-      },
-    },
-  };
 }
 
 type Live = {
@@ -292,28 +274,6 @@ describe('cluster/apply-object strategies', () => {
     expect(replaced.object.metadata.uid).toBe(self?.metadata.uid);
   });
 });
-
-function definitionOf(group: string): Manifest {
-  const text = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `things.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind: 'Thing', plural: 'things', singular: 'thing', listKind: 'ThingList' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec: text } } },
-        },
-      ],
-    },
-  };
-}
 
 describe('cluster/apply-object with force', () => {
   const service = (more: object): Manifest => ({
