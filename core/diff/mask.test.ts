@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../object/manifest.ts';
-import { maskManifest, maskPair } from './mask.ts';
+import { maskManifest, maskPair, maskStates } from './mask.ts';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -80,6 +80,19 @@ describe('core/diff/mask', () => {
     };
     expect(maskManifest(map)).toBe(map);
     expect(maskPair({})).toEqual({});
+  });
+
+  it.each(['kind', 'apiVersion', 'metadata'])('hides a state of which a rule left out %s', (field) => {
+    const live = secret({ a: 'canary' });
+    const { [field]: _, ...normalized } = live;
+    const masked = maskStates({
+      target: live,
+      live,
+      normalized: normalized as Manifest,
+      predicted: live,
+    });
+    expect(masked.normalized?.['data']).toEqual({ a: '++++++++' });
+    expect(masked.normalized).not.toHaveProperty(field);
   });
 
   it('leaves no trace of a value anywhere', () => {

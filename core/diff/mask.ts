@@ -45,7 +45,7 @@ function maskAll(
   const secret = states.some((manifest) => manifest !== undefined && isSecret(manifest));
   if (!secret && annotations.length === 0) return [...states];
   const objects = states.map((manifest) =>
-    manifest === undefined ? undefined : open(manifest, annotations),
+    manifest === undefined ? undefined : open(manifest, annotations, secret),
   );
   const copies = objects.map((object) => object?.lastApplied);
   const all = [...objects, ...copies].filter((object) => object !== undefined);
@@ -87,11 +87,11 @@ type Opened = {
   readonly close: () => Manifest;
 };
 
-function open(manifest: Manifest, hiddenAnnotations: readonly string[]): Opened {
+/** Whether it holds secrets is told by all states together: a rule may have left out the kind or all metadata of one. */
+function open(manifest: Manifest, hiddenAnnotations: readonly string[], holdsSecrets: boolean): Opened {
   const { data, stringData, ...rest } = manifest;
-  const holdsSecrets = isSecret(manifest);
   let shown: Fields = holdsSecrets ? mergedData(data, stringData) : {};
-  const annotations: Record<string, string> = { ...manifest.metadata.annotations };
+  const annotations: Record<string, string> = { ...manifest.metadata?.annotations };
   const hadData = data !== undefined || stringData !== undefined;
   const copy = openLastApplied(annotations[lastAppliedAnnotation], hiddenAnnotations, holdsSecrets);
   return {
@@ -105,9 +105,10 @@ function open(manifest: Manifest, hiddenAnnotations: readonly string[]): Opened 
     lastApplied: copy?.opened,
     close: () => {
       if (copy !== undefined) annotations[lastAppliedAnnotation] = copy.close();
-      const metadata = { ...manifest.metadata, ...(manifest.metadata.annotations ? { annotations } : {}) };
-      if (!holdsSecrets) return { ...manifest, metadata };
-      return { ...rest, metadata, ...(hadData ? { data: shown } : {}) };
+      const { metadata } = manifest;
+      const noted = metadata?.annotations ? { metadata: { ...metadata, annotations } } : {};
+      if (!holdsSecrets) return { ...manifest, ...noted };
+      return { ...rest, ...noted, ...(hadData ? { data: shown } : {}) };
     },
   };
 }
@@ -124,7 +125,7 @@ function openLastApplied(
     const mask = holdsSecrets || hiddenAnnotations.length > 0 ? '+'.repeat(shortestMask) : text;
     return { opened: undefined, close: () => mask };
   }
-  const opened = open(parsed, hiddenAnnotations);
+  const opened = open(parsed, hiddenAnnotations, holdsSecrets);
   return { opened, close: () => JSON.stringify(opened.close()) };
 }
 
