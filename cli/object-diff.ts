@@ -33,12 +33,13 @@ function diffObject(resource: ManagedResource): ObjectDiff | undefined {
   return {
     heading: `===== ${group}/${kind} ${namespace}/${name} ======`,
     name,
-    live: asText(shownLive),
-    target: asText(shownTarget),
+    live: stateText(shownLive),
+    target: stateText(shownTarget),
   };
 }
 
-function asText(state: Fields | undefined): string {
+/** A state as text that differs only where the state does; empty for a missing one. */
+export function stateText(state: Readonly<Fields> | undefined): string {
   return state === undefined ? '' : formatYaml(sortFields(state));
 }
 

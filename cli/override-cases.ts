@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
+import { valueOfYaml } from '../core/object/yaml-value.ts';
 import { readObjectFile, readText } from './override-file.ts';
 
 /** One case: an object, and what is expected of it in the words of the command. */
@@ -28,14 +29,24 @@ export async function findOverrideCases(dir: string): Promise<string[]> {
   return folders.map((folder) => relative(dir, folder)).toSorted();
 }
 
-/** The case in a folder. */
+/** The case in a folder; both files are read alike, so that a value written alike in both is equal. */
 export async function readOverrideCase(folder: string): Promise<OverrideCase> {
   const path = join(folder, expectedFile);
   const text = await readText(path);
   const object = await readObjectFile(join(folder, objectFile));
+  return { object, expected: readExpected(text, path) };
+}
+
+function readExpected(text: string, path: string): unknown {
+  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false });
+  // The parser's message quotes the text, which may be a Secret's.
+  if (document.errors.length > 0) {
+    throw new KeelsonError('manifest-invalid', `${path} is not YAML; correct it`);
+  }
   try {
-    return { object, expected: parse(text) };
+    return valueOfYaml(document);
   } catch (cause) {
-    throw new KeelsonError('manifest-invalid', `${path} is not YAML: ${String(cause)}`, { cause });
+    if (!(cause instanceof KeelsonError)) throw cause;
+    throw new KeelsonError('manifest-invalid', `${path}: ${cause.message}`, { cause });
   }
 }

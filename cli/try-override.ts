@@ -12,12 +12,18 @@ import { sameJson } from '../core/object/canonical.ts';
 import { formatKey } from '../core/object/key.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { Settings } from '../core/settings/settings.ts';
+import type { Jq } from '../platform/jq/jq.ts';
 import type { LuaEngine } from '../platform/lua/engine.ts';
 import { formatYaml } from './output.ts';
 import { formatTable } from './table.ts';
 
 /** What an override is tried out with. */
-export type Trial = { readonly settings: Settings; readonly lua: LuaEngine; readonly now: string };
+export type Trial = {
+  readonly settings: Settings;
+  readonly lua: LuaEngine;
+  readonly jq: Jq;
+  readonly now: string;
+};
 
 /** One thing that can be tried out on an object: its result for people, and whether it is as a case expects. */
 export type Attempt = {

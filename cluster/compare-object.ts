@@ -3,7 +3,7 @@ import type { CompareContext } from '../core/diff/context.ts';
 import { canonicalValues } from '../core/diff/known-types.ts';
 import { normalizePair } from '../core/diff/normalize.ts';
 import { provesEqual } from '../core/diff/offline-equal.ts';
-import { jqExpressions, rulesFor } from '../core/diff/rules.ts';
+import { formatJqFault, jqExpressions, rulesFor } from '../core/diff/rules.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { Jq } from '../platform/jq/jq.ts';
 import { type Prediction, type Predictor, predict } from './predict.ts';
@@ -73,11 +73,9 @@ export async function contextFault(
   jq: Pick<Jq, 'faultOf'>,
   { rules }: CompareContext,
 ): Promise<string | undefined> {
-  for (const { rule, expression } of jqExpressions(rules)) {
-    const fault = await jq.faultOf(expression);
-    if (fault !== undefined) {
-      return `${rule}: jqPathExpressions has ${JSON.stringify(expression)}, which jq cannot run: ${fault}; correct or remove it`;
-    }
+  for (const named of jqExpressions(rules)) {
+    const fault = await jq.faultOf(named.expression);
+    if (fault !== undefined) return formatJqFault(named, fault);
   }
   return undefined;
 }

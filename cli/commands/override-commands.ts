@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
+import { createJq } from '../../platform/jq/jq.ts';
 import { createLuaEngine } from '../../platform/lua/engine.ts';
 import type { CliContext } from '../command.ts';
 import { collect, parseAssignment } from '../flag-value.ts';
 import { unsuccessfulStatus } from '../output.ts';
 import { findOverrideCases, readOverrideCase } from '../override-cases.ts';
 import { readObjectFile, readOverrideSettings } from '../override-file.ts';
+import { runDiff } from '../run-diff.ts';
+import { tryIgnoring } from '../try-ignoring.ts';
 import { type Attempt, type Trial, tryAction, tryDiscovery, tryHealth } from '../try-override.ts';
 
 type Flags = { readonly argocdCmPath?: string; readonly dir?: string };
@@ -24,6 +27,17 @@ export function addResourceOverrides(settings: Command, context: CliContext): vo
     .description('judge the health of an object')
     .argument('[file]', 'YAML of the object')
     .action((file: string | undefined, flags: Flags) => attempt(context, tryHealth, file, flags));
+  addFlags(overrides.command('ignore-differences'))
+    .description('show which fields of an object ignoreDifferences leaves out of comparisons')
+    .argument('[file]', 'YAML of the object')
+    .action((file: string | undefined, flags: Flags) =>
+      attempt(
+        context,
+        tryIgnoring((states) => runDiff(context, states)),
+        file,
+        flags,
+      ),
+    );
   addFlags(overrides.command('list-actions'))
     .description('list the actions that are offered for an object')
     .argument('[file]', 'YAML of the object')
@@ -60,16 +74,17 @@ async function attempt(
 ): Promise<void> {
   const settings = await readOverrideSettings(argocdCmPath);
   const lua = createLuaEngine();
+  const jq = createJq();
   try {
     if (dir !== undefined)
-      return await attemptCases(context, tried, { settings, lua, now: momentOfCases }, dir);
+      return await attemptCases(context, tried, { settings, lua, jq, now: momentOfCases }, dir);
     if (file === undefined) {
       throw new KeelsonError('invalid-argument', 'object is not given; write FILE, or --dir DIR');
     }
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    context.print(await tried.show({ settings, lua, now }, await readObjectFile(file)));
+    context.print(await tried.show({ settings, lua, jq, now }, await readObjectFile(file)));
   } finally {
-    await lua.close();
+    await Promise.all([lua.close(), jq.close()]);
   }
 }
 

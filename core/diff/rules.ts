@@ -74,3 +74,8 @@ export function jqExpressions({ settings, ignoreDifferences }: CompareRules): Na
     expressions.map((expression) => ({ rule, expression })),
   );
 }
+
+/** What is wrong with an expression that jq cannot run, for the one who wrote it. */
+export function formatJqFault({ rule, expression }: NamedExpression, fault: string): string {
+  return `${rule}: jqPathExpressions has ${JSON.stringify(expression)}, which jq cannot run: ${fault}; correct or remove it`;
+}
