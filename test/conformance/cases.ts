@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { healthStatuses } from '../../core/application/status.ts';
+import type { IgnoreDifference } from '../../core/application/sync-policy.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 
 /** What a case expects of its object, what it rests on, and why. */
@@ -51,6 +52,31 @@ export type AggregationCase = {
   readonly name: string;
   readonly objects: readonly { readonly object: Manifest; readonly live: boolean }[];
   readonly expected: z.infer<typeof Expected>;
+};
+
+const ExpectedDiff = z
+  .strictObject({
+    /** What of the object is compared. */
+    object: z.looseObject({}).optional(),
+    /** Part of what is said about rules that can't be used. */
+    fails: z.string().optional(),
+    source: z.string().min(1),
+    why: z.string().min(1),
+  })
+  .refine((one) => one.object ?? one.fails, 'expects nothing');
+
+type DiffRules = {
+  /** Words of `argocd-cm`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Rules of the application. */
+  readonly ignoreDifferences?: readonly IgnoreDifference[];
+};
+
+export type DiffCase = {
+  readonly name: string;
+  readonly object: Manifest;
+  readonly rules: DiffRules;
+  readonly expected: z.infer<typeof ExpectedDiff>;
 };
 
 /** Folders of cases below `area`: one per kind, one per case in it. */
@@ -103,6 +129,17 @@ export function readAggregationCases(): AggregationCase[] {
       expected: Expected.parse(readDocument(join(root, name), 'expected.yaml'), { error: () => name }),
     };
   });
+}
+
+/** Every case of `test/conformance/diff`. */
+export function readDiffCases(): DiffCase[] {
+  const root = join(import.meta.dirname, 'diff');
+  return folders(root).map((name) => ({
+    name,
+    object: readDocument(join(root, name), 'object.yaml') as Manifest,
+    rules: readDocument(join(root, name), 'rules.yaml') as DiffRules,
+    expected: ExpectedDiff.parse(readDocument(join(root, name), 'expected.yaml'), { error: () => name }),
+  }));
 }
 
 function folders(path: string): string[] {
