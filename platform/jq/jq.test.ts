@@ -43,9 +43,20 @@ describe('platform/jq/jq', () => {
     ['answers with something that is no object', '.spec) | (.kind'],
     ['answers with nothing', '.spec) | empty | (.kind'],
     ['reads files', 'input'],
+    ['writes a field', '.none) | .copy = .spec | del(.none'],
   ])('leaves an object as it is when an expression %s', async (_name, expression) => {
     expect(await jq.remove(deployment, [expression])).toEqual(deployment);
     expect(await jq.faultOf(expression)).toBeUndefined();
+  });
+
+  it('removes elements from the end, slices, and fields with odd names', async () => {
+    const containers = '.spec.template.spec.containers';
+    const first = await jq.remove(deployment, [`${containers}[-1]`]);
+    expect(first).toEqual(await jq.remove(deployment, [`${containers}[1:]`]));
+    expect(await jq.paths(first, [`${containers}[]`])).toHaveLength(1);
+    const name = 'a"\\(1)\u2028';
+    const odd = { ...deployment, odd: { [name]: 1, kept: 2 } };
+    expect((await jq.remove(odd, ['.odd | .[keys[] | select(. != "kept")]']))['odd']).toEqual({ kept: 2 });
   });
 
   it('says what is wrong with an expression that cannot be compiled', async () => {

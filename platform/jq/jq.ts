@@ -42,8 +42,7 @@ export function createJq(evaluator: Evaluator = createEvaluator(limitMillisecond
     async remove(manifest, expressions) {
       let current = manifest;
       for (const expression of expressions) {
-        const [value, ...more] = await run(evaluator, current, `del(${expression})`);
-        if (more.length === 0 && isManifest(value)) current = value;
+        current = await removeOne(evaluator, current, expression);
       }
       return current;
     },
@@ -57,6 +56,17 @@ export function createJq(evaluator: Evaluator = createEvaluator(limitMillisecond
     },
     close: () => evaluator.close(),
   };
+}
+
+/**
+ * In two steps, so that an expression that closes the bracket around it can still do nothing but name places: one that
+ * could write would move a Secret's values to where they are not hidden.
+ */
+async function removeOne(evaluator: Evaluator, manifest: Manifest, expression: string): Promise<Manifest> {
+  const [places, ...others] = await run(evaluator, manifest, `[path(${expression})]`);
+  if (others.length > 0 || !Array.isArray(places) || places.length === 0) return manifest;
+  const [value] = await run(evaluator, manifest, `delpaths(${JSON.stringify(places)})`);
+  return isManifest(value) ? value : manifest;
 }
 
 /** The values that a program prints; none when it fails. */
