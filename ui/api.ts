@@ -1,3 +1,4 @@
+import type { ActionOffer } from '../core/action/action.ts';
 import type { Application } from '../core/application/spec.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { ApiError, readApiError } from './api-error.ts';
@@ -21,6 +22,7 @@ import type {
 export const unauthenticatedEvent = 'keelson:unauthenticated';
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+type VersionedNode = NodeRef & { readonly version?: string };
 type Options = { readonly query?: Query; readonly body?: unknown; readonly signal?: AbortSignal | undefined };
 
 /** What the list shows of an application; leaving the rest out keeps a list of thousands small. */
@@ -132,17 +134,33 @@ export function getManagedResources(
 
 export function getLiveManifest(
   name: string,
-  node: NodeRef & { readonly version?: string },
+  node: VersionedNode,
   signal?: AbortSignal,
 ): Promise<{ manifest: string }> {
-  const query = {
-    resourceName: node.name,
-    namespace: node.namespace ?? '',
-    group: node.group ?? '',
-    version: node.version ?? '',
-    kind: node.kind,
-  };
-  return request('GET', `${applicationPath(name)}/resource`, { query, signal });
+  return request('GET', `${applicationPath(name)}/resource`, { query: objectQuery(node), signal });
+}
+
+export function listResourceActions(
+  name: string,
+  node: VersionedNode,
+  signal?: AbortSignal,
+): Promise<{ actions: readonly ActionOffer[] | null }> {
+  return request('GET', `${applicationPath(name)}/resource/actions`, { query: objectQuery(node), signal });
+}
+
+export function runResourceAction(
+  name: string,
+  node: VersionedNode,
+  action: string,
+  resourceActionParameters: readonly { readonly name: string; readonly value: string }[],
+): Promise<unknown> {
+  const body = { ...objectQuery(node), action, resourceActionParameters };
+  return request('POST', `${applicationPath(name)}/resource/actions/v2`, { body });
+}
+
+/** Approves the deletions that the running operation waits with, and those it still comes to. */
+export function confirmDeletion(name: string): Promise<unknown> {
+  return request('POST', `${applicationPath(name)}/confirm-deletion`);
 }
 
 export function listOperations(
@@ -174,6 +192,16 @@ export type ApplicationFrame = { readonly result?: ApplicationEvent; readonly er
 
 /** One line of the tree stream, once parsed. */
 export type TreeFrame = { readonly result?: ResourceTree };
+
+function objectQuery(node: VersionedNode) {
+  return {
+    resourceName: node.name,
+    namespace: node.namespace ?? '',
+    group: node.group ?? '',
+    version: node.version ?? '',
+    kind: node.kind,
+  };
+}
 
 function applicationPath(name: string): string {
   return `api/v1/applications/${encodeURIComponent(name)}`;

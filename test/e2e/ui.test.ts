@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
+import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
 import { ensureChromium } from '../support/chromium.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
@@ -125,6 +125,61 @@ describe('web UI', () => {
       .getByRole('button', { name: /web: done/ })
       .waitFor();
     expect(page.url()).toContain('operation=');
+  });
+
+  it('restarts and scales a Deployment from its panel, and says why an action is not possible', async () => {
+    const key = { group: 'apps', kind: 'Deployment', namespace: 'from-browser', name: 'web' };
+    const specOf = async () => (await keelson.cluster.get('apps/v1', key))?.['spec'];
+    await page.goto(`${keelson.url}/applications/from-browser?node=apps/Deployment/from-browser/web`);
+    const panel = page.getByRole('dialog', { name: 'web', exact: true });
+    await panel.getByText('the Deployment is not paused').waitFor();
+    expect(await panel.getByRole('button', { name: 'Resume' }).isDisabled()).toBe(true);
+
+    await panel.getByRole('button', { name: 'Restart' }).click();
+    const restart = page.getByRole('dialog', { name: 'Restart Deployment web?' });
+    expect(JSON.stringify(await specOf())).not.toContain('restartedAt');
+    await restart.getByRole('button', { name: 'Restart' }).click();
+    await panel.getByText('Restart has been run.').waitFor();
+    expect(JSON.stringify(await specOf())).toContain('"kubectl.kubernetes.io/restartedAt"');
+
+    await panel.getByRole('button', { name: 'Scale' }).click();
+    const scale = page.getByRole('dialog', { name: 'Scale Deployment web?' });
+    const replicas = scale.getByLabel('Replicas');
+    expect(await replicas.inputValue()).toBe('2');
+    await replicas.fill('-1');
+    await scale.getByRole('button', { name: 'Scale' }).click();
+    await scale.getByRole('alert').getByText('replicas "-1" is not a whole number').waitFor();
+    await replicas.fill('3');
+    await scale.getByRole('button', { name: 'Scale' }).click();
+    await panel.getByText('Scale has been run.').waitFor();
+    expect(await specOf()).toMatchObject({ replicas: 3 });
+  });
+
+  it('shows which objects a sync may only delete after a confirmation, and goes on with it', async () => {
+    const name = 'confirming';
+    const repository = await keelson.gitServer.createRepository(name, {
+      'kept.yaml': yamlOf(configMap('kept', { a: '1' })),
+      'careful.yaml': yamlOf(
+        configMap('careful', { a: '1' }, { 'argocd.argoproj.io/sync-options': 'Prune=confirm' }),
+      ),
+    });
+    await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name }));
+    await keelson.sync(name);
+    await repository.commit({ 'careful.yaml': null });
+    const id = await keelson.request(name, { prune: true });
+
+    await page.goto(`${keelson.url}/applications/${name}`);
+    const sync = page.getByRole('region', { name: 'Sync progress' });
+    await sync.getByText('Waiting for an approval').waitFor();
+    const objects = sync.getByRole('list', { name: 'Objects to confirm' }).getByRole('listitem');
+    await expect.poll(() => objects.allTextContents()).toEqual([`ConfigMap ${name}/careful`]);
+    const key = { group: '', kind: 'ConfigMap', namespace: name, name: 'careful' };
+    expect(await keelson.cluster.get('v1', key)).toBeDefined();
+
+    await sync.getByRole('button', { name: 'Confirm deletion' }).click();
+    await sync.getByText('Succeeded').waitFor();
+    expect(await keelson.cluster.get('v1', key)).toBeUndefined();
+    expect(await keelson.ended(name, id)).toMatchObject({ phase: 'Succeeded' });
   });
 
   it('shows a change that somebody else makes without a reload', async () => {

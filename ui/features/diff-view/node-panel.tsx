@@ -6,6 +6,7 @@ import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import type { Resource } from '../../model/resource.ts';
 import { type Loaded, useLoad } from '../../state/use-load.ts';
+import { ActionList } from '../resource-actions/action-list.tsx';
 import { manifestText } from './manifest-text.ts';
 import { ResourceDiffView } from './resource-diff.tsx';
 
@@ -59,7 +60,14 @@ export function NodePanel({ application, resource, tab, onTab, onSync, onClose }
           ))}
       </div>
       <div role="tabpanel" aria-label={tab}>
-        {tab === 'summary' ? <Summary resource={resource} /> : null}
+        {tab === 'summary' ? (
+          <>
+            <Summary resource={resource} />
+            {resource.node.uid ? (
+              <ActionList key={resource.id} application={application} node={resource.node} />
+            ) : null}
+          </>
+        ) : null}
         {tab === 'live' ? <LiveManifest application={application} resource={resource} /> : null}
         {tab === 'diff' || tab === 'desired' ? (
           <Compared application={application} resource={resource} tab={tab} />

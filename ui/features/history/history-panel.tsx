@@ -5,7 +5,10 @@ import { Icon } from '../../components/icon.tsx';
 import { Loading, LoadTrouble } from '../../components/notice.tsx';
 import { PhaseBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
+import { applicationPath } from '../../location.ts';
 import { shortRevision } from '../../model/application-facts.ts';
+import { type Successor, successorOf } from '../../model/successor.ts';
+import { Link } from '../../router.tsx';
 import { durationText, spanOf } from '../../state/time-text.ts';
 import { useLoad } from '../../state/use-load.ts';
 
@@ -52,6 +55,7 @@ export function HistoryPanel({ name, version, onOpen, onRollback, onClose }: His
             key={operation.id}
             operation={operation}
             isCurrent={operation.historyId === current}
+            successor={successorOf(operation, operations)}
             onOpen={onOpen}
             onRollback={onRollback}
           />
@@ -65,6 +69,8 @@ type EntryProps = {
   readonly operation: OperationView;
   /** Whether this is what was deployed last. */
   readonly isCurrent: boolean;
+  /** Who took over, where somebody did. */
+  readonly successor: Successor | undefined;
   readonly onOpen: (id: string) => void;
   readonly onRollback: (id: number) => void;
 };
@@ -76,7 +82,7 @@ function kindOf({ kind, request }: OperationView): string {
   return request.dryRun ? 'dry run' : 'sync';
 }
 
-function HistoryEntry({ operation, isCurrent, onOpen, onRollback }: EntryProps) {
+function HistoryEntry({ operation, isCurrent, successor, onOpen, onRollback }: EntryProps) {
   const { historyId } = operation;
   const span = spanOf(operation.startedAt, operation.finishedAt, Date.parse(operation.requestedAt));
   const { username, automated } = operation.initiatedBy;
@@ -112,6 +118,14 @@ function HistoryEntry({ operation, isCurrent, onOpen, onRollback }: EntryProps) 
         </span>
         {operation.message === '' ? null : <span className="history-message">{operation.message}</span>}
       </button>
+      {successor === undefined ? null : (
+        <p className="history-successor">
+          Superseded by{' '}
+          <Link to={applicationPath(operation.application, { operation: successor.id })}>
+            {successor.text}
+          </Link>
+        </p>
+      )}
       {historyId === undefined || isCurrent ? null : (
         <button type="button" className="text-button" onClick={() => onRollback(historyId)}>
           roll back to #{historyId}

@@ -3,9 +3,13 @@ import { isFinished, type OperationView } from '../../../core/sync/operation.ts'
 import { Icon } from '../../components/icon.tsx';
 import { PhaseBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
+import { applicationPath } from '../../location.ts';
 import { shortRevision } from '../../model/application-facts.ts';
+import { successorOf } from '../../model/successor.ts';
+import { Link } from '../../router.tsx';
 import { clockText, durationText, spanOf } from '../../state/time-text.ts';
 import { useNow } from '../../state/use-now.ts';
+import { Deadline } from './deadline.tsx';
 import { Failures } from './failures.tsx';
 import { PhaseColumn } from './phase-column.tsx';
 import { type Stage, stagesOf } from './stages.ts';
@@ -27,6 +31,7 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
       <Head operation={operation} stages={stages} now={now} onClose={onClose} />
       <Waiting operation={operation} now={now} />
       <Failures operation={operation} />
+      <TakenOver operation={operation} />
       {stages.length === 0 ? (
         <Preparing operation={operation} running={running} />
       ) : (
@@ -88,6 +93,11 @@ function Head({ operation, stages, now, onClose }: HeadProps) {
         <span className="clock" title="Time since the operation started">
           {operation.finishedAt === undefined ? clockText(elapsed) : durationText(elapsed)}
         </span>
+        {operation.deadline === undefined || operation.finishedAt !== undefined ? null : (
+          <span className="sync-deadline faint">
+            <Deadline word="must end by" at={operation.deadline} now={now} />
+          </span>
+        )}
         {onClose === undefined ? null : (
           <button
             type="button"
@@ -102,6 +112,17 @@ function Head({ operation, stages, now, onClose }: HeadProps) {
       </div>
       <progress className="sync-bar" max={Math.max(total, 1)} value={done} aria-label="Steps done" />
     </header>
+  );
+}
+
+function TakenOver({ operation }: { readonly operation: OperationView }) {
+  const successor = successorOf(operation);
+  if (successor === undefined) return null;
+  return (
+    <p className="sync-note">
+      Superseded by{' '}
+      <Link to={applicationPath(operation.application, { operation: successor.id })}>{successor.text}</Link>
+    </p>
   );
 }
 

@@ -7,6 +7,9 @@ import {
 } from '../../../core/sync/operation.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { clockText } from '../../state/time-text.ts';
+import { approvalOf } from './approval.ts';
+import { ConfirmDeletion } from './confirm-deletion.tsx';
+import { Deadline } from './deadline.tsx';
 
 type WaitingProps = { readonly operation: OperationView; readonly now: number };
 
@@ -30,17 +33,18 @@ export function Waiting({ operation, now }: WaitingProps) {
   return (
     <ul className="waits" aria-label="Waiting for" aria-live="polite">
       {open.map((wait) => (
-        <WaitLine key={`${wait.kind} ${wait.openedAt}`} wait={wait} now={now} />
+        <WaitLine key={`${wait.kind} ${wait.openedAt}`} operation={operation} wait={wait} now={now} />
       ))}
     </ul>
   );
 }
 
-function WaitLine({ wait, now }: { readonly wait: WaitView; readonly now: number }) {
+type WaitLineProps = WaitingProps & { readonly wait: WaitView };
+
+function WaitLine({ operation, wait, now }: WaitLineProps) {
   const [icon, title] = words[wait.kind];
   const place = wait.phase === undefined ? '' : ` (${wait.phase}, wave ${wait.wave ?? 0})`;
-  const more = wait.keys.slice(0, 3).map(formatKey);
-  const rest = wait.keys.length - more.length;
+  const approval = approvalOf(operation, wait);
   return (
     <li className="wait">
       <span className="wait-icon">
@@ -52,31 +56,32 @@ function WaitLine({ wait, now }: { readonly wait: WaitView; readonly now: number
           {place}
         </strong>
         <p>{wait.reason}</p>
-        {more.length === 0 ? null : (
-          <p className="wait-keys mono">
-            {more.join(' · ')}
-            {rest > 0 ? ` · ${rest} more` : ''}
-          </p>
+        {approval === undefined ? (
+          <AwaitedKeys wait={wait} />
+        ) : (
+          <ConfirmDeletion application={operation.application} approval={approval} />
         )}
       </div>
       <div className="wait-clock">
         <span title={new Date(wait.openedAt).toLocaleString()}>
           for {clockText(now - Date.parse(wait.openedAt))}
         </span>
-        {wait.deadline === undefined ? null : <Deadline wait={wait} deadline={wait.deadline} now={now} />}
+        {wait.deadline === undefined ? null : (
+          <Deadline word={wait.kind === 'retry' ? 'next attempt' : 'until'} at={wait.deadline} now={now} />
+        )}
       </div>
     </li>
   );
 }
 
-type DeadlineProps = { readonly wait: WaitView; readonly deadline: string; readonly now: number };
-
-function Deadline({ wait, deadline, now }: DeadlineProps) {
-  const at = Date.parse(deadline);
-  const left = at > now ? `in ${clockText(at - now)}` : 'now';
+function AwaitedKeys({ wait }: { readonly wait: WaitView }) {
+  if (wait.keys.length === 0) return null;
+  const shown = wait.keys.slice(0, 3).map(formatKey);
+  const rest = wait.keys.length - shown.length;
   return (
-    <span>
-      {wait.kind === 'retry' ? 'next attempt' : 'until'} {new Date(at).toLocaleTimeString()} ({left})
-    </span>
+    <p className="wait-keys mono">
+      {shown.join(' · ')}
+      {rest > 0 ? ` · ${rest} more` : ''}
+    </p>
   );
 }
