@@ -52,6 +52,15 @@ async function logIn(password: string): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
+/** A Deployment whose pods never become ready. */
+function hangingDeployment(name: string): object {
+  const labels = { app: name };
+  const metadata = { labels, annotations: { 'keelson.test/pod': 'hang' } };
+  const containers = [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }];
+  const template = { metadata, spec: { containers } };
+  return { ...deployment(name), spec: { replicas: 1, selector: { matchLabels: labels }, template } };
+}
+
 describe('web UI', () => {
   it('asks for a login, refuses a wrong password, and returns to the page that was wanted', async () => {
     await page.goto(`${keelson.url}/applications?view=table`);
@@ -180,6 +189,33 @@ describe('web UI', () => {
     await sync.getByText('Succeeded').waitFor();
     expect(await keelson.cluster.get('v1', key)).toBeUndefined();
     expect(await keelson.ended(name, id)).toMatchObject({ phase: 'Succeeded' });
+  });
+
+  it('shows when a sync has to end, and leads from a superseded one to its successor', async () => {
+    const name = 'overtaken';
+    const repository = await keelson.gitServer.createRepository(name, {
+      'app.yaml': yamlOf(hangingDeployment('app')),
+      'last.yaml': yamlOf(configMap('last', { a: '1' }, wave(1))),
+    });
+    const annotations = { 'keelson.dev/sync-timeout': '10m' };
+    const syncPolicy = { automated: {}, syncOptions: ['CreateNamespace=true'] };
+    await keelson.create(
+      applicationOf({ name, repoURL: repository.url, namespace: name, annotations, syncPolicy }),
+    );
+    await page.goto(`${keelson.url}/applications/${name}`);
+    const sync = page.getByRole('region', { name: 'Sync progress' });
+    await sync.getByText('Waiting for the wave to settle').waitFor();
+    await sync.getByText(/must end by .* \(in 9:\d\d\)/).waitFor();
+
+    const sha = await repository.commit({ 'app.yaml': yamlOf(deployment('app')) });
+    await keelson.client.getApplication(name, { refresh: 'normal' });
+    await page.goto(`${keelson.url}/applications/${name}?panel=history`);
+    const history = page.getByRole('dialog', { name: 'History' });
+    await history.getByRole('link', { name: `the sync to ${sha.slice(0, 7)}` }).waitFor();
+    await history.getByRole('button', { name: /^Superseded/ }).click();
+    await sync.getByRole('link', { name: 'a newer operation' }).click();
+    await sync.getByText(sha.slice(0, 7)).waitFor();
+    await sync.getByText('Succeeded').waitFor();
   });
 
   it('shows a change that somebody else makes without a reload', async () => {

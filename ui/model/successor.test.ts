@@ -15,6 +15,6 @@ describe('ui/model/successor', () => {
   });
 
   test('a successor that is not known can still be opened', () => {
-    expect(successorOf({ supersededBy: 'b' })).toEqual({ id: 'b', text: 'the operation that took over' });
+    expect(successorOf({ supersededBy: 'b' })).toEqual({ id: 'b', text: 'a newer operation' });
   });
 });

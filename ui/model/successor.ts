@@ -11,7 +11,7 @@ export function successorOf(
 ): Successor | undefined {
   if (supersededBy === undefined) return undefined;
   const found = known.find(({ id }) => id === supersededBy);
-  if (found === undefined) return { id: supersededBy, text: 'the operation that took over' };
+  if (found === undefined) return { id: supersededBy, text: 'a newer operation' };
   if (found.kind === 'delete') return { id: supersededBy, text: 'the deletion' };
   const revision = found.revision === undefined ? '' : ` to ${shortRevision(found.revision)}`;
   return { id: supersededBy, text: `the sync${revision}` };

@@ -120,7 +120,7 @@ function HistoryEntry({ operation, isCurrent, successor, onOpen, onRollback }: E
       </button>
       {successor === undefined ? null : (
         <p className="history-successor">
-          Superseded by{' '}
+          Taken over by{' '}
           <Link to={applicationPath(operation.application, { operation: successor.id })}>
             {successor.text}
           </Link>

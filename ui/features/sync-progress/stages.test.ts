@@ -98,6 +98,15 @@ describe('ui/features/sync-progress/stages', () => {
     expect(stagesOf(view)[0]?.mark).toBe('waiting');
   });
 
+  test('nothing of a wave is being applied while a deletion in it waits for an approval', () => {
+    const first = step(0, 'Sync', 0);
+    const view = operation([first, step(1, 'Sync', 0), step(2, 'Sync', 1)], {
+      waits: [{ ...wait('Sync', 0, [first.key]), kind: 'approval' }],
+    });
+    expect(marks(view)).toEqual(['waiting', 'pending', 'pending']);
+    expect(stagesOf(view)[0]?.waves[0]?.mark).toBe('waiting');
+  });
+
   test('a closed wait holds nothing up', () => {
     const view = operation([step(0, 'Sync', 0, synced), step(1, 'Sync', 1)], {
       waits: [{ ...wait('Sync', 0, []), closedAt: '2026-01-01T00:00:06Z' }],

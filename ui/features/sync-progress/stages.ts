@@ -78,7 +78,7 @@ function waveOf(group: PlanGroup, context: Context): Wave {
   const awaited = new Set(wait?.keys.map(keyId));
   const steps = stepsOf(context.operation, group).map((step) => ({
     ...step,
-    mark: markOf(step, group, awaited, context),
+    mark: markOf(step, { group, awaited, held: wait?.kind === 'approval' }, context),
   }));
   const times = steps.flatMap((step) => step.startedAt ?? []);
   const ends = steps.flatMap((step) => step.finishedAt ?? []);
@@ -95,11 +95,19 @@ function waveOf(group: PlanGroup, context: Context): Wave {
   };
 }
 
-function markOf(step: StepView, group: PlanGroup, awaited: ReadonlySet<string>, context: Context): Mark {
+type Place = {
+  readonly group: PlanGroup;
+  readonly awaited: ReadonlySet<string>;
+  /** Whether nothing of the group is written before somebody approves. */
+  readonly held: boolean;
+};
+
+function markOf(step: StepView, { group, awaited, held }: Place, context: Context): Mark {
   if (hasFailed(step)) return 'failed';
   if (step.status === 'PruneSkipped') return 'skipped';
   if (!hasResult(step)) {
     if (context.finished) return 'skipped';
+    if (held) return awaited.has(keyId(step.key)) ? 'waiting' : 'pending';
     return context.current === group ? 'applying' : 'pending';
   }
   if (awaited.has(keyId(step.key))) return 'waiting';

@@ -120,7 +120,7 @@ function TakenOver({ operation }: { readonly operation: OperationView }) {
   if (successor === undefined) return null;
   return (
     <p className="sync-note">
-      Superseded by{' '}
+      Taken over by{' '}
       <Link to={applicationPath(operation.application, { operation: successor.id })}>{successor.text}</Link>
     </p>
   );
