@@ -102,18 +102,21 @@ type Place = {
   readonly held: boolean;
 };
 
-function markOf(step: StepView, { group, awaited, held }: Place, context: Context): Mark {
+function markOf(step: StepView, place: Place, context: Context): Mark {
   if (hasFailed(step)) return 'failed';
   if (step.status === 'PruneSkipped') return 'skipped';
-  if (!hasResult(step)) {
-    if (context.finished) return 'skipped';
-    if (held) return awaited.has(keyId(step.key)) ? 'waiting' : 'pending';
-    return context.current === group ? 'applying' : 'pending';
-  }
+  if (!hasResult(step)) return unwrittenMark(step, place, context);
+  const { group, awaited } = place;
   if (awaited.has(keyId(step.key))) return 'waiting';
   const unsettled = step.hookPhase === 'Running' || step.hookPhase === 'Terminating';
   if (unsettled && !context.finished && (step.hook || context.current === group)) return 'waiting';
   return 'done';
+}
+
+function unwrittenMark(step: StepView, { group, awaited, held }: Place, context: Context): Mark {
+  if (context.finished) return 'skipped';
+  if (held) return awaited.has(keyId(step.key)) ? 'waiting' : 'pending';
+  return context.current === group ? 'applying' : 'pending';
 }
 
 function hasFailed(step: StepView): boolean {
