@@ -10,6 +10,7 @@ import {
 } from '../db/queries/operation.ts';
 import { proceedDeletion, waitingDeletions } from '../db/queries/removal-request.ts';
 import { waitingSuccessions } from '../db/queries/succession.ts';
+import { forgetDeliveries, settleDelivery, unsettledDeliveries } from '../db/queries/webhook.ts';
 import { forgetWorkers, markWorkerSeen } from '../db/queries/worker.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
@@ -24,6 +25,8 @@ const thoroughEvery = 10;
 const oftenToldSeconds = 30;
 /** A stream that was away for longer starts with a full list anyway. */
 const changesKeptHours = 24;
+/** Providers repeat a delivery for some hours; people do by hand for some days. */
+const deliveriesKeptDays = 7;
 
 /** Operations that run for longer than this are looked after: their workflow may be lost with Temporal's store. */
 const settledInSeconds = 15;
@@ -76,10 +79,13 @@ export async function sweep({ db, engine, instance }: SweepDeps, now: { thorough
     await engine.refreshApplication(applicationId);
   }
   for (const applicationId of await waitingDeletions(db)) await carryOn({ db, engine }, applicationId);
+  // What it asks for is started with the next sweep.
+  for (const delivery of await unsettledDeliveries(db, graceSeconds)) await settleDelivery(db, delivery);
   if (!now.thorough) return;
   // Starting what runs does nothing; what was lost, or stopped by force, goes on from its rows.
   for (const operation of await runningOperations(db, settledInSeconds)) await start(engine, operation);
   await forgetWorkers(db);
   await forgetChanges(db, changesKeptHours);
+  await forgetDeliveries(db, deliveriesKeptDays);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
 }

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { issuesOfZod } from '../core/application/shape-issue.ts';
 import { KeelsonError } from '../core/errors.ts';
@@ -34,7 +35,7 @@ import { webhookRoutes } from './routes/webhook.ts';
 import { securityHeaders } from './security-headers.ts';
 import { uiRoutes } from './ui.ts';
 
-/** Larger than any sane Application and any push delivery. */
+/** Larger than any sane Application. */
 const maxBodyBytes = 10 * 1024 * 1024;
 
 /** The whole HTTP side of Keelson: API, streams, webhook, health and, where it is built, the user interface. */
@@ -62,25 +63,23 @@ export function createApi(deps: ApiDeps): Api {
     c.set('applications', applications);
     await next();
   });
-  api.use(
-    '/api/*',
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (c) => {
-        const tooLarge = problem(
-          413,
-          grpc.resourceExhausted,
-          `request body is larger than ${maxBodyBytes} bytes`,
-        );
-        return c.json(tooLarge.body, tooLarge.http);
-      },
-    }),
-  );
+  const [anyBody, webhookBody] = [limitBody(maxBodyBytes), limitBody(config.webhookMaxBytes)];
+  api.use('/api/*', (c, next) => (c.req.path === '/api/webhook' ? webhookBody : anyBody)(c, next));
   api.use('/api/v1/*', requireJson);
   api.use('/api/*', authenticate);
   registerRoutes(api);
   if (config.uiDir !== undefined) uiRoutes(api, config.uiDir);
   return api;
+}
+
+function limitBody(maxSize: number): MiddlewareHandler<ApiEnv> {
+  return bodyLimit({
+    maxSize,
+    onError: (c) => {
+      const tooLarge = problem(413, grpc.resourceExhausted, `request body is larger than ${maxSize} bytes`);
+      return c.json(tooLarge.body, tooLarge.http);
+    },
+  });
 }
 
 /** The OpenAPI document of all routes. */

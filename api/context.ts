@@ -14,6 +14,7 @@ import type { ApplicationFeed } from './application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Subject } from './auth/subject.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { WebhookSecrets } from './webhook-proof.ts';
 
 export type ApiConfig = {
   /** Namespace that applications belong to when nobody names one. */
@@ -24,8 +25,9 @@ export type ApiConfig = {
   /** Whether the session cookie is only sent over TLS. */
   readonly cookieSecure: boolean;
   readonly sessionDurationSeconds: number;
-  /** Shared secrets of webhooks by provider; without one, deliveries are taken unsigned. */
-  readonly webhookSecrets: { readonly github?: string };
+  readonly webhookSecrets: WebhookSecrets;
+  /** Longest body of a webhook delivery. */
+  readonly webhookMaxBytes: number;
   /** Folder of the built user interface; without it only the API is served. */
   readonly uiDir?: string;
   /** Least time that a login takes, against guessing by timing; 500 when absent. */

@@ -64,10 +64,16 @@ const api = createApi({
     version: `v${releaseVersion}`,
     cookieSecure: url.startsWith('https:'),
     sessionDurationSeconds,
-    webhookSecrets:
-      config.KEELSON_WEBHOOK_GITHUB_SECRET === undefined
-        ? {}
-        : { github: config.KEELSON_WEBHOOK_GITHUB_SECRET },
+    webhookSecrets: {
+      github: config.KEELSON_WEBHOOK_GITHUB_SECRET,
+      gitlab: config.KEELSON_WEBHOOK_GITLAB_SECRET,
+      gogs: config.KEELSON_WEBHOOK_GOGS_SECRET,
+      bitbucketUuid: config.KEELSON_WEBHOOK_BITBUCKET_UUID,
+      bitbucketServer: config.KEELSON_WEBHOOK_BITBUCKETSERVER_SECRET,
+      azureDevopsUsername: config.KEELSON_WEBHOOK_AZUREDEVOPS_USERNAME,
+      azureDevopsPassword: config.KEELSON_WEBHOOK_AZUREDEVOPS_PASSWORD,
+    },
+    webhookMaxBytes: config.KEELSON_WEBHOOK_MAX_BYTES,
     ...(config.KEELSON_UI_DIR === undefined ? {} : { uiDir: config.KEELSON_UI_DIR }),
   },
 });

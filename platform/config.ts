@@ -31,6 +31,17 @@ export const Config = z.object({
   /** ConfigMaps `argocd-cm` and `argocd-cmd-params-cm` that the server puts in force at its start. */
   KEELSON_SETTINGS_FILE: z.string().optional(),
   KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),
+  KEELSON_WEBHOOK_GITLAB_SECRET: z.string().optional(),
+  KEELSON_WEBHOOK_GOGS_SECRET: z.string().optional(),
+  KEELSON_WEBHOOK_BITBUCKET_UUID: z.string().optional(),
+  KEELSON_WEBHOOK_BITBUCKETSERVER_SECRET: z.string().optional(),
+  KEELSON_WEBHOOK_AZUREDEVOPS_USERNAME: z.string().optional(),
+  KEELSON_WEBHOOK_AZUREDEVOPS_PASSWORD: z.string().optional(),
+  KEELSON_WEBHOOK_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(50 * 1024 * 1024),
   /** Seconds between two revision checks of a repository; a jitter of a third is added. */
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),
   KEELSON_INSTANCE: z.string().default(`${hostname()}/${process.pid}`),

@@ -1,118 +1,107 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createRoute, z } from '@hono/zod-openapi';
-import { sourcesOf } from '../../core/application/source.ts';
+import { createRoute } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { isAffected, isSameRepository, type Push } from '../../core/git/webhook.ts';
-import { listApplications } from '../../db/queries/application.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import { raiseDirty } from '../../db/queries/dirty.ts';
-import { acceptDelivery, completeDelivery } from '../../db/queries/webhook.ts';
+import { type Provider, providerOf } from '../../core/git/webhook/providers.ts';
+import { acceptDelivery, type DeliveryKey, settleDelivery } from '../../db/queries/webhook.ts';
+import { refreshShardOf } from '../../workflows/ids.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { grpc, problem } from '../problem.ts';
 import { textReplies } from '../route.ts';
+import { type Delivery, isProven, secretState } from '../webhook-proof.ts';
 
 const webhook = createRoute({
   method: 'post',
   path: '/api/webhook',
   tags: ['webhook'],
-  summary: 'Push notifications of GitHub; the signature is checked when a secret is configured',
+  summary:
+    'Push notifications of GitHub, GitLab, Bitbucket, Gogs, Gitea and Azure DevOps; their proof is checked when a secret is configured',
   responses: textReplies('Nothing'),
 });
 
-const urlField = z.string().optional();
+/** Longer ones don't fit into an index; providers send UUIDs. */
+const longestName = 200;
 
-/** What a push delivery says, as far as it matters. */
-const GithubPush = z.object({
-  ref: z.string().min(1),
-  repository: z.object({
-    html_url: urlField,
-    clone_url: urlField,
-    ssh_url: urlField,
-    git_url: urlField,
-    url: urlField,
-    default_branch: z.string().optional(),
-    master_branch: z.string().optional(),
-  }),
-});
-
-/** POST /api/webhook. */
+/** POST /api/webhook: a push is stored, answered, and only then looked into. */
 export function webhookRoutes(api: Api): void {
   api.openapi(webhook, async (c) => {
-    const event = c.req.header('x-github-event');
-    if (event === undefined) {
-      throw new KeelsonError('invalid-argument', 'webhook is of no known provider; send GitHub push events');
-    }
-    const body = Buffer.from(await c.req.arrayBuffer());
-    checkSignature(c, body);
-    if (event === 'ping') return c.body(null, 200);
-    if (event !== 'push') {
+    const header = (name: string) => c.req.header(name);
+    const provider = providerOf(header);
+    if (provider === undefined) {
       throw new KeelsonError(
         'invalid-argument',
-        `webhook event "${event}" is not used; send push events only`,
+        'webhook is of no known provider; send push events of GitHub, GitLab, Bitbucket, Gogs, Gitea or Azure DevOps',
       );
     }
-    const refresh = await acceptPush(c, body);
-    for (const id of refresh) sendHint(c, c.var.deps.engine.refreshApplication(id));
+    const delivery = { header, body: async () => Buffer.from(await c.req.arrayBuffer()) };
+    await acceptPush(c, provider, delivery);
     return c.body(null, 200);
   });
-}
-
-function checkSignature(c: ApiContext, body: Buffer): void {
-  const secret = c.var.deps.config.webhookSecrets.github;
-  if (secret === undefined || secret === '') return;
-  const expected = Buffer.from(`sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
-  const given = Buffer.from(c.req.header('x-hub-signature-256') ?? '');
-  if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-  throw new KeelsonError(
-    'invalid-argument',
-    "webhook signature does not match; set the provider's secret to the one that the server is configured with",
-  );
-}
-
-/** Stores a delivery and marks what it concerns, in one transaction; answers with the applications to refresh. */
-async function acceptPush(c: ApiContext, body: Buffer): Promise<readonly string[]> {
-  const { ref, repository } = parsePush(body);
-  const urls = [
-    repository.html_url,
-    repository.clone_url,
-    repository.ssh_url,
-    repository.git_url,
-    repository.url,
-  ].flatMap((url) => (url === undefined || url === '' ? [] : [url]));
-  const defaultBranch = repository.default_branch ?? repository.master_branch ?? '';
-  const delivery = {
-    provider: 'github',
-    // GitHub always names a delivery; without a name, equal bodies count as one.
-    deliveryId: c.req.header('x-github-delivery') ?? c.var.deps.keyring.digest(body),
-    repositoryUrls: urls,
-    ref,
-    defaultBranch: defaultBranch === '' ? null : defaultBranch,
-  };
-  return c.var.deps.db.transaction(async (tx) => {
-    if (!(await acceptDelivery(tx, delivery))) return [];
-    const affected = (await listApplications(tx)).filter((row) =>
-      sourcesOf(row.spec).some(
-        (source) =>
-          urls.some((url) => isSameRepository(url, source.repoURL)) &&
-          isAffected({ ref, defaultBranch } satisfies Push, source.targetRevision),
-      ),
+  api.all(webhook.path, (c) => {
+    const { http, body } = problem(
+      405,
+      grpc.unimplemented,
+      `webhook takes POST only, not ${c.req.method}; set the provider's method to POST`,
     );
-    for (const row of affected) await raiseDirty(tx, row.id);
-    await recordAudit(tx, {
-      actor: 'webhook:github',
-      action: 'webhook.push',
-      object: urls[0] ?? '',
-      details: { ref, applications: affected.length },
-    });
-    await completeDelivery(tx, delivery);
-    return affected.map((row) => row.id);
+    return c.json(body, http, { allow: 'POST' });
   });
 }
 
-function parsePush(body: Buffer): z.output<typeof GithubPush> {
-  let given: unknown;
+async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery): Promise<void> {
+  const { config, db, engine } = c.var.deps;
+  const event = provider.event && (delivery.header(provider.event.header) ?? '');
+  // Bitbucket Server signs no ping, and a ping does nothing.
+  if (event !== undefined && event === provider.ping && provider.name === 'bitbucketserver') return;
+  const secret = secretState(provider.name, config.webhookSecrets);
+  if (secret === 'missing') {
+    throw new KeelsonError(
+      'invalid-argument',
+      `webhook of ${provider.title} has no secret on this server, while another provider has one; configure it in KEELSON_WEBHOOK_${provider.name.toUpperCase()}_*`,
+    );
+  }
+  if (secret === 'set' && !(await isProven(provider.name, config.webhookSecrets, delivery))) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `webhook signature or secret of ${provider.title} does not match; set it to the one that the server is configured with`,
+    );
+  }
+  if (event !== undefined && event === provider.ping) return;
+  if (event !== undefined && provider.event?.pushes.includes(event) !== true) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `webhook event "${event}" is not used; send push events of ${provider.title} only`,
+    );
+  }
+  const body = await delivery.body();
+  const push = provider.read(provider.title, parseJson(body));
+  if (push === undefined) return;
+  const key = { provider: provider.name, deliveryId: deliveryIdOf(c, provider, delivery, body) };
+  if (!(await acceptDelivery(db, key, push))) return;
+  // The delivery is stored: should this server die now, a worker's sweeper settles it.
+  sendHint(c, settle(db, engine, key));
+}
+
+async function settle(
+  db: ApiContext['var']['deps']['db'],
+  engine: ApiContext['var']['deps']['engine'],
+  key: DeliveryKey,
+): Promise<void> {
+  const concerned = await settleDelivery(db, key);
+  // A workflow that is awake sees every row of its share.
+  const oneOfEach = new Map(concerned.map((id) => [refreshShardOf(id), id]));
+  await Promise.all([...oneOfEach.values()].map((id) => engine.refreshApplication(id)));
+}
+
+/** How a delivery is known again. Where the provider gives it no name, one with the same body is the same. */
+function deliveryIdOf(c: ApiContext, provider: Provider, { header }: Delivery, body: Buffer): string {
+  const name = provider.deliveryHeader && header(provider.deliveryHeader);
+  if (name && name.length <= longestName) return name;
+  const round = (provider.roundHeader && header(provider.roundHeader)) || '';
+  return `${round}/${c.var.deps.keyring.digest(body)}`;
+}
+
+function parseJson(body: Buffer): unknown {
   try {
-    given = JSON.parse(body.toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch (cause) {
     throw new KeelsonError(
       'invalid-argument',
@@ -120,13 +109,4 @@ function parsePush(body: Buffer): z.output<typeof GithubPush> {
       { cause },
     );
   }
-  const parsed = GithubPush.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new KeelsonError(
-    'invalid-argument',
-    'webhook push names no ref and repository; send GitHub push events',
-    {
-      cause: parsed.error,
-    },
-  );
 }

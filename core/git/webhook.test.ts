@@ -64,4 +64,10 @@ describe('core/git/webhook', () => {
   ])('says of a push to %s and the target %s: %s', (ref, target, expected) => {
     expect(isAffected({ ref, defaultBranch: 'main' }, target)).toBe(expected);
   });
+
+  it('takes every branch, and no tag, for what HEAD may mean while the default branch is not known', () => {
+    const defaultBranch = undefined;
+    expect(isAffected({ ref: 'refs/heads/other', defaultBranch }, 'HEAD')).toBe(true);
+    expect(isAffected({ ref: 'refs/tags/other', defaultBranch }, undefined)).toBe(false);
+  });
 });

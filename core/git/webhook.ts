@@ -2,7 +2,8 @@
 export type Push = {
   /** Full name: `refs/heads/main`, `refs/tags/v1`. */
   readonly ref: string;
-  readonly defaultBranch: string;
+  /** Undefined when it is not known. */
+  readonly defaultBranch: string | undefined;
 };
 
 /**
@@ -34,14 +35,18 @@ export function shortRef(ref: string): string {
 }
 
 /**
- * Whether a push concerns a source with this target revision. HEAD and nothing stand for the default branch alone.
+ * Whether a push concerns a source with this target revision. HEAD and nothing stand for the default branch alone;
+ * where that is not known, for any branch.
  * A pushed tag also concerns every version constraint: whether it fits is found out by resolving it, and a refresh
  * too many costs one look at the repository's refs.
  */
 export function isAffected(push: Push, targetRevision: string | undefined): boolean {
   const target = shortRef(targetRevision ?? '');
   const pushed = shortRef(push.ref);
-  if (target === '' || target === 'HEAD') return push.ref === `refs/heads/${push.defaultBranch}`;
+  if (target === '' || target === 'HEAD') {
+    if (push.defaultBranch === undefined) return push.ref.startsWith('refs/heads/');
+    return push.ref === `refs/heads/${push.defaultBranch}`;
+  }
   if (targetRevision?.startsWith('refs/')) return targetRevision === push.ref;
   return pushed === target || (push.ref.startsWith('refs/tags/') && isConstraint(target));
 }

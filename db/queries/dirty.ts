@@ -26,6 +26,20 @@ export async function raiseDirty(
   return row?.generation ?? 1;
 }
 
+/** Asks for a refresh of several applications at once, however many. */
+export async function raiseSomeDirty(db: Database, applicationIds: readonly string[]): Promise<void> {
+  if (applicationIds.length === 0) return;
+  // In one order, so that two of these never wait for each other.
+  const values = [...applicationIds].sort().map((applicationId) => ({ applicationId }));
+  await db
+    .insert(dirty)
+    .values(values)
+    .onConflictDoUpdate({
+      target: dirty.applicationId,
+      set: { generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` },
+    });
+}
+
 /** Asks for a refresh of every application; whoever sweeps next starts them. */
 export async function raiseAllDirty(db: Database): Promise<void> {
   await db.update(dirty).set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` });

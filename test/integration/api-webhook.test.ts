@@ -2,7 +2,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findApplication } from '../../db/queries/application.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
-import { at, guestbook, startApi, type TestApi } from '../support/api.ts';
+import { acceptDelivery, settleDelivery, unsettledDeliveries } from '../../db/queries/webhook.ts';
+import { at, eventually, guestbook, startApi, type TestApi } from '../support/api.ts';
 
 const secret = 'canary-webhook-secret';
 let server: TestApi;
@@ -52,6 +53,14 @@ async function generation(name: string): Promise<number> {
   return (row && (await readDirty(server.db, row.id)))?.generation ?? 0;
 }
 
+/** Waits until every stored delivery is looked into: the reply comes before. */
+function settled() {
+  return eventually('deliveries settled', async () => {
+    const open = await server.connection.pool.query('select 1 from webhook_deliveries where done_at is null');
+    return open.rowCount === 0 ? true : undefined;
+  });
+}
+
 describe('api/routes/webhook', () => {
   test('a push marks the applications that follow the branch, however they write the URL', async () => {
     const urls = {
@@ -63,13 +72,15 @@ describe('api/routes/webhook', () => {
     await create('branch', { repoURL: urls.https, targetRevision: 'release' });
     await create('other-repo', { repoURL: 'https://git.example.com/team/other.git' });
     const marks = async () => {
+      await settled();
       const names = [...Object.keys(urls), 'branch', 'other-repo'];
       return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await generation(name)])));
     };
     server.hints.length = 0;
     expect((await deliver(push('refs/heads/main'))).status).toBe(200);
     expect(await marks()).toEqual({ https: 2, scp: 2, ssh: 2, branch: 1, 'other-repo': 1 });
-    expect(server.hints.filter(({ call }) => call === 'refreshApplication')).toHaveLength(3);
+    await eventually('a hint', () => (server.hints.length > 0 ? true : undefined));
+    expect(new Set(server.hints.map(({ call }) => call))).toEqual(new Set(['refreshApplication']));
     expect((await deliver(push('refs/heads/release'))).status).toBe(200);
     expect(await marks()).toEqual({ https: 2, scp: 2, ssh: 2, branch: 2, 'other-repo': 1 });
   });
@@ -80,6 +91,7 @@ describe('api/routes/webhook', () => {
     const body = push('refs/heads/main', 'team/once');
     const replies = await Promise.all([1, 2, 3].map(() => deliver(body, { 'x-github-delivery': id })));
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await settled();
     expect(await generation('once')).toBe(2);
   });
 
@@ -96,6 +108,7 @@ describe('api/routes/webhook', () => {
       'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     });
     expect(other.status).toBe(400);
+    await settled();
     expect(await generation('signed')).toBe(1);
   });
 
@@ -107,5 +120,33 @@ describe('api/routes/webhook', () => {
     const unknown = await server.api.request(path, { method: 'POST', body: '{}' });
     expect(unknown.status).toBe(400);
     expect(at(await unknown.json(), 'message')).toContain('no known provider');
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const reply = await server.api.request(path, { method, headers: { 'x-github-event': 'push' } });
+      expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+  });
+
+  test('a delivery that is longer than the limit is refused, whether or not it tells its length', async () => {
+    const long = push('refs/heads/main').padEnd(1024 * 1024 + 1);
+    expect((await deliver(long)).status).toBe(413);
+    expect((await deliver(long, { 'content-length': String(long.length) })).status).toBe(413);
+    expect((await deliver(push('refs/heads/main').padEnd(1024 * 1024))).status).toBe(200);
+  });
+
+  test('a delivery whose server died after the reply is settled later, once', async () => {
+    await create('crashed', { repoURL: 'https://git.example.com/team/crashed.git', targetRevision: '1.x' });
+    const key = { provider: 'github', deliveryId: randomUUID() };
+    const stored = await acceptDelivery(server.db, key, {
+      repositoryUrls: ['https://git.example.com/team/crashed'],
+      refs: ['refs/heads/other', 'refs/tags/v1.2.3'],
+      defaultBranch: 'main',
+    });
+    expect(stored).toBe(true);
+    expect(await unsettledDeliveries(server.db, 60)).toEqual([]);
+    expect(await unsettledDeliveries(server.db, 0)).toEqual([key]);
+    const found = await Promise.all([1, 2, 3].map(() => settleDelivery(server.db, key)));
+    expect(found.flat()).toHaveLength(1);
+    expect(await generation('crashed')).toBe(2);
+    expect(await unsettledDeliveries(server.db, 0)).toEqual([]);
   });
 });

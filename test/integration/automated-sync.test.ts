@@ -49,6 +49,35 @@ describe('automated sync', () => {
     await expect.poll(() => storedIn('auto', 'two'), { timeout: 30_000 }).toBeUndefined();
   });
 
+  it('syncs a push that was told of while no worker ran, once one runs again', async () => {
+    const repository = await keelson.gitServer.createRepository('outage', {
+      'a.yaml': yamlOf(configMap('pushed', { v: '1' })),
+    });
+    await keelson.create(
+      applicationOf({ name: 'outage', repoURL: repository.url, namespace: 'outage', ...automated }),
+    );
+    await keelson.healthy('outage');
+    const frozen = keelson.pids().worker;
+    process.kill(frozen, 'SIGSTOP');
+    try {
+      const sha = await repository.commit({ 'a.yaml': yamlOf(configMap('pushed', { v: '2' })) });
+      const project = { git_http_url: repository.url, default_branch: 'main' };
+      const reply = await fetch(`${keelson.url}/api/webhook`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-gitlab-event': 'Push Hook' },
+        body: JSON.stringify({ object_kind: 'push', ref: 'refs/heads/main', after: sha, project }),
+      });
+      expect(reply.status).toBe(200);
+      // Long enough for a healthy worker: what is stored now is all that tells of the push.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      expect(await storedIn('outage', 'pushed')).toEqual({ v: '1' });
+    } finally {
+      // It dies as it stood, and the one that follows it knows nothing.
+      process.kill(frozen, 'SIGKILL');
+    }
+    await expect.poll(() => storedIn('outage', 'pushed'), { timeout: 60_000 }).toEqual({ v: '2' });
+  });
+
   it('heals what was changed and what was deleted by hand', async () => {
     const repository = await keelson.gitServer.createRepository('heal', {
       'a.yaml': yamlOf(configMap('healed', { v: 'git' })),

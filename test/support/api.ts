@@ -81,6 +81,7 @@ export async function startApi(
       cookieSecure: true,
       sessionDurationSeconds: 86_400,
       webhookSecrets: {},
+      webhookMaxBytes: 1024 * 1024,
       loginPaddingMilliseconds: 0,
       ...options.config,
     },
