@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { at } from '../support/api.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
@@ -18,6 +19,25 @@ const automated = {
 const key = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
 const storedIn = async (namespace: string, name: string) =>
   (await keelson.cluster.get('v1', key(namespace, name)))?.['data'];
+
+/** Makes a repository known and waits for its first revision check: the next one is minutes away. */
+async function checkedOnce(url: string): Promise<void> {
+  const post = async (path: string, body: object, headers: Record<string, string> = {}) =>
+    fetch(`${keelson.url}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const login = await post('session', { username: 'admin', password: keelson.adminPassword });
+  const authorization = `Bearer ${at(await login.json(), 'token')}`;
+  expect((await post('repositories', { repo: url }, { authorization })).status).toBe(200);
+  const check = async () => {
+    const path = `${keelson.url}/api/v1/repositories/${encodeURIComponent(encodeURIComponent(url))}`;
+    const reply = await fetch(path, { headers: { authorization } });
+    return at(await reply.json(), 'connectionState.status');
+  };
+  await expect.poll(check, { timeout: 40_000 }).toBe('Successful');
+}
 
 describe('automated sync', () => {
   it('syncs by itself after creation, after a push that a webhook tells of, and prunes', async () => {
@@ -53,6 +73,7 @@ describe('automated sync', () => {
     const repository = await keelson.gitServer.createRepository('outage', {
       'a.yaml': yamlOf(configMap('pushed', { v: '1' })),
     });
+    await checkedOnce(repository.url);
     await keelson.create(
       applicationOf({ name: 'outage', repoURL: repository.url, namespace: 'outage', ...automated }),
     );
