@@ -103,7 +103,8 @@ export async function clearStaleLock(folder: DataFolder): Promise<void> {
   const pid = Number(readFileSync(lockFile, 'utf8').split('\n')[0]);
   if (!(pid > 0) || !isAlive(pid)) return;
   if (!isServerOf(pid, folder)) {
-    rmSync(lockFile, { force: true });
+    // On Linux the lock file is still needed: it names the memory that the killed server's workers may hold.
+    if (platform() !== 'linux') rmSync(lockFile, { force: true });
     return;
   }
   process.kill(pid, 'SIGINT');

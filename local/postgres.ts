@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { startChild, stopLeftover } from './child.ts';
 import { rememberedPort } from './ports.ts';
 import { clearStaleLock, openDataFolder, runInitdb } from './postgres-data.ts';
-import { awaitOrphans } from './postgres-orphans.ts';
+import { clearKilledServer } from './postgres-orphans.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 import { unprivilegedUser } from './unprivileged-user.ts';
 
@@ -55,7 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   try {
     await runInitdb({ folder, programs, user, userName, password });
     await clearStaleLock(folder);
-    await awaitOrphans(join(folder.hostPath, 'data'));
+    await clearKilledServer(join(folder.hostPath, 'data'));
     const port = options.port ?? (await rememberedPort(stateDir, 'postgres'));
     const url = `postgresql://${userName}:${password}@127.0.0.1:${port}`;
     const child = await startChild({

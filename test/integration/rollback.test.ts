@@ -70,22 +70,22 @@ describe('rollback', () => {
   it('is refused for an unknown deployment and while automated sync would undo it', async () => {
     const unknown = await run('app', 'rollback', 'back', '99');
     expect(unknown.stderr).toMatch(/does not have deployment id 99 in its history; see keelson app history/);
-    const repository = await keelson.gitServer.createRepository('auto', {
+    const repository = await keelson.gitServer.createRepository('rollback-auto', {
       'a.yaml': yamlOf(configMap('shown', { version: '1' })),
     });
     await keelson.create(
       applicationOf({
-        name: 'auto',
+        name: 'rollback-auto',
         repoURL: repository.url,
-        namespace: 'auto',
+        namespace: 'rollback-auto',
         syncPolicy: { automated: {} },
       }),
     );
-    await keelson.healthy('auto');
-    const refused = await run('app', 'rollback', 'auto', '0');
+    await keelson.healthy('rollback-auto');
+    const refused = await run('app', 'rollback', 'rollback-auto', '0');
     expect(refused.status).toBe(20);
     expect(refused.stderr).toMatch(/rollback cannot be initiated when auto-sync is enabled/);
-    const local = await run('app', 'sync', 'auto', '--local', folderWith('b'));
+    const local = await run('app', 'sync', 'rollback-auto', '--local', folderWith('b'));
     expect(local.stderr).toMatch(/cannot use local sync when Automatic Sync Policy is enabled/);
   });
 });
