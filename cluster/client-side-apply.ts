@@ -1,8 +1,8 @@
 import { formerFields, lastAppliedText } from '../core/apply/former-fields.ts';
 import { takesStrategicMerge } from '../core/apply/merge-keys.ts';
 import { mergePatch } from '../core/apply/merge-patch.ts';
+import { hasChanged } from '../core/apply/patch-effect.ts';
 import { strategicPatch } from '../core/apply/strategic-patch.ts';
-import { isUnchanged } from '../core/diff/compare.ts';
 import { ObjectError } from '../core/errors.ts';
 import { lastAppliedAnnotation } from '../core/object/annotations.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
@@ -51,8 +51,7 @@ export async function applyClientSide(
   const strategic = takesStrategicMerge(key.group);
   const patch = strategic ? strategicPatch(key.kind, { desired, before, live }) : mergePatch(desired, before);
   const object = await client.patch(manifest.apiVersion, key, patch, strategic ? 'strategic' : 'merge', call);
-  // Not by resource version: controllers write to the object between the look and the patch.
-  return { object, effect: isUnchanged(live, object) ? 'unchanged' : 'configured' };
+  return { object, effect: hasChanged(patch, live, object) ? 'configured' : 'unchanged' };
 }
 
 /** Whether a creation was refused because the object exists. */

@@ -1,0 +1,16 @@
+import { sameJson } from '../object/canonical.ts';
+import { isFields } from '../object/check-manifest.ts';
+
+/**
+ * Whether a merge patch of either kind changed an object, by the fields it names alone: controllers write others to the
+ * object between the look and the patch (a Deployment's revision annotation, a status), so neither the resource version
+ * nor the object as a whole tells. Lists, and maps that a `$` directive speaks of, are compared as wholes.
+ */
+export function hasChanged(patch: unknown, before: unknown, after: unknown): boolean {
+  if (!isFields(patch) || !isFields(before) || !isFields(after)) return !sameJson(before, after);
+  return Object.entries(patch).some(([name, part]) => {
+    if (!name.startsWith('$')) return hasChanged(part, before[name], after[name]);
+    const field = name.split('/')[1];
+    return field === undefined ? !sameJson(before, after) : !sameJson(before[field], after[field]);
+  });
+}
