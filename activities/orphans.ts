@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { mapBounded } from '../core/bounded.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { mostOrphans, type Orphan, type OrphanReport } from '../core/sync/deletion.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
@@ -74,25 +75,14 @@ async function look(deps: Deps, ref: AttemptRef, subjects: readonly Subject[]): 
     AbortSignal.timeout(patienceMilliseconds),
   ]);
   const client = await deps.clusterFor(ref.clusterId);
-  const found = new Map<number, Orphan>();
-  const queue = [...subjects];
-  const lane = async (): Promise<void> => {
-    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
-      const { step, uid } = one;
-      const live = await client.get(step.apiVersion, step.key, { signal });
-      if (live === undefined || live.metadata.uid !== uid) continue;
-      const { finalizers = [], deletionTimestamp } = live.metadata;
-      found.set(step.step, {
-        key: step.key,
-        finalizers,
-        ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallelLooks, queue.length) }, lane));
-  const inOrder = [...found.entries()].sort(([a], [b]) => a - b).map(([, orphan]) => orphan);
+  const found = await mapBounded(subjects, parallelLooks, async ({ step, uid }): Promise<Orphan[]> => {
+    const live = await client.get(step.apiVersion, step.key, { signal });
+    if (live === undefined || live.metadata.uid !== uid) return [];
+    const { finalizers = [], deletionTimestamp } = live.metadata;
+    return [{ key: step.key, finalizers, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) }];
+  });
   // Those that something holds are why somebody reads this.
-  return inOrder.sort((a, b) => Number(isHeld(b)) - Number(isHeld(a)));
+  return found.flat().sort((a, b) => Number(isHeld(b)) - Number(isHeld(a)));
 }
 
 function isHeld(orphan: Orphan): boolean {

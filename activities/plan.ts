@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { contextFault } from '../cluster/compare-object.ts';
 import { hasFormerManagers } from '../cluster/server-side-apply.ts';
 import { instanceName } from '../core/application/source.ts';
+import { mapBounded } from '../core/bounded.ts';
 import { type CompareContext, compareContext } from '../core/diff/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../core/object/annotations.ts';
@@ -138,30 +139,24 @@ async function findLive(
     readonly context: CompareContext;
   },
 ): Promise<LiveObject[]> {
-  const found = new Map<string, LiveObject>();
   const keys = desired.map((object) => desiredKey(object, of.destinationNamespace));
-  const look = async (object: DesiredObject, key: ResourceKey): Promise<void> => {
-    if (object.excluded === true) return;
+  const look = async (object: DesiredObject, key: ResourceKey): Promise<LiveObject | undefined> => {
+    if (object.excluded === true) return undefined;
     const current = await readLive(live, object.manifest.apiVersion, key);
-    if (current === undefined) return;
-    if (isHook(object.manifest)) {
-      found.set(keyId(key), liveObject(current, true));
-      return;
-    }
+    if (current === undefined) return undefined;
+    if (isHook(object.manifest)) return liveObject(current, true);
     const pair = await comparablePair(live, object, current, of.instance);
     const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live, of.context);
-    found.set(keyId(key), {
+    return {
       ...liveObject(current, changed),
       hasFormerManagers: hasFormerManagers(current),
       unjudged: reason !== undefined,
-    });
+    };
   };
-  const queue = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await look(next.object, next.key);
-  };
-  await Promise.all(Array.from({ length: parallelReads }, lane));
+  const pairs = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));
+  const looked = await mapBounded(pairs, parallelReads, ({ object, key }) => look(object, key));
+  // Of several objects with one key the last counts, as it does for the plan.
+  const found = new Map(looked.flatMap((one) => (one === undefined ? [] : [[keyId(one.key), one] as const])));
   const undesired = undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
   return [
     ...found.values(),

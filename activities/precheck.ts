@@ -1,4 +1,5 @@
 import type { ClusterClient } from '../cluster/client.ts';
+import { mapBounded } from '../core/bounded.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf, refusedByDryRun } from '../core/sync/dry-run.ts';
@@ -27,14 +28,11 @@ export async function precheckPlan(plan: SyncPlan, check: Precheck): Promise<Syn
   const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => check.manifests.get(digest);
   const arrivals = arrivalsOf(plan.steps, manifestOf);
   const refusals = new Map<number, string>();
-  const queue = plan.steps.filter((step) => step.unchecked);
-  const lane = async (): Promise<void> => {
-    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
-      const refusal = await refusalOf(step, { ...check, manifest: manifestOf(step) }, arrivals);
-      if (refusal !== undefined) refusals.set(step.step, refusal);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallelDryRuns, queue.length) }, lane));
+  const unchecked = plan.steps.filter((step) => step.unchecked);
+  await mapBounded(unchecked, parallelDryRuns, async (step) => {
+    const refusal = await refusalOf(step, { ...check, manifest: manifestOf(step) }, arrivals);
+    if (refusal !== undefined) refusals.set(step.step, refusal);
+  });
   return refusals.size === 0 ? plan : refusedByDryRun(plan, refusals);
 }
 

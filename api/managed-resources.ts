@@ -1,3 +1,4 @@
+import { mapBounded } from '../core/bounded.ts';
 import { type CompareContext, compareContext } from '../core/diff/context.ts';
 import { maskStates } from '../core/diff/mask.ts';
 import { KeelsonError } from '../core/errors.ts';
@@ -7,7 +8,6 @@ import { isHook } from '../core/sync/hook.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { loadManifests } from '../db/queries/manifest.ts';
 import { getRender } from '../db/queries/render.ts';
-import { mapBounded } from './bounded.ts';
 import type { ApiDeps, ClusterAccess } from './context.ts';
 import { matchesFilter, type TreeFilter } from './resource-tree.ts';
 

@@ -1,28 +1,10 @@
-/**
- * How many server-side applies of small ConfigMaps one client completes per second against a real API server.
- * Run: node bench/apply-throughput.ts [applies=1000] [concurrency=20]
- */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
-import { credentialsFromKubeconfig } from '../cluster/kubeconfig.ts';
-import { startCluster } from '../local/kubernetes/cluster.ts';
-import { startEtcd } from '../local/kubernetes/etcd.ts';
+import type { ClusterClient } from '../cluster/client.ts';
 import { createReporter } from '../local/reporter.ts';
+import { startBareCluster } from './bare-cluster.ts';
 
 const [applies = 1000, concurrency = 20] = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
-const reporter = createReporter();
-const etcd = await startEtcd({ stateDir: join(folder, 'etcd'), reporter });
-const cluster = await startCluster({
-  stateDir: join(folder, 'cluster'),
-  name: 'bench',
-  etcd: etcd.access,
-  controllers: false,
-  reporter,
-});
-const client = createClusterClient(credentialsFromKubeconfig(readFileSync(cluster.kubeconfigPath, 'utf8')));
+const cluster = await startBareCluster(createReporter());
+const { client } = cluster;
 try {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bench' } };
   await client.applyServerSide(namespace);
@@ -31,10 +13,7 @@ try {
   await measure('unchanged', applies, 1);
   await measure('change', applies, 2);
 } finally {
-  await client.close();
   await cluster.stop();
-  await etcd.stop();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function measure(name: string, count: number, version: number): Promise<void> {

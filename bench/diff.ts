@@ -3,39 +3,31 @@
  * Run: node bench/diff.ts [objects=1000]
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createVerdicts, type Verdicts } from '../activities/session/verdicts.ts';
 import { applyObject } from '../cluster/apply-object.ts';
-import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
-import { credentialsFromKubeconfig } from '../cluster/kubeconfig.ts';
+import type { ClusterClient } from '../cluster/client.ts';
 import type { Predictor } from '../cluster/predict.ts';
+import { mapBounded } from '../core/bounded.ts';
 import { compareContext } from '../core/diff/context.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import { defaultSettings } from '../core/settings/settings.ts';
-import { startCluster } from '../local/kubernetes/cluster.ts';
-import { startEtcd } from '../local/kubernetes/etcd.ts';
 import { pollUntil } from '../local/poll.ts';
 import { createReporter } from '../local/reporter.ts';
 import { ensureTool } from '../local/toolchain.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { startAdmissionWebhook } from '../test/support/admission-webhook.ts';
+import { startBareCluster } from './bare-cluster.ts';
 import { type DiffCase, diffCases, hookedNamespace, plainNamespace } from './diff-cases.ts';
 
+const parallelRequests = 20;
 const [objects = 1000] = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
 const reporter = createReporter();
-const etcd = await startEtcd({ stateDir: join(folder, 'etcd'), reporter });
-const cluster = await startCluster({
-  stateDir: join(folder, 'cluster'),
-  name: 'bench',
-  etcd: etcd.access,
-  controllers: false,
-  reporter,
-});
-const client = createClusterClient(credentialsFromKubeconfig(readFileSync(cluster.kubeconfigPath, 'utf8')));
+const cluster = await startBareCluster(reporter);
+const { client, folder } = cluster;
 const webhook = await startAdmissionWebhook((object) => [
   {
     op: 'add',
@@ -48,10 +40,7 @@ try {
   await run();
 } finally {
   await Promise.all([webhook.close(), jq.close()]);
-  await client.close();
   await cluster.stop();
-  await etcd.stop();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function run(): Promise<void> {
@@ -59,7 +48,7 @@ async function run(): Promise<void> {
     await client.applyServerSide({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   const cases = diffCases(objects);
-  await inParallel(cases, ({ synced, former }) => plant(client, synced, former));
+  await mapBounded(cases, parallelRequests, ({ synced, former }) => plant(client, synced, former));
   await client.create(
     webhook.configuration({ name: 'bench', resources: ['configmaps'], namespaceLabel: hookedNamespace }),
   );
@@ -73,7 +62,11 @@ async function run(): Promise<void> {
       (await client.create(probe, { dryRun: true })).metadata.annotations?.['webhook.test/seen'] === 'yes'
     );
   });
-  await inParallel(cases, async ({ synced, edit }) => void (edit && (await edit(client, synced))));
+  await mapBounded(
+    cases,
+    parallelRequests,
+    async ({ synced, edit }) => void (edit && (await edit(client, synced))),
+  );
 
   const counted = counting(client);
   const verdicts = createVerdicts({ client: counted.client, jq });
@@ -134,7 +127,7 @@ async function comparisonOf(
   const before = counted.requests();
   const startedAt = performance.now();
   const changed = new Set<string>();
-  await inParallel(manifests, async (manifest) => {
+  await mapBounded(manifests, parallelRequests, async (manifest) => {
     const current = live.get(idOf(manifest));
     const desired = { manifest, digest: canonicalJson(manifest) };
     if (current === undefined || (await verdicts.compare(desired, current, context)).changed) {
@@ -246,12 +239,4 @@ function fileOf({ apiVersion, kind, metadata }: Manifest): string {
 function report(who: string, what: string, requests: number, startedAt: number, different: number): void {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   console.log(`${who}, ${what}: ${requests} requests, ${seconds} s, ${different} different`);
-}
-
-async function inParallel<T>(values: readonly T[], task: (value: T) => Promise<unknown>): Promise<void> {
-  const queue = [...values];
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await task(next);
-  };
-  await Promise.all(Array.from({ length: 20 }, lane));
 }

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { mapBounded } from '../core/bounded.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { pollUntil } from '../local/poll.ts';
@@ -92,13 +93,13 @@ function serviceObjects(name: string): Manifest[] {
 async function measureFloor({ cluster }: TestKeelson): Promise<number> {
   const names = Array.from({ length: count }, (_, number) => `floor-${number}`);
   const startedAt = performance.now();
-  await inParallel(names, async (name) => {
+  await mapBounded(names, parallelWrites, async (name) => {
     await cluster.applyServerSide({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   });
   const objects = names.flatMap((name) =>
     serviceObjects(name).map((object) => ({ ...object, metadata: { ...object.metadata, namespace: name } })),
   );
-  await inParallel(objects, async (object) => {
+  await mapBounded(objects, parallelWrites, async (object) => {
     await cluster.applyServerSide(object, { fieldManager: 'floor' });
   });
   const deployments = await cluster.resourceFor('apps/v1', 'Deployment');
@@ -120,7 +121,7 @@ async function measureApplications(keelson: TestKeelson): Promise<number> {
     Object.fromEntries(names.map((name) => [`${name}/app.yaml`, yamlOf(...serviceObjects(name))])),
   );
   const startedAt = performance.now();
-  await inParallel(names, async (name) => {
+  await mapBounded(names, parallelWrites, async (name) => {
     await keelson.create(
       applicationOf({
         name,
@@ -189,16 +190,4 @@ async function measureSingle(keelson: TestKeelson): Promise<void> {
   console.log(`one application, 20 objects: request to Succeeded p50 ${mine.toFixed(0)} ms`);
   console.log(`kubectl apply --server-side of the same files: p50 ${floor.toFixed(0)} ms`);
   console.log(`ratio: ${(mine / floor).toFixed(2)} (goal: at most 2)`);
-}
-
-async function inParallel<Value>(
-  values: readonly Value[],
-  act: (value: Value) => Promise<void>,
-): Promise<void> {
-  const queue = [...values];
-  await Promise.all(
-    Array.from({ length: parallelWrites }, async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await act(next);
-    }),
-  );
 }

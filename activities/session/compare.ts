@@ -1,4 +1,5 @@
 import type { Health, ResourceStatus } from '../../core/application/status.ts';
+import { mapBounded } from '../../core/bounded.ts';
 import { type CompareContext, ignoresExtraneous } from '../../core/diff/context.ts';
 import { shownHealth } from '../../core/health/health.ts';
 import { formatKey, type ResourceKey } from '../../core/object/key.ts';
@@ -46,20 +47,12 @@ const parallelComparisons = 20;
 
 /** Compares an application's desired objects with the live ones; what is tracked but not desired joins them. */
 export async function compareObjects(live: LiveCluster, subject: Comparable): Promise<Compared[]> {
-  const queue = [...subject.desired.entries()];
-  const compared: Compared[] = [];
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [position, object] = next;
-      if (isSkipHook(object.manifest)) continue;
-      compared[position] = await compareDesired(live, object, subject);
-    }
-  };
-  await Promise.all(Array.from({ length: parallelComparisons }, lane));
-  return [
-    ...compared.filter((one) => one !== undefined),
-    ...subject.undesired.map((object) => compareExtra(live, object)),
-  ];
+  const compared = await mapBounded(
+    subject.desired.filter(({ manifest }) => !isSkipHook(manifest)),
+    parallelComparisons,
+    (object) => compareDesired(live, object, subject),
+  );
+  return [...compared, ...subject.undesired.map((object) => compareExtra(live, object))];
 }
 
 async function compareDesired(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mapBounded } from './bounded.ts';
 
-describe('api/bounded', () => {
+describe('core/bounded', () => {
   test('results keep their order while at most the limit is under way', async () => {
     let running = 0;
     let most = 0;

@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
+import { credentialsFromKubeconfig } from '../cluster/kubeconfig.ts';
+import { startCluster } from '../local/kubernetes/cluster.ts';
+import { startEtcd } from '../local/kubernetes/etcd.ts';
+import type { Reporter } from '../local/reporter.ts';
+
+/** An API server without controllers, and nothing else. */
+export type BareCluster = {
+  readonly client: ClusterClient;
+  readonly kubeconfigPath: string;
+  /** For what the benchmark writes; removed with the cluster. */
+  readonly folder: string;
+  stop(): Promise<void>;
+};
+
+/** Starts an API server on an etcd of its own in a temporary directory. */
+export async function startBareCluster(reporter: Reporter): Promise<BareCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
+  const etcd = await startEtcd({ stateDir: join(folder, 'etcd'), reporter });
+  const { kubeconfigPath, stop } = await startCluster({
+    stateDir: join(folder, 'cluster'),
+    name: 'bench',
+    etcd: etcd.access,
+    controllers: false,
+    reporter,
+  });
+  const client = createClusterClient(credentialsFromKubeconfig(readFileSync(kubeconfigPath, 'utf8')));
+  return {
+    client,
+    kubeconfigPath,
+    folder,
+    async stop() {
+      await client.close();
+      await stop();
+      await etcd.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
