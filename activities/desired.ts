@@ -10,10 +10,9 @@ import type { Tracking } from '../core/sync/tracking.ts';
 import { stampTracking } from '../core/sync/tracking-stamp.ts';
 import { getCluster } from '../db/queries/cluster.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
-import { findRepository, openRepositoryCredentials } from '../db/queries/repository.ts';
+import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
 import type { Deps } from './deps.ts';
-import type { GitSource } from './git.ts';
 import { renderSource } from './render/render.ts';
 
 /** Stands where a revision would: what was uploaded is in no repository. */
@@ -45,29 +44,15 @@ export function onlySource(spec: ApplicationSpec): ApplicationSource {
   return source;
 }
 
-/** Where a source's repository is and how it is read. */
-export async function gitSourceOf(
-  deps: Pick<Deps, 'db' | 'keyring'>,
-  repoUrl: string,
-  project: string,
-  signal: AbortSignal,
-): Promise<GitSource> {
-  const row = (await findRepository(deps.db, repoUrl, project)) ?? (await findRepository(deps.db, repoUrl));
-  const stored = row === undefined ? undefined : openRepositoryCredentials(deps.keyring, row);
-  const password = stored?.password ?? stored?.bearerToken;
-  if (password === undefined) return { repoUrl, signal };
-  const credentials = stored?.username === undefined ? { password } : { username: stored.username, password };
-  return { repoUrl, credentials, signal };
-}
-
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
 export async function renderDesiredState(deps: Deps, input: DesiredInput): Promise<RenderRow> {
   const source = onlySource(input.spec);
   const tracking = await newestTracking(deps);
-  const [git, capabilities] = await Promise.all([
-    gitSourceOf(deps, source.repoURL, input.spec.project, input.signal),
+  const [access, capabilities] = await Promise.all([
+    repositoryAccess(deps.db, deps.keyring, source.repoURL, input.spec.project),
     capabilitiesOf(deps, input.clusterId),
   ]);
+  const git = { access, signal: input.signal };
   const { sha } = await deps.git.resolveRevision({
     ...git,
     revision: input.revision ?? source.targetRevision,

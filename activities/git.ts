@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
+import type { RepositoryAccess } from '../core/repository/access.ts';
 import { type Checkout, createCheckouts } from './git/checkout.ts';
 import { type GitSetting, runGit } from './git/command.ts';
 import { remoteFailure } from './git/failure.ts';
@@ -26,7 +27,7 @@ import { shareNext } from './git/shared-listing.ts';
 
 export type { Checkout } from './git/checkout.ts';
 export type { RemoteRefs, Resolved } from './git/refs.ts';
-export type { GitCredentials, GitProtocol } from './git/remote.ts';
+export type { GitProtocol } from './git/remote.ts';
 
 export type GitOptions = {
   /** A directory of Keelson's own; workers on one machine may share it. */
@@ -40,10 +41,9 @@ export type GitOptions = {
   readonly timeoutSeconds?: number;
 };
 
-/** Which repository, as whom. */
+/** Which repository, and how it is reached. */
 export type GitSource = {
-  readonly repoUrl: string;
-  readonly credentials?: GitCredentials | undefined;
+  readonly access: RepositoryAccess;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -83,7 +83,7 @@ export function createGit(options: GitOptions): Git {
   const checkouts = createCheckouts(setting);
   const protocols = options.protocols ?? ['https', 'http', 'file'];
   const remoteOf = (source: GitSource): Remote => {
-    const remote = parseRemote(source.repoUrl, protocols, source.credentials);
+    const remote = parseRemote(source.access.url, protocols, gitCredentials(source.access));
     refuseOwnCache(setting, remote);
     return remote;
   };
@@ -136,6 +136,13 @@ async function listRefs(
   });
   if (listed.exitCode !== 0) throw remoteFailure(remote, listed.stderr);
   return parseRefs(listed.stdout);
+}
+
+function gitCredentials({ credentials }: RepositoryAccess): GitCredentials | undefined {
+  const { username } = credentials;
+  const password = credentials.password ?? credentials.bearerToken;
+  if (password === undefined) return undefined;
+  return username === undefined ? { password } : { username, password };
 }
 
 /** The commit that a short SHA begins, which only the repository's history can tell. */

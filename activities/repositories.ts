@@ -4,8 +4,8 @@ import { KeelsonError } from '../core/errors.ts';
 import { raiseDirty } from '../db/queries/dirty.ts';
 import { applicationsOfRepository, dueRepositories, recordRefs } from '../db/queries/due.ts';
 import type { RepositoryRow } from '../db/queries/repository.ts';
+import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
-import { gitSourceOf } from './desired.ts';
 import { findRevision, type RemoteRefs } from './git/refs.ts';
 
 /** Share of the interval that is added at random, so that repositories don't come due together. */
@@ -41,8 +41,8 @@ async function listDue(
 ): Promise<RemoteRefs | undefined> {
   const interval = deps.reconcileSeconds * (1 + Math.random() * jitterShare);
   try {
-    const source = await gitSourceOf(deps, repository.url, repository.project, signal);
-    const refs = await deps.git.listRefs(source);
+    const access = await repositoryAccess(deps.db, deps.keyring, repository.url, repository.project);
+    const refs = await deps.git.listRefs({ access, signal });
     await recordRefs(deps.db, repository.id, {
       refs: Object.fromEntries(refs.commits),
       afterSeconds: interval,

@@ -2,6 +2,7 @@
  * What one sync costs beyond its applies, and how many syncs a second one machine completes.
  * Run: node bench/sync-overhead.ts [--temporal dev|server] [--serial 30] [--burst 100]
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { createGit } from '../activities/git.ts';
 import { untilAskedToEnd } from '../bin/compose.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { accessTo } from '../core/repository/access.ts';
 import { isFinished, type OperationView } from '../core/sync/operation.ts';
 import { pollUntil } from '../local/poll.ts';
 import { createReporter } from '../local/reporter.ts';
@@ -151,7 +153,7 @@ async function timeListings(repoUrl: string, count: number): Promise<number[]> {
   try {
     for (let number = 0; number < count; number += 1) {
       const startedAt = performance.now();
-      await git.listRefs({ repoUrl });
+      await git.listRefs({ access: accessTo(repoUrl) });
       durations.push(performance.now() - startedAt);
     }
   } finally {

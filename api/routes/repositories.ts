@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
+import type { RepositoryCredentials } from '../../core/repository/access.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import {
   deleteRepository,
   findRepository,
   listRepositories,
   openRepositoryCredentials,
-  type RepositoryCredentials,
   type RepositoryRow,
   saveRepository,
 } from '../../db/queries/repository.ts';

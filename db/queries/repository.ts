@@ -1,26 +1,10 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import type { RepositoryCredentials } from '../../core/repository/access.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { repositories } from '../schema/repository.ts';
 
 export type RepositoryRow = typeof repositories.$inferSelect;
-
-/** How a repository is read; every field is optional, an empty object means anonymously. */
-export type RepositoryCredentials = {
-  readonly username?: string;
-  readonly password?: string;
-  readonly sshPrivateKey?: string;
-  readonly tlsClientCertData?: string;
-  readonly tlsClientCertKey?: string;
-  readonly bearerToken?: string;
-  /** Whether the server's certificate or host key is not checked. */
-  readonly insecure?: boolean;
-  readonly enableLfs?: boolean;
-  readonly enableOCI?: boolean;
-  readonly proxy?: string;
-  readonly noProxy?: string;
-  readonly forceHttpBasicAuth?: boolean;
-};
 
 export function listRepositories(db: Database): Promise<RepositoryRow[]> {
   return db.select().from(repositories).orderBy(asc(repositories.project), asc(repositories.url));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { type RenderTools, renderSource } from '../../activities/render/render.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { accessTo } from '../../core/repository/access.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, renderFromGit, type SourceOptions } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
@@ -87,8 +88,8 @@ function describeRenderer(renderer: RendererCase): void {
     });
 
     it('gives the same result many times at once and leaves the files as they were', async () => {
-      const { sha } = await git.resolveRevision({ repoUrl: repository.url });
-      const { path, release } = await git.checkout({ repoUrl: repository.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(repository.url) });
+      const { path, release } = await git.checkout({ access: accessTo(repository.url), sha });
       const before = await treeOf(path);
       const results = await Promise.all(
         Array.from({ length: 4 }, () => renderFromGit(git, tools, repository.url, options)),
@@ -155,8 +156,8 @@ function describeRenderer(renderer: RendererCase): void {
     });
 
     it('shows no credentials of the address in a failure', async () => {
-      const { sha } = await git.resolveRevision({ repoUrl: repository.url });
-      const { path: root } = await git.checkout({ repoUrl: repository.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(repository.url) });
+      const { path: root } = await git.checkout({ access: accessTo(repository.url), sha });
       const error = await failureOf(
         renderSource({
           root,

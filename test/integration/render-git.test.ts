@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { accessTo } from '../../core/repository/access.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 
 async function failureOf(promise: Promise<unknown>): Promise<KeelsonError> {
@@ -65,13 +66,13 @@ describe('activities/git', () => {
   describe('resolveRevision', () => {
     it('follows branches, tags, HEAD and constraints of a real server', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const first = (await git.resolveRevision({ repoUrl: one.url })).sha;
+      const first = (await git.resolveRevision({ access: accessTo(one.url) })).sha;
       await one.tag('v1.0.0', { annotated: true });
       const second = await one.commit({ 'a.yaml': 'two' });
       await one.tag('v1.1.0');
       await one.branch('old', first);
       const resolve = async (revision: string) =>
-        (await git.resolveRevision({ repoUrl: one.url, revision })).sha;
+        (await git.resolveRevision({ access: accessTo(one.url), revision })).sha;
       expect(await resolve('')).toBe(second);
       expect(await resolve('HEAD')).toBe(second);
       expect(await resolve('main')).toBe(second);
@@ -84,14 +85,14 @@ describe('activities/git', () => {
 
     it('asks nobody about a full SHA', async () => {
       const sha = 'A'.repeat(40);
-      expect(await git.resolveRevision({ repoUrl: 'http://127.0.0.1:1/x', revision: sha })).toEqual({
+      expect(await git.resolveRevision({ access: accessTo('http://127.0.0.1:1/x'), revision: sha })).toEqual({
         sha: 'a'.repeat(40),
       });
     });
 
     it('names the branches when a revision leads nowhere', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const error = await failureOf(git.resolveRevision({ repoUrl: one.url, revision: 'mian' }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(one.url), revision: 'mian' }));
       expect(error.code).toBe('revision-not-found');
       expect(error.message).toBe(
         `unable to resolve 'mian' to a commit SHA in ${one.url}; use an existing branch, tag or commit; branches: main`,
@@ -100,14 +101,14 @@ describe('activities/git', () => {
 
     it('says that a repository has no commits yet', async () => {
       const one = await repository({});
-      const error = await failureOf(git.resolveRevision({ repoUrl: one.url }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(one.url) }));
       expect(error.message).toContain('the repository has no commits yet');
     });
   });
 
   describe('an unreachable source', () => {
     it('is not found', async () => {
-      const error = await failureOf(git.resolveRevision({ repoUrl: `${server.url}/nowhere` }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(`${server.url}/nowhere`) }));
       expect(error).toMatchObject({
         code: 'source-unreachable',
         retryable: false,
@@ -116,23 +117,25 @@ describe('activities/git', () => {
     });
 
     it('has a host that DNS does not know', async () => {
-      const error = await failureOf(git.resolveRevision({ repoUrl: 'http://keelson.invalid/x' }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo('http://keelson.invalid/x') }));
       expect(error).toMatchObject({ retryable: true, details: { reason: 'dns' } });
     });
 
     it('refuses connections', async () => {
-      const error = await failureOf(git.resolveRevision({ repoUrl: 'http://127.0.0.1:1/x' }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo('http://127.0.0.1:1/x') }));
       expect(error).toMatchObject({ retryable: true, details: { reason: 'connection' } });
     });
 
     it('speaks no TLS', async () => {
-      const error = await failureOf(git.resolveRevision({ repoUrl: server.url.replace('http:', 'https:') }));
+      const error = await failureOf(
+        git.resolveRevision({ access: accessTo(server.url.replace('http:', 'https:')) }),
+      );
       expect(error).toMatchObject({ retryable: false, details: { reason: 'tls' } });
     });
 
     it('has a server with an internal error', async () => {
       server.failWith(503);
-      const error = await failureOf(git.resolveRevision({ repoUrl: `${server.url}/x` }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(`${server.url}/x`) }));
       server.failWith();
       expect(error).toMatchObject({ retryable: true, details: { reason: 'server' } });
     });
@@ -141,13 +144,15 @@ describe('activities/git', () => {
       const silent = createServer(() => undefined);
       const url = await listen(silent);
       const hasty = createGit({ cacheDir, timeoutSeconds: 0.5 });
-      const error = await failureOf(hasty.resolveRevision({ repoUrl: `${url}/x` }));
+      const error = await failureOf(hasty.resolveRevision({ access: accessTo(`${url}/x`) }));
       silent.close();
       expect(error).toMatchObject({ retryable: true, details: { reason: 'timeout' } });
     });
 
     it('is the cache of Keelson itself', async () => {
-      const error = await failureOf(git.resolveRevision({ repoUrl: `file://${cacheDir}/mirrors/x.git` }));
+      const error = await failureOf(
+        git.resolveRevision({ access: accessTo(`file://${cacheDir}/mirrors/x.git`) }),
+      );
       expect(error.message).toContain("Keelson's own cache is not a source");
     });
   });
@@ -168,27 +173,27 @@ describe('activities/git', () => {
 
     it('open a private repository', async () => {
       const credentials = { username: 'bob', password: 'canary-p@ss' };
-      const { sha } = await git.resolveRevision({ repoUrl: repo.url, credentials });
-      const { path, release } = await git.checkout({ repoUrl: repo.url, sha, credentials });
+      const { sha } = await git.resolveRevision({ access: accessTo(repo.url, credentials) });
+      const { path, release } = await git.checkout({ access: accessTo(repo.url, credentials), sha });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('secret file');
       await release();
     });
 
     it('are read from the address as well', async () => {
       const withUser = repo.url.replace('http://', 'http://bob:canary-p%40ss@');
-      const { sha } = await git.resolveRevision({ repoUrl: withUser });
+      const { sha } = await git.resolveRevision({ access: accessTo(withUser) });
       expect(sha).toHaveLength(40);
     });
 
     it('are asked for when there are none', async () => {
-      const error = await failureOf(git.resolveRevision({ repoUrl: repo.url }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(repo.url) }));
       expect(error).toMatchObject({ retryable: false, details: { reason: 'auth' } });
       expect(error.message).toContain('none are configured');
     });
 
     it('appear nowhere when they are wrong', async () => {
       const withUser = repo.url.replace('http://', 'http://bob:canary-wrong@');
-      const error = await failureOf(git.resolveRevision({ repoUrl: withUser }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(withUser) }));
       expect(error).toMatchObject({ details: { reason: 'auth' } });
       expect(error.message).toContain('refused the configured credentials');
       expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain('canary');
@@ -203,7 +208,7 @@ describe('activities/git', () => {
       });
       const url = await listen(redirecting);
       const credentials = { username: 'bob', password: 'canary-p@ss' };
-      const error = await failureOf(git.resolveRevision({ repoUrl: `${url}/private`, credentials }));
+      const error = await failureOf(git.resolveRevision({ access: accessTo(`${url}/private`, credentials) }));
       redirecting.close();
       await other.stop();
       expect(error).toMatchObject({ details: { reason: 'auth' } });
@@ -215,8 +220,8 @@ describe('activities/git', () => {
 
     it('are not on disk after a checkout', async () => {
       const credentials = { username: 'bob', password: 'canary-p@ss' };
-      const { sha } = await git.resolveRevision({ repoUrl: repo.url, credentials });
-      await (await git.checkout({ repoUrl: repo.url, sha, credentials })).release();
+      const { sha } = await git.resolveRevision({ access: accessTo(repo.url, credentials) });
+      await (await git.checkout({ access: accessTo(repo.url, credentials), sha })).release();
       for (const entry of await readdir(cacheDir, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;
         expect(await readFile(join(entry.parentPath, entry.name), 'latin1')).not.toContain('canary');
@@ -232,8 +237,8 @@ describe('activities/git', () => {
         'app/link.yaml': { symlink: 'a.yaml' },
         '.gitattributes': 'app/a.yaml export-ignore\n',
       });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      const { path, release } = await git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      const { path, release } = await git.checkout({ access: accessTo(one.url), sha });
       expect((await readdir(path)).sort()).toEqual(['.gitattributes', 'app', 'run.sh']);
       expect(await readFile(join(path, 'app/link.yaml'), 'utf8')).toBe('one');
       await release();
@@ -241,30 +246,32 @@ describe('activities/git', () => {
 
     it('reads a repository on disk', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.fileUrl });
-      const { path } = await git.checkout({ repoUrl: one.fileUrl, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.fileUrl) });
+      const { path } = await git.checkout({ access: accessTo(one.fileUrl), sha });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('one');
     });
 
     it('fetches a commit once, also when twenty renders ask at the same time', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
       server.requests.length = 0;
       const taken = await Promise.all(
-        Array.from({ length: 20 }, () => git.checkout({ repoUrl: one.url, sha })),
+        Array.from({ length: 20 }, () => git.checkout({ access: accessTo(one.url), sha })),
       );
       expect(server.count('refs')).toBe(1);
       for (const { release } of taken) await release();
-      await (await git.checkout({ repoUrl: one.url, sha })).release();
+      await (await git.checkout({ access: accessTo(one.url), sha })).release();
       expect(server.count('refs')).toBe(1);
     });
 
     it('fetches a commit once for several workers that share the cache', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
       server.requests.length = 0;
       const workers = [git, createGit({ cacheDir }), createGit({ cacheDir })];
-      const taken = await Promise.all(workers.map((worker) => worker.checkout({ repoUrl: one.url, sha })));
+      const taken = await Promise.all(
+        workers.map((worker) => worker.checkout({ access: accessTo(one.url), sha })),
+      );
       expect(new Set(taken.map(({ path }) => path)).size).toBe(3);
       expect(server.count('refs')).toBe(1);
       await Promise.all(workers.map((worker) => worker.dispose()));
@@ -272,14 +279,14 @@ describe('activities/git', () => {
 
     it('needs no lock for a commit that is already there', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      await git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      await git.checkout({ access: accessTo(one.url), sha });
       const [mirror] = await readdir(join(cacheDir, 'mirrors'));
       const lock = join(cacheDir, 'mirrors', `${mirror}.lock`);
       await writeFile(lock, JSON.stringify({ token: 'x', pid: process.pid, host: hostname() }));
       const other = createGit({ cacheDir });
       const signal = AbortSignal.timeout(10_000);
-      expect(await readdir((await other.checkout({ repoUrl: one.url, sha, signal })).path)).toEqual([
+      expect(await readdir((await other.checkout({ access: accessTo(one.url), sha, signal })).path)).toEqual([
         'a.yaml',
       ]);
       await other.dispose();
@@ -287,12 +294,12 @@ describe('activities/git', () => {
 
     it('follows new commits and still knows the old ones', async () => {
       const one = await repository({ 'a.yaml': 'one', 'b.yaml': 'same' });
-      const first = (await git.resolveRevision({ repoUrl: one.url })).sha;
-      await git.checkout({ repoUrl: one.url, sha: first });
+      const first = (await git.resolveRevision({ access: accessTo(one.url) })).sha;
+      await git.checkout({ access: accessTo(one.url), sha: first });
       const second = await one.commit({ 'a.yaml': 'two', 'b.yaml': null });
-      const { path } = await git.checkout({ repoUrl: one.url, sha: second });
+      const { path } = await git.checkout({ access: accessTo(one.url), sha: second });
       expect(await readdir(path)).toEqual(['a.yaml']);
-      const again = await git.checkout({ repoUrl: one.url, sha: first });
+      const again = await git.checkout({ access: accessTo(one.url), sha: first });
       expect((await readdir(again.path)).sort()).toEqual(['a.yaml', 'b.yaml']);
     });
 
@@ -300,21 +307,21 @@ describe('activities/git', () => {
       const one = await repository({ 'a.yaml': 'one' });
       const lost = await one.commit({ 'a.yaml': 'lost' }, 'lost', { branch: 'gone' });
       await one.deleteRef('refs/heads/gone');
-      const { path } = await git.checkout({ repoUrl: one.url, sha: lost });
+      const { path } = await git.checkout({ access: accessTo(one.url), sha: lost });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('lost');
     });
 
     it('says that a commit does not exist', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const error = await failureOf(git.checkout({ repoUrl: one.url, sha: 'b'.repeat(40) }));
+      const error = await failureOf(git.checkout({ access: accessTo(one.url), sha: 'b'.repeat(40) }));
       expect(error.code).toBe('revision-not-found');
       expect(error.message).toContain(`commit ${'b'.repeat(40)} does not exist in ${one.url}`);
     });
 
     it('refuses a link that leads out of the repository', async () => {
       const one = await repository({ 'a.yaml': 'one', 'app/evil': { symlink: '../../../etc/passwd' } });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      const error = await failureOf(git.checkout({ repoUrl: one.url, sha }));
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      const error = await failureOf(git.checkout({ access: accessTo(one.url), sha }));
       expect(error.code).toBe('render-failed');
       expect(error.message).toContain('symlink app/evil leads out of the repository');
     });
@@ -322,15 +329,17 @@ describe('activities/git', () => {
     it('has no files for an empty commit', async () => {
       const one = await repository({ 'a.yaml': 'one' });
       const sha = await one.commit({ 'a.yaml': null });
-      const { path } = await git.checkout({ repoUrl: one.url, sha });
+      const { path } = await git.checkout({ access: accessTo(one.url), sha });
       expect(await readdir(path)).toEqual([]);
     });
 
     it('gives up when the caller does, and the next caller succeeds', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      const stopped = failureOf(git.checkout({ repoUrl: one.url, sha, signal: AbortSignal.abort() }));
-      const patient = git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      const stopped = failureOf(
+        git.checkout({ access: accessTo(one.url), sha, signal: AbortSignal.abort() }),
+      );
+      const patient = git.checkout({ access: accessTo(one.url), sha });
       expect((await stopped).code).toBe('unavailable');
       expect(await readdir((await patient).path)).toEqual(['a.yaml']);
     });
@@ -344,14 +353,14 @@ describe('activities/git', () => {
 
     it('takes over locks and clears the lock files Git left', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const first = (await git.resolveRevision({ repoUrl: one.url })).sha;
-      await git.checkout({ repoUrl: one.url, sha: first });
+      const first = (await git.resolveRevision({ access: accessTo(one.url) })).sha;
+      await git.checkout({ access: accessTo(one.url), sha: first });
       const dir = await mirrorDir();
       await writeFile(`${dir}.lock`, JSON.stringify({ token: 'x', pid: 2 ** 22 + 1, host: hostname() }));
       await writeFile(join(dir, 'keelson-writing'), '');
       await writeFile(join(dir, 'shallow.lock'), '');
       const second = await one.commit({ 'a.yaml': 'two' });
-      const { path } = await git.checkout({ repoUrl: one.url, sha: second });
+      const { path } = await git.checkout({ access: accessTo(one.url), sha: second });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('two');
       // The mirror was repaired, not fetched anew: the earlier commit is still in it.
       expect((await readdir(join(dir, 'refs/keelson'))).sort()).toEqual([first, second].sort());
@@ -359,51 +368,51 @@ describe('activities/git', () => {
 
     it('stops what a killed worker left writing to the mirror', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      await git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      await git.checkout({ access: accessTo(one.url), sha });
       const dir = await mirrorDir();
       await writeFile(join(dir, 'keelson-writing'), '');
       const left = spawn('sleep', ['600'], { env: { PATH: '/usr/bin:/bin', KEELSON_GIT_MIRROR: dir } });
       const ended = new Promise((resolve) => left.on('close', (_, by) => resolve(by)));
-      await git.checkout({ repoUrl: one.url, sha: await one.commit({ 'a.yaml': 'two' }) });
+      await git.checkout({ access: accessTo(one.url), sha: await one.commit({ 'a.yaml': 'two' }) });
       expect(await ended).toBe('SIGKILL');
     });
 
     it('makes a half-made mirror anew', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      await git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      await git.checkout({ access: accessTo(one.url), sha });
       const dir = await mirrorDir();
       await rm(join(dir, 'HEAD'));
       const next = await one.commit({ 'a.yaml': 'two' });
-      const { path } = await git.checkout({ repoUrl: one.url, sha: next });
+      const { path } = await git.checkout({ access: accessTo(one.url), sha: next });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('two');
     });
 
     it('fetches again what a damaged mirror lost', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      await git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      await git.checkout({ access: accessTo(one.url), sha });
       await rm(join(await mirrorDir(), 'objects'), { recursive: true });
       await git.dispose();
       git = createGit({ cacheDir });
-      const { path } = await git.checkout({ repoUrl: one.url, sha });
+      const { path } = await git.checkout({ access: accessTo(one.url), sha });
       expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('one');
     });
 
     it('removes the checkouts of a worker that is gone', async () => {
       const one = await repository({ 'a.yaml': 'one' });
-      const { sha } = await git.resolveRevision({ repoUrl: one.url });
-      await git.checkout({ repoUrl: one.url, sha });
+      const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
+      await git.checkout({ access: accessTo(one.url), sha });
       const script = `import { createGit } from ${JSON.stringify(join(import.meta.dirname, '../../activities/git.ts'))};
-        const { path } = await createGit({ cacheDir: ${JSON.stringify(cacheDir)} }).checkout(${JSON.stringify({ repoUrl: one.url, sha })});
+        const { path } = await createGit({ cacheDir: ${JSON.stringify(cacheDir)} }).checkout(${JSON.stringify({ access: accessTo(one.url), sha })});
         console.log(path); process.kill(process.pid, 'SIGKILL');`;
       const node = join(import.meta.dirname, '../../node_modules/.bin/node');
       const worker = spawn(node, ['--input-type=module-typescript', '-e', script], { stdio: 'ignore' });
       await new Promise((resolve) => worker.on('close', resolve));
       expect(await readdir(join(cacheDir, 'checkouts'))).toHaveLength(2);
       const next = createGit({ cacheDir });
-      await next.checkout({ repoUrl: one.url, sha });
+      await next.checkout({ access: accessTo(one.url), sha });
       expect(await readdir(join(cacheDir, 'checkouts'))).toHaveLength(2);
       await next.dispose();
     });
@@ -414,7 +423,7 @@ describe('activities/git', () => {
     const author = { name: 'Ann Example', email: 'ann@example.com' };
     const sha = await one.commit({ 'a.yaml': 'two' }, 'raise replicas\n\nmore load', { author });
     await one.tag('v1.0.0', { annotated: true });
-    expect(await git.revisionMetadata({ repoUrl: one.url, sha })).toEqual({
+    expect(await git.revisionMetadata({ access: accessTo(one.url), sha })).toEqual({
       author: 'Ann Example <ann@example.com>',
       date: expect.stringMatching(/^2024-01-01T\d\d:\d\d:00(Z|\+00:00)$/),
       message: 'raise replicas\n\nmore load',
@@ -428,7 +437,7 @@ describe('activities/git', () => {
     const controller = new AbortController();
     const asking = failureOf(
       git.resolveRevision({
-        repoUrl: `${url.replace('http://', 'http://bob:canary-argv@')}/x`,
+        access: accessTo(`${url.replace('http://', 'http://bob:canary-argv@')}/x`),
         signal: controller.signal,
       }),
     );

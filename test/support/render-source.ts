@@ -7,6 +7,7 @@ import {
 } from '../../activities/render/render.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
+import { accessTo } from '../../core/repository/access.ts';
 
 export type SourceOptions = Partial<ApplicationSource>;
 
@@ -18,8 +19,9 @@ export async function renderFromGit(
   options: SourceOptions,
   rest: Partial<RenderRequest> = {},
 ): Promise<RenderResult> {
-  const { sha } = await git.resolveRevision({ repoUrl, revision: options.targetRevision });
-  const { path: root, release } = await git.checkout({ repoUrl, sha });
+  const access = accessTo(repoUrl);
+  const { sha } = await git.resolveRevision({ access, revision: options.targetRevision });
+  const { path: root, release } = await git.checkout({ access, sha });
   try {
     return await renderSource({
       root,
