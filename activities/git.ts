@@ -5,6 +5,7 @@ import type { RepositoryAccess } from '../core/repository/access.ts';
 import { type Checkout, createCheckouts } from './git/checkout.ts';
 import { type GitSetting, runGit } from './git/command.ts';
 import { remoteFailure } from './git/failure.ts';
+import { createListings } from './git/listings.ts';
 import { mirrorOf } from './git/mirror.ts';
 import {
   findRevision,
@@ -20,14 +21,17 @@ import {
   directoryOf,
   type GitCredentials,
   type GitProtocol,
+  mirrorName,
   parseRemote,
   type Remote,
 } from './git/remote.ts';
 import { shareNext } from './git/shared-listing.ts';
+import { listTree, readBlobs, type TreeEntry } from './git/tree.ts';
 
 export type { Checkout } from './git/checkout.ts';
 export type { RemoteRefs, Resolved } from './git/refs.ts';
 export type { GitProtocol } from './git/remote.ts';
+export type { TreeEntry } from './git/tree.ts';
 
 export type GitOptions = {
   /** A directory of Keelson's own; workers on one machine may share it. */
@@ -64,6 +68,15 @@ export type Git = {
   resolveRevision(source: GitSource & { readonly revision?: string | undefined }): Promise<Resolved>;
   /** The files of a commit, to be read only and released after use. */
   checkout(source: GitSource & { readonly sha: string }): Promise<Checkout>;
+  /** The whole tree of a commit, directories, symlinks and submodules included; the same listing is shared. */
+  listFiles(source: GitSource & { readonly sha: string }): Promise<readonly TreeEntry[]>;
+  /**
+   * Contents as the commit stores them (a symlink's is its target, a file kept in LFS is its pointer), by path; what is
+   * no file in the commit is left out.
+   */
+  readFiles(
+    source: GitSource & { readonly sha: string; readonly paths: readonly string[] },
+  ): Promise<ReadonlyMap<string, Buffer>>;
   revisionMetadata(source: GitSource & { readonly sha: string }): Promise<RevisionMetadata>;
   /** Removes the checkouts of this worker; mirrors stay for the next one. */
   dispose(): Promise<void>;
@@ -95,6 +108,16 @@ export function createGit(options: GitOptions): Git {
     return share(asWhom, (stopped) => listRefs(setting, remote, stopped), signal);
   };
 
+  const listings = createListings();
+  const listFiles = async (source: GitSource & { readonly sha: string }): Promise<readonly TreeEntry[]> => {
+    requireFullSha(source.sha);
+    const [remote, sha] = [remoteOf(source), source.sha.toLowerCase()];
+    const mirror = mirrorOf(setting, remote);
+    await mirror.ensure(sha, source.signal);
+    // Without the caller's signal: others may be waiting for the same listing, and it takes no network.
+    return await listings.get(`${mirrorName(remote)}/${sha}`, () => listTree(setting, mirror, sha));
+  };
+
   return {
     listRefs: async (source) => await sharedRefs(remoteOf(source), source.signal),
     resolveRevision: async (source) => {
@@ -113,6 +136,13 @@ export function createGit(options: GitOptions): Git {
     checkout: async (source) => {
       requireFullSha(source.sha);
       return await checkouts.checkout(remoteOf(source), source.sha.toLowerCase(), source.signal);
+    },
+    listFiles,
+    readFiles: async (source) => {
+      const oids = filesAt(await listFiles(source), source.paths);
+      const store = { dir: mirrorOf(setting, remoteOf(source)).dir, signal: source.signal };
+      const blobs = await readBlobs(setting, store, [...oids.values()]);
+      return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
     },
     revisionMetadata: async (source) => {
       requireFullSha(source.sha);
@@ -136,6 +166,16 @@ async function listRefs(
   });
   if (listed.exitCode !== 0) throw remoteFailure(remote, listed.stderr);
   return parseRefs(listed.stdout);
+}
+
+/** The blobs of those paths that are files or symlinks. */
+function filesAt(entries: readonly TreeEntry[], paths: readonly string[]): Map<string, string> {
+  const wanted = new Set(paths);
+  const found = new Map<string, string>();
+  for (const { path, type, oid } of entries) {
+    if (type === 'blob' && wanted.has(path)) found.set(path, oid);
+  }
+  return found;
 }
 
 function gitCredentials({ credentials }: RepositoryAccess): GitCredentials | undefined {

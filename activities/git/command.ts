@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { simpleGit } from 'simple-git';
+import { type SimpleGit, simpleGit } from 'simple-git';
 import { KeelsonError } from '../../core/errors.ts';
 import type { GitCredentials, Remote } from './remote.ts';
 import { runVariable, stopPrograms } from './stop.ts';
@@ -26,10 +26,15 @@ export type GitCommand = {
   /** Settings of this run beside those of every run. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly remote?: Remote;
+  /** What Git reads from its standard input. */
+  readonly input?: string;
   readonly signal?: AbortSignal | undefined;
 };
 
 export type GitOutput = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+/** What `git cat-file` printed, byte for byte. */
+export type GitBytes = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string };
 
 /**
  * Answers Git's questions from the environment, and only for the host the credentials belong to: a redirect to
@@ -59,6 +64,20 @@ const configuration: Readonly<Record<string, string>> = {
  * running out of time, being stopped and a missing program are thrown.
  */
 export async function runGit(setting: GitSetting, command: GitCommand): Promise<GitOutput> {
+  return await execute(setting, command, (git) => git.raw([...command.args]), '');
+}
+
+/** Runs `git cat-file` with these arguments and leaves its output as bytes. */
+export async function catFile(setting: GitSetting, command: GitCommand): Promise<GitBytes> {
+  return await execute(setting, command, (git) => git.binaryCatFile([...command.args]), Buffer.alloc(0));
+}
+
+async function execute<T>(
+  setting: GitSetting,
+  command: GitCommand,
+  start: (git: SimpleGit) => PromiseLike<T>,
+  nothing: T,
+): Promise<{ exitCode: number; stdout: T; stderr: string }> {
   const timeout = AbortSignal.timeout(setting.timeoutSeconds * 1000);
   const signal = command.signal === undefined ? timeout : AbortSignal.any([timeout, command.signal]);
   const run = randomUUID();
@@ -70,6 +89,7 @@ export async function runGit(setting: GitSetting, command: GitCommand): Promise<
     // Waiting for 'close' alone: 'exit' plus a delay, the default, can cut long output short.
     completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(environment),
+    ...(command.input === undefined ? {} : { input: () => command.input }),
     unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigEnvCount: true },
     errors: (error, result) => {
       exit = { exitCode: result.exitCode, stderr: Buffer.concat(result.stdErr).toString('utf8') };
@@ -85,9 +105,9 @@ export async function runGit(setting: GitSetting, command: GitCommand): Promise<
       };
       signal.addEventListener('abort', () => void stop(), { once: true });
     });
-  const stdout = await git.raw([...command.args]).catch((cause: unknown) => {
+  const stdout = await start(git).then(undefined, (cause: unknown) => {
     if (!signal.aborted) throw new KeelsonError('internal', 'git: cannot be run', { cause });
-    return '';
+    return nothing;
   });
   const subject = command.remote === undefined ? 'git' : `repository ${command.remote.url}`;
   if (command.signal?.aborted === true) {
