@@ -7,6 +7,7 @@ export const settingKeys = {
   serverSecret: 'server.secretkey',
   adminPassword: 'admin.password',
   adminPasswordTime: 'admin.passwordMtime',
+  knownHosts: 'sources.knownHosts',
 } as const;
 
 /** What login and token checks need of the settings. */

@@ -1,15 +1,34 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, or, sql } from 'drizzle-orm';
 import type { RepositoryCredentials } from '../../core/repository/access.ts';
+import { repositoryKey } from '../../core/repository/address.ts';
+import type { RepositoryRecord } from '../../core/repository/record.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { repositories } from '../schema/repository.ts';
 
 export type RepositoryRow = typeof repositories.$inferSelect;
 
-export function listRepositories(db: Database): Promise<RepositoryRow[]> {
-  return db.select().from(repositories).orderBy(asc(repositories.project), asc(repositories.url));
+/** What a connection test came to. */
+export type ConnectionState = {
+  readonly status: 'Unknown' | 'Successful' | 'Failed';
+  readonly message: string;
+};
+
+/**
+ * Repositories that somebody registered, and those that applications name and that are registered in no other way of
+ * writing them.
+ */
+export async function listRepositories(db: Database): Promise<RepositoryRow[]> {
+  const rows = await db.select().from(repositories).orderBy(asc(repositories.project), asc(repositories.url));
+  const registered = new Set(rows.filter((row) => row.registered).map(keyOf));
+  return rows.filter((row) => row.registered || !registered.has(keyOf(row)));
 }
 
+function keyOf(row: Pick<RepositoryRow, 'url' | 'urlKey'>): string {
+  return row.urlKey === '' ? repositoryKey(row.url) : row.urlKey;
+}
+
+/** A project's repository (or one of all projects) by any way to write its address; a registered one comes first. */
 export async function findRepository(
   db: Database,
   url: string,
@@ -18,8 +37,34 @@ export async function findRepository(
   const [row] = await db
     .select()
     .from(repositories)
-    .where(and(eq(repositories.url, url), eq(repositories.project, project)));
+    .where(and(isAt(url), eq(repositories.project, project)))
+    .orderBy(desc(repositories.registered), desc(eq(repositories.url, url)), asc(repositories.url))
+    .limit(1);
   return row;
+}
+
+/** The repository as a project's applications read it: the project's own record counts before one of all projects. */
+export async function findRepositoryFor(
+  db: Database,
+  url: string,
+  project: string,
+): Promise<RepositoryRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(repositories)
+    .where(and(isAt(url), inArray(repositories.project, [project, ''])))
+    .orderBy(
+      desc(repositories.registered),
+      desc(eq(repositories.project, project)),
+      desc(eq(repositories.url, url)),
+      asc(repositories.url),
+    )
+    .limit(1);
+  return row;
+}
+
+function isAt(url: string) {
+  return or(eq(repositories.urlKey, repositoryKey(url)), eq(repositories.url, url));
 }
 
 /** Makes a repository known because an application names it; one that is known already stays as it is. */
@@ -27,23 +72,38 @@ export async function ensureRepository(
   db: Database,
   repository: Pick<RepositoryRow, 'url' | 'type'>,
 ): Promise<void> {
-  await db.insert(repositories).values(repository).onConflictDoNothing();
+  await db
+    .insert(repositories)
+    .values({ ...repository, urlKey: repositoryKey(repository.url) })
+    .onConflictDoNothing();
 }
 
-/** Adds a repository or replaces its type, name and credentials; the next revision check is due at once. */
+/**
+ * Adds a repository, or replaces the type, name and credentials of the one that is there, with the outcome of a
+ * connection test if there was one. The next revision check is due at once.
+ */
 export async function saveRepository(
   db: Database,
   keyring: Keyring,
-  repository: Pick<RepositoryRow, 'url' | 'type' | 'name' | 'project'> & {
+  repository: Omit<RepositoryRecord, 'credentials'> & {
     readonly credentials?: RepositoryCredentials;
+    readonly connection?: ConnectionState | undefined;
   },
 ): Promise<RepositoryRow> {
-  const { credentials, ...columns } = repository;
-  const sealed =
-    credentials === undefined
-      ? null
-      : keyring.seal('credentials', Buffer.from(JSON.stringify(credentials), 'utf8'));
-  const values = { ...columns, credentials: sealed };
+  const { credentials, connection, ...columns } = repository;
+  const values = {
+    ...columns,
+    urlKey: repositoryKey(columns.url),
+    registered: true,
+    credentials: sealCredentials(keyring, credentials),
+    ...(connection === undefined
+      ? {}
+      : {
+          connectionStatus: connection.status,
+          connectionMessage: connection.message,
+          connectionAt: sql`now()`,
+        }),
+  };
   const [row] = await db
     .insert(repositories)
     .values(values)
@@ -55,20 +115,58 @@ export async function saveRepository(
   return row as RepositoryRow;
 }
 
-/** The credentials of a repository row in the clear, undefined when it is read anonymously. */
+/** Credentials as a row holds them; null when there are none. */
+export function sealCredentials(
+  keyring: Keyring,
+  credentials: RepositoryCredentials | undefined,
+): Buffer | null {
+  if (credentials === undefined || Object.keys(credentials).length === 0) return null;
+  return keyring.seal('credentials', Buffer.from(JSON.stringify(credentials), 'utf8'));
+}
+
+/** The credentials of a row in the clear, undefined when the repository is read anonymously. */
 export function openRepositoryCredentials(
   keyring: Keyring,
-  row: Pick<RepositoryRow, 'credentials'>,
+  row: { readonly credentials: Buffer | null },
 ): RepositoryCredentials | undefined {
   if (row.credentials === null) return undefined;
   return JSON.parse(keyring.open('credentials', row.credentials).toString('utf8'));
 }
 
-/** Forgets a repository; answers whether it was known. */
+/** Records the outcome of a connection test that somebody asked for. */
+export async function recordConnection(db: Database, id: string, connection: ConnectionState): Promise<void> {
+  await db
+    .update(repositories)
+    .set({
+      connectionStatus: connection.status,
+      connectionMessage: connection.message,
+      connectionAt: sql`now()`,
+    })
+    .where(eq(repositories.id, id));
+}
+
+/**
+ * Forgets a registered repository with its credentials; answers whether it was registered. While an application names
+ * it, its address stays known, so that its revisions are followed on.
+ */
 export async function deleteRepository(db: Database, url: string, project = ''): Promise<boolean> {
-  const removed = await db
-    .delete(repositories)
-    .where(and(eq(repositories.url, url), eq(repositories.project, project)))
+  const found = await findRepository(db, url, project);
+  if (found?.registered !== true) return false;
+  const named = sql`exists (select 1 from applications a where a.spec -> 'source' ->> 'repoURL' = ${found.url}
+    or a.spec -> 'sources' @> ${JSON.stringify([{ repoURL: found.url }])}::jsonb)`;
+  const kept = await db
+    .update(repositories)
+    .set({
+      registered: false,
+      credentials: null,
+      name: '',
+      connectionStatus: 'Unknown',
+      connectionMessage: '',
+      failures: 0,
+      nextDueAt: sql`now()`,
+    })
+    .where(and(eq(repositories.id, found.id), eq(repositories.project, ''), named))
     .returning({ id: repositories.id });
-  return removed.length > 0;
+  if (kept.length === 0) await db.delete(repositories).where(eq(repositories.id, found.id));
+  return true;
 }

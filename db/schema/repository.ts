@@ -1,4 +1,5 @@
 import {
+  boolean,
   index,
   integer,
   jsonb,
@@ -17,6 +18,10 @@ export const repositories = pgTable(
   {
     id: uuid('id').primaryKey().defaultRandom(),
     url: text('url').notNull(),
+    /** The same for all ways to write the address; empty in rows of before it was kept. */
+    urlKey: text('url_key').notNull().default(''),
+    /** Whether somebody registered it; else an application only names it. */
+    registered: boolean('registered').notNull().default(false),
     type: text('type').$type<'git' | 'helm' | 'oci'>().notNull().default('git'),
     name: text('name').notNull().default(''),
     project: text('project').notNull().default(''),
@@ -35,8 +40,48 @@ export const repositories = pgTable(
     failures: integer('failures').notNull().default(0),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (t) => [unique('repositories_url').on(t.url, t.project), index('repositories_due').on(t.nextDueAt)],
+  (t) => [
+    unique('repositories_url').on(t.url, t.project),
+    index('repositories_url_key').on(t.urlKey),
+    index('repositories_due').on(t.nextDueAt),
+  ],
 );
+
+/** Credentials for all repositories whose address begins in one way. */
+export const repositoryTemplates = pgTable('repository_templates', {
+  url: text('url').primaryKey(),
+  type: text('type').$type<'git' | 'helm' | 'oci'>().notNull().default('git'),
+  /** Sealed. */
+  credentials: bytea('credentials').notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** What servers prove themselves with: host keys of SSH, and bundles of certificates that TLS trusts. */
+export const certificates = pgTable(
+  'certificates',
+  {
+    type: text('type').$type<'ssh' | 'https'>().notNull(),
+    serverName: text('server_name').notNull(),
+    /** Type of the host key; empty for TLS, where one bundle stands for a host. */
+    keyType: text('key_type').notNull().default(''),
+    /** Base64 of the host key, or PEM. */
+    content: text('content').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.type, t.serverName, t.keyType] })],
+);
+
+/** Public keys whose signatures on commits are believed. */
+export const gpgKeys = pgTable('gpg_keys', {
+  /** The last 16 hex digits of the fingerprint, in upper case. */
+  keyId: text('key_id').primaryKey(),
+  fingerprint: text('fingerprint').notNull(),
+  owner: text('owner').notNull(),
+  keyType: text('key_type').notNull(),
+  /** Armored, this key alone. */
+  content: text('content').notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});
 
 /** Webhook deliveries that were accepted: one seen before changes nothing. */
 export const webhookDeliveries = pgTable(

@@ -4,23 +4,26 @@ import { manifests, renders } from './manifest.ts';
 import { fences, operations, plans, stepResults, successors, waits, workers } from './operation.ts';
 import { projects } from './project.ts';
 import { audit, changes, revokedTokens, settings } from './record.ts';
-import { repositories, webhookDeliveries } from './repository.ts';
+import { certificates, gpgKeys, repositories, repositoryTemplates, webhookDeliveries } from './repository.ts';
 
 /** All tables, for the client and for migration generation. */
 export const tables = {
   applications,
   audit,
+  certificates,
   changes,
   clusterSessions,
   clusters,
   dirty,
   fences,
+  gpgKeys,
   manifests,
   operations,
   plans,
   projects,
   renders,
   repositories,
+  repositoryTemplates,
   resourceNodes,
   revokedTokens,
   settings,

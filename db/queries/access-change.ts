@@ -1,0 +1,33 @@
+import { inArray, isNotNull, sql } from 'drizzle-orm';
+import { sourcesOf } from '../../core/application/source.ts';
+import type { Database } from '../client.ts';
+import { applications } from '../schema/application.ts';
+import { repositories } from '../schema/repository.ts';
+import { raiseSomeDirty } from './dirty.ts';
+
+/**
+ * Follows a change of how repositories are reached: those concerned are due at once, and applications that had an
+ * error are rendered again. Answers with these applications. Call it in the transaction of the change.
+ */
+export async function followAccessChange(
+  db: Database,
+  concerns: (url: string) => boolean,
+): Promise<readonly string[]> {
+  const known = await db.select({ id: repositories.id, url: repositories.url }).from(repositories);
+  const due = known.filter(({ url }) => concerns(url)).map(({ id }) => id);
+  if (due.length > 0) {
+    await db
+      .update(repositories)
+      .set({ nextDueAt: sql`now()`, failures: 0 })
+      .where(inArray(repositories.id, due));
+  }
+  const failed = await db
+    .select({ id: applications.id, spec: applications.spec })
+    .from(applications)
+    .where(isNotNull(applications.renderError));
+  const raised = failed
+    .filter(({ spec }) => sourcesOf(spec).some(({ repoURL }) => concerns(repoURL)))
+    .map(({ id }) => id);
+  await raiseSomeDirty(db, raised);
+  return raised;
+}
