@@ -48,10 +48,6 @@ try {
   console.log(`ratio: ${(keelson / floor).toFixed(2)} (goal: at most 2), load ${load()}`);
   await measureSingle(stage.keelson);
 } finally {
-  if (process.env['PGLOG']) {
-    const { execSync } = await import('node:child_process');
-    execSync('cp /tmp/keelson-bench-*/postgres/postgres.log /tmp/pg.log');
-  }
   await stage.stop();
 }
 
