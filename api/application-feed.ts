@@ -2,13 +2,12 @@ import type { Application } from '../core/application/spec.ts';
 import type { Database } from '../db/client.ts';
 import { type FinalApplication, listApplications } from '../db/queries/application.ts';
 import { completeApplications } from '../db/queries/application-record.ts';
-import type { Change } from '../db/queries/change.ts';
 import type { Logger } from '../platform/logger.ts';
 import { applicationJson, finalApplicationJson } from './application-json.ts';
-import type { ChangeFeed } from './change-feed.ts';
+import type { ChangeFeed, FeedChange } from './change-feed.ts';
 
 export type ApplicationEvent = {
-  readonly type: Change['type'];
+  readonly type: FeedChange['type'];
   readonly id: string;
   readonly application: Application;
 };
@@ -28,7 +27,7 @@ export type ApplicationFeedOptions = {
   readonly controlPlaneNamespace: string;
 };
 
-type Pending = Map<string, Pick<Change, 'type' | 'final'>>;
+type Pending = Map<string, Pick<FeedChange, 'final' | 'type'>>;
 
 export function createApplicationFeed(options: ApplicationFeedOptions): ApplicationFeed {
   const { feed, log } = options;
@@ -56,7 +55,7 @@ export function createApplicationFeed(options: ApplicationFeedOptions): Applicat
     loading = false;
   };
 
-  const onChanges = (changes: readonly Change[]): void => {
+  const onChanges = (changes: readonly FeedChange[]): void => {
     for (const change of changes) if (change.topic === 'application') note(pending, change);
     void drain();
   };
@@ -82,7 +81,7 @@ export function createApplicationFeed(options: ApplicationFeedOptions): Applicat
 }
 
 /** Several changes of one application become one: a new one stays new, and a deletion is the last word. */
-function note(pending: Pending, change: Change): void {
+function note(pending: Pending, change: FeedChange): void {
   const id = change.applicationId;
   if (id === null) return;
   const before = pending.get(id);

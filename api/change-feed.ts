@@ -1,14 +1,17 @@
 import type pg from 'pg';
 import type { Database } from '../db/client.ts';
-import { openChangeListener } from '../db/listen.ts';
-import { type Change, changesAfter } from '../db/queries/change.ts';
+import { type Announcement, openChangeListener } from '../db/listen.ts';
+import { changesAfter } from '../db/queries/change.ts';
 import { changesById, newestChanges } from '../db/queries/change-feed.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createGapTracker } from './gap-tracker.ts';
 
+/** A change; only deletions carry the application as it was. */
+export type FeedChange = Announcement & { readonly final?: unknown };
+
 type FeedSubscriber = {
   /** Called with new changes, oldest first; must not throw. */
-  readonly changes: (changes: readonly Change[]) => void;
+  readonly changes: (changes: readonly FeedChange[]) => void;
   /** Called once when the feed closes. */
   readonly end: () => void;
 };
@@ -25,7 +28,7 @@ export type ChangeFeedOptions = {
   readonly db: Database;
   readonly pool: pg.Pool;
   readonly log: Logger;
-  /** How long an announcement may stay out before the table is read anyway. */
+  /** How often the table is read whatever is announced. */
   readonly pollMilliseconds?: number;
 };
 
@@ -33,20 +36,27 @@ const defaultPollMilliseconds = 2_000;
 const pageSize = 1_000;
 
 /**
- * Follows the change log from now on. NOTIFY only wakes it: what it passes on is what the table says, so a lost
- * announcement or a broken connection delays changes by one poll and loses none.
+ * Follows the change log from now on. What is announced is passed on as it comes, without a look at the table; the table
+ * is read after each (re)connect and now and then, so a lost announcement delays a change by one poll and loses none.
  */
 export async function openChangeFeed(options: ChangeFeedOptions): Promise<ChangeFeed> {
   const { db, pool, log, pollMilliseconds = defaultPollMilliseconds } = options;
   const subscribers = new Set<FeedSubscriber>();
   const wakeUp = createAlarm();
   const gaps = createGapTracker((await newestChanges(db, pageSize)).map((change) => change.id));
+  let announced: Announcement[] = [];
   let listener: { stop(): void } | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
   let open = true;
 
   const listen = async (): Promise<void> => {
-    listener ??= await openChangeListener(pool, {
-      change: wakeUp.ring,
+    if (listener !== undefined) return;
+    readAt = Number.NEGATIVE_INFINITY;
+    listener = await openChangeListener(pool, {
+      change: (announcement) => {
+        announced.push(announcement);
+        wakeUp.ring();
+      },
       lost: (error) => {
         listener = undefined;
         log.warn({ error }, 'change listener lost its connection');
@@ -55,29 +65,42 @@ export async function openChangeFeed(options: ChangeFeedOptions): Promise<Change
     });
   };
 
-  const readNew = async (): Promise<void> => {
+  const pass = (changes: readonly FeedChange[]): void => {
+    gaps.saw(
+      changes.map((change) => change.id),
+      performance.now(),
+    );
+    if (changes.length > 0) for (const subscriber of [...subscribers]) subscriber.changes(changes);
+  };
+
+  const passAnnounced = async (): Promise<void> => {
+    const batch = announced.filter(({ id }) => gaps.isNew(id));
+    announced = [];
+    const gone = batch.flatMap(({ id, type }) => (type === 'DELETED' ? [id] : []));
+    const finals = new Map((await changesById(db, gone)).map((change) => [change.id, change]));
+    pass(batch.map((announcement) => finals.get(announcement.id) ?? announcement));
+  };
+
+  const readTable = async (): Promise<void> => {
     const late = await changesById(db, gaps.missing(performance.now()));
     let page = await changesAfter(db, gaps.newest(), pageSize);
-    let found = [...late, ...page];
-    while (open && found.length > 0) {
-      gaps.saw(
-        found.map((change) => change.id),
-        performance.now(),
-      );
-      for (const subscriber of [...subscribers]) subscriber.changes(found);
-      if (page.length < pageSize) return;
+    pass([...late, ...page]);
+    while (open && page.length === pageSize) {
       page = await changesAfter(db, gaps.newest(), pageSize);
-      found = page;
+      pass(page);
     }
+    readAt = performance.now();
   };
 
   const follow = async (): Promise<void> => {
     while (open) {
       try {
         await listen();
-        await readNew();
+        if (performance.now() - readAt >= pollMilliseconds) await readTable();
+        await passAnnounced();
       } catch (error) {
-        // The database is away for the moment; the position is kept and the next round reads on from it.
+        // The database is away for the moment: the next round reads all from the table that was not passed on.
+        readAt = Number.NEGATIVE_INFINITY;
         if (open) log.warn({ error }, 'change log could not be read');
       }
       if (open) await wakeUp.wait(pollMilliseconds);

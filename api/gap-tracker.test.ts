@@ -17,6 +17,7 @@ describe('api/gap-tracker', () => {
     tracker.saw([3], 0);
     expect(tracker.newest()).toBe(5);
     expect(tracker.missing(0)).toEqual([4]);
+    expect([2, 3, 4, 5, 6].filter((id) => tracker.isNew(id))).toEqual([4, 6]);
   });
 
   test('an id that stays away for a minute belongs to a rolled back transaction', () => {

@@ -8,6 +8,8 @@ const maxMissing = 1_000;
 /** Knows which ids of a growing sequence were seen and which of the lower ones may still come. */
 export type GapTracker = {
   newest(): number;
+  /** Whether an id has not been seen yet. */
+  isNew(id: number): boolean;
   /** Ids below the newest that were never seen and may still appear. */
   missing(now: number): number[];
   saw(ids: readonly number[], now: number): void;
@@ -32,6 +34,7 @@ export function createGapTracker(seen: readonly number[]): GapTracker {
   saw(seen, performance.now());
   return {
     newest: () => newest,
+    isNew: (id) => id > newest || missing.has(id),
     missing(now) {
       for (const [id, since] of missing) if (now - since > patienceMilliseconds) missing.delete(id);
       return [...missing.keys()];
