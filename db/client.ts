@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { nameStatements } from './prepared.ts';
 import { tables } from './schema/tables.ts';
 
 /** The database, or a transaction on it: queries take either. */
@@ -27,6 +28,7 @@ export function connectDatabase(
     application_name: 'keelson',
   });
   pool.on('error', options.onError);
+  nameStatements(pool);
   return { db: withRepeats(drizzle(pool, { schema: tables })), pool, close: () => pool.end() };
 }
 
@@ -35,22 +37,27 @@ const deadlockDetected = '40P01';
 const mostTries = 5;
 
 /**
- * Repeats a transaction that Postgres chose to end a deadlock with: two transactions that touch the same rows in
- * different orders, such as a deletion and a comparison, are both right. Nothing of the ended one is stored, and
- * transactions do nothing outside the database.
+ * Repeats a transaction, or a statement by itself, that Postgres chose to end a deadlock with: two transactions that
+ * touch the same rows in different orders, such as a deletion and a comparison, are both right. Nothing of the ended one
+ * is stored, and transactions do nothing outside the database.
  */
 function withRepeats(db: Database): Database {
   const begin = db.transaction.bind(db);
-  db.transaction = async (work, config) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await begin(work, config);
-      } catch (error) {
-        if (tries === mostTries || !isDeadlock(error)) throw error;
-      }
-    }
-  };
+  db.transaction = (work, config) => repeated(() => begin(work, config));
+  const execute = db.execute.bind(db);
+  // What runs by itself is awaited by all callers, so a promise serves where the builder would.
+  db.execute = ((query) => repeated(async () => await execute(query))) as typeof execute;
   return db;
+}
+
+async function repeated<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === mostTries || !isDeadlock(error)) throw error;
+    }
+  }
 }
 
 function isDeadlock(error: unknown): boolean {

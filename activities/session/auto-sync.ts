@@ -9,7 +9,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
-import { listOperations, type OperationRow, requestOperation } from '../../db/queries/operation.ts';
+import { type OperationRow, requestOperation } from '../../db/queries/operation.ts';
 import { asSession } from '../../db/queries/session.ts';
 import { dropSuccessor, queueSuccessor } from '../../db/queries/succession.ts';
 import type { Deps } from '../deps.ts';
@@ -25,18 +25,16 @@ export type AutoSync = {
 };
 
 /** Decides whether the application syncs by itself after this comparison. */
-export async function decideFor(
-  deps: Pick<Deps, 'db'>,
+export function decideFor(
   application: ApplicationRow,
+  latest: OperationRow | null,
   syncStatus: ApplicationRow['syncStatus'],
   compared: readonly Compared[],
-): Promise<AutoSync> {
+): AutoSync {
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
     return { decision: undefined };
   }
-  const [latest] = await listOperations(deps.db, application.id, 1);
-  const running =
-    latest === undefined || latest.finishedAt !== null ? undefined : runningOf(application, latest);
+  const running = latest === null || latest.finishedAt !== null ? undefined : runningOf(application, latest);
   const decision = decideAutoSync({
     syncPolicy: application.spec.syncPolicy,
     windowAllows: true,
@@ -47,7 +45,7 @@ export async function decideFor(
     revision: application.desiredRevision ?? '',
     sources: sourcesOf(application.spec),
     resources: compared.map(comparedResource),
-    last: latest === undefined ? undefined : lastOperation(latest),
+    last: latest === null ? undefined : lastOperation(latest),
     nowUnix: Date.now() / 1000,
   });
   return running === undefined ? { decision } : { decision, running };

@@ -14,8 +14,8 @@ import { chooseDesired } from '../../core/sync/desired-set.ts';
 import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
-import { type ApplicationRow, getApplication } from '../../db/queries/application.ts';
-import { readDirty } from '../../db/queries/dirty.ts';
+import type { ApplicationRow } from '../../db/queries/application.ts';
+import { comparisonSubject } from '../../db/queries/desired.ts';
 import { listOperations } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
@@ -48,17 +48,15 @@ export async function reconcile(
   live: LiveCluster,
   applicationId: string,
 ): Promise<{ againAt?: Date }> {
-  const [application, dirty] = await Promise.all([
-    getApplication(deps.db, applicationId),
-    readDirty(deps.db, applicationId),
-  ]);
-  if (application === undefined || application.clusterId !== live.clusterId) return {};
+  const subject = await comparisonSubject(deps.db, applicationId);
+  if (subject === undefined || subject.application.clusterId !== live.clusterId) return {};
+  const { application, dirty, latest } = subject;
   // The session ends for its settings have changed: its successor compares by those that renders are made with now.
   if (deps.settings.current() !== live.settings) return {};
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const answers =
-    dirty !== undefined && dirty.comparedGeneration < dirty.renderedGeneration
+    dirty !== null && dirty.comparedGeneration < dirty.renderedGeneration
       ? { comparedGeneration: dirty.renderedGeneration }
       : {};
   const compared = await compareWith(deps, live, application, render).catch(comparisonFailure);
@@ -68,7 +66,7 @@ export async function reconcile(
   }
   const namespace = await namespaceDiffers(deps, application, compared.objects);
   const observed = observe(live, application, { ...compared, render, namespaceDiffers: namespace });
-  const automation = await decideFor(deps, application, observed.syncStatus, compared.objects);
+  const automation = decideFor(application, latest, observed.syncStatus, compared.objects);
   const { decision } = automation;
   await live.observations.save(application, {
     observed,

@@ -1,10 +1,7 @@
-import { asc, eq, gt, lt, sql } from 'drizzle-orm';
+import { asc, gt, lt, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { changes } from '../schema/record.ts';
-
-/** The id of no row. */
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** Channel on which every recorded change is announced; a listener that misses one finds it in the table. */
 export const changeChannel = 'keelson';
@@ -19,40 +16,29 @@ export type NewChange = Pick<Change, 'type' | 'topic'> & {
 
 /**
  * Appends to the change log, raises the application's resourceVersion when it is about one, and announces it when
- * the surrounding transaction commits: one statement, since every step of every sync passes here.
+ * the surrounding transaction commits.
  */
 export async function recordChange(db: Database, change: NewChange): Promise<void> {
-  const raises =
-    change.applicationId !== undefined && change.type !== 'DELETED' && change.topic === 'application';
-  const raised = db.$with('raised').as(
-    db
-      .update(applications)
-      .set({ resourceVersion: nextResourceVersion as unknown as number })
-      .where(eq(applications.id, change.applicationId ?? nobody))
-      .returning({ id: applications.id }),
+  const raises = change.type !== 'DELETED' && change.topic === 'application';
+  const raised = sql`raised as (update ${applications} set resource_version = ${nextResourceVersion}
+    where ${applications.id} = ${change.applicationId ?? null}::uuid)`;
+  await db.execute(sql`with ${raises ? sql`${raised}, ` : sql``}${changeParts([change])} select 1 from told`);
+}
+
+/**
+ * The parts `written` and `told` of a statement that changes something: they append to the change log and announce it
+ * where `condition` holds. The statement has to select from `told`, and raises resourceVersions itself.
+ */
+export function changeParts(log: readonly NewChange[], condition: SQL = sql`true`): SQL {
+  const rows = log.map(
+    ({ type, topic, applicationId = null, clusterId = null, final }) =>
+      sql`(${type}::text, ${topic}::text, ${applicationId}::uuid, ${clusterId}::uuid, ${final === undefined ? null : JSON.stringify(final)}::jsonb)`,
   );
-  const written = db.$with('written').as(
-    db
-      .insert(changes)
-      .values({
-        type: change.type,
-        topic: change.topic,
-        applicationId: change.applicationId ?? null,
-        clusterId: change.clusterId ?? null,
-        final: change.final ?? null,
-      })
-      .returning({
-        id: changes.id,
-        type: changes.type,
-        topic: changes.topic,
-        applicationId: changes.applicationId,
-        clusterId: changes.clusterId,
-      }),
-  );
-  await db
-    .with(...(raises ? [raised, written] : [written]))
-    .select({ sent: sql`pg_notify(${changeChannel}, row_to_json(written)::text)` })
-    .from(written);
+  return sql`written as (
+      insert into ${changes} (type, topic, application_id, cluster_id, final)
+      select * from (values ${sql.join(rows, sql`, `)}) as log where ${condition}
+      returning id, type, topic, application_id, cluster_id),
+    told as materialized (select pg_notify(${changeChannel}, row_to_json(written)::text) from written)`;
 }
 
 /** Drops changes that no stream can still be behind on. */

@@ -1,8 +1,11 @@
-import { eq } from 'drizzle-orm';
+import { desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { applications } from '../schema/application.ts';
+import { applications, dirty } from '../schema/application.ts';
+import { operations } from '../schema/operation.ts';
+import type { ApplicationRow } from './application.ts';
 import { recordChange } from './change.ts';
-import { markRendered } from './dirty.ts';
+import { type DirtyRow, markRendered } from './dirty.ts';
+import type { OperationRow } from './operation.ts';
 import type { RenderRow } from './render.ts';
 
 export type DesiredState =
@@ -53,4 +56,31 @@ export function applicationsOfCluster(
     .select({ id: applications.id, name: applications.name, namespace: applications.namespace })
     .from(applications)
     .where(eq(applications.clusterId, clusterId));
+}
+
+/** All that a comparison of one application needs of it. */
+export type ComparisonSubject = {
+  readonly application: ApplicationRow;
+  readonly dirty: DirtyRow | null;
+  /** The newest operation, live or not. */
+  readonly latest: OperationRow | null;
+};
+
+export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
+  const latest = db
+    .select()
+    .from(operations)
+    .where(eq(operations.applicationId, applications.id))
+    .orderBy(desc(operations.requestedAt))
+    .limit(1)
+    .as('latest');
+  const [row] = await db
+    .select()
+    .from(applications)
+    .leftJoin(dirty, eq(dirty.applicationId, applications.id))
+    .leftJoinLateral(latest, sql`true`)
+    .where(eq(applications.id, id));
+  return row === undefined
+    ? undefined
+    : { application: row.applications, dirty: row.dirty, latest: row.latest };
 }

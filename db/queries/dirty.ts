@@ -74,20 +74,6 @@ export async function markRendered(db: Database, applicationId: string, generati
     .where(and(eq(dirty.applicationId, applicationId), lt(dirty.renderedGeneration, generation)));
 }
 
-/** Records that the comparison is current as of `generation`; answers whether that is news. */
-export async function markCompared(
-  db: Database,
-  applicationId: string,
-  generation: number,
-): Promise<boolean> {
-  const marked = await db
-    .update(dirty)
-    .set({ comparedGeneration: generation })
-    .where(and(eq(dirty.applicationId, applicationId), lt(dirty.comparedGeneration, generation)))
-    .returning({ applicationId: dirty.applicationId });
-  return marked.length > 0;
-}
-
 /** The share of an application; the first digit of its id, as workflows/ids.ts has it. */
 const shardOf = sql`('x' || substr(${dirty.applicationId}::text, 1, 1))::bit(4)::int`;
 

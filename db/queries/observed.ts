@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { type FoundCondition, replaceConditions } from '../../core/application/conditions.ts';
 import type { Condition } from '../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
 import type { Database } from '../client.ts';
-import { applications, resourceNodes } from '../schema/application.ts';
+import { applications, dirty, nextResourceVersion, resourceNodes } from '../schema/application.ts';
+import { clusterSessions } from '../schema/cluster.ts';
 import type { ApplicationRow } from './application.ts';
-import { recordChange } from './change.ts';
-import { markCompared } from './dirty.ts';
-import { asSession } from './session.ts';
+import { changeParts, type NewChange } from './change.ts';
+import { type Session, sessionReplaced } from './session.ts';
 
 export type Observation = {
   readonly observed: Pick<
@@ -34,62 +34,41 @@ export type ObservationStore = {
 };
 
 /** A store for one session; throws `fenced` once another session has the cluster. */
-export function createObservationStore(
-  db: Database,
-  session: { readonly clusterId: string; readonly epoch: number },
-): ObservationStore {
+export function createObservationStore(db: Database, session: Session): ObservationStore {
   /** By application: the nodes that are stored, as digests of their JSON by node id. */
   const known = new Map<string, ReadonlyMap<string, string>>();
   return {
     async save(application, { observed, conditions, nodes, comparedGeneration }) {
       const { id } = application;
       const written = new Date().toISOString();
-      const changed =
-        application.reconciledAt === null ||
-        !sameJson(observed, pick(application, observed)) ||
-        !sameJson(replaceConditions(application.conditions, conditions, written), application.conditions);
       const before = known.get(id);
       const now = nodes === undefined ? before : new Map(nodes.map((node) => [nodeId(node), digest(node)]));
-      const same = now === undefined || (before !== undefined && sameNodes(before, now));
-      if (same && !changed && comparedGeneration === undefined) return;
-      // Forgotten until the commit: after a failure the rows are read again.
+      const replaced = (current: readonly Condition[]) => replaceConditions(current, conditions, written);
+      const changed =
+        application.reconciledAt === null ||
+        comparedGeneration !== undefined ||
+        !sameJson(observed, pick(application, observed)) ||
+        !sameJson(replaced(application.conditions), application.conditions);
+      if (!changed && (now === undefined || (before !== undefined && sameNodes(before, now)))) return;
+      const stored = before ?? (await storedNodes(db, application));
+      // Forgotten until the write is done: after a failure the rows are read again.
       known.delete(id);
-      await asSession(db, session, async (tx) => {
-        // The application's row before its dirty row, as everybody else takes them: the other order can deadlock.
-        const row = tx.select({ id: applications.id }).from(applications).where(eq(applications.id, id));
-        await row.for('no key update');
-        const answers = comparedGeneration !== undefined && (await markCompared(tx, id, comparedGeneration));
-        if (changed || answers) {
-          await tx
-            .update(applications)
-            .set({
-              ...observed,
-              // Other writers have conditions of their own in the same list.
-              conditions: replaceConditions(await lockedConditions(tx, id), conditions, written),
-              sessionEpoch: session.epoch,
-              reconciledAt: sql`clock_timestamp()`,
-            })
-            .where(eq(applications.id, id));
-          await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: id });
-        }
-        if (now === undefined || nodes === undefined) return;
-        const stored = before ?? (await storedNodes(tx, id));
-        if (sameNodes(stored, now)) return;
-        await saveNodes(tx, { epoch: session.epoch, applicationId: id, before: stored, now, nodes });
-        await recordChange(tx, { type: 'MODIFIED', topic: 'tree', applicationId: id });
-      });
+      const write: Write = {
+        session,
+        applicationId: id,
+        observed: changed ? observed : undefined,
+        comparedGeneration,
+        gone: now === undefined ? [] : [...stored.keys()].filter((node) => !now.has(node)),
+        nodes: (nodes ?? []).filter((node) => stored.get(nodeId(node)) !== now?.get(nodeId(node))),
+      };
+      // Other writers have conditions of their own in the same list: seen to have changed, they are read again.
+      for (let current: readonly Condition[] | undefined = application.conditions; current !== undefined; ) {
+        const saved = await saveObservation(db, write, { before: current, after: replaced(current) });
+        current = saved ? undefined : await conditionsOf(db, id);
+      }
       if (now !== undefined) known.set(id, now);
     },
   };
-}
-
-async function lockedConditions(tx: Database, id: string): Promise<Condition[]> {
-  const [row] = await tx
-    .select({ conditions: applications.conditions })
-    .from(applications)
-    .where(eq(applications.id, id))
-    .for('update');
-  return row?.conditions ?? [];
 }
 
 function pick(row: ApplicationRow, like: Observation['observed']): unknown {
@@ -102,39 +81,87 @@ function sameNodes(before: ReadonlyMap<string, string>, now: ReadonlyMap<string,
   return true;
 }
 
-async function storedNodes(tx: Database, applicationId: string): Promise<Map<string, string>> {
-  const rows = await tx
+/** What is stored of a tree; of an application that was never compared, nothing is. */
+async function storedNodes(
+  db: Database,
+  { id, reconciledAt }: Pick<ApplicationRow, 'id' | 'reconciledAt'>,
+): Promise<Map<string, string>> {
+  if (reconciledAt === null) return new Map();
+  const rows = await db
     .select({ nodeId: resourceNodes.nodeId, node: resourceNodes.node })
     .from(resourceNodes)
-    .where(eq(resourceNodes.applicationId, applicationId));
+    .where(eq(resourceNodes.applicationId, id));
   return new Map(rows.map((row) => [row.nodeId, digest(row.node)]));
 }
 
-type NodeChange = {
-  readonly epoch: number;
+async function conditionsOf(db: Database, id: string): Promise<Condition[] | undefined> {
+  const [row] = await db
+    .select({ conditions: applications.conditions })
+    .from(applications)
+    .where(eq(applications.id, id));
+  return row?.conditions;
+}
+
+/** What one save changes. */
+type Write = {
+  readonly session: Session;
   readonly applicationId: string;
-  readonly before: ReadonlyMap<string, string>;
-  readonly now: ReadonlyMap<string, string>;
+  /** Absent where the application's row stays as it is. */
+  readonly observed: Observation['observed'] | undefined;
+  readonly comparedGeneration: number | undefined;
+  /** Ids of nodes that are no more. */
+  readonly gone: readonly string[];
+  /** Nodes that are new or different. */
   readonly nodes: readonly TreeNode[];
 };
 
-async function saveNodes(tx: Database, change: NodeChange): Promise<void> {
-  const { epoch, applicationId, before, now, nodes } = change;
-  const gone = [...before.keys()].filter((id) => !now.has(id));
-  const changed = nodes.filter((node) => before.get(nodeId(node)) !== now.get(nodeId(node)));
-  if (gone.length > 0) {
-    await tx
-      .delete(resourceNodes)
-      .where(and(eq(resourceNodes.applicationId, applicationId), inArray(resourceNodes.nodeId, gone)));
-  }
-  if (changed.length === 0) return;
-  await tx
-    .insert(resourceNodes)
-    .values(changed.map((node) => ({ applicationId, nodeId: nodeId(node), node, epoch })))
-    .onConflictDoUpdate({
-      target: [resourceNodes.applicationId, resourceNodes.nodeId],
-      set: { node: sql`excluded.node`, epoch: sql`excluded.epoch`, updatedAt: sql`now()` },
-    });
+type Conditions = { readonly before: readonly Condition[]; readonly after: readonly Condition[] };
+
+/**
+ * Writes all of an observation in one statement, which every object that changes in a cluster leads to. Answers false,
+ * with nothing written, where the conditions are no more those that were read; throws `fenced` where the session is over.
+ * The application's row comes before its dirty row, as everybody else takes them: the other order can deadlock.
+ */
+async function saveObservation(db: Database, write: Write, conditions: Conditions): Promise<boolean> {
+  const { session, applicationId: id, gone, nodes } = write;
+  const json = (value: unknown): SQL => sql`${JSON.stringify(value)}::jsonb`;
+  const rows = nodes.map((node) => ({ id: nodeId(node), node }));
+  const treeChanged = gone.length + nodes.length > 0;
+  const log: NewChange[] = [];
+  if (write.observed !== undefined) log.push({ type: 'MODIFIED', topic: 'application', applicationId: id });
+  if (treeChanged) log.push({ type: 'MODIFIED', topic: 'tree', applicationId: id });
+  if (log.length === 0) return true;
+  const set =
+    write.observed === undefined
+      ? sql`session_epoch = session_epoch`
+      : sql`sync_status = ${write.observed.syncStatus}, health_status = ${write.observed.healthStatus},
+          health_message = ${write.observed.healthMessage}, resources = ${json(write.observed.resources)},
+          summary = ${json(write.observed.summary)}, conditions = ${json(conditions.after)},
+          session_epoch = ${session.epoch}, reconciled_at = clock_timestamp(), resource_version = ${nextResourceVersion}`;
+  const { rows: answers } = await db.execute<{ held: boolean; saved: boolean }>(sql`
+    with held as materialized (
+        select 1 from ${clusterSessions}
+        where cluster_id = ${session.clusterId} and epoch = ${session.epoch} for share),
+      saved as (
+        update ${applications} set ${set}
+        where id = ${id} and conditions = ${json(conditions.before)} and exists (select 1 from held) returning id),
+      compared as (
+        update ${dirty} set compared_generation = ${write.comparedGeneration ?? 0}
+        where application_id = (select id from saved) and compared_generation < ${write.comparedGeneration ?? 0}),
+      removed as (
+        delete from ${resourceNodes}
+        where application_id = (select id from saved) and node_id in (select jsonb_array_elements_text(${json(gone)}))),
+      placed as (
+        insert into ${resourceNodes} (application_id, node_id, node, epoch)
+        select saved.id, placed.id, placed.node, ${session.epoch}::bigint
+        from saved, jsonb_to_recordset(${json(rows)}) as placed (id text, node jsonb)
+        on conflict (application_id, node_id) do update
+        set node = excluded.node, epoch = excluded.epoch, updated_at = now()),
+      ${changeParts(log, sql`exists (select 1 from saved)`)}
+    select exists (select 1 from held) as held, exists (select 1 from saved) as saved, (select count(*) from told)`);
+  const [answer] = answers;
+  if (answer?.held !== true) throw sessionReplaced(session);
+  return answer.saved;
 }
 
 function nodeId(node: TreeNode & { group?: string; namespace?: string }): string {

@@ -26,10 +26,18 @@ export async function takeSession(
   return row.epoch;
 }
 
+/** One holder's time with a cluster. */
+export type Session = { readonly clusterId: string; readonly epoch: number };
+
+/** The failure of a write by a session that is over. */
+export function sessionReplaced({ clusterId, epoch }: Session): KeelsonError {
+  return new KeelsonError('fenced', `session ${epoch} of cluster ${clusterId} was replaced`);
+}
+
 /** Runs writes of a session in one transaction, or throws `fenced` when another session has taken the cluster. */
 export function asSession<T>(
   db: Database,
-  session: { clusterId: string; epoch: number },
+  session: Session,
   write: (tx: Database) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
@@ -39,12 +47,7 @@ export function asSession<T>(
       .from(clusterSessions)
       .where(and(eq(clusterSessions.clusterId, session.clusterId), eq(clusterSessions.epoch, session.epoch)))
       .for('share');
-    if (held === undefined) {
-      throw new KeelsonError(
-        'fenced',
-        `session ${session.epoch} of cluster ${session.clusterId} was replaced`,
-      );
-    }
+    if (held === undefined) throw sessionReplaced(session);
     return write(tx);
   });
 }
@@ -52,7 +55,7 @@ export function asSession<T>(
 /** Records that the session's cache is complete, with what the cluster can do. */
 export async function markSessionSynced(
   db: Database,
-  session: { clusterId: string; epoch: number },
+  session: Session,
   capabilities: ClusterCapabilities,
 ): Promise<void> {
   await asSession(db, session, async (tx) => {

@@ -1,10 +1,12 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findApplication } from '../../db/queries/application.ts';
 import { listAudit } from '../../db/queries/audit.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
-import { markCompared, readDirty } from '../../db/queries/dirty.ts';
+import { readDirty } from '../../db/queries/dirty.ts';
 import { endOperation, liveOperation } from '../../db/queries/operation.ts';
 import { findRepository } from '../../db/queries/repository.ts';
+import { dirty as dirtyTable } from '../../db/schema/application.ts';
 import { at, eventually, guestbook, inClusterServer, startApi, type TestApi } from '../support/api.ts';
 
 let server: TestApi;
@@ -221,14 +223,22 @@ describe('api/routes/applications', () => {
       return found !== undefined && found.generation > 1 ? found : undefined;
     });
     expect(dirty.hard).toBe(1);
-    await markCompared(server.db, row.id, dirty.generation - 1);
+    await compared(row.id, dirty.generation - 1);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(answered).toBe(false);
-    await markCompared(server.db, row.id, dirty.generation);
+    await compared(row.id, dirty.generation);
     expect((await reply).status).toBe(200);
     expect(server.hints).toContainEqual({ call: 'refreshApplication', argument: row.id });
   });
 });
+
+/** A session's answer to a refresh request. */
+async function compared(applicationId: string, comparedGeneration: number): Promise<void> {
+  await server.db
+    .update(dirtyTable)
+    .set({ comparedGeneration })
+    .where(eq(dirtyTable.applicationId, applicationId));
+}
 
 describe('api/routes/application-delete', () => {
   test('a cascading deletion becomes an operation and keeps the application until it is done', async () => {
