@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { askedRevisions } from '../core/application/revisions.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { getApplication } from '../db/queries/application.ts';
@@ -35,12 +36,12 @@ export function refreshActivities(deps: Deps) {
       }
       const render = await renderDesiredState(deps, {
         ...wanted,
-        ...revisionOf(operation, ref.attempt),
+        ...revisionsOf(operation, ref.attempt),
         signal: Context.current().cancellationSignal,
       });
       await deps.db.transaction(async (tx) => {
         await addTiming(tx, operation.id, 'render', performance.now() - startedAt);
-        const followed = revisionOf(operation, ref.attempt).revision === undefined;
+        const followed = revisionsOf(operation, ref.attempt).revisions === undefined;
         const isNewest = followed && sameJson(operation.spec, application.spec);
         if (isNewest && application.desiredRenderId !== render.id) {
           await saveDesired(tx, application, { render });
@@ -102,11 +103,12 @@ async function renderOne(deps: Deps, applicationId: string): Promise<void> {
 }
 
 /**
- * The revision asked for. An automated sync asked for the one that was compared; a retry that refreshes goes back to
- * what the application follows, while a person's own revision stays theirs and is only resolved again.
+ * The revisions asked for. An automated sync asked for the one that was compared; a retry that refreshes goes back to
+ * what the application follows, while a person's own revisions stay theirs and are only resolved again.
  */
-function revisionOf(operation: OperationRow, attempt: number): { revision?: string } {
-  const { revision, retry } = operation.request;
-  const refreshes = attempt > 1 && retry.refresh && operation.initiatedBy.automated;
-  return revision === undefined || refreshes ? {} : { revision };
+function revisionsOf(operation: OperationRow, attempt: number): { revisions?: readonly string[] } {
+  const { request, initiatedBy } = operation;
+  const revisions = askedRevisions(request);
+  const refreshes = attempt > 1 && request.retry.refresh && initiatedBy.automated;
+  return revisions.length === 0 || refreshes ? {} : { revisions };
 }

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { splitRevisions } from '../core/application/revisions.ts';
 import { sourcesOf } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { raiseDirty } from '../db/queries/dirty.ts';
@@ -64,9 +65,10 @@ async function listDue(
 async function raiseMoved(deps: Deps, url: string, refs: RemoteRefs): Promise<string[]> {
   const raised: string[] = [];
   for (const application of await applicationsOfRepository(deps.db, url)) {
-    const moved = sourcesOf(application.spec).some((source) => {
+    const rendered = application.desiredRevision === null ? [] : splitRevisions(application.desiredRevision);
+    const moved = sourcesOf(application.spec).some((source, position) => {
       const found = findRevision(refs, source.targetRevision ?? '');
-      return source.repoURL === url && found !== undefined && found.sha !== application.desiredRevision;
+      return source.repoURL === url && found !== undefined && found.sha !== rendered[position];
     });
     if (!moved) continue;
     await raiseDirty(deps.db, application.id);

@@ -1,5 +1,6 @@
+import { nameRevisions } from '../core/application/revisions.ts';
 import { hasMultipleSources } from '../core/application/source.ts';
-import type { Application } from '../core/application/spec.ts';
+import type { Application, ApplicationSpec } from '../core/application/spec.ts';
 import type {
   ApplicationStatus,
   Condition,
@@ -66,14 +67,13 @@ function filled(field: 'labels' | 'annotations', map: Readonly<Record<string, st
 function statusJson(record: ApplicationRecord, controllerNamespace: string): ApplicationStatus {
   const { row, sync } = record;
   const conditions = conditionsOf(row);
-  const { source, sources, destination, ignoreDifferences } = row.spec;
+  const { destination, ignoreDifferences } = row.spec;
   return {
     sync: {
       status: row.syncStatus,
-      ...(row.desiredRevision === null ? {} : { revision: row.desiredRevision }),
+      ...nameRevisions(row.spec, row.desiredRevision),
       comparedTo: {
-        ...(source === undefined ? {} : { source }),
-        ...(sources === undefined ? {} : { sources }),
+        ...sourcesJson(row.spec),
         destination,
         ...(ignoreDifferences === undefined ? {} : { ignoreDifferences }),
       },
@@ -89,7 +89,7 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
     ...(sync === undefined ? {} : { operationState: operationState(sync, record.written) }),
     summary: row.summary,
     ...(row.reconciledAt === null ? {} : { reconciledAt: formatTime(row.reconciledAt) }),
-    ...(row.sourceType === null ? {} : { sourceType: row.sourceType }),
+    ...sourceTypesJson(row),
     controllerNamespace,
   };
 }
@@ -128,6 +128,7 @@ function syncJson(request: SyncRequest): NonNullable<ApplicationOperation['sync'
   const force = request.force ? { force: true } : {};
   return {
     ...(request.revision === undefined ? {} : { revision: request.revision }),
+    ...(request.revisions === undefined ? {} : { revisions: [...request.revisions] }),
     ...(request.prune ? { prune: true } : {}),
     ...(request.dryRun ? { dryRun: true } : {}),
     syncStrategy: request.strategy === 'apply' ? { apply: force } : { hook: force },
@@ -213,12 +214,21 @@ function historyEntry(sync: OperationRow): HistoryEntry {
   };
 }
 
-/** Revision and sources of a sync, in the single or the list form as its spec has them. */
-function deployed(sync: OperationRow): Pick<HistoryEntry, 'revision' | 'source' | 'sources'> {
-  const { source, sources } = sync.spec;
-  return {
-    ...(sync.revision === null ? {} : { revision: sync.revision }),
-    ...(hasMultipleSources(sync.spec) && sources !== undefined ? { sources } : {}),
-    ...(!hasMultipleSources(sync.spec) && source !== undefined ? { source } : {}),
-  };
+/** Revisions and sources of a sync, in the single or the list form as its spec has them. */
+function deployed(sync: OperationRow): Pick<HistoryEntry, 'revision' | 'revisions' | 'source' | 'sources'> {
+  return { ...nameRevisions(sync.spec, sync.revision), ...sourcesJson(sync.spec) };
+}
+
+/** The sources that count: beside the list the single one means nothing. */
+function sourcesJson(spec: ApplicationSpec): Pick<ApplicationSpec, 'source' | 'sources'> {
+  const { source, sources } = spec;
+  if (hasMultipleSources(spec)) return { sources };
+  return source === undefined ? {} : { source };
+}
+
+/** What renders the sources, in the form that the spec had when it was last rendered or has now. */
+function sourceTypesJson({ spec, sourceTypes }: ApplicationRow) {
+  if (sourceTypes === null) return {};
+  if (hasMultipleSources(spec)) return { sourceTypes };
+  return sourceTypes[0] === undefined ? {} : { sourceType: sourceTypes[0] };
 }

@@ -1,3 +1,4 @@
+import { joinedRequest } from '../core/application/revisions.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
@@ -62,7 +63,7 @@ export async function requestSync(c: ApiContext, row: ApplicationRow, wanted: Wa
       object: permissionName(row),
       details: {
         operation: requested.id,
-        revision: request.revision ?? null,
+        revision: joinedRequest(request) ?? null,
         dryRun: request.dryRun,
         ...wanted.details,
       },

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import { askedRevisions } from '../core/application/revisions.ts';
+import { hasMultipleSources, sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { NamedValue, RetryStrategy } from '../core/application/sync-policy.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
 import { parseRetry } from '../core/sync/retry.ts';
-import { NotImplemented } from './problem.ts';
 import { isAutomated } from './request-sync.ts';
 
 const Force = z.object({ force: z.boolean().nullish() });
@@ -43,7 +44,7 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
   const force = body.strategy?.apply?.force ?? body.strategy?.hook?.force ?? false;
   const retry = body.retryStrategy ?? spec.syncPolicy?.retry;
   return {
-    ...(body.revision ? { revision: body.revision } : {}),
+    ...revisionsOf(body, spec),
     prune: body.prune ?? false,
     dryRun: body.dryRun ?? false,
     strategy,
@@ -61,25 +62,54 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
   };
 }
 
-/** Throws for the parts of a sync request that Keelson can't do; better than to sync something else. */
-export function refuseUnsupported(body: SyncBody): void {
-  if (
-    (body.revisions && body.revisions.length > 0) ||
-    (body.sourcePositions && body.sourcePositions.length > 0)
-  ) {
-    throw new NotImplemented(
-      'syncing sources to revisions by position is not supported; set targetRevision of the sources instead',
+/** The revisions that a request names: one for the single form of a spec, by position for the list form. */
+function revisionsOf(body: SyncBody, spec: ApplicationSpec): Pick<SyncRequest, 'revision' | 'revisions'> {
+  const sources = spec.sources ?? [];
+  const positions = body.sourcePositions ?? [];
+  const given = body.revisions ?? [];
+  if (!hasMultipleSources(spec)) {
+    refuse(
+      positions.length > 0 || given.length > 0,
+      'revisions and sourcePositions are for applications with spec.sources; use revision',
     );
+    return body.revision ? { revision: body.revision } : {};
   }
+  // A sync to other revisions than the ones that were meant is worse than none.
+  refuse(
+    Boolean(body.revision),
+    'revision names no source of an application with several; use revisions with sourcePositions',
+  );
+  refuse(
+    positions.length !== given.length,
+    `revisions and sourcePositions differ in length (${given.length} and ${positions.length}); name one revision for each position`,
+  );
+  if (positions.length === 0) return {};
+  const revisions = sources.map(() => '');
+  for (const [index, position] of positions.entries()) {
+    refuse(
+      !Number.isInteger(position) || position < 1 || position > sources.length,
+      `source position is out of range: ${position}; positions are 1 to ${sources.length}`,
+    );
+    revisions[position - 1] = given[index] ?? '';
+  }
+  return { revisions };
+}
+
+function refuse(wrong: boolean, message: string): void {
+  if (wrong) throw new KeelsonError('invalid-argument', message);
 }
 
 /** Throws when automated sync would undo what the request asks for. */
 export function checkRevision(spec: ApplicationSpec, request: SyncRequest): void {
-  if (!isAutomated(spec) || request.dryRun || request.revision === undefined) return;
-  const followed = spec.source?.targetRevision || 'HEAD';
-  if (request.revision === followed) return;
-  throw new KeelsonError(
-    'precondition-failed',
-    `Cannot sync to ${request.revision}: auto-sync currently set to ${followed}; turn automated sync off first`,
-  );
+  if (!isAutomated(spec) || request.dryRun) return;
+  for (const [position, asked] of askedRevisions(request).entries()) {
+    const source = sourcesOf(spec)[position];
+    const followed = source?.targetRevision || 'HEAD';
+    if (asked === '' || asked === followed) continue;
+    const which = hasMultipleSources(spec) ? `source ${source?.repoURL} ` : '';
+    throw new KeelsonError(
+      'precondition-failed',
+      `Cannot sync ${which}to ${asked}: auto-sync currently set to ${followed}; turn automated sync off first`,
+    );
+  }
 }

@@ -3,6 +3,7 @@ import type { ManifestIssue } from '../../core/object/read-manifests.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { manifestFailure, type Remedy, withoutMachinePaths } from './failure.ts';
 import { parameterArguments, valuesArguments } from './helm-values.ts';
+import { checkRefs } from './refs.ts';
 import type { Rendered, Rendering } from './request.ts';
 import { runTool } from './tool.ts';
 
@@ -27,6 +28,7 @@ const remedies: readonly Remedy[] = [
 
 /** Renders a chart with `helm template`; nothing is asked of a cluster. */
 export async function renderHelm(rendering: Rendering): Promise<Rendered> {
+  checkRefs(rendering);
   const { stdout, stderr } = await runTool(rendering, {
     name: 'helm template',
     path: rendering.tools.helm,

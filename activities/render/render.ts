@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sourceKindOf } from '../../core/application/source.ts';
+import { repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import { locate } from './confine.ts';
 import { renderDirectory } from './directory.ts';
@@ -17,7 +17,7 @@ import {
   type RenderResult,
 } from './request.ts';
 
-export type { RenderRequest, RenderResult, RenderTools } from './request.ts';
+export type { RefSource, RenderRequest, RenderResult, RenderTools } from './request.ts';
 
 type Renderer = (rendering: Rendering) => Promise<Rendered>;
 
@@ -60,13 +60,9 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
 
 async function findFolder(request: RenderRequest, root: string): Promise<string> {
   const { source } = request;
-  if (source.chart) {
-    throw renderFailure(
-      request,
-      `chart ${source.chart}: charts from Helm repositories are not supported yet; keep the chart in Git`,
-    );
-  }
-  const path = source.path ?? '';
+  // What was fetched for a chart is the chart, and for an artifact it may be all there is.
+  if (source.chart) return root;
+  const path = source.path || (repositoryKindOf(source) === 'oci' ? '.' : '');
   if (path === '') throw renderFailure(request, 'the source has no path; set path, `.` for the root');
   const place = path.startsWith('/') ? undefined : await locate(root, root, path);
   if (place === undefined || place.kind === 'outside') {

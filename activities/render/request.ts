@@ -5,6 +5,17 @@ import type { Manifest } from '../../core/object/manifest.ts';
 /** Paths of the programs that render. */
 export type RenderTools = { readonly helm: string; readonly kustomize: string };
 
+/** A source of the same application that lends its files under a name. */
+export type RefSource = {
+  readonly repoURL: string;
+  readonly chart: string | undefined;
+  readonly targetRevision: string | undefined;
+  /** What the target revision stands for. */
+  readonly revision: string;
+  /** The root of its repository on this machine; fetched when first asked for. */
+  readonly root: () => Promise<string>;
+};
+
 /** What the rendered objects may depend on besides the source itself. */
 export type RenderApplication = {
   /** `name`, or `namespace_name` outside the home namespace. */
@@ -36,6 +47,8 @@ export type RenderRequest = {
   /** Directory with the files of the commit; it is only read. */
   readonly root: string;
   readonly source: ApplicationSource;
+  /** By name, without the dollar sign; absent for the only source of an application in the single form. */
+  readonly refs?: ReadonlyMap<string, RefSource> | undefined;
   readonly application: RenderApplication;
   readonly tools: RenderTools;
   /** Of the destination cluster, unless the source sets its own. */

@@ -4,7 +4,8 @@ import {
   decideAutoSync,
   type LastOperation,
 } from '../../core/application/autosync.ts';
-import { sourcesOf } from '../../core/application/source.ts';
+import { joinedRequest } from '../../core/application/revisions.ts';
+import { hasMultipleSources, sourcesOf } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
@@ -34,6 +35,9 @@ export function decideFor(
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
     return { decision: undefined };
   }
+  // Revisions count by position: those of a list that has changed since would go to the wrong sources.
+  const current = application.desiredGeneration === application.generation;
+  if (hasMultipleSources(application.spec) && !current) return { decision: undefined };
   const running = latest === null || latest.finishedAt !== null ? undefined : runningOf(application, latest);
   const decision = decideAutoSync({
     syncPolicy: application.spec.syncPolicy,
@@ -43,6 +47,7 @@ export function decideFor(
     deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
     syncStatus,
     revision: application.desiredRevision ?? '',
+    several: hasMultipleSources(application.spec),
     sources: sourcesOf(application.spec),
     resources: compared.map(comparedResource),
     last: latest === null ? undefined : lastOperation(latest),
@@ -55,7 +60,7 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
   const live = {
     kind: operation.kind,
     initiatedBy: operation.initiatedBy,
-    revision: operation.revision ?? operation.request.revision ?? '',
+    revision: operation.revision ?? joinedRequest(operation.request) ?? '',
     sources: sourcesOf(operation.spec),
   };
   const newest = { revision: application.desiredRevision ?? '', sources: sourcesOf(application.spec) };
@@ -119,7 +124,7 @@ async function startAutoSync(
         kind: 'sync',
         initiatedBy: { username: '', automated: true },
         request,
-        ...(render?.revision === request.revision ? { render } : {}),
+        ...(render?.revision === joinedRequest(request) ? { render } : {}),
       }),
     );
     await deps.engine.startOperation({ ...operation, clusterId });

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { nameRevisions } from '../../core/application/revisions.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { parseRetry } from '../../core/sync/retry.ts';
@@ -55,7 +56,7 @@ export function rollbackRoutes(api: Api): void {
     }
     // Without hooks, as a rollback is to bring objects back and not to run migrations a second time.
     const request: SyncRequest = {
-      revision: deployed.revision,
+      ...nameRevisions(deployed.spec, deployed.revision),
       rollbackTo: body.id,
       prune: body.prune ?? false,
       dryRun: body.dryRun ?? false,

@@ -8,7 +8,7 @@ import type { Api } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { checkSyncable, requestSync } from '../request-sync.ts';
 import { ref, replies, text, validatedBody } from '../route.ts';
-import { checkRevision, refuseUnsupported, SyncBody, syncRequestOf } from '../sync-request.ts';
+import { checkRevision, SyncBody, syncRequestOf } from '../sync-request.ts';
 import { storeUploaded } from '../uploaded-manifests.ts';
 
 const nameParam = z.object({ name: z.string() });
@@ -53,7 +53,6 @@ export function syncRoutes(api: Api): void {
       { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
       'sync',
     );
-    refuseUnsupported(body);
     checkSyncable(row);
     const request = syncRequestOf(body, row.spec);
     checkRevision(row.spec, request);

@@ -27,6 +27,7 @@ const base: AutoSyncFacts = {
   deleting: false,
   syncStatus: 'OutOfSync',
   revision: 'abc',
+  several: false,
   sources,
   resources: [web],
   last: undefined,

@@ -6,6 +6,7 @@ import {
   type SyncRequest,
 } from '../sync/operation.ts';
 import { automatedRetryLimit, parseRetry } from '../sync/retry.ts';
+import { splitRevisions } from './revisions.ts';
 import type { ApplicationSource } from './source-spec.ts';
 import type { SyncStatus } from './status.ts';
 import type { SyncPolicy } from './sync-policy.ts';
@@ -20,7 +21,7 @@ export type ComparedResource = SelectedResource & {
 export type LastOperation = {
   readonly phase: OperationPhase;
   readonly message: string;
-  /** Absent when the operation ended before it had a revision. */
+  /** Of all sources, joined; absent when the operation ended before it had one. */
   readonly revision?: string;
   readonly sources?: readonly ApplicationSource[];
   readonly finishedAtUnix?: number;
@@ -34,8 +35,10 @@ export type AutoSyncFacts = {
   readonly operationInProgress: boolean;
   readonly deleting: boolean;
   readonly syncStatus: SyncStatus;
-  /** The revision that was compared; several are joined by the caller. */
+  /** The revisions that were compared, joined. */
   readonly revision: string;
+  /** Whether the spec has the list form of sources. */
+  readonly several: boolean;
   readonly sources: readonly ApplicationSource[];
   readonly resources: readonly ComparedResource[];
   readonly last: LastOperation | undefined;
@@ -123,7 +126,7 @@ function requestOf(facts: AutoSyncFacts, healed: LastOperation | undefined): Syn
     ...(namespace === undefined ? {} : { namespace }),
   }));
   return {
-    revision: facts.revision,
+    ...(facts.several ? { revisions: splitRevisions(facts.revision) } : { revision: facts.revision }),
     prune: syncPolicy?.automated?.prune === true,
     dryRun: false,
     strategy: 'hook',

@@ -14,6 +14,12 @@ export function hasMultipleSources(spec: ApplicationSpec): boolean {
   return spec.sources !== undefined && spec.sources.length > 0;
 }
 
+/** What kind of repository a source is in: its address and its chart field decide, not what somebody registered. */
+export function repositoryKindOf(source: ApplicationSource): 'git' | 'helm' | 'oci' {
+  if (source.repoURL.startsWith('oci://')) return 'oci';
+  return source.chart ? 'helm' : 'git';
+}
+
 /** Whether a source only lends its files to others and renders nothing itself. */
 export function isRefOnly(source: ApplicationSource): boolean {
   const rendersNothing = !source.path && !source.chart && !source.repoURL.startsWith('oci://');

@@ -44,6 +44,8 @@ export type RetrySpec = {
 export type SyncRequest = {
   /** Revision asked for; the spec's targetRevision when absent. */
   readonly revision?: string;
+  /** The same for a spec with several sources, by position; an empty text leaves a source its targetRevision. */
+  readonly revisions?: readonly string[];
   /** History id of the deployment that is brought back; the operation's spec then has that one's sources. */
   readonly rollbackTo?: number;
   /** Digests of uploaded manifests, which take the place of everything that the source renders. */
@@ -90,6 +92,8 @@ export type OperationView = {
   readonly initiatedBy: Initiator;
   readonly request: SyncRequest;
   readonly revision?: string;
+  /** Instead of `revision` where the spec has several sources, by position. */
+  readonly revisions?: readonly string[];
   /** From 1; grows with each retry. */
   readonly attempt: number;
   /** Position in the application's sync history; only successful full syncs have one. */

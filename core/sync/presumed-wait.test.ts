@@ -11,7 +11,7 @@ const rendering: WaitFacts = {
   now: at(30),
   deadline: null,
   sources: [{ repoURL: 'https://git.example/app', targetRevision: 'main' }],
-  revision: undefined,
+  revisions: [],
   planned: false,
   waits: [],
   workerSilenceSeconds: 1,
@@ -26,7 +26,7 @@ describe('core/sync/presumed-wait', () => {
       reason: 'waiting for the render of https://git.example/app at main',
       openedAt: at(1).toISOString(),
     });
-    expect(presumeWait({ ...rendering, revision: 'v2', deadline: at(60) })).toMatchObject({
+    expect(presumeWait({ ...rendering, revisions: ['v2'], deadline: at(60) })).toMatchObject({
       reason: 'waiting for the render of https://git.example/app at v2',
       deadline: at(60).toISOString(),
     });

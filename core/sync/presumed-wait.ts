@@ -15,8 +15,8 @@ export type WaitFacts = {
   readonly now: Date;
   readonly deadline: Date | null;
   readonly sources: readonly Pick<ApplicationSource, 'repoURL' | 'targetRevision'>[];
-  /** Revision asked for, where one was. */
-  readonly revision: string | undefined;
+  /** Revisions asked for, by position of the source; empty where none was. */
+  readonly revisions: readonly string[];
   /** Whether this attempt has a plan. */
   readonly planned: boolean;
   readonly waits: readonly WaitView[];
@@ -66,8 +66,11 @@ function attemptStart({ waits, attempt }: WaitFacts, startedAt: Date): Date {
   return pause?.closedAt === undefined ? startedAt : new Date(pause.closedAt);
 }
 
-function sourceNames({ sources, revision }: WaitFacts): string {
+function sourceNames({ sources, revisions }: WaitFacts): string {
   return sources
-    .map((source) => `${source.repoURL} at ${revision ?? source.targetRevision ?? 'HEAD'}`)
+    .map((source, position) => {
+      const revision = revisions[position] || source.targetRevision || 'HEAD';
+      return `${source.repoURL} at ${revision}`;
+    })
     .join(', ');
 }

@@ -1,3 +1,4 @@
+import { shortRevisions } from '../application/revisions.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { ApplicationSpec } from '../application/spec.ts';
 import { sameJson } from '../object/canonical.ts';
@@ -49,5 +50,5 @@ export function mayStart(
 
 /** The message of an operation that gave way to a newer revision. */
 export function supersededMessage(revision: string): string {
-  return `superseded by revision ${revision.slice(0, 7)}, which automated sync brings next`;
+  return `superseded by revision ${shortRevisions(revision)}, which automated sync brings next`;
 }

@@ -9,7 +9,7 @@ import type { OperationRow } from './operation.ts';
 import type { RenderRow } from './render.ts';
 
 export type DesiredState =
-  | { readonly render: Pick<RenderRow, 'id' | 'revision' | 'sourceType'>; readonly error?: never }
+  | { readonly render: Pick<RenderRow, 'id' | 'revision' | 'sourceTypes'>; readonly error?: never }
   | { readonly error: string; readonly render?: never };
 
 /**
@@ -33,7 +33,7 @@ export function saveDesired(
               desiredRenderId: desired.render.id,
               desiredRevision: desired.render.revision,
               desiredGeneration: application.generation,
-              sourceType: desired.render.sourceType,
+              sourceTypes: desired.render.sourceTypes,
             },
       )
       .where(eq(applications.id, application.id));

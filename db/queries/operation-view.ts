@@ -1,4 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
+import { askedRevisions, nameRevisions } from '../../core/application/revisions.ts';
 import { sourcesOf } from '../../core/application/source.ts';
 import type { OperationView, StepView, WaitView } from '../../core/sync/operation.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
@@ -45,7 +46,7 @@ async function presumedWait(
     now: new Date(),
     deadline: operation.deadline,
     sources: sourcesOf(operation.spec),
-    revision: operation.request.revision,
+    revisions: askedRevisions(operation.request),
     planned: plan?.attempt === operation.attempt,
     waits,
     workerSilenceSeconds: await workerSilenceSeconds(db),
@@ -75,7 +76,7 @@ function header(row: OperationRow) {
     message: row.message,
     initiatedBy: row.initiatedBy,
     request: row.request,
-    ...(row.revision === null ? {} : { revision: row.revision }),
+    ...nameRevisions(row.spec, row.revision),
     attempt: row.attempt,
     ...(row.historyId === null ? {} : { historyId: row.historyId }),
     requestedAt: row.requestedAt.toISOString(),

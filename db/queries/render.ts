@@ -7,7 +7,7 @@ export type RenderRow = typeof renders.$inferSelect;
 /** Stores a render under its key; the row that is there already wins. */
 export async function storeRender(
   db: Database,
-  render: Pick<RenderRow, 'renderKey' | 'revision' | 'sourceType' | 'objects' | 'warnings'>,
+  render: Pick<RenderRow, 'renderKey' | 'revision' | 'sourceTypes' | 'objects' | 'warnings'>,
 ): Promise<RenderRow> {
   const [row] = await db
     .insert(renders)

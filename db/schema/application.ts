@@ -47,6 +47,7 @@ export const applications = pgTable(
     clusterId: uuid('cluster_id').references(() => clusters.id),
 
     desiredRenderId: uuid('desired_render_id').references(() => renders.id),
+    /** Revisions of all sources, joined by `joinRevisions`. */
     desiredRevision: text('desired_revision'),
     /** The `generation` whose spec `desiredRenderId` was made from. */
     desiredGeneration: integer('desired_generation'),
@@ -58,7 +59,7 @@ export const applications = pgTable(
     conditions: jsonb('conditions').$type<Condition[]>().notNull().default([]),
     resources: jsonb('resources').$type<ResourceStatus[]>().notNull().default([]),
     summary: jsonb('summary').$type<NonNullable<ApplicationStatus['summary']>>().notNull().default({}),
-    sourceType: text('source_type'),
+    sourceTypes: jsonb('source_types').$type<string[]>(),
     reconciledAt: timestamp('reconciled_at', { withTimezone: true }),
     /** Epoch of the cluster session that wrote the comparison. */
     sessionEpoch: bigint('session_epoch', { mode: 'number' }),

@@ -21,8 +21,10 @@ export const renders = pgTable('renders', {
   id: uuid('id').primaryKey().defaultRandom(),
   /** Digest of everything the render read; equal keys share a row. */
   renderKey: text('render_key').notNull().unique(),
+  /** Revisions of all sources, joined by `joinRevisions`. */
   revision: text('revision').notNull(),
-  sourceType: text('source_type').notNull(),
+  /** What renders each source, by position; empty for a source that only lends its files. */
+  sourceTypes: jsonb('source_types').$type<string[]>().notNull(),
   objects: jsonb('objects').$type<RenderedObject[]>().notNull(),
   warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

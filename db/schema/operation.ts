@@ -47,6 +47,7 @@ export const operations = pgTable(
     /** The spec that this operation carries out, as it was when the operation was requested. */
     spec: jsonb('spec').$type<ApplicationSpec>().notNull(),
     clusterId: uuid('cluster_id'),
+    /** Revisions of all sources, joined by `joinRevisions`. */
     revision: text('revision'),
     renderId: uuid('render_id').references(() => renders.id),
     attempt: integer('attempt').notNull().default(1),

@@ -64,7 +64,7 @@ async function seed(): Promise<void> {
   const render = await storeRender(server.db, {
     renderKey: 'key',
     revision: 'abc',
-    sourceType: 'Directory',
+    sourceTypes: ['Directory'],
     objects: desired.map((manifest, position) => ({
       key: keyOf(manifest),
       apiVersion: manifest.apiVersion,

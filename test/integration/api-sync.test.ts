@@ -129,10 +129,9 @@ describe('api/routes/sync', () => {
   test('what can not be done is refused instead of doing something else', async () => {
     const row = await create('unsupported');
     const positions = { revisions: ['v1'], sourcePositions: [1] };
-    expect(await server.call('POST', `${path}/unsupported/sync`, positions)).toMatchObject({
-      status: 501,
-      body: { code: 12 },
-    });
+    const unfit = await server.call('POST', `${path}/unsupported/sync`, positions);
+    expect(unfit.status).toBe(400);
+    expect(at(unfit.body, 'message')).toContain('are for applications with spec.sources');
     const uploaded = await server.call('POST', `${path}/unsupported/sync`, { manifests: ['{}'] });
     expect(uploaded.status).toBe(400);
     expect(at(uploaded.body, 'message')).toContain('manifests[0]');
@@ -356,7 +355,7 @@ describe('api/application-json', () => {
       desiredRevision: 'abc',
       renderError: 'chart not found',
       reconciledAt: new Date('2026-01-02T03:04:05.678Z'),
-      sourceType: 'Helm',
+      sourceTypes: ['Helm'],
       resources: [{ group: 'apps', kind: 'Deployment', name: 'web', status: 'OutOfSync' }],
     });
     expect((await server.call('GET', `${path}/words`)).body).toMatchObject({

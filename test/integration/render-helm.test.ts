@@ -164,7 +164,10 @@ describe('activities/render/helm', () => {
       { valueFiles: ['../../outside.yaml'] },
       /value file \.\.\/\.\.\/outside\.yaml leads out of the repository/,
     ],
-    [{ valueFiles: ['$values/x.yaml'] }, /files of another source \(\$values\) are not supported yet/],
+    [
+      { valueFiles: ['$values/x.yaml'] },
+      /does not exist.*only an application with spec\.sources can take files/,
+    ],
     [{ valueFiles: ['https://host/v.yaml'] }, /addresses are not supported yet/],
     [{ fileParameters: [{ name: 'text', path: '/../x' }] }, /file of parameter text \/\.\.\/x leads out/],
     [{ values: 'a: [' }, /helm template failed: .*inline-values\.yaml/],
@@ -195,12 +198,6 @@ describe('activities/render/helm', () => {
     await expect(renderFromGit(git, tools, url, { path: '.' })).rejects.toThrow(
       /d\/templates\/a\.yaml: .*has no metadata/,
     );
-  });
-
-  it('says that charts from Helm repositories are not supported yet', async () => {
-    await expect(
-      renderFromGit(git, tools, repository.url, { path: 'chart', chart: 'nginx' }),
-    ).rejects.toThrow(/chart nginx: charts from Helm repositories are not supported yet/);
   });
 
   it('gives the tool no variable of the worker and a home of its own', async () => {

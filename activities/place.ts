@@ -1,0 +1,52 @@
+import { instanceName } from '../core/application/source.ts';
+import type { ApplicationSpec } from '../core/application/spec.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { definedKinds, kindId } from '../core/object/definition.ts';
+import { groupOf, type Manifest } from '../core/object/manifest.ts';
+import { encodeSecret } from '../core/object/secret.ts';
+import type { Tracking } from '../core/sync/tracking.ts';
+import { stampTracking } from '../core/sync/tracking-stamp.ts';
+import type { ClusterCapabilities } from '../db/schema/cluster.ts';
+import type { Deps } from './deps.ts';
+
+/** Whose objects they become, and where. */
+export type Placement = {
+  readonly application: { readonly name: string; readonly namespace: string };
+  readonly spec: ApplicationSpec;
+  readonly capabilities: ClusterCapabilities;
+  readonly tracking: Tracking;
+};
+
+/** Gives namespaced objects their namespace, takes it from the others, and writes the owner on each. */
+export function placeObjects(
+  deps: Pick<Deps, 'homeNamespace'>,
+  { application, spec, capabilities, tracking }: Placement,
+  manifests: readonly Manifest[],
+): Manifest[] {
+  const destinationNamespace = spec.destination.namespace ?? '';
+  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  checkLabel(instance, tracking);
+  const defined = definedKinds(manifests);
+  return manifests.map((manifest) => {
+    const kind = kindId({ group: groupOf(manifest.apiVersion), kind: manifest.kind });
+    const namespaced = capabilities.namespaced[kind] ?? defined.get(kind)?.namespaced ?? true;
+    const { namespace, ...metadata } = manifest.metadata;
+    const placed: Manifest = {
+      ...encodeSecret(manifest),
+      metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
+    };
+    return stampTracking(placed, { instance, destinationNamespace, tracking });
+  });
+}
+
+/** What a label can hold. */
+const longestLabel = 63;
+
+/** A label that is the only mark is never cut, so a name that doesn't fit can't be tracked by it. */
+function checkLabel(instance: string, tracking: Tracking): void {
+  if (tracking.method !== 'label' || instance.length <= longestLabel) return;
+  throw new KeelsonError(
+    'invalid-argument',
+    `application name "${instance}" has ${instance.length} characters and a tracking label holds ${longestLabel}; shorten it, or set application.resourceTrackingMethod to annotation`,
+  );
+}

@@ -1,0 +1,15 @@
+import type { Git } from '../git.ts';
+import type { SourceReader } from './reader.ts';
+
+/** Sources in Git repositories. */
+export function gitReader(git: Git): SourceReader {
+  return {
+    async resolve({ access, signal, revision }) {
+      return (await git.resolveRevision({ access, signal, revision })).sha;
+    },
+    async open({ access, signal, revision }) {
+      const { path, release } = await git.checkout({ access, signal, sha: revision });
+      return { root: path, release };
+    },
+  };
+}

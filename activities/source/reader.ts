@@ -1,0 +1,24 @@
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { RepositoryAccess } from '../../core/repository/access.ts';
+
+/** One source of an application and the way into its repository. */
+export type SourceRequest = {
+  readonly source: ApplicationSource;
+  readonly access: RepositoryAccess;
+  readonly signal: AbortSignal;
+};
+
+/** The files of a source on this machine; they are only read. */
+export type OpenSource = {
+  /** The root of the repository, or of the chart for a chart. */
+  readonly root: string;
+  release(): Promise<void>;
+};
+
+/** What can be asked of a source, whatever kind of repository it is in. */
+export type SourceReader = {
+  /** What a target revision stands for now: a commit, a chart version or a digest. */
+  resolve(request: SourceRequest & { readonly revision: string | undefined }): Promise<string>;
+  /** Brings the files of a resolved revision here. */
+  open(request: SourceRequest & { readonly revision: string }): Promise<OpenSource>;
+};

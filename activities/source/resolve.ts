@@ -1,0 +1,49 @@
+import { sourcesOf } from '../../core/application/source.ts';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { repositoryAccess } from '../../db/queries/repository-access.ts';
+import type { Deps } from '../deps.ts';
+import type { SourceRequest } from './reader.ts';
+import { readerOf } from './readers.ts';
+
+/** A source at the revision that its render is made of. */
+export type ResolvedSource = SourceRequest & { readonly revision: string };
+
+export type ResolveInput = {
+  readonly spec: ApplicationSpec;
+  /** Overrides the sources' target revisions by position; an empty text leaves a source its own. */
+  readonly revisions?: readonly string[];
+  readonly signal: AbortSignal;
+};
+
+type ResolveDeps = Pick<Deps, 'db' | 'keyring' | 'git'>;
+
+/** Resolves every source of a spec, in order. */
+export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Promise<ResolvedSource[]> {
+  const sources = sourcesOf(input.spec);
+  if (sources.length === 0) {
+    throw new KeelsonError('invalid-argument', 'spec.source: is missing; name a repoURL and a path');
+  }
+  // Two sources of one branch are at one commit, also when somebody pushes in between.
+  const asked = new Map<string, Promise<string>>();
+  return await Promise.all(
+    sources.map(async (source, position) => {
+      const request = await sourceRequest(deps, input, source);
+      const revision = input.revisions?.[position] || source.targetRevision;
+      const id = JSON.stringify([source.repoURL, source.chart, source.tagPrefix, revision]);
+      const resolving = asked.get(id) ?? readerOf(deps, source).resolve({ ...request, revision });
+      asked.set(id, resolving);
+      return { ...request, revision: await resolving };
+    }),
+  );
+}
+
+async function sourceRequest(
+  deps: ResolveDeps,
+  { spec, signal }: ResolveInput,
+  source: ApplicationSource,
+): Promise<SourceRequest> {
+  const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, spec.project);
+  return { source, access, signal };
+}
