@@ -26,14 +26,13 @@ export type Stage = {
 const namespace = 'keelson';
 const namespaceSeconds = 60;
 /** As in docker-compose.yml: the production Temporal server takes about 100 connections. */
-const postgresSettings = process.env['PGLOG'] ? ['max_connections=400','log_statement=all',"log_line_prefix=%t [%p] %a "] : ['max_connections=400'];
+const postgresSettings = ['max_connections=400'];
 
 /** Starts platform and roles in a temporary directory; `stop` ends every program and removes the directory. */
 export async function startStage(kind: TemporalKind, reporter: Reporter): Promise<Stage> {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   const started: { stop(): Promise<unknown> }[] = [];
   const stop = async (): Promise<void> => {
-    if (process.env['PGLOG']) (await import('node:fs')).cpSync(join(stateDir, 'postgres', 'postgres.log'), '/tmp/pg.log');
     for (const part of started.reverse()) await part.stop();
     rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
   };

@@ -38,36 +38,66 @@ export function createObservationStore(db: Database, session: Session): Observat
   /** By application: the nodes that are stored, as digests of their JSON by node id. */
   const known = new Map<string, ReadonlyMap<string, string>>();
   return {
-    async save(application, { observed, conditions, nodes, comparedGeneration }) {
+    async save(application, observation) {
       const { id } = application;
-      const written = new Date().toISOString();
       const before = known.get(id);
-      const now = nodes === undefined ? before : new Map(nodes.map((node) => [nodeId(node), digest(node)]));
-      const replaced = (current: readonly Condition[]) => replaceConditions(current, conditions, written);
-      const changed =
-        application.reconciledAt === null ||
-        comparedGeneration !== undefined ||
-        !sameJson(observed, pick(application, observed)) ||
-        !sameJson(replaced(application.conditions), application.conditions);
-      if (!changed && (now === undefined || (before !== undefined && sameNodes(before, now)))) return;
+      const now = observation.nodes === undefined ? before : digestsOf(observation.nodes);
+      const written = new Date().toISOString();
+      const changed = saysNews(application, observation, written);
+      if (!changed && isSame(before, now)) return;
       const stored = before ?? (await storedNodes(db, application));
       // Forgotten until the write is done: after a failure the rows are read again.
       known.delete(id);
-      const write: Write = {
-        session,
-        applicationId: id,
-        observed: changed ? observed : undefined,
-        comparedGeneration,
-        gone: now === undefined ? [] : [...stored.keys()].filter((node) => !now.has(node)),
-        nodes: (nodes ?? []).filter((node) => stored.get(nodeId(node)) !== now?.get(nodeId(node))),
-      };
-      // Other writers have conditions of their own in the same list: seen to have changed, they are read again.
-      for (let current: readonly Condition[] | undefined = application.conditions; current !== undefined; ) {
-        const saved = await saveObservation(db, write, { before: current, after: replaced(current) });
-        current = saved ? undefined : await conditionsOf(db, id);
-      }
+      await write(
+        db,
+        {
+          session,
+          applicationId: id,
+          observed: changed ? observation.observed : undefined,
+          comparedGeneration: observation.comparedGeneration,
+          ...treeChanges(stored, now, observation.nodes ?? []),
+        },
+        application.conditions,
+        (conditions) => replaceConditions(conditions, observation.conditions, written),
+      );
       if (now !== undefined) known.set(id, now);
     },
+  };
+}
+
+/** Writes until it is based on conditions as they are: other writers have some of their own in the same list. */
+async function write(
+  db: Database,
+  what: Write,
+  read: readonly Condition[],
+  replaced: (current: readonly Condition[]) => Condition[],
+): Promise<void> {
+  for (let current: readonly Condition[] | undefined = read; current !== undefined; ) {
+    const saved = await saveObservation(db, what, { before: current, after: replaced(current) });
+    current = saved ? undefined : await conditionsOf(db, what.applicationId);
+  }
+}
+
+/** Whether the application's row has to say something else than it did, or at least when it was looked at. */
+function saysNews(
+  application: ApplicationRow,
+  { observed, conditions, comparedGeneration }: Observation,
+  written: string,
+): boolean {
+  if (application.reconciledAt === null || comparedGeneration !== undefined) return true;
+  const replaced = replaceConditions(application.conditions, conditions, written);
+  return !sameJson(observed, pick(application, observed)) || !sameJson(replaced, application.conditions);
+}
+
+/** What a tree that was stored as `stored` needs to become `now`. */
+function treeChanges(
+  stored: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string> | undefined,
+  nodes: readonly TreeNode[],
+): Pick<Write, 'gone' | 'nodes'> {
+  return {
+    gone: now === undefined ? [] : [...stored.keys()].filter((node) => !now.has(node)),
+    nodes: nodes.filter((node) => stored.get(nodeId(node)) !== now?.get(nodeId(node))),
   };
 }
 
@@ -75,10 +105,18 @@ function pick(row: ApplicationRow, like: Observation['observed']): unknown {
   return Object.fromEntries(Object.keys(like).map((name) => [name, row[name as keyof typeof like]]));
 }
 
-function sameNodes(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): boolean {
+function isSame(
+  before: ReadonlyMap<string, string> | undefined,
+  now: ReadonlyMap<string, string> | undefined,
+): boolean {
+  if (now === undefined || before === undefined) return now === undefined;
   if (before.size !== now.size) return false;
   for (const [id, content] of now) if (before.get(id) !== content) return false;
   return true;
+}
+
+function digestsOf(nodes: readonly TreeNode[]): Map<string, string> {
+  return new Map(nodes.map((node) => [nodeId(node), digest(node)]));
 }
 
 /** What is stored of a tree; of an application that was never compared, nothing is. */
@@ -124,20 +162,10 @@ type Conditions = { readonly before: readonly Condition[]; readonly after: reado
  */
 async function saveObservation(db: Database, write: Write, conditions: Conditions): Promise<boolean> {
   const { session, applicationId: id, gone, nodes } = write;
-  const json = (value: unknown): SQL => sql`${JSON.stringify(value)}::jsonb`;
   const rows = nodes.map((node) => ({ id: nodeId(node), node }));
-  const treeChanged = gone.length + nodes.length > 0;
-  const log: NewChange[] = [];
-  if (write.observed !== undefined) log.push({ type: 'MODIFIED', topic: 'application', applicationId: id });
-  if (treeChanged) log.push({ type: 'MODIFIED', topic: 'tree', applicationId: id });
+  const log = changesOf(write);
   if (log.length === 0) return true;
-  const set =
-    write.observed === undefined
-      ? sql`session_epoch = session_epoch`
-      : sql`sync_status = ${write.observed.syncStatus}, health_status = ${write.observed.healthStatus},
-          health_message = ${write.observed.healthMessage}, resources = ${json(write.observed.resources)},
-          summary = ${json(write.observed.summary)}, conditions = ${json(conditions.after)},
-          session_epoch = ${session.epoch}, reconciled_at = clock_timestamp(), resource_version = ${nextResourceVersion}`;
+  const set = columnsOf(write, conditions.after);
   const { rows: answers } = await db.execute<{ held: boolean; saved: boolean }>(sql`
     with held as materialized (
         select 1 from ${clusterSessions}
@@ -162,6 +190,26 @@ async function saveObservation(db: Database, write: Write, conditions: Condition
   const [answer] = answers;
   if (answer?.held !== true) throw sessionReplaced(session);
   return answer.saved;
+}
+
+function changesOf({ applicationId, observed, gone, nodes }: Write): NewChange[] {
+  const about = { type: 'MODIFIED', applicationId } as const;
+  return [
+    ...(observed === undefined ? [] : [{ ...about, topic: 'application' as const }]),
+    ...(gone.length + nodes.length === 0 ? [] : [{ ...about, topic: 'tree' as const }]),
+  ];
+}
+
+function columnsOf({ observed, session }: Write, conditions: readonly Condition[]): SQL {
+  if (observed === undefined) return sql`session_epoch = session_epoch`;
+  return sql`sync_status = ${observed.syncStatus}, health_status = ${observed.healthStatus},
+    health_message = ${observed.healthMessage}, resources = ${json(observed.resources)},
+    summary = ${json(observed.summary)}, conditions = ${json(conditions)}, session_epoch = ${session.epoch},
+    reconciled_at = clock_timestamp(), resource_version = ${nextResourceVersion}`;
+}
+
+function json(value: unknown): SQL {
+  return sql`${JSON.stringify(value)}::jsonb`;
 }
 
 function nodeId(node: TreeNode & { group?: string; namespace?: string }): string {
