@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
 import type { RepositoryAccess } from '../core/repository/access.ts';
+import { createAdmission } from './git/admission.ts';
 import { type Checkout, createCheckouts } from './git/checkout.ts';
 import { type GitSetting, runGit } from './git/command.ts';
 import { remoteFailure } from './git/failure.ts';
+import { createAppLogins } from './git/github-app.ts';
 import { createListings } from './git/listings.ts';
-import { mirrorOf } from './git/mirror.ts';
+import { type Mirror, mirrorOf } from './git/mirror.ts';
 import {
   findRevision,
   isFullSha,
@@ -19,19 +21,21 @@ import {
 } from './git/refs.ts';
 import {
   directoryOf,
-  type GitCredentials,
   type GitProtocol,
   mirrorName,
   parseRemote,
   type Remote,
+  readerOf,
 } from './git/remote.ts';
 import { shareNext } from './git/shared-listing.ts';
 import { listTree, readBlobs, type TreeEntry } from './git/tree.ts';
+import type { SubmoduleAccess } from './git/write-commit.ts';
 
 export type { Checkout } from './git/checkout.ts';
 export type { RemoteRefs, Resolved } from './git/refs.ts';
 export type { GitProtocol } from './git/remote.ts';
 export type { TreeEntry } from './git/tree.ts';
+export type { SubmoduleAccess } from './git/write-commit.ts';
 
 export type GitOptions = {
   /** A directory of Keelson's own; workers on one machine may share it. */
@@ -51,6 +55,14 @@ export type GitSource = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** What a checkout writes. */
+export type CheckoutSource = GitSource & {
+  readonly sha: string;
+  readonly paths?: readonly string[] | undefined;
+  /** How submodules are reached; without it their directories stay empty. */
+  readonly submodules?: SubmoduleAccess | undefined;
+};
+
 /** Who made a commit, when and why. */
 export type RevisionMetadata = {
   readonly author: string;
@@ -66,8 +78,11 @@ export type Git = {
   listRefs(source: GitSource): Promise<RemoteRefs>;
   /** The commit that a revision names: nothing, a branch, a tag, a semver constraint, a ref or a SHA. */
   resolveRevision(source: GitSource & { readonly revision?: string | undefined }): Promise<Resolved>;
-  /** The files of a commit, to be read only and released after use. */
-  checkout(source: GitSource & { readonly sha: string }): Promise<Checkout>;
+  /**
+   * The files of a commit, to be read only and released after use: all, or what lies at or below the given files and
+   * directories (with the `.gitattributes` above them); a path that is not in the commit gives nothing.
+   */
+  checkout(source: CheckoutSource): Promise<Checkout>;
   /** The whole tree of a commit, directories, symlinks and submodules included; the same listing is shared. */
   listFiles(source: GitSource & { readonly sha: string }): Promise<readonly TreeEntry[]>;
   /**
@@ -84,47 +99,54 @@ export type Git = {
 
 const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin';
 
-/** Git access over HTTP(S) and files, with mirrors under a cache directory. */
+/** Read access to Git repositories over HTTP(S), SSH and files, with mirrors under a cache directory. */
 export function createGit(options: GitOptions): Git {
+  const protocols = options.protocols ?? ['https', 'http', 'ssh', 'file'];
+  const apps = createAppLogins();
   const setting: GitSetting = {
     cacheDir: resolve(options.cacheDir),
     searchPath: options.searchPath ?? defaultSearchPath,
     environment: options.environment ?? {},
     timeoutSeconds: options.timeoutSeconds ?? 300,
+    appLogin: apps.login,
+    remoteOf: (access) => {
+      const remote = parseRemote(access, protocols);
+      refuseOwnCache(setting, remote);
+      return remote;
+    },
   };
   mkdirSync(setting.cacheDir, { recursive: true, mode: 0o700 });
   const checkouts = createCheckouts(setting);
-  const protocols = options.protocols ?? ['https', 'http', 'file'];
-  const remoteOf = (source: GitSource): Remote => {
-    const remote = parseRemote(source.access.url, protocols, gitCredentials(source.access));
-    refuseOwnCache(setting, remote);
-    return remote;
-  };
-
+  const listings = createListings();
   const share = shareNext<RemoteRefs>();
   /** A hundred applications of one repository that are synced at once cost two listings, not a hundred. */
-  const sharedRefs = (remote: Remote, signal: AbortSignal | undefined): Promise<RemoteRefs> => {
-    const asWhom = JSON.stringify([remote.url, remote.credentials]);
-    return share(asWhom, (stopped) => listRefs(setting, remote, stopped), signal);
+  const sharedRefs = (remote: Remote, signal: AbortSignal | undefined): Promise<RemoteRefs> =>
+    share(readerOf(remote), (stopped) => listRefs(setting, remote, stopped), signal);
+  const admission = createAdmission(async (remote, signal) => void (await sharedRefs(remote, signal)));
+
+  /** The mirror with a commit in it, for a reader whom the server has let in. */
+  const reach = async (source: GitSource & { readonly sha: string }): Promise<Reached> => {
+    requireFullSha(source.sha);
+    const [remote, sha] = [setting.remoteOf(source.access), source.sha.toLowerCase()];
+    const mirror = mirrorOf(setting, remote);
+    await admission.admit(remote, () => mirror.ensure(sha, source.signal), source.signal);
+    return { remote, sha, mirror };
   };
 
-  const listings = createListings();
-  const listFiles = async (source: GitSource & { readonly sha: string }): Promise<readonly TreeEntry[]> => {
-    requireFullSha(source.sha);
-    const [remote, sha] = [remoteOf(source), source.sha.toLowerCase()];
-    const mirror = mirrorOf(setting, remote);
-    await mirror.ensure(sha, source.signal);
-    // Without the caller's signal: others may be waiting for the same listing, and it takes no network.
-    return await listings.get(`${mirrorName(remote)}/${sha}`, () => listTree(setting, mirror, sha));
-  };
+  /** Without the caller's signal: others may be waiting for the same listing, and it takes no network. */
+  const listed = ({ remote, sha, mirror }: Reached): Promise<readonly TreeEntry[]> =>
+    listings.get(`${mirrorName(remote)}/${sha}`, () => listTree(setting, { dir: mirror.dir }, sha));
 
   return {
-    listRefs: async (source) => await sharedRefs(remoteOf(source), source.signal),
+    listRefs: async (source) => {
+      const remote = setting.remoteOf(source.access);
+      return await admission.witness(remote, () => sharedRefs(remote, source.signal));
+    },
     resolveRevision: async (source) => {
       const revision = source.revision?.trim() ?? '';
       if (isFullSha(revision)) return { sha: revision.toLowerCase() };
-      const remote = remoteOf(source);
-      const refs = await sharedRefs(remote, source.signal);
+      const remote = setting.remoteOf(source.access);
+      const refs = await admission.witness(remote, () => sharedRefs(remote, source.signal));
       const found = findRevision(refs, revision);
       if (found !== undefined) return found;
       const sha = isShortSha(revision)
@@ -134,23 +156,28 @@ export function createGit(options: GitOptions): Git {
       throw revisionNotFound(remote.url, revision, refs);
     },
     checkout: async (source) => {
-      requireFullSha(source.sha);
-      return await checkouts.checkout(remoteOf(source), source.sha.toLowerCase(), source.signal);
+      const { remote, sha } = await reach(source);
+      const { paths, submodules } = source;
+      return await checkouts.checkout({ remote, sha, paths, submodules }, source.signal);
     },
-    listFiles,
+    listFiles: async (source) => await listed(await reach(source)),
     readFiles: async (source) => {
-      const oids = filesAt(await listFiles(source), source.paths);
-      const store = { dir: mirrorOf(setting, remoteOf(source)).dir, signal: source.signal };
-      const blobs = await readBlobs(setting, store, [...oids.values()]);
+      const reached = await reach(source);
+      const oids = filesAt(await listed(reached), source.paths);
+      const { mirror, sha } = reached;
+      await mirror.ensureBlobs(sha, [...oids.values()], source.signal);
+      const blobs = await readBlobs(setting, { dir: mirror.dir, signal: source.signal }, [...oids.values()]);
       return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
     },
     revisionMetadata: async (source) => {
-      requireFullSha(source.sha);
-      return await readMetadata(setting, remoteOf(source), source.sha.toLowerCase(), source.signal);
+      const { remote, sha, mirror } = await reach(source);
+      return await readMetadata(setting, remote, mirror, sha, source.signal);
     },
     dispose: () => checkouts.dispose(),
   };
 }
+
+type Reached = { readonly remote: Remote; readonly sha: string; readonly mirror: Mirror };
 
 async function listRefs(
   setting: GitSetting,
@@ -178,13 +205,6 @@ function filesAt(entries: readonly TreeEntry[], paths: readonly string[]): Map<s
   return found;
 }
 
-function gitCredentials({ credentials }: RepositoryAccess): GitCredentials | undefined {
-  const { username } = credentials;
-  const password = credentials.password ?? credentials.bearerToken;
-  if (password === undefined) return undefined;
-  return username === undefined ? { password } : { username, password };
-}
-
 /** The commit that a short SHA begins, which only the repository's history can tell. */
 async function expandSha(
   setting: GitSetting,
@@ -205,11 +225,10 @@ async function expandSha(
 async function readMetadata(
   setting: GitSetting,
   remote: Remote,
+  mirror: Mirror,
   sha: string,
   signal: AbortSignal | undefined,
 ): Promise<RevisionMetadata> {
-  const mirror = mirrorOf(setting, remote);
-  await mirror.ensure(sha, signal);
   const format = '--format=%an <%ae>%x00%cI%x00%B';
   const shown = await runGit(setting, {
     args: ['show', '--no-patch', '--no-show-signature', format, `${sha}^{commit}`],

@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { KeelsonError } from '../../core/errors.ts';
-import type { GitCredentials, Remote } from './remote.ts';
+import type { RepositoryAccess } from '../../core/repository/access.ts';
+import { type ConnectionSetting, openConnection } from './connection.ts';
+import type { Remote } from './remote.ts';
 import { runVariable, stopPrograms } from './stop.ts';
 
 /** What every Git run of one worker shares. */
-export type GitSetting = {
-  /** Private directory: mirrors, checkouts, an empty home. */
+export type GitSetting = ConnectionSetting & {
+  /** Private directory: mirrors, checkouts, an empty home, for the time of a run the keys it needs. */
   readonly cacheDir: string;
   /** Where `git` and what it starts are looked for. */
   readonly searchPath: string;
   /** Further variables by name, for proxies and certificate stores; nothing else is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
+  /** Reads an address, refusing those that may not be reached. */
+  readonly remoteOf: (access: RepositoryAccess) => Remote;
 };
 
 export type GitCommand = {
@@ -35,18 +39,6 @@ export type GitOutput = { readonly exitCode: number; readonly stdout: string; re
 
 /** What `git cat-file` printed, byte for byte. */
 export type GitBytes = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string };
-
-/**
- * Answers Git's questions from the environment, and only for the host the credentials belong to: a redirect to
- * another host gets no answer.
- */
-const askpassScript = `#!/bin/sh
-case "$1" in
-  "Username for '$KEELSON_GIT_ORIGIN': ") printf '%s\\n' "$KEELSON_GIT_USERNAME" ;;
-  "Password for '"*"@$KEELSON_GIT_HOST': ") printf '%s\\n' "$KEELSON_GIT_PASSWORD" ;;
-  *) exit 1 ;;
-esac
-`;
 
 const configuration: Readonly<Record<string, string>> = {
   // Objects may be read by a render while another one fetches, so nothing is ever collected behind its back.
@@ -72,16 +64,37 @@ export async function catFile(setting: GitSetting, command: GitCommand): Promise
   return await execute(setting, command, (git) => git.binaryCatFile([...command.args]), Buffer.alloc(0));
 }
 
+type Start<T> = (git: SimpleGit) => PromiseLike<T>;
+type Ended<T> = { exitCode: number; stdout: T; stderr: string };
+
 async function execute<T>(
   setting: GitSetting,
   command: GitCommand,
-  start: (git: SimpleGit) => PromiseLike<T>,
+  start: Start<T>,
   nothing: T,
-): Promise<{ exitCode: number; stdout: T; stderr: string }> {
+): Promise<Ended<T>> {
+  const { remote } = command;
+  if (remote === undefined) return await started(setting, command, {}, start, nothing);
+  const connection = await openConnection(setting, remote);
+  try {
+    const configuration = { ...connection.configuration, ...command.configuration };
+    return await started(setting, { ...command, configuration }, connection.variables, start, nothing);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function started<T>(
+  setting: GitSetting,
+  command: GitCommand,
+  variables: Readonly<Record<string, string>>,
+  start: Start<T>,
+  nothing: T,
+): Promise<Ended<T>> {
   const timeout = AbortSignal.timeout(setting.timeoutSeconds * 1000);
   const signal = command.signal === undefined ? timeout : AbortSignal.any([timeout, command.signal]);
   const run = randomUUID();
-  const environment = { ...(await environmentOf(setting, command)), [runVariable]: run };
+  const environment = { ...(await environmentOf(setting, command)), ...variables, [runVariable]: run };
   let exit: { exitCode: number; stderr: string } | undefined;
   const git = simpleGit({
     baseDir: command.cwd ?? setting.cacheDir,
@@ -90,7 +103,12 @@ async function execute<T>(
     completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(environment),
     ...(command.input === undefined ? {} : { input: () => command.input }),
-    unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigEnvCount: true },
+    unsafe: {
+      allowUnsafeAskPass: true,
+      allowUnsafeConfigEnvCount: true,
+      allowUnsafeFilter: true,
+      allowUnsafeSshCommand: true,
+    },
     errors: (error, result) => {
       exit = { exitCode: result.exitCode, stderr: Buffer.concat(result.stdErr).toString('utf8') };
       return signal.aborted ? error : undefined;
@@ -127,7 +145,6 @@ async function execute<T>(
 }
 
 async function environmentOf(setting: GitSetting, command: GitCommand): Promise<Record<string, string>> {
-  const credentials = command.remote?.credentials;
   return {
     ...setting.environment,
     PATH: setting.searchPath,
@@ -135,12 +152,10 @@ async function environmentOf(setting: GitSetting, command: GitCommand): Promise<
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: 'http:https:file',
+    // Only a run that was given a repository reaches one.
+    GIT_ALLOW_PROTOCOL: '',
     GIT_LFS_SKIP_SMUDGE: '1',
     ...configurationVariables({ ...configuration, ...command.configuration }),
-    ...(credentials === undefined || command.remote === undefined
-      ? {}
-      : await askpassVariables(setting.cacheDir, command.remote.url, credentials)),
     ...command.variables,
   };
 }
@@ -155,37 +170,8 @@ function configurationVariables(settings: Readonly<Record<string, string>>): Rec
   return variables;
 }
 
-async function askpassVariables(
-  cacheDir: string,
-  url: string,
-  credentials: GitCredentials,
-): Promise<Record<string, string>> {
-  const { origin, host } = new URL(url);
-  return {
-    GIT_ASKPASS: await preparedAskpass(cacheDir),
-    KEELSON_GIT_ORIGIN: origin,
-    KEELSON_GIT_HOST: host,
-    // Hosts that take a bare token accept any user name with it.
-    KEELSON_GIT_USERNAME: credentials.username || 'git',
-    KEELSON_GIT_PASSWORD: credentials.password,
-  };
-}
-
 async function preparedHome(cacheDir: string): Promise<string> {
   const home = join(cacheDir, 'home');
   await mkdir(home, { recursive: true, mode: 0o700 });
   return home;
-}
-
-async function preparedAskpass(cacheDir: string): Promise<string> {
-  const path = join(cacheDir, 'askpass.sh');
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (exists) return path;
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, askpassScript, { mode: 0o700 });
-  await rename(draft, path);
-  return path;
 }

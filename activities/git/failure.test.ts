@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isMissingCommit, remoteFailure } from './failure.ts';
 import type { Remote } from './remote.ts';
 
-const open: Remote = { url: 'https://host/r', protocol: 'https' };
+const open: Remote = { url: 'https://host/r', protocol: 'https', credentials: {}, knownHosts: '' };
+const ssh: Remote = { ...open, url: 'ssh://git@host:2222/r', protocol: 'ssh' };
 const closed: Remote = { ...open, credentials: { username: 'bob', password: 's3cret' } };
 
 describe('activities/git/failure', () => {
@@ -26,6 +27,28 @@ describe('activities/git/failure', () => {
     const error = remoteFailure(open, stderr);
     expect(error).toMatchObject({ code: 'source-unreachable', retryable, details: { reason } });
     expect(error.message.startsWith('repository https://host/r: ')).toBe(true);
+  });
+
+  it.each([
+    [
+      'host-key',
+      'No ED25519 host key is known for [host]:2222 and you have requested strict checking.\nHost key verification failed.',
+    ],
+    ['auth', 'git@host: Permission denied (publickey).\nfatal: Could not read from remote repository.'],
+    ['key', 'Load key "/x/key": error in libcrypto\ngit@host: Permission denied (publickey).'],
+    ['dns', 'ssh: Could not resolve hostname host: Name or service not known'],
+    ['connection', 'ssh: connect to host host port 22: Connection refused'],
+    ['not-found', 'ERROR: Repository not found.\nfatal: Could not read from remote repository.'],
+  ])('recognises %s over SSH', (reason, stderr) => {
+    const advice = '\n\nPlease make sure you have the correct access rights\nand the repository exists.\n';
+    const error = remoteFailure(ssh, stderr + advice);
+    expect(error).toMatchObject({ details: { reason } });
+    expect(error.message).not.toContain('Please make sure');
+  });
+
+  it('says how a host key becomes known', () => {
+    const { message } = remoteFailure(ssh, 'Host key verification failed.');
+    expect(message).toContain('ssh-keyscan host | keelson cert add-ssh --batch');
   });
 
   it('tells missing credentials from refused ones', () => {

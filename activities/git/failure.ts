@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { lastLines, maskText } from '../../platform/mask.ts';
-import type { Remote } from './remote.ts';
+import { isOpen, type Remote } from './remote.ts';
 
 type Cause = {
   readonly reason: string;
@@ -10,7 +10,7 @@ type Cause = {
 };
 
 const credentialWords = (remote: Remote): string =>
-  remote.credentials === undefined
+  isOpen(remote.credentials)
     ? 'it asks for credentials and none are configured; add them to the repository'
     : 'it refused the configured credentials; renew them in the repository';
 
@@ -18,13 +18,74 @@ const credentialWords = (remote: Remote): string =>
 const causes: readonly Cause[] = [
   {
     reason: 'dns',
-    pattern: /could not resolve host|name or service not known|name resolution/i,
+    pattern: /could not resolve host(name)?|name or service not known|name resolution/i,
     retryable: true,
     sentence: () => 'its host name cannot be resolved (DNS); check the spelling and the DNS of the workers',
   },
   {
+    reason: 'host-key-changed',
+    pattern: /remote host identification has changed|host key for .* has changed/i,
+    retryable: false,
+    sentence: ({ url }) =>
+      'its SSH host key is not the one that is registered; somebody may stand in between. If the host really has a ' +
+      `new key, replace it: ssh-keyscan ${hostOf(url)} | keelson cert add-ssh --batch --upsert`,
+  },
+  {
+    reason: 'host-key',
+    pattern: /host key verification failed|no .*host key is known/i,
+    retryable: false,
+    sentence: ({ url }) =>
+      'its SSH host key is not known; compare it with what the host publishes and add it: ' +
+      `ssh-keyscan ${hostOf(url)} | keelson cert add-ssh --batch`,
+  },
+  {
+    reason: 'key',
+    pattern: /load key .*(invalid format|libcrypto|passphrase|unsupported)/i,
+    retryable: false,
+    sentence: () =>
+      'its SSH private key cannot be used; store an OpenSSH or PEM key without a passphrase in the repository',
+  },
+  {
+    reason: 'tool-missing',
+    pattern: /cannot run ssh|ssh: not found/i,
+    retryable: false,
+    sentence: () => 'the workers have no ssh program; install the OpenSSH client where they run',
+  },
+  {
+    reason: 'lfs-missing',
+    pattern: /git-lfs: not found|'lfs' is not a git command|git-lfs filter-process.*: (command )?not found/i,
+    retryable: false,
+    sentence: () => 'it keeps files in LFS and the workers have no git-lfs; install it where they run',
+  },
+  {
+    reason: 'lfs-not-found',
+    pattern: /object does not exist on the server|\[404\]/i,
+    retryable: false,
+    sentence: () => 'a file kept in LFS is not on its LFS server; push it with git lfs push --all',
+  },
+  {
+    reason: 'proxy',
+    pattern: /could not resolve proxy|http code \d+ from proxy|proxy connect aborted|connect tunnel failed/i,
+    retryable: false,
+    sentence: () => 'its proxy refused or cannot be reached; check the proxy of the repository',
+  },
+  {
+    reason: 'client-certificate',
+    pattern: /certificate is required|certificate required|no required ssl certificate/i,
+    retryable: false,
+    sentence: () => 'it asks for a TLS client certificate; add one with its key to the repository',
+  },
+  {
+    reason: 'redirect',
+    pattern: /error: 30[12378]/i,
+    retryable: false,
+    sentence: () =>
+      'it sends to another address, where these credentials are not sent; use the address that it sends to',
+  },
+  {
     reason: 'auth',
-    pattern: /could not read (username|password)|authentication failed|terminal prompts disabled|error: 401/i,
+    pattern:
+      /permission denied \(|could not read (username|password)|authentication failed|terminal prompts disabled|error: 401/i,
     retryable: false,
     sentence: credentialWords,
   },
@@ -61,7 +122,7 @@ const causes: readonly Cause[] = [
   {
     reason: 'connection',
     pattern:
-      /failed to connect|could ?n.t connect|connection (refused|timed out|reset)|empty reply|early eof|hung up|disconnect|rpc failed|too slow|transfer closed/i,
+      /failed to connect|could ?n.t connect|connection (refused|timed out|reset|closed)|empty reply|early eof|hung up|disconnect|rpc failed|too slow|transfer closed/i,
     retryable: true,
     sentence: () => 'the connection failed; check that the host is up and reachable from the workers',
   },
@@ -76,13 +137,35 @@ const causes: readonly Cause[] = [
 /** The cause of a failed remote command in words, with what to do about it; nothing secret is repeated. */
 export function remoteFailure(remote: Remote, stderr: string): KeelsonError {
   const cause = causes.find(({ pattern }) => pattern.test(stderr));
-  const secrets = [remote.credentials?.password ?? '', remote.credentials?.username ?? ''];
-  const printed = maskText(lastLines(stderr, { lines: 2, characters: 300 }), secrets);
+  const printed = maskText(lastLines(told(stderr), { lines: 2, characters: 300 }), secretsOf(remote));
   const sentence = cause?.sentence(remote) ?? 'git failed; read its message';
   return new KeelsonError('source-unreachable', `repository ${remote.url}: ${sentence} (git: ${printed})`, {
     retryable: cause?.retryable ?? true,
     details: { reason: cause?.reason ?? 'unknown' },
   });
+}
+
+/** Without the advice that Git adds to every failure over SSH. */
+function told(stderr: string): string {
+  return stderr
+    .split('\n')
+    .filter((line) => !/^(Please make sure you have the correct|and the repository exists)/.test(line))
+    .join('\n');
+}
+
+function secretsOf({ credentials }: Remote): string[] {
+  const { username = '', password = '', bearerToken = '', proxy = '' } = credentials;
+  const pair = Buffer.from(`${username}:${password}`).toString('base64');
+  return [username, password, bearerToken, proxy, pair];
+}
+
+function hostOf(url: string): string {
+  return /^(?:ssh:\/\/)?(?:[^@/]*@)?\[?([^\]:/]+)/.exec(url)?.[1] ?? 'HOST';
+}
+
+/** Whether a checkout failed over a file that is kept in LFS. */
+export function isLfsFailure(stderr: string): boolean {
+  return /git-lfs|smudge filter lfs/i.test(stderr);
 }
 
 /** Whether a failed fetch means that the server does not have, or does not hand out, the wanted commit. */

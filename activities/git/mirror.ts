@@ -1,18 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { fetchBlobs, missingBlobs } from './blobs.ts';
 import { type GitSetting, runGit } from './command.ts';
 import { isMissingCommit, remoteFailure } from './failure.ts';
 import { withFileLock } from './lock.ts';
+import { exists, moveAway, prepare, recorded } from './mirror-files.ts';
 import { mirrorName, type Remote } from './remote.ts';
-import { mirrorVariable, stopPrograms } from './stop.ts';
+import { mirrorVariable } from './stop.ts';
 
-/** One repository's objects on disk; nothing is ever collected in it, so readers need no lock. */
+/**
+ * One repository's objects on disk. It has the trees of the commits that were asked for and of the files only those
+ * that were: where the server can leave out the rest, a large repository costs what is read of it. Nothing is
+ * collected while somebody reads, so readers need no lock.
+ */
 export type Mirror = {
   readonly dir: string;
-  /** Fetches a commit and its files if they are not here yet. */
-  ensure(sha: string, signal?: AbortSignal): Promise<void>;
+  /** Fetches a commit and its trees if they are not here yet; says whether the server was asked. */
+  ensure(sha: string, signal?: AbortSignal): Promise<'fetched' | 'present'>;
+  /** Fetches those of the blobs that are not here yet. */
+  ensureBlobs(sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Fetches all branches and tags with their history, for look-ups that need it. */
   fetchAll(signal?: AbortSignal): Promise<void>;
   /** Throws away a mirror that turned out to be damaged; the next use starts afresh. */
@@ -22,37 +29,52 @@ export type Mirror = {
 const lockWaitSeconds = 600;
 const allRefs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
+/** The first fetch leaves out all files: nobody knows yet which ones are read. */
+const noFiles = '--filter=blob:none';
+
+/** A later one brings the changed files, manifests being small, and so saves asking for them a second time. */
+const smallFiles = '--filter=blob:limit=100k';
+
 /** The mirror of a repository under the cache directory. */
 export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
   const dir = join(setting.cacheDir, 'mirrors', `${mirrorName(remote)}.git`);
-  const locked = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
-    withFileLock(`${dir}.lock`, { waitSeconds: lockWaitSeconds, signal }, work);
+  const locked = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+    await mkdir(join(setting.cacheDir, 'mirrors'), { recursive: true });
+    return await withFileLock(`${dir}.lock`, { waitSeconds: lockWaitSeconds, signal }, work);
+  };
 
-  const fetch = (refspecs: readonly string[], depth: readonly string[], signal?: AbortSignal) =>
+  const fetch = (refspecs: readonly string[], options: readonly string[], signal?: AbortSignal) =>
     runGit(setting, {
-      args: ['fetch', '--force', '--no-tags', '--no-write-fetch-head', ...depth, remote.url, ...refspecs],
+      args: ['fetch', '--force', '--no-tags', '--no-write-fetch-head', ...options, 'origin', ...refspecs],
       cwd: dir,
+      configuration: originOf(remote),
       variables: { [mirrorVariable]: dir },
       remote,
       signal,
     });
 
+  const fetchHistory = async (signal?: AbortSignal): Promise<void> => {
+    const whole = (await exists(join(dir, 'shallow'))) ? ['--unshallow'] : [];
+    const all = await fetch(allRefs, ['--prune', noFiles, ...whole], signal);
+    if (all.exitCode !== 0) throw remoteFailure(remote, all.stderr);
+  };
+
   const fetchCommit = async (sha: string, signal?: AbortSignal): Promise<void> => {
+    const filter = (await exists(join(dir, keptRefs))) ? smallFiles : noFiles;
     // One commit without its history: the server sends the difference to what the mirror has.
-    const single = await fetch([`+${sha}:${keptRef(sha)}`], ['--depth=1'], signal);
+    const depth = `--depth=${Math.max(1, Math.trunc(remote.credentials.depth ?? 1))}`;
+    const single = await fetch([`+${sha}:${keptRef(sha)}`], [depth, filter], signal);
     if (single.exitCode === 0) return;
     if (!isMissingCommit(single.stderr)) throw remoteFailure(remote, single.stderr);
     // Servers may hand out only advertised commits; then the branches must lead to it.
-    const all = await fetch(allRefs, ['--prune', ...(await unshallow(dir))], signal);
-    if (all.exitCode !== 0) throw remoteFailure(remote, all.stderr);
+    await fetchHistory(signal);
     await keep(setting, dir, remote, sha, signal);
   };
 
-  const ensure = async (sha: string, signal?: AbortSignal): Promise<void> => {
-    await mkdir(join(setting.cacheDir, 'mirrors'), { recursive: true });
-    if (await exists(join(dir, keptRef(sha)))) return;
-    await locked(signal, async () => {
-      if (await exists(join(dir, keptRef(sha)))) return;
+  const ensure = async (sha: string, signal?: AbortSignal): Promise<'fetched' | 'present'> => {
+    if (await exists(join(dir, keptRef(sha)))) return 'present';
+    return await locked(signal, async () => {
+      if (await exists(join(dir, keptRef(sha)))) return 'present';
       await prepare(setting, dir, signal);
       await recorded(dir, async () => await fetchCommit(sha, signal)).catch(async (cause: unknown) => {
         if (!isDamage(cause)) throw cause;
@@ -60,17 +82,26 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
         await prepare(setting, dir, signal);
         await recorded(dir, async () => await fetchCommit(sha, signal));
       });
+      return 'fetched';
+    });
+  };
+
+  const ensureBlobs = async (sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void> => {
+    if ((await missingBlobs(setting, dir, oids, signal)).length === 0) return;
+    await locked(signal, async () => {
+      await prepare(setting, dir, signal);
+      // Others may have fetched some of them while we waited.
+      const missing = await missingBlobs(setting, dir, oids, signal);
+      if (missing.length === 0) return;
+      const store = { dir, configuration: originOf(remote), signal };
+      await recorded(dir, async () => await fetchBlobs(setting, store, remote, sha, missing));
     });
   };
 
   const fetchAll = async (signal?: AbortSignal): Promise<void> => {
-    await mkdir(join(setting.cacheDir, 'mirrors'), { recursive: true });
     await locked(signal, async () => {
       await prepare(setting, dir, signal);
-      await recorded(dir, async () => {
-        const all = await fetch(allRefs, ['--prune', ...(await unshallow(dir))], signal);
-        if (all.exitCode !== 0) throw remoteFailure(remote, all.stderr);
-      });
+      await recorded(dir, async () => await fetchHistory(signal));
     });
   };
 
@@ -78,39 +109,27 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
     await locked(signal, () => moveAway(dir));
   };
 
-  return { dir, ensure, fetchAll, discard };
+  return { dir, ensure, ensureBlobs, fetchAll, discard };
 }
 
-/** Keeps a fetched commit reachable, and says by its existence that the commit is complete. */
+const keptRefs = 'refs/keelson';
+
+/** Keeps a fetched commit reachable, and says by its existence that the commit and its trees are complete. */
 function keptRef(sha: string): string {
-  return `refs/keelson/${sha}`;
+  return `${keptRefs}/${sha}`;
 }
 
-/** Creates the mirror, or repairs what a worker left that was killed while it wrote. */
-async function prepare(setting: GitSetting, dir: string, signal: AbortSignal | undefined): Promise<void> {
-  if (!(await exists(join(dir, 'HEAD')))) {
-    const draft = `${dir}.${randomUUID()}`;
-    const made = await runGit(setting, { args: ['init', '--bare', '--initial-branch=none', draft], signal });
-    if (made.exitCode !== 0) throw new KeelsonError('internal', `git mirror: cannot be made: ${made.stderr}`);
-    await rm(dir, { recursive: true, force: true });
-    await rename(draft, dir);
-    return;
-  }
-  if (!(await exists(join(dir, interrupted)))) return;
-  // We hold the mirror's lock, so what still writes is a leftover too, and these files belong to nobody.
-  await stopPrograms(mirrorVariable, dir);
-  for (const entry of await readdir(dir, { recursive: true })) {
-    if (entry.endsWith('.lock') || entry.includes('/tmp_')) await rm(join(dir, entry), { force: true });
-  }
-}
-
-const interrupted = 'keelson-writing';
-
-/** Leaves a mark while the mirror is written to, so that a crash is noticed by the next writer. */
-async function recorded(dir: string, write: () => Promise<void>): Promise<void> {
-  await writeFile(join(dir, interrupted), '');
-  await write();
-  await rm(join(dir, interrupted), { force: true });
+/**
+ * The repository under a name, which Git demands of a server that may leave something out. It is said anew for each
+ * fetch and not written into the mirror: to all other commands a missing file is an error and nothing to fetch
+ * unasked, beside the lock and without credentials.
+ */
+function originOf(remote: Remote): Record<string, string> {
+  return {
+    'remote.origin.url': remote.url,
+    'remote.origin.promisor': 'true',
+    'remote.origin.partialclonefilter': 'blob:none',
+  };
 }
 
 async function keep(
@@ -128,27 +147,8 @@ async function keep(
   );
 }
 
-async function unshallow(dir: string): Promise<string[]> {
-  return (await exists(join(dir, 'shallow'))) ? ['--unshallow'] : [];
-}
-
 /** A failure in words that no server causes is taken for damage of the mirror itself. */
 function isDamage(cause: unknown): boolean {
   if (!(cause instanceof KeelsonError) || cause.code !== 'source-unreachable') return false;
   return cause.details['reason'] === 'unknown';
-}
-
-async function moveAway(dir: string): Promise<void> {
-  const away = `${dir}.${randomUUID()}`;
-  await rename(dir, away).catch(() => {
-    // Already gone, which is what was wanted.
-  });
-  await rm(away, { recursive: true, force: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { accessTo } from '../../core/repository/access.ts';
+import { runGit } from '../support/git-import.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 
 describe('activities/git/tree', () => {
@@ -82,6 +84,88 @@ describe('activities/git/tree', () => {
     const { sha } = await git.resolveRevision({ access });
     server.requests.length = 0;
     await Promise.all(Array.from({ length: 10 }, () => git.readFiles({ access, sha, paths: ['a.yaml'] })));
-    expect(server.count('refs')).toBe(1);
+    // The tree, then the file.
+    expect(server.count('git-upload-pack')).toBe(2);
+  });
+
+  describe('of a repository with large files', () => {
+    const mirrorSize = async (): Promise<number> => {
+      const home = join(cacheDir, 'mirrors');
+      let total = 0;
+      for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
+        if (entry.isFile()) total += (await stat(join(entry.parentPath, entry.name))).size;
+      }
+      return total;
+    };
+    const large = (): Buffer => randomBytes(300_000);
+
+    it('fetches only the files that a checkout of some paths writes', async () => {
+      const one = await server.createRepository('large', {
+        '.gitattributes': '*.bin binary\n',
+        'apps/one/a.yaml': 'one',
+        'apps/one/big.bin': large(),
+        'apps/two/big.bin': large(),
+        'apps/three/big.bin': large(),
+      });
+      const access = accessTo(one.url);
+      const { sha } = await git.resolveRevision({ access });
+      const before = await mirrorSize();
+      expect(await git.listFiles({ access, sha })).toHaveLength(9);
+      expect((await mirrorSize()) - before).toBeLessThan(100_000);
+      const { path } = await git.checkout({ access, sha, paths: ['apps/one'] });
+      expect((await readdir(path, { recursive: true })).sort()).toEqual([
+        '.gitattributes',
+        'apps',
+        'apps/one',
+        'apps/one/a.yaml',
+        'apps/one/big.bin',
+      ]);
+      const after = (await mirrorSize()) - before;
+      expect(after).toBeGreaterThan(300_000);
+      expect(after).toBeLessThan(500_000);
+      expect((await readdir((await git.checkout({ access, sha })).path)).sort()).toEqual([
+        '.gitattributes',
+        'apps',
+      ]);
+      expect((await mirrorSize()) - before).toBeGreaterThan(900_000);
+    });
+
+    it('brings small changes with the next commit, without asking for them again', async () => {
+      const one = await server.createRepository('growing', { 'a.yaml': 'one', 'big.bin': large() });
+      const access = accessTo(one.url);
+      await git.checkout({ access, sha: (await git.resolveRevision({ access })).sha, paths: ['a.yaml'] });
+      const sha = await one.commit({ 'a.yaml': 'two' });
+      server.requests.length = 0;
+      const { path } = await git.checkout({ access, sha, paths: ['a.yaml'] });
+      expect(await readFile(join(path, 'a.yaml'), 'utf8')).toBe('two');
+      expect(server.count('git-upload-pack')).toBe(1);
+    });
+
+    it('asks once for the files that many renders miss at the same time', async () => {
+      const one = await server.createRepository('missed', { 'x/a.bin': large(), 'y/b.bin': large() });
+      const access = accessTo(one.url);
+      const { sha } = await git.resolveRevision({ access });
+      await git.listFiles({ access, sha });
+      server.requests.length = 0;
+      const paths = ['x/a.bin'];
+      const taken = await Promise.all([
+        git.readFiles({ access, sha, paths }),
+        git.readFiles({ access, sha, paths }),
+        git.checkout({ access, sha, paths: ['x'] }),
+      ]);
+      expect(taken[0].get('x/a.bin')).toHaveLength(300_000);
+      expect(server.count('git-upload-pack')).toBe(1);
+    });
+
+    it('writes what a server sends that leaves nothing out', async () => {
+      const one = await server.createRepository('whole', { 'a.yaml': 'one', 'b.yaml': 'two' });
+      await runGit(one.dir, ['config', 'uploadpack.allowFilter', 'false']);
+      const access = accessTo(one.url);
+      const { sha } = await git.resolveRevision({ access });
+      server.requests.length = 0;
+      const { path } = await git.checkout({ access, sha, paths: ['b.yaml'] });
+      expect(await readdir(path)).toEqual(['b.yaml']);
+      expect(server.count('git-upload-pack')).toBe(1);
+    });
   });
 });

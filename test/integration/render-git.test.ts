@@ -185,6 +185,20 @@ describe('activities/git', () => {
       expect(sha).toHaveLength(40);
     });
 
+    it('of one reader open nothing to another, not even what is already on disk', async () => {
+      const credentials = { username: 'bob', password: 'canary-p@ss' };
+      const { sha } = await git.resolveRevision({ access: accessTo(repo.url, credentials) });
+      await git.checkout({ access: accessTo(repo.url, credentials), sha });
+      for (const access of [accessTo(repo.url), accessTo(repo.url, { password: 'other' })]) {
+        for (const read of [git.checkout, git.listFiles, git.revisionMetadata]) {
+          expect(await failureOf(read({ access, sha }))).toMatchObject({ details: { reason: 'auth' } });
+        }
+        expect(await failureOf(git.readFiles({ access, sha, paths: ['a.yaml'] }))).toMatchObject({
+          details: { reason: 'auth' },
+        });
+      }
+    });
+
     it('are asked for when there are none', async () => {
       const error = await failureOf(git.resolveRevision({ access: accessTo(repo.url) }));
       expect(error).toMatchObject({ retryable: false, details: { reason: 'auth' } });
@@ -258,10 +272,11 @@ describe('activities/git', () => {
       const taken = await Promise.all(
         Array.from({ length: 20 }, () => git.checkout({ access: accessTo(one.url), sha })),
       );
-      expect(server.count('refs')).toBe(1);
+      // The trees, then the files.
+      expect(server.count('git-upload-pack')).toBe(2);
       for (const { release } of taken) await release();
       await (await git.checkout({ access: accessTo(one.url), sha })).release();
-      expect(server.count('refs')).toBe(1);
+      expect(server.count('git-upload-pack')).toBe(2);
     });
 
     it('fetches a commit once for several workers that share the cache', async () => {
@@ -273,7 +288,7 @@ describe('activities/git', () => {
         workers.map((worker) => worker.checkout({ access: accessTo(one.url), sha })),
       );
       expect(new Set(taken.map(({ path }) => path)).size).toBe(3);
-      expect(server.count('refs')).toBe(1);
+      expect(server.count('git-upload-pack')).toBe(2);
       await Promise.all(workers.map((worker) => worker.dispose()));
     });
 

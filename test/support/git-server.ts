@@ -119,6 +119,8 @@ async function createRepository(
   const dir = join(root, name);
   await runGit(root, ['init', '--quiet', '--bare', '--initial-branch=main', dir]);
   await runGit(dir, ['config', 'http.receivepack', 'true']);
+  // As every large host allows: to leave out files, and to ask for them by their ids.
+  await runGit(dir, ['config', 'uploadpack.allowFilter', 'true']);
   const commit: TestRepository['commit'] = (changed, message = 'change', options = {}) =>
     importCommit(dir, changed, message, options.branch ?? 'main', options.author);
   if (Object.keys(files).length > 0) await commit(files, 'first commit');

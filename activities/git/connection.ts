@@ -1,0 +1,90 @@
+import { askpassVariables, type Login } from './askpass.ts';
+import { createPrivateFiles, type PrivateFiles } from './private-files.ts';
+import type { Remote } from './remote.ts';
+import { sshVariables } from './ssh.ts';
+
+/** What one Git run needs to reach a repository, made for it and gone after it. */
+export type Connection = {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly configuration: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+};
+
+export type ConnectionSetting = {
+  readonly cacheDir: string;
+  /** Makes a login for credentials that are no login by themselves. */
+  readonly appLogin: (remote: Remote) => Promise<Login | undefined>;
+};
+
+type Parts = { variables: Record<string, string>; configuration: Record<string, string> };
+
+/** Prepares credentials, trust and proxy of a repository in variables and private files, never in arguments. */
+export async function openConnection(setting: ConnectionSetting, remote: Remote): Promise<Connection> {
+  const variables: Record<string, string> = { GIT_ALLOW_PROTOCOL: protocolsFor(remote) };
+  if (remote.protocol === 'file') return { variables, configuration: {}, close: async () => undefined };
+  const files = await createPrivateFiles(setting.cacheDir);
+  try {
+    const parts =
+      remote.protocol === 'ssh'
+        ? { variables: await sshVariables(remote, files), configuration: {} }
+        : await httpParts(setting, remote, files);
+    return {
+      variables: { ...variables, ...parts.variables },
+      configuration: parts.configuration,
+      close: () => files.remove(),
+    };
+  } catch (cause) {
+    await files.remove();
+    throw cause;
+  }
+}
+
+/** A server may send from http to https and back, to nothing else. */
+function protocolsFor({ protocol }: Remote): string {
+  return protocol === 'http' || protocol === 'https' ? 'http:https' : protocol;
+}
+
+async function httpParts(setting: ConnectionSetting, remote: Remote, files: PrivateFiles): Promise<Parts> {
+  const { credentials, url } = remote;
+  const host = `http.${new URL(url).origin}/`;
+  const configuration: Record<string, string> = {};
+  const variables: Record<string, string> = {};
+  if (credentials.insecure === true) configuration[`${host}.sslVerify`] = 'false';
+  if (remote.caBundle !== undefined) {
+    configuration[`${host}.sslCAInfo`] = await files.write('ca.pem', remote.caBundle);
+  }
+  if (credentials.tlsClientCertData !== undefined && credentials.tlsClientCertKey !== undefined) {
+    configuration[`${host}.sslCert`] = await files.write('client.pem', credentials.tlsClientCertData);
+    configuration[`${host}.sslKey`] = await files.write('client-key.pem', credentials.tlsClientCertKey);
+  }
+  if (credentials.proxy !== undefined) configuration['http.proxy'] = credentials.proxy;
+  if (credentials.noProxy !== undefined) {
+    variables['NO_PROXY'] = credentials.noProxy;
+    variables['no_proxy'] = credentials.noProxy;
+  }
+  const login = (await setting.appLogin(remote)) ?? loginOf(remote);
+  const header = headerOf(remote, login);
+  if (header !== undefined) {
+    configuration[`${host}.extraHeader`] = header;
+    // Git would send the header to whatever host a redirect names.
+    configuration['http.followRedirects'] = 'false';
+  } else if (login !== undefined) {
+    Object.assign(variables, await askpassVariables(setting.cacheDir, url, login));
+  }
+  return { variables, configuration };
+}
+
+function loginOf({ credentials }: Remote): Login | undefined {
+  const { username, password } = credentials;
+  if (password === undefined) return undefined;
+  // Hosts that take a bare token accept any user name with it.
+  return { username: username || 'git', password };
+}
+
+/** The header of those credentials that are sent unasked. */
+function headerOf({ credentials }: Remote, login: Login | undefined): string | undefined {
+  if (credentials.bearerToken !== undefined) return `Authorization: Bearer ${credentials.bearerToken}`;
+  if (credentials.forceHttpBasicAuth !== true || login === undefined) return undefined;
+  const pair = Buffer.from(`${login.username}:${login.password}`).toString('base64');
+  return `Authorization: Basic ${pair}`;
+}

@@ -1,0 +1,44 @@
+import type { PrivateFiles } from './private-files.ts';
+import type { Remote } from './remote.ts';
+
+/** Seconds without a sign of life after which a connection counts as dead, checked twice. */
+const silenceSeconds = 15;
+
+/**
+ * The SSH command for one repository: nothing of the machine's own configuration, keys or agent takes part, so what is
+ * registered for the repository is all that counts.
+ */
+export async function sshVariables(remote: Remote, files: PrivateFiles): Promise<Record<string, string>> {
+  const { insecure, sshPrivateKey } = remote.credentials;
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    'PreferredAuthentications=publickey',
+    'GlobalKnownHostsFile=/dev/null',
+    'UpdateHostKeys=no',
+    'LogLevel=ERROR',
+    `ConnectTimeout=${silenceSeconds}`,
+    `ServerAliveInterval=${silenceSeconds}`,
+    'ServerAliveCountMax=2',
+  ];
+  if (insecure === true) {
+    options.push('StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null');
+  } else {
+    const known = await files.write('known_hosts', withLineEnd(remote.knownHosts));
+    options.push('StrictHostKeyChecking=yes', `UserKnownHostsFile=${known}`);
+  }
+  const key = sshPrivateKey === undefined ? 'none' : await files.write('key', withLineEnd(sshPrivateKey));
+  options.push(`IdentityFile=${key}`);
+  const words = ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', option])];
+  return { GIT_SSH_COMMAND: words.map(shellWord).join(' '), GIT_SSH_VARIANT: 'ssh' };
+}
+
+/** OpenSSH rejects a key whose last line has no end, or whose lines end as on Windows: what a form often sends. */
+function withLineEnd(text: string): string {
+  return `${text.replace(/\r\n?/g, '\n').trimEnd()}\n`;
+}
+
+function shellWord(word: string): string {
+  return /^[\w./=,@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
