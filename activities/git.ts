@@ -109,6 +109,7 @@ export function createGit(options: GitOptions): Git {
     environment: options.environment ?? {},
     timeoutSeconds: options.timeoutSeconds ?? 300,
     appLogin: apps.login,
+    forgetLogin: apps.forget,
     remoteOf: (access) => {
       const remote = parseRemote(access, protocols);
       refuseOwnCache(setting, remote);

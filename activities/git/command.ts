@@ -6,6 +6,7 @@ import { type SimpleGit, simpleGit } from 'simple-git';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { type ConnectionSetting, openConnection } from './connection.ts';
+import { isRefusal } from './failure.ts';
 import type { Remote } from './remote.ts';
 import { runVariable, stopPrograms } from './stop.ts';
 
@@ -78,7 +79,9 @@ async function execute<T>(
   const connection = await openConnection(setting, remote);
   try {
     const configuration = { ...connection.configuration, ...command.configuration };
-    return await started(setting, { ...command, configuration }, connection.variables, start, nothing);
+    const ended = await started(setting, { ...command, configuration }, connection.variables, start, nothing);
+    if (ended.exitCode !== 0 && isRefusal(ended.stderr)) setting.forgetLogin(remote);
+    return ended;
   } finally {
     await connection.close();
   }

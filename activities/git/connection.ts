@@ -14,6 +14,8 @@ export type ConnectionSetting = {
   readonly cacheDir: string;
   /** Makes a login for credentials that are no login by themselves. */
   readonly appLogin: (remote: Remote) => Promise<Login | undefined>;
+  /** Makes the next login a new one, after the server refused the last. */
+  readonly forgetLogin: (remote: Remote) => void;
 };
 
 type Parts = { variables: Record<string, string>; configuration: Record<string, string> };

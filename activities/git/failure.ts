@@ -71,9 +71,10 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'client-certificate',
-    pattern: /certificate is required|certificate required|no required ssl certificate/i,
+    // GnuTLS says no more than that the server broke off after the handshake.
+    pattern: /certificate (is )?required|no required ssl certificate|recv error \(-12\)/i,
     retryable: false,
-    sentence: () => 'it asks for a TLS client certificate; add one with its key to the repository',
+    sentence: () => 'it asks for a TLS client certificate or refuses the one given; add another with its key',
   },
   {
     reason: 'redirect',
@@ -117,12 +118,14 @@ const causes: readonly Cause[] = [
     reason: 'tls',
     pattern: /certificate|gnutls|ssl|tls handshake/i,
     retryable: false,
-    sentence: () => 'its TLS certificate was not accepted; add its authority to the trusted certificates',
+    sentence: ({ url }) =>
+      'its TLS certificate was not accepted; add its authority: ' +
+      `keelson cert add-tls ${hostOf(url)} --from FILE`,
   },
   {
     reason: 'connection',
     pattern:
-      /failed to connect|could ?n.t connect|connection (refused|timed out|reset|closed)|empty reply|early eof|hung up|disconnect|rpc failed|too slow|transfer closed/i,
+      /failed to connect|could ?n.t connect|connection (refused|timed out|reset|closed)|empty reply|early eof|hung up|disconnect|rpc failed|too slow|transfer closed|endpoint is not connected/i,
     retryable: true,
     sentence: () => 'the connection failed; check that the host is up and reachable from the workers',
   },
@@ -160,7 +163,12 @@ function secretsOf({ credentials }: Remote): string[] {
 }
 
 function hostOf(url: string): string {
-  return /^(?:ssh:\/\/)?(?:[^@/]*@)?\[?([^\]:/]+)/.exec(url)?.[1] ?? 'HOST';
+  return /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?\[?([^\]:/]+)/.exec(url)?.[1] ?? 'HOST';
+}
+
+/** Whether the server did not let in whoever asked. */
+export function isRefusal(stderr: string): boolean {
+  return causes.find(({ pattern }) => pattern.test(stderr))?.reason === 'auth';
 }
 
 /** Whether a checkout failed over a file that is kept in LFS. */

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -42,6 +43,8 @@ export type GitServer = {
   createRepository(name: string, files?: Files): Promise<TestRepository>;
   /** From now on every request needs this user and password (basic authentication). */
   requireAuth(user: string, password: string): void;
+  /** From now on every request needs this Authorization header; without one, anybody is let in. */
+  requireHeader(authorization?: string): void;
   /** Answers every request with this status until it is called without one. */
   failWith(status?: number): void;
   /** How many requests asked for a service: `refs`, `git-upload-pack` or `git-receive-pack`. */
@@ -49,15 +52,15 @@ export type GitServer = {
   stop(): Promise<void>;
 };
 
-/** Starts a Git server with no repositories. */
-export async function startGitServer(): Promise<GitServer> {
+/** Starts a Git server with no repositories, over TLS when it is given what that takes. */
+export async function startGitServer(tls?: ServerOptions): Promise<GitServer> {
   const dir = await mkdtemp(join(tmpdir(), 'keelson-git-server-'));
   const requests: ServedRequest[] = [];
   const running = new Set<ChildProcessWithoutNullStreams>();
   let expected: string | undefined;
   let failure: number | undefined;
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const target = new URL(request.url ?? '/', 'http://localhost');
     const status = refusal(request, expected, failure);
     requests.push({
@@ -67,15 +70,19 @@ export async function startGitServer(): Promise<GitServer> {
       authorization: request.headers.authorization,
       status: status ?? 200,
     });
-    if (status === undefined) return serve(dir, target, request, response, running);
+    if (status === undefined) {
+      serve(dir, target, request, response, running);
+      return;
+    }
     request.resume();
     response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="test"' } : {}).end();
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   const url = await new Promise<string>((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('the server has no port');
-      resolve(`http://127.0.0.1:${address.port}`);
+      resolve(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}`);
     });
   });
 
@@ -86,6 +93,9 @@ export async function startGitServer(): Promise<GitServer> {
     createRepository: (name, files = {}) => createRepository(dir, url, name, files),
     requireAuth: (user, password) => {
       expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    },
+    requireHeader: (authorization) => {
+      expected = authorization;
     },
     failWith: (status) => {
       failure = status;
