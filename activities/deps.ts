@@ -9,6 +9,7 @@ import type { Faults } from '../platform/fault.ts';
 import type { Jq } from '../platform/jq/jq.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { LuaEngine } from '../platform/lua/engine.ts';
+import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
 import type { RenderTools } from './render/render.ts';
@@ -29,6 +30,8 @@ export type Deps = {
   readonly jq: Jq;
   /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;
+  /** Runs those programs, which work on what users wrote. */
+  readonly sandbox: Sandbox;
   /** Limits the programs that render at once in this process. */
   readonly renderSlots: Limiter;
   /** Runs the health scripts of the settings. */

@@ -89,6 +89,7 @@ function renderAll(
         revision,
       },
       tools: deps.tools,
+      sandbox: deps.sandbox,
       kubeVersion: capabilities.kubeVersion,
       apiVersions: capabilities.apiVersions,
       signal: input.signal,

@@ -11,6 +11,7 @@ import { ensureTools } from '../local/toolchain.ts';
 import { armFaults } from '../platform/fault.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaEngine } from '../platform/lua/engine.ts';
+import { createSandbox } from '../platform/sandbox/sandbox.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { clusterQueue } from '../workflows/ids.ts';
 import type { Foundation } from './compose.ts';
@@ -77,6 +78,12 @@ export async function createActivityHost(
     git: createGit({ cacheDir: config.KEELSON_CACHE_DIR, protocols: config.KEELSON_GIT_PROTOCOLS }),
     jq: createJq(),
     tools,
+    sandbox: createSandbox({
+      isolation: config.KEELSON_RENDER_ISOLATION,
+      egress: config.KEELSON_RENDER_EGRESS,
+      privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
+      onUnavailable: (reason) => log.warn({ reason }, 'renders run without a sandbox'),
+    }),
     renderSlots: createLimiter(rendersAtOnce),
     lua: createLuaEngine(),
     homeNamespace: config.KEELSON_NAMESPACE,

@@ -4,6 +4,11 @@ import { KeelsonError } from '../core/errors.ts';
 
 const Seconds = z.coerce.number().positive();
 
+const HostList = z
+  .string()
+  .transform((text) => text.split(',').map((host) => host.trim()))
+  .transform((hosts) => hosts.filter((host) => host !== ''));
+
 /** Everything a role reads from its environment. */
 export const Config = z.object({
   KEELSON_DATABASE_URL: z.string().min(1),
@@ -45,6 +50,12 @@ export const Config = z.object({
   /** Seconds between two revision checks of a repository; a jitter of a third is added. */
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),
   KEELSON_INSTANCE: z.string().default(`${hostname()}/${process.pid}`),
+  /** Whether programs that render must run in a sandbox. */
+  KEELSON_RENDER_ISOLATION: z.enum(['required', 'preferred', 'off']).default('required'),
+  /** Where renders that need the network get: through our proxy, or wherever the worker gets. */
+  KEELSON_RENDER_EGRESS: z.enum(['guarded', 'open']).default('guarded'),
+  /** Hosts, addresses and ranges with private addresses that renders may reach all the same. */
+  KEELSON_RENDER_PRIVATE_HOSTS: HostList.default([]),
   /** A prebuilt workflow bundle; built at start when absent. */
   KEELSON_WORKFLOW_BUNDLE: z.string().optional(),
   /** Written with the process id once the role serves; for supervisors. */

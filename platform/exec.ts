@@ -5,6 +5,8 @@ import { lastLines, maskText } from './mask.ts';
 
 /** Limits and surroundings of one tool run. */
 export type RunOptions = {
+  /** As messages call the program; its file name unless given. */
+  readonly name?: string;
   readonly cwd: string;
   /** The complete environment of the tool: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
@@ -15,36 +17,57 @@ export type RunOptions = {
   readonly signal?: AbortSignal;
   /** Values that must not appear in an error message. */
   readonly secrets?: readonly string[];
+  /** Opens a channel (descriptor 3 of the program) and hears each message on it, with the socket that came along. */
+  readonly onMessage?: (message: unknown, socket: unknown) => void;
 };
 
 /** What a finished tool wrote. */
 export type RunOutput = { readonly stdout: string; readonly stderr: string };
 
 /** Why a tool run produced no output. */
-export type RunFailure = 'aborted' | 'exit' | 'missing' | 'output-limit' | 'timeout';
+export type RunFailure = 'aborted' | 'disk-limit' | 'exit' | 'missing' | 'output-limit' | 'timeout';
 
 const codes: Record<RunFailure, { code: ErrorCode; retryable: boolean }> = {
   aborted: { code: 'unavailable', retryable: true },
+  'disk-limit': { code: 'precondition-failed', retryable: false },
   exit: { code: 'internal', retryable: false },
   missing: { code: 'tool-missing', retryable: false },
   'output-limit': { code: 'precondition-failed', retryable: false },
   timeout: { code: 'timeout', retryable: true },
 };
 
+/** Why the runner ends a program. */
+type Stop = 'aborted' | 'output-limit' | 'timeout';
+
 /** A tool run that failed; `stderr` is masked and shortened to its last lines. */
 export class RunError extends KeelsonError {
   readonly failure: RunFailure;
   readonly stderr: string;
+  /** Set when the program ended by itself. */
+  readonly exitCode: number | undefined;
 
-  constructor(failure: RunFailure, message: string, stderr: string, cause?: unknown) {
+  constructor(failure: RunFailure, message: string, stderr: string, cause?: unknown, exitCode?: number) {
     super(codes[failure].code, message, { retryable: codes[failure].retryable, cause });
     this.name = 'RunError';
     this.failure = failure;
     this.stderr = stderr;
+    this.exitCode = exitCode;
   }
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+function start(command: string, args: readonly string[], options: RunOptions): Child {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.onMessage === undefined ? [] : ['ipc' as const])],
+  });
+  if (options.onMessage !== undefined) child.on('message', options.onMessage);
+  // The three pipes asked for above; their types get lost with the fourth entry.
+  return child as Child;
+}
 
 /**
  * Runs a program without a shell, in a group of its own, and kills the whole group when time, output or patience
@@ -52,16 +75,11 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunOutput> {
   if (options.signal?.aborted === true) throw failed('aborted', command, '', options);
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: { ...options.env },
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = start(command, args, options);
   return await new Promise((resolve, reject) => {
     const output = collect(child, options.maxOutputBytes, () => stop('output-limit'));
-    let stopped: RunFailure | undefined;
-    const stop = (reason: RunFailure): void => {
+    let stopped: Stop | undefined;
+    const stop = (reason: Stop): void => {
       stopped ??= reason;
       killGroup(child);
     };
@@ -74,14 +92,14 @@ export async function run(command: string, args: readonly string[], options: Run
     };
     child.on('error', (cause) => {
       settle();
-      reject(failed('missing', command, '', options, cause));
+      reject(missingProgram(command, causeCode(cause), cause));
     });
     // A grandchild that keeps the pipes open would hold back 'close' for as long as it lives.
     child.on('exit', () => killGroup(child));
     child.on('close', (exitCode) => {
       settle();
       if (stopped !== undefined) return reject(failed(stopped, command, output.stderr(), options));
-      if (exitCode !== 0) return reject(failed('exit', command, output.stderr(), options));
+      if (exitCode !== 0) return reject(failed('exit', command, output.stderr(), options, exitCode));
       return resolve({ stdout: output.stdout(), stderr: output.stderr() });
     });
     // The program may end without reading its input; the exit status tells what that meant.
@@ -116,28 +134,31 @@ function killGroup(child: Child): void {
   }
 }
 
+/** The failure of a program that is not there or can't be started. */
+export function missingProgram(command: string, reason: string, cause?: unknown): RunError {
+  const message = `${nameOf(command)}: cannot be started (${reason}); install it or point the configuration at it`;
+  return new RunError('missing', message, '', cause);
+}
+
+function nameOf(command: string): string {
+  return command.slice(command.lastIndexOf('/') + 1);
+}
+
 function failed(
-  failure: RunFailure,
+  failure: Exclude<RunFailure, 'disk-limit' | 'missing'>,
   command: string,
   output: string,
   options: RunOptions,
-  cause?: unknown,
+  exitCode?: number | null,
 ): RunError {
-  const name = command.slice(command.lastIndexOf('/') + 1);
+  const name = options.name ?? nameOf(command);
   const stderr = maskText(lastLines(output), options.secrets);
   const suffix = stderr === '' ? '' : `: ${stderr}`;
   switch (failure) {
     case 'aborted':
       return new RunError(failure, `${name}: stopped before it finished`, stderr);
     case 'exit':
-      return new RunError(failure, `${name}: failed${suffix}`, stderr);
-    case 'missing':
-      return new RunError(
-        failure,
-        `${name}: cannot be started (${causeCode(cause)}); install it or point the configuration at it`,
-        stderr,
-        cause,
-      );
+      return new RunError(failure, `${name}: failed${suffix}`, stderr, undefined, exitCode ?? undefined);
     case 'output-limit':
       return new RunError(failure, `${name}: wrote more than ${options.maxOutputBytes} bytes`, stderr);
     case 'timeout':

@@ -22,6 +22,19 @@ export function renderFailure(
 /** Something wrong with what a tool printed, and what a user can do about it. */
 export type Remedy = { readonly pattern: RegExp; readonly remedy: string };
 
+/** What a program says, or the sandbox for it, when it meets a limit. */
+const limitRemedies: readonly Remedy[] = [
+  {
+    pattern: /out of memory|cannot allocate memory|errno=12/i,
+    remedy: 'it needs more memory than a render gets; make the source smaller or split it',
+  },
+  { pattern: /processor time/, remedy: 'make the source smaller or split it' },
+  {
+    pattern: /which renders never reach|KEELSON_RENDER_PRIVATE_HOSTS/,
+    remedy: 'sources reach public addresses only unless the operator lists a host',
+  },
+];
+
 /** Translates a failed tool run; paths of this machine are cut from what the tool said. */
 export function toolFailure(
   rendering: Rendering,
@@ -46,9 +59,15 @@ export function toolFailure(
         `${tool} wrote more than ${rendering.limits.maxOutputBytes} bytes; split the source into several applications`,
         { cause },
       );
+    case 'disk-limit':
+      return renderFailure(
+        rendering,
+        `${tool} filled its scratch folder; make the source or what it fetches smaller`,
+        { cause },
+      );
     case 'exit': {
       const said = withoutMachinePaths(rendering, cause.stderr);
-      const known = remedies.find(({ pattern }) => pattern.test(said));
+      const known = [...limitRemedies, ...remedies].find(({ pattern }) => pattern.test(said));
       const remedy =
         known?.remedy ?? `run ${tool} on the same commit to see it locally, fix the source and push`;
       return renderFailure(rendering, `${tool} failed: ${said}; ${remedy}`, { cause });

@@ -22,11 +22,16 @@ const folderFields = [
   'validators',
 ] as const;
 
-/** The kustomization of a folder; undefined when there is none or when it is not a readable map. */
-export async function readKustomization(folder: string): Promise<KustomizationFile | undefined> {
+/** The kustomization of a folder; undefined when there is none. What is not a readable map comes back empty. */
+export async function readKustomization(
+  root: string,
+  folder: string,
+): Promise<KustomizationFile | undefined> {
   const name = (await readdir(folder)).find((one) => fileNames.has(one));
   if (name === undefined) return undefined;
   const path = join(folder, name);
+  // The worker reads this one itself, outside the sandbox: a link must not lead it to a file of the machine.
+  if ((await locate(root, folder, name)).kind !== 'found') return { path, content: {} };
   try {
     const documents = parseAllDocuments(await readFile(path, 'utf8'), {
       schema: 'failsafe',
@@ -41,28 +46,67 @@ export async function readKustomization(folder: string): Promise<KustomizationFi
   }
 }
 
-/** A folder outside the repository that a kustomization refers to. */
-export type Outside = { readonly file: string; readonly reference: string };
+/** What a kustomization builds on. */
+export type Survey = {
+  /** A folder outside the repository that it refers to. */
+  readonly outside?: { readonly file: string; readonly reference: string };
+  /** Whether something of it is fetched from an address. */
+  readonly remote: boolean;
+};
 
 /**
- * Looks for folders outside the root among all that a kustomization builds on. Kustomize confines the files it reads
- * to the folder of their kustomization, but takes folders from anywhere on the disk.
+ * Looks at all kustomizations that one builds on. Kustomize takes folders from anywhere on the disk; in the sandbox
+ * there is nothing to take, and saying so here names the file and the reference.
  */
-export async function findOutside(root: string, folder: string): Promise<Outside | undefined> {
+export async function surveyKustomization(root: string, folder: string): Promise<Survey> {
   const pending = [folder];
   const seen = new Set<string>();
+  let remote = false;
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     if (seen.has(current)) continue;
     seen.add(current);
-    const found = await readKustomization(current);
+    const found = await readKustomization(root, current);
     if (found === undefined) continue;
-    for (const reference of folderReferences(found.content)) {
-      const place = await locate(root, current, reference);
-      if (place.kind === 'outside') return { file: relative(root, found.path), reference };
-      if (place.kind === 'found' && (await isFolder(place.path))) pending.push(place.path);
+    const references = await followReferences(root, current, found.content);
+    remote ||= references.remote || namesAddress(found.content);
+    if (references.outside !== undefined) {
+      return { outside: { file: relative(root, found.path), reference: references.outside }, remote };
     }
+    pending.push(...references.folders);
   }
-  return undefined;
+  return { remote };
+}
+
+type References = { readonly folders: string[]; readonly remote: boolean; readonly outside?: string };
+
+async function followReferences(root: string, folder: string, content: Kustomization): Promise<References> {
+  const folders: string[] = [];
+  let remote = false;
+  for (const reference of folderReferences(content)) {
+    const place = await locate(root, folder, reference);
+    if (place.kind === 'outside') return { folders, remote, outside: reference };
+    if (place.kind === 'missing') remote ||= isRemote(reference);
+    if (place.kind === 'found' && (await isFolder(place.path))) folders.push(place.path);
+  }
+  return { folders, remote };
+}
+
+const host = /^(?:[\w-]+@)?[\w-]+(?:\.[\w-]+)+[/:]/;
+
+/** Whether a reference that is not on disk can be an address: `github.com/owner/name` needs no scheme. */
+export function isRemote(reference: string): boolean {
+  return reference.includes('://') || host.test(reference);
+}
+
+/** Fields whose texts are values of objects, never places to fetch from. */
+const valueFields: ReadonlySet<string> = new Set(['commonAnnotations', 'commonLabels', 'labels', 'images']);
+
+/** Every field that takes a file also takes its address, and charts have one of their repository. */
+function namesAddress(value: unknown): boolean {
+  if (typeof value === 'string') return /^[a-z][a-z0-9+.-]*(?:::[a-z]+)?:\/\/\S+$/i.test(value);
+  if (Array.isArray(value)) return value.some(namesAddress);
+  if (!isFields(value)) return false;
+  return Object.entries(value).some(([field, inner]) => !valueFields.has(field) && namesAddress(inner));
 }
 
 /** What a kustomization refers to on disk; addresses and inline objects are not places on the disk. */

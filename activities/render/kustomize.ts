@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { KustomizeSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { locate } from './confine.ts';
 import { manifestFailure, type Remedy, renderFailure, withoutMachinePaths } from './failure.ts';
-import { findOutside, readKustomization } from './kustomization.ts';
+import { isRemote, readKustomization, surveyKustomization } from './kustomization.ts';
 import { applyKustomizeOptions, hasKustomizeOptions } from './kustomize-options.ts';
 import type { Rendered, Rendering } from './request.ts';
 import { stageFolder } from './stage.ts';
@@ -39,7 +39,7 @@ export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
       `kustomize.version ${options.version}: choosing a version is not supported yet; remove it to use the built-in one`,
     );
   }
-  const outside = await findOutside(rendering.root, rendering.folder);
+  const { outside, remote } = await surveyKustomization(rendering.root, rendering.folder);
   if (outside !== undefined) {
     throw renderFailure(
       rendering,
@@ -52,6 +52,7 @@ export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
     path: rendering.tools.kustomize,
     args: ['build', folder],
     cwd: folder,
+    network: remote || (options.components ?? []).some(isRemote),
     remedies,
   });
   const { manifests, issues } = readManifests(stdout, 'output of kustomize build');
@@ -60,7 +61,7 @@ export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
 }
 
 async function editedCopy(rendering: Rendering, options: KustomizeSource): Promise<string> {
-  const found = await readKustomization(rendering.folder);
+  const found = await readKustomization(rendering.root, rendering.folder);
   if (found === undefined) {
     throw renderFailure(
       rendering,
@@ -71,7 +72,10 @@ async function editedCopy(rendering: Rendering, options: KustomizeSource): Promi
   const components = await usableComponents(rendering, options);
   try {
     const edited = applyKustomizeOptions(found.content, { ...options, components }, rendering.variables);
-    await writeFile(join(staged, basename(found.path)), JSON.stringify(edited));
+    const target = join(staged, basename(found.path));
+    // A link would lead the write to the file it points to, out of the copy.
+    await rm(target);
+    await writeFile(target, JSON.stringify(edited), { flag: 'wx' });
   } catch (cause) {
     if (!(cause instanceof KeelsonError)) throw cause;
     throw renderFailure(rendering, cause.message, { code: cause.code, cause });

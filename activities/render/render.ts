@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
 import type { SourceType } from '../../core/application/status.ts';
+import { removeTree } from '../../platform/sandbox/remove.ts';
 import { locate } from './confine.ts';
 import { renderDirectory } from './directory.ts';
 import { buildVariables } from './environment.ts';
@@ -54,7 +55,7 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
     });
     return { manifests, sourceType, warnings: [...overrideWarnings(names), ...warnings] };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await removeTree(scratch);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
+import type { Sandbox } from '../../platform/sandbox/sandbox.ts';
 
 /** Paths of the programs that render. */
 export type RenderTools = { readonly helm: string; readonly kustomize: string };
@@ -51,6 +52,8 @@ export type RenderRequest = {
   readonly refs?: ReadonlyMap<string, RefSource> | undefined;
   readonly application: RenderApplication;
   readonly tools: RenderTools;
+  /** Runs the tools. */
+  readonly sandbox: Sandbox;
   /** Of the destination cluster, unless the source sets its own. */
   readonly kubeVersion?: string | undefined;
   readonly apiVersions?: readonly string[] | undefined;

@@ -1,4 +1,4 @@
-import { type RunOutput, run } from '../../platform/exec.ts';
+import type { RunOutput } from '../../platform/exec.ts';
 import { type Remedy, toolFailure } from './failure.ts';
 import type { Rendering } from './request.ts';
 
@@ -9,13 +9,19 @@ export type ToolRun = {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Programs that it may start by their paths. */
+  readonly programs?: readonly string[];
+  /** Files and folders beside the root and the scratch folder that it reads. */
+  readonly readable?: readonly string[];
+  /** Whether the source names something that is fetched. */
+  readonly network?: boolean;
   readonly remedies: readonly Remedy[];
 };
 
 /** Kustomize starts Git for remote bases; nothing else is looked up by name. */
 const searchPath = '/usr/local/bin:/usr/bin:/bin';
 
-/** Runs a renderer with a home and temporary directory of its own, and no variable of the worker's. */
+/** Runs a renderer in a sandbox with a home and temporary directory of its own, and no variable of the worker's. */
 export async function runTool(rendering: Rendering, tool: ToolRun): Promise<RunOutput> {
   const env = {
     PATH: searchPath,
@@ -29,9 +35,13 @@ export async function runTool(rendering: Rendering, tool: ToolRun): Promise<RunO
     ...tool.variables,
   };
   try {
-    return await run(tool.path, tool.args, {
+    return await rendering.sandbox.run(tool.path, tool.args, {
       cwd: tool.cwd,
       env,
+      readable: [rendering.root, ...(tool.readable ?? [])],
+      writable: [rendering.scratch],
+      programs: tool.programs ?? [],
+      network: tool.network === true,
       timeoutSeconds: rendering.limits.timeoutSeconds,
       maxOutputBytes: rendering.limits.maxOutputBytes,
       ...(rendering.signal === undefined ? {} : { signal: rendering.signal }),

@@ -5,6 +5,7 @@ import { type Platform, startPlatform } from '../../local/platform.ts';
 import { freePort } from '../../local/ports.ts';
 import type { Reporter } from '../../local/reporter.ts';
 import { builtUi } from './build-ui.ts';
+import { localIsolation } from './isolation.ts';
 import type { UpOptions } from './options.ts';
 import { type Roles, superviseRoles } from './roles.ts';
 import { localSecrets } from './secrets.ts';
@@ -41,7 +42,7 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
       }
     }
   };
-  const [started, uiDir] = await Promise.all([
+  const [started, uiDir, isolation] = await Promise.all([
     startPlatform({
       stateDir,
       reporter,
@@ -54,6 +55,7 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
       },
     }),
     builtUi(reporter),
+    localIsolation(reporter),
   ]);
   platform = started;
   const [home] = started.clusters;
@@ -83,6 +85,7 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
       reporter,
       onStart: () => writeReady(),
       env: {
+        KEELSON_RENDER_ISOLATION: isolation,
         ...inherited(),
         KEELSON_DATABASE_URL: started.databaseUrl,
         KEELSON_TEMPORAL_ADDRESS: started.temporalAddress,

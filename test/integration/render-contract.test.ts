@@ -7,7 +7,7 @@ import { type RenderTools, renderSource } from '../../activities/render/render.t
 import { KeelsonError } from '../../core/errors.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
-import { namesOf, renderFromGit, type SourceOptions } from '../support/render-source.ts';
+import { namesOf, renderFromGit, renderSandbox, type SourceOptions } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 type RendererCase = {
@@ -164,6 +164,7 @@ function describeRenderer(renderer: RendererCase): void {
           source: { repoURL: 'https://bob:canary@host/r', path: 'nowhere' },
           application: { instanceName: 'a', name: 'a', namespace: 'n', project: 'p', revision: sha },
           tools,
+          sandbox: renderSandbox,
         }),
       );
       expect(error.message).not.toContain('canary');

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -202,10 +202,15 @@ describe('activities/render/helm', () => {
 
   it('gives the tool no variable of the worker and a home of its own', async () => {
     const spy = join(cacheDir, 'spy');
-    const out = join(cacheDir, 'spy.out');
-    await writeFile(spy, `#!/bin/sh\nenv > ${out}\nexec ${tools.helm} "$@"\n`, { mode: 0o700 });
-    await renderFromGit(git, { ...tools, helm: spy }, repository.url, { path: 'chart' });
-    const seen = (await readFile(out, 'utf8')).split('\n').map((line) => line.split('=')[0]);
+    const print = 'kind: ConfigMap\\napiVersion: v1\\nmetadata: {name: env}\\ndata: {names: "%s"}\\n';
+    await writeFile(spy, `#!/bin/sh\nprintf '${print}' "$(env | cut -d= -f1 | tr '\\n' ' ')"\n`, {
+      mode: 0o755,
+    });
+    const { manifests } = await renderFromGit(git, { ...tools, helm: spy }, repository.url, {
+      path: 'chart',
+    });
+    const { names } = objectOf(manifests, 'ConfigMap')['data'] as { names: string };
+    const seen = names.split(' ');
     expect(seen).toContain('HELM_CACHE_HOME');
     for (const name of Object.keys(process.env)) {
       if (!['PATH', 'HOME', 'PWD', 'OLDPWD', 'SHLVL', '_', 'TMPDIR', 'LC_ALL'].includes(name)) {
@@ -216,7 +221,7 @@ describe('activities/render/helm', () => {
 
   it('ends a tool that takes too long, and one whose caller gave up', async () => {
     const slow = join(cacheDir, 'slow');
-    await writeFile(slow, '#!/bin/sh\nsleep 600\n', { mode: 0o700 });
+    await writeFile(slow, '#!/bin/sh\nsleep 600\n', { mode: 0o755 });
     const late = renderFromGit(
       git,
       { ...tools, helm: slow },

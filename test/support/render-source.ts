@@ -8,6 +8,10 @@ import {
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { accessTo } from '../../core/repository/access.ts';
+import { createSandbox } from '../../platform/sandbox/sandbox.ts';
+
+/** The sandbox of this machine, required as in production; the servers of tests are let through by name. */
+export const renderSandbox = createSandbox({ isolation: 'required' });
 
 export type SourceOptions = Partial<ApplicationSource>;
 
@@ -34,6 +38,7 @@ export async function renderFromGit(
         revision: sha,
       },
       tools,
+      sandbox: renderSandbox,
       ...rest,
     });
   } finally {

@@ -1,0 +1,16 @@
+import type { Reporter } from '../../local/reporter.ts';
+import { createSandbox } from '../../platform/sandbox/sandbox.ts';
+
+/**
+ * The isolation of renders in local mode, unless the caller sets one: a machine for development renders without a
+ * sandbox where it has none, as macOS, and says so.
+ */
+export async function localIsolation(reporter: Reporter): Promise<'preferred'> {
+  const reason = await createSandbox({ isolation: 'preferred' }).unavailable();
+  if (reason !== undefined && process.env['KEELSON_RENDER_ISOLATION'] === undefined) {
+    reporter.say(
+      `warning: renders run without a sandbox (${reason}): a chart of somebody else could read your files; see docs/operate/isolation.md`,
+    );
+  }
+  return 'preferred';
+}
