@@ -44,7 +44,7 @@ export function egressLines(programs: Programs, ip: string): string[] {
 export type Egress = {
   /** Takes the listening socket that the sandbox sent. */
   serve(handle: unknown): void;
-  /** Sentences about connections that were refused. */
+  /** Sentences about connections that did not come about. */
   refusals(): readonly string[];
   close(): void;
 };
@@ -62,12 +62,21 @@ export function createEgress(known: PrivateHosts): Egress {
   };
   /** The checked address itself is connected to: a second look-up could answer with another one. */
   const addressFor = async (host: string): Promise<string> => {
-    const address = isIP(host) === 0 ? (await lookup(host)).address : host;
+    const address = isIP(host) === 0 ? await addressOf(host) : host;
     const reason = refusedAddress(host, address, known);
     if (reason === undefined) return address;
     const said = `${host}${host === address ? '' : ` (${address})`} is ${reason}`;
     refused.add(said);
     throw new RangeError(said);
+  };
+
+  const addressOf = async (host: string): Promise<string> => {
+    try {
+      return (await lookup(host)).address;
+    } catch (cause) {
+      refused.add(`${host} has no address that the worker finds`);
+      throw cause;
+    }
   };
 
   const tunnel = async (target: string, client: Duplex, first: Buffer): Promise<void> => {

@@ -23,6 +23,8 @@ export type SandboxOptions = {
   /** Hosts, addresses and ranges that the proxy lets through although their addresses are private. */
   readonly privateHosts?: readonly string[];
   readonly searchPath?: string;
+  /** Tried alone; by the rights of this process unless given. */
+  readonly mechanism?: Mechanism;
   /** Hears once that programs run without a sandbox although one is preferred. */
   readonly onUnavailable?: (reason: string) => void;
 };
@@ -64,7 +66,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const egress = options.egress ?? 'guarded';
   let tried: Promise<Support> | undefined;
   const support = async (): Promise<Support> => {
-    tried ??= findSupport(options.searchPath ?? defaultSearchPath);
+    tried ??= findSupport(options.searchPath ?? defaultSearchPath, options.mechanism);
     return await tried;
   };
   let told = false;
@@ -93,14 +95,15 @@ function refusal(reason: string): KeelsonError {
   );
 }
 
-async function findSupport(searchPath: string): Promise<Support> {
+async function findSupport(searchPath: string, chosen: Mechanism | undefined): Promise<Support> {
   if (process.platform !== 'linux') return { reason: `${process.platform} has no namespaces` };
   const looked = await findPrograms(searchPath);
   if ('missing' in looked) return { reason: `${looked.missing.join(', ')} not found` };
   const { programs } = looked;
   const [ip, system] = await Promise.all([findProgram(searchPath, 'ip'), systemPlaces()]);
-  const mechanisms: readonly Mechanism[] =
+  const possible: readonly Mechanism[] =
     process.getuid?.() === 0 ? ['root', 'user-namespace'] : ['user-namespace'];
+  const mechanisms = chosen === undefined ? possible : [chosen];
   let reason = '';
   for (const mechanism of mechanisms) {
     const built = { programs, mechanism, ip, system };
@@ -233,7 +236,8 @@ function explain(
     return new RunError('disk-limit', `${name}: filled its scratch folder`, cause.stderr, cause);
   }
   if (cause.failure !== 'exit') return cause;
-  const words = [cause.stderr, limitOf(cause.exitCode), ...seen.refusals].filter((one) => one !== '');
+  const unsaid = seen.refusals.filter((one) => !cause.stderr.includes(one));
+  const words = [cause.stderr, limitOf(cause.exitCode), ...unsaid].filter((one) => one !== '');
   const stderr = words.join('; ');
   return new RunError('exit', `${name}: failed: ${stderr}`, stderr, cause, cause.exitCode);
 }

@@ -10,8 +10,8 @@ import type { Manifest } from '../../core/object/manifest.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 
-/** The sandbox of this machine, required as in production; the servers of tests are let through by name. */
-export const renderSandbox = createSandbox({ isolation: 'required' });
+/** The sandbox of this machine, where it has one: what must not happen without is in render-isolation.test.ts. */
+export const renderSandbox = createSandbox({ isolation: 'preferred' });
 
 export type SourceOptions = Partial<ApplicationSource>;
 
