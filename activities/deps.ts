@@ -12,6 +12,8 @@ import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
+import type { Charts } from './helm/charts.ts';
+import type { OciArtifacts } from './oci/artifacts.ts';
 import type { RenderTools } from './render/render.ts';
 import type { LiveClusters } from './session/live-clusters.ts';
 
@@ -27,6 +29,8 @@ export type Deps = {
   readonly faults: Faults;
   readonly settings: SettingsSource;
   readonly git: Git;
+  readonly charts: Charts;
+  readonly artifacts: OciArtifacts;
   readonly jq: Jq;
   /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;

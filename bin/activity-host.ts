@@ -2,7 +2,10 @@ import { cpus } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.ts';
 import { createGit } from '../activities/git.ts';
+import { createCharts } from '../activities/helm/charts.ts';
 import { type Activities, createActivities } from '../activities/index.ts';
+import { createOciArtifacts } from '../activities/oci/artifacts.ts';
+import { createHttp } from '../activities/remote/http.ts';
 import { createLiveClusters } from '../activities/session/live-clusters.ts';
 import { createLimiter } from '../cluster/limiter.ts';
 import { createContentStore } from '../db/content-store.ts';
@@ -66,6 +69,8 @@ export async function createActivityHost(
   const tools = options.renders
     ? await ensureTools(['helm', 'kustomize'], createReporter())
     : { helm: '', kustomize: '' };
+  const http = createHttp();
+  const cacheDir = config.KEELSON_CACHE_DIR;
   const deps: Deps = {
     db: foundation.database.db,
     pool: foundation.database.pool,
@@ -75,7 +80,9 @@ export async function createActivityHost(
     log,
     settings: foundation.settings,
     faults: armFaults(config.KEELSON_FAULT_DIR),
-    git: createGit({ cacheDir: config.KEELSON_CACHE_DIR, protocols: config.KEELSON_GIT_PROTOCOLS }),
+    git: createGit({ cacheDir, protocols: config.KEELSON_GIT_PROTOCOLS }),
+    charts: createCharts({ http, cacheDir, indexSeconds: config.KEELSON_RECONCILE_SECONDS }),
+    artifacts: createOciArtifacts({ http, cacheDir }),
     jq: createJq(),
     tools,
     sandbox: createSandbox({

@@ -20,6 +20,7 @@ export type ToolName =
   | 'kubectl'
   | 'kustomize'
   | 'kwok'
+  | 'registry'
   | 'temporal'
   | 'temporal-server'
   | 'temporal-sql-tool';

@@ -1,5 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { highestMatch } from './semver.ts';
+import { highestMatch } from '../../core/semver.ts';
 
 /** What a repository advertises: full ref names and the commits they lead to (annotated tags already peeled). */
 export type RemoteRefs = {

@@ -3,7 +3,7 @@ import { highestMatch } from './semver.ts';
 
 const tags = ['0.1.0', 'v1.0.0', 'v1.2.3', '1.2.9', 'v1.10.0', '2.0.0', '2.1.0-rc.1', 'latest', '3'];
 
-describe('activities/git/semver', () => {
+describe('core/semver', () => {
   it.each([
     ['*', '3'],
     ['1.x', 'v1.10.0'],

@@ -38,6 +38,26 @@ export function highestMatch(constraint: string, names: readonly string[]): stri
   return best?.name;
 }
 
+/** Whether text is one version with all three numbers, which names itself and needs no look-up. */
+export function isFullVersion(text: string): boolean {
+  return parseVersion(text) !== undefined && /^v?\d+\.\d+\.\d+/.test(text);
+}
+
+/** Whether text is a constraint on versions (`1.x`, `>=1 <2`, `*`) and no version itself. */
+export function isConstraint(text: string): boolean {
+  return parseVersion(text) === undefined && parseConstraint(text) !== undefined;
+}
+
+/** The same names, highest version first; what is no version comes last, in its order. */
+export function newestFirst(names: readonly string[]): string[] {
+  const read = names.map((name) => ({ name, version: parseVersion(name) }));
+  read.sort((left, right) => {
+    if (left.version === undefined) return right.version === undefined ? 0 : 1;
+    return right.version === undefined ? -1 : compare(right.version, left.version);
+  });
+  return read.map(({ name }) => name);
+}
+
 function parseVersion(text: string): Version | undefined {
   const match = versionPattern.exec(text);
   if (match === null) return undefined;

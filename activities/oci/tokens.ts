@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { shownUrl, sourceFailure, statusFailure } from '../remote/failure.ts';
+import { authorizationOf, type Http } from '../remote/http.ts';
+import { type Challenge, parseChallenge } from './challenge.ts';
+import { isPlain, type OciSource, originOf } from './origin.ts';
+import { parseReply } from './reply.ts';
+
+const tokenSeconds = 50;
+
+/** Proofs of who reads, by registry, repository and credentials. */
+export type Tokens = {
+  /** An Authorization header that the registry has taken before. */
+  known(source: OciSource): string | undefined;
+  /** What answers a registry that refused to go on without credentials. */
+  answer(
+    source: OciSource,
+    challenge: string | string[] | undefined,
+    refused: string | undefined,
+  ): Promise<string>;
+};
+
+const maxTokens = 1000;
+
+/** Keeps tokens for a minute: registries give them for five as a rule and for one at least. */
+export function createTokens(http: Http): Tokens {
+  const kept = new Map<string, { readonly value: string; readonly until: number }>();
+  const keyOf = ({ access, repository }: OciSource): string =>
+    JSON.stringify([repository.registry, repository.name, access.credentials]);
+  return {
+    known: (source) => {
+      const found = kept.get(keyOf(source));
+      return found !== undefined && found.until > Date.now() ? found.value : undefined;
+    },
+    answer: async (source, header, refused) => {
+      const { access } = source;
+      const challenge = parseChallenge(header);
+      const own = authorizationOf(access.credentials);
+      if (challenge === undefined) throw statusFailure(access, 'the registry', 401);
+      // A token of its own goes as it is; there is nothing to trade it for.
+      const isToken = own?.startsWith('Bearer ') === true;
+      if (challenge.kind === 'basic' || isToken) {
+        if (own === undefined || own === refused) throw statusFailure(access, 'the registry', 401);
+        kept.set(keyOf(source), { value: own, until: Date.now() + tokenSeconds * 1000 });
+        return own;
+      }
+      const value = `Bearer ${await fetchToken(http, source, challenge, own)}`;
+      if (kept.size >= maxTokens) kept.clear();
+      kept.set(keyOf(source), { value, until: Date.now() + tokenSeconds * 1000 });
+      return value;
+    },
+  };
+}
+
+const TokenReply = z.looseObject({ token: z.string().optional(), access_token: z.string().optional() });
+
+async function fetchToken(
+  http: Http,
+  source: OciSource,
+  challenge: Challenge & { kind: 'bearer' },
+  own: string | undefined,
+): Promise<string> {
+  const { access } = source;
+  const realm = URL.parse(challenge.realm);
+  if (realm === null)
+    throw sourceFailure(access, 'the registry names no usable token server; look at its settings');
+  if (realm.protocol === 'http:' && !isPlain(access)) {
+    throw sourceFailure(
+      access,
+      `its token server ${shownUrl(realm.href)} is no https address; correct the registry`,
+    );
+  }
+  realm.searchParams.set('service', challenge.service);
+  const scope = challenge.scope || `repository:${source.repository.name}:pull`;
+  realm.searchParams.set('scope', scope);
+  const { body } = await http.read({
+    url: realm,
+    access,
+    what: 'token of the registry',
+    authorization: own,
+    own: realm.origin === originOf(source).origin,
+    maxBytes: 1024 * 1024,
+    signal: source.signal,
+  });
+  const reply = parseReply(source, 'token of the registry', body, TokenReply);
+  return reply.token ?? reply.access_token ?? '';
+}

@@ -1,0 +1,174 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Dispatcher } from 'undici';
+import { KeelsonError } from '../../core/errors.ts';
+import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
+import { createDispatchers, isRefusedAddress } from './dispatchers.ts';
+import { networkFailure, shownUrl, sourceFailure, statusFailure } from './failure.ts';
+
+/** One file or listing to read over HTTP. */
+export type HttpRequest = {
+  readonly url: URL;
+  /** Whose TLS and proxy settings hold, and who is named in messages. */
+  readonly access: RepositoryAccess;
+  /** What is read, as messages name it: `index.yaml`. */
+  readonly what: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Goes to the origin of the address and not to others that it redirects to. */
+  readonly authorization?: string | undefined;
+  /** Whether the client certificate is shown to the address; never to others that it redirects to. */
+  readonly own: boolean;
+  /** Statuses besides 200 that the caller understands. */
+  readonly accepts?: readonly number[];
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type HttpReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+};
+
+/** Reads from servers that repositories name, each with its own TLS, proxy and credentials. */
+export type Http = {
+  read(request: HttpRequest): Promise<HttpReply & { readonly body: Buffer }>;
+  /** The same into a file that must not exist yet; it is written for status 200 only. */
+  save(request: HttpRequest, path: string): Promise<HttpReply>;
+  close(): Promise<void>;
+};
+
+const maxRedirects = 10;
+/** For one request with its body; a chart of the largest size needs 10 s at 200 Mbit/s. */
+const totalTimeoutMs = 300_000;
+const userAgent = 'keelson';
+
+/** Opens no connection before the first request. */
+export function createHttp(): Http {
+  const dispatchers = createDispatchers();
+
+  const send = async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
+    let { url, authorization, own } = request;
+    for (let hops = 0; hops <= maxRedirects; hops += 1) {
+      checkAddress(request.access, url);
+      const reply = await dispatchers.to(url, request.access, own).request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: 'GET',
+        headers: {
+          'user-agent': userAgent,
+          ...request.headers,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        signal,
+      });
+      const next = redirectOf(reply, url);
+      if (next === undefined) return { reply, url };
+      await reply.body.dump();
+      if (url.protocol === 'https:' && next.protocol === 'http:') {
+        throw sourceFailure(
+          request.access,
+          `${request.what} is redirected from https to http (${shownUrl(next.href)}); use an address that stays with https`,
+        );
+      }
+      if (next.origin !== url.origin) {
+        authorization = undefined;
+        own = false;
+      }
+      url = next;
+    }
+    throw sourceFailure(
+      request.access,
+      `${request.what} is redirected more than ${maxRedirects} times; use its real address`,
+    );
+  };
+
+  const open = async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
+    const followed = await send(request, signal);
+    const { statusCode } = followed.reply;
+    if (statusCode === 200 || request.accepts?.includes(statusCode) === true) return followed;
+    await followed.reply.body.dump();
+    throw statusFailure(request.access, request.what, statusCode);
+  };
+
+  const guarded = async <T>(request: HttpRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const limit = AbortSignal.timeout(totalTimeoutMs);
+    const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+    try {
+      return await work(signal);
+    } catch (cause) {
+      if (cause instanceof KeelsonError) throw cause;
+      if (request.signal?.aborted === true) {
+        throw sourceFailure(request.access, 'reading was stopped before it ended', { retryable: true });
+      }
+      throw networkFailure(request.access, request.url.host, limit.aborted ? limit.reason : cause);
+    }
+  };
+
+  return {
+    read: async (request) =>
+      await guarded(request, async (signal) => {
+        const { reply, url } = await open(request, signal);
+        const chunks: Buffer[] = [];
+        for await (const chunk of limited(reply.body, request)) chunks.push(chunk);
+        return { status: reply.statusCode, headers: reply.headers, url, body: Buffer.concat(chunks) };
+      }),
+    save: async (request, path) =>
+      await guarded(request, async (signal) => {
+        const { reply, url } = await open(request, signal);
+        const answer = { status: reply.statusCode, headers: reply.headers, url };
+        if (reply.statusCode !== 200) {
+          await reply.body.dump();
+          return answer;
+        }
+        await pipeline(limited(reply.body, request), createWriteStream(path, { flags: 'wx', mode: 0o600 }), {
+          signal,
+        });
+        return answer;
+      }),
+    close: () => dispatchers.close(),
+  };
+}
+
+type Followed = { readonly reply: Dispatcher.ResponseData; readonly url: URL };
+
+/** The value of an Authorization header for credentials; undefined without any. */
+export function authorizationOf(credentials: RepositoryCredentials): string | undefined {
+  const { username = '', password = '', bearerToken } = credentials;
+  if (username !== '' || password !== '') {
+    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+  return bearerToken ? `Bearer ${bearerToken}` : undefined;
+}
+
+async function* limited(body: AsyncIterable<Buffer>, request: HttpRequest): AsyncGenerator<Buffer> {
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > request.maxBytes) {
+      throw sourceFailure(
+        request.access,
+        `${request.what} has more than ${request.maxBytes} bytes, which is the limit; make it smaller`,
+      );
+    }
+    yield chunk;
+  }
+}
+
+function checkAddress(access: RepositoryAccess, url: URL): void {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw sourceFailure(access, `${url.protocol}// addresses cannot be read; use https://`);
+  }
+  if (!isRefusedAddress(url.hostname)) return;
+  throw sourceFailure(
+    access,
+    `${url.hostname} is a link-local address and no source; use the server's real address`,
+  );
+}
+
+function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | undefined {
+  const { location } = headers;
+  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined;
+  return URL.parse(location, from.href) ?? undefined;
+}
