@@ -25,7 +25,7 @@ export type ListedChart = { readonly name: string; readonly versions: readonly s
 export type Charts = {
   /** The version that a version or a constraint stands for; an exact one is not looked up. */
   resolveVersion(
-    source: ChartSource & { readonly version: string; readonly fresh?: boolean },
+    source: ChartSource & { readonly version: string; readonly fresh?: boolean | undefined },
   ): Promise<string>;
   /** The folder with a chart's Chart.yaml, to be read only and released after use. */
   fetch(request: ChartRequest): Promise<Tree>;

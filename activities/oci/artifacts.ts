@@ -22,7 +22,9 @@ export type OciArtifacts = {
   /** The digest that a tag, a digest or a constraint on the versions among the tags leads to. */
   resolveDigest(source: ArtifactSource & { readonly revision: string }): Promise<string>;
   /** The files of an artifact, to be read only and released after use; `fresh` fetches them anew. */
-  fetch(source: ArtifactSource & { readonly digest: string; readonly fresh?: boolean }): Promise<Tree>;
+  fetch(
+    source: ArtifactSource & { readonly digest: string; readonly fresh?: boolean | undefined },
+  ): Promise<Tree>;
   /** Annotations of the artifact, such as who made it when. */
   annotations(
     source: ArtifactSource & { readonly digest: string },

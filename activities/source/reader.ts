@@ -6,6 +6,8 @@ export type SourceRequest = {
   readonly source: ApplicationSource;
   readonly access: RepositoryAccess;
   readonly signal: AbortSignal;
+  /** Asks the server whatever is known from before: a hard refresh. */
+  readonly fresh?: boolean | undefined;
 };
 
 /** The files of a source on this machine; they are only read. */

@@ -14,10 +14,12 @@ export type ResolveInput = {
   readonly spec: ApplicationSpec;
   /** Overrides the sources' target revisions by position; an empty text leaves a source its own. */
   readonly revisions?: readonly string[];
+  /** A hard refresh: indexes and archives are fetched anew. */
+  readonly hard?: boolean;
   readonly signal: AbortSignal;
 };
 
-type ResolveDeps = Pick<Deps, 'db' | 'keyring' | 'git'>;
+type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring'>;
 
 /** Resolves every source of a spec, in order. */
 export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Promise<ResolvedSource[]> {
@@ -41,9 +43,9 @@ export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Pr
 
 async function sourceRequest(
   deps: ResolveDeps,
-  { spec, signal }: ResolveInput,
+  { spec, hard, signal }: ResolveInput,
   source: ApplicationSource,
 ): Promise<SourceRequest> {
   const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, spec.project);
-  return { source, access, signal };
+  return { source, access, signal, fresh: hard };
 }
