@@ -14,6 +14,7 @@ import { readBoolean } from './read-value.ts';
 import { readResourceFilters } from './resource-filters.ts';
 import { isSplitKey, readResourceOverrides } from './resource-overrides.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import { isToolKey, readToolSettings } from './tool-settings.ts';
 
 /** Settings out of the words of the ConfigMaps, and all there is to say about these words. */
 export type ReadSettings = {
@@ -68,6 +69,7 @@ export function readSettings(words: SettingsWords): ReadSettings {
     ...defaultSettings,
     tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
     overrides: readResourceOverrides(cm, (key, message) => say('argocd-cm', key)(message)),
+    tools: readToolSettings(cm, (key) => say('argocd-cm', key)),
   };
   for (const one of parts) settings = { ...settings, ...one };
   return { settings, problems };
@@ -78,7 +80,7 @@ type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => R
 function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
   const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
   if (known !== undefined) return known.read(text, say(configMap, key, known.weight));
-  const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key));
+  const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key) || isToolKey(key));
   if (!readElsewhere) say(configMap, key, 'unused')(whyUnused(configMap, key));
   return undefined;
 }

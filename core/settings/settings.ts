@@ -1,5 +1,6 @@
 import type { IgnoreDifference } from '../application/sync-policy.ts';
 import type { Tracking } from '../sync/tracking.ts';
+import { defaultToolSettings, type ToolSettings } from './tool-settings.ts';
 
 /** Objects that are left out of everything, or the only ones that are looked at; globs, empty means any. */
 export type ResourceFilter = {
@@ -63,6 +64,7 @@ export type Settings = {
   readonly maskedAnnotations: readonly string[];
   /** Seconds after which a sync with all its retries is terminated; 0 means never. */
   readonly syncTimeoutSeconds: number;
+  readonly tools: ToolSettings;
 };
 
 /** What holds where nothing is set. */
@@ -77,4 +79,5 @@ export const defaultSettings: Settings = {
   ignoreResourceUpdatesEnabled: true,
   maskedAnnotations: [],
   syncTimeoutSeconds: 0,
+  tools: defaultToolSettings,
 };
