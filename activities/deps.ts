@@ -14,6 +14,7 @@ import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
 import type { Charts } from './helm/charts.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
+import type { Http } from './remote/http.ts';
 import type { RenderTools } from './render/render.ts';
 import type { LiveClusters } from './session/live-clusters.ts';
 
@@ -29,6 +30,8 @@ export type Deps = {
   readonly faults: Faults;
   readonly settings: SettingsSource;
   readonly git: Git;
+  /** Reads from servers that sources name. */
+  readonly http: Http;
   readonly charts: Charts;
   readonly artifacts: OciArtifacts;
   readonly jq: Jq;

@@ -11,6 +11,7 @@ import type { Deps } from './deps.ts';
 import { type Placement, placeObjects } from './place.ts';
 import { renderKeyOf, uploadedKeyOf } from './render-key.ts';
 import { readerOf } from './source/readers.ts';
+import { remoteInputs } from './source/remote-inputs.ts';
 import { type RenderedSources, renderSources } from './source/render.ts';
 import { type ResolvedSource, resolveSources } from './source/resolve.ts';
 
@@ -72,7 +73,7 @@ export async function renderUploaded(
 function renderAll(
   deps: Deps,
   input: DesiredInput,
-  { application, spec, capabilities }: Placement,
+  { application, spec, capabilities, tools }: Placement,
   sources: readonly ResolvedSource[],
 ): Promise<RenderedSources> {
   return renderSources({
@@ -90,6 +91,8 @@ function renderAll(
       },
       tools: deps.tools,
       sandbox: deps.sandbox,
+      settings: tools,
+      remote: remoteInputs(deps, spec.project),
       kubeVersion: capabilities.kubeVersion,
       apiVersions: capabilities.apiVersions,
       signal: input.signal,
@@ -112,8 +115,8 @@ async function placementOf(
   { application, spec, clusterId }: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'>,
 ): Promise<Placement> {
   await deps.settings.reload();
-  const { tracking } = deps.settings.current();
-  return { application, spec, tracking, capabilities: await capabilitiesOf(deps, clusterId) };
+  const { tracking, tools } = deps.settings.current();
+  return { application, spec, tracking, tools, capabilities: await capabilitiesOf(deps, clusterId) };
 }
 
 async function capabilitiesOf(deps: Deps, clusterId: string): Promise<ClusterCapabilities> {

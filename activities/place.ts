@@ -4,6 +4,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { definedKinds, kindId } from '../core/object/definition.ts';
 import { groupOf, type Manifest } from '../core/object/manifest.ts';
 import { encodeSecret } from '../core/object/secret.ts';
+import type { ToolSettings } from '../core/settings/tool-settings.ts';
 import type { Tracking } from '../core/sync/tracking.ts';
 import { stampTracking } from '../core/sync/tracking-stamp.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
@@ -15,6 +16,8 @@ export type Placement = {
   readonly spec: ApplicationSpec;
   readonly capabilities: ClusterCapabilities;
   readonly tracking: Tracking;
+  /** What the installation says about the tools that render. */
+  readonly tools: ToolSettings;
 };
 
 /** Gives namespaced objects their namespace, takes it from the others, and writes the owner on each. */

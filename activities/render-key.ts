@@ -11,7 +11,7 @@ type KeyDeps = Pick<Deps, 'keyring' | 'homeNamespace' | 'tools'>;
 
 /** The key of a render: equal keys mean equal objects. */
 export function renderKeyOf(deps: KeyDeps, placement: Placement, sources: readonly ResolvedSource[]): string {
-  const { application, spec, capabilities, tracking } = placement;
+  const { application, spec, capabilities, tools, tracking } = placement;
   return deps.keyring.digest(
     canonicalJson({
       renderVersion,
@@ -26,6 +26,7 @@ export function renderKeyOf(deps: KeyDeps, placement: Placement, sources: readon
       namespace: spec.destination.namespace ?? '',
       capabilities,
       tools: deps.tools,
+      settings: tools,
     }),
   );
 }

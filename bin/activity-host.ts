@@ -81,6 +81,7 @@ export async function createActivityHost(
     settings: foundation.settings,
     faults: armFaults(config.KEELSON_FAULT_DIR),
     git: createGit({ cacheDir, protocols: config.KEELSON_GIT_PROTOCOLS }),
+    http,
     charts: createCharts({ http, cacheDir, indexSeconds: config.KEELSON_RECONCILE_SECONDS }),
     artifacts: createOciArtifacts({ http, cacheDir }),
     jq: createJq(),

@@ -1,16 +1,21 @@
 import { join } from 'node:path';
+import { KeelsonError } from '../../core/errors.ts';
 import type { ManifestIssue } from '../../core/object/read-manifests.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
+import { RunError } from '../../platform/exec.ts';
+import { withDependencies } from './chart-dependencies.ts';
 import { manifestFailure, type Remedy, withoutMachinePaths } from './failure.ts';
 import { parameterArguments, valuesArguments } from './helm-values.ts';
 import { checkRefs } from './refs.ts';
 import type { Rendered, Rendering } from './request.ts';
 import { runTool } from './tool.ts';
 
+const missingDependencies = /found in (Chart|requirements)\.yaml, but missing in charts/i;
+
 const remedies: readonly Remedy[] = [
   {
-    pattern: /missing in charts\/? directory/i,
-    remedy: 'run `helm dependency build` and commit charts/; fetching dependencies is not supported yet',
+    pattern: missingDependencies,
+    remedy: 'run `helm dependency update` and commit Chart.lock, or charts/ itself',
   },
   {
     pattern: /release name|invalid name/i,
@@ -29,17 +34,29 @@ const remedies: readonly Remedy[] = [
 /** Renders a chart with `helm template`; nothing is asked of a cluster. */
 export async function renderHelm(rendering: Rendering): Promise<Rendered> {
   checkRefs(rendering);
-  const { stdout, stderr } = await runTool(rendering, {
-    name: 'helm template',
-    path: rendering.tools.helm,
-    args: await helmArguments(rendering),
-    cwd: rendering.folder,
-    variables: helmHomes(rendering.scratch),
-    remedies,
+  const args = await helmArguments(rendering);
+  const template = (folder: string) =>
+    runTool(rendering, {
+      name: 'helm template',
+      path: rendering.tools.helm,
+      args,
+      cwd: folder,
+      variables: helmHomes(rendering.scratch),
+      remedies,
+    });
+  const { stdout, stderr } = await template(rendering.folder).catch(async (cause: unknown) => {
+    // What a chart needs is fetched only when Helm says that it isn't there, and once.
+    if (!lacksDependencies(cause) || rendering.remote === undefined) throw cause;
+    return await template(await withDependencies(rendering));
   });
   const { manifests, issues } = readManifests(stdout, 'output of helm template');
   if (issues.length > 0) throw manifestFailure(rendering, withTemplateNames(issues, stdout));
   return { manifests, warnings: warningsOf(withoutMachinePaths(rendering, stderr)) };
+}
+
+function lacksDependencies(cause: unknown): boolean {
+  const run = cause instanceof KeelsonError ? cause.cause : undefined;
+  return run instanceof RunError && missingDependencies.test(run.stderr);
 }
 
 async function helmArguments(rendering: Rendering): Promise<string[]> {

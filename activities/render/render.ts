@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
 import type { SourceType } from '../../core/application/status.ts';
+import { defaultToolSettings, type ToolSettings } from '../../core/settings/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import { locate } from './confine.ts';
 import { renderDirectory } from './directory.ts';
@@ -35,7 +36,8 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
   const root = await realpath(request.root);
   const folder = await findFolder(request, root);
   const names = await readdir(folder);
-  const sourceType = sourceKindOf(request.source, names);
+  const settings = request.settings ?? defaultToolSettings;
+  const sourceType = sourceKindOf(request.source, names, switchedOff(settings));
   const render = renderers[sourceType];
   if (render === undefined) {
     throw renderFailure(
@@ -51,12 +53,20 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
       folder,
       scratch,
       limits: { ...defaultLimits, ...request.limits },
+      settings,
       variables: buildVariables(request.application, request.source),
     });
     return { manifests, sourceType, warnings: [...overrideWarnings(names), ...warnings] };
   } finally {
     await removeTree(scratch);
   }
+}
+
+function switchedOff({ enabled }: ToolSettings): ReadonlySet<SourceType> {
+  const off: SourceType[] = [];
+  if (!enabled.helm) off.push('Helm');
+  if (!enabled.kustomize) off.push('Kustomize');
+  return new Set(off);
 }
 
 async function findFolder(request: RenderRequest, root: string): Promise<string> {

@@ -1,7 +1,11 @@
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
+import type { RepositoryAccess } from '../../core/repository/access.ts';
+import type { ToolSettings } from '../../core/settings/tool-settings.ts';
 import type { Sandbox } from '../../platform/sandbox/sandbox.ts';
+import type { Charts } from '../helm/charts.ts';
+import type { Http } from '../remote/http.ts';
 
 /** Paths of the programs that render. */
 export type RenderTools = { readonly helm: string; readonly kustomize: string };
@@ -44,6 +48,16 @@ export const defaultLimits: RenderLimits = {
   maxDirectoryBytes: 10_000_000,
 };
 
+/** Ways to what a source names beside its own repository. */
+export type RemoteInputs = {
+  readonly charts: Charts;
+  readonly http: Http;
+  /** How the application's project reads a repository, registered or not. */
+  readonly accessFor: (url: string) => Promise<RepositoryAccess>;
+  /** The same for a Helm repository by the name it is registered with. */
+  readonly accessNamed: (name: string) => Promise<RepositoryAccess | undefined>;
+};
+
 export type RenderRequest = {
   /** Directory with the files of the commit; it is only read. */
   readonly root: string;
@@ -54,6 +68,10 @@ export type RenderRequest = {
   readonly tools: RenderTools;
   /** Runs the tools. */
   readonly sandbox: Sandbox;
+  /** What the installation says about the tools; defaults when absent. */
+  readonly settings?: ToolSettings | undefined;
+  /** Absent where a source may use nothing but its own files. */
+  readonly remote?: RemoteInputs | undefined;
   /** Of the destination cluster, unless the source sets its own. */
   readonly kubeVersion?: string | undefined;
   readonly apiVersions?: readonly string[] | undefined;
@@ -73,6 +91,7 @@ export type Rendering = RenderRequest & {
   /** Absolute path of the source's folder, inside the root. */
   readonly folder: string;
   readonly limits: RenderLimits;
+  readonly settings: ToolSettings;
   /** Build variables, by name. */
   readonly variables: Readonly<Record<string, string>>;
   /** An empty directory of this render's own, removed afterwards. */

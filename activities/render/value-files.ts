@@ -5,6 +5,7 @@ import { isInside, locate } from './confine.ts';
 import { substitute } from './environment.ts';
 import { renderFailure } from './failure.ts';
 import { refName } from './refs.ts';
+import { fetchFile, isAddress } from './remote-file.ts';
 import type { Rendering } from './request.ts';
 
 /** Where a path of the source leads: a folder to start from, a root that it may not leave, and the rest of the path. */
@@ -48,12 +49,13 @@ export async function namedFile(rendering: Rendering, name: string, role: string
 
 /** Paths are relative to the source's folder, or to the repository with a slash or the name of a source in front. */
 async function startOf(rendering: Rendering, name: string, role: string): Promise<Start> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
-    throw renderFailure(rendering, `${role} ${name}: addresses are not supported yet; commit the file`);
-  }
   const ref = rendering.refs === undefined ? undefined : refName(name);
   if (ref !== undefined) return await startInRef(rendering, ref, name, role);
   const path = substitute(name, rendering.variables);
+  if (isAddress(path)) {
+    const { scratch } = rendering;
+    return { root: scratch, folder: scratch, path: await fetchFile(rendering, path, role) };
+  }
   return { root: rendering.root, folder: path.startsWith('/') ? rendering.root : rendering.folder, path };
 }
 

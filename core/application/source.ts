@@ -42,9 +42,13 @@ const kustomizationFiles: ReadonlySet<string> = new Set([
 /**
  * The tool that renders a source: an explicit block decides, else a chart, else the names of the files directly in
  * the source's folder. Names are looked at in lexical order and a later match wins, so a kustomization beats
- * `Chart.yaml`. Without a match the folder holds plain manifests.
+ * `Chart.yaml`. Without a match, or where the installation has switched the tool off, the folder holds plain manifests.
  */
-export function sourceKindOf(source: ApplicationSource, fileNames: readonly string[]): SourceType {
+export function sourceKindOf(
+  source: ApplicationSource,
+  fileNames: readonly string[],
+  switchedOff: ReadonlySet<SourceType> = new Set(),
+): SourceType {
   const explicit = explicitBlocks.filter(([block]) => source[block] !== undefined);
   if (explicit.length > 1) {
     const names = explicit.map(([block]) => block).join(', ');
@@ -54,12 +58,13 @@ export function sourceKindOf(source: ApplicationSource, fileNames: readonly stri
     );
   }
   const [only] = explicit;
-  if (only !== undefined) return only[1];
-  if (source.chart) return 'Helm';
+  if (only !== undefined) return switchedOff.has(only[1]) ? 'Directory' : only[1];
+  const helm = !switchedOff.has('Helm');
+  if (source.chart) return helm ? 'Helm' : 'Directory';
   let found: SourceType = 'Directory';
   for (const name of [...fileNames].sort(byCodeUnits)) {
-    if (name.endsWith('Chart.yaml')) found = 'Helm';
-    if (kustomizationFiles.has(name)) found = 'Kustomize';
+    if (helm && name.endsWith('Chart.yaml')) found = 'Helm';
+    if (kustomizationFiles.has(name) && !switchedOff.has('Kustomize')) found = 'Kustomize';
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { completedBy, hasIdentity, templateFor } from '../../core/repository/tem
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { findBundle, listKnownHosts } from './certificate.ts';
-import { findRepositoryFor, openRepositoryCredentials } from './repository.ts';
+import { findHelmRepositoryNamed, findRepositoryFor, openRepositoryCredentials } from './repository.ts';
 import { listTemplates, openTemplate } from './repository-template.ts';
 
 /**
@@ -21,6 +21,19 @@ export async function repositoryAccess(
   const row = await findRepositoryFor(db, url, project);
   const credentials = row === undefined ? undefined : openRepositoryCredentials(keyring, row);
   return completeAccess(db, keyring, { url, type: row?.type ?? 'git', credentials: credentials ?? {} });
+}
+
+/** The same for a Helm repository by the name it is registered with; undefined where none has it. */
+export async function namedRepositoryAccess(
+  db: Database,
+  keyring: Keyring,
+  name: string,
+  project: string,
+): Promise<RepositoryAccess | undefined> {
+  const row = await findHelmRepositoryNamed(db, name, project);
+  if (row === undefined) return undefined;
+  const credentials = openRepositoryCredentials(keyring, row) ?? {};
+  return completeAccess(db, keyring, { url: row.url, type: row.type, credentials });
 }
 
 /** Access with what templates and certificates add to a record, be it stored or not. */

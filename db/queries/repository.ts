@@ -63,6 +63,26 @@ export async function findRepositoryFor(
   return row;
 }
 
+/** A Helm repository by its name, as a project's applications see it; the project's own counts first. */
+export async function findHelmRepositoryNamed(
+  db: Database,
+  name: string,
+  project: string,
+): Promise<RepositoryRow | undefined> {
+  const isHelm = and(
+    eq(repositories.name, name),
+    eq(repositories.type, 'helm'),
+    eq(repositories.registered, true),
+  );
+  const [row] = await db
+    .select()
+    .from(repositories)
+    .where(and(isHelm, inArray(repositories.project, [project, ''])))
+    .orderBy(desc(eq(repositories.project, project)), asc(repositories.url))
+    .limit(1);
+  return row;
+}
+
 function isAt(url: string) {
   return or(eq(repositories.urlKey, repositoryKey(url)), eq(repositories.url, url));
 }

@@ -1,0 +1,16 @@
+import { namedRepositoryAccess, repositoryAccess } from '../../db/queries/repository-access.ts';
+import type { Deps } from '../deps.ts';
+import type { RemoteInputs } from '../render/request.ts';
+
+/** Ways for a project's sources to what they name beside their own repository. */
+export function remoteInputs(
+  { db, keyring, charts, http }: Pick<Deps, 'charts' | 'db' | 'http' | 'keyring'>,
+  project: string,
+): RemoteInputs {
+  return {
+    charts,
+    http,
+    accessFor: (url) => repositoryAccess(db, keyring, url, project),
+    accessNamed: (name) => namedRepositoryAccess(db, keyring, name, project),
+  };
+}
