@@ -2,7 +2,7 @@
 # One image for the roles server, worker and session; the command chooses the role (see docker-compose.yml).
 ARG NODE_IMAGE=node:24-bookworm-slim
 
-# Workflow bundle, web UI, and helm and kustomize in the versions and with the checksums of local/tools.lock.json.
+# Workflow bundle, web UI, and helm, kustomize and jsonnet in the versions and with the checksums of local/tools.lock.json.
 FROM ${NODE_IMAGE} AS build
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
@@ -38,7 +38,8 @@ ENV NODE_ENV=production \
     KEELSON_UI_DIR=/app/dist/ui \
     KEELSON_WORKFLOW_BUNDLE=/app/dist/workflows.js \
     KEELSON_TOOL_HELM=/app/dist/bin/helm \
-    KEELSON_TOOL_KUSTOMIZE=/app/dist/bin/kustomize
+    KEELSON_TOOL_KUSTOMIZE=/app/dist/bin/kustomize \
+    KEELSON_TOOL_JSONNET=/app/dist/bin/jsonnet
 USER node
 EXPOSE 8080
 # A role writes its process id once it serves; the file is gone with the container's /run.

@@ -67,8 +67,8 @@ export async function createActivityHost(
     };
   };
   const tools = options.renders
-    ? await ensureTools(['helm', 'kustomize'], createReporter())
-    : { helm: '', kustomize: '' };
+    ? await ensureTools(['helm', 'kustomize', 'jsonnet'], createReporter())
+    : { helm: '', kustomize: '', jsonnet: '' };
   const http = createHttp();
   const cacheDir = config.KEELSON_CACHE_DIR;
   const deps: Deps = {

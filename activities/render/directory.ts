@@ -3,9 +3,15 @@ import { extname, join, relative } from 'node:path';
 import type { DirectorySource } from '../../core/application/source-spec.ts';
 import { globPattern } from '../../core/glob.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
-import { type ManifestIssue, readDirectoryFile } from '../../core/object/read-manifests.ts';
+import {
+  isSkipped,
+  type ManifestIssue,
+  type ReadManifests,
+  readDirectoryFile,
+} from '../../core/object/read-manifests.ts';
 import { locate } from './confine.ts';
 import { manifestFailure, renderFailure } from './failure.ts';
+import { type EvaluateJsonnet, jsonnetEvaluator } from './jsonnet.ts';
 import type { Rendered, Rendering } from './request.ts';
 
 const manifestName = /\.(yaml|yml|json|jsonnet)$/;
@@ -13,31 +19,42 @@ const manifestName = /\.(yaml|yml|json|jsonnet)$/;
 /** Reads the plain manifests of a folder, in the lexical order of a walk. */
 export async function renderDirectory(rendering: Rendering): Promise<Rendered> {
   const options = rendering.source.directory ?? {};
+  let jsonnet: EvaluateJsonnet | undefined;
   const manifests: Manifest[] = [];
   const issues: ManifestIssue[] = [];
-  let total = 0;
-  for (const path of await manifestFiles(rendering, options)) {
+  const paths = await manifestFiles(rendering, options);
+  await checkSize(rendering, paths);
+  for (const path of paths) {
     const name = relative(rendering.root, path);
+    const text = await readFile(path, 'utf8');
+    let read: ReadManifests;
     if (extname(path) === '.jsonnet') {
-      throw renderFailure(
-        rendering,
-        `${name}: Jsonnet is not supported yet; exclude the file (directory.exclude) or commit what it generates`,
-      );
+      if (isSkipped(text)) continue;
+      jsonnet ??= await jsonnetEvaluator(rendering, options.jsonnet);
+      read = await jsonnet(path);
+    } else {
+      read = readDirectoryFile(text, name);
     }
-    total += (await stat(path)).size;
-    if (total > rendering.limits.maxDirectoryBytes) {
-      throw renderFailure(
-        rendering,
-        `${name}: exceeded max combined manifest file size (${rendering.limits.maxDirectoryBytes} bytes); ` +
-          'split the folder into several applications',
-      );
-    }
-    const read = readDirectoryFile(await readFile(path, 'utf8'), name);
     manifests.push(...read.manifests);
     issues.push(...read.issues);
   }
   if (issues.length > 0) throw manifestFailure(rendering, issues);
   return { manifests, warnings: [] };
+}
+
+/** Before any is read; Jsonnet files don't count, since their size says nothing of what they make. */
+async function checkSize(rendering: Rendering, paths: readonly string[]): Promise<void> {
+  const { maxDirectoryBytes } = rendering.limits;
+  let total = 0;
+  for (const path of paths) {
+    if (extname(path) === '.jsonnet') continue;
+    total += (await stat(path)).size;
+    if (total <= maxDirectoryBytes) continue;
+    throw renderFailure(
+      rendering,
+      `${relative(rendering.root, path)}: exceeded max combined manifest file size (${maxDirectoryBytes} bytes); split the folder into several applications`,
+    );
+  }
 }
 
 async function manifestFiles(rendering: Rendering, options: DirectorySource): Promise<string[]> {

@@ -11,6 +11,7 @@ import { buildVariables } from './environment.ts';
 import { renderFailure } from './failure.ts';
 import { renderHelm } from './helm.ts';
 import { renderKustomize } from './kustomize.ts';
+import { overriddenSource } from './overrides.ts';
 import {
   defaultLimits,
   type Rendered,
@@ -35,9 +36,9 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
   // Tools report real paths, so everything is told relative to the real root.
   const root = await realpath(request.root);
   const folder = await findFolder(request, root);
-  const names = await readdir(folder);
+  const source = await overriddenSource(request, root, folder);
   const settings = request.settings ?? defaultToolSettings;
-  const sourceType = sourceKindOf(request.source, names, switchedOff(settings));
+  const sourceType = sourceKindOf(source, await readdir(folder), switchedOff(settings));
   const render = renderers[sourceType];
   if (render === undefined) {
     throw renderFailure(
@@ -49,14 +50,15 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
   try {
     const { manifests, warnings } = await render({
       ...request,
+      source,
       root,
       folder,
       scratch,
       limits: { ...defaultLimits, ...request.limits },
       settings,
-      variables: buildVariables(request.application, request.source),
+      variables: buildVariables(request.application, source),
     });
-    return { manifests, sourceType, warnings: [...overrideWarnings(names), ...warnings] };
+    return { manifests, sourceType, warnings };
   } finally {
     await removeTree(scratch);
   }
@@ -89,10 +91,4 @@ async function findFolder(request: RenderRequest, root: string): Promise<string>
     throw renderFailure(request, `${path}: app path is not a directory; use the folder it is in`);
   }
   return await realpath(place.path);
-}
-
-function overrideWarnings(names: readonly string[]): string[] {
-  return names
-    .filter((name) => /^\.argocd-source(-.*)?\.yaml$/.test(name))
-    .map((name) => `${name}: overrides from the repository are not supported yet and have been ignored`);
 }

@@ -8,7 +8,7 @@ import type { Charts } from '../helm/charts.ts';
 import type { Http } from '../remote/http.ts';
 
 /** Paths of the programs that render. */
-export type RenderTools = { readonly helm: string; readonly kustomize: string };
+export type RenderTools = { readonly helm: string; readonly kustomize: string; readonly jsonnet: string };
 
 /** A source of the same application that lends its files under a name. */
 export type RefSource = {

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { mergePatch } from '../../core/object/merge-patch.ts';
 import {
   type ApplicationRow,
   createApplication,
@@ -15,7 +16,6 @@ import { ensureRepositories, isSameWrite, parseApplication, resolveWrite } from 
 import { requirePermission, subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import { mergePatch } from '../merge-patch.ts';
 import { NotImplemented } from '../problem.ts';
 import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
 import { announceApproval, approvesDeletions } from './deletion-approval.ts';

@@ -70,6 +70,20 @@ function parseFile(text: string, file: string): Parsed {
   return collect(places, file);
 }
 
+/** Checks values that a tool has printed, as the documents of a stream are checked. */
+export function readManifestValues(values: readonly unknown[], file: string): ReadManifests {
+  const { manifests, issues } = collect(
+    values.map((value) => ({ value, line: 1 })),
+    file,
+  );
+  // They have no lines of their own in the file.
+  const placed = issues.map((issue) => ({
+    ...issue,
+    path: values.length > 1 ? `${file} (object ${issue.document})` : file,
+  }));
+  return { manifests, issues: placed };
+}
+
 type Place = { readonly line: number; readonly value?: unknown; readonly problem?: string };
 
 /** JSON read as JSON, because YAML refuses tabs; undefined when the text is not JSON. */

@@ -6,7 +6,7 @@ import { ensureTools } from '../../local/toolchain.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
 
-/** Makes what the image holds besides sources and packages: workflow bundle, web UI, helm and kustomize. */
+/** Makes what the image holds besides sources and packages: workflow bundle, web UI, and the programs that render. */
 export async function prepareImage(folder: string, reporter: Reporter): Promise<void> {
   await mkdir(join(folder, 'bin'), { recursive: true });
   const log = createLogger({ name: 'prepare-image', level: 'warn' });
@@ -17,7 +17,7 @@ export async function prepareImage(folder: string, reporter: Reporter): Promise<
   const target = join(folder, 'ui');
   if (resolve(ui) !== resolve(target)) await cp(ui, target, { recursive: true });
 
-  const tools = await ensureTools(['helm', 'kustomize'], reporter);
+  const tools = await ensureTools(['helm', 'kustomize', 'jsonnet'], reporter);
   for (const [name, path] of Object.entries(tools)) {
     await copyFile(path, join(folder, 'bin', name));
     await chmod(join(folder, 'bin', name), 0o755);

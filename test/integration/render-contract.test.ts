@@ -143,16 +143,15 @@ function describeRenderer(renderer: RendererCase): void {
       expect(error.message).not.toMatch(/\/(tmp|var|root|home)\//);
     });
 
-    it('ignores repository overrides with a warning', async () => {
+    it('takes no overrides of where it is read from', async () => {
+      const elsewhere = 'repoURL: https://elsewhere/r\npath: nowhere\ntargetRevision: gone\nchart: nginx\n';
       await repository.branch('override');
-      await repository.commit({ 'app/.argocd-source.yaml': 'helm: {}' }, 'o', { branch: 'override' });
-      const { warnings } = await renderFromGit(git, tools, repository.url, {
+      await repository.commit({ 'app/.argocd-source.yaml': elsewhere }, 'o', { branch: 'override' });
+      const { manifests } = await renderFromGit(git, tools, repository.url, {
         ...options,
         targetRevision: 'override',
       });
-      expect(warnings).toEqual([
-        expect.stringContaining('.argocd-source.yaml: overrides from the repository'),
-      ]);
+      expect(namesOf(manifests)).toContain('Deployment/web');
     });
 
     it('shows no credentials of the address in a failure', async () => {

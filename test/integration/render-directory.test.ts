@@ -8,7 +8,7 @@ import { type Files, type GitServer, startGitServer } from '../support/git-serve
 import { namesOf, renderFromGit } from '../support/render-source.ts';
 
 const object = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
-const noTools = { helm: '/nonexistent', kustomize: '/nonexistent' };
+const noTools = { helm: '/nonexistent', kustomize: '/nonexistent', jsonnet: '/nonexistent' };
 
 describe('activities/render/directory', () => {
   let server: GitServer;
@@ -95,16 +95,7 @@ describe('activities/render/directory', () => {
     });
   });
 
-  it('says that Jsonnet is not supported yet and names the file', async () => {
-    await expect(render({ 'a.yaml': object('a'), 'b.jsonnet': '{}' })).rejects.toThrow(
-      /b\.jsonnet: Jsonnet is not supported yet; exclude the file/,
-    );
-    expect(
-      (await render({ 'a.yaml': object('a'), 'b.jsonnet': '{}' }, { exclude: '*.jsonnet' })).manifests,
-    ).toHaveLength(1);
-  });
-
-  it('refuses more manifests than the limit', async () => {
+  it('refuses more manifests than the limit before it reads any', async () => {
     await expect(render(tree, { recurse: true }, { maxDirectoryBytes: 100 })).rejects.toThrow(
       /exceeded max combined manifest file size \(100 bytes\); split the folder/,
     );

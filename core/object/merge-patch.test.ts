@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mergePatch } from './merge-patch.ts';
 
-describe('api/merge-patch', () => {
+describe('core/object/merge-patch', () => {
   // The examples of RFC 7386, appendix A.
   test.each([
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],

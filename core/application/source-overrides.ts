@@ -1,0 +1,53 @@
+import { parseDocument } from 'yaml';
+import { KeelsonError } from '../errors.ts';
+import { formatIssues } from '../issue.ts';
+import { isFields } from '../object/check-manifest.ts';
+import { mergePatch } from '../object/merge-patch.ts';
+import { valueOfYaml, YamlValueError } from '../object/yaml-value.ts';
+import { issuesOfZod } from './shape-issue.ts';
+import { ApplicationSource } from './source-spec.ts';
+
+/** Files in a source's folder that change the source's options, in the order in which they are applied. */
+export function overrideFiles(instanceName: string): readonly string[] {
+  return ['.argocd-source.yaml', `.argocd-source-${instanceName}.yaml`];
+}
+
+/** Where a source is read from is the application's to say; a file in the repository can't lead elsewhere. */
+const fixedFields = ['repoURL', 'path', 'targetRevision', 'chart', 'ref', 'name', 'tagPrefix'] as const;
+
+/** A source with an override file laid over it as a JSON merge patch. */
+export function overrideSource(source: ApplicationSource, file: string, text: string): ApplicationSource {
+  const patch = readPatch(file, text);
+  if (patch === undefined) return source;
+  const fixed = Object.fromEntries(fixedFields.map((field) => [field, source[field]]));
+  const merged: unknown = JSON.parse(JSON.stringify({ ...asFields(mergePatch(source, patch)), ...fixed }));
+  const read = ApplicationSource.safeParse(merged);
+  if (read.success) return read.data;
+  throw invalid(file, formatIssues(issuesOfZod(read.error, merged)));
+}
+
+function readPatch(file: string, text: string): Readonly<Record<string, unknown>> | undefined {
+  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
+  if (document.errors.length > 0) throw invalid(file, 'is not valid YAML; check its indentation and quotes');
+  const value = valueIn(file, () => valueOfYaml(document));
+  if (value === null || value === undefined) return undefined;
+  if (isFields(value)) return value;
+  throw invalid(file, 'is no map of fields; write fields of a source such as kustomize or helm');
+}
+
+function valueIn(file: string, read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof YamlValueError)) throw error;
+    throw invalid(file, `is not valid YAML: ${error.message}`);
+  }
+}
+
+function asFields(value: unknown): Readonly<Record<string, unknown>> {
+  return isFields(value) ? value : {};
+}
+
+function invalid(file: string, problem: string): KeelsonError {
+  return new KeelsonError('render-failed', `${file}: ${problem}`);
+}
