@@ -5,6 +5,8 @@ import {
   type RenderTools,
   renderSource,
 } from '../../activities/render/render.ts';
+import { gitReader } from '../../activities/source/git-source.ts';
+import { type RenderedSources, renderSources } from '../../activities/source/render.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { accessTo } from '../../core/repository/access.ts';
@@ -30,13 +32,7 @@ export async function renderFromGit(
     return await renderSource({
       root,
       source: { ...options, repoURL: repoUrl },
-      application: {
-        instanceName: 'team_demo',
-        name: 'demo',
-        namespace: 'target',
-        project: 'default',
-        revision: sha,
-      },
+      application: { ...application, revision: sha },
       tools,
       sandbox: renderSandbox,
       ...rest,
@@ -45,6 +41,29 @@ export async function renderFromGit(
     await release();
   }
 }
+
+/** Resolves, checks out and renders the sources of one application in the list form, as a sync does. */
+export async function renderTogether(
+  git: Git,
+  tools: RenderTools,
+  sources: readonly ApplicationSource[],
+): Promise<RenderedSources> {
+  const reader = gitReader(git);
+  const { signal } = new AbortController();
+  const resolved = sources.map(async (source) => {
+    const request = { source, access: accessTo(source.repoURL), signal };
+    return { ...request, revision: await reader.resolve({ ...request, revision: source.targetRevision }) };
+  });
+  return await renderSources({
+    sources: await Promise.all(resolved),
+    several: true,
+    open: (source) => reader.open(source),
+    slot: (run) => run(),
+    requestFor: ({ revision }) => ({ application: { ...application, revision }, tools }),
+  });
+}
+
+const application = { instanceName: 'team_demo', name: 'demo', namespace: 'target', project: 'default' };
 
 /** `Kind/name` of each object, in order. */
 export function namesOf(manifests: readonly Manifest[]): string[] {
