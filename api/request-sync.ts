@@ -1,4 +1,4 @@
-import { joinedRequest } from '../core/application/revisions.ts';
+import { joinNamed } from '../core/application/revisions.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
@@ -63,7 +63,7 @@ export async function requestSync(c: ApiContext, row: ApplicationRow, wanted: Wa
       object: permissionName(row),
       details: {
         operation: requested.id,
-        revision: joinedRequest(request) ?? null,
+        revision: joinNamed(request) ?? null,
         dryRun: request.dryRun,
         ...wanted.details,
       },

@@ -1,3 +1,4 @@
+import { shownRevisions } from '../core/application/revisions.ts';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSource } from '../core/application/source-spec.ts';
 import type { ResourceResult } from '../core/application/status.ts';
@@ -113,12 +114,14 @@ function formatSource(source: ApplicationSource): string {
 function syncWords(application: ApplicationReply): string {
   const sync = application.status?.sync;
   if (sync === undefined) return 'Unknown';
-  const target = sourcesOf(application.spec)[0]?.targetRevision ?? '';
+  const [first, ...more] = sourcesOf(application.spec).map((source) => source.targetRevision ?? '');
+  const target =
+    more.length === 0 ? (first ?? '') : [first, ...more].map((revision) => revision || 'HEAD').join(', ');
   const link = { Synced: 'to', OutOfSync: 'from', Unknown: '' }[sync.status];
   const words = [sync.status, ...(link === '' || target === '' ? [] : [link, target])];
-  const revision = sync.revision ?? '';
+  const revision = sync.revision ?? sync.revisions?.join() ?? '';
   const isCommit = /^[0-9a-f]{7,40}$/.test(target);
-  if (!isCommit && revision.length > 7) words.push(`(${shortRevision(revision)})`);
+  if (!isCommit && revision.length > 7) words.push(`(${shownRevisions(sync)})`);
   return words.join(' ');
 }
 
@@ -136,7 +139,7 @@ export function formatOperationState(application: ApplicationReply): string {
   const duration = finished === '' ? '' : formatElapsed(Date.parse(finished) - Date.parse(state.startedAt));
   return [
     formatField('Operation', state.operation.sync === undefined ? '' : 'Sync'),
-    formatField('Sync Revision', state.syncResult?.revision ?? ''),
+    formatField('Sync Revision', state.syncResult?.revision ?? state.syncResult?.revisions?.join(', ') ?? ''),
     formatField('Phase', state.phase),
     formatField('Start', state.startedAt),
     formatField('Finished', finished),

@@ -1,6 +1,7 @@
+import { shownRevisions } from '../core/application/revisions.ts';
 import { keyId } from '../core/object/key.ts';
 import { isFinished, type OperationView, type StepView, type WaitView } from '../core/sync/operation.ts';
-import { groupTitle, shortRevision } from './render-progress.ts';
+import { groupTitle } from './render-progress.ts';
 import { padText, plainText } from './text.ts';
 
 const columns = [
@@ -55,7 +56,8 @@ export function renderChanges(before: OperationView | undefined, view: Operation
 function headOf(view: OperationView | undefined): string | undefined {
   if (view === undefined) return undefined;
   const dryRun = view.request.dryRun ? ' (dry run)' : '';
-  const revision = view.revision === undefined ? '' : ` at ${shortRevision(view.revision)}`;
+  const shown = shownRevisions(view);
+  const revision = shown === undefined ? '' : ` at ${shown}`;
   const attempt = view.attempt > 1 ? `, attempt ${view.attempt}` : '';
   return plainText(`${view.kind} of ${view.application}${dryRun}${revision}: ${view.phase}${attempt}`);
 }

@@ -1,8 +1,9 @@
+import { shownRevisions } from '../core/application/revisions.ts';
 import { formatKey } from '../core/object/key.ts';
 import type { OrphanReport } from '../core/sync/deletion.ts';
 import { isFinished, type OperationView } from '../core/sync/operation.ts';
 import { groupStateOf, stepsOf } from './operation-state.ts';
-import { groupTitle, shortRevision } from './render-progress.ts';
+import { groupTitle } from './render-progress.ts';
 import { formatField, formatTable } from './table.ts';
 import { formatElapsed } from './text.ts';
 
@@ -16,7 +17,7 @@ export function formatOperationList(operations: readonly OperationView[], now: n
     one.id.slice(0, shownId),
     one.request.dryRun ? `${one.kind} (dry run)` : one.kind,
     one.phase,
-    one.revision === undefined ? '' : shortRevision(one.revision),
+    shownRevisions(one) ?? '',
     String(one.attempt),
     one.initiatedBy.username,
     one.requestedAt,
@@ -63,7 +64,7 @@ function formatHead(view: OperationView, now: number): string {
     ['Phase', view.phase],
     ['Message', view.message],
     ['By', initiator],
-    ['Revision', view.revision],
+    ['Revision', view.revision ?? view.revisions?.join(', ')],
     ['History ID', view.historyId === undefined ? undefined : String(view.historyId)],
     ['Attempt', String(view.attempt)],
     ['Requested', view.requestedAt],

@@ -1,3 +1,4 @@
+import { shownRevisions } from '../core/application/revisions.ts';
 import { formatKey, sameKey } from '../core/object/key.ts';
 import { isFinished, type OperationView, type StepView, type WaitView } from '../core/sync/operation.ts';
 import type { PlanGroup } from '../core/sync/plan.ts';
@@ -35,7 +36,7 @@ function headLine(view: OperationView, now: number): string {
   const parts = [
     `${view.kind} of ${view.application}`,
     view.request.dryRun ? 'dry run' : '',
-    view.revision === undefined ? '' : shortRevision(view.revision),
+    shownRevisions(view) ?? '',
     view.phase,
     view.attempt > 1 ? `attempt ${view.attempt}` : '',
     formatElapsed(endOf(view, now) - Date.parse(view.startedAt ?? view.requestedAt)),

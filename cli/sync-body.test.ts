@@ -22,6 +22,18 @@ describe('cli/sync-body', () => {
     expect(syncBodyOf(defaults)).toEqual({ strategy: { hook: {} } });
   });
 
+  it('names revisions by the positions of their sources', () => {
+    const flags = { ...defaults, revisions: ['v1', 'v2'], sourcePositions: ['2', '1'] };
+    expect(syncBodyOf(flags)).toEqual({
+      revisions: ['v1', 'v2'],
+      sourcePositions: [2, 1],
+      strategy: { hook: {} },
+    });
+    expect(() => syncBodyOf({ ...flags, sourcePositions: ['2'] })).toThrow(/differ in number \(2 and 1\)/);
+    expect(() => syncBodyOf({ ...flags, revision: 'v3' })).toThrow(/--revision is for applications with one/);
+    expect(() => syncBodyOf({ ...flags, sourcePositions: ['a', '1'] })).toThrow(/not a whole number/);
+  });
+
   it('carries every flag', () => {
     const body = syncBodyOf({
       ...defaults,

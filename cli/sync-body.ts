@@ -21,6 +21,9 @@ type SelectedResource = {
 /** The request of a sync in the words of the API. */
 export type SyncBody = {
   readonly revision?: string;
+  /** Of the sources at `sourcePositions`, which count from 1. */
+  readonly revisions?: readonly string[];
+  readonly sourcePositions?: readonly number[];
   readonly prune?: boolean;
   readonly dryRun?: boolean;
   readonly strategy?: { readonly hook?: { force?: boolean }; readonly apply?: { force?: boolean } };
@@ -40,6 +43,8 @@ type RetryStrategyBody = {
 /** Flags of `app sync` as the parser leaves them. */
 export type SyncFlags = {
   readonly revision?: string;
+  readonly revisions?: readonly string[];
+  readonly sourcePositions?: readonly string[];
   readonly prune?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
@@ -66,6 +71,7 @@ export function syncBodyOf(flags: SyncFlags): SyncBody {
   const retryLimit = parseInteger(flags.retryLimit ?? '0', '--retry-limit');
   return {
     ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+    ...revisionsByPosition(flags),
     ...(flags.prune === undefined ? {} : { prune: flags.prune }),
     ...(flags.dryRun === undefined ? {} : { dryRun: flags.dryRun }),
     strategy: strategyOf(flags),
@@ -73,6 +79,26 @@ export function syncBodyOf(flags: SyncFlags): SyncBody {
     ...(retryLimit === 0 ? {} : { retryStrategy: retryOf(flags, retryLimit) }),
     ...(items.length === 0 ? {} : { syncOptions: { items } }),
   };
+}
+
+/** `--revisions` and `--source-positions` belong together, the first to the first. */
+function revisionsByPosition(flags: SyncFlags): Pick<SyncBody, 'revisions' | 'sourcePositions'> {
+  const { revisions = [], sourcePositions = [], revision } = flags;
+  if (revisions.length !== sourcePositions.length) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `--revisions and --source-positions differ in number (${revisions.length} and ${sourcePositions.length}); give both once for each source`,
+    );
+  }
+  if (revisions.length === 0) return {};
+  if (revision !== undefined) {
+    throw new KeelsonError(
+      'invalid-argument',
+      '--revision is for applications with one source; use --revisions with --source-positions alone',
+    );
+  }
+  const positions = sourcePositions.map((text) => parseInteger(text, '--source-positions'));
+  return { revisions, sourcePositions: positions };
 }
 
 function strategyOf(flags: SyncFlags): NonNullable<SyncBody['strategy']> {

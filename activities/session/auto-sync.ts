@@ -4,7 +4,7 @@ import {
   decideAutoSync,
   type LastOperation,
 } from '../../core/application/autosync.ts';
-import { joinedRequest } from '../../core/application/revisions.ts';
+import { joinNamed } from '../../core/application/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
@@ -60,7 +60,7 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
   const live = {
     kind: operation.kind,
     initiatedBy: operation.initiatedBy,
-    revision: operation.revision ?? joinedRequest(operation.request) ?? '',
+    revision: operation.revision ?? joinNamed(operation.request) ?? '',
     sources: sourcesOf(operation.spec),
   };
   const newest = { revision: application.desiredRevision ?? '', sources: sourcesOf(application.spec) };
@@ -124,7 +124,7 @@ async function startAutoSync(
         kind: 'sync',
         initiatedBy: { username: '', automated: true },
         request,
-        ...(render?.revision === joinedRequest(request) ? { render } : {}),
+        ...(render?.revision === joinNamed(request) ? { render } : {}),
       }),
     );
     await deps.engine.startOperation({ ...operation, clusterId });

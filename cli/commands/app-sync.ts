@@ -4,7 +4,7 @@ import type { ApiClient } from '../client.ts';
 import { addSwitch, type CliContext } from '../command.ts';
 import { parseTimeout } from '../deadline.ts';
 import { finishSync } from '../finish-sync.ts';
-import { collect, parseFormat } from '../flag-value.ts';
+import { collect, collectList, parseFormat } from '../flag-value.ts';
 import { readLocalManifests } from '../local-manifests.ts';
 import {
   parseResource,
@@ -34,6 +34,8 @@ export function addAppSync(app: Command, context: CliContext): void {
     .option('-l, --selector <selector>', 'sync all applications with these labels')
     .option('--project <project>', 'sync all applications of this project; may be repeated', collect)
     .option('--revision <revision>', 'sync to this revision instead of the target revision')
+    .option('--revisions <revision>', 'revision of the source at a position; may be repeated', collect)
+    .option('--source-positions <position>', 'position of that source, from 1; may be repeated', collectList)
     .option('--resource <[!]GROUP:KIND:[NAMESPACE/]NAME>', 'only this object, or with ! all but it', collect)
     .option('--strategy <strategy>', 'hook or apply (no hooks)')
     .option('--local <path>', 'sync the manifests of this file or folder, or - for standard input')

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   askedRevisions,
-  joinedRequest,
+  joinNamed,
   joinRevisions,
   nameRevisions,
   shortRevisions,
+  shownRevisions,
   splitRevisions,
 } from './revisions.ts';
 import type { ApplicationSpec } from './spec.ts';
@@ -22,7 +23,7 @@ describe('core/application/revisions', () => {
   });
 
   it('shortens commits and nothing else', () => {
-    expect(shortRevisions(`${sha},1.2.3,${sha}`)).toBe('0123456,1.2.3,0123456');
+    expect(shortRevisions(`${sha},1.2.3,${sha}`)).toBe('0123456, 1.2.3, 0123456');
   });
 
   it('names them as the form of the spec wants, also for a list of one', () => {
@@ -36,7 +37,9 @@ describe('core/application/revisions', () => {
     expect(askedRevisions({ revision: 'v1' })).toEqual(['v1']);
     expect(askedRevisions({ revisions: ['', 'v1'] })).toEqual(['', 'v1']);
     expect(askedRevisions({})).toEqual([]);
-    expect(joinedRequest({ revisions: ['a', 'b'] })).toBe('a,b');
-    expect(joinedRequest({})).toBeUndefined();
+    expect(joinNamed({ revisions: ['a', 'b'] })).toBe('a,b');
+    expect(joinNamed({})).toBeUndefined();
+    expect(shownRevisions({ revisions: [sha, '1.2.3'] })).toBe('0123456, 1.2.3');
+    expect(shownRevisions({})).toBeUndefined();
   });
 });

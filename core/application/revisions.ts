@@ -21,11 +21,14 @@ export function splitRevisions(joined: string): string[] {
 export function shortRevisions(joined: string): string {
   return splitRevisions(joined)
     .map((revision) => (/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision))
-    .join(separator);
+    .join(`${separator} `);
 }
 
 /** Revisions in the words of the reference: `revisions` for the list form of a spec, `revision` for the single one. */
-export type NamedRevisions = { readonly revision?: string; readonly revisions?: readonly string[] };
+export type NamedRevisions = {
+  readonly revision?: string | undefined;
+  readonly revisions?: readonly string[] | undefined;
+};
 
 /** Names a joined text as the form of a spec wants it; nothing where there is none. */
 export function nameRevisions(
@@ -41,8 +44,14 @@ export function askedRevisions({ revision, revisions }: NamedRevisions): readonl
   return revisions ?? (revision === undefined ? [] : [revision]);
 }
 
-/** The joined text of what a request asks for, where it names revisions that are resolved already. */
-export function joinedRequest(request: NamedRevisions): string | undefined {
-  const asked = askedRevisions(request);
-  return asked.length === 0 ? undefined : joinRevisions(asked);
+/** The joined text of named revisions that are resolved; undefined where none is named. */
+export function joinNamed(named: NamedRevisions): string | undefined {
+  const revisions = askedRevisions(named);
+  return revisions.length === 0 ? undefined : joinRevisions(revisions);
+}
+
+/** Named revisions for people, commits shortened; undefined where none is named. */
+export function shownRevisions(named: NamedRevisions): string | undefined {
+  const joined = joinNamed(named);
+  return joined === undefined ? undefined : shortRevisions(joined);
 }

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm';
-import { joinedRequest } from '../../core/application/revisions.ts';
+import { joinNamed } from '../../core/application/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../../core/sync/operation.ts';
@@ -64,7 +64,7 @@ export async function requestOperation(db: Database, input: OperationRequest): P
  * was compared, also when it ends before it gets as far as rendering it.
  */
 function pinnedRevision(input: Pick<OperationRequest, 'initiatedBy' | 'request'>): string | null {
-  return (input.initiatedBy.automated ? joinedRequest(input.request) : undefined) ?? null;
+  return (input.initiatedBy.automated ? joinNamed(input.request) : undefined) ?? null;
 }
 
 export async function getOperation(db: Database, id: string): Promise<OperationRow | undefined> {
