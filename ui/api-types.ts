@@ -70,6 +70,9 @@ export type ApplicationEvent = {
 /** The body of a sync request, in the words of the API. */
 export type SyncBody = {
   readonly revision?: string;
+  /** Of the sources at `sourcePositions`, which count from 1. */
+  readonly revisions?: readonly string[];
+  readonly sourcePositions?: readonly number[];
   readonly dryRun: boolean;
   readonly prune: boolean;
   readonly strategy: { readonly apply: SyncForce } | { readonly hook: SyncForce };

@@ -37,11 +37,13 @@ const listFields = [
   'operation',
   'status.sync.status',
   'status.sync.revision',
+  'status.sync.revisions',
   'status.health',
   'status.conditions',
   'status.operationState',
   'status.reconciledAt',
   'status.sourceType',
+  'status.sourceTypes',
   'status.summary',
 ];
 

@@ -3,9 +3,10 @@ import type { Application } from '../../core/application/spec.ts';
 import {
   activityOf,
   destinationOf,
+  placeOf,
   shortRepository,
-  shortRevision,
   sourceLinesOf,
+  sourceTitle,
 } from './application-facts.ts';
 
 function application(change: Partial<Application> = {}): Application {
@@ -55,15 +56,21 @@ describe('ui/model/application-facts', () => {
     expect(sourceLinesOf(two)).toEqual({ repository: 'git.example/a + 1 more', place: 'web @ HEAD' });
   });
 
+  test('of several sources the first that renders something stands for all', () => {
+    const sources = [
+      { repoURL: 'https://git.example/values', ref: 'values', targetRevision: 'v1' },
+      { repoURL: 'https://charts.example', chart: 'nginx', targetRevision: '1.2.3' },
+    ];
+    const listed = application({ spec: { project: 'default', destination: {}, sources } });
+    expect(sourceLinesOf(listed)).toEqual({ repository: 'charts.example + 1 more', place: 'nginx @ 1.2.3' });
+    expect(sources.map(placeOf)).toEqual(['$values @ v1', 'nginx @ 1.2.3']);
+    expect(sources.map(sourceTitle)).toEqual(['git.example/values $values', 'charts.example nginx']);
+  });
+
   test('the own cluster goes by its name', () => {
     const destination = { server: 'https://kubernetes.default.svc', namespace: 'shop' };
     expect(destinationOf(application({ spec: { project: 'default', destination } }))).toBe(
       'in-cluster / shop',
     );
-  });
-
-  test('only commits are shortened', () => {
-    expect(shortRevision('0123456789abcdef0123456789abcdef01234567')).toBe('0123456');
-    expect(shortRevision('v1.2.3-rc.1')).toBe('v1.2.3-rc.1');
   });
 });

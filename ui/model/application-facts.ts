@@ -1,4 +1,5 @@
-import { sourcesOf } from '../../core/application/source.ts';
+import { isRefOnly, sourcesOf } from '../../core/application/source.ts';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Application } from '../../core/application/spec.ts';
 import type { Tone } from '../components/status.tsx';
 
@@ -25,16 +26,24 @@ export function sourceLinesOf(application: Application): {
   readonly repository: string;
   readonly place: string;
 } {
-  const [first, ...more] = sourcesOf(application.spec);
+  const sources = sourcesOf(application.spec);
+  // A source that only lends its files says little of what an application is.
+  const first = sources.find((source) => !isRefOnly(source)) ?? sources[0];
   if (first === undefined) return { repository: 'no source', place: '' };
-  const extra = more.length === 0 ? '' : ` + ${more.length} more`;
-  const revision = first.targetRevision ?? '';
-  return {
-    repository: shortRepository(first.repoURL) + extra,
-    place: [first.chart ?? first.path ?? '', revision === '' ? 'HEAD' : revision]
-      .filter((part) => part !== '')
-      .join(' @ '),
-  };
+  const extra = sources.length === 1 ? '' : ` + ${sources.length - 1} more`;
+  return { repository: shortRepository(first.repoURL) + extra, place: placeOf(first) };
+}
+
+/** What is taken from a source's repository: path or chart, or the name under which it is lent, and the revision. */
+export function placeOf(source: ApplicationSource): string {
+  const what = source.chart || source.path || (source.ref ? `$${source.ref}` : '');
+  return [what, source.targetRevision || 'HEAD'].filter((part) => part !== '').join(' @ ');
+}
+
+/** A source of several for people. */
+export function sourceTitle(source: ApplicationSource): string {
+  const what = source.chart || source.path || (source.ref ? `$${source.ref}` : '');
+  return [shortRepository(source.repoURL), what].filter((part) => part !== '').join(' ');
 }
 
 /** A repository's address without what all addresses share. */
@@ -50,9 +59,4 @@ export function destinationOf(application: Application): string {
   const inCluster = server === 'https://kubernetes.default.svc' ? 'in-cluster' : server;
   const cluster = name !== undefined && name !== '' ? name : (inCluster ?? 'no cluster');
   return namespace === undefined || namespace === '' ? cluster : `${cluster} / ${namespace}`;
-}
-
-/** A commit's first 7 letters; tags and chart versions stay whole. */
-export function shortRevision(revision: string): string {
-  return /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision;
 }

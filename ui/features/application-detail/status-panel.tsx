@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
+import { askedRevisions, shownRevisions } from '../../../core/application/revisions.ts';
 import { sourcesOf } from '../../../core/application/source.ts';
+import type { ApplicationSource } from '../../../core/application/source-spec.ts';
 import type { Application } from '../../../core/application/spec.ts';
 import type { Condition } from '../../../core/application/status.ts';
 import type { OperationView } from '../../../core/sync/operation.ts';
@@ -7,7 +9,7 @@ import { Icon } from '../../components/icon.tsx';
 import { PathText } from '../../components/long-name.tsx';
 import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
-import { destinationOf, shortRepository, shortRevision } from '../../model/application-facts.ts';
+import { destinationOf, placeOf, shortRepository } from '../../model/application-facts.ts';
 
 type StatusPanelProps = {
   readonly application: Application;
@@ -18,7 +20,6 @@ type StatusPanelProps = {
 /** Health, sync, last operation and source of the application, side by side. */
 export function StatusPanel({ application, operation, onShowOperation }: StatusPanelProps) {
   const health = application.status?.health;
-  const [source] = sourcesOf(application.spec);
   return (
     <div className="facts-row">
       <Fact title="Health">
@@ -28,18 +29,7 @@ export function StatusPanel({ application, operation, onShowOperation }: StatusP
       <SyncFact application={application} />
       <OperationFact operation={operation} onShow={onShowOperation} />
       <Fact title="Source and destination">
-        <p className="fact-line" title={source?.repoURL}>
-          <Icon name="git" size={14} />{' '}
-          <span>
-            <PathText text={source === undefined ? 'none' : shortRepository(source.repoURL)} />
-          </span>
-        </p>
-        <p className="fact-line">
-          <Icon name="layers" size={14} />{' '}
-          <span>
-            <PathText text={source?.chart ?? source?.path ?? ''} />
-          </span>
-        </p>
+        <SourceLines sources={sourcesOf(application.spec)} />
         <p className="fact-line">
           <Icon name="cluster" size={14} /> {destinationOf(application)}
         </p>
@@ -48,19 +38,53 @@ export function StatusPanel({ application, operation, onShowOperation }: StatusP
   );
 }
 
+/** Repository and path of the only source; of several, one line for what is taken from each. */
+function SourceLines({ sources }: { readonly sources: readonly ApplicationSource[] }) {
+  const [first, ...more] = sources;
+  if (more.length === 0) {
+    return (
+      <>
+        <p className="fact-line" title={first?.repoURL}>
+          <Icon name="git" size={14} />{' '}
+          <span>
+            <PathText text={first === undefined ? 'none' : shortRepository(first.repoURL)} />
+          </span>
+        </p>
+        <p className="fact-line">
+          <Icon name="layers" size={14} />{' '}
+          <span>
+            <PathText text={first?.chart ?? first?.path ?? ''} />
+          </span>
+        </p>
+      </>
+    );
+  }
+  return sources.map((source, position) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: sources are told apart by their position alone
+    <p className="fact-line" title={source.repoURL} key={position}>
+      <Icon name="git" size={14} />{' '}
+      <span>
+        <PathText text={shortRepository(source.repoURL)} /> <span className="faint">{placeOf(source)}</span>
+      </span>
+    </p>
+  ));
+}
+
 function SyncFact({ application }: { readonly application: Application }) {
-  const target = sourcesOf(application.spec)[0]?.targetRevision || 'HEAD';
+  const sources = sourcesOf(application.spec);
+  const targets = { revisions: sources.map(({ targetRevision }) => targetRevision || 'HEAD') };
+  const target = shownRevisions(targets) ?? 'HEAD';
   const sync = application.status?.sync;
-  const revision = sync?.revision || undefined;
+  const revision = sync === undefined ? undefined : shownRevisions(sync);
   return (
     <Fact title="Sync">
       <SyncBadge status={sync?.status ?? 'Unknown'} />
       <p>
-        to {revision === target ? shortRevision(target) : target}
-        {revision === undefined || revision === target ? null : (
-          <span className="mono" title={revision}>
+        to {target}
+        {sync === undefined || revision === undefined || revision === target ? null : (
+          <span className="mono" title={askedRevisions(sync).join('\n')}>
             {' '}
-            ({shortRevision(revision)})
+            ({revision})
           </span>
         )}
       </p>
@@ -82,12 +106,13 @@ function OperationFact({ operation, onShow }: OperationFactProps) {
       </Fact>
     );
   }
+  const revision = shownRevisions(operation);
   return (
     <Fact title="Last operation">
       <PhaseBadge phase={operation.phase} />
       <p>
         {operation.kind === 'delete' ? 'delete' : 'sync'}
-        {operation.revision === undefined ? '' : ` to ${shortRevision(operation.revision)}`},{' '}
+        {revision === undefined ? '' : ` to ${revision}`},{' '}
         <Ago time={operation.finishedAt ?? operation.startedAt ?? operation.requestedAt} />
       </p>
       {onShow === undefined ? null : (

@@ -1,3 +1,4 @@
+import { sourcesOf } from '../../../core/application/source.ts';
 import type { Application } from '../../../core/application/spec.ts';
 import { Icon } from '../../components/icon.tsx';
 import { HealthBadge, SyncBadge } from '../../components/status.tsx';
@@ -33,7 +34,11 @@ export function ApplicationTile({ application }: { readonly application: Applica
           <Icon name="git" />
           <span className="sr">Source</span>
         </dt>
-        <dd title={application.spec.source?.repoURL}>
+        <dd
+          title={sourcesOf(application.spec)
+            .map(({ repoURL }) => repoURL)
+            .join('\n')}
+        >
           {repository}
           <br />
           <span className="faint">{place}</span>

@@ -3,10 +3,10 @@ import { listOperations } from '../../api.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Loading, LoadTrouble } from '../../components/notice.tsx';
+import { RevisionTag } from '../../components/revision-tag.tsx';
 import { PhaseBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';
-import { shortRevision } from '../../model/application-facts.ts';
 import { type Successor, successorOf } from '../../model/successor.ts';
 import { Link } from '../../router.tsx';
 import { durationText, spanOf } from '../../state/time-text.ts';
@@ -92,11 +92,7 @@ function HistoryEntry({ operation, isCurrent, successor, onOpen, onRollback }: E
         <span className="history-head">
           <PhaseBadge phase={operation.phase} />
           <span className="history-what">{kindOf(operation)}</span>
-          {operation.revision === undefined ? null : (
-            <span className="tag mono" title={operation.revision}>
-              {shortRevision(operation.revision)}
-            </span>
-          )}
+          <RevisionTag named={operation} />
           {operation.historyId === undefined ? null : (
             <span className="tag" title="Can be rolled back to">
               #{operation.historyId}

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react';
+import { shownRevisions } from '../../../core/application/revisions.ts';
 import type { Application } from '../../../core/application/spec.ts';
 import { rollbackApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Toggle } from '../../components/field.tsx';
 import { FailureNotice, Notice } from '../../components/notice.tsx';
-import { shortRevision } from '../../model/application-facts.ts';
 import { useAction } from '../../state/use-action.ts';
 
 type RollbackDialogProps = {
@@ -24,6 +24,7 @@ export function RollbackDialog({ application, id, onClose, onStarted }: Rollback
   const { automated } = application.spec.syncPolicy ?? {};
   const isAutomated = automated !== undefined && automated.enabled !== false;
   const deployed = application.status?.history?.find((entry) => entry.id === id);
+  const revision = deployed === undefined ? undefined : shownRevisions(deployed);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => onStarted(await rollbackApplication(name, id, prune)));
@@ -32,9 +33,9 @@ export function RollbackDialog({ application, id, onClose, onStarted }: Rollback
     <Dialog title={`Roll ${name} back to #${id}?`} shape="box" onClose={onClose}>
       <form onSubmit={submit}>
         <p className="delete-what">
-          {deployed?.revision === undefined
+          {revision === undefined
             ? 'Applies what that deployment had applied.'
-            : `Applies revision ${shortRevision(deployed.revision)} again as it was deployed then.`}{' '}
+            : `Applies revision ${revision} again as it was deployed then.`}{' '}
           Hooks do not run. The application is OutOfSync afterwards, until Git says the same.
         </p>
         {isAutomated ? (

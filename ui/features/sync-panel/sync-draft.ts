@@ -2,7 +2,8 @@ import type { NodeRef, SyncBody } from '../../api-types.ts';
 
 /** What the sync panel asks for. */
 export type SyncDraft = {
-  readonly revision: string;
+  /** One for each source. */
+  readonly revisions: readonly string[];
   readonly prune: boolean;
   readonly dryRun: boolean;
   readonly applyOnly: boolean;
@@ -30,12 +31,12 @@ type SyncOption = (typeof syncOptions)[number]['option'];
 const propagationName = 'PrunePropagationPolicy=';
 
 /** The panel as it opens: what the application's own options say, and every object chosen. */
-export function draftOf(revision: string, specOptions: readonly string[]): SyncDraft {
+export function draftOf(revisions: readonly string[], specOptions: readonly string[]): SyncDraft {
   const propagation = specOptions
     .find((option) => option.startsWith(propagationName))
     ?.slice(propagationName.length);
   return {
-    revision,
+    revisions,
     prune: false,
     dryRun: false,
     applyOnly: false,
@@ -50,17 +51,24 @@ export function draftOf(revision: string, specOptions: readonly string[]): SyncD
   };
 }
 
+/** What the panel knows of the application's spec. */
+export type SyncedSpec = {
+  /** One for each source. */
+  readonly targetRevisions: readonly string[];
+  /** Whether it has the list form of sources. */
+  readonly several: boolean;
+  readonly syncOptions: readonly string[];
+};
+
 /** The request that a draft stands for. Options of the spec that the panel has no switch for are passed on. */
 export function syncBodyOf(
   draft: SyncDraft,
   resources: ReadonlyMap<string, NodeRef>,
-  spec: { readonly targetRevision: string; readonly syncOptions: readonly string[] },
+  spec: SyncedSpec,
 ): SyncBody {
   const force = { force: draft.force };
-  const revision = draft.revision.trim();
   return {
-    // The spec's own revision is left to the server: automated applications refuse any revision that is named.
-    ...(revision === '' || revision === spec.targetRevision ? {} : { revision }),
+    ...revisionsOf(draft, spec),
     dryRun: draft.dryRun,
     prune: draft.prune,
     strategy: draft.applyOnly ? { apply: force } : { hook: force },
@@ -76,6 +84,20 @@ export function syncBodyOf(
           },
         }
       : {}),
+  };
+}
+
+/** The spec's own revisions are left to the server: automated applications refuse any revision that is named. */
+function revisionsOf(draft: SyncDraft, spec: SyncedSpec) {
+  const changed = draft.revisions
+    .map((text, index) => ({ revision: text.trim(), position: index + 1 }))
+    .filter(({ revision, position }) => revision !== '' && revision !== spec.targetRevisions[position - 1]);
+  const [first] = changed;
+  if (first === undefined) return {};
+  if (!spec.several) return { revision: first.revision };
+  return {
+    revisions: changed.map(({ revision }) => revision),
+    sourcePositions: changed.map(({ position }) => position),
   };
 }
 

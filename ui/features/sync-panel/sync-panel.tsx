@@ -1,11 +1,13 @@
 import { type FormEvent, useMemo, useState } from 'react';
-import { sourcesOf } from '../../../core/application/source.ts';
+import { hasMultipleSources, sourcesOf } from '../../../core/application/source.ts';
+import type { ApplicationSource } from '../../../core/application/source-spec.ts';
 import type { Application } from '../../../core/application/spec.ts';
 import { syncApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Choice, Field, Toggle } from '../../components/field.tsx';
 import { FailureNotice, Notice } from '../../components/notice.tsx';
+import { sourceTitle } from '../../model/application-facts.ts';
 import type { Resource } from '../../model/resource.ts';
 import { useAction } from '../../state/use-action.ts';
 import { ResourceChecklist } from './resource-checklist.tsx';
@@ -24,12 +26,14 @@ type SyncPanelProps = {
 /** Asks what exactly to sync and how, and starts it. */
 export function SyncPanel({ application, resources, chosen, onClose, onStarted }: SyncPanelProps) {
   const { name } = application.metadata;
+  const sources = sourcesOf(application.spec);
   const spec = {
-    targetRevision: sourcesOf(application.spec)[0]?.targetRevision || 'HEAD',
+    targetRevisions: sources.map(({ targetRevision }) => targetRevision || 'HEAD'),
+    several: hasMultipleSources(application.spec),
     syncOptions: application.spec.syncPolicy?.syncOptions ?? [],
   };
   const [draft, setDraft] = useState<SyncDraft>(() => ({
-    ...draftOf(spec.targetRevision, spec.syncOptions),
+    ...draftOf(spec.targetRevisions, spec.syncOptions),
     chosen,
   }));
   const { busy, failure, run } = useAction();
@@ -71,7 +75,7 @@ export function SyncPanel({ application, resources, chosen, onClose, onStarted }
       }
     >
       <form id="sync" onSubmit={submit}>
-        <SyncSwitches draft={draft} onChange={setDraft} />
+        <SyncSwitches draft={draft} sources={sources} onChange={setDraft} />
         <ResourceChecklist
           resources={resources}
           chosen={draft.chosen}
@@ -82,19 +86,27 @@ export function SyncPanel({ application, resources, chosen, onClose, onStarted }
   );
 }
 
-type SwitchesProps = { readonly draft: SyncDraft; readonly onChange: (draft: SyncDraft) => void };
+type SwitchesProps = {
+  readonly draft: SyncDraft;
+  readonly sources: readonly ApplicationSource[];
+  readonly onChange: (draft: SyncDraft) => void;
+};
 
-function SyncSwitches({ draft, onChange }: SwitchesProps) {
+function SyncSwitches({ draft, sources, onChange }: SwitchesProps) {
   const set = (change: Partial<SyncDraft>) => onChange({ ...draft, ...change });
   return (
     <>
       <section className="form-block">
-        <Field
-          label="Revision"
-          value={draft.revision}
-          hint="Branch, tag or commit"
-          onChange={(revision) => set({ revision })}
-        />
+        {sources.map((source, position) => (
+          <Field
+            // biome-ignore lint/suspicious/noArrayIndexKey: sources are told apart by their position alone
+            key={position}
+            label={sources.length === 1 ? 'Revision' : `Revision of ${sourceTitle(source)}`}
+            value={draft.revisions[position] ?? ''}
+            hint={source.chart ? 'Version of the chart' : 'Branch, tag or commit'}
+            onChange={(revision) => set({ revisions: draft.revisions.with(position, revision) })}
+          />
+        ))}
         <div className="form-toggles">
           <Toggle
             label="Prune"

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { isFinished, type OperationView } from '../../../core/sync/operation.ts';
 import { Icon } from '../../components/icon.tsx';
+import { RevisionTag } from '../../components/revision-tag.tsx';
 import { PhaseBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';
-import { shortRevision } from '../../model/application-facts.ts';
 import { successorOf } from '../../model/successor.ts';
 import { Link } from '../../router.tsx';
 import { clockText, durationText, spanOf } from '../../state/time-text.ts';
@@ -78,11 +78,7 @@ function Head({ operation, stages, now, onClose }: HeadProps) {
             {limit > 0 ? ` of ${limit + 1}` : ''}
           </span>
         ) : null}
-        {operation.revision === undefined ? null : (
-          <span className="tag mono" title={operation.revision}>
-            {shortRevision(operation.revision)}
-          </span>
-        )}
+        <RevisionTag named={operation} />
       </div>
       <div className="sync-clock">
         {total === 0 ? null : (

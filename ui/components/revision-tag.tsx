@@ -1,0 +1,12 @@
+import { askedRevisions, type NamedRevisions, shownRevisions } from '../../core/application/revisions.ts';
+
+/** The revisions of an operation in short, whole when pointed at; nothing before they are known. */
+export function RevisionTag({ named }: { readonly named: NamedRevisions }) {
+  const shown = shownRevisions(named);
+  if (shown === undefined) return null;
+  return (
+    <span className="tag mono" title={askedRevisions(named).join('\n')}>
+      {shown}
+    </span>
+  );
+}
