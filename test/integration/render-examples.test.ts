@@ -6,9 +6,10 @@ import { parse } from 'yaml';
 import { createGit, type Git } from '../../activities/git.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import { sourcesOf } from '../../core/application/source.ts';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { readApplication } from '../../core/application/spec.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
-import { namesOf, renderFromGit } from '../support/render-source.ts';
+import { namesOf, renderFromGit, renderTogether } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -21,6 +22,13 @@ async function exampleFiles(): Promise<Record<string, string>> {
     files[relative(examples, path)] = await readFile(path, 'utf8');
   }
   return files;
+}
+
+async function sourcesIn(folder: string): Promise<readonly ApplicationSource[]> {
+  const text = await readFile(join(examples, folder, 'application.yaml'), 'utf8');
+  const { value, issues } = readApplication(parse(text));
+  expect(issues).toBeUndefined();
+  return value === undefined ? [] : sourcesOf(value.spec);
 }
 
 const rendered: Record<string, string[]> = {
@@ -40,6 +48,20 @@ const rendered: Record<string, string[]> = {
     'Service/production-guestbook',
     'Deployment/production-guestbook',
   ],
+  'kustomize-components': [
+    expect.stringMatching(/^ConfigMap\/prod-shop-\w+$/),
+    'Service/prod-shop-metrics',
+    'Deployment/prod-shop',
+  ],
+  'directory-recurse': ['ConfigMap/greeter', 'Service/greeter', 'Deployment/greeter'],
+  'jsonnet-guestbook': ['ConfigMap/team_demo', 'Deployment/team_demo', 'Service/team_demo'],
+  'multi-source': ['ConfigMap/demo', 'Deployment/demo', 'PodDisruptionBudget/multi-source'],
+};
+
+/** Examples that take more than a repository and the programs that render. */
+const needing: Record<string, string> = {
+  'helm-repository': 'a chart from a public Helm repository',
+  plugin: 'the config management plugin of its folder',
 };
 
 describe('examples', () => {
@@ -65,17 +87,23 @@ describe('examples', () => {
 
   it('are all known to this test', async () => {
     const folders = (await readdir(examples, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-    expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(rendered).sort());
+    expect(folders.map(({ name }) => name).sort()).toEqual(
+      [...Object.keys(rendered), ...Object.keys(needing)].sort(),
+    );
   });
 
   it.each(Object.entries(rendered))('%s: its application renders its objects', async (folder, names) => {
-    const text = await readFile(join(examples, folder, 'application.yaml'), 'utf8');
-    const { value, issues } = readApplication(parse(text));
-    expect(issues).toBeUndefined();
-    const [source] = value === undefined ? [] : sourcesOf(value.spec);
-    expect(source).toBeDefined();
-    const { manifests, warnings } = await renderFromGit(git, tools, repository.url, { ...source });
+    const sources = (await sourcesIn(folder)).map((source) => ({ ...source, repoURL: repository.url }));
+    const [only, ...more] = sources;
+    const { manifests, warnings } =
+      more.length === 0
+        ? await renderFromGit(git, tools, repository.url, { ...only })
+        : await renderTogether(git, tools, sources);
     expect(namesOf(manifests)).toEqual(names);
     expect(warnings).toEqual([]);
+  });
+
+  it.each(Object.entries(needing))('%s: its application is valid; it takes %s', async (folder) => {
+    expect(await sourcesIn(folder)).toHaveLength(1);
   });
 });
