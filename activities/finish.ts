@@ -1,10 +1,9 @@
 import { formatDuration } from '../core/duration.ts';
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
 import { supersededMessage } from '../core/sync/supersede.ts';
-import { isDeleting } from '../db/queries/application.ts';
-import { getOperation, type OperationEnd, type OperationRow } from '../db/queries/operation.ts';
+import type { OperationEnd, OperationRow } from '../db/queries/operation.ts';
 import { end, startNextAttempt } from '../db/queries/operation-life.ts';
-import { findSuccessor } from '../db/queries/succession.ts';
+import { operationState } from '../db/queries/operation-state.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -14,15 +13,15 @@ export function finishActivities(deps: Deps) {
   return {
     /** Ends the operation with an attempt's outcome, or moves it to the next attempt where the request allows one. */
     async finishAttempt(ref: Ending): Promise<NextStep> {
-      const operation = await getOperation(deps.db, ref.operationId);
-      if (operation === undefined || operation.finishedAt !== null) return { next: 'end' };
+      await deps.faults.reach('attempt-finishing');
+      const state = await operationState(deps.db, ref.operationId);
+      if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
+      const { operation, successor, deleting } = state;
       if (operation.attempt > ref.attempt) {
         // The previous run of this activity moved it on and died before the workflow heard of it.
         const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
         return { next: 'retry', attempt: operation.attempt, delaySeconds };
       }
-      await deps.faults.reach('attempt-finishing');
-      const successor = await findSuccessor(deps.db, ref.applicationId);
       const again = mayRetry(operation, ref);
       if (again && successor === undefined) {
         const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
@@ -39,7 +38,7 @@ export function finishActivities(deps: Deps) {
         deps.db,
         operation,
         endOf(operation, ref, {
-          deleting: await isDeleting(deps.db, ref.applicationId),
+          deleting,
           newer: gaveWay ? successor?.revision : undefined,
         }),
       );

@@ -4,18 +4,19 @@ import type { ClusterClient } from '../cluster/client.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
-import { type PlanStep, stepsOfGroup } from '../core/sync/plan.ts';
+import { type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
-import { findPlan, recordStep, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
+import { findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import { closeWaits, openWait } from '../db/queries/wait.ts';
-import type { GroupRef, WaveResult } from '../workflows/messages.ts';
+import type { GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
 import { runnerOf } from './runner.ts';
 import { kubectlName, type StepContext, type StepOutcome } from './step.ts';
+import { createStepLog, type StepLog } from './step-log.ts';
 
 /** Objects of one batch that are written side by side. */
 const parallelWrites = 20;
@@ -23,16 +24,12 @@ const parallelWrites = 20;
 const patienceMilliseconds = 30_000;
 const firstPauseMilliseconds = 250;
 const lastPauseMilliseconds = 5000;
-/** A batch that follows a recorded result within this time needs no look of its own at the fence. */
-const proofMilliseconds = 250;
-/** Progress is told of at most this often, and at the end. */
-const tellMilliseconds = 250;
-
 /** Everything one run of a wave works with. */
 type WaveRun = {
   readonly deps: Deps;
   readonly ref: GroupRef;
   readonly operation: OperationRow;
+  readonly log: StepLog;
   readonly client: ClusterClient;
   readonly manifests: ReadonlyMap<string, Manifest>;
   readonly settles: boolean;
@@ -41,69 +38,78 @@ type WaveRun = {
   readonly token: number;
   /** Steps that have said what they wait for. */
   readonly waiting: Set<number>;
-  /** When this run last proved that it may write, and last told of its progress; by the monotonic clock. */
-  readonly clock: { provenAt: number; toldAt: number };
   readonly signal: AbortSignal;
 };
 
 export function waveActivities(deps: Deps) {
   return {
     /**
-     * Carries out the steps of one phase and wave, batch by batch, skipping what has a result already. A batch in
-     * which something failed is the last; the rest of the wave is not written.
+     * Carries out the steps of groups that follow each other, batch by batch, skipping what has a result already. A
+     * batch in which something failed is the last; the rest of them is not written.
      */
-    async applyWave(ref: GroupRef): Promise<WaveResult> {
+    async applyWaves({ places, ...attempt }: StretchRef): Promise<WaveResult> {
       const startedAt = performance.now();
       // First of all: from here on no earlier run can add a result, so the results read next are all there are.
-      const token = await takeFence(deps.db, ref);
+      const token = await takeFence(deps.db, attempt);
       const [operation, plan, results, client] = await Promise.all([
-        getOperation(deps.db, ref.operationId),
-        findPlan(deps.db, ref),
-        stepResultsOf(deps.db, ref),
-        deps.clusterFor(ref.clusterId),
+        getOperation(deps.db, attempt.operationId),
+        findPlan(deps.db, attempt),
+        stepResultsOf(deps.db, attempt),
+        deps.clusterFor(attempt.clusterId),
       ]);
       if (operation === undefined || plan === undefined) {
         throw new KeelsonError(
           'not-found',
-          `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`,
+          `operation ${attempt.operationId} has no plan for attempt ${attempt.attempt}`,
         );
       }
-      const groups = [...plan.plan.groups, ...plan.plan.failureGroups];
-      const group = groups.find((one) => one.phase === ref.phase && one.wave === ref.wave);
-      if (group !== undefined) await requireApproval(deps, operation, plan.plan, group);
-      const steps = stepsOfGroup(plan.plan, ref);
       const done = new Map(results.map((result) => [result.step, result]));
-      const pending = steps.filter((step) => !done.has(step.step));
-      const { dryRun } = operation.request;
-      const needed = dryRun ? plan.plan.steps : pending;
-      const manifests = await deps.content.manifests(needed.flatMap((step) => step.digest ?? []));
-      const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => manifests.get(digest);
-      const arrivals = dryRun ? arrivalsOf(plan.plan.steps, manifestOf) : undefined;
+      const log = createStepLog(deps.db, { holder: attempt, token });
       const signal = Context.current().cancellationSignal;
-      const settles = group?.settle ?? false;
-      const clock = { provenAt: performance.now(), toldAt: Number.NEGATIVE_INFINITY };
-      const run: WaveRun = {
+      const stretch: Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'> = {
         deps,
-        ref,
         operation,
+        log,
         client,
-        manifests,
-        settles,
-        arrivals,
         token,
         waiting: new Set(),
-        clock,
         signal,
       };
-
-      const failed = await runBatches(run, steps, done);
-      await tellProgress(run);
-      await addTiming(deps.db, ref.operationId, 'apply', performance.now() - startedAt);
+      const failed: string[] = [];
+      try {
+        for (const place of places) {
+          const run = await groupRun(stretch, { ...attempt, ...place }, plan.plan, done);
+          failed.push(...(await runBatches(run, stepsOfGroup(plan.plan, place), done)));
+          if (failed.length > 0) break;
+        }
+      } finally {
+        await log.flush();
+      }
+      await addTiming(deps.db, attempt.operationId, 'apply', performance.now() - startedAt);
       return failed.length === 0
         ? { failed: false, message: '' }
         : { failed: true, message: failureMessage(failed) };
     },
   };
+}
+
+/** What one group of a stretch needs besides: its manifests, and the last look whether it may be written. */
+async function groupRun(
+  stretch: Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'>,
+  ref: GroupRef,
+  plan: SyncPlan,
+  done: ReadonlyMap<number, StepResultRow>,
+): Promise<WaveRun> {
+  const { deps, operation } = stretch;
+  const groups = [...plan.groups, ...plan.failureGroups];
+  const group = groups.find((one) => one.phase === ref.phase && one.wave === ref.wave);
+  if (group !== undefined) await requireApproval(deps, operation, plan, group);
+  const { dryRun } = operation.request;
+  const needed = dryRun ? plan.steps : stepsOfGroup(plan, ref).filter((step) => !done.has(step.step));
+  const manifests = await deps.content.manifests(needed.flatMap((step) => step.digest ?? []));
+  const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => manifests.get(digest);
+  const arrivals = dryRun ? arrivalsOf(plan.steps, manifestOf) : undefined;
+  return { ...stretch, ref, manifests, arrivals, settles: group?.settle ?? false };
 }
 
 /** Runs batch after batch up to the first in which something failed; answers with the messages of what failed. */
@@ -140,7 +146,7 @@ async function runBatch(
 ): Promise<void> {
   if (batch.length === 0) return;
   run.signal.throwIfAborted();
-  await proveFence(run);
+  await run.log.proveFence();
   const queue = [...batch];
   const lane = async (): Promise<void> => {
     for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
@@ -154,23 +160,6 @@ async function runBatch(
   );
   for (const one of lanes) if (one.status === 'rejected') throw one.reason;
   await run.deps.faults.reach('batch-applied');
-  if (performance.now() - run.clock.toldAt > tellMilliseconds) await tellProgress(run);
-}
-
-/** Checks the fence unless a result was recorded under it, which needs the fence too, a moment ago. */
-async function proveFence(run: WaveRun): Promise<void> {
-  if (performance.now() - run.clock.provenAt <= proofMilliseconds) return;
-  await checkFence(run.deps.db, run.ref, run.token);
-  run.clock.provenAt = performance.now();
-}
-
-async function tellProgress(run: WaveRun): Promise<void> {
-  run.clock.toldAt = performance.now();
-  await recordChange(run.deps.db, {
-    type: 'MODIFIED',
-    topic: 'application',
-    applicationId: run.ref.applicationId,
-  });
 }
 
 async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
@@ -194,10 +183,15 @@ async function runStep(run: WaveRun, step: PlanStep): Promise<StepResultRow> {
     appliedAt,
     finishedAt: ends ? appliedAt : null,
   };
-  const askedAt = performance.now();
-  await recordStep(run.deps.db, result, { holder: run.ref, token: run.token });
-  run.clock.provenAt = Math.max(run.clock.provenAt, askedAt);
+  run.log.add(result);
+  if (!isRepeatable(step, result)) await run.log.flush();
   return result;
+}
+
+/** Whether carrying a step out once more, should its result get lost, changes nothing. */
+function isRepeatable({ action }: PlanStep, { strategy }: StepResultRow): boolean {
+  if (action === 'create-hook') return false;
+  return strategy === null || strategy === 'server-side';
 }
 
 /** Runs a step until it works, fails for good, or has failed for a passing reason for too long. */
@@ -248,7 +242,11 @@ async function openDeletionWait(run: WaveRun, step: PlanStep, live: Manifest): P
     reason: waitReason([{ step: { ...step, action: 'prune' }, state }]),
     deadline: null,
   });
-  await tellProgress(run);
+  await recordChange(run.deps.db, {
+    type: 'MODIFIED',
+    topic: 'application',
+    applicationId: run.ref.applicationId,
+  });
 }
 
 /** A dry run passes what it can't tell about: what the sync brings would have been there in a real run. */

@@ -41,14 +41,14 @@ export async function measureSync(
     parts[`${task.name}: run`] = completed - task.started;
   }
   const apply = view.timings['apply'];
-  const run = parts['applyWave: run'];
+  const run = parts['applyWaves: run'];
   if (run === undefined) {
     throw new KeelsonError(
       'internal',
-      `workflow of sync ${view.id} has no activity applyWave in its history`,
+      `workflow of sync ${view.id} has no activity applyWaves in its history`,
     );
   }
-  parts['applyWave: run'] = run - apply;
+  parts['applyWaves: run'] = run - apply;
   const total = finished - requested;
   return { total, overhead: total - apply, parts: { ...parts, '(inside applies)': apply } };
 }

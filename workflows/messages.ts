@@ -43,6 +43,9 @@ export type AttemptRef = Omit<OperationInput, 'resume'> & { readonly attempt: nu
 /** One phase and wave of an attempt. */
 export type GroupRef = AttemptRef & { readonly phase: SyncPhase; readonly wave: number };
 
+/** Consecutive groups of an attempt that are written without a wait between them. */
+export type StretchRef = AttemptRef & { readonly places: readonly Pick<GroupRef, 'phase' | 'wave'>[] };
+
 /** What the walk needs of a stored plan. */
 export type PlanSummary = {
   readonly digest: string;

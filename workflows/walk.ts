@@ -29,32 +29,47 @@ export type Walk = {
 
 /** Walks groups in order, from position `first`, up to the first that fails; answers with that group's result. */
 export async function walkGroups(walk: Walk, groups: readonly PlanGroup[], first = 0): Promise<WaveResult> {
-  for (const [position, group] of groups.entries()) {
-    if (position < first) continue;
+  for (let position = first; position < groups.length; ) {
     walk.stop?.boundary();
-    const result = await walkGroup(walk, group, position);
+    const stretch = stretchFrom(groups, position);
+    const result = await walkStretch(walk, stretch, position);
     if (result.failed) return result;
+    position += stretch.length;
   }
   return { failed: false, message: '' };
 }
 
-/** Writes one group, approved where that is asked for, and waits where the plan says so until it has settled. */
-async function walkGroup(walk: Walk, group: PlanGroup, position: number): Promise<WaveResult> {
-  const ref: GroupRef = { ...walk.attempt, phase: group.phase, wave: group.wave };
-  await untilApproved(walk, ref, group.approval ?? [], position);
-  const applied = await apply.applyWave(ref);
-  if (applied.failed || !group.settle) return applied;
+/** Groups from a position on that are written in one go: nothing is waited for between them. */
+function stretchFrom(groups: readonly PlanGroup[], position: number): readonly PlanGroup[] {
+  let end = position + 1;
+  while (end < groups.length && groups[end - 1]?.settle === false && groups[end]?.approval === undefined)
+    end++;
+  return groups.slice(position, end);
+}
+
+/** Writes groups, the first approved where that is asked for, and waits until the last has settled where it has to. */
+async function walkStretch(walk: Walk, stretch: readonly PlanGroup[], position: number): Promise<WaveResult> {
+  const { attempt } = walk;
+  const [opening, closing] = [stretch[0] as PlanGroup, stretch.at(-1) as PlanGroup];
+  await untilApproved(walk, { ...attempt, ...placeOf(opening) }, opening.approval ?? [], position);
+  const applied = await apply.applyWaves({ ...attempt, places: stretch.map(placeOf) });
+  if (applied.failed || !closing.settle) return applied;
+  const ref: GroupRef = { ...attempt, ...placeOf(closing) };
   for (;;) {
-    const settled = await onSession(walk.attempt, (session) => session.settleWave(ref));
+    const settled = await onSession(attempt, (session) => session.settleWave(ref));
     if (settled.state === 'settled') return { failed: false, message: settled.message };
     if (settled.state === 'failed') return { failed: true, message: settled.message };
     // A hook that runs is never given up for something newer: its group ends first.
     const interruptible = settled.hooks ? undefined : walk.stop;
     interruptible?.boundary();
-    await walk.beforeWait(position);
-    const hint = () => walk.hints.settledOrDue({ attempt: ref.attempt, phase: ref.phase, wave: ref.wave });
+    await walk.beforeWait(position + stretch.length - 1);
+    const hint = () => walk.hints.settledOrDue({ attempt: ref.attempt, ...placeOf(closing) });
     await (interruptible === undefined ? hint() : interruptible.untilAsked(hint));
   }
+}
+
+function placeOf({ phase, wave }: PlanGroup): Pick<GroupRef, 'phase' | 'wave'> {
+  return { phase, wave };
 }
 
 /** Holds a group back until its deletions are approved; days may pass. */

@@ -66,6 +66,8 @@ function placeGroups(tasks: readonly Task[], steps: PlanStep[], gate: SyncGate):
     const members = rest.filter((task) => task.phase === phase && task.wave === wave);
     rest = rest.filter((task) => task.phase !== phase || task.wave !== wave);
     const hasHooks = members.some((task) => task.action === 'create-hook');
+    // A namespace can be written into as soon as it is there.
+    const ready = members.every((task) => task.action === 'create-namespace');
     const placed = placeSteps(members, steps);
     const approval = placed.filter((step) => step.needsApproval).map(({ step }) => step);
     groups.push({
@@ -73,7 +75,7 @@ function placeGroups(tasks: readonly Task[], steps: PlanStep[], gate: SyncGate):
       wave,
       first: steps.length - placed.length,
       count: placed.length,
-      settle: rest.length > 0 || hasHooks || gate === 'all',
+      settle: (rest.length > 0 && !ready) || hasHooks || gate === 'all',
       ...(approval.length === 0 ? {} : { approval }),
     });
   }

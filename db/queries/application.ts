@@ -60,15 +60,6 @@ export async function annotationsOf(
   return row?.annotations;
 }
 
-/** Whether somebody has asked for an application's deletion. */
-export async function isDeleting(db: Database, id: string): Promise<boolean> {
-  const found = await db
-    .select({ id: applications.id })
-    .from(applications)
-    .where(and(eq(applications.id, id), isNotNull(applications.deletionRequestedAt)));
-  return found.length > 0;
-}
-
 /** What an owner decides about an application. */
 export type ApplicationWrite = {
   readonly project: string;

@@ -45,19 +45,6 @@ export async function raiseAllDirty(db: Database): Promise<void> {
   await db.update(dirty).set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` });
 }
 
-/** Asks for a comparison without a new render, unless a render is asked for already and brings one along. */
-export async function requestComparison(db: Database, applicationId: string): Promise<void> {
-  await db
-    .update(dirty)
-    .set({
-      generation: sql`${dirty.generation} + 1`,
-      renderedGeneration: sql`case when ${dirty.renderedGeneration} = ${dirty.generation}
-        then ${dirty.generation} + 1 else ${dirty.renderedGeneration} end`,
-      requestedAt: sql`now()`,
-    })
-    .where(eq(dirty.applicationId, applicationId));
-}
-
 export async function readDirty(db: Database, applicationId: string): Promise<DirtyRow | undefined> {
   const [row] = await db.select().from(dirty).where(eq(dirty.applicationId, applicationId));
   return row;

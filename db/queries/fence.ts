@@ -18,14 +18,6 @@ export async function openFence(db: Database, holder: FenceHolder): Promise<void
     .onConflictDoUpdate({ target: fences.applicationId, set: { ...set, token: sql`${fences.token} + 1` } });
 }
 
-/** Ends the right to write of an operation, whichever of its attempts has it. */
-export async function closeFence(db: Database, holder: Omit<FenceHolder, 'attempt'>): Promise<void> {
-  await db
-    .update(fences)
-    .set({ open: false, token: sql`${fences.token} + 1` })
-    .where(and(eq(fences.applicationId, holder.applicationId), eq(fences.operationId, holder.operationId)));
-}
-
 /** Takes the fence for one run of an activity: earlier runs of the same attempt find a changed token and stop. */
 export async function takeFence(db: Database, holder: FenceHolder): Promise<number> {
   const [row] = await db

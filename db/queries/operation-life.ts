@@ -1,41 +1,47 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { operations } from '../schema/operation.ts';
-import { recordChange } from './change.ts';
-import { requestComparison } from './dirty.ts';
-import { closeFence, openFence } from './fence.ts';
-import { endOperation, type OperationEnd, type OperationRow } from './operation.ts';
+import { applications, dirty, nextResourceVersion } from '../schema/application.ts';
+import { fences, operations, waits } from '../schema/operation.ts';
+import { changeParts, recordChange } from './change.ts';
+import { openFence } from './fence.ts';
+import type { OperationEnd, OperationRow } from './operation.ts';
+import { type OperationState, operationState } from './operation-state.ts';
 import { startSuccessor } from './succession.ts';
 import { closeWaits, nowhere, openWait } from './wait.ts';
 
-/**
- * Starts a requested operation and gives it the fence; undefined when it has ended or never was. A timeout counts from
- * the first start, over all retries.
- */
-export function admit(
+/** Starts a requested operation and gives it the fence; undefined when it has ended or never was. */
+export async function admit(
   db: Database,
-  operationId: string,
-  timeoutSeconds = 0,
-): Promise<OperationRow | undefined> {
-  const deadline =
-    timeoutSeconds > 0
-      ? sql`coalesce(${operations.deadline}, coalesce(${operations.startedAt}, now()) + make_interval(secs => ${timeoutSeconds}))`
-      : sql`${operations.deadline}`;
-  return db.transaction(async (tx) => {
-    const [row] = await tx
-      .update(operations)
-      .set({
-        startedAt: sql`coalesce(${operations.startedAt}, now())`,
-        deadline,
-        phase: sql`case when ${operations.phase} = 'Requested' then 'Running' else ${operations.phase} end`,
-      })
-      .where(and(eq(operations.id, operationId), isNull(operations.finishedAt)))
-      .returning();
-    if (row === undefined) return undefined;
-    await openFence(tx, { applicationId: row.applicationId, operationId, attempt: row.attempt });
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.applicationId });
-    return row;
-  });
+  { id, applicationId }: Pick<OperationRow, 'applicationId' | 'id'>,
+): Promise<OperationState | undefined> {
+  const { rows } = await db.execute(sql`
+    with admitted as (
+        update ${operations} set started_at = coalesce(started_at, now()),
+          phase = case when phase = 'Requested' then 'Running' else phase end
+        where id = ${id} and finished_at is null returning application_id, attempt),
+      opened as (
+        insert into ${fences} (application_id, operation_id, attempt, token, open)
+        select application_id, ${id}::uuid, attempt, 1, true from admitted
+        on conflict (application_id) do update set operation_id = excluded.operation_id,
+          attempt = excluded.attempt, open = true, token = ${fences.token} + 1),
+      raised as (
+        update ${applications} set resource_version = ${nextResourceVersion}
+        where id = (select application_id from admitted)),
+      ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from admitted)`)}
+    select 1 from admitted, told`);
+  return rows.length === 0 ? undefined : await operationState(db, id);
+}
+
+/** Gives an operation its deadline, counted from its first start over all retries; one that it has stays. */
+export async function limitTime(db: Database, id: string, timeoutSeconds: number): Promise<Date | null> {
+  const [row] = await db
+    .update(operations)
+    .set({
+      deadline: sql`coalesce(${operations.deadline}, ${operations.startedAt} + make_interval(secs => ${timeoutSeconds}))`,
+    })
+    .where(eq(operations.id, id))
+    .returning({ deadline: operations.deadline });
+  return row?.deadline ?? null;
 }
 
 /** Moves a live operation to its next attempt; the pause before it stands as a wait with its end. */
@@ -86,26 +92,48 @@ export function end(
   outcome: OperationEnd,
 ): Promise<OperationRow | undefined> {
   return db.transaction(async (tx) => {
-    const ended = await endOperation(tx, operation, outcome);
-    if (!ended) return undefined;
-    await closeFence(tx, { applicationId: operation.applicationId, operationId: operation.id });
-    await closeWaits(tx, operation.id);
+    if (!(await endOperation(tx, operation, outcome))) return undefined;
+    // A statement of its own: what was queued while the end waited for its row is there only for the next one.
     const successor = await startSuccessor(tx, operation);
     if (successor !== undefined && outcome.phase === 'Superseded') {
       await tx.update(operations).set({ supersededBy: successor.id }).where(eq(operations.id, operation.id));
     }
-    await requestComparison(tx, operation.applicationId);
-    await recordChange(tx, {
-      type: 'MODIFIED',
-      topic: 'application',
-      applicationId: operation.applicationId,
-    });
-    await recordChange(tx, {
-      type: 'MODIFIED',
-      topic: 'desired',
-      applicationId: operation.applicationId,
-      ...(operation.clusterId === null ? {} : { clusterId: operation.clusterId }),
-    });
     return successor;
   });
+}
+
+/** Ends an operation once, with all that stands for its being live; a later end changes nothing. */
+async function endOperation(
+  tx: Database,
+  { id, applicationId, clusterId }: Pick<OperationRow, 'id' | 'applicationId' | 'clusterId'>,
+  { phase, message, inHistory }: OperationEnd,
+): Promise<boolean> {
+  const about = { type: 'MODIFIED', applicationId } as const;
+  const log = [
+    { ...about, topic: 'application' },
+    { ...about, topic: 'desired', ...(clusterId === null ? {} : { clusterId }) },
+  ] as const;
+  const nextHistoryId = sql`(select coalesce(max(other.history_id), -1) + 1 from operations other
+    where other.application_id = ${applicationId})`;
+  const { rows } = await tx.execute(sql`
+    with ended as (
+        update ${operations} set phase = ${phase}, message = ${message}, finished_at = clock_timestamp(),
+          history_id = ${inHistory ? nextHistoryId : null}
+        where id = ${id} and finished_at is null returning id, application_id),
+      closed as (
+        update ${fences} set open = false, token = token + 1
+        where application_id = (select application_id from ended) and operation_id = ${id}),
+      waited as (
+        update ${waits} set closed_at = clock_timestamp()
+        where operation_id = (select id from ended) and closed_at is null),
+      raised as (
+        update ${applications} set resource_version = ${nextResourceVersion}
+        where id = (select application_id from ended) returning id),
+      compared as (
+        update ${dirty} set generation = generation + 1, requested_at = now(),
+          rendered_generation = case when rendered_generation = generation then generation + 1 else rendered_generation end
+        where application_id = (select id from raised)),
+      ${changeParts(log, sql`exists (select 1 from ended)`)}
+    select 1 from ended, told`);
+  return rows.length > 0;
 }

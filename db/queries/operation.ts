@@ -194,27 +194,6 @@ export type OperationEnd = {
   readonly inHistory: boolean;
 };
 
-/** Ends an operation once; a second call changes nothing. Answers whether this call ended it. */
-export async function endOperation(
-  db: Database,
-  operation: Pick<OperationRow, 'id' | 'applicationId'>,
-  end: OperationEnd,
-): Promise<boolean> {
-  const nextHistoryId = sql`(select coalesce(max(o.history_id), -1) + 1 from operations o
-    where o.application_id = ${operation.applicationId})`;
-  const ended = await db
-    .update(operations)
-    .set({
-      phase: end.phase,
-      message: end.message,
-      finishedAt: sql`clock_timestamp()`,
-      historyId: end.inHistory ? (nextHistoryId as unknown as number) : null,
-    })
-    .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt)))
-    .returning({ id: operations.id });
-  return ended.length > 0;
-}
-
 /** Operations that no workflow has taken up for `olderThanSeconds`. */
 export function waitingOperations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
   return db

@@ -3,7 +3,9 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { HookPhase, ResultStatus } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
+import { applications, nextResourceVersion } from '../schema/application.ts';
 import { fences, plans, stepResults } from '../schema/operation.ts';
+import { changeParts } from './change.ts';
 import { checkFence, type FenceHolder } from './fence.ts';
 
 export type PlanRow = typeof plans.$inferSelect;
@@ -30,13 +32,16 @@ export async function findPlan(db: Database, of: Attempt): Promise<PlanRow | und
     .select()
     .from(plans)
     .where(and(eq(plans.operationId, of.operationId), eq(plans.attempt, of.attempt)));
-  if (row !== undefined && row.schemaVersion !== planSchemaVersion) {
-    throw new KeelsonError(
-      'precondition-failed',
-      `plan of operation ${of.operationId} has schema version ${row.schemaVersion}, this release knows ${planSchemaVersion}; finish it with the release that made it, or terminate it`,
-    );
-  }
-  return row;
+  return row === undefined ? undefined : knownPlan(row);
+}
+
+/** A plan that this release can read; throws for one that a newer release made. */
+export function knownPlan(row: PlanRow): PlanRow {
+  if (row.schemaVersion === planSchemaVersion) return row;
+  throw new KeelsonError(
+    'precondition-failed',
+    `plan of operation ${row.operationId} has schema version ${row.schemaVersion}, this release knows ${planSchemaVersion}; finish it with the release that made it, or terminate it`,
+  );
 }
 
 /** The newest plan of an operation. */
@@ -62,46 +67,36 @@ export function stepResultsOf(db: Database, of: Attempt): Promise<StepResultRow[
 export type StepRecord = Omit<StepResultRow, 'strategy'> & Partial<Pick<StepResultRow, 'strategy'>>;
 
 /**
- * Records that a step was carried out, by the run that still has the fence; throws `fenced` for any other, so that
- * whoever takes the fence and then reads the results has read them all. A row that is there stays: the first record
- * is the true one.
+ * Records that steps were carried out, by the run that still has the fence, and tells of the progress; throws `fenced`
+ * for any other run, so that whoever takes the fence and then reads the results has read them all. A row that is there
+ * stays: the first record is the true one.
  */
-export async function recordStep(
+export async function recordSteps(
   db: Database,
-  result: StepRecord,
-  run: { readonly holder: FenceHolder; readonly token: number },
+  results: readonly StepRecord[],
+  { holder, token }: { readonly holder: FenceHolder; readonly token: number },
 ): Promise<void> {
-  const held = db
-    .select({
-      operationId: sql`${result.operationId}::uuid`.as('operation_id'),
-      attempt: sql`${result.attempt}::integer`.as('attempt'),
-      step: sql`${result.step}::integer`.as('step'),
-      status: sql`${result.status}::text`.as('status'),
-      hookPhase: sql`${result.hookPhase}::text`.as('hook_phase'),
-      message: sql`${result.message}::text`.as('message'),
-      uid: sql`${result.uid}::text`.as('uid'),
-      objectVersion: sql`${result.objectVersion}::text`.as('object_version'),
-      startedAt: sql`${result.startedAt.toISOString()}::timestamptz`.as('started_at'),
-      appliedAt: sql`${result.appliedAt.toISOString()}::timestamptz`.as('applied_at'),
-      finishedAt: sql`${result.finishedAt?.toISOString() ?? null}::timestamptz`.as('finished_at'),
-      strategy: sql`${result.strategy ?? null}::text`.as('strategy'),
-    })
-    .from(fences)
-    .where(
-      and(
-        eq(fences.applicationId, run.holder.applicationId),
-        eq(fences.token, run.token),
-        eq(fences.open, true),
-      ),
-    )
-    // Holds a takeover off until this row is committed.
-    .for('share');
-  const recorded = await db
-    .insert(stepResults)
-    .select(held as never)
-    .onConflictDoNothing()
-    .returning({ step: stepResults.step });
-  if (recorded.length === 0) await checkFence(db, run.holder, run.token);
+  const { applicationId, operationId, attempt } = holder;
+  const { rows } = await db.execute(sql`
+    with held as materialized (
+        select application_id from ${fences}
+        where application_id = ${applicationId} and operation_id = ${operationId} and attempt = ${attempt}
+          and token = ${token} and open for share),
+      recorded as (
+        insert into ${stepResults} (operation_id, attempt, step, status, hook_phase, message, uid, object_version,
+          started_at, applied_at, finished_at, strategy)
+        select ${operationId}, ${attempt}, step, status, "hookPhase", message, uid, "objectVersion",
+          "startedAt", "appliedAt", "finishedAt", strategy
+        from held, jsonb_to_recordset(${JSON.stringify(results)}::jsonb) as result (
+          step integer, status text, "hookPhase" text, message text, uid text, "objectVersion" text,
+          "startedAt" timestamptz, "appliedAt" timestamptz, "finishedAt" timestamptz, strategy text)
+        on conflict do nothing),
+      raised as (
+        update ${applications} set resource_version = ${nextResourceVersion}
+        where id = (select application_id from held)),
+      ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from held)`)}
+    select 1 from held, told`);
+  if (rows.length === 0) await checkFence(db, holder, token);
 }
 
 /** Completes a step that was recorded as running; completed steps stay as they are. */

@@ -21,25 +21,6 @@ export async function openWait(db: Database, wait: NewWait): Promise<void> {
     });
 }
 
-/** The open wait of one kind of an attempt, if there is one. */
-export async function openWaitOfKind(
-  db: Database,
-  of: Pick<WaitRow, 'operationId' | 'attempt' | 'kind'>,
-): Promise<WaitRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(waits)
-    .where(
-      and(
-        eq(waits.operationId, of.operationId),
-        eq(waits.attempt, of.attempt),
-        eq(waits.kind, of.kind),
-        isNull(waits.closedAt),
-      ),
-    );
-  return row;
-}
-
 /** Closes the open waits of an operation that are of these kinds, wherever they stand. */
 export async function closeWaitsOfKind(
   db: Database,

@@ -3,12 +3,12 @@ import type { PlanStep, SyncPlan } from '../../core/sync/plan.ts';
 import { findApplication } from '../../db/queries/application.ts';
 import { listAudit } from '../../db/queries/audit.ts';
 import {
-  endOperation,
   getOperation,
   liveOperation,
   requestOperation,
   updateOperation,
 } from '../../db/queries/operation.ts';
+import { end } from '../../db/queries/operation-life.ts';
 import { completeStep, storePlan } from '../../db/queries/plan.ts';
 import { applications } from '../../db/schema/application.ts';
 import { operations, waits } from '../../db/schema/operation.ts';
@@ -271,9 +271,9 @@ describe('api/application-json', () => {
       { ...of, step: 0 },
       { hookPhase: 'Succeeded', message: 'job completed', finishedAt: new Date() },
     );
-    await endOperation(
+    await end(
       server.db,
-      { id, applicationId: row.id },
+      { id, applicationId: row.id, clusterId: null },
       {
         phase: 'Succeeded',
         message: 'successfully synced',
@@ -323,7 +323,7 @@ describe('api/application-json', () => {
         },
       });
       await updateOperation(server.db, operation, { revision });
-      await endOperation(server.db, operation, { phase: 'Succeeded', message: '', inHistory: true });
+      await end(server.db, operation, { phase: 'Succeeded', message: '', inHistory: true });
     }
     const { body } = await server.call('GET', `${path}/long`);
     const history = at(body, 'status.history') as unknown[];
@@ -339,9 +339,9 @@ describe('api/application-json', () => {
     const row = await create('words');
     const reply = await server.call('POST', `${path}/words/sync`, {});
     const id = reply.headers.get('keelson-operation-id') ?? '';
-    await endOperation(
+    await end(
       server.db,
-      { id, applicationId: row.id },
+      { id, applicationId: row.id, clusterId: null },
       {
         phase: 'Superseded',
         message: 'superseded by a newer revision',

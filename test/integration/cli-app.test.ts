@@ -79,9 +79,10 @@ describe('cli against the server', () => {
     });
   }
   async function carryOut(phase: 'Succeeded' | 'Failed', message: string): Promise<void> {
-    const { id } = await liveOperation();
-    const operation = await admit(api.db, id);
-    if (operation === undefined) throw new Error('operation ended before it was carried out');
+    const operation = await liveOperation();
+    const { id } = operation;
+    if ((await admit(api.db, operation)) === undefined)
+      throw new Error('operation ended before it was carried out');
     await storePlan(api.db, { operationId: id, attempt: 1, digest: 'd', plan, warnings: [] });
     await recordAsRun(api.db, operation.applicationId, {
       operationId: id,

@@ -5,10 +5,10 @@ import type { SyncRequest } from '../../core/sync/operation.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
-import { checkFence, closeFence, openFence, takeFence } from '../../db/queries/fence.ts';
+import { checkFence, openFence, takeFence } from '../../db/queries/fence.ts';
 import { getOperation, type OperationRow, requestOperation } from '../../db/queries/operation.ts';
 import { admit, end, startNextAttempt } from '../../db/queries/operation-life.ts';
-import { completeStep, findPlan, recordStep, stepResultsOf, storePlan } from '../../db/queries/plan.ts';
+import { completeStep, findPlan, recordSteps, stepResultsOf, storePlan } from '../../db/queries/plan.ts';
 import { asSession, takeSession } from '../../db/queries/session.ts';
 import { closeWaits, openWait, openWaitsOfCluster } from '../../db/queries/wait.ts';
 import { clusters } from '../../db/schema/cluster.ts';
@@ -51,7 +51,7 @@ describe('db/queries/operation', () => {
     const applicationId = randomUUID();
     for (const expected of [0, 1]) {
       const operation = await requested(applicationId);
-      await admit(connection.db, operation.id);
+      await admit(connection.db, operation);
       await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
       const row = await getOperation(connection.db, operation.id);
       expect(row).toMatchObject({ phase: 'Succeeded', historyId: expected });
@@ -67,7 +67,7 @@ describe('db/queries/operation', () => {
       message: 'first',
       historyId: null,
     });
-    expect(await admit(connection.db, operation.id)).toBeUndefined();
+    expect(await admit(connection.db, operation)).toBeUndefined();
   });
 });
 
@@ -97,15 +97,18 @@ describe('db/queries/fence', () => {
   });
 
   it('lets nobody write after an operation has ended', async () => {
-    const holder = { applicationId: randomUUID(), operationId: randomUUID(), attempt: 1 };
-    await openFence(connection.db, holder);
-    await closeFence(connection.db, holder);
+    const operation = await requested();
+    const { applicationId, id: operationId } = operation;
+    const holder = { applicationId, operationId, attempt: 1 };
+    await admit(connection.db, operation);
+    await takeFence(connection.db, holder);
+    await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
     await expect(takeFence(connection.db, holder)).rejects.toMatchObject({ code: 'fenced' });
   });
 
   it('moves with the attempt', async () => {
     const operation = await requested();
-    await admit(connection.db, operation.id);
+    await admit(connection.db, operation);
     const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const token = await takeFence(connection.db, first);
     await startNextAttempt(connection.db, operation, { attempt: 2, message: 'again', at: new Date() });
@@ -142,7 +145,7 @@ describe('db/queries/plan', () => {
 
   async function running() {
     const operation = await requested();
-    await admit(connection.db, operation.id);
+    await admit(connection.db, operation);
     const holder = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const at = new Date();
     const result = {
@@ -164,8 +167,8 @@ describe('db/queries/plan', () => {
   it('keeps the first result of a step, and completes it once', async () => {
     const { holder, result, at, place } = await running();
     const run = { holder, token: await takeFence(connection.db, holder) };
-    await recordStep(connection.db, result, run);
-    await recordStep(connection.db, { ...result, uid: 'two', message: 'again' }, run);
+    await recordSteps(connection.db, [result], run);
+    await recordSteps(connection.db, [{ ...result, uid: 'two', message: 'again' }], run);
     const step = { ...place, step: 0 };
     await completeStep(connection.db, step, { hookPhase: 'Succeeded', message: 'done', finishedAt: at });
     await completeStep(connection.db, step, { hookPhase: 'Failed', message: 'late', finishedAt: at });
@@ -185,7 +188,7 @@ describe('db/queries/plan', () => {
     const { holder, result, place } = await running();
     const run = { holder, token: await takeFence(connection.db, holder) };
     await takeFence(connection.db, holder);
-    const late = recordStep(connection.db, result, run);
+    const late = recordSteps(connection.db, [result], run);
     await expect(late).rejects.toMatchObject({ code: 'fenced' });
     expect(await stepResultsOf(connection.db, place)).toEqual([]);
   });

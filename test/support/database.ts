@@ -1,6 +1,6 @@
 import { connectDatabase, type Database, type DatabaseConnection } from '../../db/client.ts';
 import { openFence, takeFence } from '../../db/queries/fence.ts';
-import { recordStep, type StepRecord } from '../../db/queries/plan.ts';
+import { recordSteps, type StepRecord } from '../../db/queries/plan.ts';
 import { testPlatform } from './platform.ts';
 
 /** A migrated database of a test file's own; dropped when the connection is closed. */
@@ -27,5 +27,5 @@ declare module 'vitest' {
 export async function recordAsRun(db: Database, applicationId: string, result: StepRecord): Promise<void> {
   const holder = { applicationId, operationId: result.operationId, attempt: result.attempt };
   await openFence(db, holder);
-  await recordStep(db, result, { holder, token: await takeFence(db, holder) });
+  await recordSteps(db, [result], { holder, token: await takeFence(db, holder) });
 }
