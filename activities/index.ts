@@ -5,6 +5,7 @@ import { endHookActivities } from './end-hooks.ts';
 import { asActivity } from './failure.ts';
 import { finishActivities } from './finish.ts';
 import { finishDeleteActivities } from './finish-delete.ts';
+import { inspectActivities } from './inspect.ts';
 import { orphanActivities } from './orphans.ts';
 import { planActivities } from './plan.ts';
 import { planDeleteActivities } from './plan-delete.ts';
@@ -26,6 +27,7 @@ function allActivities(deps: Deps) {
     ...finishActivities(deps),
     ...finishDeleteActivities(deps),
     ...holdActivities(deps),
+    ...inspectActivities(deps),
     ...orphanActivities(deps),
     ...planActivities(deps),
     ...planDeleteActivities(deps),

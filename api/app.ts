@@ -14,15 +14,21 @@ import { componentSchemas } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
 import { applicationChangeRoutes } from './routes/application-changes.ts';
 import { applicationDeleteRoutes } from './routes/application-delete.ts';
+import { applicationSourceRoutes } from './routes/application-sources.ts';
 import { applicationRoutes } from './routes/applications.ts';
+import { certificateRoutes } from './routes/certificates.ts';
 import { clusterRoutes } from './routes/clusters.ts';
+import { declaredSourceRoutes } from './routes/declared-sources.ts';
 import { deletionApprovalRoutes } from './routes/deletion-approval.ts';
+import { gpgKeyRoutes } from './routes/gpg-keys.ts';
 import { healthRoutes } from './routes/health.ts';
 import { installationSettingsRoutes } from './routes/installation-settings.ts';
 import { logRoutes } from './routes/logs.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { repositoryContentRoutes } from './routes/repository-contents.ts';
+import { repositoryTemplateRoutes } from './routes/repository-templates.ts';
 import { resourceActionRoutes } from './routes/resource-actions.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { rollbackRoutes } from './routes/rollback.ts';
@@ -125,6 +131,7 @@ const routes = [
   applicationRoutes,
   applicationChangeRoutes,
   applicationDeleteRoutes,
+  applicationSourceRoutes,
   deletionApprovalRoutes,
   rollbackRoutes,
   syncRoutes,
@@ -136,6 +143,11 @@ const routes = [
   projectRoutes,
   clusterRoutes,
   repositoryRoutes,
+  repositoryContentRoutes,
+  repositoryTemplateRoutes,
+  certificateRoutes,
+  gpgKeyRoutes,
+  declaredSourceRoutes,
   webhookRoutes,
   healthRoutes,
 ] as const;

@@ -52,10 +52,15 @@ export type Comparing = {
   faultOf(context: CompareContext): Promise<string | undefined>;
 };
 
-/** The hints that the API gives the engine. */
+/** The hints that the API gives the engine, and what it asks of it. */
 export type EngineHints = Pick<
   Engine,
-  'startOperation' | 'nudgeOperation' | 'refreshApplication' | 'refreshRepositories' | 'ensureClusterSession'
+  | 'startOperation'
+  | 'nudgeOperation'
+  | 'refreshApplication'
+  | 'refreshRepositories'
+  | 'ensureClusterSession'
+  | 'inspect'
 >;
 
 /** Everything the API needs from outside. */

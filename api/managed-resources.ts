@@ -7,7 +7,7 @@ import { type Manifest, versionOf } from '../core/object/manifest.ts';
 import { isHook } from '../core/sync/hook.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { loadManifests } from '../db/queries/manifest.ts';
-import { getRender } from '../db/queries/render.ts';
+import { getRender, type RenderRow } from '../db/queries/render.ts';
 import type { ApiDeps, ClusterAccess } from './context.ts';
 import { matchesFilter, type TreeFilter } from './resource-tree.ts';
 
@@ -31,13 +31,17 @@ export type ResourceDiff = {
 
 type Managed = { readonly key: ResourceKey; readonly apiVersion: string; readonly digest?: string };
 
-/** Desired and live state of an application's objects, hooks left out, Secrets masked. */
+/**
+ * Desired and live state of an application's objects, hooks left out, Secrets masked. Another render than the one that
+ * is desired shows what it would change; live objects that it lacks have no desired state then.
+ */
 export async function readManagedResources(
   deps: ApiDeps,
   row: ApplicationRow,
   filter: TreeFilter,
+  render?: Pick<RenderRow, 'objects'>,
 ): Promise<ResourceDiff[]> {
-  const managed = (await listManaged(deps, row)).filter(({ key, apiVersion }) =>
+  const managed = (await listManaged(deps, row, render)).filter(({ key, apiVersion }) =>
     matchesFilter({ ...key, version: versionOf(apiVersion) }, filter),
   );
   if (managed.length === 0) return [];
@@ -63,14 +67,19 @@ export async function readManagedResources(
 }
 
 /** What the render asks for, and what is live without being asked for and waits to be pruned. */
-async function listManaged(deps: ApiDeps, row: ApplicationRow): Promise<Managed[]> {
-  const render = row.desiredRenderId === null ? undefined : await getRender(deps.db, row.desiredRenderId);
-  const desired: Managed[] = [...(render?.objects ?? [])];
+async function listManaged(
+  deps: ApiDeps,
+  row: ApplicationRow,
+  other: Pick<RenderRow, 'objects'> | undefined,
+): Promise<Managed[]> {
+  const own = row.desiredRenderId === null ? undefined : await getRender(deps.db, row.desiredRenderId);
+  const desired: Managed[] = [...((other ?? own)?.objects ?? [])];
   const known = new Set(desired.map(({ key }) => keyId(key)));
   for (const resource of row.resources) {
     const { group = '', version = 'v1', kind = '', namespace = '', name = '', hook } = resource;
     const key = { group, kind, namespace, name };
-    if (hook || !resource.requiresPruning || known.has(keyId(key))) continue;
+    const isLeft = resource.requiresPruning || other !== undefined;
+    if (hook || !isLeft || known.has(keyId(key))) continue;
     desired.push({ key, apiVersion: group === '' ? version : `${group}/${version}` });
   }
   return desired;

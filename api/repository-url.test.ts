@@ -26,6 +26,12 @@ describe('api/repository-url', () => {
     expect(repositoryUrlFault(url)).toMatch(message);
   });
 
+  test('a registry is written without a scheme', () => {
+    expect(repositoryUrlFault('registry.example.com:5000/charts', 'helm')).toBeUndefined();
+    expect(repositoryUrlFault('registry.example.com/charts', 'git')).toMatch(/not a repository URL/);
+    expect(repositoryUrlFault('', 'helm')).toMatch(/is empty/);
+  });
+
   test('a password in a URL is refused without being repeated', () => {
     const fault = repositoryUrlFault('https://robot:canary@git.example.com/x.git');
     expect(fault).toMatch(/carries a password; remove it and add the repository/);

@@ -1,9 +1,12 @@
 /** Why a repository URL can't be used, with the remedy; undefined when it is fine. */
-export function repositoryUrlFault(url: string): string | undefined {
+export function repositoryUrlFault(url: string, type: 'git' | 'helm' | 'oci' = 'git'): string | undefined {
+  if (url === '') return 'is empty; name the repository';
   if (/\s/.test(url)) return `"${url}" has white space; remove it`;
   // user@host:path, the short form of SSH.
   if (/^[\w.-]+@[\w.-]+:[^/].*$/.test(url)) return undefined;
   if (url.startsWith('/')) return undefined;
+  // Registries are written without a scheme.
+  if (type !== 'git' && /^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(url)) return undefined;
   if (!URL.canParse(url)) {
     return `"${url}" is not a repository URL; write it as https://host/path, ssh://user@host/path or user@host:path`;
   }

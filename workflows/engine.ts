@@ -1,3 +1,4 @@
+import type { InspectionKind, InspectionOutcome, InspectionRequest } from '../core/repository/inspection.ts';
 import type { SettledHint } from './messages.ts';
 
 /** Which operation a hint is about. */
@@ -8,8 +9,8 @@ export type OperationHint = {
 };
 
 /**
- * What the rest of Keelson asks of the workflow engine. Every call is a hint about a row that is already committed:
- * losing one costs time until the sweeper looks, never work.
+ * What the rest of Keelson asks of the workflow engine. Every call but `inspect` is a hint about a row that is already
+ * committed: losing one costs time until the sweeper looks, never work.
  */
 export type Engine = {
   /** Starts the workflow of a live operation, or does nothing when it runs already. */
@@ -24,4 +25,9 @@ export type Engine = {
   refreshRepositories(): Promise<void>;
   /** Makes sure a cluster's session workflow runs. */
   ensureClusterSession(clusterId: string): Promise<void>;
+  /** Asks a worker about a source and waits for the answer; no answer in time is a failure like any other. */
+  inspect<Kind extends InspectionKind>(
+    request: InspectionRequest<Kind>,
+    deadlineSeconds: number,
+  ): Promise<InspectionOutcome<Kind>>;
 };

@@ -36,6 +36,11 @@ export function refreshWorkflowId(shard: number): string {
   return `refresh/${shard}`;
 }
 
+/** One question about a source. */
+export function inspectWorkflowId(requestId: string): string {
+  return `inspect/${requestId}`;
+}
+
 /** The scheduled revision check of all due repositories. */
 export const refreshScheduleId = 'refresh-repositories';
 export const refreshRepositoriesWorkflowId = 'refresh-repositories/run';

@@ -26,6 +26,18 @@ export const render = proxyActivities<Activities>({
 });
 
 /**
+ * Questions about a source that somebody waits for. What can't be answered is an answer too, so only a worker that dies
+ * is a reason to ask again; whoever asks has set the whole run a deadline.
+ */
+export const look = proxyActivities<Activities>({
+  taskQueue: renderQueue,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { ...retry, maximumAttempts: 3 },
+});
+
+/**
  * Writes to clusters. Attempts aren't counted: a worker that dies is no fault of the sync, and what can't work
  * is answered as a result or as an error that is not retried.
  */

@@ -1,8 +1,22 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcDeadlineError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { TimeoutFailure } from '@temporalio/common';
+import type {
+  InspectionFailure,
+  InspectionKind,
+  InspectionOutcome,
+  InspectionRequest,
+} from '../core/repository/inspection.ts';
 import type { Engine, OperationHint } from './engine.ts';
 import {
   clusterSessionWorkflowId,
   deleteWorkflowId,
+  inspectWorkflowId,
   refreshRepositoriesWorkflowId,
   refreshShardOf,
   refreshWorkflowId,
@@ -68,6 +82,50 @@ export function createEngine(client: Client): Engine {
     refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
     ensureClusterSession: (clusterId) =>
       startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
+    inspect: (request, deadlineSeconds) => inspect(client, request, deadlineSeconds),
+  };
+}
+
+/** Room for the engine itself to say that a run has timed out. */
+const graceMilliseconds = 2000;
+
+async function inspect<Kind extends InspectionKind>(
+  client: Client,
+  request: InspectionRequest<Kind>,
+  deadlineSeconds: number,
+): Promise<InspectionOutcome<Kind>> {
+  const deadline = Date.now() + deadlineSeconds * 1000 + graceMilliseconds;
+  try {
+    const outcome: InspectionOutcome<Kind> = await client.withDeadline(deadline, () =>
+      client.workflow.execute('inspectSource', {
+        taskQueue: syncQueue,
+        workflowId: inspectWorkflowId(crypto.randomUUID()),
+        args: [request],
+        workflowExecutionTimeout: deadlineSeconds * 1000,
+      }),
+    );
+    return outcome;
+  } catch (error) {
+    const isLate =
+      isGrpcDeadlineError(error) ||
+      (error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure);
+    if (isLate) return { failure: noAnswer(deadlineSeconds) };
+    if (error instanceof WorkflowFailedError) return { failure: brokenLook };
+    throw error;
+  }
+}
+
+const brokenLook: InspectionFailure = {
+  code: 'internal',
+  message: 'source could not be looked at; the log of the workers has the cause',
+  retryable: true,
+};
+
+function noAnswer(seconds: number): InspectionFailure {
+  return {
+    code: 'timeout',
+    message: `source was not looked at within ${seconds} s; check that a worker runs and reaches the host, and try again`,
+    retryable: true,
   };
 }
 

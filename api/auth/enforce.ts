@@ -8,6 +8,7 @@ type Resource =
   | 'applications'
   | 'certificates'
   | 'clusters'
+  | 'gpgkeys'
   | 'logs'
   | 'projects'
   | 'repositories'

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import type { RepositoryCredentials } from '../../core/repository/access.ts';
+import { repositoryKey } from '../../core/repository/address.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import {
   deleteRepository,
@@ -8,47 +9,34 @@ import {
   listRepositories,
   openRepositoryCredentials,
   type RepositoryRow,
-  saveRepository,
+  recordConnection,
 } from '../../db/queries/repository.ts';
+import { changeAccess } from '../access-change.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { sendHint } from '../hint.ts';
 import { decodeTwice } from '../path-id.ts';
-import { repositoryUrlFault } from '../repository-url.ts';
+import { RepositoryBody, RepositoryFields, recordOf } from '../repository-body.ts';
+import {
+  registerRepository,
+  repositoryPermission,
+  requireConnection,
+  testConnection,
+} from '../repository-change.ts';
+import { repositoriesJson } from '../repository-json.ts';
 import { flag, replies, text, validatedBody } from '../route.ts';
-import { formatTime } from '../time.ts';
 
-const credentialFields = {
-  username: text,
-  password: text,
-  sshPrivateKey: text,
-  tlsClientCertData: text,
-  tlsClientCertKey: text,
-  bearerToken: text,
-  insecure: z.boolean().optional(),
-  enableLfs: z.boolean().optional(),
-  enableOCI: z.boolean().optional(),
-  proxy: text,
-  noProxy: text,
-  forceHttpBasicAuth: z.boolean().optional(),
-};
-
-const RepositoryBody = z.object({
-  repo: z.string(),
-  type: z.enum(['', 'git', 'helm', 'oci']).optional(),
-  name: text,
-  project: text,
-  ...credentialFields,
-});
+/** Connections tested at once for one reply. */
+const testsAtOnce = 10;
 
 const urlParam = z.object({ repo: z.string() });
+const shown = 'The repository, without credentials';
 
 const list = createRoute({
   method: 'get',
   path: '/api/v1/repositories',
   tags: ['repositories'],
-  summary: 'List repositories',
-  request: { query: z.object({ repo: text, appProject: text }) },
+  summary: 'List repositories; `forceRefresh` tests their connections first',
+  request: { query: z.object({ repo: text, appProject: text, forceRefresh: flag }) },
   responses: replies('The repositories that the caller may see, without credentials'),
 });
 
@@ -57,17 +45,26 @@ const get = createRoute({
   path: '/api/v1/repositories/{repo}',
   tags: ['repositories'],
   summary: 'One repository by its encoded URL',
-  request: { params: urlParam, query: z.object({ appProject: text }) },
-  responses: replies('The repository, without credentials'),
+  request: { params: urlParam, query: z.object({ appProject: text, forceRefresh: flag }) },
+  responses: replies(shown),
 });
 
 const create = createRoute({
   method: 'post',
   path: '/api/v1/repositories',
   tags: ['repositories'],
-  summary: 'Add a repository; `upsert` changes the one that is there',
+  summary: 'Add a repository after a connection test; `upsert` changes the one that is there',
   request: { query: z.object({ upsert: flag, credsOnly: flag }), body: validatedBody(RepositoryBody) },
-  responses: replies('The repository, without credentials'),
+  responses: replies(shown),
+});
+
+const update = createRoute({
+  method: 'put',
+  path: '/api/v1/repositories/{repo}',
+  tags: ['repositories'],
+  summary: 'Replace what is registered of a repository, credentials included, after a connection test',
+  request: { params: urlParam, body: validatedBody(RepositoryFields) },
+  responses: replies(shown),
 });
 
 const remove = createRoute({
@@ -79,115 +76,126 @@ const remove = createRoute({
   responses: replies('Nothing'),
 });
 
+const validate = createRoute({
+  method: 'post',
+  path: '/api/v1/repositories/{repo}/validate',
+  tags: ['repositories'],
+  summary: 'Test the connection to a repository that needn’t be registered; says in words what is wrong',
+  request: {
+    params: urlParam,
+    query: z.looseObject({ project: text }),
+    body: validatedBody(z.union([z.string(), RepositoryFields])),
+  },
+  responses: replies('Nothing'),
+});
+
 /** Repositories and their credentials, which go in and never come out. */
 export function repositoryRoutes(api: Api): void {
   api.openapi(list, async (c) => {
-    const { repo, appProject } = c.req.valid('query');
-    const rows = (await listRepositories(c.var.deps.db)).filter(
-      (row) =>
-        (!repo || row.url === repo) &&
-        (!appProject || row.project === appProject) &&
-        enforce(c.var.subject, 'repositories', 'get', permissionName(row.url, row.project)),
-    );
-    return c.json({ metadata: {}, items: rows.map((row) => repositoryJson(c, row)) });
+    const { repo, appProject, forceRefresh } = c.req.valid('query');
+    const key = repo ? repositoryKey(repo) : undefined;
+    const visible = async (): Promise<RepositoryRow[]> =>
+      (await listRepositories(c.var.deps.db)).filter(
+        (row) =>
+          (key === undefined || repositoryKey(row.url) === key) &&
+          (!appProject || row.project === appProject) &&
+          enforce(c.var.subject, 'repositories', 'get', repositoryPermission(row.url, row.project)),
+      );
+    if (forceRefresh) await mapBounded(await visible(), testsAtOnce, (row) => testAgain(c, row));
+    return c.json({ metadata: {}, items: await repositoriesJson(c, await visible()) });
   });
 
   api.openapi(get, async (c) => {
-    const url = decodeTwice(c.req.valid('param').repo);
-    const { appProject = '' } = c.req.valid('query');
-    const row = await findRepository(c.var.deps.db, url, appProject);
-    const mayRead = enforce(c.var.subject, 'repositories', 'get', permissionName(url, appProject));
-    if (row === undefined || !mayRead) throw new KeelsonError('forbidden', 'permission denied');
-    return c.json(repositoryJson(c, row));
+    const { appProject = '', forceRefresh } = c.req.valid('query');
+    const { repo } = c.req.valid('param');
+    const row = await lookUp(c, repo, appProject);
+    if (forceRefresh) await testAgain(c, row);
+    return c.json(await shownRow(c, forceRefresh ? await lookUp(c, repo, appProject) : row));
   });
 
   api.openapi(create, async (c) => {
-    const { upsert = false } = c.req.valid('query');
-    return c.json(repositoryJson(c, await save(c, c.req.valid('json'), upsert)));
+    const { upsert = false, credsOnly } = c.req.valid('query');
+    if (credsOnly) {
+      throw new KeelsonError(
+        'invalid-argument',
+        'credentials without a repository are a template; send them to /api/v1/repocreds',
+      );
+    }
+    const record = recordOf(c.req.valid('json'));
+    return c.json(await shownRow(c, await registerRepository(c, record, { upsert, test: true })));
+  });
+
+  api.openapi(update, async (c) => {
+    const url = decodeTwice(c.req.valid('param').repo);
+    const record = recordOf({ ...c.req.valid('json'), repo: url });
+    requirePermission(c, 'repositories', 'update', repositoryPermission(record.url, record.project));
+    return c.json(await shownRow(c, await registerRepository(c, record, { upsert: true, test: true })));
   });
 
   api.openapi(remove, async (c) => {
     const url = decodeTwice(c.req.valid('param').repo);
     const { appProject = '' } = c.req.valid('query');
-    const object = permissionName(url, appProject);
+    const object = repositoryPermission(url, appProject);
     requirePermission(c, 'repositories', 'delete', object);
-    await c.var.deps.db.transaction(async (tx) => {
-      if (!(await deleteRepository(tx, url, appProject))) {
-        throw new KeelsonError(
-          'not-found',
-          `repository ${url} was not found; list the repositories to see their URLs`,
-        );
-      }
-      await recordAudit(tx, { actor: subjectOf(c).username, action: 'repository.delete', object });
-    });
+    const key = repositoryKey(url);
+    await changeAccess(
+      c,
+      (other) => repositoryKey(other) === key,
+      async (tx) => {
+        if (!(await deleteRepository(tx, url, appProject))) {
+          throw new KeelsonError(
+            'not-found',
+            `repository ${url} was not found; list the repositories to see their URLs`,
+          );
+        }
+        await recordAudit(tx, { actor: subjectOf(c).username, action: 'repository.delete', object });
+      },
+    );
+    return c.json({});
+  });
+
+  validateRoute(api);
+}
+
+function validateRoute(api: Api): void {
+  api.openapi(validate, async (c) => {
+    const body = c.req.valid('json');
+    const given = typeof body === 'string' ? fromQuery(c.req.query()) : body;
+    const project = given.project ?? '';
+    const record = recordOf({ ...given, project, repo: decodeTwice(c.req.valid('param').repo) });
+    requirePermission(c, 'repositories', 'create', repositoryPermission(record.url, project));
+    await requireConnection(c, record);
     return c.json({});
   });
 }
 
-async function save(
-  c: ApiContext,
-  body: z.output<typeof RepositoryBody>,
-  upsert: boolean,
-): Promise<RepositoryRow> {
-  const { repo: url, type, name = '', project = '', ...given } = body;
-  const object = permissionName(url, project);
-  requirePermission(c, 'repositories', 'create', object);
-  const fault = repositoryUrlFault(url);
-  if (fault !== undefined) throw new KeelsonError('invalid-argument', `repository URL ${fault}`);
-  const { db, keyring, engine } = c.var.deps;
-  const row = await db.transaction(async (tx) => {
-    const existing = await findRepository(tx, url, project);
-    // One that is only known because an application names it may get its credentials at any time.
-    if (existing?.credentials && !upsert) {
-      throw new KeelsonError(
-        'invalid-argument',
-        'existing repository spec is different; use upsert flag to force update',
-      );
-    }
-    if (existing !== undefined) requirePermission(c, 'repositories', 'update', object);
-    const credentials = withoutBlanks(given);
-    const saved = await saveRepository(tx, keyring, {
-      url,
-      type: type || 'git',
-      name,
-      project,
-      ...(Object.keys(credentials).length === 0 ? {} : { credentials }),
-    });
-    await recordAudit(tx, {
-      actor: subjectOf(c).username,
-      action: existing === undefined ? 'repository.create' : 'repository.update',
-      object,
-    });
-    return saved;
+/** The fields of a repository as query parameters; the form in which other clients validate. */
+function fromQuery(query: Readonly<Record<string, string>>): RepositoryFields {
+  const fields = Object.entries(query).map(([name, value]) => {
+    const flagged = value === 'true' || value === 'false';
+    return [name === 'enableOci' ? 'enableOCI' : name, flagged ? value === 'true' : value];
   });
-  sendHint(c, engine.refreshRepositories());
+  const read = RepositoryFields.safeParse(Object.fromEntries(fields));
+  if (read.success) return read.data;
+  const names = read.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new KeelsonError('invalid-argument', `query parameters can't be read: ${names}; correct them`);
+}
+
+async function lookUp(c: ApiContext, repo: string, appProject: string): Promise<RepositoryRow> {
+  const url = decodeTwice(repo);
+  const row = await findRepository(c.var.deps.db, url, appProject);
+  const mayRead = enforce(c.var.subject, 'repositories', 'get', repositoryPermission(url, appProject));
+  if (row === undefined || !mayRead) throw new KeelsonError('forbidden', 'permission denied');
   return row;
 }
 
-/** Clients send empty fields for what they leave out. */
-function withoutBlanks(given: Readonly<Record<string, string | boolean | undefined>>): RepositoryCredentials {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
+async function testAgain(c: ApiContext, row: RepositoryRow): Promise<void> {
+  const { db, keyring } = c.var.deps;
+  const credentials = openRepositoryCredentials(keyring, row) ?? {};
+  await recordConnection(db, row.id, await testConnection(c, { ...row, credentials }));
 }
 
-function permissionName(url: string, project: string): string {
-  return project === '' ? url : `${project}/${url}`;
-}
-
-function repositoryJson(c: ApiContext, row: RepositoryRow) {
-  const credentials = openRepositoryCredentials(c.var.deps.keyring, row);
-  return {
-    repo: row.url,
-    type: row.type,
-    ...(row.name === '' ? {} : { name: row.name }),
-    ...(row.project === '' ? {} : { project: row.project }),
-    ...(credentials?.username === undefined ? {} : { username: credentials.username }),
-    ...(credentials?.insecure ? { insecure: true } : {}),
-    ...(credentials?.enableLfs ? { enableLfs: true } : {}),
-    ...(credentials?.enableOCI ? { enableOCI: true } : {}),
-    connectionState: {
-      status: row.connectionStatus,
-      message: row.connectionMessage,
-      ...(row.connectionAt === null ? {} : { attemptedAt: formatTime(row.connectionAt) }),
-    },
-  };
+async function shownRow(c: ApiContext, row: RepositoryRow) {
+  const [json] = await repositoriesJson(c, [row]);
+  return json ?? {};
 }

@@ -6,6 +6,7 @@ import { lookUpApplication } from '../application-lookup.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { readManagedResources } from '../managed-resources.ts';
+import { renderNow, revisionQuery, revisionsOf } from '../render-at.ts';
 import { findTreeNode, readTree, treeFilter } from '../resource-tree.ts';
 import { replies, text } from '../route.ts';
 
@@ -25,8 +26,9 @@ const managed = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/managed-resources',
   tags: ['resources'],
-  summary: 'Desired, live and predicted state of the objects; values of Secrets are masked',
-  request: { params, query: z.object({ ...treeFilter, ...scope, fields: text }) },
+  summary:
+    'Desired, live and predicted state of the objects, desired at other revisions if wanted; values of Secrets are masked',
+  request: { params, query: z.object({ ...treeFilter, ...scope, ...revisionQuery, fields: text }) },
   responses: replies('The objects'),
 });
 
@@ -62,10 +64,13 @@ export function resourceRoutes(api: Api): void {
   });
 
   api.openapi(managed, async (c) => {
-    const { project, appNamespace, fields, ...filter } = c.req.valid('query');
+    const { project, appNamespace, fields, revision, revisions, sourcePositions, ...filter } =
+      c.req.valid('query');
     const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
     const wanted = readFields(fields, 'items');
-    const items = await readManagedResources(c.var.deps, row, filter);
+    const asked = revisionsOf(row.spec, { revision, revisions, sourcePositions });
+    const render = asked && (await renderNow(c, row, { revisions: asked }));
+    const items = await readManagedResources(c.var.deps, row, filter, render);
     return c.json({ items: items.map((item) => wanted.pick(item)) });
   });
 

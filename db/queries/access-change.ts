@@ -21,6 +21,14 @@ export async function followAccessChange(
       .set({ nextDueAt: sql`now()`, failures: 0 })
       .where(inArray(repositories.id, due));
   }
+  return renderFailedAgain(db, concerns);
+}
+
+/** Asks for another render of the applications that had an error and use a repository concerned; answers with them. */
+export async function renderFailedAgain(
+  db: Database,
+  concerns: (url: string) => boolean,
+): Promise<readonly string[]> {
   const failed = await db
     .select({ id: applications.id, spec: applications.spec })
     .from(applications)

@@ -34,7 +34,8 @@ export async function findBundle(db: Database, serverName: string): Promise<stri
   return row?.content;
 }
 
-type NewCertificate = Pick<CertificateRow, 'type' | 'serverName' | 'keyType' | 'content'>;
+/** A host key or bundle as it is saved. */
+export type NewCertificate = Pick<CertificateRow, 'type' | 'serverName' | 'keyType' | 'content'>;
 
 /** A host's key as a row. */
 export function sshRow({ serverName, keyType, key }: KnownHost): NewCertificate {

@@ -67,7 +67,7 @@ describe('api/routes/repositories', () => {
       type: 'git',
       username: 'robot',
       insecure: true,
-      connectionState: { status: 'Unknown' },
+      connectionState: { status: 'Successful' },
     });
     const replies = [
       created,

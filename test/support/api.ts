@@ -14,7 +14,7 @@ import { createLuaQueue } from '../../platform/lua/engine.ts';
 import { openTestDatabase } from './database.ts';
 
 /** A hint that the API gave the engine. */
-type Hint = { readonly call: keyof EngineHints; readonly argument?: unknown };
+type Hint = { readonly call: Exclude<keyof EngineHints, 'inspect'>; readonly argument?: unknown };
 
 export type TestApi = {
   readonly api: Api;
@@ -42,7 +42,12 @@ export const inClusterServer = 'https://kubernetes.default.svc';
 
 /** The API on a database of its own, with the engine's border recorded and a registered cluster. */
 export async function startApi(
-  options: { config?: Partial<ApiConfig>; clusterFor?: ApiDeps['clusterFor'] } = {},
+  options: {
+    config?: Partial<ApiConfig>;
+    clusterFor?: ApiDeps['clusterFor'];
+    /** Answers questions about sources; without it every connection works and nothing else does. */
+    inspect?: EngineHints['inspect'];
+  } = {},
 ): Promise<TestApi> {
   const connection = await openTestDatabase();
   const { db, pool } = connection;
@@ -61,7 +66,7 @@ export async function startApi(
   const api = createApi({
     db,
     keyring,
-    engine: recordHints(hints),
+    engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
     clusterFor:
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
@@ -135,9 +140,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-function recordHints(hints: Hint[]): EngineHints {
+const inspectNothing: EngineHints['inspect'] = async (request) =>
+  request.kind === 'validate'
+    ? { reply: {} }
+    : { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
+
+function recordHints(hints: Hint[]): Omit<EngineHints, 'inspect'> {
   const record =
-    (call: keyof EngineHints) =>
+    (call: Hint['call']) =>
     async (argument?: unknown): Promise<void> => {
       hints.push(argument === undefined ? { call } : { call, argument });
     };

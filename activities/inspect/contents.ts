@@ -1,0 +1,126 @@
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { sourceKindOf } from '../../core/application/source.ts';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { SourceType } from '../../core/application/status.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { isFields } from '../../core/object/check-manifest.ts';
+import type { SourceDetails } from '../../core/repository/inspection.ts';
+import type { Deps } from '../deps.ts';
+import { locate } from '../render/confine.ts';
+import { renderSource } from '../render/render.ts';
+import { ifShort, onlyFirst } from './limits.ts';
+
+/** Every folder with a chart or a kustomization; folders of plain files can't be told from others. */
+export async function findApps(root: string): Promise<{ path: string; type: SourceType }[]> {
+  const apps: { path: string; type: SourceType }[] = [];
+  const look = async (path: string): Promise<void> => {
+    const entries = await readdir(join(root, path), { withFileTypes: true });
+    const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+    const type = sourceKindOf({ repoURL: '' }, files);
+    if (type !== 'Directory') apps.push({ path: path === '' ? '.' : path, type });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.isDirectory() && entry.name !== '.git')
+        await look(path === '' ? entry.name : `${path}/${entry.name}`);
+    }
+  };
+  await look('');
+  return apps;
+}
+
+type Wanted = {
+  readonly root: string;
+  readonly source: ApplicationSource;
+  readonly project: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+};
+
+/** What of a source can be set. */
+export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetails> {
+  const root = await realpath(wanted.root);
+  const path = wanted.source.path ?? '.';
+  const place = await locate(root, root, path);
+  if (place.kind !== 'found') {
+    throw new KeelsonError(
+      'invalid-argument',
+      `${path}: app path does not exist; correct path or push the folder`,
+    );
+  }
+  const names = await readdir(place.path);
+  const type = sourceKindOf(wanted.source, names);
+  if (type === 'Helm') return { type, helm: await chartDetails(place.path, names) };
+  if (type === 'Kustomize') return { type, kustomize: { images: await imagesOf(deps, wanted) } };
+  return { type };
+}
+
+async function chartDetails(
+  folder: string,
+  names: readonly string[],
+): Promise<NonNullable<SourceDetails['helm']>> {
+  const valueFiles = names.filter((name) => /values[^/]*\.ya?ml$/.test(name)).sort();
+  const values = names.includes('values.yaml') ? await readFile(join(folder, 'values.yaml'), 'utf8') : '';
+  const chart = names.includes('Chart.yaml')
+    ? readYaml(await readFile(join(folder, 'Chart.yaml'), 'utf8'))
+    : {};
+  return {
+    name: isFields(chart) && typeof chart['name'] === 'string' ? chart['name'] : '',
+    valueFiles,
+    parameters: onlyFirst(parametersOf(readYaml(ifShort(values)))),
+    values: ifShort(values),
+  };
+}
+
+/** Text that is no YAML has nothing to set; rendering tells what is wrong with it. */
+function readYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every scalar of a values file by its path, as `--set` takes it. */
+export function parametersOf(values: unknown, path = ''): { name: string; value: string }[] {
+  if (Array.isArray(values))
+    return values.flatMap((value, index) => parametersOf(value, `${path}[${index}]`));
+  if (isFields(values)) {
+    return Object.entries(values).flatMap(([name, value]) => {
+      const escaped = name.replaceAll('.', '\\.');
+      return parametersOf(value, path === '' ? escaped : `${path}.${escaped}`);
+    });
+  }
+  return path === ''
+    ? []
+    : [{ name: path, value: values === null || values === undefined ? '' : String(values) }];
+}
+
+/** The images of what a kustomization renders to. */
+async function imagesOf(
+  deps: Deps,
+  { root, source, project, name, signal }: Wanted,
+): Promise<readonly string[]> {
+  const render = () =>
+    renderSource({
+      root,
+      source,
+      application: { instanceName: name, name, namespace: '', project, revision: '' },
+      tools: deps.tools,
+      signal,
+    });
+  const { manifests } = await deps.renderSlots.run(render, signal);
+  const images = new Set<string>();
+  collectImages(manifests, images);
+  return onlyFirst([...images].sort());
+}
+
+function collectImages(value: unknown, images: Set<string>): void {
+  if (Array.isArray(value)) for (const entry of value) collectImages(entry, images);
+  else if (isFields(value)) {
+    for (const [name, field] of Object.entries(value)) {
+      if (name === 'image' && typeof field === 'string') images.add(field);
+      else collectImages(field, images);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { sourcesOf } from '../../core/application/source.ts';
+import { ApplicationSource } from '../../core/application/source-spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { sameJson } from '../../core/object/canonical.ts';
+import type { SourceDetails } from '../../core/repository/inspection.ts';
+import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
+import { findRepositoryFor } from '../../db/queries/repository.ts';
+import { enforce } from '../auth/enforce.ts';
+import type { Api, ApiContext } from '../context.ts';
+import { inspect } from '../inspect.ts';
+import { decodeTwice } from '../path-id.ts';
+import { repositoryPermission } from '../repository-change.ts';
+import { replies, text, validatedBody } from '../route.ts';
+
+const urlParam = z.object({ repo: z.string() });
+const path = '/api/v1/repositories/{repo}';
+
+const refs = createRoute({
+  method: 'get',
+  path: `${path}/refs`,
+  tags: ['repositories'],
+  summary: 'Branches and tags of a Git repository',
+  request: { params: urlParam, query: z.object({ appProject: text }) },
+  responses: replies('`branches` and `tags`'),
+});
+
+const apps = createRoute({
+  method: 'get',
+  path: `${path}/apps`,
+  tags: ['repositories'],
+  summary: 'Folders of a Git repository that hold a chart or a kustomization',
+  request: { params: urlParam, query: z.object({ revision: text, appName: text, appProject: text }) },
+  responses: replies('`items` of `path` and `type`'),
+});
+
+const charts = createRoute({
+  method: 'get',
+  path: `${path}/helmcharts`,
+  tags: ['repositories'],
+  summary: 'Charts of a Helm repository with their versions',
+  request: { params: urlParam, query: z.object({ appProject: text }) },
+  responses: replies('`items` of `name` and `versions`'),
+});
+
+const DetailsBody = z.object({
+  source: ApplicationSource,
+  appName: z.string().nullish(),
+  appProject: z.string().nullish(),
+  sourceIndex: z.number().nullish(),
+  versionId: z.number().nullish(),
+});
+
+const details = createRoute({
+  method: 'post',
+  path: `${path}/appdetails`,
+  tags: ['repositories'],
+  summary: 'The tool of a source, and what of it can be set',
+  request: { params: urlParam, body: validatedBody(DetailsBody) },
+  responses: replies('`type` and, by its name in lower case, what can be set'),
+});
+
+/** What is in repositories, as a worker finds it. */
+export function repositoryContentRoutes(api: Api): void {
+  api.openapi(refs, async (c) => {
+    const repository = await readable(c, c.req.valid('param').repo, c.req.valid('query').appProject);
+    return c.json(await inspect(c, { kind: 'refs', ...repository }));
+  });
+
+  api.openapi(apps, async (c) => {
+    const { revision = '', appName, appProject } = c.req.valid('query');
+    const repository = await readable(c, c.req.valid('param').repo, appProject);
+    const object = `${appProject || 'default'}/${appName || '*'}`;
+    const mayUse = ['create', 'update'].some((action) =>
+      enforce(c.var.subject, 'applications', action, object),
+    );
+    if (!mayUse) throw denied();
+    return c.json({ items: (await inspect(c, { kind: 'apps', ...repository, revision })).apps });
+  });
+
+  api.openapi(charts, async (c) => {
+    const repository = await readable(c, c.req.valid('param').repo, c.req.valid('query').appProject);
+    return c.json({ items: (await inspect(c, { kind: 'charts', ...repository })).charts });
+  });
+
+  api.openapi(details, async (c) => {
+    const { source, appName, appProject } = c.req.valid('json');
+    const { project } = await readable(c, source.repoURL, appProject ?? undefined);
+    const name = appName ?? '';
+    await requireSource(c, source, name, project);
+    return c.json(detailsJson(await inspect(c, { kind: 'details', source, project, name })));
+  });
+}
+
+/** The repository that a project's applications would read, if the subject may see it. */
+async function readable(
+  c: ApiContext,
+  repo: string,
+  appProject: string | undefined,
+): Promise<{ readonly url: string; readonly project: string }> {
+  const url = decodeTwice(repo);
+  const project = appProject ?? '';
+  const row = await findRepositoryFor(c.var.deps.db, url, project);
+  const object = repositoryPermission(row?.url ?? url, row?.project ?? '');
+  if (!enforce(c.var.subject, 'repositories', 'get', object)) throw denied();
+  return { url, project: project || 'default' };
+}
+
+/** Who may only look at an application sees the sources that it has or had, not every folder of the repository. */
+async function requireSource(
+  c: ApiContext,
+  source: ApplicationSource,
+  name: string,
+  project: string,
+): Promise<void> {
+  const { db, config } = c.var.deps;
+  const may = (action: string): boolean =>
+    enforce(c.var.subject, 'applications', action, `${project}/${name || '*'}`);
+  const row = await findApplication(db, { namespace: config.controlPlaneNamespace, name });
+  if (row === undefined) {
+    if (!may('create')) throw denied();
+    return;
+  }
+  const isAllowed = row.project === project && may('get') && (may('update') || hasSource(row, source));
+  if (!isAllowed) throw denied();
+}
+
+function hasSource(row: ApplicationRow, source: ApplicationSource): boolean {
+  return sourcesOf(row.spec).some((one) => sameJson(one, source));
+}
+
+function denied(): KeelsonError {
+  return new KeelsonError('forbidden', 'permission denied');
+}
+
+function detailsJson({ type, helm, kustomize }: SourceDetails) {
+  return {
+    type,
+    ...(helm === undefined ? {} : { helm: { ...helm, fileParameters: [] } }),
+    ...(kustomize === undefined ? {} : { kustomize }),
+    ...(type === 'Directory' ? { directory: {} } : {}),
+    ...(type === 'Plugin' ? { plugin: { parametersAnnouncement: [] } } : {}),
+  };
+}
