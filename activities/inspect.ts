@@ -11,8 +11,10 @@ import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState } from './desired.ts';
 import type { GitSource } from './git.ts';
-import { detailsOf, findApps } from './inspect/contents.ts';
+import { appsAmong, detailsOf } from './inspect/contents.ts';
 import { onlyFirst } from './inspect/limits.ts';
+import { tlsVerdict } from './inspect/tls-verdict.ts';
+import { readerOf } from './source/readers.ts';
 
 type Inspector<Kind extends InspectionKind> = (
   deps: Deps,
@@ -23,7 +25,13 @@ type Inspector<Kind extends InspectionKind> = (
 const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
   async validate({ git }, { access }, signal) {
     if (access.type !== 'git') throw notYet(access.url);
-    await git.listRefs({ access, signal });
+    try {
+      await git.listRefs({ access, signal });
+    } catch (error) {
+      const isTls = error instanceof KeelsonError && error.details['reason'] === 'tls';
+      const words = isTls ? await tlsVerdict(access) : undefined;
+      throw words === undefined ? error : new KeelsonError('source-unreachable', words, { cause: error });
+    }
     return {};
   },
   async refs(deps, request, signal) {
@@ -36,15 +44,22 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
   },
   async apps(deps, request, signal) {
     const source = await sourceOf(deps, request, signal);
-    return { apps: onlyFirst(await withFiles(deps, source, request.revision, findApps)) };
+    const { sha } = await deps.git.resolveRevision({ ...source, revision: request.revision });
+    const files = (await deps.git.listFiles({ ...source, sha })).filter(({ type }) => type === 'blob');
+    return { apps: onlyFirst(appsAmong(files.map(({ path }) => path))) };
   },
   async details(deps, request, signal) {
     const { source, project } = request;
-    if (source.chart) throw notYet(source.repoURL);
-    const where = await sourceOf(deps, { url: source.repoURL, project }, signal);
-    return withFiles(deps, where, source.targetRevision, (root) =>
-      detailsOf(deps, { ...request, root, signal }),
-    );
+    const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, project);
+    const reader = readerOf(deps, source);
+    const wanted = { source, access, signal };
+    const revision = await reader.resolve({ ...wanted, revision: source.targetRevision });
+    const { root, release } = await reader.open({ ...wanted, revision });
+    try {
+      return await detailsOf(deps, { ...request, root, signal });
+    } finally {
+      await release();
+    }
   },
   charts: async (_deps, { url }) => {
     throw notYet(url);
@@ -60,12 +75,11 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
         `application "${application.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
       );
     }
-    const [revision] = request.revisions ?? [];
     const { id: renderId } = await renderDesiredState(deps, {
       application,
       spec: application.spec,
       clusterId: application.clusterId,
-      ...(revision === undefined ? {} : { revision }),
+      ...(request.revisions === undefined ? {} : { revisions: request.revisions }),
       signal,
     });
     return { renderId };
@@ -113,22 +127,6 @@ async function sourceOf(
   const access = await repositoryAccess(deps.db, deps.keyring, url, project);
   if (access.type !== 'git') throw notYet(url);
   return { access, signal };
-}
-
-/** Runs something on the files of a revision. */
-async function withFiles<Result>(
-  { git }: Deps,
-  source: GitSource,
-  revision: string | undefined,
-  run: (root: string) => Promise<Result>,
-): Promise<Result> {
-  const { sha } = await git.resolveRevision({ ...source, revision });
-  const { path, release } = await git.checkout({ ...source, sha });
-  try {
-    return await run(path);
-  } finally {
-    await release();
-  }
 }
 
 function notYet(url: string): KeelsonError {

@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { hasMultipleSources, sourcesOf } from '../core/application/source.ts';
+import { askedRevisions } from '../core/application/revisions.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
@@ -7,6 +7,7 @@ import { getRender, type RenderRow } from '../db/queries/render.ts';
 import type { ApiContext } from './context.ts';
 import { inspect } from './inspect.ts';
 import { repeated, text } from './route.ts';
+import { revisionsOf } from './sync-request.ts';
 
 /** Query parameters that name other revisions than the sources' target revisions. */
 export const revisionQuery = { revision: text, revisions: repeated, sourcePositions: repeated };
@@ -14,38 +15,10 @@ export const revisionQuery = { revision: text, revisions: repeated, sourcePositi
 type Revisions = z.output<z.ZodObject<typeof revisionQuery>>;
 
 /** The revisions that a query asks for, by position; undefined when it asks for none. */
-export function revisionsOf(spec: ApplicationSpec, query: Revisions): readonly string[] | undefined {
-  const { revision, revisions, sourcePositions } = query;
-  if (!hasMultipleSources(spec)) {
-    refuse(
-      revisions.length > 0 || sourcePositions.length > 0,
-      'revisions and sourcePositions are for applications with spec.sources; use revision',
-    );
-    return revision ? [revision] : undefined;
-  }
-  refuse(
-    Boolean(revision),
-    'revision names no source of an application with several; use revisions with sourcePositions',
-  );
-  refuse(
-    revisions.length !== sourcePositions.length,
-    `revisions and sourcePositions differ in length (${revisions.length} and ${sourcePositions.length}); name one revision for each position`,
-  );
-  if (revisions.length === 0) return undefined;
-  const asked = sourcesOf(spec).map(() => '');
-  for (const [index, position] of sourcePositions.entries()) {
-    const at = Number(position);
-    refuse(
-      !Number.isInteger(at) || at < 1 || at > asked.length,
-      `source position is out of range: ${position}; positions are 1 to ${asked.length}`,
-    );
-    asked[at - 1] = revisions[index] ?? '';
-  }
-  return asked;
-}
-
-function refuse(wrong: boolean, message: string): void {
-  if (wrong) throw new KeelsonError('invalid-argument', message);
+export function askedRevisionsOf(spec: ApplicationSpec, query: Revisions): readonly string[] | undefined {
+  const sourcePositions = query.sourcePositions.map(Number);
+  const asked = askedRevisions(revisionsOf({ ...query, sourcePositions }, spec));
+  return asked.length === 0 ? undefined : asked;
 }
 
 /** An application as a worker renders it now, at other revisions or from uploaded files if wanted. */

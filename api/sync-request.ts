@@ -63,7 +63,10 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
 }
 
 /** The revisions that a request names: one for the single form of a spec, by position for the list form. */
-function revisionsOf(body: SyncBody, spec: ApplicationSpec): Pick<SyncRequest, 'revision' | 'revisions'> {
+export function revisionsOf(
+  body: Pick<SyncBody, 'revision' | 'revisions' | 'sourcePositions'>,
+  spec: ApplicationSpec,
+): Pick<SyncRequest, 'revision' | 'revisions'> {
   const sources = spec.sources ?? [];
   const positions = body.sourcePositions ?? [];
   const given = body.revisions ?? [];

@@ -12,21 +12,20 @@ import { locate } from '../render/confine.ts';
 import { renderSource } from '../render/render.ts';
 import { ifShort, onlyFirst } from './limits.ts';
 
-/** Every folder with a chart or a kustomization; folders of plain files can't be told from others. */
-export async function findApps(root: string): Promise<{ path: string; type: SourceType }[]> {
-  const apps: { path: string; type: SourceType }[] = [];
-  const look = async (path: string): Promise<void> => {
-    const entries = await readdir(join(root, path), { withFileTypes: true });
-    const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-    const type = sourceKindOf({ repoURL: '' }, files);
-    if (type !== 'Directory') apps.push({ path: path === '' ? '.' : path, type });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.isDirectory() && entry.name !== '.git')
-        await look(path === '' ? entry.name : `${path}/${entry.name}`);
-    }
-  };
-  await look('');
-  return apps;
+/** The folders that hold a chart or a kustomization; folders of plain files can't be told from others. */
+export function appsAmong(files: readonly string[]): { path: string; type: SourceType }[] {
+  const folders = new Map<string, string[]>();
+  for (const file of files) {
+    const slash = file.lastIndexOf('/');
+    const folder = slash === -1 ? '.' : file.slice(0, slash);
+    const names = folders.get(folder) ?? [];
+    names.push(file.slice(slash + 1));
+    folders.set(folder, names);
+  }
+  return [...folders]
+    .map(([path, names]) => ({ path, type: sourceKindOf({ repoURL: '' }, names) }))
+    .filter(({ type }) => type !== 'Directory')
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 type Wanted = {
@@ -40,7 +39,7 @@ type Wanted = {
 /** What of a source can be set. */
 export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetails> {
   const root = await realpath(wanted.root);
-  const path = wanted.source.path ?? '.';
+  const path = wanted.source.path || '.';
   const place = await locate(root, root, path);
   if (place.kind !== 'found') {
     throw new KeelsonError(

@@ -11,7 +11,7 @@ import type { RenderRow } from '../../db/queries/render.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
-import { renderNow, revisionQuery, revisionsOf } from '../render-at.ts';
+import { askedRevisionsOf, renderNow, revisionQuery } from '../render-at.ts';
 import { replies, text } from '../route.ts';
 import { formatTime } from '../time.ts';
 
@@ -54,7 +54,7 @@ export function applicationSourceRoutes(api: Api): void {
     const { project, appNamespace, ...query } = c.req.valid('query');
     const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
     return c.json(
-      await manifestsJson(c, row, await renderNow(c, row, { revisions: revisionsOf(row.spec, query) })),
+      await manifestsJson(c, row, await renderNow(c, row, { revisions: askedRevisionsOf(row.spec, query) })),
     );
   });
 
@@ -105,7 +105,8 @@ export async function manifestsJson(c: ApiContext, row: ApplicationRow, render: 
       return manifest === undefined ? [] : [JSON.stringify(maskManifest(manifest, maskedAnnotations))];
     }),
     revision: render.revision,
-    sourceType: render.sourceType,
+    sourceType: render.sourceTypes[0] ?? '',
+    ...(render.sourceTypes.length > 1 ? { sourceTypes: render.sourceTypes } : {}),
     namespace: row.spec.destination.namespace ?? '',
     server: cluster?.server ?? row.spec.destination.server ?? '',
     commands: [],

@@ -6,7 +6,7 @@ import { lookUpApplication } from '../application-lookup.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { readManagedResources } from '../managed-resources.ts';
-import { renderNow, revisionQuery, revisionsOf } from '../render-at.ts';
+import { askedRevisionsOf, renderNow, revisionQuery } from '../render-at.ts';
 import { findTreeNode, readTree, treeFilter } from '../resource-tree.ts';
 import { replies, text } from '../route.ts';
 
@@ -68,7 +68,7 @@ export function resourceRoutes(api: Api): void {
       c.req.valid('query');
     const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
     const wanted = readFields(fields, 'items');
-    const asked = revisionsOf(row.spec, { revision, revisions, sourcePositions });
+    const asked = askedRevisionsOf(row.spec, { revision, revisions, sourcePositions });
     const render = asked && (await renderNow(c, row, { revisions: asked }));
     const items = await readManagedResources(c.var.deps, row, filter, render);
     return c.json({ items: items.map((item) => wanted.pick(item)) });
