@@ -22,6 +22,7 @@ function repositoryJson(keyring: Keyring, row: RepositoryRow, templates: readonl
     ...(row.name === '' ? {} : { name: row.name }),
     ...(row.project === '' ? {} : { project: row.project }),
     ...shownCredentials(credentials),
+    ...(hasIdentity(credentials) ? { hasCredentials: true } : {}),
     ...(inherits ? { inheritedCreds: true } : {}),
     connectionState: {
       status: row.connectionStatus,

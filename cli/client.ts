@@ -21,6 +21,8 @@ import {
   TreeReply,
   VersionReply,
 } from './replies.ts';
+import { type SourceCalls, sourceCalls } from './source-client.ts';
+import { ManifestsReply } from './source-replies.ts';
 import type { SyncBody } from './sync-body.ts';
 
 /** Where the server is and how to speak to it. */
@@ -68,6 +70,13 @@ export type DeleteOptions = {
   readonly orphan?: boolean | undefined;
 };
 
+/** Revisions instead of the target ones: one for a single source, by position from 1 for several. */
+export type RevisionChoice = {
+  readonly revision?: string | undefined;
+  readonly revisions?: readonly string[] | undefined;
+  readonly sourcePositions?: readonly string[] | undefined;
+};
+
 /** One object of an application. */
 export type ObjectRef = Pick<TreeNode, 'group' | 'version' | 'kind' | 'namespace' | 'name'>;
 
@@ -97,7 +106,10 @@ export type ApiClient = {
   /** Approves the deletions that the application's running operation waits with. */
   confirmDeletion(name: string): Promise<void>;
   resourceTree(name: string): Promise<TreeReply>;
-  managedResources(name: string): Promise<ManagedResource[]>;
+  /** Both sides of every object; desired at other revisions than the target revisions if wanted. */
+  managedResources(name: string, at?: RevisionChoice): Promise<ManagedResource[]>;
+  /** What the sources render to, as JSON texts. */
+  manifests(name: string, at?: RevisionChoice): Promise<readonly string[]>;
   listActions(name: string, object: ObjectRef): Promise<ActionReply[]>;
   runAction(name: string, object: ObjectRef, action: ActionChoice): Promise<void>;
   /** Whether a manual sync is allowed now. */
@@ -108,7 +120,7 @@ export type ApiClient = {
   putSettings(words: SettingsWords, options: { partial: boolean }): Promise<SettingsReply>;
   rollBackSettings(): Promise<SettingsReply>;
   close(): Promise<void>;
-};
+} & SourceCalls;
 
 /** Which deployment of the history is brought back. */
 export type RollbackBody = { readonly id: number; readonly prune?: boolean; readonly dryRun?: boolean };
@@ -157,12 +169,18 @@ export function createApiClient(options: ClientOptions): ApiClient {
       }),
     ...applicationCalls(server, call, send),
     ...settingsCalls(call),
+    ...sourceCalls(call),
   };
 }
 
 type Answer = { readonly text: string; readonly operationId: string | undefined };
 type Sender = (path: string, call: Call) => Promise<Answer>;
-type Caller = <Reply extends z.ZodType>(reply: Reply, path: string, call?: Call) => Promise<z.infer<Reply>>;
+/** Makes a call and reads its reply. */
+export type Caller = <Reply extends z.ZodType>(
+  reply: Reply,
+  path: string,
+  call?: Call,
+) => Promise<z.infer<Reply>>;
 
 function applicationCalls(
   server: string,
@@ -177,6 +195,7 @@ function applicationCalls(
   | 'listApplications'
   | 'close'
   | keyof ReturnType<typeof settingsCalls>
+  | keyof SourceCalls
 > {
   const start = async (name: string, how: 'sync' | 'rollback', body: object): Promise<AcceptedSync> => {
     const path = `${pathOf(name)}/${how}`;
@@ -221,8 +240,15 @@ function applicationCalls(
       await send(`${pathOf(name)}/confirm-deletion`, { method: 'POST', query: namespaceOf(name) });
     },
     resourceTree: (name) => call(TreeReply, `${pathOf(name)}/resource-tree`, { query: namespaceOf(name) }),
-    managedResources: (name) =>
-      call(ManagedResourcesReply, `${pathOf(name)}/managed-resources`, { query: namespaceOf(name) }),
+    managedResources: (name, at = {}) =>
+      call(ManagedResourcesReply, `${pathOf(name)}/managed-resources`, {
+        query: { ...namespaceOf(name), ...at },
+      }),
+    async manifests(name, at = {}) {
+      const path = `${pathOf(name)}/manifests`;
+      const { manifests } = await call(ManifestsReply, path, { query: { ...namespaceOf(name), ...at } });
+      return manifests ?? [];
+    },
     async listActions(name, object) {
       const { actions } = await call(ActionListReply, `${pathOf(name)}/resource/actions`, {
         query: { ...namespaceOf(name), ...objectQuery(object) },

@@ -96,6 +96,8 @@ function switchNames(command: Command): string[] {
 }
 
 function normalizeArgument(switches: ReadonlySet<string>, argument: string): string[] {
+  // The parser would read it as the opposite of --proxy.
+  if (/^--no-proxy(=|$)/.test(argument)) return [argument.replace('--no-proxy', '--noproxy')];
   const [, name, value] = /^--([a-z0-9-]+)=(true|false)$/.exec(argument) ?? [];
   if (name !== undefined && switches.has(name)) return [value === 'true' ? `--${name}` : `--no-${name}`];
   const [, short, text] = /^-([a-zA-Z])=(.*)$/s.exec(argument) ?? [];

@@ -15,8 +15,8 @@ export const ApplicationReply = z.looseObject({
 });
 export type ApplicationReply = z.infer<typeof ApplicationReply>;
 
-/** A list is null when it is empty on servers written in other languages. */
-function listOf<Item extends z.ZodType>(item: Item) {
+/** The items of a list reply; a list is null when it is empty on servers written in other languages. */
+export function listOf<Item extends z.ZodType>(item: Item) {
   return z
     .looseObject({ items: z.array(item).nullish() })
     .transform((list): z.infer<Item>[] => list.items ?? []);

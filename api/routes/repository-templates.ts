@@ -3,6 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import { coveredBy } from '../../core/repository/address.ts';
 import type { TemplateRecord } from '../../core/repository/record.ts';
+import { hasIdentity } from '../../core/repository/template.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import {
   deleteTemplate,
@@ -139,5 +140,5 @@ function covers(prefix: string): (url: string) => boolean {
 
 function templateJson(c: ApiContext, row: TemplateRow) {
   const { url, type, credentials } = openTemplate(c.var.deps.keyring, row);
-  return { url, type, ...shownCredentials(credentials) };
+  return { url, type, ...shownCredentials(credentials), hasCredentials: hasIdentity(credentials) };
 }

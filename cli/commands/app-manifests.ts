@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import type { ApiClient } from '../client.ts';
+import type { CliContext } from '../command.ts';
+import { parseWord } from '../flag-value.ts';
+import { formatYaml } from '../output.ts';
+import { addRevisionFlags, type RevisionFlags, revisionChoice } from '../revision-flags.ts';
+
+type Flags = RevisionFlags & { readonly source: string };
+
+/** Adds `keelson app manifests`. */
+export function addAppManifests(app: Command, context: CliContext): void {
+  const manifests = app
+    .command('manifests')
+    .description('print the manifests of an application; values of Secrets are hidden')
+    .argument('<name>', 'application')
+    .option('--source <side>', 'git: what the sources render to; live: what is in the cluster', 'git');
+  addRevisionFlags(manifests);
+  manifests.action(async (name: string, flags: Flags, command: Command) => {
+    const side = parseWord(flags.source, ['git', 'live'], '--source');
+    const texts = await context.withClient(command, (client) =>
+      side === 'live' ? liveManifests(client, name) : client.manifests(name, revisionChoice(flags)),
+    );
+    for (const text of texts) context.print(`---\n${formatYaml(JSON.parse(text))}`);
+  });
+}
+
+async function liveManifests(client: ApiClient, name: string): Promise<string[]> {
+  const objects = await client.managedResources(name);
+  return objects.flatMap(({ liveState }) => (liveState && liveState !== 'null' ? [liveState] : []));
+}
