@@ -106,6 +106,7 @@ async function imagesOf(
       source,
       application: { instanceName: name, name, namespace: '', project, revision: '' },
       tools: deps.tools,
+      sandbox: deps.sandbox,
       signal,
     });
   const { manifests } = await deps.renderSlots.run(render, signal);

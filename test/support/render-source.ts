@@ -59,7 +59,11 @@ export async function renderTogether(
     several: true,
     open: (source) => reader.open(source),
     slot: (run) => run(),
-    requestFor: ({ revision }) => ({ application: { ...application, revision }, tools }),
+    requestFor: ({ revision }) => ({
+      application: { ...application, revision },
+      tools,
+      sandbox: renderSandbox,
+    }),
   });
 }
 
