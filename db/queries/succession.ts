@@ -50,11 +50,6 @@ export async function dropSuccessor(db: Database, applicationId: string): Promis
   await db.delete(successors).where(eq(successors.applicationId, applicationId));
 }
 
-export async function findSuccessor(db: Database, applicationId: string): Promise<SuccessorRow | undefined> {
-  const [row] = await db.select().from(successors).where(eq(successors.applicationId, applicationId));
-  return row;
-}
-
 /** Live operations behind which something newer is queued, at most for `forSeconds`, or for however long. */
 export async function waitingSuccessions(db: Database, forSeconds?: number): Promise<OperationRow[]> {
   const recent =
