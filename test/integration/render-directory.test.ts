@@ -58,6 +58,11 @@ describe('activities/render/directory', () => {
     expect(manifests.map(({ metadata }) => metadata.name)).toEqual(expected);
   });
 
+  it('reads hidden folders like any other', async () => {
+    const { manifests } = await render({ '.hidden/a.yaml': object('a') }, { recurse: true });
+    expect(namesOf(manifests)).toEqual(['ConfigMap/a']);
+  });
+
   it('reads several documents and lists', async () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: z}}\n`;
     const { manifests } = await render({
