@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGit, type Git } from '../../activities/git.ts';
+import { resolveSources } from '../../activities/source/resolve.ts';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import { accessTo } from '../../core/repository/access.ts';
+import type { DatabaseConnection } from '../../db/client.ts';
+import { createKeyring, generateKey } from '../../platform/encryption.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
+
+describe('activities/source/resolve', () => {
+  let connection: DatabaseConnection;
+  let server: GitServer;
+  let cacheDir = '';
+  let git: Git;
+  let repository: TestRepository;
+  let pushes = 2;
+
+  beforeAll(async () => {
+    connection = await openTestDatabase();
+    server = await startGitServer();
+    cacheDir = await mkdtemp(join(tmpdir(), 'keelson-resolve-'));
+    git = createGit({ cacheDir });
+    repository = await server.createRepository('apps', { 'a.yaml': 'a: 1\n' });
+    await repository.tag('v1');
+    await repository.commit({ 'a.yaml': 'a: 2\n' });
+  });
+
+  afterAll(async () => {
+    await git.dispose();
+    await server.stop();
+    await rm(cacheDir, { recursive: true, force: true });
+    await connection?.close();
+  });
+
+  /** Resolves with a push after every look at the repository. */
+  function resolve(sources: readonly ApplicationSource[], revisions?: readonly string[]) {
+    const pushing: Git = {
+      ...git,
+      async resolveRevision(source) {
+        const found = await git.resolveRevision(source);
+        pushes += 1;
+        await repository.commit({ 'a.yaml': `a: ${pushes}\n` });
+        return found;
+      },
+    };
+    return resolveSources(
+      { db: connection.db, keyring: createKeyring(generateKey()), git: pushing },
+      {
+        spec: { project: 'default', destination: {}, sources: [...sources] },
+        ...(revisions === undefined ? {} : { revisions }),
+        signal: new AbortController().signal,
+      },
+    );
+  }
+
+  it('brings sources of one repository and target revision to one commit, whatever is pushed meanwhile', async () => {
+    const source = { repoURL: repository.url, path: '.', targetRevision: 'main' };
+    const resolved = await resolve([source, { ...source, ref: 'values' }]);
+    expect(resolved[1]?.revision).toBe(resolved[0]?.revision);
+  });
+
+  it('takes a revision that is asked for by position, and its own where none is', async () => {
+    const source = { repoURL: repository.url, path: '.' };
+    const [head, tagged] = await resolve([source, source], ['', 'v1']);
+    const expected = await git.resolveRevision({ access: accessTo(repository.url), revision: 'v1' });
+    expect(tagged?.revision).toBe(expected.sha);
+    expect(head?.revision).not.toBe(expected.sha);
+  });
+
+  it('says so when there is no source', async () => {
+    await expect(resolve([])).rejects.toThrow(/spec\.source: is missing/);
+  });
+});
