@@ -59,6 +59,12 @@ describe('core/application/autosync', () => {
     });
   });
 
+  it('asks for revisions by position where the spec lists its sources', () => {
+    const decision = decideAutoSync({ ...base, several: true, revision: 'abc,1.2.3' });
+    expect(decision).toMatchObject({ request: { revisions: ['abc', '1.2.3'] } });
+    expect(decision).not.toHaveProperty('request.revision');
+  });
+
   it('uses the retry block of the spec when there is one', () => {
     const syncPolicy = { automated: {}, retry: { limit: 1 } };
     expect(decideAutoSync({ ...base, syncPolicy })).toMatchObject({

@@ -1,10 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { hasMultipleSources, instanceName, isRefOnly, sourceKindOf, sourcesOf } from './source.ts';
+import {
+  hasMultipleSources,
+  instanceName,
+  isRefOnly,
+  repositoryKindOf,
+  sourceKindOf,
+  sourcesOf,
+} from './source.ts';
 import type { ApplicationSource } from './source-spec.ts';
 
 const destination = { server: 'https://kubernetes.default.svc' };
 
 describe('core/application/source', () => {
+  it.each<[ApplicationSource, string]>([
+    [{ repoURL: 'https://host/r', path: '.' }, 'git'],
+    [{ repoURL: 'https://host/charts', chart: 'web' }, 'helm'],
+    [{ repoURL: 'registry.host/charts', chart: 'web' }, 'helm'],
+    [{ repoURL: 'oci://host/r' }, 'oci'],
+    [{ repoURL: 'https://host/r', chart: '' }, 'git'],
+  ])('knows the kind of repository of %j', (source, kind) => {
+    expect(repositoryKindOf(source)).toBe(kind);
+  });
+
   it('prefers a list of sources over the single one', () => {
     const source = { repoURL: 'a', path: '.' };
     const sources = [{ repoURL: 'b', path: '.' }];

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { overrideFiles, overrideSource } from './source-overrides.ts';
+import type { ApplicationSource } from './source-spec.ts';
+
+const source: ApplicationSource = {
+  repoURL: 'https://host/r',
+  path: 'app',
+  targetRevision: 'main',
+  helm: { releaseName: 'web', valueFiles: ['a.yaml'] },
+};
+
+describe('core/application/source-overrides', () => {
+  it('names the file of all applications before that of one', () => {
+    expect(overrideFiles('team_web')).toEqual(['.argocd-source.yaml', '.argocd-source-team_web.yaml']);
+  });
+
+  it.each<[string, string, ApplicationSource]>([
+    ['merges maps', 'helm: { version: v3 }', { ...source, helm: { ...source.helm, version: 'v3' } }],
+    [
+      'replaces lists',
+      'helm: { valueFiles: [b.yaml] }',
+      { ...source, helm: { releaseName: 'web', valueFiles: ['b.yaml'] } },
+    ],
+    ['removes by null', 'helm: null', { repoURL: 'https://host/r', path: 'app', targetRevision: 'main' }],
+    ['changes nothing when empty', '', source],
+    [
+      'keeps where it is read from',
+      'repoURL: x\npath: y\ntargetRevision: z\nchart: c\nref: r\nname: n\ntagPrefix: t',
+      source,
+    ],
+    ['keeps what a merge patch could lose', 'targetRevision: null\npath: null', source],
+  ])('%s', (_, text, expected) => {
+    expect(overrideSource(source, 'f', text)).toEqual(expected);
+  });
+
+  it.each([
+    ['helm: [', 'f: is not valid YAML'],
+    ['a: &x [*x]', 'f: is not valid YAML'],
+    ['words', 'f: is no map of fields'],
+    ['helm: { valueFiles: one }', 'f: helm.valueFiles: must be a list'],
+    ['helm: { skipCrds: "yes" }', 'f: helm.skipCrds: must be true or false'],
+  ])('refuses %j', (text, message) => {
+    expect(() => overrideSource(source, 'f', text)).toThrow(message);
+  });
+});
