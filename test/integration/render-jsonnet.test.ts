@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,19 +86,21 @@ describe('activities/render/jsonnet', () => {
   });
 
   it('passes long values, and none of them as an argument', async () => {
-    const spy = join(cacheDir, 'spy');
-    const out = join(cacheDir, 'spy.out');
-    await writeFile(spy, `#!/bin/sh\necho "$@" > ${out}\nexec ${tools.jsonnet} "$@"\n`, { mode: 0o700 });
     const long = 'canary-'.repeat(40_000);
-    const { manifests } = await render(
-      {
-        'app/main.jsonnet': `function(v) (${configMap})('x', { length: std.toString(std.length(v)) })`,
-      },
-      { tlas: [{ name: 'v', value: long }] },
-      { ...tools, jsonnet: spy },
-    );
+    const tree = {
+      'app/main.jsonnet': `function(v) (${configMap})('x', { length: std.toString(std.length(v)) })`,
+    };
+    const tlas = [{ name: 'v', value: long }];
+    const { manifests } = await render(tree, { tlas });
     expect(manifests[0]?.['data']).toEqual({ length: String(long.length) });
-    expect(await readFile(out, 'utf8')).not.toContain('canary');
+
+    const spy = join(cacheDir, 'spy');
+    const print =
+      '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "args"}, "data": {"args": "%s"}}';
+    await writeFile(spy, `#!/bin/sh\nprintf '${print}' "$*"\n`, { mode: 0o755 });
+    const seen = (await render(tree, { tlas }, { ...tools, jsonnet: spy })).manifests[0]?.['data'];
+    expect(JSON.stringify(seen)).toMatch(/--tla-str-file v=.*main\.jsonnet/);
+    expect(JSON.stringify(seen)).not.toContain('canary');
   });
 
   it.each<[string, Files, DirectorySource['jsonnet'], RegExp]>([

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
+import { createCharts } from '../../activities/helm/charts.ts';
+import { createOciArtifacts } from '../../activities/oci/artifacts.ts';
+import { createHttp } from '../../activities/remote/http.ts';
 import { resolveSources } from '../../activities/source/resolve.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { accessTo } from '../../core/repository/access.ts';
@@ -47,8 +50,15 @@ describe('activities/source/resolve', () => {
         return found;
       },
     };
+    const http = createHttp();
     return resolveSources(
-      { db: connection.db, keyring: createKeyring(generateKey()), git: pushing },
+      {
+        db: connection.db,
+        keyring: createKeyring(generateKey()),
+        git: pushing,
+        charts: createCharts({ http, cacheDir, indexSeconds: 180 }),
+        artifacts: createOciArtifacts({ http, cacheDir }),
+      },
       {
         spec: { project: 'default', destination: {}, sources: [...sources] },
         ...(revisions === undefined ? {} : { revisions }),
