@@ -103,6 +103,13 @@ describe('activities/render/jsonnet', () => {
     expect(JSON.stringify(seen)).not.toContain('canary');
   });
 
+  it('imports no file of the machine beside the repository', async () => {
+    const foreign = join(cacheDir, 'foreign.txt');
+    await writeFile(foreign, 'canary', { mode: 0o644 });
+    const reading = `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { x: importstr '${foreign}' } }`;
+    await expect(render({ 'app/main.jsonnet': reading })).rejects.toThrow(/couldn't open import/);
+  });
+
   it.each<[string, Files, DirectorySource['jsonnet'], RegExp]>([
     [
       'a map of objects',
