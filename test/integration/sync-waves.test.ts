@@ -63,10 +63,11 @@ describe('syncs of one application', () => {
     expect(order.map((step) => step?.hookPhase)).toEqual(Array(5).fill('Succeeded'));
     // A wave was waited for until its Deployment was available, and whatever wait that took was closed again.
     const key = { group: 'apps', kind: 'Deployment', namespace: 'waves', name: 'second' };
-    const { conditions } = (await keelson.cluster.get('apps/v1', key))?.['status'] as {
-      conditions: { type: string; lastTransitionTime: string }[];
-    };
-    const availableAt = conditions.find(({ type }) => type === 'Available')?.lastTransitionTime ?? '';
+    const status = (await keelson.cluster.get('apps/v1', key))?.['status'] as
+      | { conditions: { type: string; lastTransitionTime: string }[] }
+      | undefined;
+    const available = status?.conditions.find(({ type }) => type === 'Available');
+    const availableAt = available?.lastTransitionTime ?? '';
     expect(startOf(stepNamed(ended, 'third'))).toBeGreaterThanOrEqual(Date.parse(availableAt));
     expect(ended.waits.every((wait) => wait.closedAt !== undefined)).toBe(true);
   });
