@@ -6,6 +6,7 @@ import { type OperationState, operationState } from '../db/queries/operation-sta
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { Admission, AttemptRef, AttemptStart, OperationInput, StopWish } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
+import { summaryOf } from './plan.ts';
 
 export function admitActivities(deps: Deps) {
   return {
@@ -27,7 +28,7 @@ export function admitActivities(deps: Deps) {
         terminating: operation.terminateRequestedAt !== null,
         wish: wishOf(state),
         rendered: isRendered(operation),
-        planned: plan !== undefined,
+        ...(plan === undefined ? {} : { plan: summaryOf(plan) }),
         ...(pause?.deadline == null ? {} : { pauseMilliseconds: millisecondsUntil(pause.deadline) }),
         ...(deadline === null ? {} : { timeoutMilliseconds: millisecondsUntil(deadline) }),
       };

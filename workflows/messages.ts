@@ -22,8 +22,8 @@ export type Admission =
       readonly state: 'admitted';
       readonly attempt: number;
       readonly terminating: boolean;
-      /** Whether an earlier run got as far as a plan, so that there may be hooks to end. */
-      readonly planned: boolean;
+      /** The plan of this attempt, where it is made already: with the request, or by an earlier run. */
+      readonly plan?: PlanSummary;
       /** What is left of the pause before this attempt. */
       readonly pauseMilliseconds?: number;
       /** What is left of the sync timeout. */

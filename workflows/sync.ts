@@ -12,7 +12,7 @@ const attemptsPerRun = 10;
 type Course = { readonly hints: Hints; readonly stop: Stop };
 
 /** Where an attempt starts, and what is known of it beforehand. */
-type Start = { readonly first: number; readonly rendered: boolean; readonly planned: boolean };
+type Start = { readonly first: number; readonly rendered: boolean; readonly plan?: PlanSummary };
 
 /**
  * One sync of one application, from its committed request to its recorded end: resolve and render, plan, then walk
@@ -52,7 +52,7 @@ async function pause({ stop }: Course, ref: AttemptRef, milliseconds: number): P
   }
   const { wish, rendered } = await record.beginAttempt(ref);
   stop.raise(wish);
-  return { first: 0, rendered, planned: false };
+  return { first: 0, rendered };
 }
 
 /** Runs one attempt, which a terminate request cuts short, then ends its hooks. */
@@ -65,7 +65,7 @@ async function runAttempt(course: Course, ref: AttemptRef, start: Start): Promis
     outcome = course.stop.outcomeOf(error);
   }
   // Without a plan of this run there may still be hooks of the run before it.
-  const mayHaveHooks = made.plan?.hasHooks ?? start.planned;
+  const mayHaveHooks = (made.plan ?? start.plan)?.hasHooks ?? false;
   return outcome.phase === 'Fenced' || !mayHaveHooks ? outcome : endHooks(ref, outcome);
 }
 
@@ -77,7 +77,8 @@ async function attemptOnce(
 ): Promise<AttemptOutcome> {
   stop.boundary();
   if (!start.rendered) await stop.untilAsked(() => render.renderOperation(ref));
-  const plan = await stop.untilAsked(() => onSession(ref, (session) => session.planSync(ref)));
+  const plan =
+    start.plan ?? (await stop.untilAsked(() => onSession(ref, (session) => session.planSync(ref))));
   made.plan = plan;
   if (plan.refused !== undefined) return { phase: 'Failed', message: plan.refused, retryable: true };
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type AutoSyncDecision,
   type ComparedResource,
@@ -7,15 +8,21 @@ import {
 import { joinNamed } from '../../core/application/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { canonicalJson } from '../../core/object/canonical.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
-import { type OperationRow, requestOperation } from '../../db/queries/operation.ts';
+import { insertOperation, type OperationRow, type PreparedPlan } from '../../db/queries/operation.ts';
+import type { RenderRow } from '../../db/queries/render.ts';
 import { asSession } from '../../db/queries/session.ts';
 import { dropSuccessor, queueSuccessor } from '../../db/queries/succession.ts';
 import type { Deps } from '../deps.ts';
 import type { Compared } from './compare.ts';
+import { decidePlan } from './decide-plan.ts';
 import type { LiveCluster } from './live-clusters.ts';
+
+/** A cluster that takes longer over the dry runs of a plan holds up no comparison: the sync plans by itself then. */
+const prepareMilliseconds = 5000;
 
 /** What follows from a comparison for automated sync. */
 export type AutoSync = {
@@ -72,8 +79,8 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
  * way at its next step. Only the session that has the cluster may: an earlier one could know an older revision.
  */
 export async function followDecision(
-  deps: Pick<Deps, 'db' | 'engine'>,
-  live: Pick<LiveCluster, 'clusterId' | 'epoch'>,
+  deps: Deps,
+  live: LiveCluster,
   compared: Comparison,
   { decision, running }: AutoSync,
 ): Promise<void> {
@@ -106,31 +113,72 @@ export type Comparison = {
   readonly application: ApplicationRow;
   readonly syncStatus: ApplicationRow['syncStatus'];
   /** The render to bring, where it is certain to be that of the application's current spec. */
-  readonly render?: { readonly id: string; readonly revision: string };
+  readonly render?: RenderRow;
 };
 
 /** Requests an automated sync, unless somebody else's operation was committed first. */
 async function startAutoSync(
-  deps: Pick<Deps, 'db' | 'engine'>,
-  live: Pick<LiveCluster, 'clusterId' | 'epoch'>,
+  deps: Deps,
+  live: LiveCluster,
   { application, render }: Comparison,
   request: SyncRequest,
 ): Promise<void> {
   const { clusterId } = live;
+  const id = randomUUID();
+  const brought = render?.revision === joinNamed(request) ? render : undefined;
+  const plan = brought && (await prepare(deps, live, { id, application, request, render: brought }));
   try {
     const operation = await asSession(deps.db, live, (tx) =>
-      requestOperation(tx, {
+      insertOperation(tx, {
+        id,
         application,
         kind: 'sync',
         initiatedBy: { username: '', automated: true },
         request,
-        ...(render?.revision === joinNamed(request) ? { render } : {}),
+        ...(brought === undefined ? {} : { render: brought }),
+        ...(plan === undefined ? {} : { plan }),
       }),
     );
     await deps.engine.startOperation({ ...operation, clusterId });
   } catch (error) {
     // The end of the other operation brings the next comparison.
     if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
+  }
+}
+
+/** The plan of a sync that is about to be requested: all that it needs is at hand here. */
+async function prepare(
+  deps: Deps,
+  live: LiveCluster,
+  wanted: {
+    readonly id: string;
+    readonly application: ApplicationRow;
+    readonly request: SyncRequest;
+    readonly render: RenderRow;
+  },
+): Promise<PreparedPlan | undefined> {
+  const { application, request, render } = wanted;
+  const startedAt = performance.now();
+  try {
+    const { plan, warnings } = await decidePlan(deps, live, {
+      ref: { applicationId: application.id, operationId: wanted.id, clusterId: live.clusterId, attempt: 1 },
+      request,
+      spec: application.spec,
+      startedAt: new Date(),
+      application,
+      render,
+      signal: AbortSignal.timeout(prepareMilliseconds),
+    });
+    const milliseconds = Math.round(performance.now() - startedAt);
+    if (plan.refused !== undefined) return undefined;
+    return { digest: deps.keyring.digest(canonicalJson(plan)), plan, warnings: [...warnings], milliseconds };
+  } catch (error) {
+    // The sync plans again, with its retries, and says in its own words what is wrong.
+    deps.log.debug(
+      { applicationId: application.id, error: String(error) },
+      'sync could not be planned ahead',
+    );
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, dirty, nextResourceVersion } from '../schema/application.ts';
-import { fences, operations, waits } from '../schema/operation.ts';
+import { fences, operations, plans, waits } from '../schema/operation.ts';
 import { changeParts, recordChange } from './change.ts';
 import { openFence } from './fence.ts';
 import type { OperationEnd, OperationRow } from './operation.ts';
@@ -9,7 +9,13 @@ import { type OperationState, operationState } from './operation-state.ts';
 import { startSuccessor } from './succession.ts';
 import { closeWaits, nowhere, openWait } from './wait.ts';
 
-/** Starts a requested operation and gives it the fence; undefined when it has ended or never was. */
+/** Age from which a plan that was made with the request of its operation is too old to start with. */
+const stalePlanSeconds = 60;
+
+/**
+ * Starts a requested operation and gives it the fence; undefined when it has ended or never was. A plan that has been
+ * waiting for the start for long goes: it is made anew, of what stands in the cluster then.
+ */
 export async function admit(
   db: Database,
   { id, applicationId }: Pick<OperationRow, 'applicationId' | 'id'>,
@@ -19,6 +25,10 @@ export async function admit(
         update ${operations} set started_at = coalesce(started_at, now()),
           phase = case when phase = 'Requested' then 'Running' else phase end
         where id = ${id} and finished_at is null returning application_id, attempt),
+      stale as (
+        delete from ${plans}
+        where operation_id = ${id} and created_at < now() - make_interval(secs => ${stalePlanSeconds})
+          and exists (select 1 from ${operations} where id = ${id} and started_at is null)),
       opened as (
         insert into ${fences} (application_id, operation_id, attempt, token, open)
         select application_id, ${id}::uuid, attempt, 1, true from admitted

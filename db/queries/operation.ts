@@ -3,19 +3,31 @@ import { joinNamed } from '../../core/application/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../../core/sync/operation.ts';
+import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
-import { operations } from '../schema/operation.ts';
+import { operations, plans } from '../schema/operation.ts';
 import { recordChange } from './change.ts';
 
 export type OperationRow = typeof operations.$inferSelect;
+
+/** A plan that was made before its operation was there, and how long that took. */
+export type PreparedPlan = {
+  readonly digest: string;
+  readonly plan: SyncPlan;
+  readonly warnings: string[];
+  readonly milliseconds: number;
+};
 
 export type OperationRequest = {
   readonly application: { id: string; name: string; clusterId: string | null; spec: ApplicationSpec };
   readonly kind: OperationKind;
   readonly initiatedBy: Initiator;
   readonly request: SyncRequest;
+  readonly id?: string;
   /** The stored render that the operation brings, where the caller knows it already. */
   readonly render?: { readonly id: string };
+  /** The plan of its first attempt, where the caller has just made it. */
+  readonly plan?: PreparedPlan;
 };
 
 /** Postgres: unique_violation. */
@@ -25,37 +37,46 @@ const uniqueViolation = '23505';
  * Commits the row of a new operation; its workflow is started afterwards, by the caller or by the sweeper.
  * Throws `conflict` while another operation of the application is live.
  */
-export async function requestOperation(db: Database, input: OperationRequest): Promise<OperationRow> {
+export function requestOperation(db: Database, input: OperationRequest): Promise<OperationRow> {
+  return db.transaction((tx) => insertOperation(tx, input));
+}
+
+/** The same inside a transaction of the caller's, which can do nothing more after a failure. */
+export async function insertOperation(tx: Database, input: OperationRequest): Promise<OperationRow> {
+  const { application, plan } = input;
   try {
-    return await db.transaction(async (tx) => {
-      const [row] = await tx
-        .insert(operations)
-        .values({
-          applicationId: input.application.id,
-          applicationName: input.application.name,
-          clusterId: input.application.clusterId,
-          spec: input.application.spec,
-          kind: input.kind,
-          initiatedBy: input.initiatedBy,
-          request: input.request,
-          renderId: input.render?.id ?? null,
-          revision: pinnedRevision(input),
-        })
-        .returning();
-      if (row === undefined)
-        throw new KeelsonError('internal', 'operation row was not returned by its insert');
-      await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.applicationId });
-      return row;
-    });
-  } catch (error) {
-    if (isUniqueViolation(error, 'operations_one_live')) {
-      throw new KeelsonError(
-        'precondition-failed',
-        'another operation is already in progress; wait for it or terminate it first',
-        { cause: error },
-      );
+    const [row] = await tx
+      .insert(operations)
+      .values({
+        ...(input.id === undefined ? {} : { id: input.id }),
+        applicationId: application.id,
+        applicationName: application.name,
+        clusterId: application.clusterId,
+        spec: application.spec,
+        kind: input.kind,
+        initiatedBy: input.initiatedBy,
+        request: input.request,
+        renderId: input.render?.id ?? null,
+        revision: pinnedRevision(input),
+        ...(plan === undefined ? {} : { timings: { plan: plan.milliseconds } }),
+      })
+      .returning();
+    if (row === undefined) throw new KeelsonError('internal', 'operation row was not returned by its insert');
+    if (plan !== undefined) {
+      const { milliseconds: _, ...made } = plan;
+      await tx
+        .insert(plans)
+        .values({ ...made, operationId: row.id, attempt: row.attempt, schemaVersion: planSchemaVersion });
     }
-    throw error;
+    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.applicationId });
+    return row;
+  } catch (error) {
+    if (!isUniqueViolation(error, 'operations_one_live')) throw error;
+    throw new KeelsonError(
+      'precondition-failed',
+      'another operation is already in progress; wait for it or terminate it first',
+      { cause: error },
+    );
   }
 }
 

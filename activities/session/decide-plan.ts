@@ -1,0 +1,148 @@
+import { contextFault } from '../../cluster/compare-object.ts';
+import { hasFormerManagers } from '../../cluster/server-side-apply.ts';
+import { instanceName } from '../../core/application/source.ts';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { mapBounded } from '../../core/bounded.ts';
+import { type CompareContext, compareContext } from '../../core/diff/context.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { migrationManagerAnnotation, syncGateAnnotation } from '../../core/object/annotations.ts';
+import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import { isHook } from '../../core/sync/hook.ts';
+import type { SyncRequest } from '../../core/sync/operation.ts';
+import { parseSyncOptions } from '../../core/sync/options.ts';
+import type { SyncPlan } from '../../core/sync/plan.ts';
+import {
+  type DesiredObject,
+  desiredKey,
+  type LiveObject,
+  optionsInForce,
+} from '../../core/sync/plan-input.ts';
+import { planSync } from '../../core/sync/plan-sync.ts';
+import type { ApplicationRow } from '../../db/queries/application.ts';
+import type { RenderRow } from '../../db/queries/render.ts';
+import type { AttemptRef } from '../../workflows/messages.ts';
+import type { Deps } from '../deps.ts';
+import { precheckPlan } from '../precheck.ts';
+import { respectLiveFields } from '../respect-ignored.ts';
+import { loadDesired, withKinds } from './desired-objects.ts';
+import type { LiveCluster } from './live-clusters.ts';
+import { liveObject } from './live-object.ts';
+import { comparablePair, readLive, undesiredObjects } from './live-side.ts';
+
+/** Objects looked at side by side: reads and dry runs overlap on the wire. */
+const parallelReads = 20;
+
+/** What a plan is decided for. */
+export type PlanSubject = {
+  readonly ref: AttemptRef;
+  readonly request: SyncRequest;
+  /** The spec that the operation carries out. */
+  readonly spec: ApplicationSpec;
+  readonly startedAt: Date;
+  readonly application: ApplicationRow;
+  readonly render: Pick<RenderRow, 'objects' | 'revision'>;
+  readonly signal: AbortSignal;
+};
+
+/** Decides a sync by what stands in the cluster's cache; the API server is asked about writes that nobody judged yet. */
+export async function decidePlan(
+  deps: Deps,
+  live: LiveCluster,
+  { ref, request, spec, startedAt, application, render, signal }: PlanSubject,
+): Promise<{ readonly plan: SyncPlan; readonly warnings: readonly string[] }> {
+  const desired = await withKinds(live, await loadDesired(deps, live, render));
+  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  const { destination, syncPolicy } = spec;
+  const destinationNamespace = destination.namespace ?? '';
+  const managed = syncPolicy?.managedNamespaceMetadata;
+  const context = await comparedUnder(deps, live, { spec, annotations: application.annotations });
+  const syncOptions = syncPolicy?.syncOptions ?? [];
+  const options = parseSyncOptions(optionsInForce({ request, application: { syncOptions } }));
+  const written = options.respectIgnoreDifferences
+    ? await respectLiveFields(deps, live, desired, context)
+    : desired;
+  const planned = planSync({
+    desired: written,
+    live: await findLive(live, desired, {
+      instance,
+      listed: application.resources,
+      destinationNamespace,
+      context,
+    }),
+    application: {
+      instance,
+      title: `${application.namespace}/${application.name}`,
+      destinationNamespace,
+      syncOptions,
+      tracking: live.settings.tracking,
+      ...(managed === undefined ? {} : { managedNamespaceMetadata: managed }),
+      formerManager: application.annotations[migrationManagerAnnotation],
+    },
+    request,
+    operation: {
+      startedAtUnix: Math.floor(startedAt.getTime() / 1000),
+      revision: render.revision,
+    },
+    namespaceExists:
+      live.cache.get({ group: '', kind: 'Namespace', namespace: '', name: destinationNamespace }) !==
+      undefined,
+    gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
+  });
+  const plan = request.dryRun
+    ? planned.plan
+    : await precheckPlan(planned.plan, {
+        client: live.client,
+        ref,
+        manifests: new Map(written.map(({ digest, manifest }) => [digest, manifest])),
+        signal: signal,
+      });
+  return { plan, warnings: planned.warnings };
+}
+
+/** The rules under which the operation's objects are compared; a rule that can't be run stops the sync. */
+async function comparedUnder(
+  deps: Pick<Deps, 'jq'>,
+  live: Pick<LiveCluster, 'settings'>,
+  subject: Pick<ApplicationRow, 'annotations' | 'spec'>,
+): Promise<CompareContext> {
+  const context = compareContext(live.settings, subject);
+  const fault = await contextFault(deps.jq, context);
+  if (fault !== undefined) throw new KeelsonError('invalid-argument', fault);
+  return context;
+}
+
+/** The live side of the plan: what stands under desired keys, and what is tracked and no longer desired. */
+async function findLive(
+  live: LiveCluster,
+  desired: readonly DesiredObject[],
+  of: {
+    readonly instance: string;
+    readonly listed: ApplicationRow['resources'];
+    readonly destinationNamespace: string;
+    readonly context: CompareContext;
+  },
+): Promise<LiveObject[]> {
+  const keys = desired.map((object) => desiredKey(object, of.destinationNamespace));
+  const look = async (object: DesiredObject, key: ResourceKey): Promise<LiveObject | undefined> => {
+    if (object.excluded === true) return undefined;
+    const current = await readLive(live, object.manifest.apiVersion, key);
+    if (current === undefined) return undefined;
+    if (isHook(object.manifest)) return liveObject(current, true);
+    const pair = await comparablePair(live, object, current, of.instance);
+    const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live, of.context);
+    return {
+      ...liveObject(current, changed),
+      hasFormerManagers: hasFormerManagers(current),
+      unjudged: reason !== undefined,
+    };
+  };
+  const pairs = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));
+  const looked = await mapBounded(pairs, parallelReads, ({ object, key }) => look(object, key));
+  // Of several objects with one key the last counts, as it does for the plan.
+  const found = new Map(looked.flatMap((one) => (one === undefined ? [] : [[keyId(one.key), one] as const])));
+  const undesired = undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
+  return [
+    ...found.values(),
+    ...undesired.map(({ object, formerlyTracked }) => ({ ...liveObject(object, false), formerlyTracked })),
+  ];
+}
