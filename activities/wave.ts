@@ -8,8 +8,9 @@ import { type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
-import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
-import { findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
+import { addTiming, type OperationRow } from '../db/queries/operation.ts';
+import { operationState } from '../db/queries/operation-state.ts';
+import { type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import { closeWaits, openWait } from '../db/queries/wait.ts';
 import type { GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
@@ -51,12 +52,12 @@ export function waveActivities(deps: Deps) {
       const startedAt = performance.now();
       // First of all: from here on no earlier run can add a result, so the results read next are all there are.
       const token = await takeFence(deps.db, attempt);
-      const [operation, plan, results, client] = await Promise.all([
-        getOperation(deps.db, attempt.operationId),
-        findPlan(deps.db, attempt),
+      const [state, results, client] = await Promise.all([
+        operationState(deps.db, attempt.operationId),
         stepResultsOf(deps.db, attempt),
         deps.clusterFor(attempt.clusterId),
       ]);
+      const { operation, plan } = state ?? {};
       if (operation === undefined || plan === undefined) {
         throw new KeelsonError(
           'not-found',

@@ -12,6 +12,7 @@ import { canonicalJson } from '../../core/object/canonical.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
+import type { ComparisonSubject } from '../../db/queries/desired.ts';
 import { insertOperation, type OperationRow, type PreparedPlan } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import { asSession } from '../../db/queries/session.ts';
@@ -30,21 +31,22 @@ export type AutoSync = {
   readonly decision: AutoSyncDecision | undefined;
   /** The automated sync that is live, and whether what was compared is newer than it. */
   readonly running?: { readonly operation: OperationRow; readonly outdated: boolean };
+  /** Whether something is queued behind the live operation. */
+  readonly queued: boolean;
 };
 
 /** Decides whether the application syncs by itself after this comparison. */
 export function decideFor(
-  application: ApplicationRow,
-  latest: OperationRow | null,
+  { application, latest, queued }: ComparisonSubject,
   syncStatus: ApplicationRow['syncStatus'],
   compared: readonly Compared[],
 ): AutoSync {
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
-    return { decision: undefined };
+    return { decision: undefined, queued };
   }
   // Revisions count by position: those of a list that has changed since would go to the wrong sources.
   const current = application.desiredGeneration === application.generation;
-  if (hasMultipleSources(application.spec) && !current) return { decision: undefined };
+  if (hasMultipleSources(application.spec) && !current) return { decision: undefined, queued };
   const running = latest === null || latest.finishedAt !== null ? undefined : runningOf(application, latest);
   const decision = decideAutoSync({
     syncPolicy: application.spec.syncPolicy,
@@ -60,7 +62,7 @@ export function decideFor(
     last: latest === null ? undefined : lastOperation(latest),
     nowUnix: Date.now() / 1000,
   });
-  return running === undefined ? { decision } : { decision, running };
+  return { decision, queued, ...(running === undefined ? {} : { running }) };
 }
 
 function runningOf(application: ApplicationRow, operation: OperationRow) {
@@ -82,7 +84,7 @@ export async function followDecision(
   deps: Deps,
   live: LiveCluster,
   compared: Comparison,
-  { decision, running }: AutoSync,
+  { decision, running, queued }: AutoSync,
 ): Promise<void> {
   const { application, syncStatus } = compared;
   if (application.clusterId === null) return;
@@ -93,19 +95,19 @@ export async function followDecision(
   }
   const { operation, outdated } = running;
   if (!outdated) {
-    if (operation.initiatedBy.automated) await dropSuccessor(deps.db, application.id);
+    if (queued && operation.initiatedBy.automated) await dropSuccessor(deps.db, application.id);
     return;
   }
   const request = decision?.action === 'sync' ? decision.request : null;
   if (request === null && syncStatus !== 'Synced') return;
-  const queued = await asSession(deps.db, live, (tx) =>
+  const isLive = await asSession(deps.db, live, (tx) =>
     queueSuccessor(tx, operation, {
       application: { ...application, clusterId },
       revision: application.desiredRevision ?? '',
       request,
     }),
   );
-  if (queued) await deps.engine.nudgeOperation(operation);
+  if (isLive) await deps.engine.nudgeOperation(operation);
 }
 
 /** What was compared, and what came of it. */

@@ -50,7 +50,7 @@ export async function reconcile(
 ): Promise<{ againAt?: Date }> {
   const subject = await comparisonSubject(deps.db, applicationId);
   if (subject === undefined || subject.application.clusterId !== live.clusterId) return {};
-  const { application, dirty, latest } = subject;
+  const { application, dirty } = subject;
   // The session ends for its settings have changed: its successor compares by those that renders are made with now.
   if (deps.settings.current() !== live.settings) return {};
   const render =
@@ -66,7 +66,7 @@ export async function reconcile(
   }
   const namespace = await namespaceDiffers(deps, application, compared.objects);
   const observed = observe(live, application, { ...compared, render, namespaceDiffers: namespace });
-  const automation = decideFor(application, latest, observed.syncStatus, compared.objects);
+  const automation = decideFor(subject, observed.syncStatus, compared.objects);
   const { decision } = automation;
   await live.observations.save(application, {
     observed,

@@ -1,7 +1,7 @@
 import { desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, dirty } from '../schema/application.ts';
-import { operations } from '../schema/operation.ts';
+import { operations, successors } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { recordChange } from './change.ts';
 import { type DirtyRow, markRendered } from './dirty.ts';
@@ -64,6 +64,8 @@ export type ComparisonSubject = {
   readonly dirty: DirtyRow | null;
   /** The newest operation, live or not. */
   readonly latest: OperationRow | null;
+  /** Whether something is queued behind the live operation. */
+  readonly queued: boolean;
 };
 
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
@@ -78,9 +80,10 @@ export async function comparisonSubject(db: Database, id: string): Promise<Compa
     .select()
     .from(applications)
     .leftJoin(dirty, eq(dirty.applicationId, applications.id))
+    .leftJoin(successors, eq(successors.applicationId, applications.id))
     .leftJoinLateral(latest, sql`true`)
     .where(eq(applications.id, id));
-  return row === undefined
-    ? undefined
-    : { application: row.applications, dirty: row.dirty, latest: row.latest };
+  if (row === undefined) return undefined;
+  const { applications: application, dirty: asked, latest: newest } = row;
+  return { application, dirty: asked, latest: newest, queued: row.successors !== null };
 }

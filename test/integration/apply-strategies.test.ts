@@ -108,7 +108,13 @@ describe('cluster/apply-object on objects of other tools', () => {
           { name: 'DROP', value: '1' },
         ],
       });
-      if (words === 'replace') await kubectl('create', web(1, {}));
+      if (words === 'replace') {
+        await kubectl('create', web(1, {}));
+        // kubectl replaces what it has just read: its controller has to be done with the object.
+        await expect
+          .poll(async () => (await live(former))?.['status'], { timeout: 20_000 })
+          .toMatchObject({ availableReplicas: 1 });
+      }
       await kubectl(words, former);
       await kubectl('scale deployment/web --replicas=3');
       await kubectl('label deployment/web team=blue');
