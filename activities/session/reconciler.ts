@@ -15,6 +15,8 @@ const gatherMilliseconds = 50;
  * waits on an object looks at it by itself, so nothing but the picture of it is later.
  */
 const paceMilliseconds = 1000;
+/** What each application that is due adds to that: where many change at once, each picture may be a little older. */
+const crowdMilliseconds = 20;
 /** Pause after a comparison that failed for a passing reason. */
 const retryMilliseconds = 2000;
 /** Applications compared side by side in one session. */
@@ -124,7 +126,8 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
       const applicationId = instance === undefined ? undefined : byInstance.get(instance);
       if (applicationId === undefined) return;
       const sinceLook = performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY);
-      schedule(applicationId, Math.max(gatherMilliseconds, paceMilliseconds - sinceLook));
+      const pace = paceMilliseconds + crowdMilliseconds * (due.size + ready.length);
+      schedule(applicationId, Math.max(gatherMilliseconds, pace - sinceLook));
     },
     failure: () => failure,
     async stop() {
