@@ -110,6 +110,7 @@ export function createGit(options: GitOptions): Git {
     timeoutSeconds: options.timeoutSeconds ?? 300,
     appLogin: apps.login,
     forgetLogin: apps.forget,
+    admit: (...asked) => admission.admit(...asked),
     remoteOf: (access) => {
       const remote = parseRemote(access, protocols);
       refuseOwnCache(setting, remote);

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
+import type { Admission } from './admission.ts';
 import { type ConnectionSetting, openConnection } from './connection.ts';
 import { isRefusal } from './failure.ts';
 import type { Remote } from './remote.ts';
@@ -21,6 +22,8 @@ export type GitSetting = ConnectionSetting & {
   readonly timeoutSeconds: number;
   /** Reads an address, refusing those that may not be reached. */
   readonly remoteOf: (access: RepositoryAccess) => Remote;
+  /** Fetches, and makes sure that the server lets this reader in. */
+  readonly admit: Admission['admit'];
 };
 
 export type GitCommand = {

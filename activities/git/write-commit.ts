@@ -115,7 +115,7 @@ async function writeOwn(
   directory: string,
 ): Promise<readonly TreeEntry[]> {
   const { setting, signal } = writing;
-  await mirror.ensure(sha, signal);
+  await setting.admit(remote, () => mirror.ensure(sha, signal), signal);
   const entries = await listTree(setting, { dir: mirror.dir, signal }, sha);
   const selected = selectPaths(entries, paths);
   await mirror.ensureBlobs(

@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
 
-/** What a file becomes: text, bytes, a symlink, an executable, or nothing. */
-export type FileContent = string | Uint8Array | { symlink: string } | { executable: string } | null;
+/** What a path becomes: text, bytes, a symlink, an executable, a submodule at a commit, or nothing. */
+export type FileContent =
+  | string
+  | Uint8Array
+  | { symlink: string }
+  | { executable: string }
+  | { submodule: string }
+  | null;
 
 /** Files by their path in the repository. */
 export type Files = Readonly<Record<string, FileContent>>;
@@ -71,6 +77,10 @@ export async function importCommit(
       line(`D ${quoted}`);
       continue;
     }
+    if (typeof content === 'object' && 'submodule' in content) {
+      line(`M 160000 ${content.submodule} ${quoted}`);
+      continue;
+    }
     line(`M ${modeOf(content)} inline ${quoted}`);
     block(bytesOf(content));
   }
@@ -78,12 +88,14 @@ export async function importCommit(
   return await runGit(dir, ['fast-import', '--quiet', '--force'], Buffer.concat(parts));
 }
 
-function modeOf(content: Exclude<FileContent, null>): string {
+type Stored = Exclude<FileContent, { submodule: string } | null>;
+
+function modeOf(content: Stored): string {
   if (typeof content === 'string' || content instanceof Uint8Array) return '100644';
   return 'symlink' in content ? '120000' : '100755';
 }
 
-function bytesOf(content: Exclude<FileContent, null>): Uint8Array {
+function bytesOf(content: Stored): Uint8Array {
   if (content instanceof Uint8Array) return content;
   if (typeof content === 'string') return Buffer.from(content);
   return Buffer.from('symlink' in content ? content.symlink : content.executable);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Author, type Files, importCommit, runGit } from './git-import.ts';
+import { createLfsStore, type LfsStore } from './lfs-store.ts';
 
 export type { Author, Files } from './git-import.ts';
 
@@ -40,6 +41,8 @@ export type GitServer = {
   readonly url: string;
   readonly dir: string;
   readonly requests: ServedRequest[];
+  /** The files that its repositories keep in LFS. */
+  readonly lfs: LfsStore;
   createRepository(name: string, files?: Files): Promise<TestRepository>;
   /** From now on every request needs this user and password (basic authentication). */
   requireAuth(user: string, password: string): void;
@@ -57,6 +60,7 @@ export async function startGitServer(tls?: ServerOptions): Promise<GitServer> {
   const dir = await mkdtemp(join(tmpdir(), 'keelson-git-server-'));
   const requests: ServedRequest[] = [];
   const running = new Set<ChildProcessWithoutNullStreams>();
+  const lfs = createLfsStore();
   let expected: string | undefined;
   let failure: number | undefined;
 
@@ -70,6 +74,10 @@ export async function startGitServer(tls?: ServerOptions): Promise<GitServer> {
       authorization: request.headers.authorization,
       status: status ?? 200,
     });
+    if (status === undefined && lfs.serves(target.pathname)) {
+      lfs.answer(url, target.pathname, request, response);
+      return;
+    }
     if (status === undefined) {
       serve(dir, target, request, response, running);
       return;
@@ -90,6 +98,7 @@ export async function startGitServer(tls?: ServerOptions): Promise<GitServer> {
     url,
     dir,
     requests,
+    lfs,
     createRepository: (name, files = {}) => createRepository(dir, url, name, files),
     requireAuth: (user, password) => {
       expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
