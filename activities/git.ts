@@ -28,12 +28,15 @@ import {
   readerOf,
 } from './git/remote.ts';
 import { shareNext } from './git/shared-listing.ts';
+import { type SignatureVerdict, verifySignature } from './git/signature.ts';
+import { tagObject } from './git/tag.ts';
 import { listTree, readBlobs, type TreeEntry } from './git/tree.ts';
 import type { SubmoduleAccess } from './git/write-commit.ts';
 
 export type { Checkout } from './git/checkout.ts';
 export type { RemoteRefs, Resolved } from './git/refs.ts';
 export type { GitProtocol } from './git/remote.ts';
+export type { SignatureVerdict } from './git/signature.ts';
 export type { TreeEntry } from './git/tree.ts';
 export type { SubmoduleAccess } from './git/write-commit.ts';
 
@@ -92,6 +95,17 @@ export type Git = {
   readFiles(
     source: GitSource & { readonly sha: string; readonly paths: readonly string[] },
   ): Promise<ReadonlyMap<string, Buffer>>;
+  /**
+   * Checks the signature of a commit, or of the annotated tag that leads to it, against armored public keys; `ref` is
+   * the one that was resolved (`refs/tags/v1`).
+   */
+  verifySignature(
+    source: GitSource & {
+      readonly sha: string;
+      readonly ref?: string | undefined;
+      readonly keys: readonly string[];
+    },
+  ): Promise<SignatureVerdict>;
   revisionMetadata(source: GitSource & { readonly sha: string }): Promise<RevisionMetadata>;
   /** Removes the checkouts of this worker; mirrors stay for the next one. */
   dispose(): Promise<void>;
@@ -170,6 +184,12 @@ export function createGit(options: GitOptions): Git {
       await mirror.ensureBlobs(sha, [...oids.values()], source.signal);
       const blobs = await readBlobs(setting, { dir: mirror.dir, signal: source.signal }, [...oids.values()]);
       return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
+    },
+    verifySignature: async (source) => {
+      const { mirror, sha } = await reach(source);
+      const store = { dir: mirror.dir, signal: source.signal };
+      const tag = await tagObject(setting, mirror, source.ref, sha, source.signal);
+      return await verifySignature(setting, store, tag ?? { kind: 'commit', oid: sha }, source.keys);
     },
     revisionMetadata: async (source) => {
       const { remote, sha, mirror } = await reach(source);

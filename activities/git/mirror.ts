@@ -20,6 +20,8 @@ export type Mirror = {
   ensure(sha: string, signal?: AbortSignal): Promise<'fetched' | 'present'>;
   /** Fetches those of the blobs that are not here yet. */
   ensureBlobs(sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Fetches what a ref leads to now, with the tag object if it is one. */
+  fetchRef(ref: string, signal?: AbortSignal): Promise<void>;
   /** Fetches all branches and tags with their history, for look-ups that need it. */
   fetchAll(signal?: AbortSignal): Promise<void>;
   /** Throws away a mirror that turned out to be damaged; the next use starts afresh. */
@@ -105,11 +107,21 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
     });
   };
 
+  const fetchRef = async (ref: string, signal?: AbortSignal): Promise<void> => {
+    await locked(signal, async () => {
+      await prepare(setting, dir, signal);
+      await recorded(dir, async () => {
+        const one = await fetch([`+${ref}:${ref}`], ['--depth=1', noFiles], signal);
+        if (one.exitCode !== 0) throw remoteFailure(remote, one.stderr);
+      });
+    });
+  };
+
   const discard = async (signal?: AbortSignal): Promise<void> => {
     await locked(signal, () => moveAway(dir));
   };
 
-  return { dir, ensure, ensureBlobs, fetchAll, discard };
+  return { dir, ensure, ensureBlobs, fetchRef, fetchAll, discard };
 }
 
 const keptRefs = 'refs/keelson';
