@@ -31,6 +31,7 @@ import { shareNext } from './git/shared-listing.ts';
 import { type SignatureVerdict, verifySignature } from './git/signature.ts';
 import { tagObject } from './git/tag.ts';
 import { listTree, readBlobs, type TreeEntry } from './git/tree.ts';
+import { createMirrorUsage } from './git/usage.ts';
 import type { SubmoduleAccess } from './git/write-commit.ts';
 
 export type { Checkout } from './git/checkout.ts';
@@ -50,6 +51,8 @@ export type GitOptions = {
   readonly protocols?: readonly GitProtocol[];
   /** For one Git command, a first fetch of a large repository included. */
   readonly timeoutSeconds?: number;
+  /** Size of all mirrors from which those are thrown away that were not used for longest. */
+  readonly cacheLimitBytes?: number;
 };
 
 /** Which repository, and how it is reached. */
@@ -113,6 +116,9 @@ export type Git = {
 
 const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin';
 
+/** 10 GiB. */
+const defaultCacheLimit = 10 * 1024 ** 3;
+
 /** Read access to Git repositories over HTTP(S), SSH and files, with mirrors under a cache directory. */
 export function createGit(options: GitOptions): Git {
   const protocols = options.protocols ?? ['https', 'http', 'ssh', 'file'];
@@ -124,6 +130,7 @@ export function createGit(options: GitOptions): Git {
     timeoutSeconds: options.timeoutSeconds ?? 300,
     appLogin: apps.login,
     forgetLogin: apps.forget,
+    usage: createMirrorUsage(resolve(options.cacheDir), options.cacheLimitBytes ?? defaultCacheLimit),
     admit: (...asked) => admission.admit(...asked),
     remoteOf: (access) => {
       const remote = parseRemote(access, protocols);
@@ -140,13 +147,18 @@ export function createGit(options: GitOptions): Git {
     share(readerOf(remote), (stopped) => listRefs(setting, remote, stopped), signal);
   const admission = createAdmission(async (remote, signal) => void (await sharedRefs(remote, signal)));
 
-  /** The mirror with a commit in it, for a reader whom the server has let in. */
-  const reach = async (source: GitSource & { readonly sha: string }): Promise<Reached> => {
+  /** Works on the mirror with a commit in it, for a reader whom the server has let in. */
+  const reach = async <T>(
+    source: GitSource & { readonly sha: string },
+    work: (reached: Reached) => Promise<T>,
+  ): Promise<T> => {
     requireFullSha(source.sha);
     const [remote, sha] = [setting.remoteOf(source.access), source.sha.toLowerCase()];
     const mirror = mirrorOf(setting, remote);
-    await admission.admit(remote, () => mirror.ensure(sha, source.signal), source.signal);
-    return { remote, sha, mirror };
+    return await setting.usage.use(mirror.dir, async () => {
+      await admission.admit(remote, () => mirror.ensure(sha, source.signal), source.signal);
+      return await work({ remote, sha, mirror });
+    });
   };
 
   /** Without the caller's signal: others may be waiting for the same listing, and it takes no network. */
@@ -172,29 +184,31 @@ export function createGit(options: GitOptions): Git {
       throw revisionNotFound(remote.url, revision, refs);
     },
     checkout: async (source) => {
-      const { remote, sha } = await reach(source);
-      const { paths, submodules } = source;
-      return await checkouts.checkout({ remote, sha, paths, submodules }, source.signal);
+      const { paths, submodules, signal } = source;
+      return await reach(source, ({ remote, sha }) =>
+        checkouts.checkout({ remote, sha, paths, submodules }, signal),
+      );
     },
-    listFiles: async (source) => await listed(await reach(source)),
-    readFiles: async (source) => {
-      const reached = await reach(source);
-      const oids = filesAt(await listed(reached), source.paths);
-      const { mirror, sha } = reached;
-      await mirror.ensureBlobs(sha, [...oids.values()], source.signal);
-      const blobs = await readBlobs(setting, { dir: mirror.dir, signal: source.signal }, [...oids.values()]);
-      return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
-    },
-    verifySignature: async (source) => {
-      const { mirror, sha } = await reach(source);
-      const store = { dir: mirror.dir, signal: source.signal };
-      const tag = await tagObject(setting, mirror, source.ref, sha, source.signal);
-      return await verifySignature(setting, store, tag ?? { kind: 'commit', oid: sha }, source.keys);
-    },
-    revisionMetadata: async (source) => {
-      const { remote, sha, mirror } = await reach(source);
-      return await readMetadata(setting, remote, mirror, sha, source.signal);
-    },
+    listFiles: async (source) => await reach(source, listed),
+    readFiles: async (source) =>
+      await reach(source, async (reached) => {
+        const { mirror, sha } = reached;
+        const oids = filesAt(await listed(reached), source.paths);
+        await mirror.ensureBlobs(sha, [...oids.values()], source.signal);
+        const store = { dir: mirror.dir, signal: source.signal };
+        const blobs = await readBlobs(setting, store, [...oids.values()]);
+        return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
+      }),
+    verifySignature: async (source) =>
+      await reach(source, async ({ mirror, sha }) => {
+        const store = { dir: mirror.dir, signal: source.signal };
+        const tag = await tagObject(setting, mirror, source.ref, sha, source.signal);
+        return await verifySignature(setting, store, tag ?? { kind: 'commit', oid: sha }, source.keys);
+      }),
+    revisionMetadata: async (source) =>
+      await reach(source, ({ remote, sha, mirror }) =>
+        readMetadata(setting, remote, mirror, sha, source.signal),
+      ),
     dispose: () => checkouts.dispose(),
   };
 }
@@ -235,11 +249,10 @@ async function expandSha(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const mirror = mirrorOf(setting, remote);
-  await mirror.fetchAll(signal);
-  const found = await runGit(setting, {
-    args: ['rev-parse', '--verify', `${short}^{commit}`],
-    cwd: mirror.dir,
-    signal,
+  const found = await setting.usage.use(mirror.dir, async () => {
+    await mirror.fetchAll(signal);
+    const args = ['rev-parse', '--verify', `${short}^{commit}`];
+    return await runGit(setting, { args, cwd: mirror.dir, signal });
   });
   return found.exitCode === 0 ? found.stdout.trim() : undefined;
 }

@@ -10,6 +10,7 @@ import { type ConnectionSetting, openConnection } from './connection.ts';
 import { isRefusal } from './failure.ts';
 import type { Remote } from './remote.ts';
 import { runVariable, stopPrograms } from './stop.ts';
+import type { MirrorUsage } from './usage.ts';
 
 /** What every Git run of one worker shares. */
 export type GitSetting = ConnectionSetting & {
@@ -24,6 +25,7 @@ export type GitSetting = ConnectionSetting & {
   readonly remoteOf: (access: RepositoryAccess) => Remote;
   /** Fetches, and makes sure that the server lets this reader in. */
   readonly admit: Admission['admit'];
+  readonly usage: MirrorUsage;
 };
 
 export type GitCommand = {

@@ -75,7 +75,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
 
   const ensure = async (sha: string, signal?: AbortSignal): Promise<'fetched' | 'present'> => {
     if (await exists(join(dir, keptRef(sha)))) return 'present';
-    return await locked(signal, async () => {
+    const outcome = await locked(signal, async () => {
       if (await exists(join(dir, keptRef(sha)))) return 'present';
       await prepare(setting, dir, signal);
       await recorded(dir, async () => await fetchCommit(sha, signal)).catch(async (cause: unknown) => {
@@ -86,6 +86,8 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
       });
       return 'fetched';
     });
+    if (outcome === 'fetched') await setting.usage.grown(dir);
+    return outcome;
   };
 
   const ensureBlobs = async (sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void> => {
@@ -98,6 +100,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
       const store = { dir, configuration: originOf(remote), signal };
       await recorded(dir, async () => await fetchBlobs(setting, store, remote, sha, missing));
     });
+    await setting.usage.grown(dir);
   };
 
   const fetchAll = async (signal?: AbortSignal): Promise<void> => {
@@ -105,6 +108,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
       await prepare(setting, dir, signal);
       await recorded(dir, async () => await fetchHistory(signal));
     });
+    await setting.usage.grown(dir);
   };
 
   const fetchRef = async (ref: string, signal?: AbortSignal): Promise<void> => {

@@ -58,8 +58,18 @@ type Writing = {
 
 /** Writes one repository at a place below the root; returns the symlinks it wrote, by their path from the root. */
 async function writeLevel(writing: Writing, wanted: Files, place: string, level: number): Promise<string[]> {
+  const mirror = mirrorOf(writing.setting, wanted.remote);
+  return await writing.setting.usage.use(mirror.dir, () => writeFrom(writing, mirror, wanted, place, level));
+}
+
+async function writeFrom(
+  writing: Writing,
+  mirror: Mirror,
+  wanted: Files,
+  place: string,
+  level: number,
+): Promise<string[]> {
   const { remote, sha, submodules } = wanted;
-  const mirror = mirrorOf(writing.setting, remote);
   const directory = join(writing.root, place);
   const entries = await writeOwn(writing, mirror, wanted, directory).catch(async (cause: unknown) => {
     if (!(cause instanceof KeelsonError) || cause.code !== 'revision-not-found') throw cause;
@@ -155,6 +165,7 @@ async function writeFiles(
         GIT_LITERAL_PATHSPECS: '1',
       },
     });
+    if (lfs !== undefined) await setting.usage.grown(mirror.dir);
     if (exitCode === 0) return;
     if (lfs !== undefined && isLfsFailure(stderr)) throw remoteFailure(remote, stderr);
     throw new KeelsonError(

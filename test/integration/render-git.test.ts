@@ -296,7 +296,7 @@ describe('activities/git', () => {
       const one = await repository({ 'a.yaml': 'one' });
       const { sha } = await git.resolveRevision({ access: accessTo(one.url) });
       await git.checkout({ access: accessTo(one.url), sha });
-      const [mirror] = await readdir(join(cacheDir, 'mirrors'));
+      const mirror = (await readdir(join(cacheDir, 'mirrors'))).find((name) => name.endsWith('.git'));
       const lock = join(cacheDir, 'mirrors', `${mirror}.lock`);
       await writeFile(lock, JSON.stringify({ token: 'x', pid: process.pid, host: hostname() }));
       const other = createGit({ cacheDir });

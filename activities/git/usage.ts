@@ -1,0 +1,135 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { KeelsonError } from '../../core/errors.ts';
+import { withFileLock } from './lock.ts';
+import { exists, moveAway } from './mirror-files.ts';
+import { isAbandoned, nameOfOwn } from './owner.ts';
+
+/**
+ * Each fetch adds a pack, which every look-up may have to open: a mirror with more is thrown away when nobody reads
+ * it. The next use fetches one commit without its history, which is cheaper than to repack a large mirror.
+ */
+const mostPacks = 300;
+
+const lockWaitSeconds = 600;
+
+/** Who uses which mirror, in files, so that workers which share a cache know of each other. */
+export type MirrorUsage = {
+  /** Keeps the mirror from being thrown away while work reads it. */
+  use<T>(mirrorDir: string, work: () => Promise<T>): Promise<T>;
+  /** To be called after a mirror grew: throws away those that were not used for longest, down to the limit. */
+  grown(mirrorDir: string): Promise<void>;
+};
+
+/** Keeps the mirrors of a cache within a size in bytes; those in use stay, however large. */
+export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorUsage {
+  const home = join(cacheDir, 'usage');
+  const worn = new Set<string>();
+  const recordOf = (mirrorDir: string): UsageRecord => {
+    const dir = join(home, basename(mirrorDir));
+    return { mirrorDir, users: join(dir, 'users'), size: join(dir, 'size'), leaving: join(dir, 'leaving') };
+  };
+
+  return {
+    use: async (mirrorDir, work) => {
+      const record = recordOf(mirrorDir);
+      const mark = join(record.users, nameOfOwn());
+      await mkdir(record.users, { recursive: true });
+      await writeFile(mark, '');
+      try {
+        // First the mark, then this look, and the other way round there: one of the two sees the other.
+        if (await exists(record.leaving))
+          await locked(mirrorDir, lockWaitSeconds, () => rm(record.leaving, { force: true }));
+        return await work();
+      } finally {
+        await rm(mark, { force: true });
+        if (worn.delete(mirrorDir)) await throwAway(record);
+      }
+    },
+    grown: async (mirrorDir) => {
+      const record = recordOf(mirrorDir);
+      await mkdir(dirname(record.size), { recursive: true });
+      await writeFile(record.size, String(await sizeOf(mirrorDir)));
+      const packs = await list(join(mirrorDir, 'objects', 'pack'));
+      if (packs.filter((name) => name.endsWith('.pack')).length > mostPacks) worn.add(mirrorDir);
+      const mirrors = join(cacheDir, 'mirrors');
+      const records = (await list(home)).map((name) => recordOf(join(mirrors, name)));
+      await shrink(records, limitBytes);
+    },
+  };
+}
+
+type UsageRecord = {
+  readonly mirrorDir: string;
+  /** A directory with a file per use; its time of change is that of the last use. */
+  readonly users: string;
+  readonly size: string;
+  /** Is there while the mirror is being thrown away. */
+  readonly leaving: string;
+};
+
+async function shrink(records: readonly UsageRecord[], limitBytes: number): Promise<void> {
+  const measured = await Promise.all(
+    records.map(async (record) => ({
+      record,
+      bytes: Number(await readFile(record.size, 'utf8').catch(() => '0')),
+      usedAt: (await stat(record.users).catch(() => undefined))?.mtimeMs ?? 0,
+    })),
+  );
+  let total = measured.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { record, bytes } of measured.sort((left, right) => left.usedAt - right.usedAt)) {
+    if (total <= limitBytes) return;
+    if (bytes > 0 && (await throwAway(record))) total -= bytes;
+  }
+}
+
+/** Throws a mirror away unless somebody uses it or writes to it; says whether it did. */
+async function throwAway(record: UsageRecord): Promise<boolean> {
+  const { mirrorDir, leaving, size } = record;
+  try {
+    return await locked(mirrorDir, 0, async () => {
+      await writeFile(leaving, '');
+      const isFree = !(await isUsed(record));
+      if (isFree) {
+        await moveAway(mirrorDir);
+        await rm(size, { force: true });
+      }
+      await rm(leaving, { force: true });
+      return isFree;
+    });
+  } catch (cause) {
+    // Whoever holds the lock is using the mirror.
+    if (cause instanceof KeelsonError && cause.code === 'unavailable') return false;
+    throw cause;
+  }
+}
+
+async function isUsed({ users }: UsageRecord): Promise<boolean> {
+  for (const name of await list(users)) {
+    const mark = join(users, name);
+    if (!(await isAbandoned(mark, name))) return true;
+    await rm(mark, { force: true });
+  }
+  return false;
+}
+
+async function locked<T>(mirrorDir: string, waitSeconds: number, work: () => Promise<T>): Promise<T> {
+  return await withFileLock(`${mirrorDir}.lock`, { waitSeconds }, work);
+}
+
+async function sizeOf(dir: string): Promise<number> {
+  let total = 0;
+  // A mirror that is just being made anew has no files.
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    // Git removes its temporary files at any moment.
+    total += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0;
+  }
+  return total;
+}
+
+async function list(path: string): Promise<string[]> {
+  // Not there yet: nobody, nothing.
+  return await readdir(path).catch(() => []);
+}
