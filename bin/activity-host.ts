@@ -80,7 +80,11 @@ export async function createActivityHost(
     log,
     settings: foundation.settings,
     faults: armFaults(config.KEELSON_FAULT_DIR),
-    git: createGit({ cacheDir, protocols: config.KEELSON_GIT_PROTOCOLS }),
+    git: createGit({
+      cacheDir,
+      protocols: config.KEELSON_GIT_PROTOCOLS,
+      cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
+    }),
     http,
     charts: createCharts({ http, cacheDir, indexSeconds: config.KEELSON_RECONCILE_SECONDS }),
     artifacts: createOciArtifacts({ http, cacheDir }),

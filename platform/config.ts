@@ -25,9 +25,11 @@ export const Config = z.object({
   /** Protocols that repository addresses may have; `file` reads any repository on the worker's disk. */
   KEELSON_GIT_PROTOCOLS: z
     .string()
-    .default('https,http')
+    .default('https,http,ssh')
     .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(['https', 'http', 'file']))),
+    .pipe(z.array(z.enum(['https', 'http', 'ssh', 'file']))),
+  /** Size of all Git mirrors under the cache directory from which the ones unused for longest are removed. */
+  KEELSON_GIT_CACHE_GIB: z.coerce.number().positive().default(10),
   KEELSON_NAMESPACE: z.string().default('argocd'),
   KEELSON_ADMIN_PASSWORD: z.string().min(1).optional(),
   /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */

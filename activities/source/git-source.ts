@@ -7,8 +7,8 @@ export function gitReader(git: Git): SourceReader {
     async resolve({ access, signal, revision }) {
       return (await git.resolveRevision({ access, signal, revision })).sha;
     },
-    async open({ access, signal, revision }) {
-      const { path, release } = await git.checkout({ access, signal, sha: revision });
+    async open({ access, submodules, signal, revision }) {
+      const { path, release } = await git.checkout({ access, submodules, signal, sha: revision });
       return { root: path, release };
     },
   };

@@ -1,10 +1,13 @@
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
+import type { SubmoduleAccess } from '../git.ts';
 
 /** One source of an application and the way into its repository. */
 export type SourceRequest = {
   readonly source: ApplicationSource;
   readonly access: RepositoryAccess;
+  /** How submodules of a Git repository are reached; without it they stay empty. */
+  readonly submodules?: SubmoduleAccess | undefined;
   readonly signal: AbortSignal;
   /** Asks the server whatever is known from before: a hard refresh. */
   readonly fresh?: boolean | undefined;

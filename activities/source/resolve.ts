@@ -19,7 +19,7 @@ export type ResolveInput = {
   readonly signal: AbortSignal;
 };
 
-type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring'>;
+type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring' | 'settings'>;
 
 /** Resolves every source of a spec, in order. */
 export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Promise<ResolvedSource[]> {
@@ -46,6 +46,8 @@ async function sourceRequest(
   { spec, hard, signal }: ResolveInput,
   source: ApplicationSource,
 ): Promise<SourceRequest> {
-  const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, spec.project);
-  return { source, access, signal, fresh: hard };
+  const accessOf = (url: string) => repositoryAccess(deps.db, deps.keyring, url, spec.project);
+  const access = await accessOf(source.repoURL);
+  const submodules = deps.settings.current().gitSubmodules ? { reader: spec.project, accessOf } : undefined;
+  return { source, access, submodules, signal, fresh: hard };
 }

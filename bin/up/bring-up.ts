@@ -99,7 +99,7 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
         KEELSON_URL: url,
         KEELSON_UI_DIR: uiDir,
         // The sample's repository lies on this disk.
-        KEELSON_GIT_PROTOCOLS: 'https,http,file',
+        KEELSON_GIT_PROTOCOLS: 'https,http,ssh,file',
         KEELSON_CACHE_DIR: join(stateDir, 'cache'),
       },
     });

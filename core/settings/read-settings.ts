@@ -45,6 +45,9 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
   },
   'argocd-cmd-params-cm': {
     'controller.sync.timeout.seconds': { read: readSyncTimeout },
+    'reposerver.enable.git.submodule': {
+      read: (text, report) => part('gitSubmodules', readBoolean(text, report)),
+    },
   },
 };
 

@@ -65,6 +65,8 @@ export type Settings = {
   /** Seconds after which a sync with all its retries is terminated; 0 means never. */
   readonly syncTimeoutSeconds: number;
   readonly tools: ToolSettings;
+  /** Whether a checkout has the files of a repository's submodules. */
+  readonly gitSubmodules: boolean;
 };
 
 /** What holds where nothing is set. */
@@ -80,4 +82,5 @@ export const defaultSettings: Settings = {
   maskedAnnotations: [],
   syncTimeoutSeconds: 0,
   tools: defaultToolSettings,
+  gitSubmodules: true,
 };
