@@ -97,13 +97,14 @@ describe('core/settings/read-settings', () => {
         'resource.ignoreResourceUpdatesEnabled': 'False',
         'resource.sensitive.mask.annotations': 'openshift.io/token, example.com/key ,',
       },
-      { 'controller.sync.timeout.seconds': '900' },
+      { 'controller.sync.timeout.seconds': '900', 'reposerver.enable.git.submodule': 'false' },
     );
     expect(lines).toEqual([]);
     expect(settings).toMatchObject({
       ignoreResourceUpdatesEnabled: false,
       maskedAnnotations: ['openshift.io/token', 'example.com/key'],
       syncTimeoutSeconds: 900,
+      gitSubmodules: false,
     });
   });
 
