@@ -59,6 +59,14 @@ describe('platform/exec', () => {
     expect(error.message).toBe('node: failed: first; https://****@host/x: token ****');
   });
 
+  it('reports why a Go program crashed, not where', async () => {
+    const script =
+      'console.error("runtime: out of memory\\nfatal error: out of memory\\n" + "goroutine 1\\n".repeat(99)); process.exit(2)';
+    const error = await failureOf(run(node, ['-e', script], options));
+    expect(error.message).toBe('node: failed: fatal error: out of memory');
+    expect(error.exitCode).toBe(2);
+  });
+
   it('kills the program and its children when time runs out', async () => {
     const script = 'sleep 600 & echo $! >&2; wait';
     const error = await failureOf(run('/bin/sh', ['-c', script], { ...options, timeoutSeconds: 1 }));

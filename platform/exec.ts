@@ -144,6 +144,11 @@ function nameOf(command: string): string {
   return command.slice(command.lastIndexOf('/') + 1);
 }
 
+/** A Go program that crashes says why first and then shows where it was, over hundreds of lines. */
+function crashOf(output: string): string | undefined {
+  return /^fatal error: .*$/m.exec(output)?.[0];
+}
+
 function failed(
   failure: Exclude<RunFailure, 'disk-limit' | 'missing'>,
   command: string,
@@ -152,7 +157,7 @@ function failed(
   exitCode?: number | null,
 ): RunError {
   const name = options.name ?? nameOf(command);
-  const stderr = maskText(lastLines(output), options.secrets);
+  const stderr = maskText(lastLines(crashOf(output) ?? output), options.secrets);
   const suffix = stderr === '' ? '' : `: ${stderr}`;
   switch (failure) {
     case 'aborted':

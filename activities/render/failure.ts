@@ -25,7 +25,7 @@ export type Remedy = { readonly pattern: RegExp; readonly remedy: string };
 /** What a program says, or the sandbox for it, when it meets a limit. */
 const limitRemedies: readonly Remedy[] = [
   {
-    pattern: /out of memory|cannot allocate memory|errno=12/i,
+    pattern: /^fatal error: .*(?:memory|newosproc)|out of memory|cannot allocate memory/i,
     remedy: 'it needs more memory than a render gets; make the source smaller or split it',
   },
   { pattern: /processor time/, remedy: 'make the source smaller or split it' },
