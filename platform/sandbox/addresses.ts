@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { KeelsonError } from '../../core/errors.ts';
 
 /** Ranges that lead into a machine or a private network, or to many machines at once. */
 const privateRanges = [
@@ -24,7 +25,7 @@ const metadataList = listOf(metadataRanges);
 /** What else than public addresses may be reached. */
 export type PrivateHosts = { allows(host: string, address: string): boolean };
 
-/** Reads host names, addresses and ranges (`10.1.0.0/16`); throws a RangeError for a range that is none. */
+/** Reads host names, addresses and ranges (`10.1.0.0/16`). */
 export function privateHosts(entries: readonly string[]): PrivateHosts {
   const names = new Set(entries.filter((entry) => !isRange(entry)).map((entry) => entry.toLowerCase()));
   const ranges = listOf(entries.filter(isRange));
@@ -48,7 +49,15 @@ function listOf(ranges: readonly string[]): BlockList {
   for (const range of ranges) {
     const [address = '', bits] = range.split('/');
     const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-    list.addSubnet(address, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family);
+    const longest = family === 'ipv4' ? 32 : 128;
+    const prefix = Number(bits ?? longest);
+    if (prefix > longest) {
+      throw new KeelsonError(
+        'invalid-argument',
+        `KEELSON_RENDER_PRIVATE_HOSTS: ${range} is no range; a prefix has at most ${longest} bits`,
+      );
+    }
+    list.addSubnet(address, prefix, family);
   }
   return list;
 }
