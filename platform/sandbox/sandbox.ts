@@ -1,5 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { type RunOutput, run } from '../exec.ts';
+import { RunError, type RunOutput, run } from '../exec.ts';
 import { privateHosts } from './addresses.ts';
 import type { Mechanism } from './command.ts';
 import { type Built, type EgressRule, runInside, type SandboxRun } from './inside.ts';
@@ -86,7 +86,7 @@ async function findSupport(searchPath: string, chosen: Mechanism | undefined): P
       return built;
     } catch (cause) {
       if (!(cause instanceof KeelsonError)) throw cause;
-      reason = cause.message;
+      reason = cause instanceof RunError && cause.stderr !== '' ? cause.stderr : cause.message;
     }
   }
   return { reason };

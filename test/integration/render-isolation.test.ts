@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RenderRequest, type RenderTools, renderSource } from '../../activities/render/render.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
+import { ownTmpdir } from '../support/own-tmpdir.ts';
 import { renderTree, type TreeFiles, writeTree } from '../support/render-files.ts';
 import { namesOf, objectOf, type SourceOptions } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
@@ -28,12 +29,14 @@ describe.skipIf(process.platform !== 'linux')('activities/render in a sandbox', 
   let other = '';
   let traces = '';
   let server: Server;
+  let restoreTmpdir: () => Promise<void>;
   let port = 0;
   let requests = 0;
 
   beforeAll(async () => {
     tools = await renderTools();
     process.env['KEELSON_CANARY'] = canary;
+    restoreTmpdir = await ownTmpdir();
     other = await writeTree({ 'secret.yaml': `a: ${canary}\n`, 'kustomization.yaml': 'resources: []\n' });
     traces = await mkdtemp(join(tmpdir(), 'keelson-traces-'));
     server = createServer((_request, reply) => {
@@ -47,7 +50,7 @@ describe.skipIf(process.platform !== 'linux')('activities/render in a sandbox', 
   afterAll(async () => {
     delete process.env['KEELSON_CANARY'];
     server.close();
-    await Promise.all([other, traces].map((folder) => rm(folder, { recursive: true, force: true })));
+    await restoreTmpdir();
   });
 
   const render = (files: TreeFiles, source: SourceOptions = {}, rest: Partial<RenderRequest> = {}) =>

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../platform/exec.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import { createSandbox, type SandboxRun } from '../../platform/sandbox/sandbox.ts';
+import { ownTmpdir } from '../support/own-tmpdir.ts';
 import { writeTree } from '../support/render-files.ts';
 
 const isLinux = process.platform === 'linux';
@@ -47,11 +48,13 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
   let other = '';
   let scratch = '';
   let server: Server;
+  let restoreTmpdir: () => Promise<void>;
   let port = 0;
   const requests: string[] = [];
 
   beforeAll(async () => {
     process.env['KEELSON_CANARY'] = canary;
+    restoreTmpdir = await ownTmpdir();
     root = await writeTree({ 'own.txt': 'own\n' });
     other = await writeTree({ 'secret.txt': canary });
     scratch = await mkdtemp(join(tmpdir(), 'keelson-scratch-'));
@@ -66,7 +69,7 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
   afterAll(async () => {
     delete process.env['KEELSON_CANARY'];
     server.close();
-    await Promise.all([root, other, scratch].map((folder) => rm(folder, { recursive: true, force: true })));
+    await restoreTmpdir();
   });
 
   const shell = async (script: string, rest: Partial<SandboxRun> = {}, within = sandbox) =>
@@ -224,6 +227,7 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
     await untilNone('987653');
     await rm(folder, { recursive: true });
     for (const name of await readdir(tmpdir())) {
+      // A killed worker can't take its empty folders away.
       if (name.startsWith('keelson-sandbox-')) await rm(join(tmpdir(), name), { recursive: true });
     }
   });
