@@ -1,16 +1,13 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { type ChartDependency, lockDigest, type Needs, readNeeds } from './chart-file.ts';
 import { locate } from './confine.ts';
 import { renderFailure } from './failure.ts';
+import { fetchAll } from './fetch-all.ts';
 import type { RemoteInputs, Rendering } from './request.ts';
-import { stageFolder } from './stage.ts';
-
-/** Downloads at once; charts have a handful of dependencies and most come from one server. */
-const parallelFetches = 4;
+import { firstLink, stageFolder } from './stage.ts';
 
 /**
  * Copies a chart and puts what it needs into `charts/`, as `helm dependency build` does: by its lock where there is
@@ -29,13 +26,16 @@ export async function withDependencies(rendering: Rendering): Promise<string> {
   checkLock(rendering, needs, asked);
   const copy = await stageFolder(rendering.root, rendering.folder, join(rendering.scratch, 'tree'));
   const charts = join(copy, 'charts');
+  if ((await firstLink(copy, 'charts')) !== undefined) {
+    throw renderFailure(rendering, 'charts is a symlink where dependencies go; replace it by a folder');
+  }
   await mkdir(charts, { recursive: true });
   const present = await readdir(charts);
   const wanted = (needs.lock?.dependencies ?? asked.map(({ dependency }) => dependency))
     .map((dependency) => ({ dependency, access: accessOf(asked, dependency) }))
     .filter(({ dependency }) => dependency.repository && !present.includes(dependency.name));
   await Promise.all(wanted.map(({ dependency }) => removePacked(charts, present, dependency.name)));
-  await mapBounded(wanted, parallelFetches, async (one) => await place(rendering, remote, one, charts));
+  await fetchAll(wanted, (one) => place(rendering, remote, one, charts));
   return copy;
 }
 

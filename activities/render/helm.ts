@@ -15,7 +15,7 @@ const missingDependencies = /found in (Chart|requirements)\.yaml, but missing in
 const remedies: readonly Remedy[] = [
   {
     pattern: missingDependencies,
-    remedy: 'run `helm dependency update` and commit Chart.lock, or charts/ itself',
+    remedy: 'run `helm dependency build` and commit charts/',
   },
   {
     pattern: /release name|invalid name/i,

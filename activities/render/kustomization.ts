@@ -110,7 +110,7 @@ function namesAddress(value: unknown): boolean {
 }
 
 /** What a kustomization refers to on disk; addresses and inline objects are not places on the disk. */
-function folderReferences(content: Kustomization): string[] {
+export function folderReferences(content: Kustomization): string[] {
   const references: string[] = [];
   for (const field of folderFields) {
     const entries = content[field];

@@ -1,14 +1,16 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { KustomizeSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { locate } from './confine.ts';
 import { manifestFailure, type Remedy, renderFailure, withoutMachinePaths } from './failure.ts';
 import { isRemote, readKustomization, surveyKustomization } from './kustomization.ts';
+import { hasCharts, type KustomizedFolder, kustomizedFolders, placeCharts } from './kustomize-charts.ts';
 import { applyKustomizeOptions, hasKustomizeOptions } from './kustomize-options.ts';
+import { kustomizeProgram } from './kustomize-program.ts';
 import type { Rendered, Rendering } from './request.ts';
-import { stageFolder } from './stage.ts';
+import { stageFolder, stageFolders } from './stage.ts';
 import { runTool } from './tool.ts';
 
 const remedies: readonly Remedy[] = [
@@ -18,7 +20,8 @@ const remedies: readonly Remedy[] = [
   },
   {
     pattern: /must specify --enable-helm|enable-helm/i,
-    remedy: 'Helm charts inside a kustomization are not supported yet',
+    remedy:
+      'charts inside kustomizations are rendered with --enable-helm in kustomize.buildOptions of argocd-cm',
   },
   {
     pattern: /plugin|--enable-alpha|--enable-exec/i,
@@ -33,12 +36,7 @@ const remedies: readonly Remedy[] = [
 /** Builds a kustomization with `kustomize build`, after the source's options have been written into a copy of it. */
 export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
   const options = rendering.source.kustomize ?? {};
-  if (options.version) {
-    throw renderFailure(
-      rendering,
-      `kustomize.version ${options.version}: choosing a version is not supported yet; remove it to use the built-in one`,
-    );
-  }
+  const program = kustomizeProgram(rendering, options);
   const { outside, remote } = await surveyKustomization(rendering.root, rendering.folder);
   if (outside !== undefined) {
     throw renderFailure(
@@ -46,13 +44,16 @@ export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
       `${outside.file}: ${outside.reference} leads out of the repository; refer to a folder inside it`,
     );
   }
-  const folder = hasKustomizeOptions(options) ? await editedCopy(rendering, options) : rendering.folder;
+  const charted = program.rendersCharts ? await chartedFolders(rendering, options) : [];
+  const isCopied = charted.length > 0 || hasKustomizeOptions(options);
+  const folder = isCopied ? await editedCopy(rendering, options, charted) : rendering.folder;
   const { stdout, stderr } = await runTool(rendering, {
     name: 'kustomize build',
-    path: rendering.tools.kustomize,
-    args: ['build', folder],
+    path: program.path,
+    args: ['build', folder, ...program.flags],
     cwd: folder,
     network: remote || (options.components ?? []).some(isRemote),
+    programs: program.rendersCharts ? [rendering.tools.helm] : [],
     remedies,
   });
   const { manifests, issues } = readManifests(stdout, 'output of kustomize build');
@@ -60,7 +61,36 @@ export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
   return { manifests, warnings: warningsOf(withoutMachinePaths(rendering, stderr)) };
 }
 
-async function editedCopy(rendering: Rendering, options: KustomizeSource): Promise<string> {
+/** All folders of a build when any of them has charts to fetch: they are written into, so they have to be copies. */
+async function chartedFolders(rendering: Rendering, options: KustomizeSource): Promise<KustomizedFolder[]> {
+  const { root, folder } = rendering;
+  const components = (options.components ?? []).map((component) => locate(root, folder, component));
+  const places = (await Promise.all(components)).flatMap((place) =>
+    place.kind === 'found' ? [place.path] : [],
+  );
+  const folders = await kustomizedFolders(root, [folder, ...places]);
+  return folders.some(hasCharts) ? folders : [];
+}
+
+async function stagedCopy(rendering: Rendering, charted: readonly KustomizedFolder[]): Promise<string> {
+  const { root, folder, scratch } = rendering;
+  const target = join(scratch, 'tree');
+  if (charted.length === 0) return await stageFolder(root, folder, target);
+  await stageFolders(
+    root,
+    charted.map((one) => one.folder),
+    target,
+  );
+  const copyOf = (original: string): string => join(target, relative(root, original));
+  await placeCharts(rendering, charted, copyOf);
+  return copyOf(folder);
+}
+
+async function editedCopy(
+  rendering: Rendering,
+  options: KustomizeSource,
+  charted: readonly KustomizedFolder[],
+): Promise<string> {
   const found = await readKustomization(rendering.root, rendering.folder);
   if (found === undefined) {
     throw renderFailure(
@@ -68,7 +98,8 @@ async function editedCopy(rendering: Rendering, options: KustomizeSource): Promi
       'the folder has no kustomization.yaml; add one or remove the kustomize options',
     );
   }
-  const staged = await stageFolder(rendering.root, rendering.folder, join(rendering.scratch, 'tree'));
+  const staged = await stagedCopy(rendering, charted);
+  if (!hasKustomizeOptions(options)) return staged;
   const components = await usableComponents(rendering, options);
   try {
     const edited = applyKustomizeOptions(found.content, { ...options, components }, rendering.variables);

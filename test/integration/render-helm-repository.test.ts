@@ -14,7 +14,7 @@ import { type ChartServer, startChartServer } from '../support/chart-server.ts';
 import { type Fetching, openFetching } from '../support/fetching.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { runHelm } from '../support/helm-charts.ts';
-import { namesOf, renderFromGit } from '../support/render-source.ts';
+import { namesOf, renderFromGit, renderSandbox } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 const secret = { username: 'reader', password: 'chart-password' };
@@ -90,6 +90,7 @@ describe('charts of Helm repositories', () => {
           revision: version,
         },
         tools,
+        sandbox: renderSandbox,
         remote: fetching.remote([{ url: server.url, name: 'own', credentials: secret }]),
       });
     } finally {

@@ -168,7 +168,7 @@ describe('activities/render/helm', () => {
       { valueFiles: ['$values/x.yaml'] },
       /does not exist.*only an application with spec\.sources can take files/,
     ],
-    [{ valueFiles: ['https://host/v.yaml'] }, /addresses are not supported yet/],
+    [{ valueFiles: ['s3://host/v.yaml'] }, /the URL scheme 's3' is not allowed/],
     [{ fileParameters: [{ name: 'text', path: '/../x' }] }, /file of parameter text \/\.\.\/x leads out/],
     [{ values: 'a: [' }, /helm template failed: .*inline-values\.yaml/],
     [{ releaseName: 'Not Valid' }, /set helm\.releaseName to at most 53/],

@@ -128,7 +128,7 @@ describe('activities/render/kustomize', () => {
   });
 
   it.each<[KustomizeSource, RegExp]>([
-    [{ version: 'v4.5.7' }, /choosing a version is not supported yet/],
+    [{ version: 'v4.5.7' }, /kustomize version v4\.5\.7 is not registered/],
     [{ images: ['nginx'] }, /image 'nginx' is not valid/],
     [{ components: ['../../../outside'] }, /component \.\.\/\.\.\/\.\.\/outside leads out of the repository/],
     [{ components: ['../../components/gone'] }, /kustomize build failed: .*gone/],
@@ -175,7 +175,7 @@ describe('activities/render/kustomize', () => {
     [
       'a chart',
       { 'kustomization.yaml': 'helmCharts: [{name: x, repo: "https://charts.invalid"}]\n' },
-      /Helm charts inside a kustomization are not supported yet/,
+      /rendered with --enable-helm in kustomize\.buildOptions/,
     ],
   ])('refuses %s', async (name, files, message) => {
     const path = name === 'a file outside the folder' ? 'app' : '.';

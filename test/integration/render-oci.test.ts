@@ -9,7 +9,7 @@ import { type Fetching, openFetching } from '../support/fetching.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { packChart, runHelm } from '../support/helm-charts.ts';
 import { type OciRegistry, startOciRegistry } from '../support/oci-registry.ts';
-import { namesOf, renderFromGit } from '../support/render-source.ts';
+import { namesOf, renderFromGit, renderSandbox } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
@@ -69,6 +69,7 @@ describe('OCI registries', () => {
           revision: digest,
         },
         tools,
+        sandbox: renderSandbox,
       });
       return { digest, sourceType, names: namesOf(manifests) };
     } finally {
