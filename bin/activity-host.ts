@@ -69,7 +69,7 @@ export async function createActivityHost(
   const tools = options.renders
     ? await ensureTools(['helm', 'kustomize', 'jsonnet'], createReporter())
     : { helm: '', kustomize: '', jsonnet: '' };
-  const http = createHttp();
+  const http = createHttp(config.KEELSON_RENDER_PRIVATE_HOSTS);
   const cacheDir = config.KEELSON_CACHE_DIR;
   const deps: Deps = {
     db: foundation.database.db,

@@ -156,7 +156,9 @@ function sizeOf(header: Buffer): number {
 function checkSum(header: Buffer): void {
   let sum = 0;
   for (const [index, byte] of header.entries()) sum += index >= 148 && index < 156 ? 0x20 : byte;
-  if (sum !== numberAt(header, 148, 8)) throw damaged('is no tar archive, or is damaged (checksum)');
+  const written = textAt(header, 148, 8).trim();
+  if (!/^[0-7]+$/.test(written) || sum !== Number.parseInt(written, 8))
+    throw damaged('is no tar archive, or is damaged (checksum)');
 }
 
 function numberAt(header: Buffer, start: number, length: number): number {

@@ -1,14 +1,18 @@
 import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
+import { type PrivateHosts, refusedAddress } from '../../platform/sandbox/addresses.ts';
 import { isExempt } from './no-proxy.ts';
 
 /** Connections by what they are made with, so that one repository's certificate never serves another. */
 export type Dispatchers = {
-  /** `own` says whether the address is the repository's: only it gets the client certificate. */
-  to(url: URL, access: RepositoryAccess, own: boolean): Dispatcher;
+  /**
+   * `own` says whether the address is the repository's: only it gets the client certificate. `allowed` says which
+   * private addresses it may lead to; absent means all, for what administrators have registered.
+   */
+  to(url: URL, access: RepositoryAccess, own: boolean, allowed?: PrivateHosts): Dispatcher;
   close(): Promise<void>;
 };
 
@@ -17,20 +21,14 @@ const connectTimeoutMs = 15_000;
 /** A server that is silent for this long in the middle of an answer is given up. */
 const silenceMs = 30_000;
 
-/** Link-local addresses hold the metadata of cloud machines, with credentials, and never a repository. */
-const refused = new BlockList();
-refused.addSubnet('169.254.0.0', 16, 'ipv4');
-refused.addSubnet('fe80::', 10, 'ipv6');
-refused.addAddress('fd00:ec2::254', 'ipv6');
-
 /** An empty set of connections; the least recently used ones end when there are too many. */
 export function createDispatchers(): Dispatchers {
   const kept = new Map<string, Dispatcher>();
   return {
-    to(url, access, own) {
+    to(url, access, own, allowed) {
       const options = connectionOptions(url, access, own);
-      const key = JSON.stringify(options);
-      const dispatcher = kept.get(key) ?? open(options);
+      const key = JSON.stringify([options, allowed !== undefined]);
+      const dispatcher = kept.get(key) ?? open(options, allowed ?? anyPrivate);
       kept.delete(key);
       kept.set(key, dispatcher);
       for (const [oldest, one] of kept) {
@@ -47,12 +45,13 @@ export function createDispatchers(): Dispatchers {
   };
 }
 
-/** Whether an address is one that no source may be read from. */
-export function isRefusedAddress(host: string): boolean {
+/** Repositories are where administrators put them, in private networks as well; only metadata addresses stay closed. */
+const anyPrivate: PrivateHosts = { allows: () => true };
+
+/** Why a host that is written as an address may not be read from; undefined for names, which are looked at later. */
+export function refusedHost(host: string, allowed: PrivateHosts = anyPrivate): string | undefined {
   const address = host.replace(/^\[|\]$/g, '');
-  const family = isIP(address);
-  if (family === 0) return false;
-  return refused.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return isIP(address) === 0 ? undefined : refusedAddress(address, address, allowed);
 }
 
 type ConnectionOptions = {
@@ -81,11 +80,14 @@ function connectionOptions(url: URL, access: RepositoryAccess, own: boolean): Co
   };
 }
 
-function open({ proxy, tls: { ca, ...rest } }: ConnectionOptions): Dispatcher {
+function open({ proxy, tls: { ca, ...rest } }: ConnectionOptions, allowed: PrivateHosts): Dispatcher {
   const tls = { ...rest, ...(ca === undefined ? {} : { ca: [...ca] }) };
   const common = { headersTimeout: silenceMs, bodyTimeout: silenceMs, keepAliveTimeout: 10_000 };
   if (proxy === undefined) {
-    return new Agent({ ...common, connect: { ...tls, lookup: guardedLookup, timeout: connectTimeoutMs } });
+    return new Agent({
+      ...common,
+      connect: { ...tls, lookup: guardedLookup(allowed), timeout: connectTimeoutMs },
+    });
   }
   const { uri, token } = proxyAddress(proxy);
   return new ProxyAgent({
@@ -106,19 +108,20 @@ function proxyAddress(text: string): { uri: string; token?: string } {
   return { uri: url.href, token: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-/** Resolves names as usual, but not to addresses that no source may be read from. */
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, '', 0);
-    const allowed = addresses.filter(({ address }) => !isRefusedAddress(address));
-    const [first] = allowed;
-    if (first === undefined) {
-      const refusal = Object.assign(new Error(`${hostname} leads to a link-local address`), {
-        code: 'EACCES',
-      });
-      return callback(refusal, '', 0);
-    }
-    if (options.all === true) return callback(null, allowed);
-    return callback(null, first.address, first.family);
-  });
-};
+/** Resolves names as usual, but not to addresses that may not be read from. */
+function guardedLookup(known: PrivateHosts): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '', 0);
+      const reasons = addresses.map(({ address }) => refusedAddress(hostname, address, known));
+      const allowed = addresses.filter((_, index) => reasons[index] === undefined);
+      const [first] = allowed;
+      if (first === undefined) {
+        const message = `${hostname} leads to ${reasons[0] ?? 'no address'}`;
+        return callback(Object.assign(new Error(message), { code: 'EACCES' }), '', 0);
+      }
+      if (options.all === true) return callback(null, allowed);
+      return callback(null, first.address, first.family);
+    });
+  };
+}

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
-import { createDispatchers, isRefusedAddress } from './dispatchers.ts';
+import { type PrivateHosts, privateHosts } from '../../platform/sandbox/addresses.ts';
+import { createDispatchers, refusedHost } from './dispatchers.ts';
 import { networkFailure, shownUrl, sourceFailure, statusFailure } from './failure.ts';
 
 /** One file or listing to read over HTTP. */
@@ -18,6 +19,8 @@ export type HttpRequest = {
   readonly authorization?: string | undefined;
   /** Whether the client certificate is shown to the address; never to others that it redirects to. */
   readonly own: boolean;
+  /** Whether the address comes from a source, which may not lead into private networks unless the host is listed. */
+  readonly guarded?: boolean;
   /** Statuses besides 200 that the caller understands. */
   readonly accepts?: readonly number[];
   readonly maxBytes: number;
@@ -44,34 +47,31 @@ const maxRedirects = 10;
 const totalTimeoutMs = 300_000;
 const userAgent = 'keelson';
 
-/** Opens no connection before the first request. */
-export function createHttp(): Http {
+/** Opens no connection before the first request; the hosts are those that sources may name in private networks. */
+export function createHttp(hosts: readonly string[] = []): Http {
   const dispatchers = createDispatchers();
+  const known = privateHosts(hosts);
 
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
     let { url, authorization, own } = request;
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
-      checkAddress(request.access, url);
-      const reply = await dispatchers.to(url, request.access, own).request({
+      const allowed = request.guarded === true ? known : undefined;
+      checkAddress(request.access, url, allowed);
+      const reply = await dispatchers.to(url, request.access, own, allowed).request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: 'GET',
         headers: {
           'user-agent': userAgent,
           ...request.headers,
-          ...(authorization === undefined ? {} : { authorization }),
+          ...authorizationHeader(authorization),
         },
         signal,
       });
       const next = redirectOf(reply, url);
       if (next === undefined) return { reply, url };
       await reply.body.dump();
-      if (url.protocol === 'https:' && next.protocol === 'http:') {
-        throw sourceFailure(
-          request.access,
-          `${request.what} is redirected from https to http (${shownUrl(next.href)}); use an address that stays with https`,
-        );
-      }
+      refuseDowngrade(request, url, next);
       if (next.origin !== url.origin) {
         authorization = undefined;
         own = false;
@@ -156,14 +156,24 @@ async function* limited(body: AsyncIterable<Buffer>, request: HttpRequest): Asyn
   }
 }
 
-function checkAddress(access: RepositoryAccess, url: URL): void {
+function authorizationHeader(authorization: string | undefined): Record<string, string> {
+  return authorization === undefined ? {} : { authorization };
+}
+
+function checkAddress(access: RepositoryAccess, url: URL, allowed: PrivateHosts | undefined): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw sourceFailure(access, `${url.protocol}// addresses cannot be read; use https://`);
   }
-  if (!isRefusedAddress(url.hostname)) return;
+  const reason = refusedHost(url.hostname, allowed);
+  if (reason !== undefined) throw sourceFailure(access, `${url.hostname} is ${reason}`);
+}
+
+/** What came over https must not be replaced by what anybody on the way can change. */
+function refuseDowngrade({ access, what }: HttpRequest, from: URL, to: URL): void {
+  if (from.protocol !== 'https:' || to.protocol !== 'http:') return;
   throw sourceFailure(
     access,
-    `${url.hostname} is a link-local address and no source; use the server's real address`,
+    `${what} is redirected from https to http (${shownUrl(to.href)}); use an address that stays with https`,
   );
 }
 

@@ -65,6 +65,7 @@ async function manifestFiles(rendering: Rendering, options: DirectorySource): Pr
     const name = relative(rendering.folder, path);
     if (exclude?.test(name) === true) continue;
     if (include?.test(name) === false) continue;
+    if (extname(path) === '.jsonnet' && !rendering.settings.enabled.jsonnet) continue;
     files.push(path);
   }
   return files;

@@ -73,22 +73,29 @@ export async function placeCharts(
         `${where}: helmGlobals.chartHome ${home} leads out of its folder; use one inside it`,
       );
     }
-    await fetchAll(wanted, async ({ name, repo, version }) => {
-      const packed = version ? join(home, `${name}-${version}`, name) : join(home, name);
-      const target = join(copy, packed);
-      if (!isInside(copy, target))
-        throw renderFailure(rendering, `chart ${name}: its name is no name of a chart; correct it`);
-      const link = await firstLink(copy, packed);
-      if (link !== undefined)
-        throw renderFailure(rendering, `${link}: is a symlink where charts go; replace it by a folder`);
-      if (await exists(target)) return;
-      await fetchChart(
-        rendering,
-        { name, repo: repo ?? '', version: version ? String(version) : '*' },
-        target,
-      );
-    });
+    await fetchAll(wanted, (chart) => placeChart(rendering, copy, home, chart));
   }
+}
+
+type WantedChart = NonNullable<z.infer<typeof Charts>['helmCharts']>[number];
+
+async function placeChart(
+  rendering: Rendering,
+  copy: string,
+  home: string,
+  { name, repo, version }: WantedChart,
+): Promise<void> {
+  const packed = version ? join(home, `${name}-${version}`, name) : join(home, name);
+  const target = join(copy, packed);
+  if (!isInside(copy, target)) {
+    throw renderFailure(rendering, `chart ${name}: its name is no name of a chart; correct it`);
+  }
+  const link = await firstLink(copy, packed);
+  if (link !== undefined) {
+    throw renderFailure(rendering, `${link}: is a symlink where charts go; replace it by a folder`);
+  }
+  if (await exists(target)) return;
+  await fetchChart(rendering, { name, repo: repo ?? '', version: version ? String(version) : '*' }, target);
 }
 
 async function fetchChart(

@@ -47,6 +47,7 @@ export async function fetchFile(rendering: Rendering, address: string, role: str
         what: role,
         authorization: authorizationOf(own),
         own: true,
+        guarded: true,
         maxBytes: maxFileBytes,
         signal: rendering.signal,
       },

@@ -322,7 +322,7 @@ dependencies:
       '"file://../../../etc"',
       /file:\/\/\.\.\/\.\.\/\.\.\/etc leads out of the repository/,
     ],
-    ['an address of the machine', 'http://169.254.169.254/charts', /link-local address/],
+    ['an address of the machine', 'http://169.254.169.254/charts', /an address of the machine or its cloud/],
   ])('names the dependency when it is asked from %s', async (_, repository, words) => {
     const { url } = await needing({
       'app/Chart.yaml': `apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n  - {name: demo, version: 1.x, repository: ${repository}}\n`,
@@ -347,18 +347,42 @@ dependencies:
     await expect(render('1.2.0', { valueFiles: [`${server.url}/values.yaml`] })).rejects.toThrow(/401/);
   });
 
+  it('fetches no value file from a private network unless the host is listed', async () => {
+    const closed = await openFetching(60, []);
+    const { url } = await needing({ 'app/Chart.yaml': 'apiVersion: v2\nname: app\nversion: 0.1.0\n' });
+    const ask = (address: string) =>
+      renderFromGit(
+        git,
+        tools,
+        url,
+        { path: 'app', helm: { valueFiles: [address] } },
+        { remote: closed.remote() },
+      );
+    const { port } = new URL(elsewhere.url);
+    try {
+      await expect(ask(`${elsewhere.url}/values.yaml`)).rejects.toThrow(
+        /a private address; list the host in/,
+      );
+      await expect(ask(`http://localhost:${port}/values.yaml`)).rejects.toThrow(/leads to a private address/);
+      await expect(ask(`http://[::ffff:127.0.0.1]:${port}/values.yaml`)).rejects.toThrow(/private address/);
+    } finally {
+      await closed.close();
+    }
+  });
+
   it('reads a chart as a plain directory where Helm is switched off', async () => {
     const { url } = await needing({
       'app/Chart.yaml':
         'apiVersion: v2\nkind: ConfigMap\nmetadata: {name: chart}\nname: app\nversion: 0.1.0\n',
       'app/plain.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n',
+      'app/plain.jsonnet': '{}',
     });
-    const settings = { ...defaultToolSettings, enabled: { helm: false, kustomize: true, jsonnet: true } };
+    const settings = { ...defaultToolSettings, enabled: { helm: false, kustomize: true, jsonnet: false } };
     const { manifests, sourceType } = await renderFromGit(
       git,
       tools,
       url,
-      { path: 'app', directory: { include: 'plain.yaml' } },
+      { path: 'app', directory: { include: 'plain.*' } },
       { settings },
     );
     expect(sourceType).toBe('Directory');

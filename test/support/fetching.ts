@@ -24,9 +24,10 @@ export type Fetching = {
 };
 
 /** Opens no connection and writes nothing but its cache folder. */
-export async function openFetching(indexSeconds = 60): Promise<Fetching> {
+export async function openFetching(indexSeconds = 60, privateHosts = ['127.0.0.0/8']): Promise<Fetching> {
   const cacheDir = await mkdtemp(join(tmpdir(), 'keelson-fetching-'));
-  const http = createHttp();
+  // Servers of tests are on loopback, which sources may name only when it is listed.
+  const http = createHttp(privateHosts);
   const charts = createCharts({ http, cacheDir, indexSeconds });
   return {
     charts,
