@@ -14,6 +14,7 @@ import type { GitSource } from './git.ts';
 import { appsAmong, detailsOf } from './inspect/contents.ts';
 import { onlyFirst } from './inspect/limits.ts';
 import { tlsVerdict } from './inspect/tls-verdict.ts';
+import { renderUpload } from './inspect/upload.ts';
 import { readerOf } from './source/readers.ts';
 
 type Inspector<Kind extends InspectionKind> = (
@@ -75,14 +76,14 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
         `application "${application.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
       );
     }
-    const { id: renderId } = await renderDesiredState(deps, {
-      application,
-      spec: application.spec,
-      clusterId: application.clusterId,
+    const target = { application, spec: application.spec, clusterId: application.clusterId };
+    if (request.uploadId !== undefined) return renderUpload(deps, target, request.uploadId, signal);
+    const { id, revision, sourceTypes } = await renderDesiredState(deps, {
+      ...target,
       ...(request.revisions === undefined ? {} : { revisions: request.revisions }),
       signal,
     });
-    return { renderId };
+    return { renderId: id, revision, sourceTypes };
   },
   async metadata(deps, request, signal) {
     const source = await sourceOf(deps, request, signal);

@@ -10,6 +10,7 @@ import {
 } from '../db/queries/operation.ts';
 import { proceedDeletion, waitingDeletions } from '../db/queries/removal-request.ts';
 import { waitingSuccessions } from '../db/queries/succession.ts';
+import { forgetUploads } from '../db/queries/upload.ts';
 import { forgetDeliveries, settleDelivery, unsettledDeliveries } from '../db/queries/webhook.ts';
 import { forgetWorkers, markWorkerSeen } from '../db/queries/worker.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -27,6 +28,8 @@ const oftenToldSeconds = 30;
 const changesKeptHours = 24;
 /** Providers repeat a delivery for some hours; people do by hand for some days. */
 const deliveriesKeptDays = 7;
+/** Whoever sent files waits two minutes at most. */
+const uploadsKeptMinutes = 30;
 
 /** Operations that run for longer than this are looked after: their workflow may be lost with Temporal's store. */
 const settledInSeconds = 15;
@@ -87,5 +90,6 @@ export async function sweep({ db, engine, instance }: SweepDeps, now: { thorough
   await forgetWorkers(db);
   await forgetChanges(db, changesKeptHours);
   await forgetDeliveries(db, deliveriesKeptDays);
+  await forgetUploads(db, uploadsKeptMinutes);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
 }

@@ -15,6 +15,7 @@ import { accountRoutes } from './routes/account.ts';
 import { applicationChangeRoutes } from './routes/application-changes.ts';
 import { applicationDeleteRoutes } from './routes/application-delete.ts';
 import { applicationSourceRoutes } from './routes/application-sources.ts';
+import { applicationUploadRoutes } from './routes/application-uploads.ts';
 import { applicationRoutes } from './routes/applications.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { clusterRoutes } from './routes/clusters.ts';
@@ -40,6 +41,7 @@ import { versionRoutes } from './routes/version.ts';
 import { webhookRoutes } from './routes/webhook.ts';
 import { securityHeaders } from './security-headers.ts';
 import { uiRoutes } from './ui.ts';
+import { maxUploadBytes } from './uploaded-files.ts';
 
 /** Larger than any sane Application. */
 const maxBodyBytes = 10 * 1024 * 1024;
@@ -69,13 +71,23 @@ export function createApi(deps: ApiDeps): Api {
     c.set('applications', applications);
     await next();
   });
-  const [anyBody, webhookBody] = [limitBody(maxBodyBytes), limitBody(config.webhookMaxBytes)];
-  api.use('/api/*', (c, next) => (c.req.path === '/api/webhook' ? webhookBody : anyBody)(c, next));
+  const limits = {
+    any: limitBody(maxBodyBytes),
+    webhook: limitBody(config.webhookMaxBytes),
+    upload: limitBody(maxUploadBytes),
+  };
+  api.use('/api/*', (c, next) => limits[bodyKindOf(c.req.path)](c, next));
   api.use('/api/v1/*', requireJson);
   api.use('/api/*', authenticate);
   registerRoutes(api);
   if (config.uiDir !== undefined) uiRoutes(api, config.uiDir);
   return api;
+}
+
+function bodyKindOf(path: string): 'any' | 'webhook' | 'upload' {
+  if (path === '/api/webhook') return 'webhook';
+  const bringsFiles = /^\/api\/v1\/applications\/(manifestsWithFiles|[^/]+\/managed-resources)$/.test(path);
+  return bringsFiles ? 'upload' : 'any';
 }
 
 function limitBody(maxSize: number): MiddlewareHandler<ApiEnv> {
@@ -132,6 +144,7 @@ const routes = [
   applicationChangeRoutes,
   applicationDeleteRoutes,
   applicationSourceRoutes,
+  applicationUploadRoutes,
   deletionApprovalRoutes,
   rollbackRoutes,
   syncRoutes,

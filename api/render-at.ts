@@ -21,20 +21,26 @@ export function askedRevisionsOf(spec: ApplicationSpec, query: Revisions): reado
   return asked.length === 0 ? undefined : asked;
 }
 
+/** Objects that sources render to, and what was rendered. */
+export type Rendered = Pick<RenderRow, 'objects'> & {
+  readonly revision: string;
+  readonly sourceTypes: readonly string[];
+};
+
 /** An application as a worker renders it now, at other revisions or from uploaded files if wanted. */
 export async function renderNow(
   c: ApiContext,
   row: Pick<ApplicationRow, 'id' | 'name'>,
   wanted: { readonly revisions?: readonly string[] | undefined; readonly uploadId?: string },
-): Promise<RenderRow> {
-  const { renderId } = await inspect(c, {
+): Promise<Rendered> {
+  const { renderId, revision, sourceTypes } = await inspect(c, {
     kind: 'manifests',
     applicationId: row.id,
     ...(wanted.revisions === undefined ? {} : { revisions: wanted.revisions }),
     ...(wanted.uploadId === undefined ? {} : { uploadId: wanted.uploadId }),
   });
   const render = await getRender(c.var.deps.db, renderId);
-  if (render !== undefined) return render;
+  if (render !== undefined) return { objects: render.objects, revision, sourceTypes };
   throw new KeelsonError(
     'internal',
     `application "${row.name}" was rendered and the render is gone; try again`,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
 import type { Application } from '../core/application/spec.ts';
@@ -110,6 +111,10 @@ export type ApiClient = {
   managedResources(name: string, at?: RevisionChoice): Promise<ManagedResource[]>;
   /** What the sources render to, as JSON texts. */
   manifests(name: string, at?: RevisionChoice): Promise<readonly string[]>;
+  /** Both sides of every object, desired as a gzipped tar archive of the application's files says. */
+  compareFiles(name: string, archive: Buffer): Promise<ManagedResource[]>;
+  /** What such files render to, as JSON texts. */
+  manifestsOfFiles(name: string, archive: Buffer): Promise<readonly string[]>;
   listActions(name: string, object: ObjectRef): Promise<ActionReply[]>;
   runAction(name: string, object: ObjectRef, action: ActionChoice): Promise<void>;
   /** Whether a manual sync is allowed now. */
@@ -129,6 +134,8 @@ type Call = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
+  /** A body that is sent as it is. */
+  readonly text?: string;
 };
 
 /** A refresh is answered only when the comparison is done, and that takes a render. */
@@ -249,6 +256,18 @@ function applicationCalls(
       const { manifests } = await call(ManifestsReply, path, { query: { ...namespaceOf(name), ...at } });
       return manifests ?? [];
     },
+    compareFiles: (name, archive) =>
+      call(ManagedResourcesReply, `${pathOf(name)}/managed-resources`, {
+        method: 'POST',
+        text: uploadOf(name, archive),
+      }),
+    async manifestsOfFiles(name, archive) {
+      const { manifests } = await call(ManifestsReply, '/api/v1/applications/manifestsWithFiles', {
+        method: 'POST',
+        text: uploadOf(name, archive),
+      });
+      return manifests ?? [];
+    },
     async listActions(name, object) {
       const { actions } = await call(ActionListReply, `${pathOf(name)}/resource/actions`, {
         query: { ...namespaceOf(name), ...objectQuery(object) },
@@ -281,6 +300,14 @@ function applicationCalls(
         query: namespaceOf(name),
       }),
   };
+}
+
+/** The stream of JSON objects that brings files: what it is about, then the archive. */
+function uploadOf(name: string, archive: Buffer): string {
+  const checksum = createHash('sha256').update(archive).digest('hex');
+  const query = { name: splitName(name).name, checksum, ...namespaceOf(name) };
+  const chunk = { chunk: archive.toString('base64') };
+  return `${JSON.stringify({ query })}\n${JSON.stringify({ chunk })}\n`;
 }
 
 const settingsPath = '/api/v1/keelson/settings';
@@ -336,7 +363,7 @@ function createSender(options: ClientOptions): { send: Sender; close(): Promise<
       response = await fetch(`${options.server}${path}${queryText(call.query ?? {})}`, {
         method,
         headers: headersOf(options, method),
-        body: call.body === undefined ? null : JSON.stringify(call.body),
+        body: call.text ?? (call.body === undefined ? null : JSON.stringify(call.body)),
         dispatcher: agent,
         signal,
       });

@@ -9,8 +9,8 @@ import { isFields } from '../../core/object/check-manifest.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { Deps } from '../deps.ts';
 import { locate } from '../render/confine.ts';
-import { renderSource } from '../render/render.ts';
 import { ifShort, onlyFirst } from './limits.ts';
+import { renderRoot } from './render-root.ts';
 
 /** The folders that hold a chart or a kustomization; folders of plain files can't be told from others. */
 export function appsAmong(files: readonly string[]): { path: string; type: SourceType }[] {
@@ -100,16 +100,8 @@ async function imagesOf(
   deps: Deps,
   { root, source, project, name, signal }: Wanted,
 ): Promise<readonly string[]> {
-  const render = () =>
-    renderSource({
-      root,
-      source,
-      application: { instanceName: name, name, namespace: '', project, revision: '' },
-      tools: deps.tools,
-      sandbox: deps.sandbox,
-      signal,
-    });
-  const { manifests } = await deps.renderSlots.run(render, signal);
+  const application = { instanceName: name, name, namespace: '', project, revision: '' };
+  const { manifests } = await renderRoot(deps, { root, source, application, signal });
   const images = new Set<string>();
   collectImages(manifests, images);
   return onlyFirst([...images].sort());

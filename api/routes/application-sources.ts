@@ -7,11 +7,10 @@ import type { ApplicationRow } from '../../db/queries/application.ts';
 import { getCluster } from '../../db/queries/cluster.ts';
 import { loadManifests } from '../../db/queries/manifest.ts';
 import { findDeployment } from '../../db/queries/operation.ts';
-import type { RenderRow } from '../../db/queries/render.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
-import { askedRevisionsOf, renderNow, revisionQuery } from '../render-at.ts';
+import { askedRevisionsOf, type Rendered, renderNow, revisionQuery } from '../render-at.ts';
 import { replies, text } from '../route.ts';
 import { formatTime } from '../time.ts';
 
@@ -93,7 +92,7 @@ export function applicationSourceRoutes(api: Api): void {
 }
 
 /** A render as clients of this API family get it. */
-export async function manifestsJson(c: ApiContext, row: ApplicationRow, render: RenderRow) {
+export async function manifestsJson(c: ApiContext, row: ApplicationRow, render: Rendered) {
   const { db, keyring, settings } = c.var.deps;
   const digests = render.objects.map(({ digest }) => digest);
   const objects = await loadManifests(db, keyring, digests);

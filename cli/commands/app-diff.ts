@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { addSwitch, type CliContext } from '../command.ts';
+import { addLocalFlags, type LocalFlags, packLocal } from '../local-files.ts';
 import { diffObjects } from '../object-diff.ts';
 import { unsuccessfulStatus } from '../output.ts';
 import { addRevisionFlags, type RevisionFlags, revisionChoice } from '../revision-flags.ts';
 import { runDiff } from '../run-diff.ts';
 import { refreshOf } from './app-read.ts';
 
-type Flags = RevisionFlags & {
-  readonly exitCode?: boolean;
-  readonly refresh?: boolean;
-  readonly hardRefresh?: boolean;
-};
+type Flags = RevisionFlags &
+  LocalFlags & {
+    readonly exitCode?: boolean;
+    readonly refresh?: boolean;
+    readonly hardRefresh?: boolean;
+  };
 
 /** Adds `keelson app diff`. */
 export function addAppDiff(app: Command, context: CliContext): void {
@@ -20,6 +22,7 @@ export function addAppDiff(app: Command, context: CliContext): void {
     .argument('<name>', 'application')
     .addHelpText('after', '\nKUBECTL_EXTERNAL_DIFF names another program than diff -u.');
   addRevisionFlags(diff);
+  addLocalFlags(diff);
   addSwitch(diff, '--exit-code', 'exit with status 1 when there are differences (default)');
   addSwitch(diff, '--refresh', 'compare with the source and the cluster first');
   addSwitch(diff, '--hard-refresh', 'render anew and compare first');
@@ -27,7 +30,10 @@ export function addAppDiff(app: Command, context: CliContext): void {
     const diffs = await context.withClient(command, async (client) => {
       const refresh = refreshOf(flags);
       if (refresh !== undefined) await client.getApplication(name, { refresh });
-      return diffObjects(await client.managedResources(name, revisionChoice(flags)));
+      if (flags.local === undefined) {
+        return diffObjects(await client.managedResources(name, revisionChoice(flags)));
+      }
+      return diffObjects(await client.compareFiles(name, await packLocal(client, name, flags.local, flags)));
     });
     for (const one of diffs) {
       context.print(`\n${one.heading}\n`);

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { ApiClient } from '../client.ts';
 import type { CliContext } from '../command.ts';
 import { parseWord } from '../flag-value.ts';
+import { addLocalFlags, type LocalFlags, packLocal } from '../local-files.ts';
 import { formatYaml } from '../output.ts';
 import { addRevisionFlags, type RevisionFlags, revisionChoice } from '../revision-flags.ts';
 
-type Flags = RevisionFlags & { readonly source: string };
+type Flags = RevisionFlags & LocalFlags & { readonly source: string };
 
 /** Adds `keelson app manifests`. */
 export function addAppManifests(app: Command, context: CliContext): void {
@@ -15,11 +16,14 @@ export function addAppManifests(app: Command, context: CliContext): void {
     .argument('<name>', 'application')
     .option('--source <side>', 'git: what the sources render to; live: what is in the cluster', 'git');
   addRevisionFlags(manifests);
+  addLocalFlags(manifests);
   manifests.action(async (name: string, flags: Flags, command: Command) => {
     const side = parseWord(flags.source, ['git', 'live'], '--source');
-    const texts = await context.withClient(command, (client) =>
-      side === 'live' ? liveManifests(client, name) : client.manifests(name, revisionChoice(flags)),
-    );
+    const texts = await context.withClient(command, async (client) => {
+      if (side === 'live') return liveManifests(client, name);
+      if (flags.local === undefined) return client.manifests(name, revisionChoice(flags));
+      return client.manifestsOfFiles(name, await packLocal(client, name, flags.local, flags));
+    });
     for (const text of texts) context.print(`---\n${formatYaml(JSON.parse(text))}`);
   });
 }

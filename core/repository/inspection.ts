@@ -43,7 +43,12 @@ export type Inspections = {
       /** Files that take the place of the source's. */
       readonly uploadId?: string;
     };
-    readonly reply: { readonly renderId: string };
+    readonly reply: {
+      readonly renderId: string;
+      /** What was rendered; the stored render may be that of an earlier commit with the same files. */
+      readonly revision: string;
+      readonly sourceTypes: readonly string[];
+    };
   };
   readonly metadata: {
     readonly request: Repository & { readonly revision: string };

@@ -97,3 +97,11 @@ export const webhookDeliveries = pgTable(
   },
   (t) => [primaryKey({ columns: [t.provider, t.deliveryId] })],
 );
+
+/** Files that somebody sent to be rendered; they are gone as soon as that is done. */
+export const uploads = pgTable('uploads', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  /** Sealed gzipped tar archive. */
+  content: bytea('content').notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});

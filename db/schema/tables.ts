@@ -4,7 +4,14 @@ import { manifests, renders } from './manifest.ts';
 import { fences, operations, plans, stepResults, successors, waits, workers } from './operation.ts';
 import { projects } from './project.ts';
 import { audit, changes, revokedTokens, settings } from './record.ts';
-import { certificates, gpgKeys, repositories, repositoryTemplates, webhookDeliveries } from './repository.ts';
+import {
+  certificates,
+  gpgKeys,
+  repositories,
+  repositoryTemplates,
+  uploads,
+  webhookDeliveries,
+} from './repository.ts';
 
 /** All tables, for the client and for migration generation. */
 export const tables = {
@@ -29,6 +36,7 @@ export const tables = {
   settings,
   stepResults,
   successors,
+  uploads,
   waits,
   webhookDeliveries,
   workers,

@@ -1,11 +1,15 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, createAuthority } from '../../local/kubernetes/authority.ts';
 import { freePort } from '../../local/ports.ts';
 import { at, eventually } from '../support/api.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
+import { keelson as cli } from '../support/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
 const secret = 'canary-password-of-reader';
@@ -208,6 +212,44 @@ describe('api/routes/repositories on workers', () => {
     const masked = await call('GET', 'applications/masked/manifests');
     expect(String(at(masked.body, 'manifests.0'))).toContain('++++');
     expect(masked.text).not.toContain(Buffer.from('canary-in-git').toString('base64'));
+  });
+
+  test('app diff and app manifests look at revisions and local files', async () => {
+    const run = (...argv: string[]) =>
+      cli(argv, {
+        env: { PATH: process.env['PATH'] ?? '', KEELSON_SERVER: keelson.url, KEELSON_AUTH_TOKEN: token },
+      });
+    expect(await run('app', 'diff', 'plain')).toMatchObject({ status: 0, stdout: '' });
+    const other = await run('app', 'diff', 'plain', '--revision', 'next');
+    expect(other).toMatchObject({ status: 1, stderr: '' });
+    expect(other.stdout).toContain('===== /ConfigMap api-repositories/two ======');
+    expect(other.stdout).toContain('===== /ConfigMap api-repositories/one ======');
+    expect((await run('app', 'diff', 'plain', '--revision', 'next', '--exit-code=false')).status).toBe(0);
+    expect((await run('app', 'diff', 'plain', '--revision', 'nothing')).status).toBe(20);
+    const live = await run('app', 'manifests', 'plain', '--source', 'live');
+    expect(live.stdout).toMatch(/^---\n[\s\S]*name: one\n[\s\S]*uid: /);
+    const next = await run('app', 'manifests', 'plain', '--revision', 'next');
+    expect(next.stdout).toMatch(/^---\napiVersion: v1\n[\s\S]*kind: ConfigMap\n[\s\S]*name: two/);
+
+    const folder = mkdtempSync(join(tmpdir(), 'keelson-local-'));
+    try {
+      mkdirSync(join(folder, 'plain'));
+      writeFileSync(join(folder, 'plain', 'a.yaml'), yamlOf(configMap('one', { a: 'changed' })));
+      const changed = await run('app', 'diff', 'plain', '--local', join(folder, 'plain'));
+      expect(changed.stdout).toMatch(/ConfigMap api-repositories\/one[\s\S]*-\s+a: "1"\n\+\s+a: changed/);
+      expect(changed.status).toBe(1);
+      const whole = ['--local', folder, '--server-side-generate'];
+      expect((await run('app', 'diff', 'plain', ...whole)).stdout).toBe(changed.stdout);
+      const printed = await run('app', 'manifests', 'plain', ...whole);
+      expect(printed.stdout).toContain('a: changed');
+      rmSync(join(folder, 'plain'), { recursive: true });
+      expect(await run('app', 'diff', 'plain', ...whole)).toMatchObject({
+        status: 20,
+        stderr: expect.stringMatching(/plain: app path does not exist/),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('what an application could not read is rendered again as soon as it can be', async () => {

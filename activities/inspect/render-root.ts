@@ -1,0 +1,26 @@
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
+import type { Deps } from '../deps.ts';
+import { type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
+import { remoteInputs } from '../source/remote-inputs.ts';
+
+type Root = Pick<RenderRequest, 'root' | 'application'> & {
+  readonly source: ApplicationSource;
+  readonly signal: AbortSignal;
+  readonly capabilities?: ClusterCapabilities | undefined;
+};
+
+/** Renders files that are on disk, when there is room for one more program. */
+export function renderRoot(deps: Deps, { capabilities, ...request }: Root): Promise<RenderResult> {
+  const render = () =>
+    renderSource({
+      ...request,
+      tools: deps.tools,
+      sandbox: deps.sandbox,
+      settings: deps.settings.current().tools,
+      remote: remoteInputs(deps, request.application.project),
+      kubeVersion: capabilities?.kubeVersion,
+      apiVersions: capabilities?.apiVersions,
+    });
+  return deps.renderSlots.run(render, request.signal);
+}

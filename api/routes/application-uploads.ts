@@ -1,0 +1,54 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { ApplicationRow } from '../../db/queries/application.ts';
+import { lookUpApplication } from '../application-lookup.ts';
+import type { Api, ApiContext } from '../context.ts';
+import { readManagedResources } from '../managed-resources.ts';
+import type { Rendered } from '../render-at.ts';
+import { documentedBody, replies } from '../route.ts';
+import { readUpload, renderFiles } from '../uploaded-files.ts';
+import { manifestsJson } from './application-sources.ts';
+
+const body = documentedBody({
+  type: 'object',
+  description:
+    'One JSON object a line: first `{"query": {"name", "checksum"}}`, then `{"chunk": {"chunk"}}` with pieces of a gzipped tar archive in base64. The application’s path is looked for below its root',
+});
+
+const manifests = createRoute({
+  method: 'post',
+  path: '/api/v1/applications/manifestsWithFiles',
+  tags: ['applications'],
+  summary: 'What an application renders to with uploaded files; values of Secrets are masked',
+  request: { body },
+  responses: replies('`manifests` as JSON texts'),
+});
+
+const managed = createRoute({
+  method: 'post',
+  path: '/api/v1/applications/{name}/managed-resources',
+  tags: ['resources'],
+  summary: 'Live state of the objects beside what uploaded files ask for; values of Secrets are masked',
+  request: { params: z.object({ name: z.string() }), body },
+  responses: replies('The objects'),
+});
+
+/** Applications with files that somebody has and no repository does. */
+export function applicationUploadRoutes(api: Api): void {
+  api.openapi(manifests, async (c) => {
+    const { row, render } = await renderUpload(c);
+    return c.json(await manifestsJson(c, row, render));
+  });
+
+  api.openapi(managed, async (c) => {
+    const { row, render } = await renderUpload(c);
+    return c.json({ items: await readManagedResources(c.var.deps, row, {}, render) });
+  });
+}
+
+async function renderUpload(
+  c: ApiContext,
+): Promise<{ readonly row: ApplicationRow; readonly render: Rendered }> {
+  const { archive, ...application } = readUpload(await c.req.text());
+  const row = await lookUpApplication(c, application);
+  return { row, render: await renderFiles(c, row, archive) };
+}

@@ -1,0 +1,30 @@
+import { eq, lt, sql } from 'drizzle-orm';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { Database } from '../client.ts';
+import { uploads } from '../schema/repository.ts';
+
+/** Keeps an uploaded archive until it was rendered; answers with its id. */
+export async function storeUpload(db: Database, keyring: Keyring, archive: Buffer): Promise<string> {
+  const content = keyring.seal('manifest', archive);
+  const [row] = await db.insert(uploads).values({ content }).returning({ id: uploads.id });
+  return row?.id ?? '';
+}
+
+/** An uploaded archive in the clear. */
+export async function openUpload(db: Database, keyring: Keyring, id: string): Promise<Buffer> {
+  const [row] = await db.select().from(uploads).where(eq(uploads.id, id));
+  if (row === undefined) throw new KeelsonError('not-found', 'upload is gone; send the files again');
+  return keyring.open('manifest', row.content);
+}
+
+export async function deleteUpload(db: Database, id: string): Promise<void> {
+  await db.delete(uploads).where(eq(uploads.id, id));
+}
+
+/** Drops uploads that nobody waits for any more: their server died. */
+export async function forgetUploads(db: Database, olderThanMinutes: number): Promise<void> {
+  await db
+    .delete(uploads)
+    .where(lt(uploads.createdAt, sql`now() - make_interval(mins => ${olderThanMinutes})`));
+}
