@@ -5,7 +5,6 @@ import type { Database } from '../client.ts';
 import { certificates } from '../schema/repository.ts';
 
 export type CertificateRow = typeof certificates.$inferSelect;
-export type CertificateType = CertificateRow['type'];
 
 /** All host keys and bundles, those for SSH last. */
 export function listCertificates(db: Database): Promise<CertificateRow[]> {

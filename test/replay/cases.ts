@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { InspectionOutcome, InspectionRequest } from '../../core/repository/inspection.ts';
 import { pollUntil } from '../../local/poll.ts';
 import {
   clusterSessionWorkflowId,
   deleteWorkflowId,
+  inspectWorkflowId,
   refreshShardOf,
   refreshWorkflowId,
+  syncQueue,
   syncWorkflowId,
 } from '../../workflows/ids.ts';
 import { createEngine } from '../../workflows/start.ts';
@@ -36,6 +39,7 @@ export async function recordCases(recorder: Recorder): Promise<RecordedRun[]> {
     await syncsWaves(recorder, waves),
     await refreshesAgain(recorder, waves),
     ...(await checksRepositories(recorder, waves)),
+    await answersQuestion(recorder, waves),
     await deletesWaves(recorder, waves),
     await terminatesDeletion(recorder),
     await retries(recorder),
@@ -271,6 +275,18 @@ async function openSessions(temporal: Client): Promise<{ workflowId: string; run
   for await (const { workflowId, runId } of temporal.workflow.list({ query }))
     found.push({ workflowId, runId });
   return found;
+}
+
+async function answersQuestion({ temporal }: Recorder, { repository }: Subject): Promise<RecordedRun> {
+  const workflowId = inspectWorkflowId(randomUUID());
+  const request: InspectionRequest = { kind: 'refs', url: repository.url, project: 'default' };
+  const outcome: InspectionOutcome = await temporal.workflow.execute('inspectSource', {
+    taskQueue: syncQueue,
+    workflowId,
+    args: [request],
+  });
+  mustBe('', outcome.failure?.message ?? '');
+  return { name: 'inspectSource-answered', workflowId };
 }
 
 async function endsUnregistered({ temporal }: Recorder): Promise<RecordedRun> {
