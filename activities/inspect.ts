@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../core/errors.ts';
+import type { RepositoryAccess } from '../core/repository/access.ts';
 import type {
   InspectionKind,
   InspectionOutcome,
@@ -11,9 +12,10 @@ import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState } from './desired.ts';
 import type { GitSource } from './git.ts';
+import { aboutChart, boundCharts } from './inspect/charts.ts';
 import { appsAmong, detailsOf } from './inspect/contents.ts';
 import { onlyFirst } from './inspect/limits.ts';
-import { tlsVerdict } from './inspect/tls-verdict.ts';
+import { isArtifact, requireReadable } from './inspect/readable.ts';
 import { renderUpload } from './inspect/upload.ts';
 import { readerOf } from './source/readers.ts';
 
@@ -24,18 +26,15 @@ type Inspector<Kind extends InspectionKind> = (
 ) => Promise<Inspections[Kind]['reply']>;
 
 const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
-  async validate({ git }, { access }, signal) {
-    if (access.type !== 'git') throw notYet(access.url);
-    try {
-      await git.listRefs({ access, signal });
-    } catch (error) {
-      const isTls = error instanceof KeelsonError && error.details['reason'] === 'tls';
-      const words = isTls ? await tlsVerdict(access) : undefined;
-      throw words === undefined ? error : new KeelsonError('source-unreachable', words, { cause: error });
-    }
+  async validate(deps, { access }, signal) {
+    await requireReadable(deps, access, signal);
     return {};
   },
   async refs(deps, request, signal) {
+    if (isArtifact(request.url)) {
+      const access = await accessOf(deps, request);
+      return { branches: [], tags: onlyFirst(await deps.artifacts.tags({ access, signal })) };
+    }
     const { commits } = await deps.git.listRefs(await sourceOf(deps, request, signal));
     const under = (prefix: string): readonly string[] =>
       onlyFirst(
@@ -62,8 +61,9 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
       await release();
     }
   },
-  charts: async (_deps, { url }) => {
-    throw notYet(url);
+  async charts(deps, request, signal) {
+    const listed = await deps.charts.list({ access: await accessOf(deps, request), signal });
+    return { charts: boundCharts(listed) };
   },
   async manifests(deps, request, signal) {
     const application = await getApplication(deps.db, request.applicationId);
@@ -91,8 +91,15 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     const { tags, ...commit } = await deps.git.revisionMetadata({ ...source, sha });
     return { ...commit, tags: onlyFirst(tags) };
   },
-  'chart-details': async (_deps, { url }) => {
-    throw notYet(url);
+  async 'chart-details'(deps, request, signal) {
+    const { chart, revision: version } = request;
+    const access = await accessOf(deps, request);
+    const { path, release } = await deps.charts.fetch({ access, chart, version, signal });
+    try {
+      return await aboutChart(path);
+    } finally {
+      await release();
+    }
   },
 };
 
@@ -120,19 +127,17 @@ function answer<Kind extends InspectionKind>(
   return inspect(deps, request, signal);
 }
 
-async function sourceOf(
-  deps: Deps,
-  { url, project }: { readonly url: string; readonly project: string },
-  signal: AbortSignal,
-): Promise<GitSource> {
-  const access = await repositoryAccess(deps.db, deps.keyring, url, project);
-  if (access.type !== 'git') throw notYet(url);
-  return { access, signal };
+async function sourceOf(deps: Deps, repository: Repository, signal: AbortSignal): Promise<GitSource> {
+  const access = await accessOf(deps, repository);
+  if (access.type === 'git') return { access, signal };
+  throw new KeelsonError(
+    'invalid-argument',
+    `repository ${repository.url} has charts or artifacts and no branches; ask for its charts`,
+  );
 }
 
-function notYet(url: string): KeelsonError {
-  return new KeelsonError(
-    'precondition-failed',
-    `repository ${url}: Helm repositories and OCI registries are not supported yet; use a Git repository`,
-  );
+type Repository = { readonly url: string; readonly project: string };
+
+function accessOf(deps: Deps, { url, project }: Repository): Promise<RepositoryAccess> {
+  return repositoryAccess(deps.db, deps.keyring, url, project);
 }

@@ -39,7 +39,8 @@ type Wanted = {
 /** What of a source can be set. */
 export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetails> {
   const root = await realpath(wanted.root);
-  const path = wanted.source.path || '.';
+  // A chart of a repository is opened as its own root.
+  const path = wanted.source.chart ? '.' : wanted.source.path || '.';
   const place = await locate(root, root, path);
   if (place.kind !== 'found') {
     throw new KeelsonError(
@@ -71,8 +72,8 @@ async function chartDetails(
   };
 }
 
-/** Text that is no YAML has nothing to set; rendering tells what is wrong with it. */
-function readYaml(text: string): unknown {
+/** Text that is no YAML tells nothing; rendering says what is wrong with it. */
+export function readYaml(text: string): unknown {
   try {
     return parse(text);
   } catch {

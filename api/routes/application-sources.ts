@@ -60,8 +60,8 @@ export function applicationSourceRoutes(api: Api): void {
   api.openapi(metadata, async (c) => {
     const { row, source } = await sourceAsked(c, c.req.valid('param').name, c.req.valid('query'));
     const { revision } = c.req.valid('param');
-    // A chart has no commits: its own reply tells what there is to tell.
-    if (source.chart) return c.json({});
+    // Charts and artifacts have no commits.
+    if (source.chart || source.repoURL.startsWith('oci://')) return c.json({});
     const commit = await inspect(c, {
       kind: 'metadata',
       url: source.repoURL,
