@@ -1,0 +1,151 @@
+import { sourceKindOf } from '../application/source.ts';
+import type { ApplicationSource, HelmSource } from '../application/source-spec.ts';
+import type { SourceType } from '../application/status.ts';
+import { chartInputs } from './chart.ts';
+import type { Input } from './input.ts';
+import { jsonnetInputs, libraryFolders } from './jsonnet.ts';
+import { kustomizeInputs } from './kustomize.ts';
+import { type Look, lookInto } from './look.ts';
+import { type Noted, type Notes, takeNotes } from './notes.ts';
+import { type Reading, read } from './reading.ts';
+import type { Tree } from './tree.ts';
+
+export type InputsRequest = {
+  readonly source: ApplicationSource;
+  /** The tree of the source's commit. */
+  readonly tree: Tree;
+  /** Trees of the sources that lend their files, by the name of their `ref`. */
+  readonly refs: ReadonlyMap<string, Tree>;
+  /** The application's instance name: a file of overrides may be for it alone. */
+  readonly instance: string;
+  /** Puts build variables into a path. */
+  substitute(text: string): string;
+  /** The source with the overrides of a file. */
+  override(source: ApplicationSource, text: string): ApplicationSource;
+};
+
+/** All that a render of a source depends on, beside its request. */
+export type Inputs = Noted & {
+  readonly own: readonly Input[];
+  /** What is read of the sources that lend their files, by the name of their `ref`. */
+  readonly lent: ReadonlyMap<string, readonly Input[]>;
+  /** Why the whole commit counts as read. */
+  readonly gaveUp: string | undefined;
+  /** Whether the revision itself is put into what is rendered. */
+  readonly usesRevision: boolean;
+  /** Undefined where the source's own words contradict each other. */
+  readonly tool: SourceType | undefined;
+};
+
+/**
+ * Tells from a commit's tree alone what rendering a source reads. It errs on the side of more: what it leaves out isn't
+ * there when the source is rendered.
+ */
+export function* inputsOf(request: InputsRequest): Reading<Inputs> {
+  const look = lookInto(request.tree);
+  const notes = takeNotes();
+  const lenders = new Map([...request.refs].map(([name, tree]) => [name, lookInto(tree)]));
+  const [source, tool] = yield* takeSource(request, look, notes, lenders);
+  return {
+    ...notes.noted(),
+    own: look.inputs,
+    lent: new Map([...lenders].map(([name, lender]) => [name, lender.inputs])),
+    gaveUp: [look, ...lenders.values()].find(({ gaveUp }) => gaveUp !== undefined)?.gaveUp,
+    usesRevision: JSON.stringify(source).includes('ARGOCD_APP_REVISION'),
+    tool,
+  };
+}
+
+function* takeSource(
+  request: InputsRequest,
+  look: Look,
+  notes: Notes,
+  lenders: ReadonlyMap<string, Look>,
+): Reading<[source: ApplicationSource, tool: SourceType | undefined]> {
+  const place = look.find('', request.source.path ?? '');
+  if (place.kind !== 'folder') return [request.source, undefined];
+  const folder = place.path;
+  const names = look.takeTools(folder);
+  const source = yield* overridden(request, look, folder);
+  const tool = toolOf(source, names);
+  switch (tool) {
+    case 'Kustomize':
+      yield* kustomizeInputs(look, notes, folder, source.kustomize ?? {});
+      break;
+    case 'Helm':
+      yield* chartInputs(look, notes, folder);
+      takeValueFiles(request, look, notes, { folder, helm: source.helm ?? {}, lenders });
+      break;
+    case 'Directory':
+      yield* directoryInputs(look, folder, source);
+      break;
+    case 'Plugin':
+      notes.cluster();
+      notes.remote('plugin');
+      look.giveUp('a plugin may read any file');
+      break;
+    case undefined:
+      break;
+  }
+  return [source, tool];
+}
+
+/** Files beside the manifests may change the source: for all applications, then for this one. */
+function* overridden(request: InputsRequest, look: Look, folder: string): Reading<ApplicationSource> {
+  const files = ['.argocd-source.yaml', `.argocd-source-${request.instance}.yaml`].flatMap((name) => {
+    const place = look.find(folder, name);
+    return place.kind === 'file' ? [place.path] : [];
+  });
+  const contents = yield* read(files);
+  return files.reduce((source, path) => request.override(source, contents.get(path) ?? ''), request.source);
+}
+
+function toolOf(source: ApplicationSource, names: readonly string[]): SourceType | undefined {
+  try {
+    return sourceKindOf(source, names);
+  } catch {
+    // The render refuses it in the same words; nothing more is read.
+    return undefined;
+  }
+}
+
+function* directoryInputs(look: Look, folder: string, { directory = {} }: ApplicationSource): Reading<void> {
+  const files = look.takeManifests(folder, {
+    recurse: directory.recurse === true,
+    ...(directory.include ? { include: directory.include } : {}),
+    ...(directory.exclude ? { exclude: directory.exclude } : {}),
+  });
+  const programs = files.filter((path) => path.endsWith('.jsonnet'));
+  if (programs.length === 0) return;
+  const libraries = libraryFolders(look, directory.jsonnet?.libs ?? []);
+  yield* jsonnetInputs(look, programs, [folder, ...libraries]);
+}
+
+function takeValueFiles(
+  request: InputsRequest,
+  look: Look,
+  notes: Notes,
+  chart: { folder: string; helm: HelmSource; lenders: ReadonlyMap<string, Look> },
+): void {
+  const { folder, helm, lenders } = chart;
+  const named = [...(helm.valueFiles ?? []), ...(helm.fileParameters ?? []).map(({ path }) => path)];
+  for (const name of named) {
+    const [, ref = '', rest = ''] = /^\$([\w-]+)\/(.*)$/s.exec(name) ?? [];
+    const lender = lenders.get(ref);
+    if (lender !== undefined) takeFiles(lender, '', request.substitute(rest));
+    else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) notes.remote(name);
+    else takeFiles(look, folder, request.substitute(name));
+  }
+}
+
+/** A file, or what a pattern may match: all below the last folder that is written out. */
+function takeFiles(look: Look, folder: string, path: string): void {
+  const from = path.startsWith('/') ? '' : folder;
+  const pattern = path.search(/[*?[{]/);
+  if (pattern === -1) {
+    look.find(from, path);
+    return;
+  }
+  const place = look.find(from, path.slice(0, path.lastIndexOf('/', pattern) + 1));
+  if (place.kind === 'folder') look.takeAll(place.path);
+}

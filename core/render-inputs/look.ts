@@ -1,0 +1,151 @@
+import { type Input, inputId, type ManifestChoice, manifestFiles, toolNames } from './input.ts';
+import { below, filesBelow, folderMode, isWithin, parentOf, submoduleMode, type Tree } from './tree.ts';
+
+/** Where a path leads in a commit's tree. */
+export type Place =
+  | { readonly kind: 'file' | 'folder'; readonly path: string }
+  | { readonly kind: 'missing' | 'outside' };
+
+/**
+ * Looks around in a tree and keeps what was looked at: as long as the state of all of it is the same in another commit,
+ * looking around there would lead to the same.
+ */
+export type Look = {
+  readonly tree: Tree;
+  /** Resolves a path from a folder as tools do: by its text first, then through symlinks. */
+  find(folder: string, path: string): Place;
+  /** Takes all below a folder as read, and what its symlinks lead to. */
+  takeAll(folder: string): void;
+  /** Takes the names that decide the tool as read, and answers with them. */
+  takeTools(folder: string): string[];
+  /** Takes the chosen manifests of a folder as read, and answers with the files they lead to. */
+  takeManifests(folder: string, choice: ManifestChoice): string[];
+  /** All files below a folder, symlinks not followed. */
+  files(folder: string): string[];
+  /** What can't be told from the tree: then all of the commit counts as read. */
+  giveUp(reason: string): void;
+  readonly inputs: readonly Input[];
+  readonly gaveUp: string | undefined;
+};
+
+const everything: Input = { kind: 'tree', path: '' };
+
+/** As many hops as Linux follows before it gives up. */
+const mostHops = 40;
+
+export function lookInto(tree: Tree): Look {
+  const inputs = new Map<string, Input>();
+  const taken = new Set<string>();
+  let gaveUp: string | undefined;
+  const note = (input: Input): void => void inputs.set(inputId(input), input);
+
+  const giveUp = (reason: string): void => {
+    gaveUp ??= reason;
+  };
+
+  const find = (folder: string, path: string): Place => {
+    const written = joined(folder, path);
+    return written === undefined ? { kind: 'outside' } : walk(written);
+  };
+
+  const walk = (written: string): Place => {
+    const pending = written.split('/').filter((part) => part !== '');
+    const reached: string[] = [];
+    for (let hops = 0; hops <= mostHops; ) {
+      const part = pending.shift();
+      if (part === undefined) return arrived(reached.join('/'));
+      if (!step(reached, part)) return { kind: 'outside' };
+      const path = reached.join('/');
+      if (tree.at(path)?.mode === folderMode) continue;
+      const target = tree.links.get(path);
+      note({ kind: 'entry', path });
+      if (target === undefined || target.startsWith('/')) return ended(path, target, pending.length > 0);
+      hops += 1;
+      reached.pop();
+      pending.unshift(...target.split('/'));
+    }
+    return { kind: 'missing' };
+  };
+
+  const arrived = (path: string): Place => {
+    note({ kind: 'entry', path });
+    return { kind: 'folder', path };
+  };
+
+  /** A way that ended where no folder is. */
+  const ended = (path: string, target: string | undefined, more: boolean): Place => {
+    if (target !== undefined) return { kind: 'outside' };
+    const mode = tree.at(path)?.mode;
+    if (mode === submoduleMode) giveUp(`${path} is a submodule`);
+    return mode === undefined || more ? { kind: 'missing' } : { kind: 'file', path };
+  };
+
+  const refuseSubmodules = (folder: string): void => {
+    const inside = tree.submodules.find((path) => isWithin(folder, path));
+    if (inside !== undefined) giveUp(`${inside} is a submodule`);
+  };
+
+  const takeAll = (folder: string): void => {
+    if (taken.has(folder)) return;
+    taken.add(folder);
+    note({ kind: 'tree', path: folder });
+    refuseSubmodules(folder);
+    for (const [path, target] of tree.links) {
+      if (!isWithin(folder, path)) continue;
+      const place = target.startsWith('/') ? undefined : walk(below(parentOf(path), target));
+      if (place?.kind === 'folder') takeAll(place.path);
+    }
+  };
+
+  return {
+    tree,
+    find,
+    takeAll,
+    takeTools: (folder) => {
+      note({ kind: 'tool', path: folder });
+      return toolNames(tree, folder);
+    },
+    takeManifests: (folder, choice) => {
+      note({ kind: 'manifests', path: folder, choice });
+      if (choice.recurse) refuseSubmodules(folder);
+      return manifestFiles(tree, folder, choice).flatMap((path) => {
+        const place = tree.links.has(path) ? walk(path) : { kind: 'file' as const, path };
+        return place.kind === 'file' ? [place.path] : [];
+      });
+    },
+    files: (folder) => [...filesBelow(tree, folder)],
+    giveUp,
+    get inputs() {
+      return gaveUp === undefined ? withAttributes([...inputs.values()]) : [everything];
+    },
+    get gaveUp() {
+      return gaveUp;
+    },
+  };
+}
+
+/** Attributes change what a checkout writes, so those of every folder that is read from count as read. */
+function withAttributes(inputs: readonly Input[]): Input[] {
+  const folders = new Set<string>();
+  for (const { kind, path } of inputs) folders.add(kind === 'entry' ? parentOf(path) : path);
+  // The state of a folder's attributes covers those of the folders above it.
+  const deepest = [...folders].filter(
+    (folder) => ![...folders].some((other) => other !== folder && isWithin(folder, other)),
+  );
+  return [...inputs, ...deepest.map((path): Input => ({ kind: 'attributes', path }))];
+}
+
+/** Goes one part further; says no when that leads out of the root. */
+function step(reached: string[], part: string): boolean {
+  if (part === '' || part === '.') return true;
+  if (part === '..') return reached.pop() !== undefined;
+  reached.push(part);
+  return true;
+}
+
+/** Joins by text alone; undefined when that leads out of the root. */
+function joined(folder: string, path: string): string | undefined {
+  const parts: string[] = folder === '' ? [] : folder.split('/');
+  const inside = path.split('/').every((part) => step(parts, part));
+  return inside ? parts.join('/') : undefined;
+}
