@@ -1,19 +1,16 @@
 import { joinRevisions } from '../core/application/revisions.ts';
-import { hasMultipleSources, instanceName } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import type { Manifest } from '../core/object/manifest.ts';
 import { getCluster } from '../db/queries/cluster.ts';
-import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
+import { type RenderRow, storeRender } from '../db/queries/render.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
-import type { RenderedObject } from '../db/schema/manifest.ts';
 import type { Deps } from './deps.ts';
 import { type Placement, placeObjects } from './place.ts';
-import { renderKeyOf, uploadedKeyOf } from './render-key.ts';
-import { readerOf } from './source/readers.ts';
-import { remoteInputs } from './source/remote-inputs.ts';
-import { type RenderedSources, renderSources } from './source/render.ts';
-import { type ResolvedSource, resolveSources } from './source/resolve.ts';
+import { renderCached } from './render-cached.ts';
+import { uploadedKeyOf } from './render-key.ts';
+import { resolveSources } from './source/resolve.ts';
+import { storeObjects } from './store-objects.ts';
 
 /** Stands where a revision would: what was uploaded is in no repository. */
 const uploadedRevision = 'local';
@@ -26,31 +23,25 @@ export type DesiredInput = {
   readonly revisions?: readonly string[];
   /** Render even if the same render is stored. */
   readonly hard?: boolean;
+  /** Render even if the same has failed again and again. */
+  readonly again?: boolean;
   readonly signal: AbortSignal;
 };
 
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
 export async function renderDesiredState(deps: Deps, input: DesiredInput): Promise<RenderRow> {
+  const { hard = false, again = false, signal } = input;
   const placement = await placementOf(deps, input);
   const sources = await resolveSources(deps, input);
-  const renderKey = renderKeyOf(deps, placement, sources);
-  const known = input.hard === true ? undefined : await findRender(deps.db, renderKey);
-  if (known !== undefined) return known;
-
-  const rendered = await renderAll(deps, input, placement, sources);
-  return await storeRender(deps.db, {
-    renderKey,
-    revision: joinRevisions(sources.map(({ revision }) => revision)),
-    sourceTypes: [...rendered.sourceTypes],
-    objects: await storeObjects(deps, placeObjects(deps, placement, rendered.manifests)),
-    warnings: [...rendered.warnings],
-  });
+  const render = await renderCached(deps, { placement, sources, hard, again, signal });
+  // One render may be that of many commits; here it stands for the one that was asked for.
+  return { ...render, revision: joinRevisions(sources.map(({ revision }) => revision)) };
 }
 
 /** Places uploaded manifests as if the sources had rendered them. */
 export async function renderUploaded(
   deps: Deps,
-  input: Omit<DesiredInput, 'revisions' | 'hard' | 'signal'> & { readonly manifests: readonly string[] },
+  input: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'> & { readonly manifests: readonly string[] },
 ): Promise<RenderRow> {
   const [known, placement] = await Promise.all([
     deps.content.manifests(input.manifests),
@@ -68,45 +59,6 @@ export async function renderUploaded(
     objects,
     warnings: [],
   });
-}
-
-function renderAll(
-  deps: Deps,
-  input: DesiredInput,
-  { application, spec, capabilities, tools }: Placement,
-  sources: readonly ResolvedSource[],
-): Promise<RenderedSources> {
-  return renderSources({
-    sources,
-    several: hasMultipleSources(spec),
-    open: (source) => readerOf(deps, source.source).open(source),
-    slot: (run) => deps.renderSlots.run(run, input.signal),
-    requestFor: ({ revision }) => ({
-      application: {
-        instanceName: instanceName({ metadata: application }, deps.homeNamespace),
-        name: application.name,
-        namespace: spec.destination.namespace ?? '',
-        project: spec.project,
-        revision,
-      },
-      tools: deps.tools,
-      sandbox: deps.sandbox,
-      settings: tools,
-      remote: remoteInputs(deps, spec.project),
-      kubeVersion: capabilities.kubeVersion,
-      apiVersions: capabilities.apiVersions,
-      signal: input.signal,
-    }),
-  });
-}
-
-async function storeObjects(deps: Deps, manifests: readonly Manifest[]): Promise<RenderedObject[]> {
-  const digests = await deps.content.store(manifests);
-  return manifests.map((manifest, position) => ({
-    key: keyOf(manifest),
-    apiVersion: manifest.apiVersion,
-    digest: digests[position] ?? '',
-  }));
 }
 
 /** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */

@@ -42,6 +42,23 @@ export function placeObjects(
   });
 }
 
+/** What the cluster says of the kinds of these objects, on which their places rest. */
+export function scopesOf(
+  { namespaced }: ClusterCapabilities,
+  manifests: readonly Manifest[],
+): Record<string, boolean | null> {
+  const kinds = manifests.map(({ apiVersion, kind }) => kindId({ group: groupOf(apiVersion), kind }));
+  return Object.fromEntries(kinds.map((kind) => [kind, namespaced[kind] ?? null]));
+}
+
+/** Whether objects that were placed on these grounds would be placed alike now. */
+export function isPlacedAlike(
+  { namespaced }: ClusterCapabilities,
+  scopes: Readonly<Record<string, boolean | null>>,
+): boolean {
+  return Object.entries(scopes).every(([kind, scope]) => (namespaced[kind] ?? null) === scope);
+}
+
 /** What a label can hold. */
 const longestLabel = 63;
 

@@ -37,13 +37,16 @@ export function refreshActivities(deps: Deps) {
       const render = await renderDesiredState(deps, {
         ...wanted,
         ...revisionsOf(operation, ref.attempt),
+        again: !operation.initiatedBy.automated,
         signal: Context.current().cancellationSignal,
       });
       await deps.db.transaction(async (tx) => {
         await addTiming(tx, operation.id, 'render', performance.now() - startedAt);
         const followed = revisionsOf(operation, ref.attempt).revisions === undefined;
         const isNewest = followed && sameJson(operation.spec, application.spec);
-        if (isNewest && application.desiredRenderId !== render.id) {
+        const isNews =
+          application.desiredRenderId !== render.id || application.desiredRevision !== render.revision;
+        if (isNewest && isNews) {
           await saveDesired(tx, application, { render });
         }
         await updateOperation(tx, operation, { revision: render.revision, renderId: render.id });
@@ -92,6 +95,7 @@ async function renderOne(deps: Deps, applicationId: string): Promise<void> {
       spec: application.spec,
       clusterId: application.clusterId,
       hard: dirty.hard > 0,
+      again: dirty.asked > 0,
       signal: Context.current().cancellationSignal,
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);

@@ -15,7 +15,7 @@ const maxPollMilliseconds = 500;
  */
 export async function refreshApplication(c: ApiContext, row: ApplicationRow, hard: boolean): Promise<void> {
   const { db, engine } = c.var.deps;
-  const generation = await raiseDirty(db, row.id, { hard });
+  const generation = await raiseDirty(db, row.id, { hard, asked: true });
   sendHint(c, engine.refreshApplication(row.id));
   // Nothing compares an application without a cluster; what can be said of it is said already.
   if (row.clusterId === null) return;

@@ -8,12 +8,12 @@ import { kustomizeInputs } from './kustomize.ts';
 import { type Look, lookInto } from './look.ts';
 import { type Noted, type Notes, takeNotes } from './notes.ts';
 import { type Reading, read } from './reading.ts';
-import type { Tree } from './tree.ts';
+import { type Tree, treeOf } from './tree.ts';
 
 export type InputsRequest = {
   readonly source: ApplicationSource;
-  /** The tree of the source's commit. */
-  readonly tree: Tree;
+  /** The tree of the source's commit; none for a chart from a chart repository, whose version tells it apart. */
+  readonly tree: Tree | undefined;
   /** Trees of the sources that lend their files, by the name of their `ref`. */
   readonly refs: ReadonlyMap<string, Tree>;
   /** The application's instance name: a file of overrides may be for it alone. */
@@ -37,23 +37,41 @@ export type Inputs = Noted & {
   readonly tool: SourceType | undefined;
 };
 
+const emptyTree = treeOf([], new Map());
+
 /**
  * Tells from a commit's tree alone what rendering a source reads. It errs on the side of more: what it leaves out isn't
  * there when the source is rendered.
  */
 export function* inputsOf(request: InputsRequest): Reading<Inputs> {
-  const look = lookInto(request.tree);
+  const look = lookInto(request.tree ?? emptyTree);
   const notes = takeNotes();
   const lenders = new Map([...request.refs].map(([name, tree]) => [name, lookInto(tree)]));
-  const [source, tool] = yield* takeSource(request, look, notes, lenders);
+  const [source, tool] =
+    request.tree === undefined
+      ? takeChart(request, look, notes, lenders)
+      : yield* takeSource(request, look, notes, lenders);
   return {
     ...notes.noted(),
     own: look.inputs,
     lent: new Map([...lenders].map(([name, lender]) => [name, lender.inputs])),
     gaveUp: [look, ...lenders.values()].find(({ gaveUp }) => gaveUp !== undefined)?.gaveUp,
-    usesRevision: JSON.stringify(source).includes('ARGOCD_APP_REVISION'),
+    usesRevision: tool === 'Plugin' || /ARGOCD_APP_(REVISION|SOURCE_TARGET)/.test(JSON.stringify(source)),
     tool,
   };
+}
+
+/** A chart from elsewhere reads nothing but itself and what is lent to it. */
+function takeChart(
+  request: InputsRequest,
+  look: Look,
+  notes: Notes,
+  lenders: ReadonlyMap<string, Look>,
+): [source: ApplicationSource, tool: SourceType | undefined] {
+  const { source } = request;
+  notes.cluster();
+  takeValueFiles(request, look, notes, { folder: '', helm: source.helm ?? {}, lenders });
+  return [source, undefined];
 }
 
 function* takeSource(
@@ -62,8 +80,10 @@ function* takeSource(
   notes: Notes,
   lenders: ReadonlyMap<string, Look>,
 ): Reading<[source: ApplicationSource, tool: SourceType | undefined]> {
-  const place = look.find('', request.source.path ?? '');
-  if (place.kind !== 'folder') return [request.source, undefined];
+  const { path } = request.source;
+  // Without a path it only lends its files, or is refused.
+  const place = path ? look.find('', path) : undefined;
+  if (place?.kind !== 'folder') return [request.source, undefined];
   const folder = place.path;
   const names = look.takeTools(folder);
   const source = yield* overridden(request, look, folder);

@@ -8,17 +8,19 @@ export type DirtyRow = typeof dirty.$inferSelect;
 export async function raiseDirty(
   db: Database,
   applicationId: string,
-  options: { hard?: boolean } = {},
+  options: { hard?: boolean; asked?: boolean } = {},
 ): Promise<number> {
   const hard = options.hard === true ? 1 : 0;
+  const asked = options.asked === true ? 1 : 0;
   const [row] = await db
     .insert(dirty)
-    .values({ applicationId, hard })
+    .values({ applicationId, hard, asked })
     .onConflictDoUpdate({
       target: dirty.applicationId,
       set: {
         generation: sql`${dirty.generation} + 1`,
         hard: sql`greatest(${dirty.hard}, ${hard})`,
+        asked: sql`greatest(${dirty.asked}, ${asked})`,
         requestedAt: sql`now()`,
       },
     })
@@ -57,6 +59,7 @@ export async function markRendered(db: Database, applicationId: string, generati
     .set({
       renderedGeneration: generation,
       hard: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.hard} end`,
+      asked: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.asked} end`,
     })
     .where(and(eq(dirty.applicationId, applicationId), lt(dirty.renderedGeneration, generation)));
 }

@@ -83,6 +83,8 @@ export const dirty = pgTable('dirty', {
   renderedGeneration: bigint('rendered_generation', { mode: 'number' }).notNull().default(0),
   comparedGeneration: bigint('compared_generation', { mode: 'number' }).notNull().default(0),
   hard: integer('hard').notNull().default(0),
+  /** Whether a person asks, for whom a render that kept failing is tried again. */
+  asked: integer('asked').notNull().default(0),
   requestedAt: timestamp('requested_at', { withTimezone: true }).notNull().defaultNow(),
 });
 

@@ -1,0 +1,86 @@
+import { instanceName } from '../../core/application/source.ts';
+import { type Input, inputId, stateOf } from '../../core/render-inputs/input.ts';
+import { type Inputs, inputsOf } from '../../core/render-inputs/inputs-of.ts';
+import type { Tree } from '../../core/render-inputs/tree.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { Deps } from '../deps.ts';
+import type { Placement } from '../place.ts';
+import { buildVariables, substitute } from '../render/environment.ts';
+import type { ResolvedSource } from '../source/resolve.ts';
+import { type CommitSource, commitTree } from './commit-tree.ts';
+import { runReading } from './run-reading.ts';
+
+/** What a render reads of one source. */
+export type FoundInputs = {
+  /** The commit's tree; undefined for a source that is not in Git. */
+  readonly tree: Tree | undefined;
+  /** What any source of the application reads of this one. */
+  readonly read: readonly Input[];
+  /** What rendering this source itself was found to do. */
+  readonly own: Omit<Inputs, 'own' | 'lent'>;
+};
+
+/** Finds what rendering each source reads, in order. */
+export async function findInputs(
+  deps: Pick<Deps, 'git' | 'homeNamespace'>,
+  placement: Placement,
+  sources: readonly ResolvedSource[],
+): Promise<FoundInputs[]> {
+  const trees = await Promise.all(sources.map((source) => treeOfSource(deps, source)));
+  const refs = new Map<string, Tree>();
+  for (const [position, { source }] of sources.entries()) {
+    const tree = trees[position];
+    if (source.ref && tree !== undefined && sources.length > 1) refs.set(source.ref, tree);
+  }
+  const found = await Promise.all(
+    sources.map((resolved, position) => analyse(deps, placement, resolved, { tree: trees[position], refs })),
+  );
+  return found.map(({ own, lent: _, ...rest }, position) => {
+    const ref = sources[position]?.source.ref;
+    const lent = ref ? found.flatMap((other) => other.lent.get(ref) ?? []) : [];
+    const read = new Map([...own, ...lent].map((input) => [inputId(input), input]));
+    return { tree: trees[position], read: [...read.values()], own: rest };
+  });
+}
+
+/** A digest of the state of inputs in a tree. */
+export function stateDigest(keyring: Keyring, tree: Tree, inputs: readonly Input[]): string {
+  const states = inputs.map((input) => `${inputId(input)}\0${stateOf(tree, input)}`);
+  return keyring.digest(states.sort().join('\0\0'));
+}
+
+function commitOf({ access, signal, revision }: ResolvedSource): CommitSource {
+  return { access, signal, sha: revision };
+}
+
+async function treeOfSource({ git }: Pick<Deps, 'git'>, resolved: ResolvedSource): Promise<Tree | undefined> {
+  const inGit = !resolved.source.chart && !resolved.source.repoURL.startsWith('oci://');
+  return inGit ? await commitTree(git, commitOf(resolved)) : undefined;
+}
+
+async function analyse(
+  { git, homeNamespace }: Pick<Deps, 'git' | 'homeNamespace'>,
+  { application, spec }: Placement,
+  resolved: ResolvedSource,
+  { tree, refs }: { tree: Tree | undefined; refs: ReadonlyMap<string, Tree> },
+): Promise<Inputs> {
+  const { source, revision } = resolved;
+  const instance = instanceName({ metadata: application }, homeNamespace);
+  const described = {
+    name: application.name,
+    namespace: spec.destination.namespace ?? '',
+    project: spec.project,
+  };
+  const variables = buildVariables({ ...described, instanceName: instance, revision }, source);
+  const reading = inputsOf({
+    source,
+    tree,
+    refs,
+    instance,
+    substitute: (text) => substitute(text, variables),
+    override: (given) => given,
+  });
+  return await runReading(git, commitOf(resolved), tree ?? noTree, reading);
+}
+
+const noTree: Tree = { at: () => undefined, names: () => [], links: new Map(), submodules: [] };

@@ -1,0 +1,180 @@
+import { joinRevisions } from '../core/application/revisions.ts';
+import { hasMultipleSources, instanceName } from '../core/application/source.ts';
+import { KeelsonError } from '../core/errors.ts';
+import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
+import { forgetRenderFailure, pausedFailure, recordRenderFailure } from '../db/queries/render-failure.ts';
+import type { Deps } from './deps.ts';
+import { type FoundInputs, findInputs } from './inputs/find-inputs.ts';
+import { openView } from './inputs/view.ts';
+import { isPlacedAlike, type Placement, placeObjects, scopesOf } from './place.ts';
+import { type RenderKey, renderKeyOf } from './render-key.ts';
+import type { OpenSource } from './source/reader.ts';
+import { readerOf } from './source/readers.ts';
+import { remoteInputs } from './source/remote-inputs.ts';
+import { type RenderedSources, renderSources } from './source/render.ts';
+import type { ResolvedSource } from './source/resolve.ts';
+import { storeObjects } from './store-objects.ts';
+
+/** A render that is wanted: of these sources, at these revisions, for this application. */
+export type WantedRender = {
+  readonly placement: Placement;
+  readonly sources: readonly ResolvedSource[];
+  /** Renders even if the same render is stored. */
+  readonly hard: boolean;
+  /** Tries again what has failed again and again. */
+  readonly again: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** A wanted render with what it reads, and the keys of one that reads just that and of one that may read anything. */
+type Analysed = WantedRender & {
+  readonly found: readonly FoundInputs[];
+  readonly narrow: RenderKey;
+  readonly whole: RenderKey;
+};
+
+type Opener = (source: ResolvedSource) => Promise<OpenSource>;
+
+/** The stored render of the same inputs, or a new one; renders of one key that are wanted at once run once. */
+export async function renderCached(deps: Deps, wanted: WantedRender): Promise<RenderRow> {
+  const { placement, sources } = wanted;
+  const found = await findInputs(deps, placement, sources);
+  const narrow = renderKeyOf(deps, placement, sources, found);
+  const whole = renderKeyOf(deps, placement, sources, found, { whole: true });
+  if (!wanted.hard) {
+    const known = await findRender(deps.db, narrow.key, whole.key);
+    if (known !== undefined && isPlacedAlike(placement.capabilities, known.scopes)) return known;
+    if (!wanted.again) await refusePaused(deps, narrow, whole);
+  }
+  return await once(deps, narrow.key, wanted.signal, () =>
+    renderNow(deps, { ...wanted, found, narrow, whole }),
+  );
+}
+
+/** Renders from what was found to be read alone; where that isn't enough, from all files. */
+async function renderNow(deps: Deps, wanted: Analysed): Promise<RenderRow> {
+  const { found, narrow, whole } = wanted;
+  const isNarrow = found.some(({ tree, own }) => tree !== undefined && own.gaveUp === undefined);
+  try {
+    const open = isNarrow ? viewsOf(deps, wanted) : opener(deps);
+    return await renderAndStore(deps, wanted, narrow, open);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    if (!isNarrow || error.code !== 'render-failed') throw await counted(deps, narrow, error);
+    try {
+      return await renderAndStore(deps, wanted, whole, opener(deps));
+    } catch (second) {
+      if (!isFailure(second)) throw second;
+      // The same failure has nothing to do with the files that were left out.
+      throw await counted(deps, second.message === error.message ? narrow : whole, second);
+    }
+  }
+}
+
+async function renderAndStore(
+  deps: Deps,
+  wanted: Analysed,
+  { key, inputs }: RenderKey,
+  open: Opener,
+): Promise<RenderRow> {
+  const { placement, sources, found } = wanted;
+  const rendered = await renderAll(deps, wanted, open);
+  const impure = found.some(({ own }) => own.remote.length > 0 || own.random.length > 0);
+  const stored = await storeRender(deps.db, {
+    renderKey: key,
+    revision: joinRevisions(sources.map(({ revision }) => revision)),
+    sourceTypes: [...rendered.sourceTypes],
+    objects: await storeObjects(deps, placeObjects(deps, placement, rendered.manifests)),
+    warnings: [...rendered.warnings],
+    inputs,
+    scopes: scopesOf(placement.capabilities, rendered.manifests),
+    lastsSeconds: impure ? deps.reconcileSeconds : undefined,
+  });
+  await forgetRenderFailure(deps.db, key);
+  return stored;
+}
+
+function renderAll(
+  deps: Deps,
+  { placement: { application, spec, capabilities, tools }, sources, signal }: WantedRender,
+  open: Opener,
+): Promise<RenderedSources> {
+  return renderSources({
+    sources,
+    several: hasMultipleSources(spec),
+    open,
+    slot: (run) => deps.renderSlots.run(run, signal),
+    requestFor: ({ revision }) => ({
+      application: {
+        instanceName: instanceName({ metadata: application }, deps.homeNamespace),
+        name: application.name,
+        namespace: spec.destination.namespace ?? '',
+        project: spec.project,
+        revision,
+      },
+      tools: deps.tools,
+      sandbox: deps.sandbox,
+      settings: tools,
+      remote: remoteInputs(deps, spec.project),
+      kubeVersion: capabilities.kubeVersion,
+      apiVersions: capabilities.apiVersions,
+      signal,
+    }),
+  });
+}
+
+function opener(deps: Deps): Opener {
+  return (source) => readerOf(deps, source.source).open(source);
+}
+
+function viewsOf(deps: Deps, { sources, found }: Analysed): Opener {
+  const full = opener(deps);
+  return async (resolved) => {
+    const { tree, read, own } = found[sources.indexOf(resolved)] ?? {};
+    if (tree === undefined || read === undefined || own?.gaveUp !== undefined) return await full(resolved);
+    const { access, signal, revision: sha } = resolved;
+    return await openView(deps.git, { access, signal, sha }, tree, read);
+  };
+}
+
+/** What the sources are to blame for: trying again at once would end in the same. */
+function isFailure(error: unknown): error is KeelsonError {
+  if (!(error instanceof KeelsonError)) return false;
+  return ['render-failed', 'manifest-invalid', 'invalid-argument', 'timeout'].includes(error.code);
+}
+
+async function counted(deps: Deps, { key }: RenderKey, error: KeelsonError): Promise<KeelsonError> {
+  await recordRenderFailure(deps.db, key, error.message);
+  return error;
+}
+
+async function refusePaused(deps: Deps, ...keys: readonly RenderKey[]): Promise<void> {
+  for (const { key } of keys) {
+    const message = await pausedFailure(deps.db, key);
+    if (message === undefined) continue;
+    throw new KeelsonError('render-failed', `Manifest generation error (cached): ${message}`);
+  }
+}
+
+const underWay = new WeakMap<Deps, Map<string, Promise<RenderRow>>>();
+
+/** Runs a render, or waits for the same one; that another caller gave up is no reason for this one to. */
+async function once(
+  deps: Deps,
+  key: string,
+  signal: AbortSignal,
+  run: () => Promise<RenderRow>,
+): Promise<RenderRow> {
+  const renders = underWay.get(deps) ?? new Map<string, Promise<RenderRow>>();
+  underWay.set(deps, renders);
+  const other = renders.get(key);
+  if (other !== undefined) {
+    const row = await other.catch((error: unknown) => {
+      if (isFailure(error) || signal.aborted) throw error;
+    });
+    return row ?? (await once(deps, key, signal, run));
+  }
+  const own = run().finally(() => renders.delete(key));
+  renders.set(key, own);
+  return await own;
+}

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { FileContent, Files } from './git-import.ts';
+
+/** A commit to one of two repositories: `lent` is the one whose files the other's sources borrow. */
+export type RandomCommit = { readonly repository: 'main' | 'lent'; readonly files: Files };
+
+const cm = (name: string, value: number): string =>
+  stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value: String(value) } });
+
+/** What each file may become; a number makes each content another one. */
+const forms: Readonly<Record<string, readonly ((value: number) => FileContent)[]>> = {
+  'plain/a.yaml': [(v) => cm('a', v)],
+  'plain/b.yml': [(v) => cm('b', v), () => null],
+  'plain/notes.md': [(v) => `notes ${v}`],
+  'plain/deep/c.yaml': [(v) => cm('c', v)],
+  'plain/deep/skipped.yaml': [(v) => cm('skipped', v)],
+  'plain/link.yaml': [
+    () => ({ symlink: '../shared/cm.yaml' }),
+    () => ({ symlink: '../shared/other.yaml' }),
+    () => null,
+  ],
+  'shared/cm.yaml': [(v) => cm('shared', v)],
+  'shared/other.yaml': [(v) => cm('other', v), () => null],
+  'base/kustomization.yaml': [
+    () => stringify({ resources: ['cm.yaml'] }),
+    () => stringify({ resources: ['cm.yaml', 'more'], namePrefix: 'p-' }),
+  ],
+  'base/cm.yaml': [(v) => cm('base', v)],
+  'base/more/kustomization.yml': [
+    () => stringify({ resources: ['../../shared/cm.yaml'] }),
+    () => stringify({ resources: ['x.yaml'] }),
+  ],
+  'base/more/x.yaml': [(v) => cm('x', v)],
+  'components/c/kustomization.yaml': [
+    (v) =>
+      stringify({
+        apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+        kind: 'Component',
+        configMapGenerator: [{ name: `generated-${v % 3}`, files: ['f.txt', 'k=g.txt'] }],
+      }),
+  ],
+  'components/c/f.txt': [(v) => `f ${v}`],
+  'components/c/g.txt': [(v) => `g ${v}`, () => ({ symlink: 'f.txt' })],
+  'overlays/one/kustomization.yaml': [
+    () => stringify({ resources: ['../../base'] }),
+    () => stringify({ resources: ['../../base'], components: ['../../components/c'] }),
+    () =>
+      stringify({
+        resources: ['../../base'],
+        patches: [{ path: 'patch.yaml', target: { kind: 'ConfigMap' } }],
+      }),
+  ],
+  'overlays/one/patch.yaml': [
+    (v) => stringify([{ op: 'add', path: '/metadata/labels', value: { v: String(v) } }]),
+  ],
+  'overlays/two/kustomization.yaml': [() => stringify({ resources: ['own.yaml'] })],
+  'overlays/two/own.yaml': [(v) => cm('own', v)],
+  'web/Chart.yaml': [(v) => stringify({ apiVersion: 'v2', name: 'web', version: `0.0.${v}` })],
+  'web/values.yaml': [(v) => stringify({ value: v })],
+  'web/files/one.txt': [(v) => `one ${v}`],
+  'web/files/two.txt': [(v) => `two ${v}`, () => null, () => ({ symlink: '../../shared/cm.yaml' })],
+  'web/templates/cm.yaml': [
+    (v) => `# ${v}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web}
+data:
+  value: {{ .Values.value | quote }}
+  shared: {{ include "lib.word" . | quote }}
+{{ (.Files.Glob "files/*").AsConfig | indent 2 }}
+`,
+  ],
+  'web/charts/lib': [() => ({ symlink: '../../lib' })],
+  'lib/Chart.yaml': [() => stringify({ apiVersion: 'v2', name: 'lib', version: '1.0.0', type: 'library' })],
+  'lib/templates/_word.tpl': [(v) => `{{ define "lib.word" }}word ${v}{{ end }}`],
+  'env/prod.yaml': [(v) => stringify({ value: v * 10 }), () => null],
+  'README.md': [(v) => `readme ${v}`],
+};
+
+const lentForms: typeof forms = {
+  'values/web.yaml': [(v) => stringify({ value: v * 100 })],
+  'values/else.yaml': [(v) => stringify({ value: v })],
+};
+
+/** The files that both repositories start with. */
+export const firstFiles = { main: filesOf(forms), lent: filesOf(lentForms) };
+
+function filesOf(from: typeof forms): Record<string, FileContent> {
+  return Object.fromEntries(Object.entries(from).map(([path, [first]]) => [path, first?.(0) ?? null]));
+}
+
+/** Applications that read what the generated commits change, by name; each list is one application's sources. */
+export function sourcesOver(
+  main: string,
+  lent: string,
+): Readonly<Record<string, readonly ApplicationSource[]>> {
+  const at = (path: string, more: Partial<ApplicationSource> = {}): ApplicationSource => ({
+    repoURL: main,
+    path,
+    ...more,
+  });
+  const helm = { valueFiles: ['../env/prod.yaml'], ignoreMissingValueFiles: true };
+  return {
+    plain: [at('plain')],
+    recursive: [at('plain', { directory: { recurse: true, exclude: '*skipped*' } })],
+    one: [at('overlays/one')],
+    patched: [at('overlays/two', { kustomize: { namePrefix: 'x-', components: ['../../components/c'] } })],
+    web: [at('web', { helm })],
+    lent: [
+      at('web', { helm: { valueFiles: ['$values/values/web.yaml'] } }),
+      { repoURL: lent, ref: 'values' },
+    ],
+  };
+}
+
+/** The same commits for the same seed; each changes one to three files, one in five the files that are lent. */
+export function randomCommits(seed: number, count: number): RandomCommit[] {
+  const commit = fc
+    .tuple(
+      fc.constantFrom('main', 'main', 'main', 'main', 'lent'),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([repository, picks]): RandomCommit => {
+      const from = Object.entries(repository === 'main' ? forms : lentForms);
+      const files = picks.map(([file, form, value]): [string, FileContent] => {
+        const [path, ways] = from[file % from.length] ?? ['', []];
+        return [path, ways[form % ways.length]?.(value) ?? null];
+      });
+      return { repository: repository === 'main' ? 'main' : 'lent', files: Object.fromEntries(files) };
+    });
+  return fc.sample(commit, { seed, numRuns: count });
+}
