@@ -58,11 +58,6 @@ export function refreshActivities(deps: Deps) {
       return waitingInShard(deps.db, input.shard, input.shards);
     },
 
-    /** Wakes the refresh workflows of these applications' shares. */
-    async startRefreshes(input: { applicationIds: readonly string[] }): Promise<void> {
-      await Promise.all(input.applicationIds.map((id) => deps.engine.refreshApplication(id)));
-    },
-
     /**
      * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
      * application. Throws when any of them couldn't be tried for a passing reason; the others are done then.

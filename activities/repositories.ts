@@ -1,13 +1,14 @@
 import { Context } from '@temporalio/activity';
-import { splitRevisions } from '../core/application/revisions.ts';
-import { sourcesOf } from '../core/application/source.ts';
+import { createLimiter, type Limiter } from '../cluster/limiter.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { raiseDirty } from '../db/queries/dirty.ts';
-import { applicationsOfRepository, dueRepositories, recordRefs } from '../db/queries/due.ts';
+import { hostOf } from '../core/repository/address.ts';
+import { raiseSomeDirty } from '../db/queries/dirty.ts';
+import { claimDue, claimRepository, followersOf, moveRevisions, recordRefs } from '../db/queries/due.ts';
 import type { RepositoryRow } from '../db/queries/repository.ts';
 import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
-import { findRevision, type RemoteRefs } from './git/refs.ts';
+import type { GitSource, RemoteRefs } from './git.ts';
+import { consequencesOf } from './moved.ts';
 
 /** Share of the interval that is added at random, so that repositories don't come due together. */
 const jitterShare = 1 / 3;
@@ -15,45 +16,96 @@ const jitterShare = 1 / 3;
 const mostIntervals = 8;
 /** Repositories of one run; the rest comes with the next tick. */
 const mostPerRun = 500;
+/** No Git server minds so many connections; a host that hangs holds up no other. */
+const perHost = 4;
+const atOnce = 20;
+/** A listing takes a second or two; a server that takes longer than this is as good as away. */
+const listSeconds = 60;
+/** A repository that was taken is checked within this time, or left to the next run. */
+const leaseSeconds = 150;
 
 export function repositoryActivities(deps: Deps) {
+  const all = createLimiter(atOnce);
+  const hosts = new Map<string, Limiter>();
+  const limiterOf = (host: string): Limiter => {
+    const limiter = hosts.get(host) ?? createLimiter(perHost);
+    hosts.set(host, limiter);
+    return limiter;
+  };
+
   return {
     /**
-     * Lists the refs of every repository that is due, once each, and raises the applications whose revision has
-     * moved. A repository that can't be read is asked less and less often; the error is kept with it.
+     * Lists the refs of every repository that is due (or of the given one), once each, and raises the applications that
+     * what was pushed changes; the others move on to the new revision. A repository that can't be read is asked less and
+     * less often; the error is kept with it.
      */
-    async checkRepositories(): Promise<{ applicationIds: string[] }> {
-      const raised: string[] = [];
-      for (const repository of await dueRepositories(deps.db, mostPerRun)) {
-        const signal = Context.current().cancellationSignal;
-        signal.throwIfAborted();
-        const refs = await listDue(deps, repository, signal);
-        if (refs !== undefined) raised.push(...(await raiseMoved(deps, repository.url, refs)));
-      }
-      return { applicationIds: raised };
+    async checkRepositories(input: { readonly repositoryId?: string } = {}): Promise<void> {
+      const signal = Context.current().cancellationSignal;
+      const { repositoryId } = input;
+      const rows =
+        repositoryId === undefined
+          ? await claimDue(deps.db, { limit: mostPerRun, leaseSeconds })
+          : await claimRepository(deps.db, repositoryId, leaseSeconds);
+      const claimedAt = performance.now();
+      const checks = sameRepositories(rows).map((same) =>
+        limiterOf(hostOf(same[0].url)).run(
+          () =>
+            all.run(async () => {
+              // Too late to be done before another run takes it.
+              if (performance.now() - claimedAt > (leaseSeconds - listSeconds) * 1000) return;
+              await check(deps, same, signal);
+            }, signal),
+          signal,
+        ),
+      );
+      const outcomes = await Promise.allSettled(checks);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
 }
 
-async function listDue(
-  deps: Deps,
-  repository: RepositoryRow,
-  signal: AbortSignal,
-): Promise<RemoteRefs | undefined> {
+/** Rows of one repository, which applications may write in several ways. */
+type SameRepository = readonly [RepositoryRow, ...RepositoryRow[]];
+
+function sameRepositories(rows: readonly RepositoryRow[]): SameRepository[] {
+  const groups = new Map<string, [RepositoryRow, ...RepositoryRow[]]>();
+  for (const row of rows) {
+    const id = `${row.project} ${row.urlKey || row.url}`;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
+
+async function check(deps: Deps, same: SameRepository, signal: AbortSignal): Promise<void> {
+  const [{ url, project }] = same;
+  const access = await repositoryAccess(deps.db, deps.keyring, url, project);
+  const git = { access, signal };
+  const refs = await listDue(deps, same, git);
+  if (refs === undefined) return;
+  const urls = same.map((row) => row.url);
+  const { raised, moves } = await consequencesOf(deps, { urls, refs, git }, await followersOf(deps.db, urls));
+  await raiseSomeDirty(deps.db, raised);
+  await moveRevisions(deps.db, moves);
+  await Promise.all(raised.map((id) => deps.engine.refreshApplication(id)));
+}
+
+async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promise<RemoteRefs | undefined> {
   const interval = deps.reconcileSeconds * (1 + Math.random() * jitterShare);
+  const ids = same.map(({ id }) => id);
+  const timeout = AbortSignal.timeout(listSeconds * 1000);
   try {
-    const access = await repositoryAccess(deps.db, deps.keyring, repository.url, repository.project);
-    const refs = await deps.git.listRefs({ access, signal });
-    await recordRefs(deps.db, repository.id, {
-      refs: Object.fromEntries(refs.commits),
-      afterSeconds: interval,
-    });
+    const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
+    const refs = await deps.git.listRefs({ ...git, signal });
+    await recordRefs(deps.db, ids, { refs: Object.fromEntries(refs.commits), afterSeconds: interval });
     return refs;
   } catch (error) {
-    if (!(error instanceof KeelsonError)) throw error;
-    const failures = repository.failures + 1;
-    await recordRefs(deps.db, repository.id, {
-      error: error.message,
+    if (git.signal?.aborted === true) throw error;
+    if (!(error instanceof KeelsonError) && !timeout.aborted) throw error;
+    const failures = Math.max(...same.map((row) => row.failures)) + 1;
+    await recordRefs(deps.db, ids, {
+      error: timeout.aborted ? tooSlow(same[0].url) : String(error instanceof Error ? error.message : error),
       failures,
       afterSeconds: interval * Math.min(2 ** failures, mostIntervals),
     });
@@ -61,18 +113,6 @@ async function listDue(
   }
 }
 
-/** Compares with what each application has rendered, not with the last listing: so no push between two looks is lost. */
-async function raiseMoved(deps: Deps, url: string, refs: RemoteRefs): Promise<string[]> {
-  const raised: string[] = [];
-  for (const application of await applicationsOfRepository(deps.db, url)) {
-    const rendered = application.desiredRevision === null ? [] : splitRevisions(application.desiredRevision);
-    const moved = sourcesOf(application.spec).some((source, position) => {
-      const found = findRevision(refs, source.targetRevision ?? '');
-      return source.repoURL === url && found !== undefined && found.sha !== rendered[position];
-    });
-    if (!moved) continue;
-    await raiseDirty(deps.db, application.id);
-    raised.push(application.id);
-  }
-  return raised;
+function tooSlow(url: string): string {
+  return `repository ${url}: refs were not listed within ${listSeconds} s; check the Git server and the network to it`;
 }

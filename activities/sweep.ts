@@ -82,8 +82,11 @@ export async function sweep({ db, engine, instance }: SweepDeps, now: { thorough
     await engine.refreshApplication(applicationId);
   }
   for (const applicationId of await waitingDeletions(db)) await carryOn({ db, engine }, applicationId);
-  // What it asks for is started with the next sweep.
-  for (const delivery of await unsettledDeliveries(db, graceSeconds)) await settleDelivery(db, delivery);
+  // The applications that it raises are started with the next sweep.
+  for (const delivery of await unsettledDeliveries(db, graceSeconds)) {
+    const { repositoryIds } = await settleDelivery(db, delivery);
+    for (const id of repositoryIds) await engine.refreshRepository(id);
+  }
   if (!now.thorough) return;
   // Starting what runs does nothing; what was lost, or stopped by force, goes on from its rows.
   for (const operation of await runningOperations(db, settledInSeconds)) await start(engine, operation);

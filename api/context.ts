@@ -58,6 +58,7 @@ export type EngineHints = Pick<
   | 'startOperation'
   | 'nudgeOperation'
   | 'refreshApplication'
+  | 'refreshRepository'
   | 'refreshRepositories'
   | 'ensureClusterSession'
   | 'inspect'

@@ -10,7 +10,8 @@ export async function ensureRefreshSchedule(temporal: Client): Promise<void> {
     await temporal.schedule.create({
       scheduleId: refreshScheduleId,
       spec: { intervals: [{ every: tick }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+      // A run takes what it checks, so one that waits for a slow server holds up no other.
+      policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 minute' },
       action: {
         type: 'startWorkflow',
         workflowType: 'refreshRepositories',

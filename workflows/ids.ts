@@ -44,3 +44,8 @@ export function inspectWorkflowId(requestId: string): string {
 /** The scheduled revision check of all due repositories. */
 export const refreshScheduleId = 'refresh-repositories';
 export const refreshRepositoriesWorkflowId = 'refresh-repositories/run';
+
+/** The check of one repository that was pushed to. */
+export function refreshRepositoryWorkflowId(repositoryId: string): string {
+  return `refresh-repository/${repositoryId}`;
+}

@@ -1,5 +1,5 @@
 export { clusterSession } from './cluster-session.ts';
 export { deleteApplication } from './delete.ts';
 export { inspectSource } from './inspect.ts';
-export { refreshApplications, refreshRepositories } from './refresh.ts';
+export { refreshApplications, refreshRepositories, refreshRepository } from './refresh.ts';
 export { syncApplication } from './sync.ts';

@@ -1,5 +1,5 @@
 import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
-import { refreshShardOf, refreshShards } from './ids.ts';
+import { refreshShards } from './ids.ts';
 import { wakeSignal } from './messages.ts';
 import { record, render } from './proxies.ts';
 
@@ -52,10 +52,19 @@ async function renderChunk(applicationIds: readonly string[]): Promise<boolean> 
   }
 }
 
-/** Checks the repositories that are due with one listing each, and refreshes the applications that moved. */
+/** Checks the repositories that are due with one listing each; what they change is refreshed. */
 export async function refreshRepositories(): Promise<void> {
-  const { applicationIds } = await render.checkRepositories();
-  // A workflow that is awake sees every row of its share, so one application of each share is enough to name.
-  const oneOfEach = new Map(applicationIds.map((id) => [refreshShardOf(id), id]));
-  if (oneOfEach.size > 0) await record.startRefreshes({ applicationIds: [...oneOfEach.values()] });
+  await render.checkRepositories({});
+}
+
+/** Checks one repository that was pushed to, and once more for what was pushed meanwhile. */
+export async function refreshRepository(input: { readonly repositoryId: string }): Promise<void> {
+  let woken = true;
+  setHandler(defineSignal(wakeSignal), () => {
+    woken = true;
+  });
+  while (woken) {
+    woken = false;
+    await render.checkRepositories(input);
+  }
 }

@@ -18,6 +18,7 @@ import {
   deleteWorkflowId,
   inspectWorkflowId,
   refreshRepositoriesWorkflowId,
+  refreshRepositoryWorkflowId,
   refreshShardOf,
   refreshWorkflowId,
   syncQueue,
@@ -79,6 +80,15 @@ export function createEngine(client: Client): Engine {
     nudgeOperation: (operation) => signal(idOf(operation), nudgeSignal, []),
     hintSettled: (operation, place) => signal(idOf(operation), settledSignal, [place]),
     refreshApplication: (applicationId) => wake(refreshShardOf(applicationId)),
+    refreshRepository: async (repositoryId) => {
+      await client.workflow.signalWithStart('refreshRepository', {
+        taskQueue: syncQueue,
+        workflowId: refreshRepositoryWorkflowId(repositoryId),
+        args: [{ repositoryId }],
+        signal: wakeSignal,
+        signalArgs: [],
+      });
+    },
     refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
     ensureClusterSession: (clusterId) =>
       startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),

@@ -59,7 +59,7 @@ export function decideFor(
     several: hasMultipleSources(application.spec),
     sources: sourcesOf(application.spec),
     resources: compared.map(comparedResource),
-    last: latest === null ? undefined : lastOperation(latest),
+    last: latest === null ? undefined : lastOperation(latest, application),
     nowUnix: Date.now() / 1000,
   });
   return { decision, queued, ...(running === undefined ? {} : { running }) };
@@ -73,7 +73,7 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
     sources: sourcesOf(operation.spec),
   };
   const newest = { revision: application.desiredRevision ?? '', sources: sourcesOf(application.spec) };
-  return { operation, outdated: isOutdated(live, newest) };
+  return { operation, outdated: !isOfRender(operation, application) && isOutdated(live, newest) };
 }
 
 /**
@@ -195,11 +195,18 @@ function comparedResource({ status }: Compared): ComparedResource {
   };
 }
 
-function lastOperation(row: OperationRow): LastOperation {
+/** Whether an operation brings what the application has rendered now, which a commit to other files doesn't change. */
+function isOfRender(operation: OperationRow, application: ApplicationRow): boolean {
+  return operation.renderId !== null && operation.renderId === application.desiredRenderId;
+}
+
+function lastOperation(row: OperationRow, application: ApplicationRow): LastOperation {
+  // What gave the same is no other revision: it was attempted already, and its self-heals count on.
+  const revision = isOfRender(row, application) ? application.desiredRevision : row.revision;
   return {
     phase: row.phase,
     message: row.message,
-    ...(row.revision === null ? {} : { revision: row.revision }),
+    ...(revision === null ? {} : { revision }),
     sources: sourcesOf(row.spec),
     ...(row.finishedAt === null ? {} : { finishedAtUnix: row.finishedAt.getTime() / 1000 }),
     selfHealAttempts: row.request.selfHealAttempts,

@@ -80,7 +80,9 @@ export async function reconcile(
     {
       application,
       syncStatus: observed.syncStatus,
-      ...(isCurrent(deps, live, application, compared.objects) && render !== undefined ? { render } : {}),
+      ...(isCurrent(deps, live, application, compared.objects) && render !== undefined
+        ? { render: { id: render.id, revision: application.desiredRevision ?? '' } }
+        : {}),
     },
     automation,
   );

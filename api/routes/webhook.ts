@@ -2,7 +2,6 @@ import { createRoute } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Provider, providerOf } from '../../core/git/webhook/providers.ts';
 import { acceptDelivery, type DeliveryKey, settleDelivery } from '../../db/queries/webhook.ts';
-import { refreshShardOf } from '../../workflows/ids.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { grpc, problem } from '../problem.ts';
@@ -85,10 +84,11 @@ async function settle(
   engine: ApiContext['var']['deps']['engine'],
   key: DeliveryKey,
 ): Promise<void> {
-  const concerned = await settleDelivery(db, key);
-  // A workflow that is awake sees every row of its share.
-  const oneOfEach = new Map(concerned.map((id) => [refreshShardOf(id), id]));
-  await Promise.all([...oneOfEach.values()].map((id) => engine.refreshApplication(id)));
+  const { repositoryIds, applicationIds } = await settleDelivery(db, key);
+  await Promise.all([
+    ...repositoryIds.map((id) => engine.refreshRepository(id)),
+    ...applicationIds.map((id) => engine.refreshApplication(id)),
+  ]);
 }
 
 /** How a delivery is known again. Where the provider gives it no name, one with the same body is the same. */

@@ -1,25 +1,66 @@
-import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { applications } from '../schema/application.ts';
+import { applications, nextResourceVersion } from '../schema/application.ts';
+import { renders } from '../schema/manifest.ts';
+import { changes } from '../schema/record.ts';
 import { repositories } from '../schema/repository.ts';
+import { changeChannel } from './change.ts';
 import type { RepositoryRow } from './repository.ts';
 
-/** Git repositories whose revision check is due, longest overdue first. */
-export function dueRepositories(db: Database, limit: number): Promise<RepositoryRow[]> {
-  return db
-    .select()
+/**
+ * Takes Git repositories whose revision check is due, longest overdue first, so that no other run checks them for
+ * `leaseSeconds`; by then the check has said when the next one is due, or its worker is dead.
+ */
+export function claimDue(
+  db: Database,
+  claim: { readonly limit: number; readonly leaseSeconds: number },
+): Promise<RepositoryRow[]> {
+  const due = db
+    .select({ id: repositories.id })
     .from(repositories)
     .where(and(eq(repositories.type, 'git'), lte(repositories.nextDueAt, sql`now()`)))
     .orderBy(asc(repositories.nextDueAt))
-    .limit(limit);
+    .limit(claim.limit)
+    .for('update', { skipLocked: true });
+  return claimWhere(db, inArray(repositories.id, due), claim.leaseSeconds);
+}
+
+/** Takes one repository, due or not. */
+export function claimRepository(db: Database, id: string, leaseSeconds: number): Promise<RepositoryRow[]> {
+  return claimWhere(db, and(eq(repositories.type, 'git'), eq(repositories.id, id)), leaseSeconds);
+}
+
+function claimWhere(
+  db: Database,
+  condition: SQL | undefined,
+  leaseSeconds: number,
+): Promise<RepositoryRow[]> {
+  return db
+    .update(repositories)
+    .set({ nextDueAt: sql`now() + make_interval(secs => ${leaseSeconds})` })
+    .where(condition)
+    .returning();
+}
+
+/** Makes the Git repositories at these addresses due; answers with their ids and the addresses that are known. */
+export async function makeDue(
+  db: Database,
+  urls: readonly string[],
+): Promise<{ readonly id: string; readonly url: string }[]> {
+  if (urls.length === 0) return [];
+  return await db
+    .update(repositories)
+    .set({ nextDueAt: sql`now()` })
+    .where(and(eq(repositories.type, 'git'), inArray(repositories.url, [...urls])))
+    .returning({ id: repositories.id, url: repositories.url });
 }
 
 export type RefsCheck =
   | { readonly refs: Record<string, string>; readonly afterSeconds: number }
   | { readonly error: string; readonly failures: number; readonly afterSeconds: number };
 
-/** Records the outcome of a revision check and when the next one is due. */
-export async function recordRefs(db: Database, id: string, check: RefsCheck): Promise<void> {
+/** Records the outcome of a revision check, for every row of the same repository, and when the next one is due. */
+export async function recordRefs(db: Database, ids: readonly string[], check: RefsCheck): Promise<void> {
   const nextDueAt = sql`now() + make_interval(secs => ${check.afterSeconds})`;
   const connectionAt = sql`now()`;
   await db
@@ -42,18 +83,59 @@ export async function recordRefs(db: Database, id: string, check: RefsCheck): Pr
             nextDueAt,
           },
     )
-    .where(eq(repositories.id, id));
+    .where(inArray(repositories.id, [...ids]));
 }
 
-/** Applications that may read a repository: those whose spec mentions its URL. */
-export function applicationsOfRepository(db: Database, url: string) {
+/** An application with what it has rendered, as far as it matters to whether another commit changes it. */
+export type Follower = Awaited<ReturnType<typeof followersOf>>[number];
+
+/** Applications that may read a repository: those whose spec has one of these URLs. */
+export function followersOf(db: Database, urls: readonly string[]) {
+  const mentions = urls.map(
+    (url) => sql`${applications.spec} -> 'source' ->> 'repoURL' = ${url}
+      or ${applications.spec} -> 'sources' @> ${JSON.stringify([{ repoURL: url }])}::jsonb`,
+  );
   return db
     .select({
       id: applications.id,
       spec: applications.spec,
+      annotations: applications.annotations,
+      desiredRenderId: applications.desiredRenderId,
       desiredRevision: applications.desiredRevision,
+      /** Whether the render is of the spec as it is, and no error came after it. */
+      isCurrent: sql<boolean>`${applications.desiredGeneration} = ${applications.generation}
+        and ${applications.renderError} is null`,
+      inputs: renders.inputs,
+      hasExpired: sql<boolean>`coalesce(${renders.expiresAt} <= now(), false)`,
     })
     .from(applications)
-    .where(sql`${applications.spec} -> 'source' ->> 'repoURL' = ${url}
-      or ${applications.spec} -> 'sources' @> ${JSON.stringify([{ repoURL: url }])}::jsonb`);
+    .leftJoin(renders, eq(renders.id, applications.desiredRenderId))
+    .where(or(...mentions));
+}
+
+/** That an application has at another revision what it has rendered. */
+export type Move = { readonly follower: Follower; readonly revision: string };
+
+/**
+ * Writes the new revisions of applications that render to the same there, and tells those who watch them; all in one
+ * statement, for a commit may concern thousands. Sessions aren't woken: there is nothing to compare.
+ */
+export async function moveRevisions(db: Database, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
+  const values = moves.map(
+    ({ follower: { id, desiredRenderId, desiredRevision }, revision }) =>
+      sql`(${id}::uuid, ${desiredRenderId}::uuid, ${desiredRevision}::text, ${revision}::text)`,
+  );
+  await db.execute(sql`with moves (id, render, was, becomes) as (values ${sql.join(values, sql`, `)}),
+    moved as (
+      update ${applications} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}
+      from moves
+      where ${applications.id} = moves.id and ${applications.desiredRenderId} = moves.render
+        and ${applications.desiredRevision} = moves.was
+      returning ${applications.id} as id),
+    written as (
+      insert into ${changes} (type, topic, application_id)
+      select 'MODIFIED', 'application', id from moved
+      returning id, type, topic, application_id, cluster_id)
+    select pg_notify(${changeChannel}, row_to_json(written)::text) from written`);
 }

@@ -6,6 +6,7 @@ import { applications } from '../schema/application.ts';
 import { webhookDeliveries } from '../schema/repository.ts';
 import { recordAudit } from './audit.ts';
 import { raiseSomeDirty } from './dirty.ts';
+import { makeDue } from './due.ts';
 
 /** Names a delivery: what its provider calls it, or a digest of it. */
 export type DeliveryKey = Pick<typeof webhookDeliveries.$inferSelect, 'provider' | 'deliveryId'>;
@@ -28,11 +29,17 @@ export async function acceptDelivery(db: Database, key: DeliveryKey, push: PushN
   return accepted.length > 0;
 }
 
+/** What a delivery asks for: a check of repositories, and a refresh of applications whose repository is not known. */
+export type SettledDelivery = {
+  readonly repositoryIds: readonly string[];
+  readonly applicationIds: readonly string[];
+};
+
 /**
- * Asks for a refresh of the applications that a stored delivery concerns, once however often it is called; answers
- * with them.
+ * Makes the repositories due that a stored delivery concerns, those that applications follow at what was pushed, once
+ * however often it is called; answers with them. Which applications change is found out by the check.
  */
-export async function settleDelivery(db: Database, key: DeliveryKey): Promise<readonly string[]> {
+export async function settleDelivery(db: Database, key: DeliveryKey): Promise<SettledDelivery> {
   const isKey = and(
     eq(webhookDeliveries.provider, key.provider),
     eq(webhookDeliveries.deliveryId, key.deliveryId),
@@ -43,24 +50,29 @@ export async function settleDelivery(db: Database, key: DeliveryKey): Promise<re
       .set({ doneAt: sql`now()` })
       .where(and(isKey, isNull(webhookDeliveries.doneAt)))
       .returning();
-    if (delivery === undefined) return [];
+    if (delivery === undefined) return { repositoryIds: [], applicationIds: [] };
     const push = {
       repositoryUrls: delivery.repositoryUrls,
       refs: delivery.ref.split(betweenRefs),
       defaultBranch: delivery.defaultBranch ?? undefined,
     };
     const rows = await tx.select({ id: applications.id, spec: applications.spec }).from(applications);
-    const concerned = rows
-      .filter((row) => sourcesOf(row.spec).some((source) => concernsSource(push, source)))
-      .map((row) => row.id);
-    await raiseSomeDirty(tx, concerned);
+    const concerned = rows.flatMap(({ id, spec }) => {
+      const urls = sourcesOf(spec).flatMap((one) => (concernsSource(push, one) ? [one.repoURL] : []));
+      return urls.length === 0 ? [] : [{ id, urls }];
+    });
+    const repositories = await makeDue(tx, [...new Set(concerned.flatMap(({ urls }) => urls))]);
+    const known = new Set(repositories.map(({ url }) => url));
+    const others = concerned.filter(({ urls }) => urls.some((url) => !known.has(url)));
+    const applicationIds = others.map(({ id }) => id);
+    await raiseSomeDirty(tx, applicationIds);
     await recordAudit(tx, {
       actor: `webhook:${key.provider}`,
       action: 'webhook.push',
       object: delivery.repositoryUrls[0] ?? '',
       details: { ref: delivery.ref, applications: concerned.length },
     });
-    return concerned;
+    return { repositoryIds: repositories.map(({ id }) => id), applicationIds };
   });
 }
 

@@ -1,9 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findApplication } from '../../db/queries/application.ts';
-import { readDirty } from '../../db/queries/dirty.ts';
 import { acceptDelivery, settleDelivery, unsettledDeliveries } from '../../db/queries/webhook.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../support/api.ts';
+import { takeAskedChecks } from '../support/asked-checks.ts';
 
 const secret = 'canary-webhook-secret';
 let server: TestApi;
@@ -45,12 +44,7 @@ function deliver(body: string, headers: Record<string, string> = {}) {
 
 async function create(name: string, source: Record<string, unknown>) {
   await server.call('POST', '/api/v1/applications', guestbook(name, { source: { path: '.', ...source } }));
-  return generation(name);
-}
-
-async function generation(name: string): Promise<number> {
-  const row = await findApplication(server.db, { namespace: 'argocd', name });
-  return (row && (await readDirty(server.db, row.id)))?.generation ?? 0;
+  await takeAskedChecks(server);
 }
 
 /** Waits until every stored delivery is looked into: the reply comes before. */
@@ -62,7 +56,7 @@ function settled() {
 }
 
 describe('api/routes/webhook', () => {
-  test('a push marks the applications that follow the branch, however they write the URL', async () => {
+  test('a push makes the repositories due of what follows the branch, however the URL is written', async () => {
     const urls = {
       https: 'https://git.example.com/team/deploy.git',
       scp: 'git@git.example.com:Team/Deploy.git',
@@ -71,18 +65,16 @@ describe('api/routes/webhook', () => {
     for (const [name, repoURL] of Object.entries(urls)) await create(name, { repoURL });
     await create('branch', { repoURL: urls.https, targetRevision: 'release' });
     await create('other-repo', { repoURL: 'https://git.example.com/team/other.git' });
-    const marks = async () => {
+    const asked = async (ref: string) => {
+      expect((await deliver(push(ref))).status).toBe(200);
       await settled();
-      const names = [...Object.keys(urls), 'branch', 'other-repo'];
-      return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await generation(name)])));
+      return takeAskedChecks(server);
     };
     server.hints.length = 0;
-    expect((await deliver(push('refs/heads/main'))).status).toBe(200);
-    expect(await marks()).toEqual({ https: 2, scp: 2, ssh: 2, branch: 1, 'other-repo': 1 });
-    await eventually('a hint', () => (server.hints.length > 0 ? true : undefined));
-    expect(new Set(server.hints.map(({ call }) => call))).toEqual(new Set(['refreshApplication']));
-    expect((await deliver(push('refs/heads/release'))).status).toBe(200);
-    expect(await marks()).toEqual({ https: 2, scp: 2, ssh: 2, branch: 2, 'other-repo': 1 });
+    expect(await asked('refs/heads/main')).toEqual({ urls: Object.values(urls).sort(), applications: [3] });
+    await eventually('a hint for each', () => (server.hints.length === 3 ? true : undefined));
+    expect(new Set(server.hints.map(({ call }) => call))).toEqual(new Set(['refreshRepository']));
+    expect(await asked('refs/heads/release')).toEqual({ urls: [urls.https], applications: [1] });
   });
 
   test('a delivery that was seen before is acknowledged and changes nothing', async () => {
@@ -92,7 +84,7 @@ describe('api/routes/webhook', () => {
     const replies = await Promise.all([1, 2, 3].map(() => deliver(body, { 'x-github-delivery': id })));
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
     await settled();
-    expect(await generation('once')).toBe(2);
+    expect(await takeAskedChecks(server)).toMatchObject({ applications: [1] });
   });
 
   test('a wrong or missing signature is refused before anything is read', async () => {
@@ -109,7 +101,7 @@ describe('api/routes/webhook', () => {
     });
     expect(other.status).toBe(400);
     await settled();
-    expect(await generation('signed')).toBe(1);
+    expect(await takeAskedChecks(server)).toEqual({ urls: [], applications: [] });
   });
 
   test('a ping is answered, unknown providers, events and bodies are refused', async () => {
@@ -145,8 +137,8 @@ describe('api/routes/webhook', () => {
     expect(await unsettledDeliveries(server.db, 60)).toEqual([]);
     expect(await unsettledDeliveries(server.db, 0)).toEqual([key]);
     const found = await Promise.all([1, 2, 3].map(() => settleDelivery(server.db, key)));
-    expect(found.flat()).toHaveLength(1);
-    expect(await generation('crashed')).toBe(2);
+    expect(found.flatMap(({ repositoryIds }) => repositoryIds)).toHaveLength(1);
+    expect(await takeAskedChecks(server)).toMatchObject({ applications: [1] });
     expect(await unsettledDeliveries(server.db, 0)).toEqual([]);
   });
 });

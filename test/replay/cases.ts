@@ -102,30 +102,35 @@ async function refreshesAgain({ keelson, temporal }: Recorder, { id, name }: Sub
   return found;
 }
 
-/** A tick that finds nothing and one that finds a commit. */
-async function checksRepositories(recorder: Recorder, waves: Subject): Promise<RecordedRun[]> {
-  const { temporal } = recorder;
-  await waves.repository.commit({ 'more.yaml': yamlOf(configMap('more', { b: '1' })) });
-  const found = new Map<string, RecordedRun>();
-  await pollUntil(
-    'a revision check that finds a commit, and one that finds none',
-    patience,
-    async () => {
-      await createEngine(temporal).refreshRepositories();
-      const runs = temporal.workflow.list({ query: "WorkflowType = 'refreshRepositories'" });
-      for await (const { workflowId, runId, status } of runs) {
-        if (status.name !== 'COMPLETED') continue;
-        const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-        // Each refresh that it starts is a local activity, which leaves a marker.
-        const started = events?.some((event) => event.markerRecordedEventAttributes != null) === true;
-        const name = `refreshRepositories-${started ? 'moved' : 'unchanged'}`;
-        found.set(name, { name, workflowId, runId });
-      }
-      return found.size === 2;
-    },
-    1000,
-  );
-  return [...found.values()];
+/** A tick, and a check that a push asks for. */
+async function checksRepositories({ keelson, temporal }: Recorder, waves: Subject): Promise<RecordedRun[]> {
+  await createEngine(temporal).refreshRepositories();
+  const { url } = waves.repository;
+  await fetch(`${keelson.url}/api/webhook`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-github-event': 'push' },
+    body: JSON.stringify({
+      ref: 'refs/heads/main',
+      repository: { html_url: url, clone_url: url, default_branch: 'main' },
+    }),
+  });
+  return [
+    await completedRun(temporal, 'refreshRepositories', 'due'),
+    await completedRun(temporal, 'refreshRepository', 'pushed'),
+  ];
+}
+
+async function completedRun(temporal: Client, type: string, name: string): Promise<RecordedRun> {
+  let found: RecordedRun | undefined;
+  await pollUntil(`a ${type}`, patience, async () => {
+    for await (const { workflowId, runId, status } of temporal.workflow.list({
+      query: `WorkflowType = '${type}'`,
+    })) {
+      if (status.name === 'COMPLETED') found = { name: `${type}-${name}`, workflowId, runId };
+    }
+    return found !== undefined;
+  });
+  return found as RecordedRun;
 }
 
 async function deletesWaves({ keelson, temporal }: Recorder, { name, id }: Subject): Promise<RecordedRun> {

@@ -155,6 +155,7 @@ function recordHints(hints: Hint[]): Omit<EngineHints, 'inspect'> {
     startOperation: record('startOperation'),
     nudgeOperation: record('nudgeOperation'),
     refreshApplication: record('refreshApplication'),
+    refreshRepository: record('refreshRepository'),
     refreshRepositories: record('refreshRepositories'),
     ensureClusterSession: record('ensureClusterSession'),
   };
