@@ -20,6 +20,7 @@ export type Stage = {
   readonly keelson: TestKeelson;
   /** Reads histories; payloads stay sealed to it. */
   readonly temporal: Client;
+  readonly databaseUrl: string;
   stop(): Promise<void>;
 };
 
@@ -50,7 +51,8 @@ export async function startStage(kind: TemporalKind, reporter: Reporter): Promis
       kubeconfigPath: cluster.kubeconfigPath,
     });
     started.push(keelson);
-    return { keelson, temporal: new Client({ connection, namespace }), stop };
+    const { databaseUrl } = platform;
+    return { keelson, temporal: new Client({ connection, namespace }), databaseUrl, stop };
   } catch (error) {
     await stop();
     throw error;

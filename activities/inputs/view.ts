@@ -6,6 +6,7 @@ import { folderMode, linkMode, type Tree } from '../../core/render-inputs/tree.t
 import type { Git } from '../git.ts';
 import type { OpenSource } from '../source/reader.ts';
 import type { CommitSource } from './commit-tree.ts';
+import { checkoutTogether } from './gathered-checkout.ts';
 
 const parallelLinks = 16;
 
@@ -22,7 +23,7 @@ export async function openView(
   const paths = [...new Set(inputs.flatMap((input) => pathsOf(tree, input)))];
   const isFolder = (path: string): boolean => tree.at(path)?.mode === folderMode;
   const files = paths.filter((path) => !isFolder(path));
-  const checkout = await git.checkout(source);
+  const checkout = await checkoutTogether(git, source, files);
   try {
     const root = await mkdtemp(join(dirname(checkout.path), 'view-'));
     const folders = new Set([...paths.filter(isFolder), ...files.map((path) => dirname(path))]);
