@@ -71,11 +71,11 @@ export function pathsOf(tree: Tree, input: Input): string[] {
   }
 }
 
-/** Tells two inputs apart. */
+/** Tells two inputs apart, also after they were stored, which changes the order of fields. */
 export function inputId(input: Input): string {
-  return input.kind === 'manifests'
-    ? `${input.kind} ${input.path} ${JSON.stringify(input.choice)}`
-    : `${input.kind} ${input.path}`;
+  if (input.kind !== 'manifests') return `${input.kind} ${input.path}`;
+  const { recurse, include = '', exclude = '' } = input.choice;
+  return JSON.stringify([input.kind, input.path, recurse, include, exclude]);
 }
 
 /** The names directly in a folder that decide which tool renders it. */

@@ -2,27 +2,33 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Deps } from '../../activities/deps.ts';
-import { createGit, type Git } from '../../activities/git.ts';
-import { type Placement, placeObjects } from '../../activities/place.ts';
+import { parseRefs } from '../../activities/git/refs.ts';
+import type { Git } from '../../activities/git.ts';
+import { consequencesOf } from '../../activities/moved.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
-import { renderCached } from '../../activities/render-cached.ts';
-import { readerOf } from '../../activities/source/readers.ts';
-import { renderSources } from '../../activities/source/render.ts';
-import type { ResolvedSource } from '../../activities/source/resolve.ts';
-import { createLimiter } from '../../cluster/limiter.ts';
+import { joinRevisions } from '../../core/application/revisions.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { mapBounded } from '../../core/bounded.ts';
-import { KeelsonError } from '../../core/errors.ts';
-import { canonicalJson } from '../../core/object/canonical.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
-import { createContentStore } from '../../db/content-store.ts';
-import { createKeyring, generateKey } from '../../platform/encryption.ts';
+import type { Follower } from '../../db/queries/due.ts';
+import type { RenderRow } from '../../db/queries/render.ts';
+import { configMap, yamlOf } from '../support/applications.ts';
 import { openTestDatabase } from '../support/database.ts';
+import type { Files } from '../support/git-import.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { firstFiles, randomCommits, sourcesOver } from '../support/random-commits.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import {
+  messageOf,
+  objectsOf,
+  type RenderWorker,
+  render,
+  renderUncached,
+  startRenderWorker,
+  type WantedSources,
+  wantedOf,
+} from '../support/render-worker.ts';
 
 const seed = Number(process.env['KEELSON_TEST_SEED'] ?? 20_261_121);
 const commits = 50;
@@ -31,8 +37,7 @@ let server: GitServer;
 let connection: DatabaseConnection;
 let tools: RenderTools;
 let cacheDir = '';
-const keyring = createKeyring(generateKey());
-const gits: Git[] = [];
+const workers: RenderWorker[] = [];
 
 beforeAll(async () => {
   cacheDir = mkdtempSync(join(tmpdir(), 'keelson-inputs-'));
@@ -40,116 +45,43 @@ beforeAll(async () => {
 }, renderToolsTimeout);
 
 afterAll(async () => {
-  for (const git of gits) await git.dispose();
+  for (const { deps } of workers) await deps.git.dispose();
   await Promise.all([server?.stop(), connection?.close()]);
   rmSync(cacheDir, { recursive: true, force: true, maxRetries: 5 });
 });
 
-type RenderDeps = Pick<
-  Deps,
-  'db' | 'keyring' | 'git' | 'tools' | 'content' | 'renderSlots' | 'homeNamespace' | 'reconcileSeconds'
->;
-
-/** What a worker renders with; each has nothing of the others but the database. */
-function startWorker(name: string): Deps {
-  const git = createGit({ cacheDir: join(cacheDir, name) });
-  gits.push(git);
-  const { db } = connection;
-  const deps: RenderDeps = {
-    db,
-    keyring,
-    git,
-    tools,
-    content: createContentStore(db, keyring),
-    renderSlots: createLimiter(4),
-    homeNamespace: 'argocd',
-    reconcileSeconds: 180,
-  };
-  return deps as Deps;
+function startWorker(change?: (git: Git) => Git): RenderWorker {
+  const worker = startRenderWorker(connection.db, tools, cacheDir, change);
+  workers.push(worker);
+  return worker;
 }
 
-function placementOf(name: string, sources: readonly ApplicationSource[]): Placement {
-  const [source] = sources;
+/** An application of one source whose repository gets commits. */
+async function subject(name: string, files: Files, source: Partial<ApplicationSource>) {
+  const repository = await server.createRepository(name, files);
+  const at = async (changed: Files): Promise<WantedSources> => {
+    const sha = await repository.commit(changed);
+    return wantedOf(name, [{ repoURL: repository.url, ...source }], new Map([[repository.url, sha]]));
+  };
+  return { repository, at, wanted: await at({ first: '' }) };
+}
+
+/** What a check of a repository knows of an application that has rendered this. */
+function followerOf({ placement, sources }: WantedSources, row: RenderRow | undefined): Follower {
   return {
-    application: { name, namespace: 'argocd' },
-    spec: {
-      project: 'default',
-      destination: { namespace: 'target' },
-      ...(sources.length > 1 ? { sources: [...sources] } : { source }),
-    } as Placement['spec'],
-    capabilities: { kubeVersion: 'v1.35.4', apiVersions: ['v1'], namespaced: { '/ConfigMap': true } },
-    tracking: { method: 'annotation', labelKey: 'app.kubernetes.io/instance' } as Placement['tracking'],
+    id: placement.application.name,
+    spec: placement.spec,
+    annotations: {},
+    desiredRenderId: row?.id ?? null,
+    desiredRevision: joinRevisions(sources.map(({ revision }) => revision)),
+    isCurrent: row !== undefined,
+    inputs: row?.inputs ?? null,
+    hasExpired: false,
   };
 }
 
-type Wanted = { readonly placement: Placement; readonly sources: ResolvedSource[] };
-
-function wantedOf(
-  name: string,
-  sources: readonly ApplicationSource[],
-  heads: ReadonlyMap<string, string>,
-): Wanted {
-  const { signal } = new AbortController();
-  return {
-    placement: placementOf(name, sources),
-    sources: sources.map((source) => ({
-      source,
-      access: accessTo(source.repoURL),
-      signal,
-      revision: heads.get(source.repoURL) ?? '',
-    })),
-  };
-}
-
-const { signal } = new AbortController();
-
-/** The objects as they are stored, or why there are none. */
-async function cached(deps: Deps, wanted: Wanted): Promise<string[]> {
-  return await renderCached(deps, { ...wanted, hard: false, again: true, signal }).then(
-    async ({ objects }) => {
-      const digests = objects.map(({ digest }) => digest);
-      const manifests = await deps.content.manifests(digests);
-      return digests.map((digest) => canonicalJson(manifests.get(digest)));
-    },
-    failure,
-  );
-}
-
-/** The same from a full checkout, with nothing remembered. */
-async function uncached(deps: Deps, { placement, sources }: Wanted): Promise<string[]> {
-  const request = {
-    instanceName: placement.application.name,
-    name: placement.application.name,
-    namespace: 'target',
-  };
-  return await renderSources({
-    sources,
-    several: sources.length > 1,
-    open: (source) => readerOf(deps, source.source).open(source),
-    slot: (run) => run(),
-    requestFor: ({ revision }) => ({
-      application: { ...request, project: 'default', revision },
-      tools,
-      kubeVersion: placement.capabilities.kubeVersion,
-      apiVersions: placement.capabilities.apiVersions,
-      signal,
-    }),
-  }).then(
-    ({ manifests }) => placeObjects(deps, placement, manifests).map((one) => canonicalJson(one)),
-    failure,
-  );
-}
-
-function failure(error: unknown): string[] {
-  // Kustomize prints addresses of its memory.
-  if (error instanceof KeelsonError) return [error.message.replaceAll(/0x[0-9a-f]+/g, '0x')];
-  throw error;
-}
-
-async function storedRenders(): Promise<number> {
-  const { rows } = await connection.pool.query<{ count: string }>('select count(*) from renders');
-  return Number(rows[0]?.count);
-}
+const values = (value: string): string => yamlOf(configMap('one', { value }));
+const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n' };
 
 describe('activities/render-cached', () => {
   test(`after each of ${commits} random commits what is cached equals an uncached render (seed ${seed})`, async () => {
@@ -159,27 +91,129 @@ describe('activities/render-cached', () => {
     const applications = Object.entries(sourcesOver(main.url, lent.url));
     const heads = new Map<string, string>();
     for (const repository of [main, lent]) heads.set(repository.url, await repository.commit({ first: '' }));
-    const worker = startWorker('first');
-    const wanted = () => applications.map(([name, sources]) => wantedOf(name, sources, heads));
+    const worker = startWorker();
+    const rendered = new Map<string, { wanted: WantedSources; row: RenderRow | undefined }>();
+    let failures = 0;
     for (const [number, { repository, files }] of randomCommits(seed, commits).entries()) {
       const { url, commit } = repositories[repository] as TestRepository;
-      heads.set(url, await commit(files));
-      await mapBounded(wanted(), 4, async (one) => {
-        const where = `commit ${number} (${Object.keys(files).join(', ')}), application ${one.placement.application.name}`;
-        expect(await cached(worker, one), where).toEqual(await uncached(worker, one));
+      const sha = await commit(files);
+      heads.set(url, sha);
+      const followers = [...rendered.values()].map(({ wanted, row }) => followerOf(wanted, row));
+      const refs = parseRefs(`${sha}\tHEAD\n${sha}\trefs/heads/main\n`);
+      const listed = { urls: [url], refs, git: { access: accessTo(url) } };
+      const { raised, moves } = await consequencesOf(worker.deps, listed, followers);
+      await mapBounded(applications, 4, async ([name, sources]) => {
+        const wanted = wantedOf(name, sources, heads);
+        const before = rendered.get(name)?.row;
+        const row = await render(worker, wanted, { again: true }).catch((error: unknown) => messageOf(error));
+        const where = `commit ${number} (${Object.keys(files).join(', ')}), application ${name}`;
+        const expected = await renderUncached(worker, wanted).catch((error: unknown) => messageOf(error));
+        expect(Array.isArray(row) ? row : await objectsOf(worker, row), where).toEqual(expected);
+        if (Array.isArray(row)) failures += 1;
+        else if (before !== undefined) {
+          expect(raised.includes(name), `${where}: raised`).toBe(before.id !== row.id);
+          if (before.id !== row.id) expect(moves.map(({ follower }) => follower.id)).not.toContain(name);
+        }
+        rendered.set(name, { wanted, row: Array.isArray(row) ? undefined : row });
       });
     }
-    const renders = await storedRenders();
+    const runs = worker.runs();
     // Each commit changes a few files of forty, so most applications keep their render most of the time.
-    expect(renders).toBeLessThan((applications.length * commits) / 2);
-    expect(renders).toBeGreaterThan(commits / 2);
-
-    const another = startWorker('second');
-    await Promise.all(wanted().map((one) => cached(another, one)));
-    expect(await storedRenders()).toBe(renders);
+    expect(runs).toBeLessThan((applications.length * commits) / 2 + failures);
+    expect(runs).toBeGreaterThan(commits / 2);
     const { rows } = await connection.pool.query(
       `select 1 from renders where inputs::text like '%"path": ""%'`,
     );
     expect(rows).toEqual([]);
+
+    const another = startWorker();
+    const last = [...rendered.values()].filter(({ row }) => row !== undefined);
+    const again = await Promise.all(last.map(({ wanted }) => render(another, wanted)));
+    expect(again.map(({ id }) => id)).toEqual(last.map(({ row }) => row?.id));
+    expect(another.runs()).toBe(0);
+  });
+
+  test('equal renders that are wanted at once run once', async () => {
+    const { wanted } = await subject('at-once', { 'a.yaml': values('1') }, { path: '.' });
+    const worker = startWorker();
+    const rows = await Promise.all([1, 2, 3, 4, 5].map(() => render(worker, wanted)));
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(1);
+    expect(worker.runs()).toBe(1);
+  });
+
+  test('a render that failed three times waits until its files change or a person asks', async () => {
+    const { at, wanted } = await subject(
+      'failing',
+      { 'app/a.yaml': 'apiVersion: v1\nkind: [\nmetadata: {}' },
+      { path: 'app' },
+    );
+    const worker = startWorker();
+    const tries = async (what: WantedSources, options = {}) => {
+      const before = worker.runs();
+      const message = await render(worker, what, options).then(() => ['rendered'], messageOf);
+      return { message: String(message[0]), tried: worker.runs() > before };
+    };
+    await connection.db.execute('delete from render_failures');
+    for (let number = 0; number < 3; number++) expect((await tries(wanted)).tried).toBe(true);
+    const paused = await tries(await at({ 'else.txt': 'no file of it' }));
+    expect(paused).toEqual({
+      tried: false,
+      message: expect.stringMatching(/^Manifest generation error \(cached\): repository .*app\/a.yaml/),
+    });
+    expect((await tries(wanted, { again: true })).tried).toBe(true);
+    expect((await tries(wanted, { hard: true })).tried).toBe(true);
+    await connection.db.execute(`update render_failures set first_failed_at = now() - interval '61 minutes'`);
+    expect(await tries(wanted)).toMatchObject({
+      tried: true,
+      message: expect.not.stringContaining('cached'),
+    });
+    expect((await tries(await at({ 'app/a.yaml': values('1') }))).message).toBe('rendered');
+  });
+
+  test('what draws at random lasts one interval and keeps the render that operations name', async () => {
+    const template =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: r}\ndata: {r: {{ randAlphaNum 20 }}}\n';
+    const { wanted } = await subject('random', { ...chart, 'templates/a.yaml': template }, { path: '.' });
+    const worker = startWorker();
+    const first = await render(worker, wanted);
+    expect((await render(worker, wanted)).id).toBe(first.id);
+    await connection.db.execute(`update renders set expires_at = now() where id = '${first.id}'`);
+    const second = await render(worker, wanted);
+    expect(second.id).not.toBe(first.id);
+    expect(second.objects).not.toEqual(first.objects);
+    expect((await worker.deps.content.render(first.id))?.objects).toEqual(first.objects);
+    const hard = await render(worker, wanted, { hard: true });
+    expect(hard.id).not.toBe(second.id);
+  });
+
+  test('a render that needs what the analysis missed is made from the whole commit, and stays so', async () => {
+    const files = {
+      'app/kustomization.yaml': 'resources: [../base]\n',
+      'base/kustomization.yaml': 'resources: [a.yaml]\n',
+      'base/a.yaml': values('1'),
+    };
+    const { at, wanted } = await subject('missed', files, { path: 'app' });
+    const blind = startWorker((git) => ({ ...git, readFiles: async () => new Map() }));
+    const row = await render(blind, wanted);
+    expect(row.objects).toHaveLength(1);
+    expect(row.inputs?.sources).toMatchObject([{ read: [{ kind: 'tree', path: '' }] }]);
+    expect((await render(blind, wanted)).id).toBe(row.id);
+    const changed = await render(blind, await at({ 'base/a.yaml': values('2') }));
+    expect(await objectsOf(blind, changed)).toEqual([expect.stringContaining('"value":"2"')]);
+  });
+
+  test('a kind that the cluster calls namespaced only later is placed anew, another one is not', async () => {
+    const custom = yamlOf({ apiVersion: 'x.test/v1', kind: 'Own', metadata: { name: 'own' } });
+    const { wanted } = await subject('scoped', { 'a.yaml': custom }, { path: '.' });
+    const worker = startWorker();
+    const first = await render(worker, wanted);
+    const knowing = (namespaced: Record<string, boolean>): WantedSources => ({
+      ...wanted,
+      placement: { ...wanted.placement, capabilities: { kubeVersion: 'v2', apiVersions: ['x'], namespaced } },
+    });
+    expect((await render(worker, knowing({ 'x.test/Else': false }))).id).toBe(first.id);
+    const cluster = await render(worker, knowing({ 'x.test/Own': false }));
+    expect(cluster.id).not.toBe(first.id);
+    expect(cluster.objects[0]?.key.namespace ?? '').toBe('');
   });
 });
