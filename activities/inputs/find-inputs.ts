@@ -6,6 +6,7 @@ import type { Keyring } from '../../platform/encryption.ts';
 import type { Deps } from '../deps.ts';
 import type { Placement } from '../place.ts';
 import { buildVariables, substitute } from '../render/environment.ts';
+import { switchedOff } from '../render/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import { type CommitSource, commitTree } from './commit-tree.ts';
 import { runReading } from './run-reading.ts';
@@ -60,7 +61,7 @@ async function treeOfSource({ git }: Pick<Deps, 'git'>, resolved: ResolvedSource
 
 async function analyse(
   { git, homeNamespace }: Pick<Deps, 'git' | 'homeNamespace'>,
-  { application, spec }: Placement,
+  { application, spec, tools }: Placement,
   resolved: ResolvedSource,
   { tree, refs }: { tree: Tree | undefined; refs: ReadonlyMap<string, Tree> },
 ): Promise<Inputs> {
@@ -78,7 +79,7 @@ async function analyse(
     refs,
     instance,
     substitute: (text) => substitute(text, variables),
-    override: (given) => given,
+    off: switchedOff(tools),
   });
   return await runReading(git, commitOf(resolved), tree ?? noTree, reading);
 }

@@ -64,7 +64,8 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
   }
 }
 
-function switchedOff({ enabled }: ToolSettings): ReadonlySet<SourceType> {
+/** The tools that an installation has switched off. */
+export function switchedOff({ enabled }: ToolSettings): ReadonlySet<SourceType> {
   const off: SourceType[] = [];
   if (!enabled.helm) off.push('Helm');
   if (!enabled.kustomize) off.push('Kustomize');

@@ -1,4 +1,5 @@
 import { sourceKindOf } from '../application/source.ts';
+import { overrideFiles, overrideSource } from '../application/source-overrides.ts';
 import type { ApplicationSource, HelmSource } from '../application/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
 import { chartInputs } from './chart.ts';
@@ -20,8 +21,8 @@ export type InputsRequest = {
   readonly instance: string;
   /** Puts build variables into a path. */
   substitute(text: string): string;
-  /** The source with the overrides of a file. */
-  override(source: ApplicationSource, text: string): ApplicationSource;
+  /** Tools that the installation has switched off. */
+  readonly off: ReadonlySet<SourceType>;
 };
 
 /** All that a render of a source depends on, beside its request. */
@@ -87,7 +88,8 @@ function* takeSource(
   const folder = place.path;
   const names = look.takeTools(folder);
   const source = yield* overridden(request, look, folder);
-  const tool = toolOf(source, names);
+  const tool = source === undefined ? undefined : toolOf(source, names, request.off);
+  if (source === undefined) return [request.source, undefined];
   switch (tool) {
     case 'Kustomize':
       yield* kustomizeInputs(look, notes, folder, source.kustomize ?? {});
@@ -110,19 +112,35 @@ function* takeSource(
   return [source, tool];
 }
 
-/** Files beside the manifests may change the source: for all applications, then for this one. */
-function* overridden(request: InputsRequest, look: Look, folder: string): Reading<ApplicationSource> {
-  const files = ['.argocd-source.yaml', `.argocd-source-${request.instance}.yaml`].flatMap((name) => {
+/** The source with what files beside the manifests change of it; undefined where one of them is refused. */
+function* overridden(
+  request: InputsRequest,
+  look: Look,
+  folder: string,
+): Reading<ApplicationSource | undefined> {
+  const files = overrideFiles(request.instance).flatMap((name) => {
     const place = look.find(folder, name);
-    return place.kind === 'file' ? [place.path] : [];
+    return place.kind === 'file' ? [{ name, path: place.path }] : [];
   });
-  const contents = yield* read(files);
-  return files.reduce((source, path) => request.override(source, contents.get(path) ?? ''), request.source);
+  const contents = yield* read(files.map(({ path }) => path));
+  try {
+    return files.reduce(
+      (source, { name, path }) => overrideSource(source, name, contents.get(path) ?? ''),
+      request.source,
+    );
+  } catch {
+    // The render refuses it in the same words; nothing more is read.
+    return undefined;
+  }
 }
 
-function toolOf(source: ApplicationSource, names: readonly string[]): SourceType | undefined {
+function toolOf(
+  source: ApplicationSource,
+  names: readonly string[],
+  off: ReadonlySet<SourceType>,
+): SourceType | undefined {
   try {
-    return sourceKindOf(source, names);
+    return sourceKindOf(source, names, off);
   } catch {
     // The render refuses it in the same words; nothing more is read.
     return undefined;

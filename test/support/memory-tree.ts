@@ -52,7 +52,7 @@ export function inputsInMemory(
     refs: new Map(Object.entries(refs).map(([name, lent]) => [name, memoryTree(lent)])),
     instance: 'demo',
     substitute: (text) => text.replaceAll('$ARGOCD_APP_NAME', 'demo'),
-    override: (given, text) => ({ ...given, ...JSON.parse(text) }),
+    off: new Set(),
   });
   return runReading(reading, files);
 }

@@ -76,6 +76,24 @@ data:
   'lib/Chart.yaml': [() => stringify({ apiVersion: 'v2', name: 'lib', version: '1.0.0', type: 'library' })],
   'lib/templates/_word.tpl': [(v) => `{{ define "lib.word" }}word ${v}{{ end }}`],
   'env/prod.yaml': [(v) => stringify({ value: v * 10 }), () => null],
+  'sonnet/main.jsonnet': [
+    () => `(import 'cm.libsonnet')('main')`,
+    () => `local cm = import "cm.libsonnet"; [cm('main'), cm('second')]`,
+  ],
+  'sonnet/cm.libsonnet': [
+    (v) => `function(name) {
+      apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: name },
+      data: { value: '${v}', lib: (import 'lib.libsonnet').word, text: importstr '../shared/cm.yaml' },
+    }`,
+  ],
+  'sonnet/unused.libsonnet': [(v) => `${v}`],
+  'vendor/lib.libsonnet': [(v) => `{ word: '${v}' }`, () => ({ symlink: 'lib2.libsonnet' })],
+  'vendor/lib2.libsonnet': [(v) => `{ word: 'second ${v}' }`],
+  'overlays/two/.argocd-source-patched.yaml': [
+    () => null,
+    (v) => stringify({ kustomize: { nameSuffix: `-${v}` } }),
+    () => stringify({ kustomize: { components: null } }),
+  ],
   'README.md': [(v) => `readme ${v}`],
 };
 
@@ -105,6 +123,7 @@ export function sourcesOver(
   return {
     plain: [at('plain')],
     recursive: [at('plain', { directory: { recurse: true, exclude: '*skipped*' } })],
+    sonnet: [at('sonnet', { directory: { jsonnet: { libs: ['vendor'] } } })],
     one: [at('overlays/one')],
     patched: [at('overlays/two', { kustomize: { namePrefix: 'x-', components: ['../../components/c'] } })],
     web: [at('web', { helm })],

@@ -12,15 +12,25 @@ import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import { accessTo } from '../../core/repository/access.ts';
+import { defaultToolSettings } from '../../core/settings/tool-settings.ts';
 import type { Database } from '../../db/client.ts';
 import { createContentStore } from '../../db/content-store.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import { createKeyring, generateKey } from '../../platform/encryption.ts';
+import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 
 /** What a render takes of a worker's dependencies. */
 type RenderDeps = Pick<
   Deps,
-  'db' | 'keyring' | 'git' | 'tools' | 'content' | 'renderSlots' | 'homeNamespace' | 'reconcileSeconds'
+  | 'db'
+  | 'keyring'
+  | 'git'
+  | 'tools'
+  | 'content'
+  | 'renderSlots'
+  | 'homeNamespace'
+  | 'reconcileSeconds'
+  | 'sandbox'
 >;
 
 /** A worker that renders; it shares nothing with others but the database and the key. */
@@ -47,6 +57,8 @@ export function startRenderWorker(
     keyring,
     git: change(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
     tools,
+    // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
+    sandbox: createSandbox({ isolation: 'off' }),
     content: createContentStore(db, keyring),
     renderSlots: {
       run: (task, stopped) => {
@@ -79,6 +91,7 @@ export function wantedOf(
         ...(sources.length > 1 ? { sources: [...sources] } : { source }),
       } as Placement['spec'],
       capabilities: { kubeVersion: 'v1.35.4', apiVersions: ['v1'], namespaced: { '/ConfigMap': true } },
+      tools: defaultToolSettings,
       tracking: { method: 'annotation', labelKey: 'app.kubernetes.io/instance' } as Placement['tracking'],
     },
     sources: sources.map((one) => ({
@@ -120,6 +133,7 @@ export async function renderUncached(
     requestFor: ({ revision }) => ({
       application: { instanceName: name, name, namespace: 'target', project: 'default', revision },
       tools: deps.tools,
+      sandbox: deps.sandbox,
       kubeVersion: placement.capabilities.kubeVersion,
       apiVersions: placement.capabilities.apiVersions,
       signal,
