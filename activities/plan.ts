@@ -49,7 +49,8 @@ async function readSubject(
   if (render === undefined) {
     throw new KeelsonError('internal', `operation ${ref.operationId} was planned before it was rendered`);
   }
-  return { operation, application, render };
+  // A render stays while commits that change none of its files go by.
+  return { operation, application, render: { ...render, revision: operation.revision ?? render.revision } };
 }
 
 /** The failure of planning for an application that was removed. */

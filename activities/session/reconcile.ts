@@ -81,7 +81,7 @@ export async function reconcile(
       application,
       syncStatus: observed.syncStatus,
       ...(isCurrent(deps, live, application, compared.objects) && render !== undefined
-        ? { render: { id: render.id, revision: application.desiredRevision ?? '' } }
+        ? { render: { ...render, revision: application.desiredRevision ?? '' } }
         : {}),
     },
     automation,

@@ -19,7 +19,9 @@ export type ResolveInput = {
   readonly signal: AbortSignal;
 };
 
-type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring' | 'settings'>;
+type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring'> & {
+  readonly settings: Pick<Deps['settings'], 'current'>;
+};
 
 /** Resolves every source of a spec, in order. */
 export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Promise<ResolvedSource[]> {

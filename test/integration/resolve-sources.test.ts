@@ -9,6 +9,7 @@ import { createHttp } from '../../activities/remote/http.ts';
 import { resolveSources } from '../../activities/source/resolve.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { accessTo } from '../../core/repository/access.ts';
+import { defaultSettings } from '../../core/settings/settings.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
 import { createKeyring, generateKey } from '../../platform/encryption.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -56,6 +57,7 @@ describe('activities/source/resolve', () => {
         db: connection.db,
         keyring: createKeyring(generateKey()),
         git: pushing,
+        settings: { current: () => defaultSettings },
         charts: createCharts({ http, cacheDir, indexSeconds: 180 }),
         artifacts: createOciArtifacts({ http, cacheDir }),
       },
