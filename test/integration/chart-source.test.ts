@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReporter } from '../../local/reporter.ts';
+import { ensureTool } from '../../local/toolchain.ts';
+import { applicationOf } from '../support/applications.ts';
+import { type ChartServer, startChartServer } from '../support/chart-server.ts';
+import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+
+let keelson: TestKeelson;
+let server: ChartServer;
+
+beforeAll(async () => {
+  server = await startChartServer({ helm: await ensureTool('helm', createReporter()) });
+  await server.publish([
+    { name: 'demo', version: '1.0.0' },
+    { name: 'demo', version: '1.2.0' },
+  ]);
+  keelson = await startKeelson();
+});
+
+afterAll(async () => {
+  await keelson?.stop();
+  await server?.stop();
+});
+
+describe('activities/source/chart-source', () => {
+  it('syncs a chart of a Helm repository and shows its version as the revision', async () => {
+    const application = applicationOf({
+      name: 'chart',
+      repoURL: server.url,
+      namespace: 'chart-source',
+      source: { chart: 'demo', path: undefined, targetRevision: '1.x', helm: { values: 'a: synced' } },
+    });
+    await keelson.create(JSON.parse(JSON.stringify(application)));
+    expect(await keelson.sync('chart')).toMatchObject({ phase: 'Succeeded' });
+    const key = { group: '', kind: 'ConfigMap', namespace: 'chart-source', name: 'chart-demo' };
+    expect(await keelson.cluster.get('v1', key)).toMatchObject({ data: { version: '1.2.0', a: 'synced' } });
+    const { status } = await keelson.client.getApplication('chart');
+    expect(status?.sync).toMatchObject({ status: 'Synced', revision: '1.2.0' });
+    expect(status?.sourceType).toBe('Helm');
+  });
+});
