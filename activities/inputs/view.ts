@@ -1,4 +1,5 @@
-import { constants, copyFile, link, mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants, copyFile, link, mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapBounded } from '../../core/bounded.ts';
 import { type Input, pathsOf } from '../../core/render-inputs/input.ts';
@@ -25,7 +26,9 @@ export async function openView(
   const files = paths.filter((path) => !isFolder(path));
   const checkout = await checkoutTogether(git, source, files);
   try {
-    const root = await mkdtemp(join(dirname(checkout.path), 'view-'));
+    // Not mkdtemp: tools run as another user, who has to be let in.
+    const root = join(dirname(checkout.path), `view-${randomUUID()}`);
+    await mkdir(root);
     const folders = new Set([...paths.filter(isFolder), ...files.map((path) => dirname(path))]);
     for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
     await mapBounded(files, parallelLinks, async (path) => {

@@ -18,6 +18,7 @@ import { openTestDatabase } from '../support/database.ts';
 import type { Files } from '../support/git-import.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { firstFiles, randomCommits, sourcesOver } from '../support/random-commits.ts';
+import { renderSandbox } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 import {
   messageOf,
@@ -184,6 +185,18 @@ describe('activities/render-cached', () => {
     expect((await worker.deps.content.render(first.id))?.objects).toEqual(first.objects);
     const hard = await render(worker, wanted, { hard: true });
     expect(hard.id).not.toBe(second.id);
+  });
+
+  test('in the sandbox, too, a render gets by with what it was found to read', async () => {
+    const { wanted } = await subject(
+      'confined',
+      { ...chart, 'templates/a.yaml': values('1') },
+      { path: '.' },
+    );
+    const worker = startRenderWorker(connection.db, tools, cacheDir, undefined, renderSandbox);
+    workers.push(worker);
+    expect((await render(worker, wanted)).inputs?.sources[0]?.read.length).toBeGreaterThan(1);
+    expect(worker.runs()).toBe(1);
   });
 
   test('a render that needs what the analysis missed is made from the whole commit, and stays so', async () => {

@@ -49,6 +49,8 @@ export function startRenderWorker(
   tools: RenderTools,
   cacheDir: string,
   change: (git: Git) => Git = (git) => git,
+  // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
+  sandbox = createSandbox({ isolation: 'off' }),
 ): RenderWorker {
   const slots = createLimiter(4);
   let runs = 0;
@@ -57,8 +59,7 @@ export function startRenderWorker(
     keyring,
     git: change(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
     tools,
-    // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
-    sandbox: createSandbox({ isolation: 'off' }),
+    sandbox,
     content: createContentStore(db, keyring),
     renderSlots: {
       run: (task, stopped) => {
