@@ -14,6 +14,7 @@ import type { Engine } from '../workflows/engine.ts';
 import type { Git } from './git.ts';
 import type { Charts } from './helm/charts.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
+import type { Plugins } from './plugin/plugins.ts';
 import type { Http } from './remote/http.ts';
 import type { RenderTools } from './render/render.ts';
 import type { LiveClusters } from './session/live-clusters.ts';
@@ -39,6 +40,8 @@ export type Deps = {
   readonly tools: RenderTools;
   /** Runs those programs, which work on what users wrote. */
   readonly sandbox: Sandbox;
+  /** Config management plugins, in sidecars and in the settings. */
+  readonly plugins: Plugins;
   /** Limits the programs that render at once in this process. */
   readonly renderSlots: Limiter;
   /** Runs the health scripts of the settings. */

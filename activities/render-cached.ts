@@ -114,6 +114,7 @@ function renderAll(
       },
       tools: deps.tools,
       sandbox: deps.sandbox,
+      plugins: deps.plugins,
       settings: tools,
       remote: remoteInputs(deps, spec.project),
       kubeVersion: capabilities.kubeVersion,

@@ -1,16 +1,19 @@
 import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.ts';
 import { createGit } from '../activities/git.ts';
 import { createCharts } from '../activities/helm/charts.ts';
 import { type Activities, createActivities } from '../activities/index.ts';
 import { createOciArtifacts } from '../activities/oci/artifacts.ts';
+import { createPlugins } from '../activities/plugin/plugins.ts';
 import { createHttp } from '../activities/remote/http.ts';
 import { createLiveClusters } from '../activities/session/live-clusters.ts';
 import { createLimiter } from '../cluster/limiter.ts';
 import { createContentStore } from '../db/content-store.ts';
 import { createReporter } from '../local/reporter.ts';
 import { ensureTools } from '../local/toolchain.ts';
+import { offeredVariables } from '../platform/config.ts';
 import { armFaults } from '../platform/fault.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaEngine } from '../platform/lua/engine.ts';
@@ -71,6 +74,12 @@ export async function createActivityHost(
     : { helm: '', kustomize: '', jsonnet: '' };
   const http = createHttp(config.KEELSON_RENDER_PRIVATE_HOSTS);
   const cacheDir = config.KEELSON_CACHE_DIR;
+  const sandbox = createSandbox({
+    isolation: config.KEELSON_RENDER_ISOLATION,
+    egress: config.KEELSON_RENDER_EGRESS,
+    privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
+    onUnavailable: (reason) => log.warn({ reason }, 'renders run without a sandbox'),
+  });
   const deps: Deps = {
     db: foundation.database.db,
     pool: foundation.database.pool,
@@ -90,11 +99,12 @@ export async function createActivityHost(
     artifacts: createOciArtifacts({ http, cacheDir }),
     jq: createJq(),
     tools,
-    sandbox: createSandbox({
-      isolation: config.KEELSON_RENDER_ISOLATION,
-      egress: config.KEELSON_RENDER_EGRESS,
-      privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
-      onUnavailable: (reason) => log.warn({ reason }, 'renders run without a sandbox'),
+    sandbox,
+    plugins: createPlugins({
+      sandbox,
+      socketDir: config.KEELSON_PLUGIN_SOCKETS,
+      cacheDir: join(resolve(cacheDir), 'plugins'),
+      offered: offeredVariables(),
     }),
     renderSlots: createLimiter(rendersAtOnce),
     lua: createLuaEngine(),

@@ -1,6 +1,9 @@
 import { runCli } from '../cli/main.ts';
 import { interruptedStatus } from '../cli/output.ts';
 
+// A role rather than a command: it loads what only sidecars need, and ends this process itself.
+if (process.argv[2] === 'plugin-server') await import('./plugin-server.ts');
+
 const interruption = new AbortController();
 /** Ctrl-C reaches this process from the terminal and once more through the shim; a person's second one is later. */
 const impatienceMilliseconds = 1000;

@@ -107,10 +107,11 @@ export const SettingsReply = z.looseObject({
   configMaps: z.object({
     'argocd-cm': SettingsMap.exactOptional(),
     'argocd-cmd-params-cm': SettingsMap.exactOptional(),
+    'argocd-cmp-cm': SettingsMap.exactOptional(),
   }),
   problems: z.array(
     z.object({
-      configMap: z.enum(['argocd-cm', 'argocd-cmd-params-cm']),
+      configMap: z.enum(['argocd-cm', 'argocd-cmd-params-cm', 'argocd-cmp-cm']),
       key: z.string(),
       message: z.string(),
       weight: z.enum(['unsafe', 'invalid', 'unused']),

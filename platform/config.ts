@@ -58,6 +58,8 @@ export const Config = z.object({
   KEELSON_RENDER_EGRESS: z.enum(['guarded', 'open']).default('guarded'),
   /** Hosts, addresses and ranges with private addresses that renders may reach all the same. */
   KEELSON_RENDER_PRIVATE_HOSTS: HostList.default([]),
+  /** Folder with the sockets of plugin sidecars. */
+  KEELSON_PLUGIN_SOCKETS: z.string().min(1).optional(),
   /** A prebuilt workflow bundle; built at start when absent. */
   KEELSON_WORKFLOW_BUNDLE: z.string().optional(),
   /** Written with the process id once the role serves; for supervisors. */
@@ -76,4 +78,14 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     'invalid-argument',
     `environment can't be used: ${issues.join('; ')}; see docs/operate/configuration.md`,
   );
+}
+
+const offerPrefix = 'KEELSON_PLUGIN_ENV_';
+
+/** Variables that plugins of the settings may ask for: `KEELSON_PLUGIN_ENV_<NAME>` is offered as `<NAME>`. */
+export function offeredVariables(
+  env: Record<string, string | undefined> = process.env,
+): Readonly<Record<string, string>> {
+  const offered = Object.entries(env).filter(([name]) => name.startsWith(offerPrefix));
+  return Object.fromEntries(offered.map(([name, value]) => [name.slice(offerPrefix.length), value ?? '']));
 }

@@ -18,6 +18,7 @@ export const defaultUnpackLimits: UnpackLimits = { maxEntries: 50_000, maxBytes:
 type Unpacking = {
   readonly folder: string;
   readonly limits: UnpackLimits;
+  readonly keepsModes: boolean;
   readonly files: Set<string>;
   readonly symlinks: Map<string, string>;
   entries: number;
@@ -34,12 +35,15 @@ export async function unpackTar(
   options: {
     readonly gzip: boolean;
     readonly limits?: UnpackLimits;
+    /** Whether programs in the archive stay executable; they do unless told otherwise. */
+    readonly keepsModes?: boolean;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<void> {
   const unpacking: Unpacking = {
     folder: await realpath(folder),
     limits: options.limits ?? defaultUnpackLimits,
+    keepsModes: options.keepsModes ?? true,
     files: new Set(),
     symlinks: new Map(),
     entries: 0,
@@ -117,7 +121,7 @@ async function copyLinked(unpacking: Unpacking, name: string, path: string, entr
 async function writeContent(unpacking: Unpacking, entry: TarEntry, path: string): Promise<void> {
   // Later members of the same name win, as they do for tar itself.
   await rm(path, { force: true });
-  const file = await open(path, 'wx', entry.executable ? 0o755 : 0o644);
+  const file = await open(path, 'wx', entry.executable && unpacking.keepsModes ? 0o755 : 0o644);
   try {
     for await (const chunk of entry.content()) {
       count(unpacking, chunk.length);

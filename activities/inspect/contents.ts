@@ -9,6 +9,7 @@ import { isFields } from '../../core/object/check-manifest.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { Deps } from '../deps.ts';
 import { locate } from '../render/confine.ts';
+import { describeTool } from '../render/render.ts';
 import { ifShort, onlyFirst } from './limits.ts';
 import { renderRoot } from './render-root.ts';
 
@@ -49,10 +50,27 @@ export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetai
     );
   }
   const names = await readdir(place.path);
-  const type = sourceKindOf(wanted.source, names);
+  const { type, announced } = await toolOf(deps, wanted, path);
   if (type === 'Helm') return { type, helm: await chartDetails(place.path, names) };
   if (type === 'Kustomize') return { type, kustomize: { images: await imagesOf(deps, wanted) } };
+  if (type === 'Plugin') return { type, plugin: { parametersAnnouncement: onlyFirst(announced) } };
   return { type };
+}
+
+/** A plugin may have to be asked, which takes the room of a program. */
+async function toolOf(deps: Deps, { root, source, project, name, signal }: Wanted, path: string) {
+  const describe = () =>
+    describeTool({
+      root,
+      source: { ...source, path },
+      application: { instanceName: name, name, namespace: '', project, revision: '' },
+      tools: deps.tools,
+      sandbox: deps.sandbox,
+      plugins: deps.plugins,
+      settings: deps.settings.current().tools,
+      signal,
+    });
+  return await deps.renderSlots.run(describe, signal);
 }
 
 async function chartDetails(

@@ -17,6 +17,7 @@ export function renderRoot(deps: Deps, { capabilities, ...request }: Root): Prom
       ...request,
       tools: deps.tools,
       sandbox: deps.sandbox,
+      plugins: deps.plugins,
       settings: deps.settings.current().tools,
       remote: remoteInputs(deps, request.application.project),
       kubeVersion: capabilities?.kubeVersion,

@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
+import { isToolChosen, repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
 import type { SourceType } from '../../core/application/status.ts';
+import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { defaultToolSettings, type ToolSettings } from '../../core/settings/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
+import type { Plugin } from '../plugin/plugin.ts';
 import { locate } from './confine.ts';
 import { renderDirectory } from './directory.ts';
 import { buildVariables } from './environment.ts';
@@ -12,6 +14,7 @@ import { renderFailure } from './failure.ts';
 import { renderHelm } from './helm.ts';
 import { renderKustomize } from './kustomize.ts';
 import { overriddenSource } from './overrides.ts';
+import { announcedBy, pluginOf, renderPlugin } from './plugin.ts';
 import {
   defaultLimits,
   type Rendered,
@@ -24,41 +27,59 @@ export type { RefSource, RenderRequest, RenderResult, RenderTools } from './requ
 
 type Renderer = (rendering: Rendering) => Promise<Rendered>;
 
-const renderers: Readonly<Record<SourceType, Renderer | undefined>> = {
+const renderers: Readonly<Record<Exclude<SourceType, 'Plugin'>, Renderer>> = {
   Directory: renderDirectory,
   Helm: renderHelm,
   Kustomize: renderKustomize,
-  Plugin: undefined,
 };
 
 /** Turns one source, whose files are on disk, into the objects it stands for. */
 export async function renderSource(request: RenderRequest): Promise<RenderResult> {
+  return await withRendering(request, async (rendering, chosen) => {
+    const plugin = await discovered(rendering, chosen);
+    if (plugin !== undefined) return { ...(await renderPlugin(rendering, plugin)), sourceType: 'Plugin' };
+    const sourceType = chosen === 'Plugin' ? 'Directory' : chosen;
+    return { ...(await renderers[sourceType](rendering)), sourceType };
+  });
+}
+
+/** The tool of a source, and what can be set for it where that is a plugin. */
+export async function describeTool(request: RenderRequest): Promise<{
+  readonly type: SourceType;
+  readonly announced: readonly ParameterAnnouncement[];
+}> {
+  return await withRendering(request, async (rendering, type) => {
+    const plugin = await discovered(rendering, type);
+    if (plugin === undefined) return { type, announced: [] };
+    return { type: 'Plugin', announced: await announcedBy(rendering, plugin) };
+  });
+}
+
+/** Plugins come before what the files of a folder look like, and after what the source itself says. */
+async function discovered(rendering: Rendering, chosen: SourceType): Promise<Plugin | undefined> {
+  const mayBe = chosen === 'Plugin' || !isToolChosen(rendering.source);
+  return mayBe ? await pluginOf(rendering) : undefined;
+}
+
+async function withRendering<T>(
+  request: RenderRequest,
+  work: (rendering: Rendering, chosen: SourceType) => Promise<T>,
+): Promise<T> {
   // Tools report real paths, so everything is told relative to the real root.
   const root = await realpath(request.root);
   const folder = await findFolder(request, root);
   const source = await overriddenSource(request, root, folder);
   const settings = request.settings ?? defaultToolSettings;
-  const sourceType = sourceKindOf(source, await readdir(folder), switchedOff(settings));
-  const render = renderers[sourceType];
-  if (render === undefined) {
-    throw renderFailure(
-      request,
-      `sources of type ${sourceType} are not supported yet; use plain YAML, Kustomize or Helm`,
-    );
-  }
+  const chosen = sourceKindOf(source, await readdir(folder), switchedOff(settings));
   const scratch = await mkdtemp(join(await realpath(tmpdir()), 'keelson-render-'));
   try {
-    const { manifests, warnings } = await render({
+    const rendering: Rendering = {
       ...request,
-      source,
-      root,
-      folder,
-      scratch,
+      ...{ source, root, folder, scratch, settings },
       limits: { ...defaultLimits, ...request.limits },
-      settings,
       variables: buildVariables(request.application, source),
-    });
-    return { manifests, sourceType, warnings };
+    };
+    return await work(rendering, chosen);
   } finally {
     await removeTree(scratch);
   }

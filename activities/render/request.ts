@@ -5,6 +5,7 @@ import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { ToolSettings } from '../../core/settings/tool-settings.ts';
 import type { Sandbox } from '../../platform/sandbox/sandbox.ts';
 import type { Charts } from '../helm/charts.ts';
+import type { Plugins } from '../plugin/plugins.ts';
 import type { Http } from '../remote/http.ts';
 
 /** Paths of the programs that render. */
@@ -68,6 +69,8 @@ export type RenderRequest = {
   readonly tools: RenderTools;
   /** Runs the tools. */
   readonly sandbox: Sandbox;
+  /** Config management plugins; absent where there are none. */
+  readonly plugins?: Plugins | undefined;
   /** What the installation says about the tools; defaults when absent. */
   readonly settings?: ToolSettings | undefined;
   /** Absent where a source may use nothing but its own files. */

@@ -14,6 +14,7 @@ const ConfigMaps = z.strictObject({
   configMaps: z.strictObject({
     'argocd-cm': Words.exactOptional(),
     'argocd-cmd-params-cm': Words.exactOptional(),
+    'argocd-cmp-cm': Words.exactOptional(),
   }),
 });
 

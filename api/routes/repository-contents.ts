@@ -133,12 +133,12 @@ function denied(): KeelsonError {
   return new KeelsonError('forbidden', 'permission denied');
 }
 
-function detailsJson({ type, helm, kustomize }: SourceDetails) {
+function detailsJson({ type, helm, kustomize, plugin }: SourceDetails) {
   return {
     type,
     ...(helm === undefined ? {} : { helm: { ...helm, fileParameters: [] } }),
     ...(kustomize === undefined ? {} : { kustomize }),
     ...(type === 'Directory' ? { directory: {} } : {}),
-    ...(type === 'Plugin' ? { plugin: { parametersAnnouncement: [] } } : {}),
+    ...(plugin === undefined ? {} : { plugin }),
   };
 }

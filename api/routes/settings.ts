@@ -28,7 +28,8 @@ export function settingsRoutes(api: Api): void {
       execEnabled: false,
       appsInAnyNamespaceEnabled: false,
       statusBadgeEnabled: false,
-      plugins: [],
+      // Those in sidecars are known to the workers that reach them.
+      plugins: settings.tools.plugins.map(({ address: name }) => ({ name })),
       ...(c.var.subject === undefined
         ? {}
         : {

@@ -33,6 +33,11 @@ const explicitBlocks = [
   ['plugin', 'Plugin'],
 ] as const;
 
+/** Whether the source itself says which tool renders it. */
+export function isToolChosen(source: ApplicationSource): boolean {
+  return explicitBlocks.some(([block]) => source[block] !== undefined);
+}
+
 const kustomizationFiles: ReadonlySet<string> = new Set([
   'kustomization.yaml',
   'kustomization.yml',

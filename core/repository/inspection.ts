@@ -1,6 +1,7 @@
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { ParameterAnnouncement } from '../plugin/plugin-file.ts';
 import type { RepositoryAccess } from './access.ts';
 
 /** A stored repository as a project's applications read it. */
@@ -98,4 +99,5 @@ export type SourceDetails = {
     readonly values: string;
   };
   readonly kustomize?: { readonly images: readonly string[] };
+  readonly plugin?: { readonly parametersAnnouncement: readonly ParameterAnnouncement[] };
 };

@@ -1,7 +1,7 @@
 import type { SettingMapName } from './problem.ts';
 
 /** Keys, or beginnings of keys that end with a dot, that mean something to others and nothing here. */
-const unused: Readonly<Record<SettingMapName, readonly string[]>> = {
+const unused: Readonly<Record<Exclude<SettingMapName, 'argocd-cmp-cm'>, readonly string[]>> = {
   'argocd-cm': [
     'accounts.',
     'additionalUrls',
@@ -53,6 +53,6 @@ const unused: Readonly<Record<SettingMapName, readonly string[]>> = {
 };
 
 /** Whether a key is one that other tools read and that has no effect here. */
-export function isUnusedKey(configMap: SettingMapName, key: string): boolean {
+export function isUnusedKey(configMap: keyof typeof unused, key: string): boolean {
   return unused[configMap].some((known) => key === known || (known.endsWith('.') && key.startsWith(known)));
 }

@@ -14,7 +14,7 @@ import { readBoolean } from './read-value.ts';
 import { readResourceFilters } from './resource-filters.ts';
 import { isSplitKey, readResourceOverrides } from './resource-overrides.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { isToolKey, readToolSettings } from './tool-settings.ts';
+import { isToolKey, readPlugins, readToolSettings } from './tool-settings.ts';
 
 /** Settings out of the words of the ConfigMaps, and all there is to say about these words. */
 export type ReadSettings = {
@@ -49,6 +49,8 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       read: (text, report) => part('gitSubmodules', readBoolean(text, report)),
     },
   },
+  // Each key is the file of a plugin; they are read together.
+  'argocd-cmp-cm': {},
 };
 
 /** Keys that are read together with others. */
@@ -72,7 +74,10 @@ export function readSettings(words: SettingsWords): ReadSettings {
     ...defaultSettings,
     tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
     overrides: readResourceOverrides(cm, (key, message) => say('argocd-cm', key)(message)),
-    tools: readToolSettings(cm, (key) => say('argocd-cm', key)),
+    tools: {
+      ...readToolSettings(cm, (key) => say('argocd-cm', key)),
+      plugins: readPlugins(words['argocd-cmp-cm'] ?? {}, (key) => say('argocd-cmp-cm', key)),
+    },
   };
   for (const one of parts) settings = { ...settings, ...one };
   return { settings, problems };
@@ -81,6 +86,7 @@ export function readSettings(words: SettingsWords): ReadSettings {
 type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => Report;
 
 function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
+  if (configMap === 'argocd-cmp-cm') return undefined;
   const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
   if (known !== undefined) return known.read(text, say(configMap, key, known.weight));
   const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key) || isToolKey(key));
@@ -88,7 +94,7 @@ function readKey(configMap: SettingMapName, key: string, text: string, say: Say)
   return undefined;
 }
 
-function whyUnused(configMap: SettingMapName, key: string): string {
+function whyUnused(configMap: Parameters<typeof isUnusedKey>[0], key: string): string {
   return isUnusedKey(configMap, key)
     ? 'has no effect here; docs/operate/settings.md says what to use instead'
     : 'is not a known key and has no effect; check its spelling';

@@ -1,3 +1,4 @@
+import { type PluginFile, readPluginFile } from '../plugin/plugin-file.ts';
 import type { Report } from './problem.ts';
 import { readBoolean } from './read-value.ts';
 
@@ -18,6 +19,8 @@ export type ToolSettings = {
   readonly kustomizeVersions: readonly KustomizeVersion[];
   /** Schemes that value files may be fetched by. */
   readonly valuesFileSchemes: readonly string[];
+  /** Config management plugins that workers run themselves, by their names. */
+  readonly plugins: readonly PluginFile[];
 };
 
 /** What holds where nothing is set. */
@@ -26,6 +29,7 @@ export const defaultToolSettings: ToolSettings = {
   kustomizeBuildOptions: '',
   kustomizeVersions: [],
   valuesFileSchemes: ['https', 'http'],
+  plugins: [],
 };
 
 const switches = ['helm', 'kustomize', 'jsonnet'] as const;
@@ -59,6 +63,7 @@ export function readToolSettings(
     kustomizeBuildOptions: cm[optionsKey]?.trim() ?? defaultToolSettings.kustomizeBuildOptions,
     kustomizeVersions: readVersions(cm, report),
     valuesFileSchemes: readSchemes(cm[schemesKey], report(schemesKey)),
+    plugins: defaultToolSettings.plugins,
   };
 }
 
@@ -97,4 +102,20 @@ function readSchemes(text: string | undefined, report: Report): readonly string[
     );
   }
   return schemes.filter((scheme) => !unknown.includes(scheme));
+}
+
+/** Reads a ConfigMap each key of which is a plugin file; what can't be read is left out, with a report. */
+export function readPlugins(
+  files: Readonly<Record<string, string>>,
+  report: (key: string) => Report,
+): readonly PluginFile[] {
+  const plugins = new Map<string, PluginFile>();
+  for (const [key, text] of Object.entries(files).sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const plugin = readPluginFile(text, report(key));
+    if (plugin === undefined) continue;
+    if (plugins.has(plugin.address)) {
+      report(key)(`names its plugin ${plugin.address}, as another key does; change name or version of one`);
+    } else plugins.set(plugin.address, plugin);
+  }
+  return [...plugins.values()];
 }

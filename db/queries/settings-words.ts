@@ -13,7 +13,11 @@ export type KeptWords = { readonly current: SettingsWords; readonly previous: Se
 
 const previousKey = 'settings/previous';
 const Data = z.record(z.string(), z.string());
-const Words = z.object({ 'argocd-cm': Data.exactOptional(), 'argocd-cmd-params-cm': Data.exactOptional() });
+const Words = z.object({
+  'argocd-cm': Data.exactOptional(),
+  'argocd-cmd-params-cm': Data.exactOptional(),
+  'argocd-cmp-cm': Data.exactOptional(),
+});
 
 /** The words of the ConfigMaps that set this installation. */
 export async function readSettingsWords(db: Database, keyring: Keyring): Promise<KeptWords> {

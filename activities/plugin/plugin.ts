@@ -1,0 +1,34 @@
+import type { Discovery, ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
+
+export type PluginLimits = {
+  /** For all programs of one task together. */
+  readonly timeoutSeconds: number;
+  readonly maxOutputBytes: number;
+};
+
+/** A folder of a source and what a plugin is told about it. */
+export type PluginTask = {
+  /** Root of the source's files; it is only read. */
+  readonly root: string;
+  /** The source's folder, inside the root. */
+  readonly folder: string;
+  readonly project: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** A folder of this task's own for copies, removed by the caller. */
+  readonly scratch: string;
+  readonly limits: PluginLimits;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** A config management plugin, wherever it runs. */
+export type Plugin = {
+  /** What applications call it. */
+  readonly address: string;
+  discovery(): Promise<Discovery>;
+  /** Whether its discovery program takes the folder. */
+  ask(task: PluginTask): Promise<boolean>;
+  /** What it prints: manifests as YAML or JSON. */
+  generate(task: PluginTask): Promise<string>;
+  /** What can be set for the folder. */
+  parameters(task: PluginTask): Promise<readonly ParameterAnnouncement[]>;
+};

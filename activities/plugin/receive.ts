@@ -1,0 +1,97 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { KeelsonError } from '../../core/errors.ts';
+import { type UnpackLimits, unpackTar } from '../archive/unpack.ts';
+import { locate } from '../render/confine.ts';
+import { TaskRequest, taskMembers } from './protocol.ts';
+import type { PluginCopy } from './steps.ts';
+
+export type ReceiveLimits = {
+  /** For the archive as it comes. */
+  readonly maxArchiveBytes: number;
+  /** For the files in it. */
+  readonly maxFileBytes: number;
+};
+
+/** The reference's limits. */
+export const defaultReceiveLimits: ReceiveLimits = {
+  maxArchiveBytes: 100_000_000,
+  maxFileBytes: 1_000_000_000,
+};
+
+/** A repository of 200,000 files is ten times larger than what a plugin should be sent. */
+const maxMembers = 200_000;
+
+/** A task that has come in: what is wanted, and the copy of the files to do it on. */
+export type Received = { readonly request: TaskRequest; readonly copy: PluginCopy };
+
+/** Unpacks the archive of a task into an empty folder. */
+export async function receiveTask(
+  body: IncomingMessage,
+  folder: string,
+  limits: ReceiveLimits,
+  options: { readonly keepsModes: boolean; readonly signal: AbortSignal },
+): Promise<Received> {
+  const archive = join(folder, 'task.tar');
+  await store(body, archive, limits.maxArchiveBytes);
+  const unpacked = join(folder, 'task');
+  await mkdir(unpacked);
+  await unpack(archive, unpacked, { maxEntries: maxMembers, maxBytes: limits.maxFileBytes }, options);
+  const text = await readFile(join(unpacked, taskMembers.request), 'utf8');
+  const request = TaskRequest.parse(JSON.parse(text));
+  const root = join(unpacked, taskMembers.files);
+  const place = await locate(root, root, request.path);
+  if (place.kind !== 'found') {
+    throw new KeelsonError(
+      'invalid-argument',
+      `${request.path}: folder is not among the files that were sent; correct the source's path`,
+    );
+  }
+  return { request, copy: { root, folder: place.path } };
+}
+
+/** Reads on after too much, so that the sender is there to hear the reason. */
+async function store(body: IncomingMessage, path: string, maxBytes: number): Promise<void> {
+  let bytes = 0;
+  await pipeline(
+    body,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes <= maxBytes) yield chunk;
+      }
+    },
+    createWriteStream(path, { mode: 0o600 }),
+  );
+  if (bytes > maxBytes) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `files of the source are ${bytes} bytes as an archive, and the plugin takes ${maxBytes}; make the repository smaller or raise --max-archive-bytes of the plugin`,
+    );
+  }
+}
+
+async function unpack(
+  archive: string,
+  folder: string,
+  limits: UnpackLimits,
+  options: { readonly keepsModes: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await unpackTar(archive, folder, { gzip: false, limits, ...options });
+  } catch (cause) {
+    if (!(cause instanceof KeelsonError)) throw cause;
+    const [why = ''] = cause.message.replace(/^the archive /, '').split('; ');
+    const remedy = why.includes('symlink')
+      ? 'replace it by the file'
+      : 'make the repository smaller or raise --max-file-bytes of the plugin';
+    throw new KeelsonError(
+      'precondition-failed',
+      `files of the source can't be given to the plugin: what was sent ${why.replaceAll(`${taskMembers.files}/`, '')}; ${remedy}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,158 @@
+import { request as httpRequest } from 'node:http';
+import { relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
+import { Announcements } from '../../core/plugin/plugin-file.ts';
+import { packEnd, packFolder, packText } from '../archive/pack.ts';
+import type { Plugin, PluginTask } from './plugin.ts';
+import {
+  FailureReply,
+  PluginReply,
+  type TaskName,
+  type TaskRequest,
+  taskMembers,
+  taskPaths,
+} from './protocol.ts';
+
+/** For a sidecar to say what it is. */
+const describeSeconds = 5;
+/** Beyond the time that a task may take: for the files to get there and the answer to come back. */
+const transferSeconds = 30;
+/** A text as JSON takes at most six bytes for one. */
+const jsonGrowth = 6;
+const maxDescriptionBytes = 1_000_000;
+
+/** A plugin behind the socket of a sidecar. */
+export function sidecarPlugin(address: string, socket: string): Plugin {
+  const call = <Shape extends z.ZodType>(shape: Shape, exchange: Exchange): Promise<z.infer<Shape>> =>
+    converse(address, socket, shape, exchange);
+  const perform = <Shape extends z.ZodType>(
+    shape: Shape,
+    name: TaskName,
+    task: PluginTask,
+  ): Promise<z.infer<Shape>> => {
+    const { limits } = task;
+    const end = AbortSignal.timeout((limits.timeoutSeconds + transferSeconds) * 1000);
+    return call(shape, {
+      path: taskPaths[name],
+      body: Readable.from(archiveOf(task)),
+      maxBytes: limits.maxOutputBytes * jsonGrowth,
+      signal: task.signal === undefined ? end : AbortSignal.any([end, task.signal]),
+    });
+  };
+  return {
+    address,
+    discovery: async () => {
+      const signal = AbortSignal.timeout(describeSeconds * 1000);
+      const { discovery } = await call(PluginReply, {
+        path: '/plugin',
+        maxBytes: maxDescriptionBytes,
+        signal,
+      });
+      return discovery;
+    },
+    ask: (task) => perform(z.boolean(), 'ask', task),
+    generate: (task) => perform(z.string(), 'generate', task),
+    parameters: (task) => perform(Announcements, 'parameters', task),
+  };
+}
+
+async function* archiveOf({ root, folder, variables, limits }: PluginTask): AsyncGenerator<Buffer> {
+  const request: TaskRequest = { path: relative(root, folder) || '.', variables, ...limits };
+  yield* packText(taskMembers.request, JSON.stringify(request));
+  yield* packFolder(root, taskMembers.files);
+  yield packEnd();
+}
+
+type Exchange = {
+  readonly path: string;
+  /** Without it something is asked only. */
+  readonly body?: Readable;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+};
+
+async function converse<Shape extends z.ZodType>(
+  address: string,
+  socket: string,
+  shape: Shape,
+  exchange: Exchange,
+): Promise<z.infer<Shape>> {
+  const { status, text } = await exchangeWith(socket, exchange).catch((cause: unknown) => {
+    if (exchange.signal.aborted) throw stopped(address, exchange.signal, cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new KeelsonError(
+      'unavailable',
+      `plugin ${address}: its socket doesn't answer (${why}); start the sidecar again, or remove ${address}.sock if it is gone for good`,
+      { retryable: true, cause },
+    );
+  });
+  const value = valueOf(text);
+  const failure = status === 200 ? undefined : FailureReply.safeParse(value).data;
+  if (failure !== undefined) {
+    // The sidecar is of the operator, and at worst of another release: a code that isn't known does no harm.
+    throw new KeelsonError(failure.code as ErrorCode, failure.message, { retryable: failure.retryable });
+  }
+  const read = shape.safeParse(value);
+  if (read.success) return read.data;
+  throw new KeelsonError(
+    'unavailable',
+    `plugin ${address}: its sidecar answers in a way this release doesn't know; use the plugin-server of this release`,
+  );
+}
+
+function stopped(address: string, signal: AbortSignal, cause: unknown): KeelsonError {
+  const isLate = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  return isLate
+    ? new KeelsonError(
+        'timeout',
+        `plugin ${address}: its sidecar takes too long to answer; look at its log`,
+        {
+          retryable: true,
+          cause,
+        },
+      )
+    : new KeelsonError('unavailable', `plugin ${address}: stopped before it finished`, {
+        retryable: true,
+        cause,
+      });
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Safe: what is no JSON fits no shape, and the caller says so.
+    return undefined;
+  }
+}
+
+async function exchangeWith(
+  socket: string,
+  { path, body, maxBytes, signal }: Exchange,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return await new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const request = httpRequest({ socketPath: socket, path, method, signal }, (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > maxBytes) request.destroy(new Error(`it answered with more than ${maxBytes} bytes`));
+        else chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
+    });
+    request.on('error', reject);
+    if (body === undefined) {
+      request.end();
+      return;
+    }
+    body.on('error', (cause) => request.destroy(cause));
+    body.pipe(request);
+  });
+}

@@ -1,0 +1,71 @@
+import { KeelsonError } from '../../core/errors.ts';
+import { readManifests } from '../../core/object/read-manifests.ts';
+import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
+import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
+import { choosePlugin } from '../plugin/choose.ts';
+import type { Plugin, PluginTask } from '../plugin/plugin.ts';
+import { substitute } from './environment.ts';
+import { manifestFailure, renderFailure } from './failure.ts';
+import type { Rendered, Rendering } from './request.ts';
+
+/** The plugin that renders a source: the one it names, or one that discovers it; undefined for other tools. */
+export async function pluginOf(rendering: Rendering): Promise<Plugin | undefined> {
+  const { source, plugins, settings } = rendering;
+  if (plugins === undefined && source.plugin === undefined) return undefined;
+  return await told(rendering, async () => {
+    const available = (await plugins?.list(settings.plugins)) ?? [];
+    // The task is made only for somebody to give it to.
+    if (available.length === 0 && source.plugin === undefined) return undefined;
+    return await choosePlugin(available, source.plugin, taskOf(rendering));
+  });
+}
+
+/** Lets a plugin print the manifests. */
+export async function renderPlugin(rendering: Rendering, plugin: Plugin): Promise<Rendered> {
+  const output = await told(rendering, () => plugin.generate(taskOf(rendering)));
+  const { manifests, issues } = readManifests(output, `output of plugin ${plugin.address}`);
+  if (issues.length > 0) throw manifestFailure(rendering, issues);
+  return { manifests, warnings: [] };
+}
+
+/** What a plugin says can be set. */
+export async function announcedBy(
+  rendering: Rendering,
+  plugin: Plugin,
+): Promise<readonly ParameterAnnouncement[]> {
+  return await told(rendering, () => plugin.parameters(taskOf(rendering)));
+}
+
+function taskOf(rendering: Rendering): PluginTask {
+  const { root, folder, scratch, signal, limits, source, kubeVersion, apiVersions } = rendering;
+  const variables = {
+    ...rendering.variables,
+    ...pluginVariables(source.plugin ?? {}, { kubeVersion, apiVersions }, (text) =>
+      substitute(text, rendering.variables),
+    ),
+  };
+  const impossible = impossibleVariable(variables);
+  if (impossible !== undefined) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `plugin variable ${JSON.stringify(impossible)} can't be given to a program; leave out = and NUL`,
+    );
+  }
+  const { timeoutSeconds, maxOutputBytes } = limits;
+  return {
+    ...{ root, folder, scratch, variables, signal },
+    project: rendering.application.project,
+    limits: { timeoutSeconds, maxOutputBytes },
+  };
+}
+
+/** Says of a plugin's failure which repository it was about. */
+async function told<T>(rendering: Rendering, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof KeelsonError)) throw cause;
+    const { code, message, retryable } = cause;
+    throw renderFailure(rendering, message, { code, retryable, cause });
+  }
+}
