@@ -56,7 +56,8 @@ export function renderKeyOf(
       namespace: spec.destination.namespace ?? '',
       ...(found.some(({ own }) => own.cluster) ? { kubeVersion, apiVersions } : {}),
       tools: deps.tools,
-      settings: tools,
+      // What a plugin's file says counts for those that plugins render.
+      settings: found.some(({ own }) => own.tool === 'Plugin') ? tools : { ...tools, plugins: [] },
     }),
   );
   return { key, inputs };

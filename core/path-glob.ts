@@ -83,3 +83,21 @@ function partPattern(part: string): RegExp {
     return /^(?!)/;
   }
 }
+
+/** A path glob as a test of paths: what `expandPathGlob` finds without links, folders included. */
+export function pathGlobPattern(glob: string): { test(path: string): boolean } {
+  const parts = glob.split('/').filter((part) => part !== '' && part !== '.');
+  const patterns = parts.map((part) => (part === '**' ? undefined : partPattern(part)));
+  const matches = (names: readonly string[], from: number, at: number): boolean => {
+    if (at === patterns.length) return from === names.length;
+    const pattern = patterns[at];
+    if (pattern !== undefined) {
+      return from < names.length && pattern.test(names[from] ?? '') && matches(names, from + 1, at + 1);
+    }
+    // As the last part it stands for something at least.
+    if (at === patterns.length - 1) return from < names.length;
+    for (let next = from; next < names.length; next++) if (matches(names, next, at + 1)) return true;
+    return false;
+  };
+  return { test: (path) => matches(path.split('/'), 0, 0) };
+}

@@ -1,6 +1,6 @@
 import { instanceName } from '../../core/application/source.ts';
 import { type Input, inputId, stateOf } from '../../core/render-inputs/input.ts';
-import { type Inputs, inputsOf } from '../../core/render-inputs/inputs-of.ts';
+import { type Inputs, type InputsRequest, inputsOf } from '../../core/render-inputs/inputs-of.ts';
 import type { Tree } from '../../core/render-inputs/tree.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Deps } from '../deps.ts';
@@ -23,7 +23,7 @@ export type FoundInputs = {
 
 /** Finds what rendering each source reads, in order. */
 export async function findInputs(
-  deps: Pick<Deps, 'git' | 'homeNamespace'>,
+  deps: Pick<Deps, 'git' | 'homeNamespace' | 'plugins'>,
   placement: Placement,
   sources: readonly ResolvedSource[],
 ): Promise<FoundInputs[]> {
@@ -33,8 +33,11 @@ export async function findInputs(
     const tree = trees[position];
     if (source.ref && tree !== undefined && sources.length > 1) refs.set(source.ref, tree);
   }
+  const discoveries = await deps.plugins.discoveries(placement.tools.plugins);
   const found = await Promise.all(
-    sources.map((resolved, position) => analyse(deps, placement, resolved, { tree: trees[position], refs })),
+    sources.map((resolved, position) =>
+      analyse(deps, placement, resolved, { tree: trees[position], refs, discoveries }),
+    ),
   );
   return found.map(({ own, lent: _, ...rest }, position) => {
     const ref = sources[position]?.source.ref;
@@ -63,7 +66,7 @@ async function analyse(
   { git, homeNamespace }: Pick<Deps, 'git' | 'homeNamespace'>,
   { application, spec, tools }: Placement,
   resolved: ResolvedSource,
-  { tree, refs }: { tree: Tree | undefined; refs: ReadonlyMap<string, Tree> },
+  { tree, ...given }: Pick<InputsRequest, 'discoveries' | 'refs' | 'tree'>,
 ): Promise<Inputs> {
   const { source, revision } = resolved;
   const instance = instanceName({ metadata: application }, homeNamespace);
@@ -76,7 +79,7 @@ async function analyse(
   const reading = inputsOf({
     source,
     tree,
-    refs,
+    ...given,
     instance,
     substitute: (text) => substitute(text, variables),
     off: switchedOff(tools),

@@ -2,7 +2,7 @@ import type { PluginSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { discover } from '../../core/plugin/discovery.ts';
 import { discovers } from '../../core/plugin/plugin-file.ts';
-import { lister } from './list-folder.ts';
+import { filesIn } from './files-in.ts';
 import type { Plugin, PluginTask } from './plugin.ts';
 
 /**
@@ -43,7 +43,9 @@ async function named(plugins: readonly Plugin[], name: string, task: PluginTask)
 }
 
 async function matches(plugin: Plugin, task: PluginTask): Promise<boolean> {
-  const found = await discover(await plugin.discovery(), lister(task.root, task.folder));
+  const discovery = await plugin.discovery();
+  if (!discovers(discovery)) return false;
+  const found = discover(discovery, await filesIn(task.folder));
   return found === 'ask' ? await plugin.ask(task) : found === 'match';
 }
 

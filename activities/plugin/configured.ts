@@ -118,6 +118,7 @@ function runner(
       writable: [scratch, ...(cache === undefined ? [] : [cache.path])],
       // Plugins are scripts: they start programs of the base system.
       system: true,
+      startsWritten: true,
       network: plugin.rights.network,
       secrets: Object.values(variables),
       ...(task.signal === undefined ? {} : { signal: task.signal }),

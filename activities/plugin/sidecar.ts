@@ -88,7 +88,7 @@ async function converse<Shape extends z.ZodType>(
       { retryable: true, cause },
     );
   });
-  const value = valueOf(text);
+  const value = parseReply(text);
   const failure = status === 200 ? undefined : FailureReply.safeParse(value).data;
   if (failure !== undefined) {
     // The sidecar is of the operator, and at worst of another release: a code that isn't known does no harm.
@@ -119,7 +119,7 @@ function stopped(address: string, signal: AbortSignal, cause: unknown): KeelsonE
       });
 }
 
-function valueOf(text: string): unknown {
+function parseReply(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -70,7 +70,7 @@ export function pluginSteps(
 }
 
 function readAnnouncements(address: string, text: string): readonly ParameterAnnouncement[] {
-  const read = Announcements.safeParse(valueOf(text));
+  const read = Announcements.safeParse(parseOutput(text));
   if (read.success) return read.data;
   throw new KeelsonError(
     'render-failed',
@@ -78,7 +78,7 @@ function readAnnouncements(address: string, text: string): readonly ParameterAnn
   );
 }
 
-function valueOf(text: string): unknown {
+function parseOutput(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

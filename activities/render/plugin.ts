@@ -5,7 +5,7 @@ import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { choosePlugin } from '../plugin/choose.ts';
 import type { Plugin, PluginTask } from '../plugin/plugin.ts';
 import { substitute } from './environment.ts';
-import { manifestFailure, renderFailure } from './failure.ts';
+import { manifestFailure, renderFailure, withoutMachinePaths } from './failure.ts';
 import type { Rendered, Rendering } from './request.ts';
 
 /** The plugin that renders a source: the one it names, or one that discovers it; undefined for other tools. */
@@ -66,6 +66,6 @@ async function told<T>(rendering: Rendering, work: () => Promise<T>): Promise<T>
   } catch (cause) {
     if (!(cause instanceof KeelsonError)) throw cause;
     const { code, message, retryable } = cause;
-    throw renderFailure(rendering, message, { code, retryable, cause });
+    throw renderFailure(rendering, withoutMachinePaths(rendering, message), { code, retryable, cause });
   }
 }

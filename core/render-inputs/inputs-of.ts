@@ -1,7 +1,9 @@
-import { sourceKindOf } from '../application/source.ts';
+import { isToolChosen, sourceKindOf } from '../application/source.ts';
 import { overrideFiles, overrideSource } from '../application/source-overrides.ts';
 import type { ApplicationSource, HelmSource } from '../application/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
+import { discover } from '../plugin/discovery.ts';
+import type { Discovery } from '../plugin/plugin-file.ts';
 import { chartInputs } from './chart.ts';
 import type { Input } from './input.ts';
 import { jsonnetInputs, libraryFolders } from './jsonnet.ts';
@@ -23,6 +25,8 @@ export type InputsRequest = {
   substitute(text: string): string;
   /** Tools that the installation has switched off. */
   readonly off: ReadonlySet<SourceType>;
+  /** How the installation's plugins find folders that nobody named a tool for. */
+  readonly discoveries?: readonly Discovery[] | undefined;
 };
 
 /** All that a render of a source depends on, beside its request. */
@@ -88,8 +92,8 @@ function* takeSource(
   const folder = place.path;
   const names = look.takeTools(folder);
   const source = yield* overridden(request, look, folder);
-  const tool = source === undefined ? undefined : toolOf(source, names, request.off);
   if (source === undefined) return [request.source, undefined];
+  const tool = mayBePlugin(request, look, source, folder) ? 'Plugin' : toolOf(source, names, request.off);
   switch (tool) {
     case 'Kustomize':
       yield* kustomizeInputs(look, notes, folder, source.kustomize ?? {});
@@ -110,6 +114,23 @@ function* takeSource(
       break;
   }
   return [source, tool];
+}
+
+/**
+ * Whether a plugin discovers the folder, or may when it is asked. What a pattern finds may be any file below, so all of
+ * the folder counts as read even where none matches.
+ */
+function mayBePlugin(
+  { discoveries = [] }: InputsRequest,
+  look: Look,
+  source: ApplicationSource,
+  folder: string,
+): boolean {
+  if (discoveries.length === 0 || isToolChosen(source)) return false;
+  look.takeAll(folder);
+  const start = folder === '' ? 0 : folder.length + 1;
+  const files = look.files(folder).map((path) => path.slice(start));
+  return discoveries.some((discovery) => discover(discovery, files) !== 'no-match');
 }
 
 /** The source with what files beside the manifests change of it; undefined where one of them is refused. */

@@ -21,6 +21,8 @@ export type SandboxRun = RunOptions & {
   readonly readable: readonly string[];
   /** Folders that can be written, too. */
   readonly writable: readonly string[];
+  /** Whether what stands in the writable folders may be started, as scripts do that build something first. */
+  readonly startsWritten?: boolean;
   /** Programs that the started one may start. */
   readonly programs?: readonly string[];
   /** Whether it needs programs and libraries of the base system. Implied by the network, for Git. */
@@ -119,7 +121,7 @@ async function placesOf(built: Built, command: string, options: SandboxRun): Pro
     (await Promise.all(present.map(({ source }) => needsSystem(source)))).includes(true);
   const paths = await Promise.all([
     ...options.readable.map((path) => placeAt(path)),
-    ...options.writable.map((path) => placeAt(path, { writable: true })),
+    ...options.writable.map((path) => placeAt(path, { writable: true, executable: options.startsWritten === true })),
   ]);
   return [
     ...devicePlaces(),

@@ -347,10 +347,10 @@ describe('activities/render/plugin', () => {
     });
 
     it('has the variables that it declares and the operator offers, and no other', async () => {
-      const spec = { generate: print({ offered: '$OFFERED', path: '${KEELSON_DATABASE_URL-none}' }) };
+      const spec = { generate: print({ offered: '$OFFERED', others: '$(env | grep -c KEELSON_)' }) };
       const source = { plugin: { name: 'own' } };
       const { manifests } = await render(files, source, configured(spec, { 'keelson.dev/env': 'OFFERED' }));
-      expect(manifests[0]?.['data']).toEqual({ offered: 'by-operator', path: 'none' });
+      expect(manifests[0]?.['data']).toEqual({ offered: 'by-operator', others: '0' });
       const undeclared = await render(files, source, configured(spec));
       expect(undeclared.manifests[0]?.['data']).toMatchObject({ offered: '' });
       await expect(render(files, source, configured(spec, { 'keelson.dev/env': 'HOME2' }))).rejects.toThrow(
@@ -383,7 +383,7 @@ describe('activities/render/plugin', () => {
       expect(await runs('two')).toEqual({ runs: '1' });
     });
 
-    it('has no network, no other files and no program of the repository', async () => {
+    it('has no network, no other files, and no program of the repository unless its file says so', async () => {
       const reason = await createSandbox({ isolation: 'required' }).unavailable();
       expect(reason).toBeUndefined();
       const spec = {
@@ -392,10 +392,12 @@ describe('activities/render/plugin', () => {
           host: `$(ls -d ${folder} /etc/passwd /root /home 2>/dev/null | wc -l)`,
           program: '$(./run.sh 2>/dev/null && echo ran || echo refused)',
         }),
-        preserveFileMode: true,
       };
-      const { manifests } = await render(files, { plugin: { name: 'own' } }, configured(spec));
+      const source = { plugin: { name: 'own' } };
+      const { manifests } = await render(files, source, configured(spec));
       expect(manifests[0]?.['data']).toEqual({ interfaces: '0', host: '0', program: 'refused' });
+      const kept = configured({ ...spec, preserveFileMode: true });
+      expect((await render(files, source, kept)).manifests[0]?.['data']).toMatchObject({ program: 'ran' });
     });
 
     it('says which program it lacks, and when it takes too long', async () => {
