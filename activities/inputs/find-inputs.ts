@@ -1,4 +1,4 @@
-import { instanceName } from '../../core/application/source.ts';
+import { instanceName, isToolChosen } from '../../core/application/source.ts';
 import { type Input, inputId, stateOf } from '../../core/render-inputs/input.ts';
 import { type Inputs, type InputsRequest, inputsOf } from '../../core/render-inputs/inputs-of.ts';
 import type { Tree } from '../../core/render-inputs/tree.ts';
@@ -33,7 +33,9 @@ export async function findInputs(
     const tree = trees[position];
     if (source.ref && tree !== undefined && sources.length > 1) refs.set(source.ref, tree);
   }
-  const discoveries = await deps.plugins.discoveries(placement.tools.plugins);
+  // Whoever names a tool doesn't suffer from a plugin that can't be asked.
+  const isOpen = sources.some(({ source }) => !isToolChosen(source));
+  const discoveries = isOpen ? await deps.plugins.discoveries(placement.tools.plugins) : [];
   const found = await Promise.all(
     sources.map((resolved, position) =>
       analyse(deps, placement, resolved, { tree: trees[position], refs, discoveries }),

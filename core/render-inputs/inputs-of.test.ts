@@ -274,6 +274,25 @@ describe('core/render-inputs/inputs-of', () => {
     expect(base('missing.yaml')).toEqual([]);
   });
 
+  test('a folder that a plugin discovers, or may, reads the whole commit; one that none does, all below it', () => {
+    const files = { 'app/a.yaml': 'a', 'app/deep/b': 'b', 'other/c': 'c' };
+    const found = (fileName: string, source = {}) =>
+      inputsInMemory(files, { path: 'app', ...source }, {}, { discoveries: [{ fileName }] });
+    expect(found('a.*')).toMatchObject({
+      tool: 'Plugin',
+      cluster: true,
+      remote: ['plugin'],
+      usesRevision: true,
+    });
+    expect(found('a.*').own).toEqual([{ kind: 'tree', path: '' }]);
+    expect(found('b.*').tool).toBe('Directory');
+    expect(found('b.*').own).toContainEqual({ kind: 'tree', path: 'app' });
+    expect(found('a.*', { directory: {} })).toMatchObject({ tool: 'Directory', gaveUp: undefined });
+    expect(found('a.*', { directory: {} }).own).not.toContainEqual({ kind: 'tree', path: 'app' });
+    const command = { command: ['ask'], args: [] };
+    expect(inputsInMemory(files, { path: 'app' }, {}, { discoveries: [{ command }] }).tool).toBe('Plugin');
+  });
+
   test('the revision counts only where the source asks for it', () => {
     const files = { 'c/Chart.yaml': 'name: c' };
     const parameters = [{ name: 'tag', value: '$ARGOCD_APP_REVISION_SHORT' }];

@@ -19,7 +19,10 @@ describe('core/settings/config-maps', () => {
   });
 
   it.each([
-    [configMap('other', '{}'), 'cm.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm; give'],
+    [
+      configMap('other', '{}'),
+      'cm.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm; give',
+    ],
     [
       configMap('argocd-cm', '{exec.enabled: true}'),
       'cm.yaml: ConfigMap argocd-cm: exec.enabled must be a text',

@@ -21,6 +21,25 @@ describe('core/settings/read-settings', () => {
     });
   });
 
+  it('reads a plugin out of each key of its ConfigMap, and tells of those that can not be used', () => {
+    const file = (name: string) =>
+      `kind: ConfigManagementPlugin\nmetadata: {name: ${name}}\nspec: {generate: {command: [make]}}\n`;
+    const { settings, problems } = readSettings({
+      'argocd-cmp-cm': {
+        'b.yaml': file('two'),
+        'a.yaml': file('one'),
+        'c.yaml': file('one'),
+        'd.yaml': 'kind: X',
+      },
+    });
+    expect(settings.tools.plugins.map(({ address }) => address)).toEqual(['one', 'two']);
+    expect(problems.map(formatSettingsProblem)).toEqual([
+      'argocd-cmp-cm: c.yaml: names its plugin one, as another key does; change name or version of one',
+      expect.stringContaining('argocd-cmp-cm: d.yaml: metadata'),
+      expect.stringContaining('argocd-cmp-cm: d.yaml: spec'),
+    ]);
+  });
+
   it('reads how objects are tracked', () => {
     const { settings, lines } = read({
       'application.resourceTrackingMethod': 'annotation+label',

@@ -121,7 +121,9 @@ async function placesOf(built: Built, command: string, options: SandboxRun): Pro
     (await Promise.all(present.map(({ source }) => needsSystem(source)))).includes(true);
   const paths = await Promise.all([
     ...options.readable.map((path) => placeAt(path)),
-    ...options.writable.map((path) => placeAt(path, { writable: true, executable: options.startsWritten === true })),
+    ...options.writable.map((path) =>
+      placeAt(path, { writable: true, executable: options.startsWritten === true }),
+    ),
   ]);
   return [
     ...devicePlaces(),

@@ -105,10 +105,4 @@ describe('activities/render/directory', () => {
       /exceeded max combined manifest file size \(100 bytes\); split the folder/,
     );
   });
-
-  it('says that plugins are not supported yet', async () => {
-    const { url } = await server.createRepository('plugin', tree);
-    const rendering = renderFromGit(git, noTools, url, { path: '.', plugin: { name: 'x' } });
-    await expect(rendering).rejects.toThrow(/sources of type Plugin are not supported yet/);
-  });
 });

@@ -4,12 +4,15 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createGit, type Git } from '../../activities/git.ts';
-import type { RenderTools } from '../../activities/render/render.ts';
+import { createPlugins } from '../../activities/plugin/plugins.ts';
+import type { RenderRequest, RenderTools } from '../../activities/render/render.ts';
 import { sourcesOf } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { readApplication } from '../../core/application/spec.ts';
+import { readSettingsFile } from '../../core/settings/config-maps.ts';
+import { readSettings } from '../../core/settings/read-settings.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
-import { namesOf, renderFromGit, renderTogether } from '../support/render-source.ts';
+import { namesOf, renderFromGit, renderSandbox, renderTogether } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -29,6 +32,16 @@ async function sourcesIn(folder: string): Promise<readonly ApplicationSource[]> 
   const { value, issues } = readApplication(parse(text));
   expect(issues).toBeUndefined();
   return value === undefined ? [] : sourcesOf(value.spec);
+}
+
+/** The plugins of an example's ConfigMap, where it has one. */
+async function pluginsIn(folder: string, cacheDir: string): Promise<Partial<RenderRequest>> {
+  if (folder !== 'plugin') return {};
+  const text = await readFile(join(examples, folder, 'configmap.yaml'), 'utf8');
+  const { settings, problems } = readSettings(readSettingsFile(text, folder));
+  expect(problems).toEqual([]);
+  const plugins = createPlugins({ sandbox: renderSandbox, socketDir: undefined, cacheDir, offered: {} });
+  return { plugins, settings: settings.tools };
 }
 
 const rendered: Record<string, string[]> = {
@@ -56,12 +69,12 @@ const rendered: Record<string, string[]> = {
   'directory-recurse': ['ConfigMap/greeter', 'Service/greeter', 'Deployment/greeter'],
   'jsonnet-guestbook': ['ConfigMap/team_demo', 'Deployment/team_demo', 'Service/team_demo'],
   'multi-source': ['ConfigMap/demo', 'Deployment/demo', 'PodDisruptionBudget/multi-source'],
+  plugin: ['ConfigMap/team_demo'],
 };
 
 /** Examples that take more than a repository and the programs that render. */
 const needing: Record<string, string> = {
   'helm-repository': 'a chart from a public Helm repository',
-  plugin: 'the config management plugin of its folder',
 };
 
 describe('examples', () => {
@@ -97,7 +110,7 @@ describe('examples', () => {
     const [only, ...more] = sources;
     const { manifests, warnings } =
       more.length === 0
-        ? await renderFromGit(git, tools, repository.url, { ...only })
+        ? await renderFromGit(git, tools, repository.url, { ...only }, await pluginsIn(folder, cacheDir))
         : await renderTogether(git, tools, sources);
     expect(namesOf(manifests)).toEqual(names);
     expect(warnings).toEqual([]);

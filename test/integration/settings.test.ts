@@ -146,4 +146,47 @@ describe('cli/commands/admin-settings', () => {
     expect(neither.status).toBe(20);
     expect(neither.stderr).toContain('holds no ConfigMap named argocd-cm or argocd-cmd-params-cm');
   });
+
+  it('bring plugins, which render and say what can be set', async () => {
+    const spec = {
+      generate: {
+        command: ['sh', '-c'],
+        args: ['sed "s/@COLOR@/$PARAM_COLOR/" template'],
+      },
+      parameters: { static: [{ name: 'color', string: 'red' }] },
+    };
+    const plugin = { kind: 'ConfigManagementPlugin', metadata: { name: 'paint' }, spec };
+    const words = settingsOf({ 'plugin.yaml': JSON.stringify(plugin) }, 'argocd-cmp-cm');
+    expect(await cli(['settings', 'apply', '-f', '-'], words)).toMatchObject({
+      status: 0,
+      stdout: 'settings changed\n',
+    });
+    const { url } = await keelson.gitServer.createRepository('painted', {
+      template: yamlOf(configMap('painted', { color: '@COLOR@' })),
+    });
+    const source = {
+      repoURL: url,
+      path: '.',
+      plugin: { name: 'paint', parameters: [{ name: 'color', string: 'green' }] },
+    };
+    const application = applicationOf({ name: 'painted', repoURL: url, namespace: 'tracked' });
+    await keelson.create({ ...application, spec: { ...application.spec, source } });
+    expect((await keelson.sync('painted')).phase).toBe('Succeeded');
+    const key = { group: '', kind: 'ConfigMap', namespace: 'tracked', name: 'painted' };
+    expect((await keelson.cluster.get('v1', key))?.['data']).toEqual({ color: 'green' });
+
+    const reply = await fetch(`${keelson.url}/api/v1/repositories/${encodeURIComponent(url)}/appdetails`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ source, appName: 'painted', appProject: 'default' }),
+    });
+    expect(await reply.json()).toEqual({
+      type: 'Plugin',
+      plugin: { parametersAnnouncement: [{ name: 'color', string: 'red' }] },
+    });
+    expect(await (await fetch(`${keelson.url}/api/v1/settings`)).json()).toMatchObject({
+      plugins: [{ name: 'paint' }],
+    });
+    await cli(['settings', 'apply', '-f', '-'], settingsOf({}, 'argocd-cmp-cm'));
+  });
 });

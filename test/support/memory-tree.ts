@@ -45,6 +45,7 @@ export function inputsInMemory(
   files: MemoryFiles,
   source: Partial<InputsRequest['source']>,
   refs: Readonly<Record<string, MemoryFiles>> = {},
+  rest: Pick<InputsRequest, 'discoveries'> = {},
 ): Inputs {
   const reading = inputsOf({
     source: { repoURL: 'https://git.test/repo', ...source },
@@ -53,6 +54,7 @@ export function inputsInMemory(
     instance: 'demo',
     substitute: (text) => text.replaceAll('$ARGOCD_APP_NAME', 'demo'),
     off: new Set(),
+    ...rest,
   });
   return runReading(reading, files);
 }
