@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -122,10 +124,11 @@ describe('activities/render/plugin', () => {
   function surroundings(
     configured: Record<string, string> = {},
     sidecars = true,
+    sandbox = renderSandbox,
   ): Pick<RenderRequest, 'plugins' | 'sandbox' | 'settings' | 'tools'> {
     const problems: string[] = [];
     const plugins: Plugins = createPlugins({
-      sandbox: renderSandbox,
+      sandbox,
       socketDir: sidecars ? servers.socketDir : undefined,
       cacheDir: join(folder, 'caches'),
       offered: { OFFERED: 'by-operator' },
@@ -383,21 +386,39 @@ describe('activities/render/plugin', () => {
       expect(await runs('two')).toEqual({ runs: '1' });
     });
 
-    it('has no network, no other files, and no program of the repository unless its file says so', async () => {
-      const reason = await createSandbox({ isolation: 'required' }).unavailable();
-      expect(reason).toBeUndefined();
+    it('has no other files, and no program of the repository unless its file says so', async () => {
+      expect(await createSandbox({ isolation: 'required' }).unavailable()).toBeUndefined();
       const spec = {
         generate: print({
-          interfaces: '$(cat /sys/class/net/*/operstate 2>/dev/null | wc -l)',
-          host: `$(ls -d ${folder} /etc/passwd /root /home 2>/dev/null | wc -l)`,
+          host: `$(ls -d ${join(folder, 's')} /etc/passwd /root /home 2>/dev/null | wc -l)`,
           program: '$(./run.sh 2>/dev/null && echo ran || echo refused)',
         }),
       };
       const source = { plugin: { name: 'own' } };
       const { manifests } = await render(files, source, configured(spec));
-      expect(manifests[0]?.['data']).toEqual({ interfaces: '0', host: '0', program: 'refused' });
+      expect(manifests[0]?.['data']).toEqual({ host: '0', program: 'refused' });
       const kept = configured({ ...spec, preserveFileMode: true });
       expect((await render(files, source, kept)).manifests[0]?.['data']).toMatchObject({ program: 'ran' });
+    });
+
+    it('reaches the network only where its file says so', async () => {
+      const listener = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+      await once(listener, 'listening');
+      const address = listener.address();
+      const port = typeof address === 'object' ? address?.port : 0;
+      const open = createSandbox({ isolation: 'required', egress: 'open' });
+      const call = `$(bash -c 'exec 3<>/dev/tcp/127.0.0.1/${port}' 2>/dev/null && echo reached || echo not)`;
+      const reach = async (annotations: Record<string, string>) => {
+        const given = surroundings(
+          { 'a.yaml': pluginFile('own', { generate: print({ call }) }, annotations) },
+          false,
+          open,
+        );
+        return (await render(files, { plugin: { name: 'own' } }, given)).manifests[0]?.['data'];
+      };
+      expect(await reach({})).toEqual({ call: 'not' });
+      expect(await reach({ 'keelson.dev/network': 'true' })).toEqual({ call: 'reached' });
+      listener.close();
     });
 
     it('says which program it lacks, and when it takes too long', async () => {
