@@ -9,7 +9,11 @@ import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 
 const run = promisify(execFile);
-const Downloaded = z.object({ Dir: z.string().optional(), Error: z.string().optional() });
+const Downloaded = z.object({
+  Dir: z.string().optional(),
+  Zip: z.string().optional(),
+  Error: z.string().optional(),
+});
 
 /** A version of a public Go module, whose archive holds charts and kustomizations beside its code. */
 export type PublicModule = {
@@ -40,11 +44,11 @@ export async function obtain(module: PublicModule, from: string | undefined): Pr
   );
 }
 
+/** Settings of the user's Go (proxy, cache, checks) apply; no other Go is fetched for a module that asks for one. */
+const goCommand = ['GOTOOLCHAIN=local', 'GOFLAGS=-mod=mod', 'go'];
+
 async function download(title: string): Promise<string> {
-  // The user's own settings (proxy, cache, checks) apply. No other Go is fetched for a module that asks for one: nothing
-  // is compiled, and Go has unpacked the files when it complains of that.
-  const args = ['GOTOOLCHAIN=local', 'GOFLAGS=-mod=mod', 'go', 'mod', 'download', '-json', title];
-  const ended = run('env', args, { cwd: tmpdir(), maxBuffer: 1 << 20 });
+  const ended = run('env', [...goCommand, 'mod', 'download', '-json', title], { cwd: tmpdir() });
   const output = await ended.catch((cause: unknown) => {
     if (cause instanceof Error && 'stdout' in cause && cause.stdout) return { stdout: String(cause.stdout) };
     throw new KeelsonError(
@@ -53,9 +57,14 @@ async function download(title: string): Promise<string> {
       { cause },
     );
   });
-  const { Dir, Error: problem } = Downloaded.parse(JSON.parse(output.stdout));
+  const { Dir, Zip, Error: problem } = Downloaded.parse(JSON.parse(output.stdout));
   if (Dir !== undefined) return Dir;
-  throw new KeelsonError('unavailable', `module ${title} can't be obtained (${problem}); use --from`);
+  if (Zip === undefined) {
+    throw new KeelsonError('unavailable', `module ${title} can't be obtained (${problem}); use --from`);
+  }
+  // Go has unpacked it and only then found that building it takes a newer Go; here nothing is built.
+  const { stdout } = await run('env', [...goCommand, 'env', 'GOMODCACHE'], { cwd: tmpdir() });
+  return join(stdout.trim(), title);
 }
 
 /** The `h1:` digest of a module: SHA-256 of the sorted list of its files with the SHA-256 of each. */
