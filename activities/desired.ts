@@ -10,6 +10,7 @@ import { type Placement, placeObjects } from './place.ts';
 import { renderCached } from './render-cached.ts';
 import { uploadedKeyOf } from './render-key.ts';
 import { resolveSources } from './source/resolve.ts';
+import { requireSignatures } from './source/signatures.ts';
 import { storeObjects } from './store-objects.ts';
 
 /** Stands where a revision would: what was uploaded is in no repository. */
@@ -25,6 +26,8 @@ export type DesiredInput = {
   readonly hard?: boolean;
   /** Render even if the same has failed again and again. */
   readonly again?: boolean;
+  /** Only to look at: not signed as the project demands is no reason to refuse. */
+  readonly unsigned?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -33,6 +36,7 @@ export async function renderDesiredState(deps: Deps, input: DesiredInput): Promi
   const { hard = false, again = false, signal } = input;
   const placement = await placementOf(deps, input);
   const sources = await resolveSources(deps, input);
+  if (input.unsigned !== true) await requireSignatures(deps, input.spec.project, sources);
   const render = await renderCached(deps, { placement, sources, hard, again, signal });
   // One render may be that of many commits; here it stands for the one that was asked for.
   return { ...render, revision: joinRevisions(sources.map(({ revision }) => revision)) };

@@ -53,7 +53,7 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, project);
     const reader = readerOf(deps, source);
     const wanted = { source, access, signal };
-    const revision = await reader.resolve({ ...wanted, revision: source.targetRevision });
+    const { revision } = await reader.resolve({ ...wanted, revision: source.targetRevision });
     const { root, release } = await reader.open({ ...wanted, revision });
     try {
       return await detailsOf(deps, { ...request, root, signal });
@@ -82,6 +82,7 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
       ...target,
       ...(request.revisions === undefined ? {} : { revisions: request.revisions }),
       signal,
+      unsigned: true,
     });
     return { renderId: id, revision, sourceTypes };
   },

@@ -2,6 +2,7 @@ import { joinRevisions, splitRevisions } from '../core/application/revisions.ts'
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSource } from '../core/application/source-spec.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { demandedKeys } from '../core/project/signature-keys.ts';
 import {
   changedPaths,
   generatePathsAnnotation,
@@ -14,6 +15,7 @@ import { findRevision } from './git/refs.ts';
 import type { GitSource, RemoteRefs } from './git.ts';
 import { commitTree } from './inputs/commit-tree.ts';
 import { stateDigest } from './inputs/find-inputs.ts';
+import { signatureRefusal } from './source/signatures.ts';
 
 /** A repository as it was just listed. */
 export type Listed = { readonly urls: readonly string[]; readonly refs: RemoteRefs; readonly git: GitSource };
@@ -32,7 +34,7 @@ export type Consequences = {
  * last listing, so that no push between two looks is lost.
  */
 export async function consequencesOf(
-  deps: Pick<Deps, 'git' | 'keyring'>,
+  deps: Pick<Deps, 'db' | 'git' | 'keyring'>,
   listed: Listed,
   followers: readonly Follower[],
 ): Promise<Consequences> {
@@ -46,7 +48,7 @@ export async function consequencesOf(
   const moves: Move[] = [];
   for (const follower of followers) {
     const steps = stepsOf(follower, listed);
-    if (isStale(follower)) raised.push(follower.id);
+    if (isStale(follower) || (await isSuspect(deps, follower, listed, steps))) raised.push(follower.id);
     else if (steps.length > 0) {
       const changes = await Promise.all(steps.map((step) => isChanged(deps, follower, step, treeOf)));
       if (changes.includes(true)) raised.push(follower.id);
@@ -59,6 +61,34 @@ export async function consequencesOf(
 /** What can't be judged by its inputs: it failed, its spec has changed since, or what it fetched may have changed. */
 function isStale({ isCurrent, inputs, hasExpired }: Follower): boolean {
   return !isCurrent || inputs === null || (inputs.fetches && hasExpired);
+}
+
+/**
+ * Where signatures are demanded no commit is taken without a look at its own, and keys or the project may have changed
+ * since the last one.
+ */
+async function isSuspect(
+  deps: Pick<Deps, 'db' | 'git'>,
+  { spec, project, desiredRevision }: Follower,
+  { urls, refs, git }: Listed,
+  steps: readonly Step[],
+): Promise<boolean> {
+  const demanded = demandedKeys(project ?? undefined);
+  if (demanded === undefined) return false;
+  if (steps.length > 0) return true;
+  const rendered = splitRevisions(desiredRevision ?? '');
+  const sources = sourcesOf(spec).flatMap((source, position) => {
+    const revision = rendered[position] ?? '';
+    if (!urls.includes(source.repoURL) || source.chart || revision === '') return [];
+    return [{ ...git, source, revision, ref: findRevision(refs, source.targetRevision ?? '')?.ref }];
+  });
+  try {
+    return (await signatureRefusal(deps, { project: spec.project, demanded, sources })) !== undefined;
+  } catch (error) {
+    if (!(error instanceof KeelsonError) || git.signal?.aborted === true) throw error;
+    // The render says why.
+    return true;
+  }
 }
 
 /** One source of an application that follows another commit now. */

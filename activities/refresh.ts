@@ -9,6 +9,7 @@ import { addTiming, getOperation, type OperationRow, updateOperation } from '../
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
+import { refuseUnsignedUpload } from './source/signatures.ts';
 
 export function refreshActivities(deps: Deps) {
   return {
@@ -30,6 +31,7 @@ export function refreshActivities(deps: Deps) {
       const { manifests } = operation.request;
       const wanted = { application, spec: operation.spec, clusterId: ref.clusterId };
       if (manifests !== undefined) {
+        await refuseUnsignedUpload(deps, operation.spec.project);
         const { revision, id: renderId } = await renderUploaded(deps, { ...wanted, manifests });
         await updateOperation(deps.db, operation, { revision, renderId });
         return;

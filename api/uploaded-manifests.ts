@@ -1,9 +1,11 @@
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { readManifests } from '../core/object/read-manifests.ts';
+import { demandedKeys } from '../core/project/signature-keys.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { storeManifests } from '../db/queries/manifest.ts';
+import { findProject } from '../db/queries/project.ts';
 import { permissionName } from './application-lookup.ts';
 import { requirePermission } from './auth/enforce.ts';
 import type { ApiContext } from './context.ts';
@@ -29,6 +31,13 @@ export async function storeUploaded(
     );
   }
   const { db, keyring } = c.var.deps;
+  const project = await findProject(db, row.spec.project);
+  if (demandedKeys(project?.spec) !== undefined) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `Cannot use local sync when signature keys are required; commit the manifests, signed by a key of project "${row.spec.project}"`,
+    );
+  }
   return storeManifests(db, keyring, texts.flatMap(readUploaded));
 }
 

@@ -13,7 +13,7 @@ export function chartReader(charts: Charts): SourceReader {
           `repository ${source.repoURL}: chart ${chart}: targetRevision is missing; set a version or a constraint such as 1.x`,
         );
       }
-      return await charts.resolveVersion({ access, chart, version: revision, fresh, signal });
+      return { revision: await charts.resolveVersion({ access, chart, version: revision, fresh, signal }) };
     },
     async open({ source, access, signal, revision, fresh }) {
       const { path, release } = await charts.fetch({

@@ -5,7 +5,8 @@ import type { SourceReader } from './reader.ts';
 export function gitReader(git: Git): SourceReader {
   return {
     async resolve({ access, signal, revision }) {
-      return (await git.resolveRevision({ access, signal, revision })).sha;
+      const { sha, ref } = await git.resolveRevision({ access, signal, revision });
+      return { revision: sha, ref };
     },
     async open({ access, submodules, signal, revision }) {
       const { path, release } = await git.checkout({ access, submodules, signal, sha: revision });

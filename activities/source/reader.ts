@@ -20,10 +20,17 @@ export type OpenSource = {
   release(): Promise<void>;
 };
 
+/** What a target revision stands for now. */
+export type Resolution = {
+  /** A commit, a chart version or a digest. */
+  readonly revision: string;
+  /** The ref that led to a commit; none where the commit was named itself. */
+  readonly ref?: string | undefined;
+};
+
 /** What can be asked of a source, whatever kind of repository it is in. */
 export type SourceReader = {
-  /** What a target revision stands for now: a commit, a chart version or a digest. */
-  resolve(request: SourceRequest & { readonly revision: string | undefined }): Promise<string>;
+  resolve(request: SourceRequest & { readonly revision: string | undefined }): Promise<Resolution>;
   /** Brings the files of a resolved revision here. */
   open(request: SourceRequest & { readonly revision: string }): Promise<OpenSource>;
 };

@@ -4,11 +4,11 @@ import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { repositoryAccess } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
-import type { SourceRequest } from './reader.ts';
+import type { Resolution, SourceRequest } from './reader.ts';
 import { readerOf } from './readers.ts';
 
 /** A source at the revision that its render is made of. */
-export type ResolvedSource = SourceRequest & { readonly revision: string };
+export type ResolvedSource = SourceRequest & Resolution;
 
 export type ResolveInput = {
   readonly spec: ApplicationSpec;
@@ -30,7 +30,7 @@ export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Pr
     throw new KeelsonError('invalid-argument', 'spec.source: is missing; name a repoURL and a path');
   }
   // Two sources of one branch are at one commit, also when somebody pushes in between.
-  const asked = new Map<string, Promise<string>>();
+  const asked = new Map<string, Promise<Resolution>>();
   return await Promise.all(
     sources.map(async (source, position) => {
       const request = await sourceRequest(deps, input, source);
@@ -38,7 +38,7 @@ export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Pr
       const id = JSON.stringify([source.repoURL, source.chart, source.tagPrefix, revision]);
       const resolving = asked.get(id) ?? readerOf(deps, source).resolve({ ...request, revision });
       asked.set(id, resolving);
-      return { ...request, revision: await resolving };
+      return { ...request, ...(await resolving) };
     }),
   );
 }

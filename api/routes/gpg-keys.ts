@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { renderFailedAgain } from '../../db/queries/access-change.ts';
+import { renderSignedAgain } from '../../db/queries/access-change.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import {
   addGpgKey,
@@ -79,19 +79,21 @@ export function gpgKeyRoutes(api: Api): void {
   api.openapi(remove, async (c) => {
     requirePermission(c, 'gpgkeys', 'delete', '');
     const { keyID = '' } = c.req.valid('query');
-    await c.var.deps.db.transaction(async (tx) => {
+    const raised = await c.var.deps.db.transaction(async (tx) => {
       if (!(await deleteGpgKey(tx, shortId(keyID)))) throw unknownKey(keyID);
       await recordAudit(tx, {
         actor: subjectOf(c).username,
         action: 'gpgkey.delete',
         object: shortId(keyID),
       });
+      return renderSignedAgain(tx);
     });
+    hintRefreshes(c, raised);
     return c.json({});
   });
 }
 
-/** Registers keys; applications that had an error are rendered again, since a signature may be known now. */
+/** Registers keys; applications that need signatures are rendered again, since one may be known now. */
 export async function registerGpgKeys(
   c: ApiContext,
   keys: readonly PgpKey[],
@@ -112,7 +114,7 @@ export async function registerGpgKeys(
       object: 'gpgkeys',
       details,
     });
-    return renderFailedAgain(tx, () => true);
+    return renderSignedAgain(tx);
   });
   hintRefreshes(c, raised);
   return { created, skipped };

@@ -1,7 +1,9 @@
-import { inArray, isNotNull, sql } from 'drizzle-orm';
+import { eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { sourcesOf } from '../../core/application/source.ts';
+import { demandedKeys } from '../../core/project/signature-keys.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
+import { projects } from '../schema/project.ts';
 import { repositories } from '../schema/repository.ts';
 import { raiseSomeDirty } from './dirty.ts';
 
@@ -24,8 +26,19 @@ export async function followAccessChange(
   return renderFailedAgain(db, concerns);
 }
 
+/** Asks for a render of every application whose project demands signatures; answers with them. */
+export async function renderSignedAgain(db: Database): Promise<readonly string[]> {
+  const found = await db
+    .select({ id: applications.id, project: projects.spec })
+    .from(applications)
+    .innerJoin(projects, eq(projects.name, sql`${applications.spec} ->> 'project'`));
+  const raised = found.filter(({ project }) => demandedKeys(project) !== undefined).map(({ id }) => id);
+  await raiseSomeDirty(db, raised);
+  return raised;
+}
+
 /** Asks for another render of the applications that had an error and use a repository concerned; answers with them. */
-export async function renderFailedAgain(
+async function renderFailedAgain(
   db: Database,
   concerns: (url: string) => boolean,
 ): Promise<readonly string[]> {

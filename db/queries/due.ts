@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { renders } from '../schema/manifest.ts';
+import { projects } from '../schema/project.ts';
 import { changes } from '../schema/record.ts';
 import { repositories } from '../schema/repository.ts';
 import { changeChannel } from './change.ts';
@@ -107,9 +108,12 @@ export function followersOf(db: Database, urls: readonly string[]) {
         and ${applications.renderError} is null`,
       inputs: renders.inputs,
       hasExpired: sql<boolean>`coalesce(${renders.expiresAt} <= now(), false)`,
+      /** The spec of its project, which may demand signatures. */
+      project: projects.spec,
     })
     .from(applications)
     .leftJoin(renders, eq(renders.id, applications.desiredRenderId))
+    .leftJoin(projects, eq(projects.name, sql`${applications.spec} ->> 'project'`))
     .where(or(...mentions));
 }
 

@@ -78,6 +78,7 @@ function followerOf({ placement, sources }: WantedSources, row: RenderRow | unde
     isCurrent: row !== undefined,
     inputs: row?.inputs ?? null,
     hasExpired: false,
+    project: null,
   };
 }
 

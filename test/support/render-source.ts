@@ -52,7 +52,7 @@ export async function renderTogether(
   const { signal } = new AbortController();
   const resolved = sources.map(async (source) => {
     const request = { source, access: accessTo(source.repoURL), signal };
-    return { ...request, revision: await reader.resolve({ ...request, revision: source.targetRevision }) };
+    return { ...request, ...(await reader.resolve({ ...request, revision: source.targetRevision })) };
   });
   return await renderSources({
     sources: await Promise.all(resolved),

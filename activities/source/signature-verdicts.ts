@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { RepositoryAccess } from '../../core/repository/access.ts';
+import type { Git, SignatureVerdict } from '../git.ts';
+
+/** A signature to be judged by these armored keys. */
+export type Question = {
+  readonly access: RepositoryAccess;
+  readonly sha: string;
+  /** The ref that led to the commit, which counts where it is an annotated tag. */
+  readonly ref: string | undefined;
+  readonly keys: readonly string[];
+};
+
+type Known = { readonly verdict: Promise<SignatureVerdict>; readonly until: number };
+
+/** A key expires by the clock, so no verdict is for good. */
+const lastsMilliseconds = 10 * 60 * 1000;
+const mostKnown = 2000;
+const known = new WeakMap<Git, Map<string, Known>>();
+
+/** What is said of a signature; the applications of one commit cost one look. Other keys are another question. */
+export async function verdictOf(git: Git, { access, sha, ref, keys }: Question): Promise<SignatureVerdict> {
+  const verdicts = known.get(git) ?? new Map<string, Known>();
+  known.set(git, verdicts);
+  const tag = ref?.startsWith('refs/tags/') ? ref : '';
+  const id = createHash('sha256')
+    .update(JSON.stringify([access.url, sha, tag, keys]))
+    .digest('hex');
+  const last = verdicts.get(id);
+  if (last !== undefined && last.until > performance.now()) return await last.verdict;
+  verdicts.delete(id);
+  // Without the caller's signal: others wait for the same verdict.
+  const verdict = git.verifySignature({ access, sha, ref, keys });
+  verdicts.set(id, { verdict, until: performance.now() + lastsMilliseconds });
+  const forget = (): void => void verdicts.delete(id);
+  // A tag may be made anew for the same commit; one that is good needs no other.
+  verdict.then(({ result }) => (tag !== '' && result !== 'Good' ? forget() : undefined), forget);
+  for (const oldest of verdicts.keys()) {
+    if (verdicts.size <= mostKnown) break;
+    verdicts.delete(oldest);
+  }
+  return await verdict;
+}

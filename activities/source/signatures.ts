@@ -1,0 +1,85 @@
+import { repositoryKindOf } from '../../core/application/source.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { demandedKeys } from '../../core/project/signature-keys.ts';
+import { listGpgKeys } from '../../db/queries/gpg-key.ts';
+import { findProject } from '../../db/queries/project.ts';
+import type { Deps } from '../deps.ts';
+import { tagsAt } from '../git/refs.ts';
+import type { ResolvedSource } from './resolve.ts';
+import { verdictOf } from './signature-verdicts.ts';
+import { refusalOf } from './signature-words.ts';
+
+type SignatureDeps = Pick<Deps, 'db' | 'git'>;
+
+/** What is said of a source's signature: its repository, its commit, and the ref that led to it. */
+export type SignedSource = Pick<ResolvedSource, 'source' | 'access' | 'revision' | 'ref'> & {
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Annotated tags that are looked at where a commit was asked for by its SHA. */
+const mostTags = 10;
+
+/** Refuses sources in Git that are not signed by one of the keys that their project demands. */
+export async function requireSignatures(
+  deps: SignatureDeps,
+  project: string,
+  sources: readonly SignedSource[],
+): Promise<void> {
+  const demanded = demandedKeys((await findProject(deps.db, project))?.spec);
+  if (demanded === undefined) return;
+  const refusal = await signatureRefusal(deps, { project, demanded, sources });
+  if (refusal !== undefined) throw new KeelsonError('precondition-failed', refusal);
+}
+
+/** Refuses manifests that somebody uploaded where their project demands signatures, which they can't have. */
+export async function refuseUnsignedUpload({ db }: Pick<Deps, 'db'>, project: string): Promise<void> {
+  if (demandedKeys((await findProject(db, project))?.spec) === undefined) return;
+  throw new KeelsonError(
+    'precondition-failed',
+    `Cannot use local manifests when signature verification is required; commit them, signed by a key of project "${project}"`,
+  );
+}
+
+/** Why sources may not be deployed by their signatures; undefined where they may. */
+export async function signatureRefusal(
+  deps: SignatureDeps,
+  {
+    project,
+    demanded,
+    sources,
+  }: { project: string; demanded: readonly string[]; sources: readonly SignedSource[] },
+): Promise<string | undefined> {
+  const keys = (await listGpgKeys(deps.db)).map(({ content }) => content);
+  const check = { project, demanded, keys };
+  for (const source of sources) {
+    if (repositoryKindOf(source.source) !== 'git') continue;
+    const refusal = await refusalOfOne(deps, source, check);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+type Check = {
+  readonly project: string;
+  readonly demanded: readonly string[];
+  readonly keys: readonly string[];
+};
+
+async function refusalOfOne(
+  { git }: SignatureDeps,
+  { access, revision: sha, ref, signal }: SignedSource,
+  { project, demanded, keys }: Check,
+): Promise<string | undefined> {
+  const ask = async (by: string | undefined): Promise<string | undefined> => {
+    const verdict = await verdictOf(git, { access, sha, ref: by, keys });
+    return refusalOf(verdict, { project, demanded, revision: sha, url: access.url });
+  };
+  const refusal = await ask(ref);
+  if (refusal === undefined || ref !== undefined) return refusal;
+  // An automated sync and a rollback name the commit that a tag has led to.
+  const refs = await git.listRefs({ access, signal });
+  for (const tag of tagsAt(refs, sha).slice(0, mostTags)) {
+    if ((await ask(`refs/tags/${tag}`)) === undefined) return undefined;
+  }
+  return refusal;
+}
