@@ -52,7 +52,9 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     const { source, project } = request;
     const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, project);
     const reader = readerOf(deps, source);
-    const wanted = { source, access, signal };
+    const accessOf = (url: string) => repositoryAccess(deps.db, deps.keyring, url, project);
+    const submodules = deps.settings.current().gitSubmodules ? { reader: project, accessOf } : undefined;
+    const wanted = { source, access, submodules, signal };
     const { revision } = await reader.resolve({ ...wanted, revision: source.targetRevision });
     const { root, release } = await reader.open({ ...wanted, revision });
     try {

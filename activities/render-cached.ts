@@ -133,6 +133,9 @@ function viewsOf(deps: Deps, { sources, found }: Analysed): Opener {
   return async (resolved) => {
     const { tree, read, own } = found[sources.indexOf(resolved)] ?? {};
     if (tree === undefined || read === undefined || own?.gaveUp !== undefined) return await full(resolved);
+    // What others read in its submodules is in no listing of its files.
+    const reachesSubmodules = read.some((input) => input.kind === 'tree' && input.path === '');
+    if (tree.submodules.length > 0 && reachesSubmodules) return await full(resolved);
     const { access, signal, revision: sha } = resolved;
     return await openView(deps.git, { access, signal, sha }, tree, read);
   };

@@ -44,11 +44,12 @@ export function renderKeyOf(
       renderVersion,
       whole: options.whole,
       several: hasMultipleSources(spec),
-      sources: sources.map(({ source, revision }, position) => {
+      sources: sources.map(({ source, revision, submodules }, position) => {
         const { targetRevision, ...what } = source;
+        const isHollow = found[position]?.tree?.submodules.length && submodules === undefined;
         const state = inputs.sources[position]?.state;
         const named = found[position]?.own.usesRevision === true ? { targetRevision, revision } : {};
-        return { source: what, ...(state === undefined ? { revision } : { state }), ...named };
+        return { source: what, ...(state === undefined ? { revision } : { state }), ...named, ...(isHollow ? { hollow: true } : {}) };
       }),
       instance: instanceName({ metadata: application }, deps.homeNamespace),
       project: spec.project,

@@ -76,7 +76,9 @@ async function push(): Promise<void> {
     ref: 'refs/heads/main',
     repository: { clone_url: repository.url, html_url: repository.url, default_branch: 'main' },
   });
-  const headers = { 'content-type': 'application/json', 'x-github-event': 'push' };
+  // The same delivery a second time would mean nothing.
+  const delivery = { 'x-github-event': 'push', 'x-github-delivery': crypto.randomUUID() };
+  const headers = { 'content-type': 'application/json', ...delivery };
   const { status } = await fetch(`${keelson.url}/api/webhook`, { method: 'POST', headers, body });
   expect(status).toBe(200);
 }
