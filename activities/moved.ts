@@ -59,7 +59,7 @@ export async function consequencesOf(
 }
 
 /** What can't be judged by its inputs: it failed, its spec has changed since, or what it fetched may have changed. */
-function isStale({ isCurrent, inputs, hasExpired }: Follower): boolean {
+export function isStale({ isCurrent, inputs, hasExpired }: Follower): boolean {
   return !isCurrent || inputs === null || (inputs.fetches && hasExpired);
 }
 

@@ -49,7 +49,12 @@ export function renderKeyOf(
         const isHollow = found[position]?.tree?.submodules.length && submodules === undefined;
         const state = inputs.sources[position]?.state;
         const named = found[position]?.own.usesRevision === true ? { targetRevision, revision } : {};
-        return { source: what, ...(state === undefined ? { revision } : { state }), ...named, ...(isHollow ? { hollow: true } : {}) };
+        return {
+          source: what,
+          ...(state === undefined ? { revision } : { state }),
+          ...named,
+          ...(isHollow ? { hollow: true } : {}),
+        };
       }),
       instance: instanceName({ metadata: application }, deps.homeNamespace),
       project: spec.project,

@@ -9,6 +9,7 @@ import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import type { GitSource, RemoteRefs } from './git.ts';
 import { consequencesOf } from './moved.ts';
+import { type NewVersions, newVersions, type Published } from './new-versions.ts';
 
 /** Share of the interval that is added at random, so that repositories don't come due together. */
 const jitterShare = 1 / 3;
@@ -36,7 +37,7 @@ export function repositoryActivities(deps: Deps) {
   return {
     /**
      * Lists the refs of every repository that is due (or of the given one), once each, and raises the applications that
-     * what was pushed changes; the others move on to the new revision. A repository that can't be read is asked less and
+     * what was pushed or published changes; the others move on to the new revision. A repository that can't be read is asked less and
      * less often; the error is kept with it.
      */
     async checkRepositories(input: { readonly repositoryId?: string } = {}): Promise<void> {
@@ -81,38 +82,65 @@ function sameRepositories(rows: readonly RepositoryRow[]): SameRepository[] {
 async function check(deps: Deps, same: SameRepository, signal: AbortSignal): Promise<void> {
   const [{ url, project }] = same;
   const access = await repositoryAccess(deps.db, deps.keyring, url, project);
+  const urls = same.map((row) => row.url);
+  if (same[0].type !== 'git') return await checkVersions(deps, same, { urls, access, signal });
   const git = { access, signal };
   const refs = await listDue(deps, same, git);
   if (refs === undefined) return;
-  const urls = same.map((row) => row.url);
   const { raised, moves } = await consequencesOf(deps, { urls, refs, git }, await followersOf(deps.db, urls));
   await raiseSomeDirty(deps.db, raised);
   await moveRevisions(deps.db, moves);
   await Promise.all(raised.map((id) => deps.engine.refreshApplication(id)));
 }
 
+/** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
+async function checkVersions(deps: Deps, same: SameRepository, published: Published): Promise<void> {
+  const { signal } = published;
+  const timeout = AbortSignal.timeout(listSeconds * 1000);
+  const followers = await followersOf(deps.db, published.urls);
+  const bounded = { ...published, signal: AbortSignal.any([signal, timeout]) };
+  const found = await newVersions(deps, bounded, followers).catch((error: unknown): NewVersions => {
+    if (signal.aborted || !timeout.aborted) throw error;
+    return { raised: [], asked: true, failure: new KeelsonError('timeout', tooSlow(same[0].url)) };
+  });
+  await raiseSomeDirty(deps.db, found.raised);
+  // Of a repository that nobody asked anything nothing is known; it is due again when its lease ends.
+  if (found.failure !== undefined) await recordFailure(deps, same, found.failure.message);
+  else if (found.asked) await recordRefs(deps.db, idsOf(same), { refs: {}, afterSeconds: intervalOf(deps) });
+  await Promise.all(found.raised.map((id) => deps.engine.refreshApplication(id)));
+}
+
+function idsOf(same: SameRepository): string[] {
+  return same.map(({ id }) => id);
+}
+
+function intervalOf({ reconcileSeconds }: Deps): number {
+  return reconcileSeconds * (1 + Math.random() * jitterShare);
+}
+
+async function recordFailure(deps: Deps, same: SameRepository, error: string): Promise<void> {
+  const failures = Math.max(...same.map((row) => row.failures)) + 1;
+  const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
+  await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
+}
+
 async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promise<RemoteRefs | undefined> {
-  const interval = deps.reconcileSeconds * (1 + Math.random() * jitterShare);
-  const ids = same.map(({ id }) => id);
   const timeout = AbortSignal.timeout(listSeconds * 1000);
   try {
     const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
     const refs = await deps.git.listRefs({ ...git, signal });
-    await recordRefs(deps.db, ids, { refs: Object.fromEntries(refs.commits), afterSeconds: interval });
+    const found = { refs: Object.fromEntries(refs.commits), afterSeconds: intervalOf(deps) };
+    await recordRefs(deps.db, idsOf(same), found);
     return refs;
   } catch (error) {
     if (git.signal?.aborted === true) throw error;
     if (!(error instanceof KeelsonError) && !timeout.aborted) throw error;
-    const failures = Math.max(...same.map((row) => row.failures)) + 1;
-    await recordRefs(deps.db, ids, {
-      error: timeout.aborted ? tooSlow(same[0].url) : String(error instanceof Error ? error.message : error),
-      failures,
-      afterSeconds: interval * Math.min(2 ** failures, mostIntervals),
-    });
+    const message = String(error instanceof Error ? error.message : error);
+    await recordFailure(deps, same, timeout.aborted ? tooSlow(same[0].url) : message);
     return undefined;
   }
 }
 
 function tooSlow(url: string): string {
-  return `repository ${url}: refs were not listed within ${listSeconds} s; check the Git server and the network to it`;
+  return `repository ${url}: it did not answer within ${listSeconds} s; check the server and the network to it`;
 }

@@ -9,7 +9,7 @@ import { changeChannel } from './change.ts';
 import type { RepositoryRow } from './repository.ts';
 
 /**
- * Takes Git repositories whose revision check is due, longest overdue first, so that no other run checks them for
+ * Takes repositories whose revision check is due, longest overdue first, so that no other run checks them for
  * `leaseSeconds`; by then the check has said when the next one is due, or its worker is dead.
  */
 export function claimDue(
@@ -19,7 +19,7 @@ export function claimDue(
   const due = db
     .select({ id: repositories.id })
     .from(repositories)
-    .where(and(eq(repositories.type, 'git'), lte(repositories.nextDueAt, sql`now()`)))
+    .where(lte(repositories.nextDueAt, sql`now()`))
     .orderBy(asc(repositories.nextDueAt))
     .limit(claim.limit)
     .for('update', { skipLocked: true });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pollUntil } from '../../local/poll.ts';
 import { createReporter } from '../../local/reporter.ts';
 import { ensureTool } from '../../local/toolchain.ts';
 import { applicationOf } from '../support/applications.ts';
@@ -37,5 +38,18 @@ describe('activities/source/chart-source', () => {
     const { status } = await keelson.client.getApplication('chart');
     expect(status?.sync).toMatchObject({ status: 'Synced', revision: '1.2.0' });
     expect(status?.sourceType).toBe('Helm');
+  });
+
+  it('follows its constraint when a version is published, without a refresh', async () => {
+    await server.publish([{ name: 'demo', version: '1.3.0' }]);
+    const looks = (): number => server.requests.filter(({ path }) => path.endsWith('/index.yaml')).length;
+    const before = looks();
+    await keelson.client.addRepository({ repo: server.url, type: 'helm', name: 'demo' }, { upsert: true });
+    await pollUntil('the new version is compared', 30, async () => {
+      const { status } = await keelson.client.getApplication('chart');
+      return status?.sync?.status === 'OutOfSync' && status.sync.revision === '1.3.0';
+    });
+    // The schedule may have had its own turn meanwhile.
+    expect(looks()).toBeLessThanOrEqual(before + 2);
   });
 });
