@@ -1,6 +1,6 @@
 import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
 import { formatKey } from '../core/object/key.ts';
-import { isConfirmed } from '../core/sync/deletion.ts';
+import { isApproved } from '../core/sync/approval.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { recordChange } from '../db/queries/change.ts';
 import { getOperation, type OperationRow } from '../db/queries/operation.ts';
@@ -39,7 +39,7 @@ export function deletionActivities(deps: Deps) {
       const since = application.deletionRequestedAt ?? operation.requestedAt;
       const asking = (plan?.plan.steps ?? []).filter((step) => step.needsApproval === true);
       const approved = application.annotations[deletionApprovedAnnotation];
-      if (asking.length === 0 || isConfirmed(approved, since.toISOString())) {
+      if (asking.length === 0 || isApproved(approved, since)) {
         await closeWaitsOfKind(deps.db, ref.operationId, ['approval']);
         return { confirmed: true };
       }

@@ -1,3 +1,4 @@
+import { automationOf } from '../core/application/automation.ts';
 import { joinNamed } from '../core/application/revisions.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
@@ -33,8 +34,7 @@ export function checkSyncable(row: ApplicationRow): void {
 
 /** Whether the application syncs by itself. */
 export function isAutomated(spec: ApplicationSpec): boolean {
-  const { automated } = spec.syncPolicy ?? {};
-  return automated !== undefined && automated.enabled !== false;
+  return automationOf(spec.syncPolicy) !== undefined;
 }
 
 /** Commits the operation with its audit row, tells the engine, and answers with the application. */

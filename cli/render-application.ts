@@ -1,3 +1,4 @@
+import { automationOf } from '../core/application/automation.ts';
 import { shownRevisions } from '../core/application/revisions.ts';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSource } from '../core/application/source-spec.ts';
@@ -54,14 +55,8 @@ function clusterOf(application: ApplicationReply): string {
   return server || name || '';
 }
 
-function automatedOf(application: ApplicationReply): { prune: boolean } | undefined {
-  const automated = application.spec.syncPolicy?.automated;
-  if (automated === undefined || automated.enabled === false) return undefined;
-  return { prune: automated.prune === true };
-}
-
 function policyWord(application: ApplicationReply): string {
-  const automated = automatedOf(application);
+  const automated = automationOf(application.spec.syncPolicy);
   if (automated === undefined) return 'Manual';
   return automated.prune ? 'Auto-Prune' : 'Auto';
 }
@@ -80,7 +75,7 @@ export type SummaryExtras = { readonly url: string; readonly canSync: boolean };
 export function formatSummary(application: ApplicationReply, extras: SummaryExtras): string {
   const { spec } = application;
   const several = (spec.sources?.length ?? 0) > 0;
-  const automated = automatedOf(application);
+  const automated = automationOf(application.spec.syncPolicy);
   const policy = automated === undefined ? 'Manual' : `Automated${automated.prune ? ' (Prune)' : ''}`;
   return [
     formatField('Name', qualifiedName(application)),

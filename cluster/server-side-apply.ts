@@ -1,5 +1,4 @@
 import { KeelsonError } from '../core/errors.ts';
-import { isFields } from '../core/object/check-manifest.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
@@ -18,13 +17,6 @@ export const formerManagers: readonly string[] = [
   'kubectl-create',
   'kubectl-replace',
 ];
-
-/** Whether an object seems to have fields that a server-side apply takes over; a hint, read from names alone. */
-export function hasFormerManagers({ metadata }: Manifest): boolean {
-  return (metadata.managedFields ?? []).some(
-    (entry) => isFields(entry) && !entry['subresource'] && formerManagers.includes(String(entry['manager'])),
-  );
-}
 
 export type ServerSideOptions = WriteOptions & {
   /** Whose fields are taken over. */

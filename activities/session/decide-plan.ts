@@ -1,9 +1,10 @@
 import { contextFault } from '../../cluster/compare-object.ts';
-import { hasFormerManagers } from '../../cluster/server-side-apply.ts';
+import { formerManagers } from '../../cluster/server-side-apply.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { type CompareContext, compareContext } from '../../core/diff/context.ts';
+import { hasFormerManagers } from '../../core/diff/former-fields.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../../core/object/annotations.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
@@ -132,7 +133,7 @@ async function findLive(
     const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live, of.context);
     return {
       ...liveObject(current, changed),
-      hasFormerManagers: hasFormerManagers(current),
+      hasFormerManagers: hasFormerManagers(current, formerManagers),
       unjudged: reason !== undefined,
     };
   };

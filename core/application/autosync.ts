@@ -6,6 +6,7 @@ import {
   type SyncRequest,
 } from '../sync/operation.ts';
 import { automatedRetryLimit, parseRetry } from '../sync/retry.ts';
+import { automationOf } from './automation.ts';
 import { splitRevisions } from './revisions.ts';
 import type { ApplicationSource } from './source-spec.ts';
 import type { SyncStatus } from './status.ts';
@@ -85,9 +86,9 @@ function none(reason: string, condition = false): AutoSyncDecision {
 
 /** What speaks against any automated sync, in the order of weight. */
 function refusalOf(facts: AutoSyncFacts): string | undefined {
-  const automated = facts.syncPolicy?.automated;
+  const automated = automationOf(facts.syncPolicy);
   if (!facts.windowAllows) return 'a sync window denies automated syncs';
-  if (automated === undefined || automated.enabled === false) return 'automated sync is off';
+  if (automated === undefined) return 'automated sync is off';
   if (facts.operationInProgress) return 'another operation is in progress';
   if (facts.deleting) return 'the application is being deleted';
   if (facts.syncStatus !== 'OutOfSync') return `the application is ${facts.syncStatus}`;

@@ -1,6 +1,7 @@
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { canonicalJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { lastApplied } from '../object/last-applied.ts';
 import type { Manifest } from '../object/manifest.ts';
 
 /**
@@ -31,18 +32,6 @@ function withoutOwned(value: unknown, set: unknown): unknown {
     else kept[field] = withoutOwned(value[field], below);
   }
   return kept;
-}
-
-/** The object in kubectl's annotation; one that can't be read tells nothing. */
-export function lastApplied(live: Manifest): unknown {
-  const text = live.metadata.annotations?.[lastAppliedAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Somebody edited it; the fields' owners still tell most.
-    return undefined;
-  }
 }
 
 /** The text of the annotation, as kubectl writes it to the byte: the object without it, fields sorted, on one line. */

@@ -1,6 +1,6 @@
-import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { sameJson } from '../object/canonical.ts';
-import { isFields, isManifest } from '../object/check-manifest.ts';
+import { isFields } from '../object/check-manifest.ts';
+import { lastApplied } from '../object/last-applied.ts';
 import type { Manifest } from '../object/manifest.ts';
 import {
   appliedEntry,
@@ -57,19 +57,6 @@ function previousOf(live: Manifest, manager: string): Fields {
   const own = appliedEntry(live, manager);
   if (own !== undefined) return objectOf(own.fields);
   return lastApplied(live) ?? {};
-}
-
-/** The object as it was last applied by somebody who leaves it as an annotation. */
-export function lastApplied(live: Manifest): Manifest | undefined {
-  const text = live.metadata.annotations?.[lastAppliedAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isManifest(value) ? value : undefined;
-  } catch {
-    // Safe: anybody can write this annotation; without it nothing counts as wanted before.
-    return undefined;
-  }
 }
 
 /** A set of fields as an object that has them; elements have their keys, whole values are `true`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holderWords, isConfirmed, type OrphanReport, orphanCount, orphanWords } from './deletion.ts';
+import { holderWords, type OrphanReport, orphanCount, orphanWords } from './deletion.ts';
 
 const orphan = (name: string, held: object = {}) => ({
   key: { group: '', kind: 'ConfigMap', namespace: 'prod', name },
@@ -42,15 +42,5 @@ describe('core/sync/deletion', () => {
     ['held by finalizers a, b', ['a', 'b']],
   ])('tells who holds an object: "%s"', (words, finalizers) => {
     expect(holderWords(finalizers)).toBe(words);
-  });
-
-  it.each([
-    ['the second of the request, as clients see it', '2026-01-01T00:00:07Z', true],
-    ['later, in another zone', '2026-01-01T02:00:08+02:00', true],
-    ['earlier', '2026-01-01T00:00:06Z', false],
-    ['no time', 'yes', false],
-    ['nothing', undefined, false],
-  ])('takes an approval of %s as it should', (_, approved, confirmed) => {
-    expect(isConfirmed(approved, '2026-01-01T00:00:07.900Z')).toBe(confirmed);
   });
 });

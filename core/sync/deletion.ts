@@ -88,10 +88,3 @@ export function holderWords(finalizers: readonly string[]): string {
 export function wayOut(application: string): string {
   return `delete it again, or give its objects up: keelson app delete ${application} --orphan`;
 }
-
-/** Whether an application's confirmation covers a deletion that was asked for at `requestedAt` (both RFC 3339). */
-export function isConfirmed(approved: string | undefined, requestedAt: string): boolean {
-  // Clients see the time of the request in whole seconds, and may send it back.
-  const since = Math.floor(Date.parse(requestedAt) / 1000) * 1000;
-  return approved !== undefined && Date.parse(approved) >= since;
-}

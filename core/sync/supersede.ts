@@ -1,3 +1,4 @@
+import { automationOf } from '../application/automation.ts';
 import { shortRevisions } from '../application/revisions.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { ApplicationSpec } from '../application/spec.ts';
@@ -42,8 +43,7 @@ export function mayStart(
   },
   now: SuccessionFacts,
 ): boolean {
-  const automated = now.spec.syncPolicy?.automated;
-  if (automated === undefined || automated.enabled === false) return false;
+  if (automationOf(now.spec.syncPolicy) === undefined) return false;
   if (now.deletionRequestedAt !== null || now.clusterId !== successor.clusterId) return false;
   return now.desiredRevision === successor.revision && sameJson(now.spec, successor.spec);
 }

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type Applied, type ApplyObjectOptions, applyObject } from '../../cluster/apply-object.ts';
-import { hasFormerManagers } from '../../cluster/server-side-apply.ts';
+import { formerManagers } from '../../cluster/server-side-apply.ts';
+import { hasFormerManagers } from '../../core/diff/former-fields.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { silentReporter } from '../../local/reporter.ts';
@@ -120,7 +121,7 @@ describe('cluster/apply-object on objects of other tools', () => {
       await kubectl('label deployment/web team=blue');
       await kubectl('set env deployment/web MANUAL=1');
       const seen = await live(former);
-      expect(seen && hasFormerManagers(seen)).toBe(true);
+      expect(seen && hasFormerManagers(seen, formerManagers)).toBe(true);
 
       const desired = web(undefined, { env: [{ name: 'KEEP', value: '2' }] });
       const applied = await apply(desired, { takeOverFirst: true });
@@ -135,7 +136,7 @@ describe('cluster/apply-object on objects of other tools', () => {
       expect(applied.object.metadata.labels).toMatchObject({ team: 'blue' });
       expect(applied.object.metadata.annotations ?? {}).not.toHaveProperty([lastApplied]);
       expect(applied.object.metadata.generation).toBe((seen?.metadata.generation ?? 0) + 1);
-      expect(hasFormerManagers(applied.object)).toBe(false);
+      expect(hasFormerManagers(applied.object, formerManagers)).toBe(false);
     },
   );
 

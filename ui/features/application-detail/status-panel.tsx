@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { automationOf } from '../../../core/application/automation.ts';
 import { askedRevisions, shownRevisions } from '../../../core/application/revisions.ts';
 import { sourcesOf } from '../../../core/application/source.ts';
 import type { ApplicationSource } from '../../../core/application/source-spec.ts';
@@ -134,8 +135,8 @@ function Fact({ title, children }: { readonly title: string; readonly children: 
 }
 
 function automationText(application: Application): string {
-  const automated = application.spec.syncPolicy?.automated;
-  if (automated === undefined || automated.enabled === false) return 'Synced by hand';
+  const automated = automationOf(application.spec.syncPolicy);
+  if (automated === undefined) return 'Synced by hand';
   const extras = [automated.prune ? 'prunes' : '', automated.selfHeal ? 'heals itself' : ''];
   const text = extras.filter((extra) => extra !== '').join(', ');
   return `Synced automatically${text === '' ? '' : `: ${text}`}`;

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { automationOf } from '../../../core/application/automation.ts';
 import { shownRevisions } from '../../../core/application/revisions.ts';
 import type { Application } from '../../../core/application/spec.ts';
 import { rollbackApplication } from '../../api.ts';
@@ -21,8 +22,7 @@ export function RollbackDialog({ application, id, onClose, onStarted }: Rollback
   const [prune, setPrune] = useState(false);
   const { busy, failure, run } = useAction();
   const { name } = application.metadata;
-  const { automated } = application.spec.syncPolicy ?? {};
-  const isAutomated = automated !== undefined && automated.enabled !== false;
+  const isAutomated = automationOf(application.spec.syncPolicy) !== undefined;
   const deployed = application.status?.history?.find((entry) => entry.id === id);
   const revision = deployed === undefined ? undefined : shownRevisions(deployed);
   const submit = (event: FormEvent) => {
