@@ -2,7 +2,7 @@ import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
 import { formatKey } from '../core/object/key.ts';
 import { isApproved } from '../core/sync/approval.ts';
 import { getApplication } from '../db/queries/application.ts';
-import { recordChange } from '../db/queries/change.ts';
+import { recordModified } from '../db/queries/change.ts';
 import { getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan } from '../db/queries/plan.ts';
 import { clusterConnection } from '../db/queries/session.ts';
@@ -102,9 +102,5 @@ async function say(
     ...wait,
     deadline: deadlineOf(operation),
   });
-  await recordChange(deps.db, {
-    type: 'MODIFIED',
-    topic: 'application',
-    applicationId: ref.applicationId,
-  });
+  await recordModified(deps.db, ref.applicationId);
 }

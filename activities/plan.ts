@@ -3,7 +3,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
-import { recordChange } from '../db/queries/change.ts';
+import { recordModified } from '../db/queries/change.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan, type PlanRow, recordRefusals, storePlan } from '../db/queries/plan.ts';
 import type { RenderRow } from '../db/queries/render.ts';
@@ -77,7 +77,7 @@ export function storeNewPlan(
     });
     await recordRefusals(tx, row, made);
     await addTiming(tx, ref.operationId, 'plan', performance.now() - startedAt);
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
+    await recordModified(tx, ref.applicationId);
     return summaryOf(row);
   });
 }

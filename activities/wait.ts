@@ -2,7 +2,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
 import { approvalReason, isApproved } from '../core/sync/approval.ts';
 import { annotationsOf } from '../db/queries/application.ts';
-import { recordChange } from '../db/queries/change.ts';
+import { recordModified } from '../db/queries/change.ts';
 import { getOperation } from '../db/queries/operation.ts';
 import { findPlan } from '../db/queries/plan.ts';
 import { clusterConnection } from '../db/queries/session.ts';
@@ -42,11 +42,7 @@ export function waitActivities(deps: Deps) {
         reason: `waiting for the session of cluster ${cluster.name}${cluster.message === '' ? '' : `: ${cluster.message}`}`,
         deadline: null,
       });
-      await recordChange(deps.db, {
-        type: 'MODIFIED',
-        topic: 'application',
-        applicationId: ref.applicationId,
-      });
+      await recordModified(deps.db, ref.applicationId);
     },
 
     /** A session is there again: nothing waits for one any more. */
@@ -86,11 +82,7 @@ export function waitActivities(deps: Deps) {
         reason: approvalReason(steps),
         deadline: operation.deadline,
       });
-      await recordChange(deps.db, {
-        type: 'MODIFIED',
-        topic: 'application',
-        applicationId: ref.applicationId,
-      });
+      await recordModified(deps.db, ref.applicationId);
       return { approved: false };
     },
   };

@@ -6,7 +6,7 @@ import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
 import { type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
-import { recordChange } from '../db/queries/change.ts';
+import { recordModified } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, type OperationRow } from '../db/queries/operation.ts';
 import { operationState } from '../db/queries/operation-state.ts';
@@ -243,11 +243,7 @@ async function openDeletionWait(run: WaveRun, step: PlanStep, live: Manifest): P
     reason: waitReason([{ step: { ...step, action: 'prune' }, state }]),
     deadline: null,
   });
-  await recordChange(run.deps.db, {
-    type: 'MODIFIED',
-    topic: 'application',
-    applicationId: run.ref.applicationId,
-  });
+  await recordModified(run.deps.db, run.ref.applicationId);
 }
 
 /** A dry run passes what it can't tell about: what the sync brings would have been there in a real run. */

@@ -2,7 +2,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { stepsOfGroup } from '../../core/sync/plan.ts';
 import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
-import { recordChange } from '../../db/queries/change.ts';
+import { recordModified } from '../../db/queries/change.ts';
 import { getOperation } from '../../db/queries/operation.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
 import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts';
@@ -77,7 +77,7 @@ async function completeEnded(
       ),
     ),
   );
-  await recordChange(deps.db, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
+  await recordModified(deps.db, ref.applicationId);
 }
 
 const settleKinds = ['settle', 'hook', 'deletion'] as const;
@@ -113,7 +113,7 @@ async function wait(
     reason,
     deadline,
   });
-  await recordChange(deps.db, { type: 'MODIFIED', topic: 'application', applicationId: ref.applicationId });
+  await recordModified(deps.db, ref.applicationId);
   await deps.faults.reach('wave-settling');
   await live.waits.reload();
   return { state: 'waiting', message: reason, hooks: kind === 'hook' };

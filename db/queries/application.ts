@@ -3,7 +3,7 @@ import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
-import { recordChange } from './change.ts';
+import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
 import { isUniqueViolation } from './operation.ts';
 
@@ -112,7 +112,7 @@ export async function updateApplication(
       .returning({ id: applications.id });
     if (updated === undefined) return undefined;
     await raiseDirty(tx, row.id);
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+    await recordModified(tx, row.id);
     return getApplication(tx, row.id);
   });
 }

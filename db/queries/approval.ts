@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { deletionApprovedAnnotation } from '../../core/object/annotations.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
-import { recordChange } from './change.ts';
+import { recordModified } from './change.ts';
 
 /**
  * Approves the deletions that an application waits with, by the clock that also dates operations: an approval by a
@@ -18,6 +18,6 @@ export async function approveDeletions(db: Database, { id }: { readonly id: stri
     .where(eq(applications.id, id))
     .returning({ id: applications.id });
   if (row === undefined) return false;
-  await recordChange(db, { type: 'MODIFIED', topic: 'application', applicationId: id });
+  await recordModified(db, id);
   return true;
 }

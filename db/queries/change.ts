@@ -25,6 +25,11 @@ export async function recordChange(db: Database, change: NewChange): Promise<voi
   await db.execute(sql`with ${raises ? sql`${raised}, ` : sql``}${changeParts([change])} select 1 from told`);
 }
 
+/** Records that something of an application has changed. */
+export function recordModified(db: Database, applicationId: string): Promise<void> {
+  return recordChange(db, { type: 'MODIFIED', topic: 'application', applicationId });
+}
+
 /**
  * The parts `written` and `told` of a statement that changes something: they append to the change log and announce it
  * where `condition` holds. The statement has to select from `told`, and raises resourceVersions itself.

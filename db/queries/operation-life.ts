@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, dirty, nextResourceVersion } from '../schema/application.ts';
 import { fences, operations, plans, waits } from '../schema/operation.ts';
-import { changeParts, recordChange } from './change.ts';
+import { changeParts, recordModified } from './change.ts';
 import { openFence } from './fence.ts';
 import type { OperationEnd, OperationRow } from './operation.ts';
 import { type OperationState, operationState } from './operation-state.ts';
@@ -84,11 +84,7 @@ export function startNextAttempt(
       operationId: operation.id,
       attempt: next.attempt,
     });
-    await recordChange(tx, {
-      type: 'MODIFIED',
-      topic: 'application',
-      applicationId: operation.applicationId,
-    });
+    await recordModified(tx, operation.applicationId);
   });
 }
 

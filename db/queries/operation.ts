@@ -6,7 +6,7 @@ import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../.
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
 import { operations, plans } from '../schema/operation.ts';
-import { recordChange } from './change.ts';
+import { recordModified } from './change.ts';
 
 export type OperationRow = typeof operations.$inferSelect;
 
@@ -68,7 +68,7 @@ export async function insertOperation(tx: Database, input: OperationRequest): Pr
         .insert(plans)
         .values({ ...made, operationId: row.id, attempt: row.attempt, schemaVersion: planSchemaVersion });
     }
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.applicationId });
+    await recordModified(tx, row.applicationId);
     return row;
   } catch (error) {
     if (!isUniqueViolation(error, 'operations_one_live')) throw error;
@@ -174,7 +174,7 @@ function askToStop(
       .where(and(which, isNull(operations.finishedAt)))
       .returning();
     if (row !== undefined) {
-      await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId });
+      await recordModified(tx, applicationId);
     }
     return row;
   });
@@ -194,7 +194,7 @@ export async function updateOperation(
     .update(operations)
     .set(patch)
     .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt)));
-  await recordChange(db, { type: 'MODIFIED', topic: 'application', applicationId: operation.applicationId });
+  await recordModified(db, operation.applicationId);
 }
 
 /** Adds milliseconds to one part of an operation's timings. */

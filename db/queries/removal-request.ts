@@ -6,7 +6,7 @@ import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { operations } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
-import { recordChange } from './change.ts';
+import { recordModified } from './change.ts';
 import { liveOperation, type OperationRow, requestOperation, requestTermination } from './operation.ts';
 import { destinationOf, endFailedDeletion, endOrphaning, lastKnown } from './removal.ts';
 
@@ -58,7 +58,7 @@ export function requestDeletion(
       })
       .where(eq(applications.id, applicationId))
       .returning();
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId });
+    await recordModified(tx, applicationId);
     return proceed(tx, marked ?? row);
   });
 }
@@ -161,6 +161,6 @@ async function amend(tx: Database, live: OperationRow, ask: DeletionAsk): Promis
     })
     .where(eq(operations.id, live.id))
     .returning();
-  await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: live.applicationId });
+  await recordModified(tx, live.applicationId);
   return amended ?? live;
 }

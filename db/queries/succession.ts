@@ -5,7 +5,7 @@ import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { operations, successors } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
-import { recordChange } from './change.ts';
+import { recordModified } from './change.ts';
 import type { OperationRow } from './operation.ts';
 
 export type SuccessorRow = typeof successors.$inferSelect;
@@ -40,7 +40,7 @@ export function queueSuccessor(
       .insert(successors)
       .values({ applicationId: application.id, ...set })
       .onConflictDoUpdate({ target: successors.applicationId, set });
-    await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: application.id });
+    await recordModified(tx, application.id);
     return true;
   });
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findApplication, removeApplication } from '../../db/queries/application.ts';
-import { recordChange } from '../../db/queries/change.ts';
+import { recordChange, recordModified } from '../../db/queries/change.ts';
 import { applications, resourceNodes } from '../../db/schema/application.ts';
 import { changes } from '../../db/schema/record.ts';
 import { at, eventually, guestbook, login, startApi, type TestApi } from '../support/api.ts';
@@ -128,9 +128,9 @@ describe('api/routes/streams', () => {
       '/api/v1/stream/applications?name=fields&fields=result.type,result.application.metadata.name,result.application.status.health',
     );
     await stream.next('the replay', isEvent('ADDED', 'fields'));
-    await recordChange(server.db, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+    await recordModified(server.db, row.id);
     await server.db.update(applications).set({ healthStatus: 'Healthy' }).where(sql`name = 'fields'`);
-    await recordChange(server.db, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+    await recordModified(server.db, row.id);
     await stream.next(
       'the health',
       (message) => at(message, 'result.application.status.health.status') === 'Healthy',
@@ -177,12 +177,12 @@ describe('api/routes/streams', () => {
     await stream.next('the replay', isEvent('ADDED', 'late'));
     await server.db.transaction(async (tx) => {
       await tx.execute(sql`update applications set labels = '{"late":"yes"}' where id = ${row.id}`);
-      await recordChange(tx, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+      await recordModified(tx, row.id);
       // Given out later, committed earlier, and seen by the feed before this transaction ends.
       const later = await create('overtaking');
       const watching = await open('/api/v1/stream/applications?name=overtaking');
       await watching.next('the later change', isEvent('ADDED', 'overtaking'));
-      await recordChange(server.db, { type: 'MODIFIED', topic: 'application', applicationId: later.id });
+      await recordModified(server.db, later.id);
       await watching.next('the later change live', isEvent('MODIFIED', 'overtaking'));
       await watching.cancel();
     });
@@ -245,7 +245,7 @@ describe('api/routes/streams', () => {
         .update(applications)
         .set({ healthMessage: `state ${count}` })
         .where(sql`name = 'slow'`);
-      await recordChange(server.db, { type: 'MODIFIED', topic: 'application', applicationId: row.id });
+      await recordModified(server.db, row.id);
     }
     await watching.next(
       'the last state',
