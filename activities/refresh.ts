@@ -47,7 +47,9 @@ export function refreshActivities(deps: Deps) {
         const followed = revisionsOf(operation, ref.attempt).revisions === undefined;
         const isNewest = followed && sameJson(operation.spec, application.spec);
         const isNews =
-          application.desiredRenderId !== render.id || application.desiredRevision !== render.revision;
+          application.desiredRenderId !== render.id ||
+          application.desiredRevision !== render.revision ||
+          application.renderError !== null;
         if (isNewest && isNews) {
           await saveDesired(tx, application, { render });
         }

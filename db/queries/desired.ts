@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications, dirty } from '../schema/application.ts';
 import { operations, successors } from '../schema/operation.ts';
@@ -14,11 +14,12 @@ export type DesiredState =
 
 /**
  * Records an application's desired state, or why there is none, as of a refresh request, and wakes the cluster's
- * session to compare. After an error the last good desired state stays.
+ * session to compare. After an error the last good desired state stays; an error that took longer to come than the
+ * desired state of somebody else, such as a sync that started meanwhile, is no news any more.
  */
 export function saveDesired(
   db: Database,
-  application: { id: string; clusterId: string | null; generation: number },
+  application: Pick<ApplicationRow, 'clusterId' | 'desiredRenderId' | 'generation' | 'id'>,
   desired: DesiredState,
   generation?: number,
 ): Promise<void> {
@@ -36,7 +37,14 @@ export function saveDesired(
               sourceTypes: desired.render.sourceTypes,
             },
       )
-      .where(eq(applications.id, application.id));
+      .where(
+        and(
+          eq(applications.id, application.id),
+          desired.render === undefined
+            ? sql`${applications.desiredRenderId} is not distinct from ${application.desiredRenderId}::uuid`
+            : undefined,
+        ),
+      );
     if (generation !== undefined) await markRendered(tx, application.id, generation);
     await recordChange(tx, {
       type: 'MODIFIED',

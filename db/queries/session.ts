@@ -1,6 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../client.ts';
+import { applications, dirty } from '../schema/application.ts';
 import { type ClusterCapabilities, clusterSessions, clusters } from '../schema/cluster.ts';
 
 /** Takes a cluster's session row; whoever had it can't write from now on. Answers with the new epoch. */
@@ -52,7 +53,10 @@ export function asSession<T>(
   });
 }
 
-/** Records that the session's cache is complete, with what the cluster can do. */
+/**
+ * Records that the session's cache is complete, with what the cluster can do. What could not be rendered is asked for
+ * again: it may have failed for want of just that.
+ */
 export async function markSessionSynced(
   db: Database,
   session: Session,
@@ -72,6 +76,14 @@ export async function markSessionSynced(
         connectionAt: sql`now()`,
       })
       .where(eq(clusters.id, session.clusterId));
+    const failed = tx
+      .select({ id: applications.id })
+      .from(applications)
+      .where(and(eq(applications.clusterId, session.clusterId), isNotNull(applications.renderError)));
+    await tx
+      .update(dirty)
+      .set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` })
+      .where(inArray(dirty.applicationId, failed));
   });
 }
 
