@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Deps } from '../../activities/deps.ts';
 import { createGit, type Git } from '../../activities/git.ts';
 import { type Placement, placeObjects } from '../../activities/place.ts';
+import { createPlugins } from '../../activities/plugin/plugins.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import { renderCached } from '../../activities/render-cached.ts';
 import { readerOf } from '../../activities/source/readers.ts';
@@ -31,6 +32,7 @@ type RenderDeps = Pick<
   | 'homeNamespace'
   | 'reconcileSeconds'
   | 'sandbox'
+  | 'plugins'
 >;
 
 /** A worker that renders; it shares nothing with others but the database and the key. */
@@ -69,6 +71,7 @@ export function startRenderWorker(
     },
     homeNamespace: 'argocd',
     reconcileSeconds: 180,
+    plugins: createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
   };
   return { deps: deps as Deps, runs: () => runs };
 }
