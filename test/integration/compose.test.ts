@@ -168,17 +168,21 @@ describe('the roles as docker-compose.yml starts them', () => {
     await anonymous.close();
     const client = createApiClient({ server: url, token });
     try {
-      const application = applicationOf({ name: 'shop', repoURL: repository.url, namespace: 'compose-shop' });
+      const application = applicationOf({
+        name: 'composed',
+        repoURL: repository.url,
+        namespace: 'compose-shop',
+      });
       await client.createApplication(application, { upsert: false, validate: true });
-      const { operationId } = await client.syncApplication('shop', {});
+      const { operationId } = await client.syncApplication('composed', {});
       let ended: OperationView | undefined;
-      await pollUntil('sync of shop ended', 90, async () => {
-        ended = await client.getOperation('shop', operationId);
+      await pollUntil('sync of composed ended', 90, async () => {
+        ended = await client.getOperation('composed', operationId);
         return isFinished(ended.phase);
       });
       expect(ended).toMatchObject({ phase: 'Succeeded', attempt: 1 });
-      await pollUntil('shop Synced and Healthy', 60, async () => {
-        const { status } = await client.getApplication('shop');
+      await pollUntil('composed Synced and Healthy', 60, async () => {
+        const { status } = await client.getApplication('composed');
         return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
       });
     } finally {

@@ -181,12 +181,12 @@ describe('several sources', () => {
 
   it('name the source that is wrong when one cannot be rendered', async () => {
     await keelson.create(
-      several('broken', [
+      several('unresolved', [
         { repoURL: plain.url, path: '.' },
         { repoURL: charts.url, path: 'web', helm: { valueFiles: ['$nobody/prod.yaml'] } },
       ]),
     );
-    const ended = await keelson.sync('broken');
+    const ended = await keelson.sync('unresolved');
     expect(ended.phase).toBe('Error');
     expect(ended.message).toContain('source referenced "$nobody", but no source has a \'ref\' field defined');
     expect(ended.message).toContain(charts.url);

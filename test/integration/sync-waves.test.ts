@@ -25,17 +25,19 @@ describe('syncs of one application', () => {
     const repository = await keelson.gitServer.createRepository('guestbook', {
       'app.yaml': yamlOf(deployment('web', 2), configMap('settings', { theme: 'dark' })),
     });
-    await keelson.create(applicationOf({ name: 'plain', repoURL: repository.url, namespace: 'plain' }));
-    const ended = await keelson.sync('plain');
+    await keelson.create(
+      applicationOf({ name: 'first-sync', repoURL: repository.url, namespace: 'first-sync' }),
+    );
+    const ended = await keelson.sync('first-sync');
 
     expect(ended).toMatchObject({ phase: 'Succeeded', attempt: 1, historyId: 0 });
     expect(ended.initiatedBy).toEqual({ username: 'admin', automated: false });
     expect(ended.revision).toMatch(/^[0-9a-f]{40}$/);
-    await keelson.healthy('plain');
+    await keelson.healthy('first-sync');
     const live = await keelson.cluster.get('apps/v1', {
       group: 'apps',
       kind: 'Deployment',
-      namespace: 'plain',
+      namespace: 'first-sync',
       name: 'web',
     });
     expect(live?.['status']).toMatchObject({ readyReplicas: 2 });
