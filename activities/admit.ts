@@ -25,7 +25,6 @@ export function admitActivities(deps: Deps) {
       return {
         state: 'admitted',
         attempt: operation.attempt,
-        terminating: operation.terminateRequestedAt !== null,
         wish: wishOf(state),
         rendered: isRendered(operation),
         ...(plan === undefined ? {} : { plan: summaryOf(plan) }),

@@ -1,13 +1,12 @@
 import { KeelsonError } from '../core/errors.ts';
-import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
-import { approvalReason, isApproved } from '../core/sync/approval.ts';
-import { annotationsOf } from '../db/queries/application.ts';
+import { groupAt } from '../core/sync/plan.ts';
 import { recordModified } from '../db/queries/change.ts';
 import { getOperation } from '../db/queries/operation.ts';
 import { findPlan } from '../db/queries/plan.ts';
 import { clusterConnection } from '../db/queries/session.ts';
 import { closeWaitsOfKind, nowhere, openWait } from '../db/queries/wait.ts';
 import type { AttemptRef, GroupRef } from '../workflows/messages.ts';
+import { missingApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
 
 /** Time that a cluster gets to answer before an operation ends with the connection's error. */
@@ -57,15 +56,14 @@ export function waitActivities(deps: Deps) {
     async awaitApproval(
       ref: GroupRef & { readonly steps: readonly number[] },
     ): Promise<{ approved: boolean }> {
-      const [operation, plan, annotations] = await Promise.all([
+      const [operation, plan] = await Promise.all([
         getOperation(deps.db, ref.operationId),
         findPlan(deps.db, ref),
-        annotationsOf(deps.db, ref.applicationId),
       ]);
-      if (operation === undefined || plan === undefined) return { approved: false };
-      if (
-        isApproved(annotations?.[deletionApprovedAnnotation], operation.startedAt ?? operation.requestedAt)
-      ) {
+      const group = plan && groupAt(plan.plan, ref);
+      if (operation === undefined || plan === undefined || group === undefined) return { approved: false };
+      const missing = await missingApproval(deps, operation, plan.plan, group);
+      if (missing === undefined) {
         await closeWaitsOfKind(deps.db, ref.operationId, ['approval']);
         return { approved: true };
       }
@@ -79,7 +77,7 @@ export function waitActivities(deps: Deps) {
         wave: ref.wave,
         steps: [...ref.steps],
         keys: steps.map((step) => step.key),
-        reason: approvalReason(steps),
+        reason: missing,
         deadline: operation.deadline,
       });
       await recordModified(deps.db, ref.applicationId);

@@ -4,7 +4,7 @@ import type { ClusterClient } from '../cluster/client.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
-import { type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
+import { groupAt, type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
 import { recordModified } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
@@ -102,8 +102,7 @@ async function groupRun(
   done: ReadonlyMap<number, StepResultRow>,
 ): Promise<WaveRun> {
   const { deps, operation } = stretch;
-  const groups = [...plan.groups, ...plan.failureGroups];
-  const group = groups.find((one) => one.phase === ref.phase && one.wave === ref.wave);
+  const group = groupAt(plan, ref);
   if (group !== undefined) await requireApproval(deps, operation, plan, group);
   const { dryRun } = operation.request;
   const needed = dryRun ? plan.steps : stepsOfGroup(plan, ref).filter((step) => !done.has(step.step));

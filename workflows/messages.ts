@@ -21,7 +21,6 @@ export type Admission =
   | (AttemptStart & {
       readonly state: 'admitted';
       readonly attempt: number;
-      readonly terminating: boolean;
       /** The plan of this attempt, where it is made already: with the request, or by an earlier run. */
       readonly plan?: PlanSummary;
       /** What is left of the pause before this attempt. */

@@ -103,3 +103,12 @@ export function stepsOfGroup(
 ): PlanStep[] {
   return plan.steps.filter((step) => step.phase === group.phase && step.wave === group.wave);
 }
+
+/** The group of one phase and wave, of those that run after a failure too. */
+export function groupAt(
+  plan: Pick<SyncPlan, 'failureGroups' | 'groups'>,
+  place: Pick<PlanGroup, 'phase' | 'wave'>,
+): PlanGroup | undefined {
+  const groups = [...plan.groups, ...plan.failureGroups];
+  return groups.find((group) => group.phase === place.phase && group.wave === place.wave);
+}

@@ -48,18 +48,6 @@ export async function getApplication(db: Database, id: string): Promise<Applicat
   return row;
 }
 
-/** An application's annotations alone: its row can be large. */
-export async function annotationsOf(
-  db: Database,
-  id: string,
-): Promise<Readonly<Record<string, string>> | undefined> {
-  const [row] = await db
-    .select({ annotations: applications.annotations })
-    .from(applications)
-    .where(eq(applications.id, id));
-  return row?.annotations;
-}
-
 /** What an owner decides about an application. */
 export type ApplicationWrite = {
   readonly project: string;

@@ -20,8 +20,7 @@ export type NewChange = Pick<Change, 'type' | 'topic'> & {
  */
 export async function recordChange(db: Database, change: NewChange): Promise<void> {
   const raises = change.type !== 'DELETED' && change.topic === 'application';
-  const raised = sql`raised as (update ${applications} set resource_version = ${nextResourceVersion}
-    where ${applications.id} = ${change.applicationId ?? null}::uuid)`;
+  const raised = raisePart(sql`select ${change.applicationId ?? null}::uuid`);
   await db.execute(sql`with ${raises ? sql`${raised}, ` : sql``}${changeParts([change])} select 1 from told`);
 }
 
@@ -30,9 +29,15 @@ export function recordModified(db: Database, applicationId: string): Promise<voi
   return recordChange(db, { type: 'MODIFIED', topic: 'application', applicationId });
 }
 
+/** The part `raised` of a statement: a new resourceVersion for the application whose id `whose` selects, if any. */
+export function raisePart(whose: SQL): SQL {
+  return sql`raised as (
+    update ${applications} set resource_version = ${nextResourceVersion} where id = (${whose}) returning id)`;
+}
+
 /**
  * The parts `written` and `told` of a statement that changes something: they append to the change log and announce it
- * where `condition` holds. The statement has to select from `told`, and raises resourceVersions itself.
+ * where `condition` holds. The statement has to select from `told`; see `raisePart` for resourceVersions.
  */
 export function changeParts(log: readonly NewChange[], condition: SQL = sql`true`): SQL {
   const rows = log.map(

@@ -1,8 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { applications, dirty, nextResourceVersion } from '../schema/application.ts';
+import { dirty } from '../schema/application.ts';
 import { fences, operations, plans, waits } from '../schema/operation.ts';
-import { changeParts, recordModified } from './change.ts';
+import { changeParts, raisePart, recordModified } from './change.ts';
 import { openFence } from './fence.ts';
 import type { OperationEnd, OperationRow } from './operation.ts';
 import { type OperationState, operationState } from './operation-state.ts';
@@ -34,9 +34,7 @@ export async function admit(
         select application_id, ${id}::uuid, attempt, 1, true from admitted
         on conflict (application_id) do update set operation_id = excluded.operation_id,
           attempt = excluded.attempt, open = true, token = ${fences.token} + 1),
-      raised as (
-        update ${applications} set resource_version = ${nextResourceVersion}
-        where id = (select application_id from admitted)),
+      ${raisePart(sql`select application_id from admitted`)},
       ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from admitted)`)}
     select 1 from admitted, told`);
   return rows.length === 0 ? undefined : await operationState(db, id);
@@ -132,9 +130,7 @@ async function endOperation(
       waited as (
         update ${waits} set closed_at = clock_timestamp()
         where operation_id = (select id from ended) and closed_at is null),
-      raised as (
-        update ${applications} set resource_version = ${nextResourceVersion}
-        where id = (select application_id from ended) returning id),
+      ${raisePart(sql`select application_id from ended`)},
       compared as (
         update ${dirty} set generation = generation + 1, requested_at = now(),
           rendered_generation = case when rendered_generation = generation then generation + 1 else rendered_generation end

@@ -3,9 +3,8 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { HookPhase, ResultStatus } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
-import { applications, nextResourceVersion } from '../schema/application.ts';
 import { fences, plans, stepResults } from '../schema/operation.ts';
-import { changeParts } from './change.ts';
+import { changeParts, raisePart } from './change.ts';
 import { checkFence, type FenceHolder } from './fence.ts';
 
 export type PlanRow = typeof plans.$inferSelect;
@@ -91,9 +90,7 @@ export async function recordSteps(
           step integer, status text, "hookPhase" text, message text, uid text, "objectVersion" text,
           "startedAt" timestamptz, "appliedAt" timestamptz, "finishedAt" timestamptz, strategy text)
         on conflict do nothing),
-      raised as (
-        update ${applications} set resource_version = ${nextResourceVersion}
-        where id = (select application_id from held)),
+      ${raisePart(sql`select application_id from held`)},
       ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from held)`)}
     select 1 from held, told`);
   if (rows.length === 0) await checkFence(db, holder, token);

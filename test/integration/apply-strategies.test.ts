@@ -5,11 +5,11 @@ import { stringify } from 'yaml';
 import { type Applied, type ApplyObjectOptions, applyObject } from '../../cluster/apply-object.ts';
 import { formerManagers } from '../../cluster/server-side-apply.ts';
 import { hasFormerManagers } from '../../core/diff/former-fields.ts';
-import { KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { silentReporter } from '../../local/reporter.ts';
 import { ensureTool } from '../../local/toolchain.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
+import { failureOf } from '../support/failure.ts';
 import { testPlatform } from '../support/platform.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 import { type Container, definitionOf, web } from '../support/strategy-objects.ts';
@@ -62,15 +62,6 @@ function inNamespace(manifest: Manifest): Manifest {
 
 function live(manifest: Manifest): Promise<Manifest | undefined> {
   return keelson.cluster.get(manifest.apiVersion, keyOf(inNamespace(manifest)));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<KeelsonError> {
-  const outcome = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof KeelsonError) return outcome;
-  throw new Error(`expected a KeelsonError, got ${String(outcome)}`);
 }
 
 type Live = {

@@ -4,11 +4,12 @@ import { applyObject } from '../../cluster/apply-object.ts';
 import { type ClusterClient, createClusterClient } from '../../cluster/client.ts';
 import type { ClusterCredentials } from '../../cluster/credentials.ts';
 import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
-import { KeelsonError, ObjectError } from '../../core/errors.ts';
+import { ObjectError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import type { LocalCluster } from '../../local/kubernetes/cluster.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
+import { failureOf } from '../support/failure.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const canary = 'c4n4ry-7f3e91-never-shown';
@@ -37,15 +38,6 @@ beforeEach(async () => {
 
 function configMap(name: string, values: Record<string, string>, more: object = {}): Manifest {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: values, ...more };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<KeelsonError> {
-  const outcome = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof KeelsonError) return outcome;
-  throw new Error(`expected a KeelsonError, got ${String(outcome)}`);
 }
 
 describe('cluster/client', () => {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
-import { KeelsonError } from '../../core/errors.ts';
 import { accessTo, type RepositoryAccess } from '../../core/repository/access.ts';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
+import { commandLines } from '../support/command-lines.ts';
+import { failureOf } from '../support/failure.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { type GithubServer, startGithubServer } from '../support/github-server.ts';
 import { type HttpProxy, startHttpProxy } from '../support/http-proxy.ts';
@@ -38,15 +39,6 @@ describe('activities/git/connection', () => {
       await rm(cacheDir, { recursive: true });
     };
   });
-
-  async function failureOf(work: Promise<unknown>): Promise<KeelsonError> {
-    const cause = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (cause instanceof KeelsonError) return cause;
-    throw new Error(`expected a KeelsonError, got ${String(cause)}`);
-  }
 
   /** Resolves HEAD and reads a file, which takes a listing and two fetches. */
   async function readThrough(access: RepositoryAccess): Promise<string> {
@@ -343,10 +335,3 @@ describe('activities/git/connection', () => {
     silent.close();
   });
 });
-
-/** The command lines of all running programs, as any user of the machine can read them. */
-async function commandLines(): Promise<string> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''));
-  return (await Promise.all(lines)).join('\n');
-}

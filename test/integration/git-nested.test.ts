@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit, type Git, type SubmoduleAccess } from '../../activities/git.ts';
-import { KeelsonError } from '../../core/errors.ts';
 import { accessTo, type RepositoryCredentials } from '../../core/repository/access.ts';
 import { ensureProgram } from '../support/debian-program.ts';
+import { failureOf } from '../support/failure.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 
 describe('activities/git/write-commit', () => {
@@ -39,15 +39,6 @@ describe('activities/git/write-commit', () => {
       await rm(cacheDir, { recursive: true });
     };
   });
-
-  async function failureOf(work: Promise<unknown>): Promise<KeelsonError> {
-    const cause = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (cause instanceof KeelsonError) return cause;
-    throw new Error(`expected a KeelsonError, got ${String(cause)}`);
-  }
 
   async function head(one: TestRepository): Promise<string> {
     const login = { username: 'bob', password: 'canary-lib' };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { type RenderTools, renderSource } from '../../activities/render/render.ts';
-import { KeelsonError } from '../../core/errors.ts';
 import { accessTo } from '../../core/repository/access.ts';
+import { failureOf } from '../support/failure.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, renderFromGit, renderSandbox, type SourceOptions } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
@@ -40,15 +40,6 @@ async function treeOf(root: string): Promise<Record<string, string>> {
     tree[path] = entry.isFile() ? await readFile(path, 'utf8') : '';
   }
   return tree;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<KeelsonError> {
-  const error = await promise.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (error instanceof KeelsonError) return error;
-  throw new Error(`expected a KeelsonError, got ${String(error)}`);
 }
 
 /** What every renderer owes to whoever renders a source. */

@@ -6,31 +6,16 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
-import { KeelsonError } from '../../core/errors.ts';
 import { accessTo } from '../../core/repository/access.ts';
+import { commandLines } from '../support/command-lines.ts';
+import { failureOf } from '../support/failure.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
-
-async function failureOf(promise: Promise<unknown>): Promise<KeelsonError> {
-  const error = await promise.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (error instanceof KeelsonError) return error;
-  throw new Error(`expected a KeelsonError, got ${String(error)}`);
-}
 
 async function listen(server: Server): Promise<string> {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return `http://127.0.0.1:${address.port}`;
-}
-
-/** The command lines of all running programs, as any user of the machine can read them. */
-async function commandLines(): Promise<string> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''));
-  return (await Promise.all(lines)).join('\n');
 }
 
 describe('activities/git', () => {
