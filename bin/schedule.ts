@@ -4,23 +4,37 @@ import { refreshRepositoriesWorkflowId, refreshScheduleId, syncQueue } from '../
 /** How often due repositories are looked for; each has its own due time, so a tick mostly finds nothing. */
 const tick = '30 seconds';
 
-/** Makes sure that the schedule of the revision checks exists. */
+const schedule = {
+  spec: { intervals: [{ every: tick }] },
+  // A run takes what it checks, so one that waits for a slow server holds up no other.
+  policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 minute' },
+  action: {
+    type: 'startWorkflow',
+    workflowType: 'refreshRepositories',
+    workflowId: refreshRepositoriesWorkflowId,
+    taskQueue: syncQueue,
+    args: [],
+  },
+} as const;
+
+/**
+ * Makes sure that the schedule of the revision checks is there and is the one of this release; an earlier one's is
+ * brought up to it. Whether somebody paused it stays as it is.
+ */
 export async function ensureRefreshSchedule(temporal: Client): Promise<void> {
+  const { spec, policies, action } = schedule;
+  const wanted = {
+    spec: { intervals: [...spec.intervals] },
+    policies,
+    action: { ...action, args: [...action.args] },
+  };
   try {
-    await temporal.schedule.create({
-      scheduleId: refreshScheduleId,
-      spec: { intervals: [{ every: tick }] },
-      // A run takes what it checks, so one that waits for a slow server holds up no other.
-      policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 minute' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'refreshRepositories',
-        workflowId: refreshRepositoriesWorkflowId,
-        taskQueue: syncQueue,
-        args: [],
-      },
-    });
+    await temporal.schedule.create({ scheduleId: refreshScheduleId, ...wanted });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await temporal.schedule.getHandle(refreshScheduleId).update(({ state: { paused, note } }) => ({
+      ...wanted,
+      state: { paused, ...(note === undefined ? {} : { note }) },
+    }));
   }
 }
