@@ -53,6 +53,8 @@ export type Deps = {
   readonly release: string;
   /** Seconds between two revision checks of a repository, before jitter. */
   readonly reconcileSeconds: number;
+  /** Seconds within which a repository has to say what it has. */
+  readonly listingSeconds: number;
   /** A client of a registered cluster, shared within the process. */
   clusterFor(clusterId: string): Promise<ClusterClient>;
   /** Live caches that this process holds. */

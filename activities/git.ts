@@ -51,6 +51,8 @@ export type GitOptions = {
   readonly protocols?: readonly GitProtocol[];
   /** For one Git command, a first fetch of a large repository included. */
   readonly timeoutSeconds?: number;
+  /** For one listing of refs; a server that takes longer is as good as away. */
+  readonly listingSeconds?: number;
   /** Size of all mirrors from which those are thrown away that were not used for longest. */
   readonly cacheLimitBytes?: number;
 };
@@ -128,6 +130,7 @@ export function createGit(options: GitOptions): Git {
     searchPath: options.searchPath ?? defaultSearchPath,
     environment: options.environment ?? {},
     timeoutSeconds: options.timeoutSeconds ?? 300,
+    listingSeconds: options.listingSeconds ?? 60,
     appLogin: apps.login,
     forgetLogin: apps.forget,
     usage: createMirrorUsage(resolve(options.cacheDir), options.cacheLimitBytes ?? defaultCacheLimit),
@@ -226,6 +229,7 @@ async function listRefs(
     configuration: { 'protocol.version': '0' },
     remote,
     signal,
+    timeoutSeconds: setting.listingSeconds,
   });
   if (listed.exitCode !== 0) throw remoteFailure(remote, listed.stderr);
   return parseRefs(listed.stdout);

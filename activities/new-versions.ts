@@ -6,6 +6,7 @@ import type { RepositoryAccess } from '../core/repository/access.ts';
 import { isFullVersion } from '../core/semver.ts';
 import type { Follower } from '../db/queries/due.ts';
 import type { Deps } from './deps.ts';
+import { isFullSha } from './git/refs.ts';
 import { isStale } from './moved.ts';
 import { isDigest } from './oci/reference.ts';
 import { readerOf } from './source/readers.ts';
@@ -61,7 +62,7 @@ export async function newVersions(
       ({ source }) => urls.includes(source.repoURL) && repositoryKindOf(source) !== 'git',
     );
     let moved = here.length > 0 && isStale(follower);
-    for (const { source, from } of here.filter((one) => canMove(one.source))) {
+    for (const { source, from } of here.filter((one) => followsChanges(one.source))) {
       const to = await look(source);
       if (to instanceof KeelsonError && to.code === 'source-unreachable') failures.push(to);
       // What names nothing any more is told by the render.
@@ -78,9 +79,10 @@ function expected(error: unknown): KeelsonError {
   throw error;
 }
 
-/** A full version and a digest stay what they are. */
-function canMove(source: ApplicationSource): boolean {
+/** Whether a source's revision can come to stand for something else: a full version, digest or SHA stays what it is. */
+export function followsChanges(source: ApplicationSource): boolean {
   const revision = (source.targetRevision ?? '').trim();
+  if (repositoryKindOf(source) === 'git') return !isFullSha(revision);
   return !(source.repoURL.startsWith('oci://') && !source.chart
     ? isDigest(revision)
     : isFullVersion(revision));

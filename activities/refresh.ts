@@ -1,15 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { askedRevisions } from '../core/application/revisions.ts';
+import { sourcesOf } from '../core/application/source.ts';
+import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { getApplication } from '../db/queries/application.ts';
+import { whyAway } from '../db/queries/away.ts';
 import { saveDesired } from '../db/queries/desired.ts';
 import { readDirty, waitingInShard } from '../db/queries/dirty.ts';
 import { addTiming, getOperation, type OperationRow, updateOperation } from '../db/queries/operation.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
+import { followsChanges } from './new-versions.ts';
 import { refuseUnsignedUpload } from './source/signatures.ts';
+
+/** While a chunk waits for its slowest, its other applications look so often whether they are asked for again. */
+const lookAgainMilliseconds = 1000;
 
 export function refreshActivities(deps: Deps) {
   return {
@@ -68,7 +76,23 @@ export function refreshActivities(deps: Deps) {
      */
     async renderDesired(input: { applicationIds: readonly string[] }): Promise<void> {
       // Side by side: a Git server that hangs holds up its own applications and no others of the chunk.
-      const outcomes = await Promise.allSettled(input.applicationIds.map((id) => renderOne(deps, id)));
+      const first = new Set(input.applicationIds);
+      const done = Promise.withResolvers<void>();
+      const outcomes = await Promise.allSettled(
+        input.applicationIds.map(async (id) => {
+          try {
+            await renderOne(deps, id);
+          } finally {
+            first.delete(id);
+            if (first.size === 0) done.resolve();
+          }
+          // What is asked for meanwhile waits for the chunk, so the slowest of it must not hold it up.
+          while (first.size > 0) {
+            await Promise.race([done.promise, sleep(lookAgainMilliseconds)]);
+            await renderOne(deps, id);
+          }
+        }),
+      );
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
@@ -88,6 +112,15 @@ async function renderOne(deps: Deps, applicationId: string): Promise<void> {
     await saveDesired(deps.db, application, { error }, dirty.generation);
     return;
   }
+  const isAsked = dirty.asked > 0 || dirty.hard > 0;
+  const away = isAsked
+    ? undefined
+    : await whyAway(deps.db, followedBy(application.spec), application.project);
+  if (away !== undefined) {
+    // Its check tells when it is back; a thousand applications that each wait for a host that hangs hold up all others.
+    await saveDesired(deps.db, application, { error: away }, dirty.generation);
+    return;
+  }
   try {
     const render = await renderDesiredState(deps, {
       application,
@@ -103,6 +136,12 @@ async function renderOne(deps: Deps, applicationId: string): Promise<void> {
     if (!(error instanceof KeelsonError) || error.code === 'unavailable') throw error;
     await saveDesired(deps.db, application, { error: error.message }, dirty.generation);
   }
+}
+
+function followedBy(spec: ApplicationSpec): string[] {
+  return sourcesOf(spec)
+    .filter(followsChanges)
+    .map(({ repoURL }) => repoURL);
 }
 
 /**

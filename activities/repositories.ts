@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { createLimiter, type Limiter } from '../cluster/limiter.ts';
+import { sourcesOf } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { hostOf } from '../core/repository/address.ts';
+import { awayFailures, tellFollowers } from '../db/queries/away.ts';
 import { raiseSomeDirty } from '../db/queries/dirty.ts';
 import { claimDue, claimRepository, followersOf, moveRevisions, recordRefs } from '../db/queries/due.ts';
 import type { RepositoryRow } from '../db/queries/repository.ts';
@@ -9,7 +11,7 @@ import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import type { GitSource, RemoteRefs } from './git.ts';
 import { consequencesOf } from './moved.ts';
-import { type NewVersions, newVersions, type Published } from './new-versions.ts';
+import { followsChanges, type NewVersions, newVersions, type Published } from './new-versions.ts';
 
 /** Share of the interval that is added at random, so that repositories don't come due together. */
 const jitterShare = 1 / 3;
@@ -20,13 +22,15 @@ const mostPerRun = 500;
 /** No Git server minds so many connections; a host that hangs holds up no other. */
 const perHost = 4;
 const atOnce = 20;
-/** A listing takes a second or two; a server that takes longer than this is as good as away. */
-const listSeconds = 60;
-/** A repository that was taken is checked within this time, or left to the next run. */
-const leaseSeconds = 150;
+/** Of those that failed the last time: several hosts that hang leave room for the others. */
+const failedAtOnce = 5;
+/** A repository that was taken is checked within so many times the deadline of a listing, or left to the next run. */
+const leaseListings = 2.5;
 
 export function repositoryActivities(deps: Deps) {
   const all = createLimiter(atOnce);
+  const failed = createLimiter(failedAtOnce);
+  const leaseSeconds = deps.listingSeconds * leaseListings;
   const hosts = new Map<string, Limiter>();
   const limiterOf = (host: string): Limiter => {
     const limiter = hosts.get(host) ?? createLimiter(perHost);
@@ -48,17 +52,16 @@ export function repositoryActivities(deps: Deps) {
           ? await claimDue(deps.db, { limit: mostPerRun, leaseSeconds })
           : await claimRepository(deps.db, repositoryId, leaseSeconds);
       const claimedAt = performance.now();
-      const checks = sameRepositories(rows).map((same) =>
-        limiterOf(hostOf(same[0].url)).run(
-          () =>
-            all.run(async () => {
-              // Too late to be done before another run takes it.
-              if (performance.now() - claimedAt > (leaseSeconds - listSeconds) * 1000) return;
-              await check(deps, same, signal);
-            }, signal),
-          signal,
-        ),
-      );
+      const checks = sameRepositories(rows).map((same) => {
+        const inTurn = (): Promise<void> =>
+          all.run(async () => {
+            // Too late to be done before another run takes it.
+            if (performance.now() - claimedAt > (leaseSeconds - deps.listingSeconds) * 1000) return;
+            await check(deps, same, signal);
+          }, signal);
+        const turn = failuresOf(same) === 0 ? inTurn : () => failed.run(inTurn, signal);
+        return limiterOf(hostOf(same[0].url)).run(turn, signal);
+      });
       const outcomes = await Promise.allSettled(checks);
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
@@ -96,12 +99,12 @@ async function check(deps: Deps, same: SameRepository, signal: AbortSignal): Pro
 /** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
 async function checkVersions(deps: Deps, same: SameRepository, published: Published): Promise<void> {
   const { signal } = published;
-  const timeout = AbortSignal.timeout(listSeconds * 1000);
+  const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   const followers = await followersOf(deps.db, published.urls);
   const bounded = { ...published, signal: AbortSignal.any([signal, timeout]) };
   const found = await newVersions(deps, bounded, followers).catch((error: unknown): NewVersions => {
     if (signal.aborted || !timeout.aborted) throw error;
-    return { raised: [], asked: true, failure: new KeelsonError('timeout', tooSlow(same[0].url)) };
+    return { raised: [], asked: true, failure: new KeelsonError('timeout', tooSlow(deps, same[0].url)) };
   });
   await raiseSomeDirty(deps.db, found.raised);
   // Of a repository that nobody asked anything nothing is known; it is due again when its lease ends.
@@ -118,14 +121,29 @@ function intervalOf({ reconcileSeconds }: Deps): number {
   return reconcileSeconds * (1 + Math.random() * jitterShare);
 }
 
+function failuresOf(same: SameRepository): number {
+  return Math.max(...same.map((row) => row.failures));
+}
+
+/** Keeps why a repository can't be read; once it is away for longer its applications say so as well. */
 async function recordFailure(deps: Deps, same: SameRepository, error: string): Promise<void> {
-  const failures = Math.max(...same.map((row) => row.failures)) + 1;
+  const failures = failuresOf(same) + 1;
   const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
   await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
+  if (failures < awayFailures) return;
+  const urls = same.map((row) => row.url);
+  const concerned = (await followersOf(deps.db, urls)).filter(({ spec }) =>
+    sourcesOf(spec).some((source) => urls.includes(source.repoURL) && followsChanges(source)),
+  );
+  await tellFollowers(
+    deps.db,
+    concerned.map(({ id }) => id),
+    error,
+  );
 }
 
 async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promise<RemoteRefs | undefined> {
-  const timeout = AbortSignal.timeout(listSeconds * 1000);
+  const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   try {
     const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
     const refs = await deps.git.listRefs({ ...git, signal });
@@ -136,11 +154,11 @@ async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promis
     if (git.signal?.aborted === true) throw error;
     if (!(error instanceof KeelsonError) && !timeout.aborted) throw error;
     const message = String(error instanceof Error ? error.message : error);
-    await recordFailure(deps, same, timeout.aborted ? tooSlow(same[0].url) : message);
+    await recordFailure(deps, same, timeout.aborted ? tooSlow(deps, same[0].url) : message);
     return undefined;
   }
 }
 
-function tooSlow(url: string): string {
-  return `repository ${url}: it did not answer within ${listSeconds} s; check the server and the network to it`;
+function tooSlow({ listingSeconds }: Deps, url: string): string {
+  return `repository ${url}: it did not answer within ${listingSeconds} s; check the server and the network to it`;
 }

@@ -92,6 +92,7 @@ export async function createActivityHost(
     git: createGit({
       cacheDir,
       protocols: config.KEELSON_GIT_PROTOCOLS,
+      listingSeconds: config.KEELSON_LISTING_SECONDS,
       cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
     }),
     http,
@@ -112,6 +113,7 @@ export async function createActivityHost(
     instance: config.KEELSON_INSTANCE,
     release: releaseVersion,
     reconcileSeconds: config.KEELSON_RECONCILE_SECONDS,
+    listingSeconds: config.KEELSON_LISTING_SECONDS,
     clusterFor: foundation.clusterFor,
     liveClusters: createLiveClusters(),
     pollCluster: (clusterId) =>

@@ -51,6 +51,8 @@ export const Config = z.object({
     .default(50 * 1024 * 1024),
   /** Seconds between two revision checks of a repository; a jitter of a third is added. */
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),
+  /** Seconds within which a repository has to say what it has: its refs, its index, its tags. */
+  KEELSON_LISTING_SECONDS: Seconds.default(60),
   KEELSON_INSTANCE: z.string().default(`${hostname()}/${process.pid}`),
   /** Whether programs that render must run in a sandbox. */
   KEELSON_RENDER_ISOLATION: z.enum(['required', 'preferred', 'off']).default('required'),

@@ -21,6 +21,8 @@ export type GitSetting = ConnectionSetting & {
   /** Further variables by name, for proxies and certificate stores; nothing else is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
+  /** For one listing of refs. */
+  readonly listingSeconds: number;
   /** Reads an address, refusing those that may not be reached. */
   readonly remoteOf: (access: RepositoryAccess) => Remote;
   /** Fetches, and makes sure that the server lets this reader in. */
@@ -38,6 +40,8 @@ export type GitCommand = {
   readonly remote?: Remote;
   /** What Git reads from its standard input. */
   readonly input?: string;
+  /** Less than what any run may take. */
+  readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -99,7 +103,8 @@ async function started<T>(
   start: Start<T>,
   nothing: T,
 ): Promise<Ended<T>> {
-  const timeout = AbortSignal.timeout(setting.timeoutSeconds * 1000);
+  const timeoutSeconds = Math.min(command.timeoutSeconds ?? Infinity, setting.timeoutSeconds);
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = command.signal === undefined ? timeout : AbortSignal.any([timeout, command.signal]);
   const run = randomUUID();
   const environment = { ...(await environmentOf(setting, command)), ...variables, [runVariable]: run };
@@ -142,7 +147,7 @@ async function started<T>(
   if (timeout.aborted) {
     throw new KeelsonError(
       'source-unreachable',
-      `${subject}: no answer within ${setting.timeoutSeconds} s; check the network between Keelson and the host`,
+      `${subject}: no answer within ${timeoutSeconds} s; check the network between Keelson and the host`,
       { retryable: true, details: { reason: 'timeout' } },
     );
   }

@@ -36,6 +36,14 @@ export type ServedRequest = {
   readonly status: number;
 };
 
+/** Requests that get no answer for now. */
+export type Held = {
+  /** How many wait at the moment, and how many have at most. */
+  waiting(): number;
+  most(): number;
+  release(): void;
+};
+
 /** A real Git server over HTTP: `git http-backend` behind node:http on a free loopback port. */
 export type GitServer = {
   readonly url: string;
@@ -50,6 +58,8 @@ export type GitServer = {
   requireHeader(authorization?: string): void;
   /** Answers every request with this status until it is called without one. */
   failWith(status?: number): void;
+  /** Leaves requests to this host name (such as `slow.localhost`) without an answer until they are released. */
+  hold(host: string): Held;
   /** How many requests asked for a service: `refs`, `git-upload-pack` or `git-receive-pack`. */
   count(service: string): number;
   stop(): Promise<void>;
@@ -63,8 +73,14 @@ export async function startGitServer(tls?: ServerOptions): Promise<GitServer> {
   const lfs = createLfsStore();
   let expected: string | undefined;
   let failure: number | undefined;
+  const holds = new Map<string, Hold>();
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const hold = holds.get((request.headers.host ?? '').replace(/:\d+$/, ''));
+    if (hold === undefined) answer(request, response);
+    else hold.keep(response, () => answer(request, response));
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const target = new URL(request.url ?? '/', 'http://localhost');
     const status = refusal(request, expected, failure);
     requests.push({
@@ -109,12 +125,47 @@ export async function startGitServer(tls?: ServerOptions): Promise<GitServer> {
     failWith: (status) => {
       failure = status;
     },
+    hold: (host) => {
+      const hold = createHold();
+      holds.set(host, hold);
+      return {
+        ...hold,
+        release: () => {
+          if (holds.get(host) === hold) holds.delete(host);
+          hold.release();
+        },
+      };
+    },
     count: (service) => requests.filter((request) => request.service === service).length,
     stop: async () => {
       for (const child of running) child.kill('SIGKILL');
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+type Hold = Held & {
+  keep(response: ServerResponse, answer: () => void): void;
+};
+
+function createHold(): Hold {
+  const kept = new Map<ServerResponse, () => void>();
+  let most = 0;
+  return {
+    keep: (response, answer) => {
+      kept.set(response, answer);
+      most = Math.max(most, kept.size);
+      // Whoever gives up waits no more.
+      response.on('close', () => kept.delete(response));
+    },
+    waiting: () => kept.size,
+    most: () => most,
+    release: () => {
+      const answers = [...kept.values()];
+      kept.clear();
+      for (const answer of answers) answer();
     },
   };
 }
