@@ -1,12 +1,14 @@
 import { joinRevisions } from '../core/application/revisions.ts';
-import { hasMultipleSources, instanceName } from '../core/application/source.ts';
+import { hasMultipleSources, instanceName, isToolChosen } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { sourceTypesOf } from '../db/queries/desired.ts';
 import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
 import { forgetRenderFailure, pausedFailure, recordRenderFailure } from '../db/queries/render-failure.ts';
 import type { Deps } from './deps.ts';
 import { type FoundInputs, findInputs } from './inputs/find-inputs.ts';
 import { openView } from './inputs/view.ts';
 import { isPlacedAlike, type Placement, placeObjects, scopesOf } from './place.ts';
+import { silenceOf } from './plugin/choose.ts';
 import { type RenderKey, renderKeyOf } from './render-key.ts';
 import type { OpenSource } from './source/reader.ts';
 import { readerOf } from './source/readers.ts';
@@ -79,6 +81,7 @@ async function renderAndStore(
 ): Promise<RenderRow> {
   const { placement, sources, found } = wanted;
   const rendered = await renderAll(deps, wanted, open);
+  await refuseOtherTool(deps, wanted, rendered);
   const impure = found.some(({ own }) => own.remote.length > 0 || own.random.length > 0);
   const stored = await storeRender(deps.db, {
     renderKey: key,
@@ -94,9 +97,36 @@ async function renderAndStore(
   return stored;
 }
 
+function silentOf(found: readonly FoundInputs[]): string[] {
+  return [...new Set(found.flatMap(({ silent }) => silent))];
+}
+
+/**
+ * While a plugin can't be asked, what a plugin rendered before is left to it: another tool would make other objects of
+ * the folder, and a sync with pruning would delete what is there.
+ */
+async function refuseOtherTool(
+  { db }: Pick<Deps, 'db'>,
+  { placement: { application }, found }: Analysed,
+  { sourceTypes }: RenderedSources,
+): Promise<void> {
+  const silent = silentOf(found);
+  if (silent.length === 0) return;
+  const before = (await sourceTypesOf(db, application)) ?? [];
+  const changed = sourceTypes.findIndex(
+    (type, position) =>
+      found[position]?.silent.length !== 0 && type !== 'Plugin' && before[position] === 'Plugin',
+  );
+  if (changed < 0) return;
+  throw new KeelsonError(
+    'render-failed',
+    `source ${changed + 1} was rendered by a plugin before, and plugins were ${silenceOf(silent)}, or name the tool in the source`,
+  );
+}
+
 function renderAll(
   deps: Deps,
-  { placement: { application, spec, capabilities, tools }, sources, signal }: WantedRender,
+  { placement: { application, spec, capabilities, tools }, sources, found, signal }: Analysed,
   open: Opener,
 ): Promise<RenderedSources> {
   return renderSources({
@@ -115,6 +145,7 @@ function renderAll(
       tools: deps.tools,
       sandbox: deps.sandbox,
       plugins: deps.plugins,
+      silent: sources.some(({ source }) => !isToolChosen(source)) ? silentOf(found) : undefined,
       settings: tools,
       remote: remoteInputs(deps, spec.project),
       kubeVersion: capabilities.kubeVersion,

@@ -39,6 +39,7 @@ export function renderKeyOf(
     usesRevision: found.some(({ own }) => own.usesRevision),
     fetches: found.some(({ own }) => own.remote.length > 0),
   };
+  const silent = [...new Set(found.flatMap((one) => one.silent))];
   const key = deps.keyring.digest(
     canonicalJson({
       renderVersion,
@@ -62,6 +63,7 @@ export function renderKeyOf(
       namespace: spec.destination.namespace ?? '',
       ...(found.some(({ own }) => own.cluster) ? { kubeVersion, apiVersions } : {}),
       tools: deps.tools,
+      ...(silent.length === 0 ? {} : { silent }),
       // What a plugin's file says counts for those that plugins render.
       settings: found.some(({ own }) => own.tool === 'Plugin') ? tools : { ...tools, plugins: [] },
     }),

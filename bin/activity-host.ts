@@ -106,6 +106,7 @@ export async function createActivityHost(
       socketDir: config.KEELSON_PLUGIN_SOCKETS,
       cacheDir: join(resolve(cacheDir), 'plugins'),
       offered: offeredVariables(),
+      onSilence: (plugin, reason) => log.warn({ plugin, reason }, 'plugin passed over'),
     }),
     renderSlots: createLimiter(rendersAtOnce),
     lua: createLuaEngine(),

@@ -19,6 +19,8 @@ export type FoundInputs = {
   readonly read: readonly Input[];
   /** What rendering this source itself was found to do. */
   readonly own: Omit<Inputs, 'own' | 'lent'>;
+  /** Plugins that may want it and can't be asked. */
+  readonly silent: readonly string[];
 };
 
 /** Finds what rendering each source reads, in order. */
@@ -35,7 +37,9 @@ export async function findInputs(
   }
   // Whoever names a tool doesn't suffer from a plugin that can't be asked.
   const isOpen = sources.some(({ source }) => !isToolChosen(source));
-  const discoveries = isOpen ? await deps.plugins.discoveries(placement.tools.plugins) : [];
+  const { discoveries, silent } = isOpen
+    ? await deps.plugins.roll(placement.tools.plugins)
+    : { discoveries: [], silent: [] };
   const found = await Promise.all(
     sources.map((resolved, position) =>
       analyse(deps, placement, resolved, { tree: trees[position], refs, discoveries }),
@@ -45,7 +49,15 @@ export async function findInputs(
     const ref = sources[position]?.source.ref;
     const lent = ref ? found.flatMap((other) => other.lent.get(ref) ?? []) : [];
     const read = new Map([...own, ...lent].map((input) => [inputId(input), input]));
-    return { tree: trees[position], read: [...read.values()], own: rest };
+    const isBlind =
+      silent.length > 0 && sources[position] !== undefined && !isToolChosen(sources[position].source);
+    return {
+      tree: trees[position],
+      read: [...read.values()],
+      // What the plugin makes of it once it answers is another render, to be looked for like what is fetched.
+      own: isBlind ? { ...rest, remote: [...rest.remote, 'plugin'] } : rest,
+      silent: isBlind ? silent : [],
+    };
   });
 }
 

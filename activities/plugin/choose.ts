@@ -4,30 +4,36 @@ import { discover } from '../../core/plugin/discovery.ts';
 import { discovers } from '../../core/plugin/plugin-file.ts';
 import { filesIn } from './files-in.ts';
 import type { Plugin, PluginTask } from './plugin.ts';
+import type { Roll } from './plugins.ts';
 
-/**
- * The plugin for a folder: the named one, or the first that discovers it; undefined when the source names none and
- * none wants it. A plugin that can't be asked fails the choice: the folder may be its own, and another tool would make
- * other objects of it, or none, which a sync with pruning would take for the wish to delete.
- */
+/** The first plugin that discovers a folder; undefined when the source names no plugin and none wants it. */
 export async function choosePlugin(
-  plugins: readonly Plugin[],
+  { answering, silent }: Pick<Roll, 'answering' | 'silent'>,
   source: PluginSource | undefined,
   task: PluginTask,
 ): Promise<Plugin | undefined> {
-  const name = source?.name ?? '';
-  if (name !== '') return await named(plugins, name, task);
-  for (const plugin of plugins) {
+  for (const plugin of answering) {
     if (await matches(plugin, task)) return plugin;
   }
   if (source === undefined) return undefined;
+  const unasked = silent.length === 0 ? '' : `; ${silenceOf(silent)}`;
   throw new KeelsonError(
     'not-found',
-    `no plugin discovers the folder (there are: ${namesOf(plugins)}); set plugin.name`,
+    `no plugin discovers the folder (there are: ${namesOf(answering)}); set plugin.name${unasked}`,
   );
 }
 
-async function named(plugins: readonly Plugin[], name: string, task: PluginTask): Promise<Plugin> {
+/** Which plugins were not asked, and what to do about it. */
+export function silenceOf(silent: readonly string[]): string {
+  return `not asked since they don't answer: ${silent.join(', ')}; start their sidecars again, or remove the sockets of those that are gone for good`;
+}
+
+/** The plugin that a source names. */
+export async function namedPlugin(
+  plugins: readonly Plugin[],
+  name: string,
+  task: PluginTask,
+): Promise<Plugin> {
   const plugin = plugins.find(({ address }) => address === name);
   if (plugin === undefined) {
     throw new KeelsonError(

@@ -1,3 +1,4 @@
+import { KeelsonError } from '../../core/errors.ts';
 import type { Discovery, ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 
 export type PluginLimits = {
@@ -19,6 +20,17 @@ export type PluginTask = {
   readonly limits: PluginLimits;
   readonly signal?: AbortSignal | undefined;
 };
+
+/** A plugin that is there and doesn't answer. */
+export class PluginSilence extends KeelsonError {
+  /** Whether it took the question and let it wait. */
+  readonly waits: boolean;
+
+  constructor(message: string, options: { readonly waits: boolean; readonly cause: unknown }) {
+    super('source-unreachable', message, { retryable: true, cause: options.cause });
+    this.waits = options.waits;
+  }
+}
 
 /** A config management plugin, wherever it runs. */
 export type Plugin = {

@@ -3,21 +3,35 @@ import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Discovery, discovers, type PluginFile } from '../../core/plugin/plugin-file.ts';
 import { type ConfiguredOptions, configuredPlugin } from './configured.ts';
-import type { Plugin } from './plugin.ts';
+import { type Plugin, PluginSilence } from './plugin.ts';
 import { sidecarPlugin } from './sidecar.ts';
 
 /** The config management plugins of this worker. */
 export type Plugins = {
   /** In the order in which they are asked; of two with one name the sidecar counts. */
   list(configured: readonly PluginFile[]): Promise<readonly Plugin[]>;
+  /** Asks each how it finds folders. One that doesn't answer within seconds is left out, and told in the log. */
+  roll(configured: readonly PluginFile[]): Promise<Roll>;
+};
+
+/** Who answers. */
+export type Roll = {
+  readonly answering: readonly Plugin[];
   /** How they find folders by themselves, of those that do. */
-  discoveries(configured: readonly PluginFile[]): Promise<readonly Discovery[]>;
+  readonly discoveries: readonly Discovery[];
+  /** Addresses of the others. */
+  readonly silent: readonly string[];
 };
 
 export type PluginsOptions = ConfiguredOptions & {
   /** Folder of the sidecars' sockets; undefined where there are none. */
   readonly socketDir: string | undefined;
+  /** Hears now and then of a sidecar that doesn't answer. */
+  readonly onSilence?: (address: string, reason: string) => void;
 };
+
+/** A sidecar that let a question wait is not asked again for so long: every render would wait as well. */
+const silenceMilliseconds = 30_000;
 
 const ending = '.sock';
 
@@ -31,12 +45,45 @@ export function createPlugins(options: PluginsOptions): Plugins {
     }
     return [...plugins.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
   };
+  const silences = new Map<string, { readonly until: number; readonly waits: boolean }>();
+
+  /** How a plugin discovers; undefined when it doesn't answer. */
+  const asked = async (plugin: Plugin): Promise<Discovery | undefined> => {
+    const { address } = plugin;
+    const before = silences.get(address);
+    const isFresh = before !== undefined && performance.now() < before.until;
+    if (isFresh && before.waits) return undefined;
+    try {
+      const discovery = await plugin.discovery();
+      silences.delete(address);
+      return discovery;
+    } catch (error) {
+      if (!(error instanceof PluginSilence)) throw error;
+      if (!isFresh) {
+        const until = performance.now() + silenceMilliseconds;
+        silences.set(address, { until, waits: error.waits });
+        options.onSilence?.(address, error.message);
+      }
+      return undefined;
+    }
+  };
+
   return {
     list,
-    discoveries: async (configured) => {
+    roll: async (configured) => {
       const plugins = await list(configured);
-      const all = await Promise.all(plugins.map((plugin) => plugin.discovery()));
-      return all.filter(discovers);
+      const answers = await Promise.all(
+        plugins.map(async (plugin) => ({ plugin, discovery: await asked(plugin) })),
+      );
+      return {
+        answering: answers.filter(({ discovery }) => discovery !== undefined).map(({ plugin }) => plugin),
+        discoveries: answers.flatMap(({ discovery }) =>
+          discovery !== undefined && discovers(discovery) ? [discovery] : [],
+        ),
+        silent: answers
+          .filter(({ discovery }) => discovery === undefined)
+          .map(({ plugin: { address } }) => address),
+      };
     },
   };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import { Announcements } from '../../core/plugin/plugin-file.ts';
 import { packEnd, packFolder, packText } from '../archive/pack.ts';
-import type { Plugin, PluginTask } from './plugin.ts';
+import { type Plugin, PluginSilence, type PluginTask } from './plugin.ts';
 import {
   FailureReply,
   PluginReply,
@@ -80,12 +80,11 @@ async function converse<Shape extends z.ZodType>(
   exchange: Exchange,
 ): Promise<z.infer<Shape>> {
   const { status, text } = await exchangeWith(socket, exchange).catch((cause: unknown) => {
-    if (exchange.signal.aborted) throw stopped(address, exchange.signal, cause);
+    if (exchange.signal.aborted) throw stopped(address, exchange, cause);
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new KeelsonError(
-      'unavailable',
+    throw new PluginSilence(
       `plugin ${address}: its socket doesn't answer (${why}); start the sidecar again, or remove ${address}.sock if it is gone for good`,
-      { retryable: true, cause },
+      { waits: false, cause },
     );
   });
   const value = parseReply(text);
@@ -102,8 +101,14 @@ async function converse<Shape extends z.ZodType>(
   );
 }
 
-function stopped(address: string, signal: AbortSignal, cause: unknown): KeelsonError {
+function stopped(address: string, { signal, body }: Exchange, cause: unknown): KeelsonError {
   const isLate = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  if (isLate && body === undefined) {
+    return new PluginSilence(
+      `plugin ${address}: its sidecar did not answer within ${describeSeconds} s; look at its log and start it again`,
+      { waits: true, cause },
+    );
+  }
   return isLate
     ? new KeelsonError(
         'timeout',

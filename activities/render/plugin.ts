@@ -1,9 +1,11 @@
+import { isToolChosen } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
-import { choosePlugin } from '../plugin/choose.ts';
+import { choosePlugin, namedPlugin, silenceOf } from '../plugin/choose.ts';
 import type { Plugin, PluginTask } from '../plugin/plugin.ts';
+import type { Roll } from '../plugin/plugins.ts';
 import { substitute } from './environment.ts';
 import { manifestFailure, renderFailure, withoutMachinePaths } from './failure.ts';
 import type { Rendered, Rendering } from './request.ts';
@@ -13,11 +15,35 @@ export async function pluginOf(rendering: Rendering): Promise<Plugin | undefined
   const { source, plugins, settings } = rendering;
   if (plugins === undefined && source.plugin === undefined) return undefined;
   return await told(rendering, async () => {
-    const available = (await plugins?.list(settings.plugins)) ?? [];
+    const name = source.plugin?.name ?? '';
+    if (name !== '') {
+      return await namedPlugin((await plugins?.list(settings.plugins)) ?? [], name, taskOf(rendering));
+    }
+    const roll = await rollOf(rendering);
     // The task is made only for somebody to give it to.
-    if (available.length === 0 && source.plugin === undefined) return undefined;
-    return await choosePlugin(available, source.plugin, taskOf(rendering));
+    if (roll.answering.length === 0 && source.plugin === undefined) return undefined;
+    return await choosePlugin(roll, source.plugin, taskOf(rendering));
   });
+}
+
+/** Why a source that no tool was named for and that came to nothing may be a plugin's; undefined when all were asked. */
+export async function unaskedPlugins(rendering: Rendering): Promise<string | undefined> {
+  if (isToolChosen(rendering.source)) return undefined;
+  const { silent } = await rollOf(rendering);
+  return silent.length === 0 ? undefined : silenceOf(silent);
+}
+
+/** The plugins to ask: those that the inputs were found with, so that a render is stored for what it is. */
+async function rollOf({ plugins, settings, silent }: Rendering): Promise<Pick<Roll, 'answering' | 'silent'>> {
+  const roll = (await plugins?.roll(settings.plugins)) ?? { answering: [], silent: [] };
+  if (silent === undefined) return roll;
+  const gone = roll.silent.find((address) => !silent.includes(address));
+  if (gone !== undefined) {
+    throw new KeelsonError('unavailable', `plugin ${gone}: it has just stopped answering; try again`, {
+      retryable: true,
+    });
+  }
+  return { answering: roll.answering.filter(({ address }) => !silent.includes(address)), silent };
 }
 
 /** Lets a plugin print the manifests. */

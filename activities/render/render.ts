@@ -14,7 +14,7 @@ import { renderFailure } from './failure.ts';
 import { renderHelm } from './helm.ts';
 import { renderKustomize } from './kustomize.ts';
 import { overriddenSource } from './overrides.ts';
-import { announcedBy, pluginOf, renderPlugin } from './plugin.ts';
+import { announcedBy, pluginOf, renderPlugin, unaskedPlugins } from './plugin.ts';
 import {
   defaultLimits,
   type Rendered,
@@ -39,7 +39,17 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
     const plugin = await discovered(rendering, chosen);
     if (plugin !== undefined) return { ...(await renderPlugin(rendering, plugin)), sourceType: 'Plugin' };
     const sourceType = chosen === 'Plugin' ? 'Directory' : chosen;
-    return { ...(await renderers[sourceType](rendering)), sourceType };
+    const rendered = await renderers[sourceType](rendering);
+    if (sourceType === 'Directory' && rendered.manifests.length === 0) {
+      const unasked = await unaskedPlugins(rendering);
+      if (unasked !== undefined) {
+        throw renderFailure(
+          request,
+          `it has no manifests that Keelson reads itself, and plugins were ${unasked}`,
+        );
+      }
+    }
+    return { ...rendered, sourceType };
   });
 }
 

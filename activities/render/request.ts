@@ -71,6 +71,8 @@ export type RenderRequest = {
   readonly sandbox: Sandbox;
   /** Config management plugins; absent where there are none. */
   readonly plugins?: Plugins | undefined;
+  /** Plugins that are not asked, since they didn't answer before; asked for when absent. */
+  readonly silent?: readonly string[] | undefined;
   /** What the installation says about the tools; defaults when absent. */
   readonly settings?: ToolSettings | undefined;
   /** Absent where a source may use nothing but its own files. */

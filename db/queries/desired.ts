@@ -66,6 +66,18 @@ export function applicationsOfCluster(
     .where(eq(applications.clusterId, clusterId));
 }
 
+/** What rendered an application's sources last; undefined when nothing has, or there is no such application. */
+export async function sourceTypesOf(
+  db: Database,
+  { name, namespace }: Pick<ApplicationRow, 'name' | 'namespace'>,
+): Promise<readonly string[] | undefined> {
+  const [row] = await db
+    .select({ sourceTypes: applications.sourceTypes })
+    .from(applications)
+    .where(and(eq(applications.name, name), eq(applications.namespace, namespace)));
+  return row?.sourceTypes ?? undefined;
+}
+
 /** All that a comparison of one application needs of it. */
 export type ComparisonSubject = {
   readonly application: ApplicationRow;

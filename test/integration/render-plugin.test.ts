@@ -125,6 +125,7 @@ describe('activities/render/plugin', () => {
     configured: Record<string, string> = {},
     sidecars = true,
     sandbox = renderSandbox,
+    onSilence: (address: string) => void = () => {},
   ): Pick<RenderRequest, 'plugins' | 'sandbox' | 'settings' | 'tools'> {
     const problems: string[] = [];
     const plugins: Plugins = createPlugins({
@@ -132,6 +133,7 @@ describe('activities/render/plugin', () => {
       socketDir: sidecars ? servers.socketDir : undefined,
       cacheDir: join(folder, 'caches'),
       offered: { OFFERED: 'by-operator' },
+      onSilence,
     });
     const read = readPlugins(configured, (key) => (message) => void problems.push(`${key}: ${message}`));
     expect(problems).toEqual([]);
@@ -288,25 +290,54 @@ describe('activities/render/plugin', () => {
       expect(body).toContain("variable LD_PRELOAD can't be set by a task");
     });
 
-    it('fails the render of a folder that it may want, when it does not answer', async () => {
-      const child = await servers.start(
-        'asks',
-        pluginFile('asks', {
-          generate: print({ asked: 'yes' }),
-          discover: { find: shell('ls stamp-*.txt 2>/dev/null || true') },
-        }),
-      );
-      const given = surroundings();
-      const tree = { 'app/stamp-1.txt': '' };
-      expect((await render(tree, {}, given)).manifests[0]?.['data']).toEqual({ asked: 'yes' });
-      expect((await render({ 'app/cm.yaml': plain }, {}, given)).sourceType).toBe('Directory');
-      child.kill('SIGKILL');
-      await expect.poll(() => child.signalCode).toBe('SIGKILL');
-      await expect(render(tree, {}, given)).rejects.toThrow(
-        /plugin asks: its socket doesn't answer .*remove asks\.sock/,
-      );
-      expect((await render(files, { plugin }, given)).sourceType).toBe('Plugin');
-      await rm(join(servers.socketDir, 'asks.sock'));
+    describe('that does not answer', () => {
+      const asks = pluginFile('asks', {
+        generate: print({ asked: 'yes' }),
+        discover: { find: shell('ls stamp-*.txt 2>/dev/null || true') },
+      });
+      const own = { 'app/stamp-1.txt': '' };
+      const unasked = /not asked since they don't answer: asks; start their sidecars again/;
+
+      /** Renders what it can't be asked about; answers with what was told in the log. */
+      async function passedOver(named: RegExp): Promise<string[]> {
+        const told: string[] = [];
+        const given = surroundings({}, true, renderSandbox, (address) => told.push(address));
+        expect((await render({ 'app/cm.yaml': plain }, {}, given)).sourceType).toBe('Directory');
+        const begun = Date.now();
+        expect((await render(files, {}, given)).sourceType).toBe('Plugin');
+        expect((await render(files, { plugin }, given)).sourceType).toBe('Plugin');
+        await expect(render(own, {}, given)).rejects.toThrow(unasked);
+        await expect(render(own, { plugin: {} }, given)).rejects.toThrow(unasked);
+        expect((await render(own, { directory: {} }, given)).manifests).toEqual([]);
+        // None of them waited for it.
+        expect(Date.now() - begun).toBeLessThan(4000);
+        await expect(render(own, { plugin: { name: 'asks' } }, given)).rejects.toThrow(named);
+        return told;
+      }
+
+      it('is passed over with a warning when its socket is dead, and fails the sources that name it', async () => {
+        const child = await servers.start('asks', asks);
+        expect((await render(own)).manifests[0]?.['data']).toEqual({ asked: 'yes' });
+        child.kill('SIGKILL');
+        await expect.poll(() => child.signalCode).toBe('SIGKILL');
+        expect(await passedOver(/plugin asks: its socket doesn't answer .*remove asks\.sock/)).toEqual([
+          'asks',
+        ]);
+        await rm(join(servers.socketDir, 'asks.sock'));
+      });
+
+      it('is waited for once when it hangs, and taken again when it goes on', async () => {
+        const child = await servers.start('asks', asks);
+        child.kill('SIGSTOP');
+        expect(
+          await passedOver(/plugin asks: its sidecar did not answer within 5 s; look at its log/),
+        ).toEqual(['asks']);
+        child.kill('SIGCONT');
+        expect((await render(own)).manifests[0]?.['data']).toEqual({ asked: 'yes' });
+        child.kill('SIGKILL');
+        await expect.poll(() => child.signalCode).toBe('SIGKILL');
+        await rm(join(servers.socketDir, 'asks.sock'));
+      });
     });
 
     it('is not started twice, nor from a file with mistakes', async () => {
