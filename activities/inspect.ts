@@ -18,6 +18,7 @@ import { onlyFirst } from './inspect/limits.ts';
 import { isArtifact, requireReadable } from './inspect/readable.ts';
 import { renderUpload } from './inspect/upload.ts';
 import { readerOf } from './source/readers.ts';
+import { signatureInfo } from './source/signatures.ts';
 
 type Inspector<Kind extends InspectionKind> = (
   deps: Deps,
@@ -90,9 +91,15 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
   },
   async metadata(deps, request, signal) {
     const source = await sourceOf(deps, request, signal);
-    const { sha } = await deps.git.resolveRevision({ ...source, revision: request.revision });
+    const { sha, ref } = await deps.git.resolveRevision({ ...source, revision: request.revision });
     const { tags, ...commit } = await deps.git.revisionMetadata({ ...source, sha });
-    return { ...commit, tags: onlyFirst(tags) };
+    const signed = await signatureInfo(deps, request.project, { ...source, revision: sha, ref });
+    return { ...commit, tags: onlyFirst(tags), ...signed };
+  },
+  async plugins(deps) {
+    await deps.settings.reload();
+    const plugins = await deps.plugins.list(deps.settings.current().tools.plugins);
+    return { names: onlyFirst(plugins.map(({ address }) => address)) };
   },
   async 'chart-details'(deps, request, signal) {
     const { chart, revision: version } = request;

@@ -5,6 +5,7 @@ import { listGpgKeys } from '../../db/queries/gpg-key.ts';
 import { findProject } from '../../db/queries/project.ts';
 import type { Deps } from '../deps.ts';
 import { tagsAt } from '../git/refs.ts';
+import type { SignatureVerdict } from '../git.ts';
 import type { ResolvedSource } from './resolve.ts';
 import { verdictOf } from './signature-verdicts.ts';
 import { refusalOf } from './signature-words.ts';
@@ -31,6 +32,19 @@ export async function requireSignatures(
   if (refusal !== undefined) throw new KeelsonError('precondition-failed', refusal);
 }
 
+/** What is to be said of the signature that a sync of a commit would go by; nothing where its project demands none. */
+export async function signatureInfo(
+  deps: SignatureDeps,
+  project: string,
+  source: Omit<SignedSource, 'source'>,
+): Promise<{ readonly signatureInfo?: string }> {
+  const demanded = demandedKeys((await findProject(deps.db, project))?.spec);
+  if (demanded === undefined) return {};
+  const keys = (await listGpgKeys(deps.db)).map(({ content }) => content);
+  const { verdict } = await judge(deps, source, { project, demanded, keys });
+  return { signatureInfo: verdict.message };
+}
+
 /** Refuses manifests that somebody uploaded where their project demands signatures, which they can't have. */
 export async function refuseUnsignedUpload({ db }: Pick<Deps, 'db'>, project: string): Promise<void> {
   if (demandedKeys((await findProject(db, project))?.spec) === undefined) return;
@@ -53,7 +67,7 @@ export async function signatureRefusal(
   const check = { project, demanded, keys };
   for (const source of sources) {
     if (repositoryKindOf(source.source) !== 'git') continue;
-    const refusal = await refusalOfOne(deps, source, check);
+    const { refusal } = await judge(deps, source, check);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
@@ -65,21 +79,24 @@ type Check = {
   readonly keys: readonly string[];
 };
 
-async function refusalOfOne(
-  { git }: SignatureDeps,
-  { access, revision: sha, ref, signal }: SignedSource,
+type Judged = { readonly verdict: SignatureVerdict; readonly refusal: string | undefined };
+
+async function judge(
+  { git }: Pick<Deps, 'git'>,
+  { access, revision: sha, ref, signal }: Omit<SignedSource, 'source'>,
   { project, demanded, keys }: Check,
-): Promise<string | undefined> {
-  const ask = async (by: string | undefined): Promise<string | undefined> => {
+): Promise<Judged> {
+  const ask = async (by: string | undefined): Promise<Judged> => {
     const verdict = await verdictOf(git, { access, sha, ref: by, keys });
-    return refusalOf(verdict, { project, demanded, revision: sha, url: access.url });
+    return { verdict, refusal: refusalOf(verdict, { project, demanded, revision: sha, url: access.url }) };
   };
-  const refusal = await ask(ref);
-  if (refusal === undefined || ref !== undefined) return refusal;
+  const first = await ask(ref);
+  if (first.refusal === undefined || ref !== undefined) return first;
   // An automated sync and a rollback name the commit that a tag has led to.
   const refs = await git.listRefs({ access, signal });
   for (const tag of tagsAt(refs, sha).slice(0, mostTags)) {
-    if ((await ask(`refs/tags/${tag}`)) === undefined) return undefined;
+    const judged = await ask(`refs/tags/${tag}`);
+    if (judged.refusal === undefined) return judged;
   }
-  return refusal;
+  return first;
 }

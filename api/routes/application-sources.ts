@@ -33,9 +33,11 @@ const metadata = createRoute({
   method: 'get',
   path: `${path}/revisions/{revision}/metadata`,
   tags: ['applications'],
-  summary: 'Author, date, message and tags of a commit of an application’s source',
+  summary: 'Author, date, message, tags and signature of a commit of an application’s source',
   request: { params: ofRevision, query: z.object({ ...scope, ...whichSource }) },
-  responses: replies('`author`, `date`, `message` and `tags`'),
+  responses: replies(
+    '`author`, `date`, `message`, `tags`, and `signatureInfo` where the project demands signatures',
+  ),
 });
 
 const chartDetails = createRoute({

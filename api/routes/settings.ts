@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { instanceLabel } from '../../core/object/annotations.ts';
 import { overridesReply } from '../../core/settings/override-reply.ts';
 import type { Api } from '../context.ts';
+import { inspect } from '../inspect.ts';
 import { replies } from '../route.ts';
 
 const getSettings = createRoute({
@@ -12,8 +13,24 @@ const getSettings = createRoute({
   responses: replies('Settings'),
 });
 
-/** GET /api/v1/settings. */
+const getPlugins = createRoute({
+  method: 'get',
+  path: '/api/v1/settings/plugins',
+  tags: ['server'],
+  summary: 'Config management plugins that a worker reaches: those of the settings and those in sidecars',
+  responses: replies('`plugins` with their `name`'),
+});
+
+/** Nobody fetches anything for the answer, and forms wait for it. */
+const pluginSeconds = 10;
+
+/** GET /api/v1/settings, GET /api/v1/settings/plugins. */
 export function settingsRoutes(api: Api): void {
+  api.openapi(getPlugins, async (c) => {
+    const { names } = await inspect(c, { kind: 'plugins' }, pluginSeconds);
+    return c.json({ plugins: names.map((name) => ({ name })) });
+  });
+
   api.openapi(getSettings, (c) => {
     const { url, controlPlaneNamespace } = c.var.deps.config;
     const settings = c.var.deps.settings.current();
@@ -28,7 +45,7 @@ export function settingsRoutes(api: Api): void {
       execEnabled: false,
       appsInAnyNamespaceEnabled: false,
       statusBadgeEnabled: false,
-      // Those in sidecars are known to the workers that reach them.
+      // Those in sidecars are known to the workers that reach them, and told under settings/plugins.
       plugins: settings.tools.plugins.map(({ address: name }) => ({ name })),
       ...(c.var.subject === undefined
         ? {}

@@ -58,7 +58,14 @@ export type Inspections = {
       readonly date: string;
       readonly message: string;
       readonly tags: readonly string[];
+      /** What is said of the signature, where the project demands one. */
+      readonly signatureInfo?: string;
     };
+  };
+  /** The config management plugins that a worker reaches. */
+  readonly plugins: {
+    readonly request: Record<never, never>;
+    readonly reply: { readonly names: readonly string[] };
   };
   readonly 'chart-details': {
     readonly request: Repository & { readonly chart: string; readonly revision: string };

@@ -24,7 +24,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keelson-settings-'));
   const file = join(folder, 'start.yaml');
   writeFileSync(file, settingsOf({ installationID: 'north' }));
-  keelson = await startKeelson({ env: { KEELSON_SETTINGS_FILE: file } });
+  // A sidecar that nobody listens in: known by its socket, and in nobody's way.
+  writeFileSync(join(folder, 'sidecar-v1.sock'), '');
+  keelson = await startKeelson({ env: { KEELSON_SETTINGS_FILE: file, KEELSON_PLUGIN_SOCKETS: folder } });
   const login = createApiClient({ server: keelson.url });
   token = await login.login('admin', keelson.adminPassword);
   await login.close();
@@ -187,6 +189,10 @@ describe('cli/commands/admin-settings', () => {
     expect(await (await fetch(`${keelson.url}/api/v1/settings`)).json()).toMatchObject({
       plugins: [{ name: 'paint' }],
     });
+    const plugins = `${keelson.url}/api/v1/settings/plugins`;
+    const listed = await fetch(plugins, { headers: { authorization: `Bearer ${token}` } });
+    expect(await listed.json()).toEqual({ plugins: [{ name: 'paint' }, { name: 'sidecar-v1' }] });
+    expect((await fetch(plugins)).status).toBe(401);
     await cli(['settings', 'apply', '-f', '-'], settingsOf({}, 'argocd-cmp-cm'));
   });
 });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiClient } from '../../cli/client.ts';
 import type { Application } from '../../core/application/spec.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
@@ -10,6 +11,7 @@ import { testPlatform } from '../support/platform.ts';
 
 let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 let keelson: TestKeelson;
+let token: string;
 let database: pg.Client;
 let repository: TestRepository;
 let ann: GpgSigner;
@@ -27,6 +29,9 @@ beforeAll(async () => {
     createGpgSigner('ann'),
     createGpgSigner('eve'),
   ]);
+  const login = createApiClient({ server: keelson.url });
+  token = await login.login('admin', keelson.adminPassword);
+  await login.close();
   database = new pg.Client(facts.databaseUrl);
   await database.connect();
   await database.query('insert into projects (name, spec) select $1, spec from projects', [name]);
@@ -83,6 +88,15 @@ async function push(): Promise<void> {
   expect(status).toBe(200);
 }
 
+async function signatureInfo(application: string, revision: string): Promise<unknown> {
+  const address = `${keelson.url}/api/v1/applications/${application}/revisions/${revision}/metadata`;
+  const reply = await fetch(address, { headers: { authorization: `Bearer ${token}` } });
+  expect(reply.status).toBe(200);
+  const metadata: unknown = await reply.json();
+  expect(metadata).toMatchObject({ message: expect.any(String), tags: expect.any(Array) });
+  return Object.entries(metadata ?? {}).find(([key]) => key === 'signatureInfo')?.[1];
+}
+
 /** Waits for the comparison's error to be this, or for there to be none. */
 async function showsError(part: string | undefined): Promise<void> {
   await pollUntil(`error ${part}`, 30, async () => {
@@ -109,6 +123,13 @@ describe('activities/source/signatures', () => {
     expect({ phase, message }).toEqual({ phase: 'Error', message: notSigned(sha) });
     expect(await applied()).toEqual({ version: '0' });
     expect((await keelson.sync(name, { revision: signed ?? '' })).phase).toBe('Succeeded');
+    expect(await signatureInfo(name, sha)).toBe('Revision is not signed.');
+    expect(await signatureInfo(name, signed ?? '')).toBe(`Good signature from EDDSA key ${ann.keyId}`);
+    // A project that demands nothing says nothing.
+    await keelson.create(
+      applicationOf({ name: 'signed-free', repoURL: repository.url, namespace: 'signed-free' }),
+    );
+    expect(await signatureInfo('signed-free', signed ?? '')).toBeUndefined();
   });
 
   it('knows no key before it is registered, takes it while it is, and shows what a forgotten one leaves', async () => {
@@ -120,6 +141,9 @@ describe('activities/source/signatures', () => {
       `Could not verify commit signature on revision '${sha}': Unknown signature from EDDSA key ${eve.keyId}`,
     );
     expect(unknown.message).toContain('keelson gpg add');
+    expect(await signatureInfo(name, sha)).toBe(
+      `Unknown signature from EDDSA key ${eve.keyId} (the key is not registered)`,
+    );
     await keelson.client.addGpgKeys(eve.publicKey);
     expect((await keelson.sync(name)).phase).toBe('Succeeded');
     expect(await applied()).toEqual({ version: '1' });
