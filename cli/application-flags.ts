@@ -1,3 +1,4 @@
+import type { ApplicationSource } from '../core/application/source-spec.ts';
 import { type Application, type ApplicationSpec, readApplication } from '../core/application/spec.ts';
 import type { SyncPolicy } from '../core/application/sync-policy.ts';
 import { parseDuration } from '../core/duration.ts';
@@ -9,7 +10,7 @@ import { assignments, type Flag, sourceFlags } from './source-flags.ts';
 const foregroundFinalizer = 'resources-finalizer.argocd.argoproj.io';
 
 /** An Application before it is checked: the parts that flags can set are always there. */
-type Draft = {
+export type Draft = {
   readonly metadata: { readonly name: string } & Readonly<Record<string, unknown>>;
   readonly spec: Readonly<Record<string, unknown>> & {
     readonly destination: ApplicationSpec['destination'];
@@ -137,20 +138,32 @@ function nameOf(given: string | undefined, inFile: unknown): string {
 }
 
 function sourceOf(fileSpec: Fields, values: FlagValues): unknown {
-  const given = sourceFlags.some((flag) => values[flag.name] !== undefined);
-  if (!given && values['values-literal'] === undefined) return fileSpec['source'];
+  if (!hasSourceFlags(values)) return fileSpec['source'];
   if (Array.isArray(fileSpec['sources'])) {
     throw new KeelsonError(
       'invalid-argument',
-      'application has several sources, and source flags do not say which one they mean; edit the file instead',
+      'application has several sources, and source flags do not say which one they mean; edit the file, or use keelson app set --source-position',
     );
   }
-  const source = applyFlags(sourceFlags, { repoURL: '', ...asFields(fileSpec['source']) }, values);
-  const literal = values['values-literal'];
-  return typeof literal === 'string' ? { ...source, helm: { ...source.helm, values: literal } } : source;
+  return applySourceFlags({ repoURL: '', ...asFields(fileSpec['source']) }, values);
 }
 
-function applyFlags<Target>(
+/** Whether any flag that was given is about a source. */
+export function hasSourceFlags(values: FlagValues): boolean {
+  return (
+    sourceFlags.some((flag) => values[flag.name] !== undefined) || values['values-literal'] !== undefined
+  );
+}
+
+/** A source as the flags that were given want it. */
+export function applySourceFlags(source: ApplicationSource, values: FlagValues): ApplicationSource {
+  const changed = applyFlags(sourceFlags, source, values);
+  const literal = values['values-literal'];
+  return typeof literal === 'string' ? { ...changed, helm: { ...changed.helm, values: literal } } : changed;
+}
+
+/** Applies the flags that were given, in order of effect. */
+export function applyFlags<Target>(
   flags: readonly Flag<Target>[],
   target: Target,
   values: Readonly<Record<string, unknown>>,

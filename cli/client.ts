@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
-import type { Application } from '../core/application/spec.ts';
+import { type Application, ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
@@ -99,6 +99,7 @@ export type ApiClient = {
     application: Application,
     options: { upsert: boolean; validate: boolean },
   ): Promise<ApplicationReply>;
+  replaceSpec(name: string, spec: ApplicationSpec, options: { validate: boolean }): Promise<ApplicationSpec>;
   /** Asks for a deletion; the operation that carries it out, once a sync that ran before it has ended. */
   deleteApplication(name: string, options: DeleteOptions): Promise<{ operationId: string | undefined }>;
   syncApplication(name: string, body: SyncBody): Promise<AcceptedSync>;
@@ -226,6 +227,12 @@ function applicationCalls(
         method: 'POST',
         query: { upsert: upsert ? 'true' : undefined, validate: validate ? undefined : 'false' },
         body: application,
+      }),
+    replaceSpec: (name, spec, { validate }) =>
+      call(ApplicationSpec, `${pathOf(name)}/spec`, {
+        method: 'PUT',
+        query: { ...namespaceOf(name), validate: validate ? undefined : 'false' },
+        body: spec,
       }),
     async deleteApplication(name, { cascade, propagationPolicy, deadline, orphan }) {
       const query = {

@@ -9,6 +9,7 @@ import { addAppManifests } from './commands/app-manifests.ts';
 import { addAppOperations } from './commands/app-operations.ts';
 import { addAppReads } from './commands/app-read.ts';
 import { addAppRollback } from './commands/app-rollback.ts';
+import { addAppSources } from './commands/app-sources.ts';
 import { addAppSync } from './commands/app-sync.ts';
 import { addAppWait } from './commands/app-wait.ts';
 import { addCert } from './commands/cert.ts';
@@ -68,6 +69,7 @@ function createProgram(context: CliContext): Command {
   const app = program.command('app').description('work with applications');
   addAppCreate(app, context);
   addAppReads(app, context);
+  addAppSources(app, context);
   addAppSync(app, context);
   addAppRollback(app, context);
   addAppWait(app, context);

@@ -69,7 +69,12 @@ function conditionWords(application: ApplicationReply): string {
 }
 
 /** What the summary shows besides the application itself. */
-export type SummaryExtras = { readonly url: string; readonly canSync: boolean };
+export type SummaryExtras = {
+  readonly url: string;
+  readonly canSync: boolean;
+  /** Instead of all. */
+  readonly sources?: readonly ApplicationSource[];
+};
 
 /** The upper part of `app get`. */
 export function formatSummary(application: ApplicationReply, extras: SummaryExtras): string {
@@ -84,7 +89,7 @@ export function formatSummary(application: ApplicationReply, extras: SummaryExtr
     formatField('Namespace', spec.destination.namespace ?? ''),
     formatField('URL', extras.url),
     several ? 'Sources:\n' : 'Source:\n',
-    ...sourcesOf(spec).map(formatSource),
+    ...(extras.sources ?? sourcesOf(spec)).map(formatSource),
     formatField('SyncWindow', extras.canSync ? 'Sync Allowed' : 'Sync Denied'),
     formatField('Sync Policy', policy),
     formatField('Sync Status', syncWords(application)),
@@ -104,6 +109,15 @@ function formatSource(source: ApplicationSource): string {
   ];
   const shown = fields.filter(([label, value]) => label === '  Target' || Boolean(value));
   return shown.map(([label, value]) => formatField(label, value ?? '')).join('');
+}
+
+/** What a source sets by name; empty without any. */
+export function formatParameters({ helm, kustomize }: ApplicationSource): string {
+  const rows = [
+    ...(helm?.parameters ?? []).map(({ name, value }) => [name, value ?? '']),
+    ...(kustomize?.images ?? []).map((image) => ['image', image]),
+  ];
+  return rows.length === 0 ? '' : formatTable(['NAME', 'VALUE'], rows);
 }
 
 function syncWords(application: ApplicationReply): string {

@@ -40,7 +40,8 @@ export function addAppCreate(app: Command, context: CliContext): void {
 
 const commaLists: ReadonlySet<string> = new Set(['label', 'annotations', 'sync-option']);
 
-function addFlag<Target>(command: Command, flag: Flag<Target>): void {
+/** Adds a flag that changes a part of an Application. */
+export function addFlag<Target>(command: Command, flag: Flag<Target>): void {
   const short = flag.short === undefined ? shortOf(flag.name) : `-${flag.short}, `;
   if (flag.kind === 'switch') {
     addSwitch(command, `${short}--${flag.name}`, flag.description);
@@ -80,7 +81,7 @@ async function readApplications(
 }
 
 /** The values of the flags that were given, by long name. */
-async function flagValues(command: Command): Promise<FlagValues> {
+export async function flagValues(command: Command): Promise<FlagValues> {
   const values: Record<string, unknown> = {};
   const literal: unknown = command.getOptionValue('valuesLiteralFile');
   if (typeof literal === 'string') values['values-literal'] = await readText(literal);

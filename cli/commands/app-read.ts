@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ApiError } from '../api-error.ts';
+import { readPosition, sourceAt } from '../change-sources.ts';
 import type { ApiClient } from '../client.ts';
 import { addSwitch, type CliContext } from '../command.ts';
 import { collect, parseFormat } from '../flag-value.ts';
@@ -9,6 +10,7 @@ import {
   formatConditions,
   formatHistory,
   formatOperationState,
+  formatParameters,
   formatResources,
   formatSummary,
   qualifiedName,
@@ -70,6 +72,8 @@ type GetFlags = {
   readonly refresh?: boolean;
   readonly hardRefresh?: boolean;
   readonly showOperation?: boolean;
+  readonly showParams?: boolean;
+  readonly sourcePosition?: string;
 };
 
 function addGet(app: Command, context: CliContext): void {
@@ -77,7 +81,9 @@ function addGet(app: Command, context: CliContext): void {
     .command('get')
     .description('show an application')
     .argument('<name>', 'application')
-    .option('-o, --output <format>', 'wide, json, yaml or tree', 'wide');
+    .option('-o, --output <format>', 'wide, json, yaml or tree', 'wide')
+    .option('--source-position <position>', 'show this one of several sources, from 1');
+  addSwitch(get, '--show-params', 'show the parameters and images that a source sets');
   addSwitch(get, '--refresh', 'compare with the source and the cluster first');
   addSwitch(get, '--hard-refresh', 'render anew and compare first');
   addSwitch(get, '--show-operation', 'show the last operation too');
@@ -106,8 +112,11 @@ export async function describeApplication(
   name: string,
   application: ApplicationReply,
   format: string,
-  flags: { readonly showOperation?: boolean },
+  flags: Pick<GetFlags, 'showOperation' | 'showParams' | 'sourcePosition'>,
 ): Promise<string> {
+  const position = readPosition(flags.sourcePosition);
+  const named = { name, spec: application.spec };
+  const chosen = position === undefined ? undefined : sourceAt(named, position).source;
   const extras = {
     url: `${client.server}/applications/${qualifiedName(application)}`,
     canSync: await readCanSync(client, name),
@@ -116,7 +125,8 @@ export async function describeApplication(
     ? formatTree(await client.resourceTree(name), application)
     : formatResources(application);
   const parts = [
-    formatSummary(application, extras),
+    formatSummary(application, { ...extras, ...(chosen === undefined ? {} : { sources: [chosen] }) }),
+    flags.showParams === true ? formatParameters(chosen ?? sourceAt(named, undefined).source) : '',
     flags.showOperation === true ? formatOperationState(application) : '',
     formatConditions(application),
     objects,

@@ -41,6 +41,8 @@ export type Held = {
   /** How many wait at the moment, and how many have at most. */
   waiting(): number;
   most(): number;
+  /** How many have come so far. */
+  asked(): number;
   release(): void;
 };
 
@@ -152,16 +154,18 @@ type Hold = Held & {
 
 function createHold(): Hold {
   const kept = new Map<ServerResponse, () => void>();
-  let most = 0;
+  let [most, asked] = [0, 0];
   return {
     keep: (response, answer) => {
       kept.set(response, answer);
+      asked += 1;
       most = Math.max(most, kept.size);
       // Whoever gives up waits no more.
       response.on('close', () => kept.delete(response));
     },
     waiting: () => kept.size,
     most: () => most,
+    asked: () => asked,
     release: () => {
       const answers = [...kept.values()];
       kept.clear();
