@@ -5,7 +5,8 @@ const Scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 /** One service as written, its variables not replaced yet. */
 const Service = z.looseObject({
-  image: z.string(),
+  /** Absent where another file has it. */
+  image: z.string().optional(),
   build: z.string().optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), Scalar).default({}),
