@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlugins } from '../../activities/plugin/plugins.ts';
+import { readPlugins } from '../../core/settings/tool-settings.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
@@ -13,6 +14,7 @@ import {
   type RenderWorker,
   render,
   startRenderWorker,
+  type WantedSources,
   wantedOf,
 } from '../support/render-worker.ts';
 
@@ -65,8 +67,18 @@ describe('activities/render-cached with a plugin that does not answer', () => {
     });
     const source = { repoURL: repository.url, path: 'app' };
     const heads = new Map([[repository.url, await repository.commit({ 'README.md': 'x' })]]);
+    // Another one that has to be asked as well: with it the inputs are the same whether the first answers or not.
+    const numbers = pluginFile('numbers', {
+      generate: shell(`echo '${object('by-numbers')}'`),
+      discover: { find: shell('ls *.numbers 2>/dev/null || true') },
+    });
+    const plugins = readPlugins({ 'numbers.yaml': numbers }, () => () => {});
+    const wanted = (name: string): WantedSources => {
+      const { placement, sources } = wantedOf(name, [source], heads);
+      return { placement: { ...placement, tools: { ...placement.tools, plugins } }, sources };
+    };
     const rendered = async (name: string): Promise<string[]> => {
-      const row = await render(worker, wantedOf(name, [source], heads));
+      const row = await render(worker, wanted(name));
       const objects = await objectsOf(worker, row);
       return objects.map((text) => JSON.parse(text).metadata.name);
     };
@@ -83,7 +95,7 @@ describe('activities/render-cached with a plugin that does not answer', () => {
     );
     expect(await rendered('plain')).toEqual(['by-directory']);
     expect(await rendered('new')).toEqual(['by-directory']);
-    const { inputs, expiresAt } = await render(worker, wantedOf('new', [source], heads));
+    const { inputs, expiresAt } = await render(worker, wanted('new'));
     expect([inputs?.fetches, expiresAt !== null]).toEqual([true, true]);
 
     await rm(join(servers.socketDir, 'letters.sock'));
