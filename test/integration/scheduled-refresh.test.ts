@@ -17,7 +17,7 @@ import type { TestRepository } from '../support/git-server.ts';
 import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
 import { testPlatform } from '../support/platform.ts';
 
-const listingSeconds = 4;
+const listingSeconds = 6;
 /** Long enough that nothing comes due by itself. */
 const intervalSeconds = 3000;
 
