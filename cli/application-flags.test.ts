@@ -176,7 +176,7 @@ describe('cli/application-flags', () => {
   it('refuses source flags on a file with several sources', () => {
     const file = { spec: { sources: [{ repoURL: 'https://git.example.com/a.git', path: '.' }] } };
     expect(() => buildApplication({ name: 'guestbook', file }, { revision: 'v2' })).toThrow(
-      'edit the file instead',
+      'edit the file, or use keelson app set',
     );
   });
 });

@@ -164,17 +164,18 @@ describe('activities/repositories', () => {
     ).not.toContain(false);
   });
 
+  async function known(host: string, name: string): Promise<string> {
+    const { url } = await repositoryAt(host, name, '1');
+    await ensureRepository(database.db, { url, type: 'git' });
+    return url;
+  }
+
   it('asks a host at most four times at once, and others meanwhile', async () => {
     const slow = Array.from({ length: 9 }, (_, index) => `limit-slow-${index}`);
     const quick = ['limit-quick-0', 'limit-quick-1'];
-    const make = async (host: string, name: string) => {
-      const { url } = await repositoryAt(host, name, '1');
-      await ensureRepository(database.db, { url, type: 'git' });
-      return url;
-    };
     const urls = await Promise.all([
-      ...slow.map((name) => make('limit-slow', name)),
-      ...quick.map((name) => make('limit-quick', name)),
+      ...slow.map((name) => known('limit-slow', name)),
+      ...quick.map((name) => known('limit-quick', name)),
     ]);
     const held = keelson.gitServer.hold('limit-slow.localhost');
     const since = keelson.gitServer.requests.length;
@@ -189,6 +190,27 @@ describe('activities/repositories', () => {
     expect(held.most()).toBe(4);
     for (const url of urls)
       expect(await standingOf(url)).toMatchObject({ status: 'Successful', failures: 0 });
+  });
+
+  it('asks five at once of those that failed before, so that many hosts that hang leave room', async () => {
+    const hosts = Array.from({ length: 7 }, (_, index) => `failed-${index}`);
+    const urls = await Promise.all(
+      hosts.flatMap((host) => [0, 1, 2].map((index) => known(host, `${host}-${index}`))),
+    );
+    await database.pool.query('update repositories set failures = 1 where url = any($1)', [urls]);
+    const quick = await known('failed-quick', 'failed-quick');
+    const held = hosts.map((host) => keelson.gitServer.hold(`${host}.localhost`));
+    const waiting = () => held.reduce((sum, one) => sum + one.waiting(), 0);
+    const since = keelson.gitServer.requests.length;
+    const { ended } = await check([...urls, quick]);
+    await pollUntil('the limit is reached', 3, () => waiting() === 5);
+    await pollUntil('the well one is asked', 3, () => listings('failed-quick', since) === 1);
+    await expect(pollUntil('a sixth', 1, () => waiting() > 5)).rejects.toThrow('not ready');
+    for (const one of held) one.release();
+    await ended;
+    expect((await Promise.all(urls.map(standingOf))).map(({ failures }) => failures)).toEqual(
+      urls.map(() => 0),
+    );
   });
 
   describe('with a host that takes connections and answers nothing', () => {
@@ -244,7 +266,8 @@ describe('activities/repositories', () => {
       expect(await revisionOf(first)).toBe(before);
 
       const asked = held.asked();
-      await refreshed(hanging, { asked: false });
+      await askForRefresh(hanging, { asked: false });
+      await refreshesDone(hanging);
       expect(held.asked()).toBe(asked);
 
       held.release();
@@ -259,7 +282,7 @@ describe('activities/repositories', () => {
     it('renders the applications of other hosts again and again while a refresh waits for it', async () => {
       const held = keelson.gitServer.hold('hangs.localhost');
       // Asked for together, so that those of one share are one chunk.
-      const waiting = refreshed([...hanging, ...healthy], { asked: true });
+      await askForRefresh([...hanging, ...healthy], { asked: true });
       await pollUntil('the others are rendered', 20, async () => (await openRefreshes(healthy)) === 0);
       const seen = await well.commit(fileOf('well', '3'));
       await (await check([well.url])).ended;
@@ -267,13 +290,13 @@ describe('activities/repositories', () => {
       expect(held.waiting()).toBeGreaterThan(0);
       expect(await openRefreshes(hanging)).toBe(hanging.length);
       held.release();
-      await waiting;
+      await refreshesDone(hanging);
     });
   });
 });
 
-/** Asks for refreshes in one moment and waits until they are done. */
-async function refreshed(names: readonly string[], options: { asked: boolean }): Promise<void> {
+/** Asks for refreshes in one moment. */
+async function askForRefresh(names: readonly string[], options: { asked: boolean }): Promise<void> {
   const { rows } = await database.pool.query<{ id: string }>(
     'select id from applications where name = any($1)',
     [names],
@@ -281,7 +304,10 @@ async function refreshed(names: readonly string[], options: { asked: boolean }):
   await database.db.transaction(async (tx) => {
     for (const { id } of rows) await raiseDirty(tx, id, options);
   });
-  await pollUntil('refreshes are done', 30, async () => (await openRefreshes(names)) === 0);
+}
+
+function refreshesDone(names: readonly string[]): Promise<void> {
+  return pollUntil('refreshes are done', 30, async () => (await openRefreshes(names)) === 0);
 }
 
 /** How many of these applications have a refresh that isn't done. */
