@@ -49,6 +49,31 @@ describe('activities/git/connection', () => {
     return content;
   }
 
+  it('gives up a server that takes connections and says nothing, in words', async () => {
+    const repo = await server.createRepository('silent', { 'a.yaml': 'open' });
+    const impatient = createGit({ cacheDir, listingSeconds: 1 });
+    const held = server.hold('127.0.0.1');
+    const access = accessTo(repo.url);
+    const begun = performance.now();
+    const errors = await Promise.all([
+      failureOf(impatient.listRefs({ access })),
+      failureOf(impatient.resolveRevision({ access, revision: 'main' })),
+    ]);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        code: 'source-unreachable',
+        retryable: true,
+        details: { reason: 'timeout' },
+      });
+      expect((error as Error).message).toBe(
+        `repository ${repo.url}: no answer within 1 s; check the network between Keelson and the host`,
+      );
+    }
+    held.release();
+    expect((await impatient.resolveRevision({ access, revision: 'main' })).ref).toBe('refs/heads/main');
+  });
+
   describe('with a header', () => {
     let repo: TestRepository;
 
