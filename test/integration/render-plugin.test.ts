@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPlugins, type Plugins } from '../../activities/plugin/plugins.ts';
 import { describeTool, type RenderRequest } from '../../activities/render/render.ts';
 import { defaultToolSettings, readPlugins } from '../../core/settings/tool-settings.ts';
@@ -328,6 +328,8 @@ describe('activities/render/plugin', () => {
 
       it('is waited for once when it hangs, and taken again when it goes on', async () => {
         const child = await servers.start('asks', asks);
+        // Stopped, it would take no other signal.
+        onTestFinished(() => void child.kill('SIGKILL'));
         child.kill('SIGSTOP');
         expect(
           await passedOver(/plugin asks: its sidecar did not answer within 5 s; look at its log/),
