@@ -64,10 +64,19 @@ type ConnectionOptions = {
   };
 };
 
+/** The host of the proxy that a request goes through, without its credentials; undefined where it goes directly. */
+export function proxyHost(url: URL, access: RepositoryAccess): string | undefined {
+  const proxy = proxyOf(url, access);
+  return proxy === undefined ? undefined : URL.parse(withScheme(proxy))?.host;
+}
+
+function proxyOf(url: URL, { credentials }: RepositoryAccess): string | undefined {
+  return credentials.proxy && !isExempt(url, credentials.noProxy ?? '') ? credentials.proxy : undefined;
+}
+
 function connectionOptions(url: URL, access: RepositoryAccess, own: boolean): ConnectionOptions {
   const { credentials, caBundle } = access;
-  const proxy =
-    credentials.proxy && !isExempt(url, credentials.noProxy ?? '') ? credentials.proxy : undefined;
+  const proxy = proxyOf(url, access);
   const { tlsClientCertData: cert, tlsClientCertKey: key } = credentials;
   return {
     proxy,
@@ -99,13 +108,17 @@ function open({ proxy, tls: { ca, ...rest } }: ConnectionOptions, allowed: Priva
 }
 
 function proxyAddress(text: string): { uri: string; token?: string } {
-  const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  const url = new URL(withScheme(text));
   const user = decodeURIComponent(url.username);
   if (user === '') return { uri: url.href };
   const pair = `${user}:${decodeURIComponent(url.password)}`;
   url.username = '';
   url.password = '';
   return { uri: url.href, token: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function withScheme(text: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
 }
 
 /** Resolves names as usual, but not to addresses that may not be read from. */

@@ -67,14 +67,26 @@ export function statusFailure(access: RepositoryAccess, what: string, status: nu
   });
 }
 
-/** The failure of a request that got no answer; nothing that the network library says is secret but addresses. */
-export function networkFailure(access: RepositoryAccess, host: string, cause: unknown): KeelsonError {
+/**
+ * The failure of a request that got no answer; nothing that the network library says is secret but addresses. `proxy`
+ * is the host of the proxy that it went through.
+ */
+export function networkFailure(
+  access: RepositoryAccess,
+  host: string,
+  cause: unknown,
+  proxy?: string,
+): KeelsonError {
   const said = causeWords(cause);
+  const atProxy = proxy === undefined ? undefined : proxySentence(proxy, host, said);
+  if (atProxy !== undefined) {
+    const retryable = !said.includes('407');
+    return sourceFailure(access, atProxy, { retryable, reason: 'proxy', cause });
+  }
   if (/ENOTFOUND|EAI_AGAIN/.test(said)) {
     const sentence = `the name ${host} cannot be resolved (DNS); check the spelling and the DNS of the workers`;
     return sourceFailure(access, sentence, { retryable: true, reason: 'dns', cause });
   }
-  if (/Proxy response \(407\)/.test(said)) return statusFailure(access, '', 407);
   if (tlsCodes.test(said)) {
     const sentence =
       `the TLS certificate of ${host} was not accepted, or the client certificate was not (${said}); ` +
@@ -85,8 +97,25 @@ export function networkFailure(access: RepositoryAccess, host: string, cause: un
     const sentence = `${host} took too long to answer; it is tried again, check the network of the workers`;
     return sourceFailure(access, sentence, { retryable: true, reason: 'timeout', cause });
   }
-  const sentence = `the connection to ${host} failed (${said}); check that it is up and reachable from the workers`;
+  const way = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
+  const sentence = `the connection to ${way} failed (${said}); check that it is up and reachable from the workers`;
   return sourceFailure(access, sentence, { retryable: true, reason: 'connection', cause });
+}
+
+/** What is wrong with the proxy or its way on; undefined for what the server behind it may be to blame for. */
+function proxySentence(proxy: string, host: string, said: string): string | undefined {
+  if (/Proxy .*\(407\)/.test(said)) {
+    return `the proxy ${proxy} asks for credentials (407); write the right ones into the proxy address`;
+  }
+  const [, status] = /Proxy response \((\d+)\)/.exec(said) ?? [];
+  if (status !== undefined) {
+    return `the proxy ${proxy} does not lead to ${host} (${status}); allow it there, or name the host in noProxy`;
+  }
+  if (/ENOTFOUND|EAI_AGAIN/.test(said)) {
+    return `the name of the proxy ${proxy} cannot be resolved (DNS); correct proxy of the repository`;
+  }
+  if (!/ECONNREFUSED|E(HOST|NET)UNREACH|ETIMEDOUT|CONNECT_TIMEOUT|UND_ERR_PRX/.test(said)) return undefined;
+  return `the proxy ${proxy} cannot be reached (${said}); start it, correct proxy of the repository, or name ${host} in noProxy`;
 }
 
 function hasCredentials({ credentials }: RepositoryAccess): boolean {

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
 import { type PrivateHosts, privateHosts } from '../../platform/sandbox/addresses.ts';
-import { createDispatchers, refusedHost } from './dispatchers.ts';
+import { createDispatchers, proxyHost, refusedHost } from './dispatchers.ts';
 import { networkFailure, shownUrl, sourceFailure, statusFailure } from './failure.ts';
 
 /** One file or listing to read over HTTP. */
@@ -102,7 +102,8 @@ export function createHttp(hosts: readonly string[] = []): Http {
       if (request.signal?.aborted === true) {
         throw sourceFailure(request.access, 'reading was stopped before it ended', { retryable: true });
       }
-      throw networkFailure(request.access, request.url.host, limit.aborted ? limit.reason : cause);
+      const { access, url } = request;
+      throw networkFailure(access, url.host, limit.aborted ? limit.reason : cause, proxyHost(url, access));
     }
   };
 

@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** A forward proxy on loopback that tunnels, as the proxies of companies do for https. */
+/** A forward proxy on loopback that tunnels for https and passes requests on for http, as those of companies do. */
 export type HttpProxy = {
   readonly host: string;
   /** Where clients asked to be led, in order; refused ones included. */
@@ -16,7 +16,14 @@ export async function startHttpProxy(user: string, password: string): Promise<Ht
   const asked: string[] = [];
   // The server itself forgets a socket that became a tunnel.
   const tunnels = new Set<Duplex>();
-  const server: Server = createServer((_, response) => response.writeHead(405).end());
+  const server: Server = createServer((incoming, response) => {
+    const target = URL.parse(incoming.url ?? '');
+    asked.push(target?.host ?? '');
+    if (incoming.headers['proxy-authorization'] !== expected) {
+      return void response.writeHead(407, { 'proxy-authenticate': 'Basic realm="p"' }).end();
+    }
+    return target === null ? void response.writeHead(400).end() : passOn(target, incoming, response);
+  });
   server.on('connect', (request, socket, head) => {
     asked.push(request.url ?? '');
     tunnels.add(socket);
@@ -32,7 +39,7 @@ export async function startHttpProxy(user: string, password: string): Promise<Ht
       upstream.write(head);
       upstream.pipe(socket).pipe(upstream);
     });
-    upstream.on('error', () => socket.destroy());
+    upstream.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
     socket.on('close', () => upstream.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,4 +54,14 @@ export async function startHttpProxy(user: string, password: string): Promise<Ht
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function passOn(target: URL, incoming: IncomingMessage, response: ServerResponse): void {
+  const { 'proxy-authorization': _, ...headers } = incoming.headers;
+  const onward = request(target, { method: incoming.method ?? 'GET', headers }, (reply) => {
+    response.writeHead(reply.statusCode ?? 502, reply.headers);
+    reply.pipe(response);
+  });
+  onward.on('error', () => response.writeHead(502).end());
+  incoming.pipe(onward);
 }
