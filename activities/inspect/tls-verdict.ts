@@ -13,9 +13,11 @@ export async function tlsVerdict({
   credentials,
   caBundle,
 }: Pick<RepositoryAccess, 'url' | 'credentials' | 'caBundle'>): Promise<string | undefined> {
+  // Registries are written without a scheme, or with one of their own.
+  const place = URL.parse(url.replace(/^(oci:\/\/|(?!\w+:\/\/))/i, 'https://'));
   // Through a proxy another host might answer here.
-  if (credentials.proxy !== undefined || !URL.canParse(url) || !url.startsWith('https://')) return undefined;
-  const { hostname, port } = new URL(url);
+  if (credentials.proxy !== undefined || place?.protocol !== 'https:') return undefined;
+  const { hostname, port } = place;
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const seen = await new Promise<string | undefined>((resolve) => {
     const socket: TLSSocket = connect(

@@ -69,6 +69,22 @@ export function createRegistry(http: Http): Registry {
   };
   const read = (source: OciSource, ask: Ask) => asked(source, ask, (request) => http.read(request));
 
+  /** Every registry has the root of the protocol, also for those whom it doesn't let in. */
+  const requireRegistry = async (source: OciSource): Promise<void> => {
+    const { status } = await http.read({
+      url: new URL('/v2/', originOf(source)),
+      access: source.access,
+      what: '/v2/',
+      own: true,
+      accepts: [401, 403, 404],
+      maxBytes: maxPageBytes,
+      signal: source.signal,
+    });
+    if (status !== 404) return;
+    const sentence = 'its host is no OCI registry (/v2/ was not found); check the address';
+    throw sourceFailure(source.access, sentence, { reason: 'server' });
+  };
+
   const readManifest = async (source: OciSource, tagOrDigest: string) =>
     await read(source, {
       path: `/v2/${source.repository.name}/manifests/${tagOrDigest}`,
@@ -86,8 +102,13 @@ export function createRegistry(http: Http): Registry {
         const reply: HttpReply & { body: Buffer } = await read(source, {
           path,
           what: 'list of tags',
+          accepts: [404],
           maxBytes: maxPageBytes,
         });
+        if (reply.status === 404) {
+          await requireRegistry(source);
+          throw statusFailure(source.access, 'list of tags', 404);
+        }
         const listed = parseReply(source, 'list of tags', reply.body, TagList);
         found.push(...(listed.tags ?? []));
         path = nextPage(reply.headers['link'], reply.url);

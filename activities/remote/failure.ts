@@ -14,8 +14,7 @@ type Reason =
   | 'timeout'
   | 'tls';
 
-const tlsCodes =
-  /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL|wrong version number/;
+const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL/;
 
 /** The failure of a repository that gave no usable answer; the sentence follows its address. */
 export function sourceFailure(
@@ -86,6 +85,12 @@ export function networkFailure(
   if (/ENOTFOUND|EAI_AGAIN/.test(said)) {
     const sentence = `the name ${host} cannot be resolved (DNS); check the spelling and the DNS of the workers`;
     return sourceFailure(access, sentence, { retryable: true, reason: 'dns', cause });
+  }
+  if (/wrong version number|packet length too long/.test(said)) {
+    const sentence =
+      `${host} does not speak TLS; correct the address, or set insecureOCIForceHttp for a registry ` +
+      'without TLS';
+    return sourceFailure(access, sentence, { reason: 'tls', cause });
   }
   if (tlsCodes.test(said)) {
     const sentence =

@@ -11,6 +11,7 @@ import { freePort } from '../../local/ports.ts';
 import { at, eventually } from '../support/api.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
+import { startOciRegistry } from '../support/oci-registry.ts';
 import { keelson as cli } from '../support/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
@@ -268,6 +269,59 @@ describe('api/routes/repositories on workers', () => {
       });
     } finally {
       server.close().closeAllConnections();
+    }
+  });
+
+  test('a connection test says of an OCI registry what it says of others', async () => {
+    const registry = await startOciRegistry();
+    const site = createHttpServer((request, response) =>
+      request.url?.startsWith('/page') ? response.end('<html></html>') : response.writeHead(404).end(),
+    );
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+    const web = `127.0.0.1:${(site.address() as AddressInfo).port}`;
+    const http = { insecureOCIForceHttp: true };
+    const { username, password } = registry;
+    const stranger = new URL(await tlsServer(createAuthority(), ['127.0.0.1'])).host;
+    const kinds = [
+      {
+        address: (host: string, path: string) => `${host}/${path}`,
+        type: 'helm',
+        enableOCI: true,
+        name: 'oci',
+      },
+      { address: (host: string, path: string) => `oci://${host}/${path}`, type: 'oci' },
+    ];
+    try {
+      await registry.push('team/app', '1.0.0', { 'a.yaml': yamlOf(configMap('a', {})) });
+      for (const { address, ...kind } of kinds) {
+        const said = (host: string, fields: object = {}, path = 'team/app') =>
+          verdict(address(host, path), { ...kind, ...http, ...fields });
+        expect(await said(registry.host, { username, password }), kind.type).toBe('works');
+        expect(await said(registry.host)).toMatch(
+          /400 .*asks for credentials \(401\) and none are configured/,
+        );
+        expect(await said(registry.host, { username, password: 'canary-wrong' })).toMatch(
+          /400 .*refused the configured credentials \(401\)/,
+        );
+        expect(await said('no-such-host.invalid')).toMatch(/400 .*cannot be resolved \(DNS\)/);
+        expect(await said(`127.0.0.1:${await freePort()}`)).toMatch(/400 .*connection to .* failed/);
+        expect(await said(web)).toMatch(/400 .*no OCI registry.*check the address/);
+        expect(await said(registry.host, { username, password, insecureOCIForceHttp: false })).toMatch(
+          /400 .*does not speak TLS; .*insecureOCIForceHttp/,
+        );
+        expect(await said(stranger, { insecureOCIForceHttp: false })).toMatch(
+          /400 .*authority that is not trusted; register the authority: keelson cert add-tls 127\.0\.0\.1/,
+        );
+      }
+      // A folder of charts is none of the registry's repositories, an artifact is.
+      const [folder, artifact] = [`${registry.host}/team`, `oci://${registry.host}/team`];
+      expect(await verdict(folder, { ...kinds[0], ...http, username, password })).toBe('works');
+      expect(await verdict(artifact, { type: 'oci', ...http, username, password })).toMatch(
+        /400 .*list of tags was not found \(404\)/,
+      );
+    } finally {
+      site.close().closeAllConnections();
+      await registry.stop();
     }
   });
 
