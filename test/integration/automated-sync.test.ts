@@ -39,6 +39,21 @@ async function checkedOnce(url: string): Promise<void> {
   await expect.poll(check, { timeout: 40_000 }).toBe('Successful');
 }
 
+/** Tells of a push as GitHub does. */
+async function tellOfPush(url: string, sha: string, modified: readonly string[] = []): Promise<void> {
+  const reply = await fetch(`${keelson.url}/api/webhook`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-github-event': 'push', 'x-github-delivery': sha },
+    body: JSON.stringify({
+      ref: 'refs/heads/main',
+      after: sha,
+      repository: { html_url: url, clone_url: url, default_branch: 'main' },
+      commits: [{ added: [], modified, removed: [] }],
+    }),
+  });
+  expect(reply.status).toBe(200);
+}
+
 describe('automated sync', () => {
   it('syncs by itself after creation, after a push that a webhook tells of, and prunes', async () => {
     const repository = await keelson.gitServer.createRepository('auto', {
@@ -55,18 +70,43 @@ describe('automated sync', () => {
     expect(first?.timings['render']).toBeUndefined();
 
     const sha = await repository.commit({ 'a.yaml': yamlOf(configMap('one', { v: '2' })), 'b.yaml': null });
-    await fetch(`${keelson.url}/api/webhook`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-github-event': 'push', 'x-github-delivery': sha },
-      body: JSON.stringify({
-        ref: 'refs/heads/main',
-        after: sha,
-        repository: { html_url: repository.url, clone_url: repository.url, default_branch: 'main' },
-        commits: [],
-      }),
-    });
+    await tellOfPush(repository.url, sha);
     await expect.poll(() => storedIn('auto', 'one'), { timeout: 30_000 }).toEqual({ v: '2' });
     await expect.poll(() => storedIn('auto', 'two'), { timeout: 30_000 }).toBeUndefined();
+  });
+
+  it('renders for a push only what the paths of manifest-generate-paths name, where they are listed', async () => {
+    const shared = (v: string) => ({ 'shared/cm.yaml': yamlOf(configMap('shared', { v })) });
+    const { url, commit } = await keelson.gitServer.createRepository('paths', {
+      'app/kustomization.yaml': 'resources: [../shared]\n',
+      'shared/kustomization.yaml': 'resources: [cm.yaml]\n',
+      ...shared('1'),
+    });
+    await checkedOnce(url);
+    const paths = { 'argocd.argoproj.io/manifest-generate-paths': '.;/versions/*.txt' };
+    const names = { 'paths-listed': paths, 'paths-read': {} };
+    for (const [name, annotations] of Object.entries(names)) {
+      await keelson.create(
+        applicationOf({ name, repoURL: url, path: 'app', namespace: name, annotations, ...automated }),
+      );
+    }
+    await Promise.all(Object.keys(names).map((name) => keelson.healthy(name)));
+    const stored = () => Promise.all(Object.keys(names).map((name) => storedIn(name, 'shared')));
+    const shown = async (name: string) => (await keelson.client.getApplication(name)).status?.sync;
+
+    const outside = await commit(shared('2'));
+    await tellOfPush(url, outside, ['shared/cm.yaml']);
+    await expect.poll(stored, { timeout: 30_000 }).toEqual([{ v: '1' }, { v: '2' }]);
+    // The application has seen the commit, and goes by its own word that nothing of it concerns it.
+    const seen = { status: 'Synced', revision: outside };
+    await expect.poll(() => shown('paths-listed'), { timeout: 30_000 }).toMatchObject(seen);
+    expect(await keelson.client.listOperations('paths-listed', 5)).toHaveLength(1);
+    expect(await stored()).toEqual([{ v: '1' }, { v: '2' }]);
+
+    const inside = await commit({ 'versions/app.txt': '2' });
+    await tellOfPush(url, inside, ['versions/app.txt']);
+    await expect.poll(stored, { timeout: 30_000 }).toEqual([{ v: '2' }, { v: '2' }]);
+    expect(await keelson.client.listOperations('paths-read', 5)).toHaveLength(2);
   });
 
   it('syncs a push that was told of while no worker ran, once one runs again', async () => {
