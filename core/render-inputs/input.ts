@@ -1,5 +1,5 @@
 import { globPattern } from '../glob.ts';
-import { below, filesBelow, folderMode, type Tree } from './tree.ts';
+import { below, filesBelow, folderMode, isWithin, type Tree } from './tree.ts';
 
 /** Plain manifests of a folder, as a directory source chooses them. */
 export type ManifestChoice = {
@@ -41,10 +41,15 @@ export function stateOf(tree: Tree, input: Input): string {
         .map((path) => `${path} ${entryState(tree, path)}`)
         .join('\n');
     case 'manifests':
-      return manifestFiles(tree, input.path, input.choice)
+      return [...manifestFiles(tree, input.path, input.choice), ...submodulesFor(tree, input)]
         .map((path) => `${path} ${entryState(tree, path)}`)
         .join('\n');
   }
+}
+
+/** Submodules that a choice of manifests goes into: one that is added brings manifests, whatever its name is. */
+function submodulesFor(tree: Tree, { path, choice }: Extract<Input, { kind: 'manifests' }>): string[] {
+  return choice.recurse ? tree.submodules.filter((one) => isWithin(path, one)) : [];
 }
 
 /** Where the attributes for files in a folder may be written. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support/memory-tree.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
+import type { Discovery } from '../plugin/plugin-file.ts';
 import { stateOf } from './input.ts';
 
 type Case = {
@@ -12,6 +13,8 @@ type Case = {
   /** Paths whose appearance it notices. */
   readonly awaits?: readonly string[];
   readonly ignores?: readonly string[];
+  /** Paths where it notices a submodule that appears. */
+  readonly awaitsSubmodules?: readonly string[];
 };
 
 const kustomization = (fields: object): string => JSON.stringify(fields);
@@ -217,6 +220,14 @@ const cases: Readonly<Record<string, Case>> = {
     reads: ['app/kustomization.yaml', 'app/sub', 'else.txt'],
     awaits: ['new'],
   },
+  'submodules in a folder that is read with all below it, one that is added too': {
+    files: { 'app/a.yaml': 'a', 'app/deep/b.yaml': 'b' },
+    source: { path: 'app', directory: { recurse: true } },
+    reads: ['app/a.yaml', 'app/deep/b.yaml'],
+    awaits: ['app/deep/c.yaml'],
+    ignores: ['app/deep/else', 'else.yaml'],
+    awaitsSubmodules: ['app/deep/else', 'app/more'],
+  },
   'a path that does not exist, until it does': {
     files: { 'other/a.yaml': 'a' },
     source: { path: 'app' },
@@ -227,7 +238,8 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 describe('core/render-inputs/inputs-of', () => {
-  for (const [name, { files, source, reads, awaits = [], ignores = [] }] of Object.entries(cases)) {
+  for (const [name, one] of Object.entries(cases)) {
+    const { files, source, reads, awaits = [], ignores = [], awaitsSubmodules = [] } = one;
     test(name, () => {
       const { own } = inputsInMemory(files, source);
       const notices = (changed: MemoryFiles): boolean => {
@@ -237,6 +249,7 @@ describe('core/render-inputs/inputs-of', () => {
       const noticed = Object.keys(files).filter((path) => notices({ ...files, [path]: `${files[path]}!` }));
       expect(noticed.sort()).toEqual([...reads].sort());
       expect(awaits.filter((path) => !notices({ ...files, [path]: 'new' }))).toEqual([]);
+      expect(awaitsSubmodules.filter((path) => !notices({ ...files, [path]: '@ 1' }))).toEqual([]);
       expect(ignores.filter((path) => notices({ ...files, [path]: 'new' }))).toEqual([]);
     });
   }
@@ -291,6 +304,19 @@ describe('core/render-inputs/inputs-of', () => {
     expect(found('a.*', { directory: {} }).own).not.toContainEqual({ kind: 'tree', path: 'app' });
     const command = { command: ['ask'], args: [] };
     expect(inputsInMemory(files, { path: 'app' }, {}, { discoveries: [{ command }] }).tool).toBe('Plugin');
+  });
+
+  test('a path in a submodule may be rendered by any tool, as the cluster is and by plugins that may discover it', () => {
+    const files = { 'vendor/sub': '@ 1' };
+    const found = (source: object, discoveries: readonly Discovery[]) =>
+      inputsInMemory(files, { path: 'vendor/sub/app', ...source }, {}, { discoveries });
+    const whole = [{ kind: 'tree', path: '' }];
+    expect(found({}, [])).toMatchObject({ own: whole, tool: undefined, cluster: true, remote: [] });
+    expect(found({}, [{ fileName: 'x' }])).toMatchObject({ tool: 'Plugin', remote: ['plugin'] });
+    expect(found({ helm: {} }, [{ fileName: 'x' }])).toMatchObject({ tool: undefined, remote: [] });
+    expect(found({ plugin: { name: 'p' } }, [])).toMatchObject({ tool: 'Plugin', remote: ['plugin'] });
+    const outside = inputsInMemory(files, { path: 'nowhere' }, {}, { discoveries: [{ fileName: 'x' }] });
+    expect(outside).toMatchObject({ tool: undefined, cluster: false, remote: [] });
   });
 
   test('the revision counts only where the source asks for it', () => {

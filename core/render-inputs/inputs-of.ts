@@ -56,6 +56,8 @@ export function* inputsOf(request: InputsRequest): Reading<Inputs> {
     request.tree === undefined
       ? takeChart(request, look, notes, lenders)
       : yield* takeSource(request, look, notes, lenders);
+  // What can't be told from the tree may well ask for the versions of the cluster.
+  if (look.gaveUp !== undefined) notes.cluster();
   return {
     ...notes.noted(),
     own: look.inputs,
@@ -88,7 +90,7 @@ function* takeSource(
   const { path } = request.source;
   // Without a path it only lends its files, or is refused.
   const place = path ? look.find('', path) : undefined;
-  if (place?.kind !== 'folder') return [request.source, undefined];
+  if (place?.kind !== 'folder') return [request.source, mayBePluginUnseen(request, look, notes)];
   const folder = place.path;
   const names = look.takeTools(folder);
   const source = yield* overridden(request, look, folder);
@@ -131,6 +133,18 @@ function mayBePlugin(
   const start = folder === '' ? 0 : folder.length + 1;
   const files = look.files(folder).map((path) => path.slice(start));
   return discoveries.some((discovery) => discover(discovery, files) !== 'no-match');
+}
+
+/** Of a path in a submodule nothing is known but whether a plugin is named for it, or may discover it. */
+function mayBePluginUnseen(
+  { source, discoveries = [] }: InputsRequest,
+  look: Look,
+  notes: Notes,
+): SourceType | undefined {
+  if (look.gaveUp === undefined) return undefined;
+  if (source.plugin === undefined && (discoveries.length === 0 || isToolChosen(source))) return undefined;
+  notes.remote('plugin');
+  return 'Plugin';
 }
 
 /** The source with what files beside the manifests change of it; undefined where one of them is refused. */

@@ -3,14 +3,19 @@ import { stringify } from 'yaml';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { FileContent, Files } from './git-import.ts';
 
-/** A commit to one of two repositories: `lent` is the one whose files the other's sources borrow. */
+/**
+ * A commit to one of two repositories: `lent` is the one whose files the other's sources borrow. A submodule's commit
+ * is the position of one of `borrowedFiles`.
+ */
 export type RandomCommit = { readonly repository: 'main' | 'lent'; readonly files: Files };
 
 const cm = (name: string, value: number): string =>
   stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value: String(value) } });
 
+type Forms = Readonly<Record<string, readonly ((value: number) => FileContent)[]>>;
+
 /** What each file may become; a number makes each content another one. */
-const forms: Readonly<Record<string, readonly ((value: number) => FileContent)[]>> = {
+const forms: Forms = {
   'plain/a.yaml': [(v) => cm('a', v)],
   'plain/b.yml': [(v) => cm('b', v), () => null],
   'plain/notes.md': [(v) => `notes ${v}`],
@@ -70,6 +75,7 @@ data:
   value: {{ .Values.value | quote }}
   shared: {{ include "lib.word" . | quote }}
 {{ (.Files.Glob "files/*").AsConfig | indent 2 }}
+{{ with .Files.Glob "files/module/*.yaml" }}{{ .AsConfig | indent 2 }}{{ end }}
 `,
   ],
   'web/charts/lib': [() => ({ symlink: '../../lib' })],
@@ -97,15 +103,83 @@ data:
   'README.md': [(v) => `readme ${v}`],
 };
 
-const lentForms: typeof forms = {
-  'values/web.yaml': [(v) => stringify({ value: v * 100 })],
+const lentForms: Forms = {
+  'values/web.yaml': [
+    () => ({ symlink: '../module/values.yaml' }),
+    () => ({ symlink: '../module/values.yaml' }),
+    (v) => stringify({ value: v * 100 }),
+  ],
   'values/else.yaml': [(v) => stringify({ value: v })],
+  '.gitmodules': [() => modulesAt({ module: '../borrowed' }), () => modulesAt({ module: '.././behind' })],
+  module: [(v) => ({ submodule: String(v) })],
 };
 
-/** The files that both repositories start with. */
-export const firstFiles = { main: filesOf(forms), lent: filesOf(lentForms) };
+const wholeModules = modulesOf('../borrowed');
+const faultyModules = modulesAt({ 'web/files/module': '../borrowed' });
+const moved = (v: number): FileContent => ({ submodule: String(v) });
 
-function filesOf(from: typeof forms): Record<string, FileContent> {
+/** Submodules of the main repository, and the files that lead into them: each kind of source reads some. */
+const moduleForms: Forms = {
+  '.gitmodules': [
+    () => wholeModules,
+    () => modulesOf('.././borrowed/'),
+    () => modulesOf('../behind'),
+    () => modulesOf('../borrowed', { unused: '../gone' }),
+    () => faultyModules,
+    () => faultyModules,
+  ],
+  'vendor/module': [moved, moved, moved, moved, () => null],
+  'vendor/module/plain/own.yaml': [() => null, () => null, (v) => cm('instead', v)],
+  'plain/deep/module': [() => null, moved, () => null],
+  'web/files/module': [() => null, moved, () => null],
+  'plain/link.yaml': [
+    () => ({ symlink: '../vendor/module/plain/own.yaml' }),
+    ...(forms['plain/link.yaml'] ?? []),
+  ],
+  'overlays/one/kustomization.yaml': [
+    () => stringify({ resources: ['../../base', '../../vendor/module/base'] }),
+    () => stringify({ resources: ['../../base'], components: ['../../vendor/module/component'] }),
+  ],
+  'env/prod.yaml': [() => ({ symlink: '../vendor/module/values.yaml' }), (v) => stringify({ value: v })],
+  'vendor/lib.libsonnet': [() => ({ symlink: 'module/lib.libsonnet' }), (v) => `{ word: '${v}' }`],
+};
+
+/** The commits that submodules may be at, in order; some change nothing of what others read. */
+export const borrowedFiles: readonly Files[] = [...Array(10).keys()].map((v) => ({
+  '.gitmodules': modulesAt({ nested: '../nested' }),
+  nested: v % 4 === 1 ? { submodule: '0' } : null,
+  'plain/own.yaml': cm('borrowed', Math.floor(v / 2)),
+  'plain/nested.yaml': v % 4 === 1 ? { symlink: '../nested/cm.yaml' } : null,
+  'base/kustomization.yaml': stringify({ resources: v % 4 === 1 ? ['cm.yaml', '../nested'] : ['cm.yaml'] }),
+  'base/cm.yaml': cm('borrowed-base', v),
+  'component/kustomization.yaml': stringify({
+    apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+    kind: 'Component',
+    commonAnnotations: { v: String(v) },
+  }),
+  'values.yaml': stringify({ value: v * 1000 }),
+  'lib.libsonnet': `{ word: 'borrowed ${v}' }`,
+}));
+
+/** The repository that is a submodule of the submodule. */
+export const nestedFiles: Files = {
+  'kustomization.yaml': stringify({ resources: ['cm.yaml'] }),
+  'cm.yaml': cm('nested', 1),
+};
+
+function modulesOf(url: string, more: Readonly<Record<string, string>> = {}): string {
+  return modulesAt({ 'vendor/module': url, 'plain/deep/module': url, 'web/files/module': url, ...more });
+}
+
+function modulesAt(urls: Readonly<Record<string, string>>): string {
+  const sections = Object.entries(urls);
+  return sections.map(([path, url]) => `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`).join('');
+}
+
+/** The files that both repositories start with. */
+export const firstFiles = { main: filesOf({ ...moduleForms, ...forms }), lent: filesOf(lentForms) };
+
+function filesOf(from: Forms): Record<string, FileContent> {
   return Object.fromEntries(Object.entries(from).map(([path, [first]]) => [path, first?.(0) ?? null]));
 }
 
@@ -122,6 +196,7 @@ export function sourcesOver(
   const helm = { valueFiles: ['../env/prod.yaml'], ignoreMissingValueFiles: true };
   return {
     plain: [at('plain')],
+    inside: [at('vendor/module/plain')],
     recursive: [at('plain', { directory: { recurse: true, exclude: '*skipped*' } })],
     sonnet: [at('sonnet', { directory: { jsonnet: { libs: ['vendor'] } } })],
     one: [at('overlays/one')],
@@ -134,20 +209,37 @@ export function sourcesOver(
   };
 }
 
-/** The same commits for the same seed; each changes one to three files, one in five the files that are lent. */
+/** What a commit is about; some change a submodule's address alone, or the commit of the lent one. */
+const subjects = {
+  main: { repository: 'main', from: Object.entries(forms) },
+  modules: { repository: 'main', from: Object.entries(moduleForms) },
+  addresses: {
+    repository: 'main',
+    from: Object.entries(moduleForms).filter(([path]) => path === '.gitmodules'),
+  },
+  lent: { repository: 'lent', from: Object.entries(lentForms) },
+  lentModule: { repository: 'lent', from: Object.entries(lentForms).filter(([path]) => path === 'module') },
+} as const;
+
+/** The same commits for the same seed; each changes one to three files. */
 export function randomCommits(seed: number, count: number): RandomCommit[] {
   const commit = fc
     .tuple(
-      fc.constantFrom('main', 'main', 'main', 'main', 'lent'),
+      fc.constantFrom('main', 'main', 'main', 'modules', 'modules', 'addresses', 'lent', 'lentModule'),
       fc.array(fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 3 }),
     )
-    .map(([repository, picks]): RandomCommit => {
-      const from = Object.entries(repository === 'main' ? forms : lentForms);
+    .map(([subject, picks]): RandomCommit => {
+      const { repository, from } = subjects[subject];
       const files = picks.map(([file, form, value]): [string, FileContent] => {
         const [path, ways] = from[file % from.length] ?? ['', []];
         return [path, ways[form % ways.length]?.(value) ?? null];
       });
-      return { repository: repository === 'main' ? 'main' : 'lent', files: Object.fromEntries(files) };
+      return { repository, files: Object.fromEntries(files) };
     });
-  return fc.sample(commit, { seed, numRuns: count });
+  const commits = fc.sample(commit, { seed, numRuns: count });
+  return commits.map((one, at) => {
+    if (commits[at - 1]?.files['.gitmodules'] !== faultyModules || one.repository === 'lent') return one;
+    // Where submodules can't be fetched little else is seen, so the next commit corrects it.
+    return { ...one, files: { '.gitmodules': wholeModules, ...one.files } };
+  });
 }

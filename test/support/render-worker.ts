@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Deps } from '../../activities/deps.ts';
-import { createGit, type Git } from '../../activities/git.ts';
+import { createGit, type Git, type SubmoduleAccess } from '../../activities/git.ts';
 import { type Placement, placeObjects } from '../../activities/place.ts';
 import { createPlugins } from '../../activities/plugin/plugins.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import { renderCached } from '../../activities/render-cached.ts';
+import type { OpenSource } from '../../activities/source/reader.ts';
 import { readerOf } from '../../activities/source/readers.ts';
 import { renderSources } from '../../activities/source/render.ts';
 import type { ResolvedSource } from '../../activities/source/resolve.ts';
@@ -44,6 +45,7 @@ export type RenderWorker = {
 
 const keyring = createKeyring(generateKey());
 const { signal } = new AbortController();
+const submodules: SubmoduleAccess = { reader: 'default', accessOf: async (url) => accessTo(url) };
 
 /** Starts a worker with an empty cache of its own. */
 export function startRenderWorker(
@@ -101,6 +103,7 @@ export function wantedOf(
     sources: sources.map((one) => ({
       source: one,
       access: accessTo(one.repoURL),
+      submodules,
       signal,
       revision: heads.get(one.repoURL) ?? '',
     })),
@@ -127,12 +130,14 @@ export async function objectsOf({ deps }: RenderWorker, { objects }: RenderRow):
 export async function renderUncached(
   { deps }: RenderWorker,
   { placement, sources }: WantedSources,
+  open: (source: ResolvedSource) => Promise<OpenSource> = (source) =>
+    readerOf(deps, source.source).open(source),
 ): Promise<string[]> {
   const { name } = placement.application;
   const { manifests } = await renderSources({
     sources,
     several: sources.length > 1,
-    open: (source) => readerOf(deps, source.source).open(source),
+    open,
     slot: (run) => run(),
     requestFor: ({ revision }) => ({
       application: { instanceName: name, name, namespace: 'target', project: 'default', revision },
