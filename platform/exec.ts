@@ -25,7 +25,14 @@ export type RunOptions = {
 export type RunOutput = { readonly stdout: string; readonly stderr: string };
 
 /** Why a tool run produced no output. */
-export type RunFailure = 'aborted' | 'disk-limit' | 'exit' | 'missing' | 'output-limit' | 'timeout';
+export type RunFailure =
+  | 'aborted'
+  | 'disk-limit'
+  | 'exit'
+  | 'missing'
+  | 'output-limit'
+  | 'process-limit'
+  | 'timeout';
 
 const codes: Record<RunFailure, { code: ErrorCode; retryable: boolean }> = {
   aborted: { code: 'unavailable', retryable: true },
@@ -33,6 +40,7 @@ const codes: Record<RunFailure, { code: ErrorCode; retryable: boolean }> = {
   exit: { code: 'internal', retryable: false },
   missing: { code: 'tool-missing', retryable: false },
   'output-limit': { code: 'precondition-failed', retryable: false },
+  'process-limit': { code: 'render-failed', retryable: false },
   timeout: { code: 'timeout', retryable: true },
 };
 
@@ -150,7 +158,7 @@ function crashOf(output: string): string | undefined {
 }
 
 function failed(
-  failure: Exclude<RunFailure, 'disk-limit' | 'missing'>,
+  failure: Exclude<RunFailure, 'disk-limit' | 'missing' | 'process-limit'>,
   command: string,
   output: string,
   options: RunOptions,

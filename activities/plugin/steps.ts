@@ -119,6 +119,11 @@ function stepFailure(
       );
     case 'disk-limit':
       return fail('render-failed', `${step} filled its folder; make the source or what it fetches smaller`);
+    case 'process-limit':
+      return fail(
+        'render-failed',
+        `${step} failed: ${cause.stderr}; let the plugin start fewer processes at once`,
+      );
     case 'exit': {
       const said = cause.stderr.replaceAll(`${copy.root}/`, '').replaceAll(copy.root, '.');
       const words = said === '' ? ` with status ${cause.exitCode ?? 'unknown'} and no word` : `: ${said}`;

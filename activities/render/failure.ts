@@ -65,6 +65,12 @@ export function toolFailure(
         `${tool} filled its scratch folder; make the source or what it fetches smaller`,
         { cause },
       );
+    case 'process-limit':
+      return renderFailure(
+        rendering,
+        `${tool} failed: ${withoutMachinePaths(rendering, cause.stderr)}; let what it starts run one after the other`,
+        { cause },
+      );
     case 'exit': {
       const said = withoutMachinePaths(rendering, cause.stderr);
       const known = [...limitRemedies, ...remedies].find(({ pattern }) => pattern.test(said));

@@ -7,9 +7,15 @@ export type Seen = {
   /** The caller gave up. */
   readonly aborted: boolean;
   readonly diskFull: boolean;
+  /** How many processes it may have at once; undefined where they aren't counted. */
+  readonly processes: number | undefined;
   /** Sentences about connections that did not come about. */
   readonly refusals: readonly string[];
 };
+
+/** How shells, Go programs, Python, Node and Git tell that no process or thread could be started. */
+const noMoreProcesses =
+  /cannot fork|unable to fork|fork: .*temporarily unavailable|fork\/exec .*temporarily unavailable|newosproc|failed to create new OS thread|can't start new thread|BlockingIOError|(?:spawn|uv_thread_create).*EAGAIN/i;
 
 /** Tells failures of the sandbox and of its limits from those of the program. */
 export function explain(cause: unknown, command: string, seen: Seen): unknown {
@@ -21,6 +27,12 @@ export function explain(cause: unknown, command: string, seen: Seen): unknown {
   }
   if (seen.diskFull && !seen.aborted) {
     return new RunError('disk-limit', `${name}: filled its scratch folder`, cause.stderr, cause);
+  }
+  const full = seen.processes !== undefined && noMoreProcesses.test(cause.stderr);
+  if (full && (cause.failure === 'exit' || cause.failure === 'timeout')) {
+    const sentence = `it may have ${seen.processes} processes and threads at once and wanted more`;
+    const stderr = [cause.stderr, sentence].join('; ');
+    return new RunError('process-limit', `${name}: failed: ${stderr}`, stderr, cause, cause.exitCode);
   }
   if (cause.failure !== 'exit') return cause;
   const unsaid = seen.refusals.filter((one) => !cause.stderr.includes(one));

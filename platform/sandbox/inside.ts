@@ -60,6 +60,7 @@ export async function runInside(
   const limits = { ...defaultSandboxLimits, ...options.limits };
   const disk = watchDisk(options.writable, limits.diskBytes);
   const uid = takeUid();
+  const countsProcesses = built.mechanism === 'root' || countsPerNamespace(release());
   try {
     const root = join(home, 'root');
     const table = join(home, 'table');
@@ -69,7 +70,7 @@ export async function runInside(
       {
         ...{ programs: built.programs, mechanism: built.mechanism, root, table, places, uid, limits },
         cwd: options.cwd,
-        countsProcesses: built.mechanism === 'root' || countsPerNamespace(release()),
+        countsProcesses,
         network: networkOf(built, options, egress !== undefined),
       },
       command,
@@ -88,6 +89,7 @@ export async function runInside(
     throw explain(cause, command, {
       aborted: options.signal?.aborted === true,
       diskFull: disk.full.aborted,
+      processes: countsProcesses ? limits.processes : undefined,
       refusals: egress?.refusals() ?? [],
     });
   } finally {

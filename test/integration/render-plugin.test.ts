@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createPlugins, type Plugins } from '../../activities/plugin/plugins.ts';
 import { describeTool, type RenderRequest } from '../../activities/render/render.ts';
 import { defaultToolSettings, readPlugins } from '../../core/settings/tool-settings.ts';
-import { createSandbox } from '../../platform/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../../platform/sandbox/sandbox.ts';
 import { pluginFile, pluginServers, shell } from '../support/plugin-server.ts';
 import { renderTree, type TreeFiles, writeTree } from '../support/render-files.ts';
 import { renderSandbox } from '../support/render-source.ts';
@@ -463,6 +463,19 @@ describe('activities/render/plugin', () => {
       const slow = configured({ init: shell('sleep 60'), generate: print({}) });
       await expect(render(files, source, slow, { limits: { timeoutSeconds: 1 } })).rejects.toThrow(
         'plugin own: init was not done when 1 s were over',
+      );
+    });
+
+    it('says that it starts more processes than it may have', async () => {
+      const strict = createSandbox({ isolation: 'required' });
+      const held: Sandbox = {
+        ...strict,
+        run: (command, args, options) => strict.run(command, args, { ...options, limits: { processes: 20 } }),
+      };
+      const generate = shell('for n in $(seq 60); do sleep 987655 & done; wait');
+      const many = surroundings({ 'a.yaml': pluginFile('own', { generate }) }, false, held);
+      await expect(render(files, { plugin: { name: 'own' } }, many)).rejects.toThrow(
+        /^.*plugin own: generate failed: .*fork.*; it may have 20 processes and threads at once and wanted more; let/,
       );
     });
   });

@@ -172,12 +172,23 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
   });
 
   // The machine's root is never held to a number, not even inside a user namespace.
-  it.skipIf(asRoot && mechanism === 'user-namespace')('holds processes to a number', async () => {
-    const { stdout } = await shell('(for n in $(seq 60); do sleep 5 & done) 2>&1; true', {
-      limits: { processes: 20 },
-    });
-    expect(stdout).toMatch(/Cannot fork|Resource temporarily unavailable/);
-  });
+  it.skipIf(asRoot && mechanism === 'user-namespace')(
+    'holds processes to a number, and says so of a bomb that ends by itself and of one that does not',
+    async () => {
+      const limits = { processes: 20 };
+      const many = shell('for n in $(seq 60); do sleep 987654 & done; wait', { limits });
+      await expect(many).rejects.toMatchObject({
+        failure: 'process-limit',
+        message: expect.stringMatching(/^sh: .*fork.*; it may have 20 processes and threads at once and/is),
+      });
+      const bomb = shell('f() { sleep 987654 & f & f & }; (f); while :; do :; done', {
+        limits,
+        timeoutSeconds: 2,
+      });
+      await expect(bomb).rejects.toMatchObject({ failure: 'process-limit' });
+      await untilNone('987654');
+    },
+  );
 
   it('holds memory, processor time, file size and disk to their limits, and says which', async () => {
     const memory = shell('awk \'BEGIN { s = "x"; while (1) s = s s }\'', {
