@@ -95,19 +95,38 @@ function followerOf({ placement, sources }: WantedSources, row: RenderRow | unde
 
 /** What an uncached render gives; who reads nothing of submodules goes on where they can't be fetched. */
 async function expectedOf(worker: RenderWorker, wanted: WantedSources, failed: boolean): Promise<string[]> {
+  const open = (source: ResolvedSource) => openWhole(worker, source);
   try {
-    return await renderUncached(worker, wanted);
+    return await renderUncached(worker, wanted, open);
   } catch (error) {
     const failure = messageOf(error);
     if (failed || !failure.join().includes('submodule')) return failure;
   }
-  const { open } = gitReader(worker.deps.git);
   const forgiving = (source: ResolvedSource): Promise<OpenSource> =>
     open(source).catch((error: unknown) => {
       expect(messageOf(error).join()).toContain('submodule');
       return open({ ...source, submodules: undefined });
     });
   return await renderUncached(worker, wanted, forgiving).catch(messageOf);
+}
+
+const failuresToOpen = new Map<string, Promise<unknown>>();
+
+/** Checks a commit out; one that can't be fails for each application alike, so it is tried for the first one alone. */
+async function openWhole({ deps }: RenderWorker, source: ResolvedSource): Promise<OpenSource> {
+  const key = `${source.access.url} ${source.revision} ${source.submodules === undefined}`;
+  const { open } = gitReader(deps.git);
+  const failure = await failuresToOpen.get(key);
+  if (failure !== undefined) throw failure;
+  const opening = open(source);
+  if (!failuresToOpen.has(key)) {
+    const failing = opening.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    failuresToOpen.set(key, failing);
+  }
+  return await opening;
 }
 
 /** Whether a render took more than what it was found to read, which then was too little. */

@@ -122,11 +122,10 @@ const moved = (v: number): FileContent => ({ submodule: String(v) });
 const moduleForms: Forms = {
   '.gitmodules': [
     () => wholeModules,
+    () => faultyModules,
     () => modulesOf('.././borrowed/'),
     () => modulesOf('../behind'),
     () => modulesOf('../borrowed', { unused: '../gone' }),
-    () => faultyModules,
-    () => faultyModules,
   ],
   'vendor/module': [moved, moved, moved, moved, () => null],
   'vendor/module/plain/own.yaml': [() => null, () => null, (v) => cm('instead', v)],
