@@ -164,8 +164,13 @@ async function borrowedCommits(): Promise<(files: Files) => Files> {
 const values = (value: string): string => yamlOf(configMap('one', { value }));
 const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n' };
 
+/** Some thousand renders, half a minute of processor time, beside another file of tests. */
+const walkMilliseconds = 300_000;
+
 describe('activities/render-cached', () => {
-  test(`after each of ${commits} random commits what is cached equals an uncached render (seed ${seed})`, async () => {
+  test(`after each of ${commits} random commits what is cached equals an uncached render (seed ${seed})`, {
+    timeout: walkMilliseconds,
+  }, async () => {
     const pinned = await borrowedCommits();
     const main = await server.createRepository('main', pinned(firstFiles.main));
     const lent = await server.createRepository('lent', pinned(firstFiles.lent));
