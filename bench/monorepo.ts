@@ -14,6 +14,7 @@ import { applicationOf, configMap, yamlOf } from '../test/support/applications.t
 import type { Files } from '../test/support/git-import.ts';
 import type { TestRepository } from '../test/support/git-server.ts';
 import type { TestKeelson } from '../test/support/keelson.ts';
+import { cpuSecondsOf, cpuText, usedBetween } from './cpu-seconds.ts';
 import { quantile } from './figures.ts';
 import { libraryTemplate, monorepoOf, overlayPatch } from './monorepo-files.ts';
 import { startStage } from './stage.ts';
@@ -59,6 +60,7 @@ async function measure(keelson: TestKeelson): Promise<void> {
   const { files, folders } = monorepoOf(count);
   const repository = await keelson.gitServer.createRepository('monorepo', files);
   const startedAt = performance.now();
+  const used = cpuOf(keelson);
   await mapBounded([...folders], createdAtOnce, async ([name, path]) => {
     await keelson.create(applicationOf({ name, path, repoURL: repository.url, namespace: name }));
   });
@@ -69,6 +71,7 @@ async function measure(keelson: TestKeelson): Promise<void> {
     1000,
   );
   console.log(`${count} applications created and rendered in ${seconds(performance.now() - startedAt)}`);
+  for (const line of used()) console.log(`  ${line}`);
 
   const overlay = [...folders].find(([, path]) => path.startsWith('overlays/'))?.[0] ?? '';
   const base =
@@ -148,6 +151,17 @@ async function report(
     `${what}: ${names.length} rendered (${exact ? 'exactly those' : `NOT those: expected ${expected.length}`}), ` +
       `decided after ${seconds(decided)}, done after ${seconds(done)}, ${keelson.gitServer.count('refs') - listings} requests of refs`,
   );
+}
+
+/** Processor time of the roles from now until it is asked for. */
+function cpuOf(keelson: TestKeelson): () => string[] {
+  const pids = Object.entries(keelson.pids());
+  const before = pids.map(([, pid]) => cpuSecondsOf(pid));
+  return () =>
+    pids.map(([role, pid], position) => {
+      const first = before[position];
+      return first === undefined ? role : `${role}: ${cpuText(usedBetween(first, cpuSecondsOf(pid)))}`;
+    });
 }
 
 function seconds(milliseconds: number): string {
