@@ -9,6 +9,7 @@ import { remoteFailure } from './git/failure.ts';
 import { createAppLogins } from './git/github-app.ts';
 import { createListings } from './git/listings.ts';
 import { type Mirror, mirrorOf } from './git/mirror.ts';
+import { type StartGit, startGit } from './git/program.ts';
 import {
   findRevision,
   isFullSha,
@@ -55,6 +56,8 @@ export type GitOptions = {
   readonly listingSeconds?: number;
   /** Size of all mirrors from which those are thrown away that were not used for longest. */
   readonly cacheLimitBytes?: number;
+  /** Runs Git elsewhere than as a child of this process. */
+  readonly start?: StartGit;
 };
 
 /** Which repository, and how it is reached. */
@@ -134,6 +137,7 @@ export function createGit(options: GitOptions): Git {
     appLogin: apps.login,
     forgetLogin: apps.forget,
     usage: createMirrorUsage(resolve(options.cacheDir), options.cacheLimitBytes ?? defaultCacheLimit),
+    start: options.start ?? startGit,
     admit: (...asked) => admission.admit(...asked),
     remoteOf: (access) => {
       const remote = parseRemote(access, protocols);

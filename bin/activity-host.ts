@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.ts';
+import { gitHandler } from '../activities/git/program.ts';
 import { createGit } from '../activities/git.ts';
 import { createCharts } from '../activities/helm/charts.ts';
 import { type Activities, createActivities } from '../activities/index.ts';
@@ -16,6 +17,7 @@ import { ensureTools } from '../local/toolchain.ts';
 import { offeredVariables } from '../platform/config.ts';
 import { armFaults } from '../platform/fault.ts';
 import { createJq } from '../platform/jq/jq.ts';
+import { createLauncher } from '../platform/launcher/launcher.ts';
 import { createLuaEngine } from '../platform/lua/engine.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
@@ -30,6 +32,9 @@ export type ActivityHost = {
 };
 
 export type Working = { readonly ended: Promise<void>; stop(): Promise<void> };
+
+/** The process that starts programs. */
+const launchedUrl = new URL('../activities/launched.ts', import.meta.url);
 
 /** Programs that render at once: they compute, and wait on the disk now and then. */
 const rendersAtOnce = 2 * cpus().length;
@@ -74,11 +79,13 @@ export async function createActivityHost(
     : { helm: '', kustomize: '', jsonnet: '' };
   const http = createHttp(config.KEELSON_RENDER_PRIVATE_HOSTS);
   const cacheDir = config.KEELSON_CACHE_DIR;
+  const launcher = createLauncher(launchedUrl);
   const sandbox = createSandbox({
     isolation: config.KEELSON_RENDER_ISOLATION,
     egress: config.KEELSON_RENDER_EGRESS,
     privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
     onUnavailable: (reason) => log.warn({ reason }, 'renders run without a sandbox'),
+    run: launcher.run,
   });
   const deps: Deps = {
     db: foundation.database.db,
@@ -94,6 +101,7 @@ export async function createActivityHost(
       protocols: config.KEELSON_GIT_PROTOCOLS,
       listingSeconds: config.KEELSON_LISTING_SECONDS,
       cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
+      start: (program, signal) => launcher.call(gitHandler, program, signal),
     }),
     http,
     charts: createCharts({ http, cacheDir, indexSeconds: config.KEELSON_RECONCILE_SECONDS }),

@@ -24,6 +24,9 @@ export type RunOptions = {
 /** What a finished tool wrote. */
 export type RunOutput = { readonly stdout: string; readonly stderr: string };
 
+/** Runs a program with its arguments. */
+export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunOutput>;
+
 /** Why a tool run produced no output. */
 export type RunFailure =
   | 'aborted'

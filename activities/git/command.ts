@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { type SimpleGit, simpleGit } from 'simple-git';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { Admission } from './admission.ts';
 import { type ConnectionSetting, openConnection } from './connection.ts';
 import { isRefusal } from './failure.ts';
+import type { GitEnded, StartGit } from './program.ts';
 import type { Remote } from './remote.ts';
-import { runVariable, stopPrograms } from './stop.ts';
 import type { MirrorUsage } from './usage.ts';
 
 /** What every Git run of one worker shares. */
@@ -28,6 +25,7 @@ export type GitSetting = ConnectionSetting & {
   /** Fetches, and makes sure that the server lets this reader in. */
   readonly admit: Admission['admit'];
   readonly usage: MirrorUsage;
+  readonly start: StartGit;
 };
 
 export type GitCommand = {
@@ -66,29 +64,23 @@ const configuration: Readonly<Record<string, string>> = {
  * running out of time, being stopped and a missing program are thrown.
  */
 export async function runGit(setting: GitSetting, command: GitCommand): Promise<GitOutput> {
-  return await execute(setting, command, (git) => git.raw([...command.args]), '');
+  const { stdout, ...ended } = await execute(setting, command, false);
+  return { ...ended, stdout: typeof stdout === 'string' ? stdout : '' };
 }
 
 /** Runs `git cat-file` with these arguments and leaves its output as bytes. */
 export async function catFile(setting: GitSetting, command: GitCommand): Promise<GitBytes> {
-  return await execute(setting, command, (git) => git.binaryCatFile([...command.args]), Buffer.alloc(0));
+  const { stdout, ...ended } = await execute(setting, command, true);
+  return { ...ended, stdout: Buffer.from(stdout) };
 }
 
-type Start<T> = (git: SimpleGit) => PromiseLike<T>;
-type Ended<T> = { exitCode: number; stdout: T; stderr: string };
-
-async function execute<T>(
-  setting: GitSetting,
-  command: GitCommand,
-  start: Start<T>,
-  nothing: T,
-): Promise<Ended<T>> {
+async function execute(setting: GitSetting, command: GitCommand, bytes: boolean): Promise<GitEnded> {
   const { remote } = command;
-  if (remote === undefined) return await started(setting, command, {}, start, nothing);
+  if (remote === undefined) return await started(setting, command, {}, bytes);
   const connection = await openConnection(setting, remote);
   try {
     const configuration = { ...connection.configuration, ...command.configuration };
-    const ended = await started(setting, { ...command, configuration }, connection.variables, start, nothing);
+    const ended = await started(setting, { ...command, configuration }, connection.variables, bytes);
     if (ended.exitCode !== 0 && isRefusal(ended.stderr)) setting.forgetLogin(remote);
     return ended;
   } finally {
@@ -96,50 +88,23 @@ async function execute<T>(
   }
 }
 
-async function started<T>(
+async function started(
   setting: GitSetting,
   command: GitCommand,
   variables: Readonly<Record<string, string>>,
-  start: Start<T>,
-  nothing: T,
-): Promise<Ended<T>> {
+  bytes: boolean,
+): Promise<GitEnded> {
   const timeoutSeconds = Math.min(command.timeoutSeconds ?? Infinity, setting.timeoutSeconds);
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = command.signal === undefined ? timeout : AbortSignal.any([timeout, command.signal]);
-  const run = randomUUID();
-  const environment = { ...(await environmentOf(setting, command)), ...variables, [runVariable]: run };
-  let exit: { exitCode: number; stderr: string } | undefined;
-  const git = simpleGit({
-    baseDir: command.cwd ?? setting.cacheDir,
-    abort: signal,
-    // Waiting for 'close' alone: 'exit' plus a delay, the default, can cut long output short.
-    completion: { onClose: true, onExit: false },
-    allowEnvironment: Object.keys(environment),
-    ...(command.input === undefined ? {} : { input: () => command.input }),
-    unsafe: {
-      allowUnsafeAskPass: true,
-      allowUnsafeConfigEnvCount: true,
-      allowUnsafeFilter: true,
-      allowUnsafeSshCommand: true,
-    },
-    errors: (error, result) => {
-      exit = { exitCode: result.exitCode, stderr: Buffer.concat(result.stdErr).toString('utf8') };
-      return signal.aborted ? error : undefined;
-    },
-  })
-    .env(environment)
-    .outputHandler((_command, ...streams) => {
-      const stop = async (): Promise<void> => {
-        await stopPrograms(runVariable, run);
-        // Whatever could not be stopped must not hold the caller back by keeping a pipe open.
-        for (const stream of streams) if (stream instanceof Readable) stream.destroy();
-      };
-      signal.addEventListener('abort', () => void stop(), { once: true });
-    });
-  const stdout = await start(git).then(undefined, (cause: unknown) => {
-    if (!signal.aborted) throw new KeelsonError('internal', 'git: cannot be run', { cause });
-    return nothing;
-  });
+  const program = {
+    args: command.args,
+    cwd: command.cwd ?? setting.cacheDir,
+    environment: { ...(await environmentOf(setting, command)), ...variables },
+    input: command.input,
+    bytes,
+  };
+  const ended = await setting.start(program, signal);
   const subject = command.remote === undefined ? 'git' : `repository ${command.remote.url}`;
   if (command.signal?.aborted === true) {
     throw new KeelsonError('unavailable', `${subject}: stopped before it finished`, { retryable: true });
@@ -151,10 +116,10 @@ async function started<T>(
       { retryable: true, details: { reason: 'timeout' } },
     );
   }
-  if (exit?.stderr.includes('spawn git ENOENT') === true) {
+  if (ended.stderr.includes('spawn git ENOENT')) {
     throw new KeelsonError('tool-missing', 'git: not found in the search path; install git');
   }
-  return { exitCode: exit?.exitCode ?? 0, stdout, stderr: exit?.stderr ?? '' };
+  return ended;
 }
 
 async function environmentOf(setting: GitSetting, command: GitCommand): Promise<Record<string, string>> {

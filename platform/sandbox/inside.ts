@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
-import { missingProgram, type RunOptions, type RunOutput, run } from '../exec.ts';
+import { missingProgram, type Run, type RunOptions, type RunOutput } from '../exec.ts';
 import type { PrivateHosts } from './addresses.ts';
 import { type Mechanism, type SandboxCommand, sandboxCommand, tableOf } from './command.ts';
 import { watchDisk } from './disk.ts';
@@ -31,6 +31,12 @@ export type SandboxRun = RunOptions & {
   readonly limits?: Partial<SandboxLimits>;
 };
 
+/** What of a sandboxed run any run has. */
+export function runOptions(options: SandboxRun): RunOptions {
+  const { readable, writable, startsWritten, programs, system, network, limits, ...rest } = options;
+  return rest;
+}
+
 /** What a machine has to build sandboxes with. */
 export type Built = {
   readonly programs: Programs;
@@ -45,7 +51,7 @@ const forbiddenVariable = /^(?:LD_|LIBMOUNT_|LIBBLKID_|BASH|ENV$|IFS$|PS4$|GLIBC
 /** Builds a sandbox for one run, runs the program in it, and takes away what is left. */
 export async function runInside(
   built: Built,
-  rules: { readonly known: PrivateHosts; readonly egress: EgressRule },
+  rules: { readonly known: PrivateHosts; readonly egress: EgressRule; readonly start: Run },
   command: string,
   args: readonly string[],
   options: SandboxRun,
@@ -76,8 +82,8 @@ export async function runInside(
       command,
       args,
     );
-    const { signal, ...rest } = options;
-    return await run(line.command, line.args, {
+    const { signal, ...rest } = runOptions(options);
+    return await rules.start(line.command, line.args, {
       ...rest,
       name: command.slice(command.lastIndexOf('/') + 1),
       cwd: '/',

@@ -1,8 +1,8 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { RunError, type RunOutput, run } from '../exec.ts';
+import { type Run, RunError, type RunOutput, run } from '../exec.ts';
 import { privateHosts } from './addresses.ts';
 import type { Mechanism } from './command.ts';
-import { type Built, type EgressRule, runInside, type SandboxRun } from './inside.ts';
+import { type Built, type EgressRule, runInside, runOptions, type SandboxRun } from './inside.ts';
 import { findProgram, findPrograms } from './programs.ts';
 import { systemPlaces } from './view.ts';
 
@@ -21,6 +21,8 @@ export type SandboxOptions = {
   readonly mechanism?: Mechanism;
   /** Hears once that programs run without a sandbox although one is preferred. */
   readonly onUnavailable?: (reason: string) => void;
+  /** Runs programs elsewhere than as children of this process. */
+  readonly run?: Run;
 };
 
 /** Runs programs that work on what users wrote. */
@@ -38,6 +40,7 @@ type Support = Built | { readonly reason: string };
 export function createSandbox(options: SandboxOptions): Sandbox {
   const known = privateHosts(options.privateHosts ?? []);
   const egress = options.egress ?? 'guarded';
+  const start = options.run ?? run;
   let tried: Promise<Support> | undefined;
   const support = async (): Promise<Support> => {
     tried ??= findSupport(options.searchPath ?? defaultSearchPath, options.mechanism);
@@ -50,13 +53,15 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       return found !== undefined && 'reason' in found ? found.reason : undefined;
     },
     run: async (command, args, wanted) => {
-      if (options.isolation === 'off') return await run(command, args, wanted);
+      if (options.isolation === 'off') return await start(command, args, runOptions(wanted));
       const found = await support();
-      if ('mechanism' in found) return await runInside(found, { known, egress }, command, args, wanted);
+      if ('mechanism' in found) {
+        return await runInside(found, { known, egress, start }, command, args, wanted);
+      }
       if (options.isolation === 'required') throw refusal(found.reason);
       if (!told) options.onUnavailable?.(found.reason);
       told = true;
-      return await run(command, args, wanted);
+      return await start(command, args, runOptions(wanted));
     },
   };
 }
@@ -95,7 +100,8 @@ async function findSupport(searchPath: string, chosen: Mechanism | undefined): P
 const tryOutSeconds = 20;
 
 async function tryOut(built: Built): Promise<void> {
-  await runInside(built, { known: privateHosts([]), egress: 'guarded' }, built.programs.env, ['true'], {
+  const rules = { known: privateHosts([]), egress: 'guarded' as const, start: run };
+  await runInside(built, rules, built.programs.env, ['true'], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     timeoutSeconds: tryOutSeconds,
