@@ -3,6 +3,7 @@ import { resolve, sep } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
 import type { RepositoryAccess } from '../core/repository/access.ts';
 import { createAdmission } from './git/admission.ts';
+import { createBlobReader, type Reached } from './git/blob-reader.ts';
 import { type Checkout, createCheckouts } from './git/checkout.ts';
 import { type GitSetting, runGit } from './git/command.ts';
 import { remoteFailure } from './git/failure.ts';
@@ -31,7 +32,7 @@ import {
 import { shareNext } from './git/shared-listing.ts';
 import { type SignatureVerdict, verifySignature } from './git/signature.ts';
 import { tagObject } from './git/tag.ts';
-import { listTree, readBlobs, type TreeEntry } from './git/tree.ts';
+import { listTree, type TreeEntry } from './git/tree.ts';
 import { createMirrorUsage } from './git/usage.ts';
 import type { SubmoduleAccess } from './git/write-commit.ts';
 
@@ -103,6 +104,16 @@ export type Git = {
   readFiles(
     source: GitSource & { readonly sha: string; readonly paths: readonly string[] },
   ): Promise<ReadonlyMap<string, Buffer>>;
+  /** The same, unless all of them together are larger than `limitBytes`. */
+  readSmallFiles(
+    source: GitSource & {
+      readonly sha: string;
+      readonly paths: readonly string[];
+      readonly limitBytes: number;
+    },
+  ): Promise<ReadonlyMap<string, Buffer> | undefined>;
+  /** A path for a new folder that is removed with this worker's checkouts at the latest. */
+  newFolder(): Promise<string>;
   /**
    * Checks the signature of a commit, or of the annotated tag that leads to it, against armored public keys; `ref` is
    * the one that was resolved (`refs/tags/v1`).
@@ -148,6 +159,7 @@ export function createGit(options: GitOptions): Git {
   mkdirSync(setting.cacheDir, { recursive: true, mode: 0o700 });
   const checkouts = createCheckouts(setting);
   const listings = createListings();
+  const blobs = createBlobReader(setting);
   const share = shareNext<RemoteRefs>();
   /** A hundred applications of one repository that are synced at once cost two listings, not a hundred. */
   const sharedRefs = (remote: Remote, signal: AbortSignal | undefined): Promise<RemoteRefs> =>
@@ -199,13 +211,18 @@ export function createGit(options: GitOptions): Git {
     listFiles: async (source) => await reach(source, listed),
     readFiles: async (source) =>
       await reach(source, async (reached) => {
-        const { mirror, sha } = reached;
         const oids = filesAt(await listed(reached), source.paths);
-        await mirror.ensureBlobs(sha, [...oids.values()], source.signal);
-        const store = { dir: mirror.dir, signal: source.signal };
-        const blobs = await readBlobs(setting, store, [...oids.values()]);
-        return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
+        return byPath(oids, await blobs.read(reached, [...oids.values()], source.signal));
       }),
+    readSmallFiles: async (source) =>
+      await reach(source, async (reached) => {
+        const oids = filesAt(await listed(reached), source.paths);
+        const sizes = await blobs.sizes(reached, [...oids.values()], source.signal);
+        const total = [...oids.values()].reduce((sum, oid) => sum + (sizes.get(oid) ?? 0), 0);
+        if (total > source.limitBytes) return undefined;
+        return byPath(oids, await blobs.read(reached, [...oids.values()], source.signal));
+      }),
+    newFolder: () => checkouts.newFolder(),
     verifySignature: async (source) =>
       await reach(source, async ({ mirror, sha }) => {
         const store = { dir: mirror.dir, signal: source.signal };
@@ -219,8 +236,6 @@ export function createGit(options: GitOptions): Git {
     dispose: () => checkouts.dispose(),
   };
 }
-
-type Reached = { readonly remote: Remote; readonly sha: string; readonly mirror: Mirror };
 
 async function listRefs(
   setting: GitSetting,
@@ -247,6 +262,13 @@ function filesAt(entries: readonly TreeEntry[], paths: readonly string[]): Map<s
     if (type === 'blob' && wanted.has(path)) found.set(path, oid);
   }
   return found;
+}
+
+function byPath(
+  oids: ReadonlyMap<string, string>,
+  blobs: ReadonlyMap<string, Buffer>,
+): ReadonlyMap<string, Buffer> {
+  return new Map([...oids].map(([path, oid]) => [path, blobs.get(oid) ?? Buffer.alloc(0)]));
 }
 
 /** The commit that a short SHA begins, which only the repository's history can tell. */

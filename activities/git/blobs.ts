@@ -16,17 +16,29 @@ export async function missingBlobs(
   oids: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  if (oids.length === 0) return [];
+  const present = await blobSizes(setting, dir, oids, signal);
+  return [...new Set(oids)].filter((oid) => !present.has(oid));
+}
+
+/** The sizes of those blobs that a mirror has. */
+export async function blobSizes(
+  setting: GitSetting,
+  dir: string,
+  oids: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, number>> {
+  if (oids.length === 0) return new Map();
   const checked = await runGit(setting, {
-    args: ['cat-file', '--batch-check=%(objectname)', '--buffer'],
+    args: ['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'],
     cwd: dir,
     input: `${[...new Set(oids)].join('\n')}\n`,
     signal,
   });
-  return checked.stdout
-    .split('\n')
-    .filter((line) => line.endsWith(' missing'))
-    .map((line) => line.slice(0, line.indexOf(' ')));
+  // Of one that is not there it writes `<id> missing`.
+  const lines = checked.stdout.split('\n').filter((line) => /^\S+ \d+$/.test(line));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.indexOf(' ')), Number(line.slice(line.indexOf(' ') + 1))]),
+  );
 }
 
 /**

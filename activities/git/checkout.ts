@@ -19,6 +19,8 @@ export type Checkout = {
 /** Hands out directories with the files of commits. */
 export type Checkouts = {
   checkout(wanted: Files, signal?: AbortSignal): Promise<Checkout>;
+  /** A path for another directory of this worker's. */
+  newFolder(): Promise<string>;
   /** Removes every directory this worker made. */
   dispose(): Promise<void>;
 };
@@ -33,6 +35,13 @@ export function createCheckouts(setting: GitSetting): Checkouts {
   const own = join(setting.cacheDir, 'checkouts', nameOfOwn());
   const shared = new Map<string, Shared>();
   let ready: Promise<void> | undefined;
+
+  const prepared = async (): Promise<void> => {
+    ready ??= removeAbandoned(setting.cacheDir).then(() =>
+      mkdir(own, { recursive: true }).then(() => undefined),
+    );
+    await ready;
+  };
 
   const populate = async (wanted: Files, signal?: AbortSignal): Promise<string> => {
     const path = join(own, randomUUID());
@@ -82,10 +91,7 @@ export function createCheckouts(setting: GitSetting): Checkouts {
 
   return {
     checkout: async (wanted, signal) => {
-      ready ??= removeAbandoned(setting.cacheDir).then(() =>
-        mkdir(own, { recursive: true }).then(() => undefined),
-      );
-      await ready;
+      await prepared();
       const one = await takeFiles(wanted, signal);
       const path = await one.path;
       let released = false;
@@ -96,6 +102,10 @@ export function createCheckouts(setting: GitSetting): Checkouts {
         await trim();
       };
       return { path, release };
+    },
+    newFolder: async () => {
+      await prepared();
+      return join(own, randomUUID());
     },
     dispose: async () => {
       await Promise.allSettled([...shared.values()].map((one) => one.path));

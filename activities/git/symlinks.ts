@@ -11,6 +11,11 @@ const maxHops = 40;
 export async function findEscape(root: string, links: readonly string[]): Promise<Escape | undefined> {
   const targets = new Map<string, string>();
   for (const path of links) targets.set(path, await readlink(join(root, path)));
+  return firstEscape(targets);
+}
+
+/** The same for symlinks whose targets are known. */
+export function firstEscape(targets: ReadonlyMap<string, string>): Escape | undefined {
   for (const [path, target] of targets) {
     if (leavesRoot(path, targets)) return { path, target };
   }

@@ -1,5 +1,6 @@
 import { linkMode, type Tree, treeOf } from '../../core/render-inputs/tree.ts';
 import type { Git, GitSource, TreeEntry } from '../git.ts';
+import { contentsOf } from './contents.ts';
 
 /** A commit of a repository. */
 export type CommitSource = GitSource & { readonly sha: string };
@@ -19,9 +20,18 @@ export async function commitTree(git: Git, source: CommitSource): Promise<Tree> 
 }
 
 async function buildTree(git: Git, source: CommitSource, listing: readonly TreeEntry[]): Promise<Tree> {
-  const links = listing.filter(({ mode }) => mode === linkMode).map(({ path }) => path);
-  // Without the caller's signal: others may wait for the same tree, and nothing is fetched for it.
-  const targets =
-    links.length === 0 ? new Map() : await git.readFiles({ ...source, signal: undefined, paths: links });
+  const links = new Map(listing.flatMap(({ mode, path, oid }) => (mode === linkMode ? [[path, oid]] : [])));
+  // Without the caller's signal: others may wait for the same tree, and little is fetched for it.
+  const shared = { ...source, signal: undefined };
+  const targets = await contentsOf(
+    (path) => links.get(path) ?? '',
+    [...links.keys()],
+    (paths) => git.readFiles({ ...shared, paths }),
+  );
   return treeOf(listing, new Map([...targets].map(([path, target]) => [path, target.toString('utf8')])));
+}
+
+/** The object id of what is at a path of a tree. */
+export function oidIn(tree: Tree): (path: string) => string {
+  return (path) => tree.at(path)?.oid ?? '';
 }

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { constants, copyFile, link, mkdir, readlink, rm, symlink } from 'node:fs/promises';
+import { constants, copyFile, link, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapBounded } from '../../core/bounded.ts';
 import { type Input, pathsOf } from '../../core/render-inputs/input.ts';
@@ -8,6 +7,7 @@ import type { Git } from '../git.ts';
 import type { OpenSource } from '../source/reader.ts';
 import type { CommitSource } from './commit-tree.ts';
 import { checkoutTogether } from './gathered-checkout.ts';
+import { makeFolders, type Wanted, writePlain } from './plain-files.ts';
 
 const parallelLinks = 16;
 
@@ -24,17 +24,35 @@ export async function openView(
   const paths = [...new Set(inputs.flatMap((input) => pathsOf(tree, input)))];
   const isFolder = (path: string): boolean => tree.at(path)?.mode === folderMode;
   const files = paths.filter((path) => !isFolder(path));
+  const folders = new Set([...paths.filter(isFolder), ...files.map((path) => dirname(path))]);
+  const wanted = { files, folders: [...folders] };
+  const root = await git.newFolder();
+  const release = () => rm(root, { recursive: true, force: true });
+  try {
+    if (!(await writePlain(git, source, tree, wanted, root))) {
+      await linkCheckout(git, source, tree, wanted, root);
+    }
+    return { root, release };
+  } catch (cause) {
+    await release();
+    throw cause;
+  }
+}
+
+/** Links files of a checkout, which Git has written as attributes, filters and submodules say. */
+async function linkCheckout(
+  git: Git,
+  source: CommitSource,
+  tree: Tree,
+  { files, folders }: Wanted,
+  root: string,
+): Promise<void> {
   const checkout = await checkoutTogether(git, source, files);
   try {
-    // Not mkdtemp: tools run as another user, who has to be let in.
-    const root = join(dirname(checkout.path), `view-${randomUUID()}`);
-    await mkdir(root);
-    const folders = new Set([...paths.filter(isFolder), ...files.map((path) => dirname(path))]);
-    for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
+    await makeFolders(root, folders);
     await mapBounded(files, parallelLinks, async (path) => {
       await place(join(checkout.path, path), join(root, path), tree.at(path)?.mode === linkMode);
     });
-    return { root, release: () => rm(root, { recursive: true, force: true }) };
   } finally {
     await checkout.release();
   }

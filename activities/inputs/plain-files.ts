@@ -1,0 +1,93 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mapBounded } from '../../core/bounded.ts';
+import { filesBelow, linkMode, type Tree } from '../../core/render-inputs/tree.ts';
+import { firstEscape } from '../git/symlinks.ts';
+import type { Git } from '../git.ts';
+import { type CommitSource, oidIn } from './commit-tree.ts';
+import { contentsOf } from './contents.ts';
+
+/** Files, and the folders that they are in or that are read themselves. */
+export type Wanted = { readonly files: readonly string[]; readonly folders: readonly string[] };
+
+/** Larger ones are written by Git, which keeps less of them in memory. */
+const mostBytes = 8 * 1024 * 1024;
+const parallelWrites = 16;
+const fileModes: ReadonlyMap<string | undefined, number> = new Map([
+  ['100644', 0o666],
+  ['100755', 0o777],
+]);
+/** Attributes by which Git writes a file otherwise than it is stored; macros name them in the same file. */
+const changing = /filter|ident|crlf|encoding/;
+
+const plainTrees = new WeakMap<Tree, Promise<boolean>>();
+
+/**
+ * Writes files of a commit as they are stored, which needs no run of Git where they were read lately. Answers false,
+ * and has written nothing, where Git itself has to: attributes change what a checkout writes, the files are
+ * large, or a symlink leads out of the repository, which it refuses in its own words.
+ */
+export async function writePlain(
+  git: Git,
+  source: CommitSource,
+  tree: Tree,
+  { files, folders }: Wanted,
+  root: string,
+): Promise<boolean> {
+  if (source.access.credentials.enableLfs === true) return false;
+  const links = files.filter((path) => tree.at(path)?.mode === linkMode);
+  const targets = new Map(links.map((path) => [path, tree.links.get(path) ?? '']));
+  const regular = files.filter((path) => !targets.has(path));
+  if (regular.some((path) => !fileModes.has(tree.at(path)?.mode))) return false;
+  if (!files.every(isSafe)) return false;
+  if (firstEscape(targets) !== undefined || !(await isPlain(git, source, tree))) return false;
+  const contents = await contentsOf(oidIn(tree), regular, (paths) =>
+    git.readSmallFiles({ ...source, paths, limitBytes: mostBytes }),
+  );
+  if (contents === undefined) return false;
+  await makeFolders(root, folders);
+  await mapBounded(regular, parallelWrites, async (path) => {
+    const mode = fileModes.get(tree.at(path)?.mode) ?? 0o666;
+    await writeFile(join(root, path), contents.get(path) ?? '', { mode, flag: 'wx' });
+  });
+  // Last, so that nothing is written through one.
+  for (const [path, target] of targets) await symlink(target, join(root, path));
+  return true;
+}
+
+/** Makes folders below a root that is not there yet, with those above them. */
+export async function makeFolders(root: string, folders: readonly string[]): Promise<void> {
+  // Not mkdtemp: tools run as another user, who has to be let in.
+  await mkdir(root);
+  for (const folder of folders) {
+    if (folder !== '.' && folder !== '') await mkdir(join(root, folder), { recursive: true });
+  }
+}
+
+/** Git makes no such names; somebody who writes a tree by hand does. */
+function isSafe(path: string): boolean {
+  return path.split('/').every((part) => !/^(|\.\.?|\.git)$/i.test(part));
+}
+
+/** Whether no attributes file of a commit changes what a checkout writes. */
+async function isPlain(git: Git, source: CommitSource, tree: Tree): Promise<boolean> {
+  const known = plainTrees.get(tree) ?? lookForAttributes(git, source, tree);
+  plainTrees.set(tree, known);
+  // A failed look is not remembered; the caller sees it.
+  known.catch(() => plainTrees.delete(tree));
+  return await known;
+}
+
+async function lookForAttributes(git: Git, source: CommitSource, tree: Tree): Promise<boolean> {
+  const paths = [...filesBelow(tree, '')].filter((path) => /(^|\/)\.gitattributes$/.test(path));
+  if (paths.length === 0) return true;
+  // Without the caller's signal: others may wait for the same look.
+  const shared = { ...source, signal: undefined, limitBytes: mostBytes };
+  const contents = await contentsOf(oidIn(tree), paths, (missing) =>
+    git.readSmallFiles({ ...shared, paths: missing }),
+  );
+  return (
+    contents !== undefined &&
+    ![...contents.values()].some((content) => changing.test(content.toString('latin1')))
+  );
+}
