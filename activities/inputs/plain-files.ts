@@ -39,7 +39,6 @@ export async function writePlain(
   const targets = new Map(links.map((path) => [path, tree.links.get(path) ?? '']));
   const regular = files.filter((path) => !targets.has(path));
   if (regular.some((path) => !fileModes.has(tree.at(path)?.mode))) return false;
-  if (!files.every(isSafe)) return false;
   if (firstEscape(targets) !== undefined || !(await isPlain(git, source, tree))) return false;
   const contents = await contentsOf(oidIn(tree), regular, (paths) =>
     git.readSmallFiles({ ...source, paths, limitBytes: mostBytes }),
@@ -62,11 +61,6 @@ export async function makeFolders(root: string, folders: readonly string[]): Pro
   for (const folder of folders) {
     if (folder !== '.' && folder !== '') await mkdir(join(root, folder), { recursive: true });
   }
-}
-
-/** Git makes no such names; somebody who writes a tree by hand does. */
-function isSafe(path: string): boolean {
-  return path.split('/').every((part) => !/^(|\.\.?|\.git)$/i.test(part));
 }
 
 /** Whether no attributes file of a commit changes what a checkout writes. */

@@ -1,6 +1,7 @@
 import { constants, copyFile, link, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapBounded } from '../../core/bounded.ts';
+import { KeelsonError } from '../../core/errors.ts';
 import { type Input, pathsOf } from '../../core/render-inputs/input.ts';
 import { folderMode, linkMode, type Tree } from '../../core/render-inputs/tree.ts';
 import type { Git } from '../git.ts';
@@ -10,6 +11,11 @@ import { checkoutTogether } from './gathered-checkout.ts';
 import { makeFolders, type Wanted, writePlain } from './plain-files.ts';
 
 const parallelLinks = 16;
+
+/** Git makes no such names; somebody who writes a tree by hand does. */
+function isSafe(path: string): boolean {
+  return path.split('/').every((part) => !/^(|\.\.?|\.git)$/i.test(part));
+}
 
 /**
  * The files of a commit, those of the given inputs alone: what the analysis has missed is not there, so that a render
@@ -22,6 +28,13 @@ export async function openView(
   inputs: readonly Input[],
 ): Promise<OpenSource> {
   const paths = [...new Set(inputs.flatMap((input) => pathsOf(tree, input)))];
+  const unsafe = paths.find((path) => path !== '' && !isSafe(path));
+  if (unsafe !== undefined) {
+    throw new KeelsonError(
+      'render-failed',
+      `${unsafe}: the commit has a file of a name that no checkout can have; remove it`,
+    );
+  }
   const isFolder = (path: string): boolean => tree.at(path)?.mode === folderMode;
   const files = paths.filter((path) => !isFolder(path));
   const folders = new Set([...paths.filter(isFolder), ...files.map((path) => dirname(path))]);
