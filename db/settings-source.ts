@@ -49,11 +49,17 @@ export async function openSettingsSource(
     log.info({ tracking: next.tracking, overrides: next.overrides.length }, 'settings changed');
     for (const listener of [...listeners]) listener();
   };
-  /** One after the other, so that an early answer can't replace a later one. */
+  let next: Promise<void> | undefined;
+  /** One after the other, so that an early answer can't replace a later one; all who wait share the next look. */
   const reload = (): Promise<void> => {
-    const own = reading.then(read);
+    if (next !== undefined) return next;
+    const own = reading.then(() => {
+      next = undefined;
+      return read();
+    });
+    next = own;
     reading = own.catch(() => {
-      // The caller of this very look hears of it; the next look starts anew.
+      // The callers of this very look hear of it; the next look starts anew.
     });
     return own;
   };
