@@ -6,10 +6,11 @@ import { getCluster } from '../db/queries/cluster.ts';
 import { type RenderRow, storeRender } from '../db/queries/render.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
 import type { Deps } from './deps.ts';
+import type { KnownListing } from './known-listings.ts';
 import { type Placement, placeObjects } from './place.ts';
 import { renderCached } from './render-cached.ts';
 import { uploadedKeyOf } from './render-key.ts';
-import { resolveSources } from './source/resolve.ts';
+import { type ResolvedSource, resolveSources } from './source/resolve.ts';
 import { requireSignatures } from './source/signatures.ts';
 import { storeObjects } from './store-objects.ts';
 
@@ -28,18 +29,47 @@ export type DesiredInput = {
   readonly again?: boolean;
   /** Only to look at: not signed as the project demands is no reason to refuse. */
   readonly unsigned?: boolean;
+  /** Goes before renders that nobody waits for. */
+  readonly urgent?: boolean;
+  /** A repository as it was listed lately: the render begins with it, and counts if another listing says the same. */
+  readonly listing?: KnownListing | undefined;
   readonly signal: AbortSignal;
 };
 
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
 export async function renderDesiredState(deps: Deps, input: DesiredInput): Promise<RenderRow> {
-  const { hard = false, again = false, signal } = input;
   const placement = await placementOf(deps, input);
-  const sources = await resolveSources(deps, input);
+  if (input.listing === undefined) {
+    return await renderResolved(deps, input, placement, await resolveSources(deps, input));
+  }
+  const ahead = await resolveSources(deps, input, input.listing);
+  const [rendered, sources] = await Promise.allSettled([
+    renderResolved(deps, input, placement, ahead),
+    resolveSources(deps, input),
+  ]);
+  if (sources.status === 'rejected') throw sources.reason;
+  const revision = revisionOf(sources.value);
+  // Somebody pushed meanwhile.
+  if (revision !== revisionOf(ahead)) return await renderResolved(deps, input, placement, sources.value);
+  if (rendered.status === 'rejected') throw rendered.reason;
+  return rendered.value;
+}
+
+function revisionOf(sources: readonly ResolvedSource[]): string {
+  return joinRevisions(sources.map(({ revision }) => revision));
+}
+
+async function renderResolved(
+  deps: Deps,
+  input: DesiredInput,
+  placement: Placement,
+  sources: readonly ResolvedSource[],
+): Promise<RenderRow> {
+  const { hard = false, again = false, urgent = false, signal } = input;
   if (input.unsigned !== true) await requireSignatures(deps, input.spec.project, sources);
-  const render = await renderCached(deps, { placement, sources, hard, again, signal });
+  const render = await renderCached(deps, { placement, sources, hard, again, urgent, signal });
   // One render may be that of many commits; here it stands for the one that was asked for.
-  return { ...render, revision: joinRevisions(sources.map(({ revision }) => revision)) };
+  return { ...render, revision: revisionOf(sources) };
 }
 
 /** Places uploaded manifests as if the sources had rendered them. */

@@ -8,11 +8,12 @@ import { sameJson } from '../core/object/canonical.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { whyAway } from '../db/queries/away.ts';
 import { saveDesired } from '../db/queries/desired.ts';
-import { readDirty, waitingInShard } from '../db/queries/dirty.ts';
+import { readDirty, type WaitingApplications, waitingInShard } from '../db/queries/dirty.ts';
 import { addTiming, getOperation, type OperationRow, updateOperation } from '../db/queries/operation.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
+import { takeListing } from './known-listings.ts';
 import { followsChanges } from './new-versions.ts';
 import { refuseUnsignedUpload } from './source/signatures.ts';
 
@@ -65,8 +66,8 @@ export function refreshActivities(deps: Deps) {
       });
     },
 
-    /** Ids of a share's applications whose refresh requests nobody has answered. */
-    async waitingApplications(input: { shard: number; shards: number }): Promise<string[]> {
+    /** A share's applications whose refresh requests nobody has answered. */
+    async waitingApplications(input: { shard: number; shards: number }): Promise<WaitingApplications> {
       return waitingInShard(deps.db, input.shard, input.shards);
     },
 
@@ -74,14 +75,17 @@ export function refreshActivities(deps: Deps) {
      * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
      * application. Throws when any of them couldn't be tried for a passing reason; the others are done then.
      */
-    async renderDesired(input: { applicationIds: readonly string[] }): Promise<void> {
+    async renderDesired(input: {
+      readonly applicationIds: readonly string[];
+      readonly urgent?: boolean;
+    }): Promise<void> {
       // Side by side: a Git server that hangs holds up its own applications and no others of the chunk.
       const first = new Set(input.applicationIds);
       const done = Promise.withResolvers<void>();
       const outcomes = await Promise.allSettled(
         input.applicationIds.map(async (id) => {
           try {
-            await renderOne(deps, id);
+            await renderOne(deps, id, input.urgent === true);
           } finally {
             first.delete(id);
             if (first.size === 0) done.resolve();
@@ -89,7 +93,7 @@ export function refreshActivities(deps: Deps) {
           // What is asked for meanwhile waits for the chunk, so the slowest of it must not hold it up.
           while (first.size > 0) {
             await Promise.race([done.promise, sleep(lookAgainMilliseconds)]);
-            await renderOne(deps, id);
+            await renderOne(deps, id, input.urgent === true);
           }
         }),
       );
@@ -99,7 +103,7 @@ export function refreshActivities(deps: Deps) {
 }
 
 /** Brings one application's desired state up to its newest refresh request. */
-async function renderOne(deps: Deps, applicationId: string): Promise<void> {
+async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Promise<void> {
   const [application, dirty] = await Promise.all([
     getApplication(deps.db, applicationId),
     readDirty(deps.db, applicationId),
@@ -128,6 +132,8 @@ async function renderOne(deps: Deps, applicationId: string): Promise<void> {
       clusterId: application.clusterId,
       hard: dirty.hard > 0,
       again: dirty.asked > 0,
+      urgent,
+      listing: takeListing(deps, applicationId),
       signal: Context.current().cancellationSignal,
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);

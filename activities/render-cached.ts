@@ -25,6 +25,8 @@ export type WantedRender = {
   readonly hard: boolean;
   /** Tries again what has failed again and again. */
   readonly again: boolean;
+  /** Goes before renders that nobody waits for. */
+  readonly urgent?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -126,14 +128,14 @@ async function refuseOtherTool(
 
 function renderAll(
   deps: Deps,
-  { placement: { application, spec, capabilities, tools }, sources, found, signal }: Analysed,
+  { placement: { application, spec, capabilities, tools }, sources, found, urgent, signal }: Analysed,
   open: Opener,
 ): Promise<RenderedSources> {
   return renderSources({
     sources,
     several: hasMultipleSources(spec),
     open,
-    slot: (run) => deps.renderSlots.run(run, signal),
+    slot: (run) => deps.renderSlots.run(run, signal, { first: urgent === true }),
     requestFor: ({ revision }) => ({
       application: {
         instanceName: instanceName({ metadata: application }, deps.homeNamespace),

@@ -10,6 +10,7 @@ import type { RepositoryRow } from '../db/queries/repository.ts';
 import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import type { GitSource, RemoteRefs } from './git.ts';
+import { noteListing } from './known-listings.ts';
 import { consequencesOf } from './moved.ts';
 import { followsChanges, type NewVersions, newVersions, type Published } from './new-versions.ts';
 
@@ -22,6 +23,8 @@ const mostPerRun = 500;
 /** No Git server minds so many connections; a host that hangs holds up no other. */
 const perHost = 4;
 const atOnce = 20;
+/** A push that changes no more applications than this goes before what else waits; larger ones are such a backlog. */
+const few = 50;
 /** Of those that failed the last time: several hosts that hang leave room for the others. */
 const failedAtOnce = 5;
 /** A repository that was taken is checked within so many times the deadline of a listing, or left to the next run. */
@@ -57,7 +60,7 @@ export function repositoryActivities(deps: Deps) {
           all.run(async () => {
             // Too late to be done before another run takes it.
             if (performance.now() - claimedAt > (leaseSeconds - deps.listingSeconds) * 1000) return;
-            await check(deps, same, signal);
+            await check(deps, same, { signal, pushed: repositoryId !== undefined });
           }, signal);
         const turn = failuresOf(same) === 0 ? inTurn : () => failed.run(inTurn, signal);
         return limiterOf(hostOf(same[0].url)).run(turn, signal);
@@ -82,7 +85,11 @@ function sameRepositories(rows: readonly RepositoryRow[]): SameRepository[] {
   return [...groups.values()];
 }
 
-async function check(deps: Deps, same: SameRepository, signal: AbortSignal): Promise<void> {
+async function check(
+  deps: Deps,
+  same: SameRepository,
+  { signal, pushed }: { readonly signal: AbortSignal; readonly pushed: boolean },
+): Promise<void> {
   const [{ url, project }] = same;
   const access = await repositoryAccess(deps.db, deps.keyring, url, project);
   const urls = same.map((row) => row.url);
@@ -91,7 +98,9 @@ async function check(deps: Deps, same: SameRepository, signal: AbortSignal): Pro
   const refs = await listDue(deps, same, git);
   if (refs === undefined) return;
   const { raised, moves } = await consequencesOf(deps, { urls, refs, git }, await followersOf(deps.db, urls));
-  await raiseSomeDirty(deps.db, raised);
+  const urgent = pushed && raised.length <= few;
+  if (urgent) noteListing(deps, { urls, refs }, raised);
+  await raiseSomeDirty(deps.db, raised, { urgent });
   await moveRevisions(deps.db, moves);
   await Promise.all(raised.map((id) => deps.engine.refreshApplication(id)));
 }

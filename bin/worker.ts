@@ -1,7 +1,7 @@
 import { startSweeper } from '../activities/sweep.ts';
 import { readConfig } from '../platform/config.ts';
 import { workflowBundle } from '../platform/temporal/bundle.ts';
-import { applyQueue, renderQueue, syncQueue } from '../workflows/ids.ts';
+import { applyQueue, renderQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
 import { createActivityHost } from './activity-host.ts';
 import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
 import { ensureRefreshSchedule } from './schedule.ts';
@@ -28,6 +28,7 @@ const workers = await Promise.all([
     stickyQueueScheduleToStartTimeout: '2 seconds',
   }),
   host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: renderTasks }),
+  host.work(urgentQueue, { activities, maxConcurrentActivityTaskExecutions: renderTasks }),
   host.work(applyQueue, { activities, maxConcurrentActivityTaskExecutions: parallelApplies }),
 ]);
 const sweeper = startSweeper({
@@ -36,7 +37,7 @@ const sweeper = startSweeper({
   log: foundation.log,
   instance: config.KEELSON_INSTANCE,
 });
-foundation.log.info({ queues: [syncQueue, renderQueue, applyQueue] }, 'worker ready');
+foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');
 tellReady(config);
 
 await Promise.race([untilAskedToEnd(), ...workers.map((worker) => worker.ended)]);

@@ -25,6 +25,23 @@ describe('cluster/limiter', () => {
     expect(started).toEqual([0, 1, 2, 3]);
   });
 
+  it('runs what is to go first before what has waited longer', async () => {
+    const limiter = createLimiter(1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const started: string[] = [];
+    const task = (name: string) => async () => void started.push(name);
+    const running = limiter.run(() => promise);
+    const waiting = [
+      limiter.run(task('a')),
+      limiter.run(task('b')),
+      limiter.run(task('c'), undefined, { first: true }),
+      limiter.run(task('d'), undefined, { first: true }),
+    ];
+    resolve();
+    await Promise.all([running, ...waiting]);
+    expect(started).toEqual(['c', 'd', 'a', 'b']);
+  });
+
   it('gives the place back when a task fails', async () => {
     const limiter = createLimiter(1);
     await expect(limiter.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -1,14 +1,15 @@
-/** Runs at most so many tasks at once; the others wait in order. */
+/** Runs at most so many tasks at once; the others wait in order, those that are to go `first` before the rest. */
 export type Limiter = {
-  run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(task: () => Promise<T>, signal?: AbortSignal, options?: { readonly first: boolean }): Promise<T>;
 };
 
 /** A limiter for the given number of tasks. */
 export function createLimiter(limit: number): Limiter {
   let running = 0;
   const waiting = new Set<() => void>();
+  const waitingFirst = new Set<() => void>();
 
-  function enter(signal: AbortSignal | undefined): Promise<void> {
+  function enter(signal: AbortSignal | undefined, queue: Set<() => void>): Promise<void> {
     signal?.throwIfAborted();
     if (running < limit) {
       running++;
@@ -16,32 +17,33 @@ export function createLimiter(limit: number): Limiter {
     }
     return new Promise((resolve, reject) => {
       const leaveQueue = (): void => {
-        waiting.delete(admit);
+        queue.delete(admit);
         reject(signal?.reason);
       };
       const admit = (): void => {
         signal?.removeEventListener('abort', leaveQueue);
         resolve();
       };
-      waiting.add(admit);
+      queue.add(admit);
       signal?.addEventListener('abort', leaveQueue, { once: true });
     });
   }
 
   function leave(): void {
-    const [next] = waiting;
+    const queue = waitingFirst.size > 0 ? waitingFirst : waiting;
+    const [next] = queue;
     if (next === undefined) {
       running--;
       return;
     }
     // The place passes on directly, so nobody can slip in between.
-    waiting.delete(next);
+    queue.delete(next);
     next();
   }
 
   return {
-    async run(task, signal) {
-      await enter(signal);
+    async run(task, signal, options) {
+      await enter(signal, options?.first === true ? waitingFirst : waiting);
       try {
         return await task();
       } finally {

@@ -2,6 +2,8 @@
 export const syncQueue = 'sync';
 /** Task queue of Git access and rendering. */
 export const renderQueue = 'render';
+/** Task queue of the looks and renders that somebody waits for: they don't queue behind hundreds of others. */
+export const urgentQueue = 'urgent';
 /** Task queue of everything that writes to clusters. */
 export const applyQueue = 'apply';
 /** Task queue on which session hosts take cluster leases. */

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { applyQueue, clusterQueue, renderQueue, sessionQueue } from './ids.ts';
+import { applyQueue, clusterQueue, renderQueue, sessionQueue, urgentQueue } from './ids.ts';
 
 /** Activities prove that they live every second or so; this much silence means their worker died. */
 const heartbeatTimeout = '5 seconds';
@@ -16,21 +16,25 @@ export const record = proxyLocalActivities<Activities>({
   retry: { ...retry, maximumInterval: '2 seconds' },
 });
 
-/** Git and rendering: minutes for a large repository, a few tries for a server that hiccups. */
-export const render = proxyActivities<Activities>({
-  taskQueue: renderQueue,
+const rendering = {
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout,
   cancellationType,
   retry: { ...retry, initialInterval: '1 second', maximumAttempts: 3 },
-});
+} as const;
+
+/** Git and rendering: minutes for a large repository, a few tries for a server that hiccups. */
+export const render = proxyActivities<Activities>({ ...rendering, taskQueue: renderQueue });
+
+/** The same for what a push or a person waits for, and for the looks at repositories. */
+export const urgent = proxyActivities<Activities>({ ...rendering, taskQueue: urgentQueue });
 
 /**
  * Questions about a source that somebody waits for. What can't be answered is an answer too, so only a worker that dies
  * is a reason to ask again; whoever asks has set the whole run a deadline.
  */
 export const look = proxyActivities<Activities>({
-  taskQueue: renderQueue,
+  taskQueue: urgentQueue,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
   cancellationType,

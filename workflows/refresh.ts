@@ -1,17 +1,22 @@
 import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import { refreshShards } from './ids.ts';
 import { wakeSignal } from './messages.ts';
-import { record, render } from './proxies.ts';
+import { record, render, urgent } from './proxies.ts';
 
 /** Applications that one activity renders: enough to share its cost, few enough to spread over workers. */
 const chunkSize = 10;
 
+/** Applications that are being rendered by one queue. */
+type Lane = { readonly activities: typeof render; readonly urgent: boolean; readonly underWay: Set<string> };
+
 /**
  * Brings the applications of one share up to their refresh requests. What is being rendered holds up nothing else: a
- * wake-up starts what has come meanwhile, and the end of a chunk looks for what was asked for again.
+ * wake-up starts what has come meanwhile, and the end of a chunk looks for what was asked for again. Urgent
+ * applications have a queue of their own, also those that wait in the other one already.
  */
 export async function refreshApplications(input: { readonly shard: number }): Promise<void> {
-  const underWay = new Set<string>();
+  const first: Lane = { activities: urgent, urgent: true, underWay: new Set() };
+  const rest: Lane = { activities: render, urgent: false, underWay: new Set() };
   const given = new Set<string>();
   let woken = true;
   setHandler(defineSignal(wakeSignal), () => {
@@ -19,32 +24,43 @@ export async function refreshApplications(input: { readonly shard: number }): Pr
     // What failed before is worth another try once somebody asks.
     given.clear();
   });
-  while (woken || underWay.size > 0) {
-    if (!woken) await condition(() => woken || underWay.size === 0);
-    if (!woken) continue;
-    woken = false;
-    const waiting = await record.waitingApplications({ ...input, shards: refreshShards });
-    const ready = waiting.filter((id) => !underWay.has(id) && !given.has(id));
-    for (let first = 0; first < ready.length; first += chunkSize) {
-      const chunk = ready.slice(first, first + chunkSize);
-      for (const id of chunk) underWay.add(id);
-      void renderChunk(chunk).then((done) => {
-        for (const id of chunk) underWay.delete(id);
+  const isIdle = (): boolean => first.underWay.size + rest.underWay.size === 0;
+  const start = (lane: Lane, ready: readonly string[]): void => {
+    for (let begin = 0; begin < ready.length; begin += chunkSize) {
+      const chunk = ready.slice(begin, begin + chunkSize);
+      for (const id of chunk) lane.underWay.add(id);
+      void renderChunk(lane, chunk).then((done) => {
+        for (const id of chunk) lane.underWay.delete(id);
         if (!done) for (const id of chunk) given.add(id);
         woken = true;
       });
     }
+  };
+  while (woken || !isIdle()) {
+    if (!woken) await condition(() => woken || isIdle());
+    if (!woken) continue;
+    woken = false;
+    const waiting = await record.waitingApplications({ ...input, shards: refreshShards });
+    const isFree = (id: string): boolean => !first.underWay.has(id) && !given.has(id);
+    start(first, waiting.urgent.filter(isFree));
+    start(
+      rest,
+      waiting.others.filter((id) => isFree(id) && !rest.underWay.has(id)),
+    );
     if (workflowInfo().continueAsNewSuggested) {
-      await condition(() => underWay.size === 0);
+      await condition(isIdle);
       await continueAsNew<typeof refreshApplications>(input);
     }
   }
 }
 
 /** Whether all of a chunk was rendered; what was not is asked for again by the sweeper. */
-async function renderChunk(applicationIds: readonly string[]): Promise<boolean> {
+async function renderChunk(
+  { activities, urgent: isUrgent }: Lane,
+  applicationIds: readonly string[],
+): Promise<boolean> {
   try {
-    await render.renderDesired({ applicationIds });
+    await activities.renderDesired({ applicationIds, ...(isUrgent ? { urgent: true } : {}) });
     return true;
   } catch {
     // The activity has had its retries, and says itself why in the worker's log; the rows still ask.
@@ -54,7 +70,7 @@ async function renderChunk(applicationIds: readonly string[]): Promise<boolean> 
 
 /** Checks the repositories that are due with one listing each; what they change is refreshed. */
 export async function refreshRepositories(): Promise<void> {
-  await render.checkRepositories({});
+  await urgent.checkRepositories({});
 }
 
 /** Checks one repository that was pushed to, and once more for what was pushed meanwhile. */
@@ -65,6 +81,6 @@ export async function refreshRepository(input: { readonly repositoryId: string }
   });
   while (woken) {
     woken = false;
-    await render.checkRepositories(input);
+    await urgent.checkRepositories(input);
   }
 }

@@ -4,6 +4,8 @@ import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { repositoryAccess } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
+import { findRevision, isFullSha } from '../git/refs.ts';
+import type { KnownListing } from '../known-listings.ts';
 import type { Resolution, SourceRequest } from './reader.ts';
 import { readerOf } from './readers.ts';
 
@@ -23,8 +25,12 @@ type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring'>
   readonly settings: Pick<Deps['settings'], 'current'>;
 };
 
-/** Resolves every source of a spec, in order. */
-export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Promise<ResolvedSource[]> {
+/** Resolves every source of a spec, in order; a repository whose listing is given isn't asked. */
+export async function resolveSources(
+  deps: ResolveDeps,
+  input: ResolveInput,
+  listing?: KnownListing,
+): Promise<ResolvedSource[]> {
   const sources = sourcesOf(input.spec);
   if (sources.length === 0) {
     throw new KeelsonError('invalid-argument', 'spec.source: is missing; name a repoURL and a path');
@@ -36,11 +42,27 @@ export async function resolveSources(deps: ResolveDeps, input: ResolveInput): Pr
       const request = await sourceRequest(deps, input, source);
       const revision = input.revisions?.[position] || source.targetRevision;
       const id = JSON.stringify([source.repoURL, source.chart, source.tagPrefix, revision]);
-      const resolving = asked.get(id) ?? readerOf(deps, source).resolve({ ...request, revision });
+      const resolving =
+        asked.get(id) ??
+        foundIn(listing, source, revision) ??
+        readerOf(deps, source).resolve({ ...request, revision });
       asked.set(id, resolving);
       return { ...request, ...(await resolving) };
     }),
   );
+}
+
+/** A commit that is named itself, or that no listing can tell, is left to Git. */
+function foundIn(
+  listing: KnownListing | undefined,
+  source: ApplicationSource,
+  revision: string | undefined,
+): Promise<Resolution> | undefined {
+  if (listing === undefined || source.chart || !listing.urls.includes(source.repoURL)) return undefined;
+  const found = isFullSha(revision?.trim() ?? '')
+    ? undefined
+    : findRevision(listing.refs, revision?.trim() ?? '');
+  return found === undefined ? undefined : Promise.resolve({ revision: found.sha, ref: found.ref });
 }
 
 async function sourceRequest(

@@ -24,6 +24,8 @@ export function saveDesired(
   generation?: number,
 ): Promise<void> {
   return db.transaction(async (tx) => {
+    // A request that was answered meanwhile, with a newer one: what was found for it may be older.
+    if (generation !== undefined && !(await markRendered(tx, application.id, generation))) return;
     await tx
       .update(applications)
       .set(
@@ -45,7 +47,6 @@ export function saveDesired(
             : undefined,
         ),
       );
-    if (generation !== undefined) await markRendered(tx, application.id, generation);
     await recordChange(tx, {
       type: 'MODIFIED',
       topic: 'desired',

@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { dirty } from '../schema/application.ts';
 
@@ -29,16 +29,25 @@ export async function raiseDirty(
 }
 
 /** Asks for a refresh of several applications at once, however many. */
-export async function raiseSomeDirty(db: Database, applicationIds: readonly string[]): Promise<void> {
+export async function raiseSomeDirty(
+  db: Database,
+  applicationIds: readonly string[],
+  options: { urgent?: boolean } = {},
+): Promise<void> {
   if (applicationIds.length === 0) return;
+  const urgent = options.urgent === true ? 1 : 0;
   // In one order, so that two of these never wait for each other.
-  const values = [...applicationIds].sort().map((applicationId) => ({ applicationId }));
+  const values = [...applicationIds].sort().map((applicationId) => ({ applicationId, urgent }));
   await db
     .insert(dirty)
     .values(values)
     .onConflictDoUpdate({
       target: dirty.applicationId,
-      set: { generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` },
+      set: {
+        generation: sql`${dirty.generation} + 1`,
+        urgent: sql`greatest(${dirty.urgent}, ${urgent})`,
+        requestedAt: sql`now()`,
+      },
     });
 }
 
@@ -52,30 +61,53 @@ export async function readDirty(db: Database, applicationId: string): Promise<Di
   return row;
 }
 
-/** Records that the desired state is current as of `generation`. */
-export async function markRendered(db: Database, applicationId: string, generation: number): Promise<void> {
-  await db
+/** Records that the desired state is current as of `generation`; answers whether it wasn't yet. */
+export async function markRendered(
+  db: Database,
+  applicationId: string,
+  generation: number,
+): Promise<boolean> {
+  const marked = await db
     .update(dirty)
     .set({
       renderedGeneration: generation,
       hard: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.hard} end`,
       asked: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.asked} end`,
+      urgent: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.urgent} end`,
     })
-    .where(and(eq(dirty.applicationId, applicationId), lt(dirty.renderedGeneration, generation)));
+    .where(and(eq(dirty.applicationId, applicationId), lt(dirty.renderedGeneration, generation)))
+    .returning({ id: dirty.applicationId });
+  return marked.length > 0;
 }
 
 /** The share of an application; the first digit of its id, as workflows/ids.ts has it. */
 const shardOf = sql`('x' || substr(${dirty.applicationId}::text, 1, 1))::bit(4)::int`;
 
+/** Applications whose refresh requests are open. */
+export type WaitingApplications = {
+  /** A person waits for them, or a push that changes few. */
+  readonly urgent: readonly string[];
+  readonly others: readonly string[];
+};
+
 /** Applications of one share whose refresh requests are open, oldest first. */
-export async function waitingInShard(db: Database, shard: number, shards: number): Promise<string[]> {
+export async function waitingInShard(
+  db: Database,
+  shard: number,
+  shards: number,
+): Promise<WaitingApplications> {
+  const urgent = sql<number>`greatest(${dirty.urgent}, ${dirty.asked})`;
   const rows = await db
-    .select({ id: dirty.applicationId })
+    .select({ id: dirty.applicationId, urgent })
     .from(dirty)
     .where(and(lt(dirty.renderedGeneration, dirty.generation), sql`${shardOf} % ${shards} = ${shard}`))
-    .orderBy(dirty.requestedAt)
+    .orderBy(desc(urgent), dirty.requestedAt)
     .limit(1000);
-  return rows.map((row) => row.id);
+  const idsOf = (some: typeof rows) => some.map(({ id }) => id);
+  return {
+    urgent: idsOf(rows.filter((row) => row.urgent > 0)),
+    others: idsOf(rows.filter((row) => row.urgent === 0)),
+  };
 }
 
 /** Refresh requests that nobody has taken up for `olderThanSeconds`. */

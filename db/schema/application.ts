@@ -85,6 +85,8 @@ export const dirty = pgTable('dirty', {
   hard: integer('hard').notNull().default(0),
   /** Whether a person asks, for whom a render that kept failing is tried again. */
   asked: integer('asked').notNull().default(0),
+  /** Whether a push asks that changes few applications, which shall not wait behind what concerns all. */
+  urgent: integer('urgent').notNull().default(0),
   requestedAt: timestamp('requested_at', { withTimezone: true }).notNull().defaultNow(),
 });
 

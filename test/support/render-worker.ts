@@ -66,9 +66,9 @@ export function startRenderWorker(
     sandbox,
     content: createContentStore(db, keyring),
     renderSlots: {
-      run: (task, stopped) => {
+      run: (task, stopped, options) => {
         runs += 1;
-        return slots.run(task, stopped);
+        return slots.run(task, stopped, options);
       },
     },
     homeNamespace: 'argocd',

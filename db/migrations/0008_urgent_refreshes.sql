@@ -1,0 +1,1 @@
+ALTER TABLE "dirty" ADD COLUMN "urgent" integer DEFAULT 0 NOT NULL;
