@@ -25,6 +25,7 @@ export type MirrorUsage = {
 export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorUsage {
   const home = join(cacheDir, 'usage');
   const worn = new Set<string>();
+  const marks = new Map<string, Mark>();
   const recordOf = (mirrorDir: string): UsageRecord => {
     const dir = join(home, basename(mirrorDir));
     return { mirrorDir, users: join(dir, 'users'), size: join(dir, 'size'), leaving: join(dir, 'leaving') };
@@ -33,17 +34,21 @@ export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorU
   return {
     use: async (mirrorDir, work) => {
       const record = recordOf(mirrorDir);
-      const mark = join(record.users, nameOfOwn());
-      await mkdir(record.users, { recursive: true });
-      await writeFile(mark, '');
+      // Uses of this worker at the same time share a mark: hundreds of renders read one mirror.
+      const mark = marks.get(mirrorDir) ?? setMark(mirrorDir, record);
+      marks.set(mirrorDir, mark);
+      mark.uses += 1;
       try {
-        // First the mark, then this look, and the other way round there: one of the two sees the other.
-        if (await exists(record.leaving))
-          await locked(mirrorDir, lockWaitSeconds, () => rm(record.leaving, { force: true }));
+        await mark.isSet;
         return await work();
       } finally {
-        await rm(mark, { force: true });
-        if (worn.delete(mirrorDir)) await throwAway(record);
+        mark.uses -= 1;
+        if (mark.uses === 0) {
+          // Whoever comes from now on sets a mark of its own.
+          marks.delete(mirrorDir);
+          await rm(mark.path, { force: true });
+          if (worn.delete(mirrorDir)) await throwAway(record);
+        }
       }
     },
     grown: async (mirrorDir) => {
@@ -57,6 +62,21 @@ export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorU
       await shrink(records, limitBytes);
     },
   };
+}
+
+/** A file that says that this worker uses a mirror. */
+type Mark = { readonly path: string; readonly isSet: Promise<void>; uses: number };
+
+function setMark(mirrorDir: string, record: UsageRecord): Mark {
+  const path = join(record.users, nameOfOwn());
+  const set = async (): Promise<void> => {
+    await mkdir(record.users, { recursive: true });
+    await writeFile(path, '');
+    // First the mark, then this look, and the other way round there: one of the two sees the other.
+    if (await exists(record.leaving))
+      await locked(mirrorDir, lockWaitSeconds, () => rm(record.leaving, { force: true }));
+  };
+  return { path, isSet: set(), uses: 0 };
 }
 
 type UsageRecord = {
