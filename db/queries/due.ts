@@ -126,11 +126,16 @@ export type Move = { readonly follower: Follower; readonly revision: string };
  */
 export async function moveRevisions(db: Database, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  const values = moves.map(
-    ({ follower: { id, desiredRenderId, desiredRevision }, revision }) =>
-      sql`(${id}::uuid, ${desiredRenderId}::uuid, ${desiredRevision}::text, ${revision}::text)`,
-  );
-  await db.execute(sql`with moves (id, render, was, becomes) as (values ${sql.join(values, sql`, `)}),
+  // One parameter: a statement with four for each of a thousand takes longer to write than to carry out.
+  const rows = moves.map(({ follower: { id, desiredRenderId, desiredRevision }, revision }) => ({
+    id,
+    render: desiredRenderId,
+    was: desiredRevision,
+    becomes: revision,
+  }));
+  await db.execute(sql`with moves as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as row (id uuid, render uuid, was text, becomes text)),
     moved as (
       update ${applications} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}
       from moves
