@@ -78,9 +78,9 @@ export async function sweep({ db, engine, instance }: SweepDeps, now: { thorough
   for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
   const recent = now.thorough ? undefined : oftenToldSeconds;
   for (const operation of await waitingSuccessions(db, recent)) await engine.nudgeOperation(operation);
-  for (const { applicationId } of await waitingRefreshes(db, graceSeconds)) {
-    await engine.refreshApplication(applicationId);
-  }
+  // All at once: those of one share have one wake-up.
+  const refreshes = await waitingRefreshes(db, graceSeconds);
+  await Promise.all(refreshes.map(({ applicationId }) => engine.refreshApplication(applicationId)));
   for (const applicationId of await waitingDeletions(db)) await carryOn({ db, engine }, applicationId);
   // The applications that it raises are started with the next sweep.
   for (const delivery of await unsettledDeliveries(db, graceSeconds)) {

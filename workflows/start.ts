@@ -25,6 +25,13 @@ import {
   syncWorkflowId,
 } from './ids.ts';
 import { nudgeSignal, settledSignal, wakeSignal } from './messages.ts';
+import { shareHints } from './share-hints.ts';
+
+/** While applications come in crowds, one wake-up tells of all that came meanwhile: each costs a workflow task. */
+const wakePauseMilliseconds = 300;
+
+/** Sessions run for ever: whether one does is asked once for all the applications that are created in so long. */
+const sessionPauseMilliseconds = 2000;
 
 /** The engine on a Temporal client. Ids are deterministic, so every call may be repeated. */
 export function createEngine(client: Client): Engine {
@@ -58,7 +65,7 @@ export function createEngine(client: Client): Engine {
     }
   };
 
-  const wake = oneAtATime((shard: number) =>
+  const wake = shareHints(wakePauseMilliseconds, (shard: number) =>
     client.workflow.signalWithStart('refreshApplications', {
       taskQueue: syncQueue,
       workflowId: refreshWorkflowId(shard),
@@ -90,8 +97,9 @@ export function createEngine(client: Client): Engine {
       });
     },
     refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
-    ensureClusterSession: (clusterId) =>
+    ensureClusterSession: shareHints(sessionPauseMilliseconds, (clusterId: string) =>
       startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
+    ),
     inspect: (request, deadlineSeconds) => inspect(client, request, deadlineSeconds),
   };
 }
@@ -136,36 +144,5 @@ function noAnswer(seconds: number): InspectionFailure {
     code: 'timeout',
     message: `source was not looked at within ${seconds} s; check that a worker runs and reaches the host, and try again`,
     retryable: true,
-  };
-}
-
-/**
- * Sends one hint per shard at a time: callers that come while one is under way share the next. The hint says only that
- * rows were committed, so one sent after the last commit tells of all of them.
- */
-function oneAtATime(send: (shard: number) => Promise<unknown>): (shard: number) => Promise<void> {
-  const running = new Map<number, Promise<unknown>>();
-  const next = new Map<number, Promise<void>>();
-  const start = async (shard: number): Promise<void> => {
-    next.delete(shard);
-    const sent = send(shard);
-    running.set(shard, sent);
-    try {
-      await sent;
-    } finally {
-      if (running.get(shard) === sent) running.delete(shard);
-    }
-  };
-  return (shard) => {
-    const before = running.get(shard);
-    if (before === undefined) return start(shard);
-    const shared =
-      next.get(shard) ??
-      before.then(
-        () => start(shard),
-        () => start(shard),
-      );
-    next.set(shard, shared);
-    return shared;
   };
 }
