@@ -37,9 +37,13 @@ export function createRuleLookup(
     }
   }
   const ordered = globs.toSorted((a, b) => a.order - b.order);
+  /** A cluster has a few hundred kinds, and each of its objects asks. */
+  const found = new Map<string, KindRule | undefined>();
   return (group, kind) => {
     const key = `${group}/${kind}`;
-    return exact.get(key) ?? ordered.find(({ pattern }) => pattern.test(key))?.rule;
+    if (!found.has(key))
+      found.set(key, exact.get(key) ?? ordered.find(({ pattern }) => pattern.test(key))?.rule);
+    return found.get(key);
   };
 }
 

@@ -5,12 +5,15 @@
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((child) => canonicalJson(child ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields: string[] = [];
-  for (const [name, child] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  // Without a comparator keys are sorted by code units, and several times faster.
+  for (const name of Object.keys(fields).sort()) {
+    const child = fields[name];
     if (child === undefined) continue;
-    fields.push(`${JSON.stringify(name)}:${canonicalJson(child)}`);
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(child)}`;
   }
-  return `{${fields.join(',')}}`;
+  return `{${text}}`;
 }
 
 /** Whether two JSON values are the same whatever the order of their keys. */
