@@ -153,7 +153,7 @@ async function createOrUpdate(
     return created;
   });
   wakeEngine(c, row);
-  return showApplication(c, row.id);
+  return applicationJson({ row, written: [], history: [] }, config.controlPlaneNamespace);
 }
 
 async function upsertInto(

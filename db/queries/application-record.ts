@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { PlanStep } from '../../core/sync/plan.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { operations, plans, stepResults } from '../schema/operation.ts';
@@ -50,7 +51,7 @@ export async function completeApplications(
   });
 }
 
-async function newestSyncs(db: Database, ids: readonly string[]): Promise<Map<string, OperationRow>> {
+const newestSyncOfEach = builtOnce((db) => {
   const newest = db
     .select()
     .from(operations)
@@ -58,11 +59,16 @@ async function newestSyncs(db: Database, ids: readonly string[]): Promise<Map<st
     .orderBy(desc(operations.requestedAt))
     .limit(1)
     .as('newest');
-  const rows = await db
+  return db
     .select({ operation: newest._.selectedFields })
     .from(applications)
     .innerJoinLateral(newest, sql`true`)
-    .where(inArray(applications.id, [...ids]));
+    .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('newest_sync_of_each');
+});
+
+async function newestSyncs(db: Database, ids: readonly string[]): Promise<Map<string, OperationRow>> {
+  const rows = await newestSyncOfEach(db).execute({ ids });
   return new Map(rows.map(({ operation }) => [operation.applicationId, operation]));
 }
 
@@ -105,7 +111,7 @@ async function writtenSteps(
 /** Deployments that an application keeps when its spec doesn't say how many. */
 const defaultHistoryLimit = 10;
 
-async function deployments(db: Database, ids: readonly string[]): Promise<Map<string, OperationRow[]>> {
+const deploymentsOfEach = builtOnce((db) => {
   const kept = db
     .select()
     .from(operations)
@@ -115,11 +121,16 @@ async function deployments(db: Database, ids: readonly string[]): Promise<Map<st
       sql`coalesce((${applications.spec} ->> 'revisionHistoryLimit')::int, ${defaultHistoryLimit})` as never,
     )
     .as('kept');
-  const rows = await db
+  return db
     .select({ operation: kept._.selectedFields })
     .from(applications)
     .innerJoinLateral(kept, sql`true`)
-    .where(inArray(applications.id, [...ids]));
+    .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('deployments_of_each');
+});
+
+async function deployments(db: Database, ids: readonly string[]): Promise<Map<string, OperationRow[]>> {
+  const rows = await deploymentsOfEach(db).execute({ ids });
   const found = new Map<string, OperationRow[]>();
   for (const { operation } of rows) {
     const list = found.get(operation.applicationId) ?? [];

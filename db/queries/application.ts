@@ -1,7 +1,9 @@
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
+import { loadTogether } from '../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
 import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
@@ -43,10 +45,18 @@ export async function findApplication(
   return row;
 }
 
-export async function getApplication(db: Database, id: string): Promise<ApplicationRow | undefined> {
-  const [row] = await db.select().from(applications).where(eq(applications.id, id));
-  return row;
-}
+const byIds = builtOnce((db) =>
+  db
+    .select()
+    .from(applications)
+    .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('applications_by_ids'),
+);
+
+export const getApplication = loadTogether<ApplicationRow>(async (db, ids) => {
+  const rows = await byIds(db).execute({ ids });
+  return new Map(rows.map((row) => [row.id, row]));
+});
 
 /** What an owner decides about an application. */
 export type ApplicationWrite = {
@@ -58,20 +68,21 @@ export type ApplicationWrite = {
   readonly clusterId: string | null;
 };
 
-/** Creates an application that is due for its first refresh; throws `conflict` when the name is taken. */
+/**
+ * Creates an application that is due for its first refresh, in the caller's transaction; throws `conflict` when the name
+ * is taken, after which that transaction can only be given up.
+ */
 export async function createApplication(
   db: Database,
   application: ApplicationWrite & { readonly namespace: string; readonly name: string },
 ): Promise<ApplicationRow> {
   try {
-    return await db.transaction(async (tx) => {
-      const [created] = await tx.insert(applications).values(application).returning();
-      if (created === undefined)
-        throw new KeelsonError('internal', 'application row was not returned by its insert');
-      await raiseDirty(tx, created.id);
-      await recordChange(tx, { type: 'ADDED', topic: 'application', applicationId: created.id });
-      return (await getApplication(tx, created.id)) ?? created;
-    });
+    const [created] = await db.insert(applications).values(application).returning();
+    if (created === undefined)
+      throw new KeelsonError('internal', 'application row was not returned by its insert');
+    await raiseDirty(db, created.id);
+    await recordChange(db, { type: 'ADDED', topic: 'application', applicationId: created.id });
+    return created;
   } catch (error) {
     if (!isUniqueViolation(error, 'applications_name')) throw error;
     throw new KeelsonError(

@@ -15,11 +15,11 @@ export type NewChange = Pick<Change, 'type' | 'topic'> & {
 };
 
 /**
- * Appends to the change log, raises the application's resourceVersion when it is about one, and announces it when
- * the surrounding transaction commits.
+ * Appends to the change log, raises the application's resourceVersion when one was modified, and announces it when the
+ * surrounding transaction commits.
  */
 export async function recordChange(db: Database, change: NewChange): Promise<void> {
-  const raises = change.type !== 'DELETED' && change.topic === 'application';
+  const raises = change.type === 'MODIFIED' && change.topic === 'application';
   const raised = raisePart(sql`select ${change.applicationId ?? null}::uuid`);
   await db.execute(sql`with ${raises ? sql`${raised}, ` : sql``}${changeParts([change])} select 1 from told`);
 }

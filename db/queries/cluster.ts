@@ -1,7 +1,9 @@
 import { and, asc, count, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Keyring } from '../../platform/encryption.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
+import { loadTogether } from '../load-together.ts';
 import { applications } from '../schema/application.ts';
 import { clusters } from '../schema/cluster.ts';
 
@@ -11,10 +13,18 @@ export function listClusters(db: Database): Promise<ClusterRow[]> {
   return db.select().from(clusters).orderBy(asc(clusters.name));
 }
 
-export async function getCluster(db: Database, id: string): Promise<ClusterRow | undefined> {
-  const [row] = await db.select().from(clusters).where(eq(clusters.id, id));
-  return row;
-}
+const byIds = builtOnce((db) =>
+  db
+    .select()
+    .from(clusters)
+    .where(sql`${clusters.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('clusters_by_ids'),
+);
+
+export const getCluster = loadTogether<ClusterRow>(async (db, ids) => {
+  const rows = await byIds(db).execute({ ids });
+  return new Map(rows.map((row) => [row.id, row]));
+});
 
 /** The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name. */
 export async function findCluster(

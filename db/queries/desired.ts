@@ -1,5 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
+import { loadTogether } from '../load-together.ts';
 import { applications, dirty } from '../schema/application.ts';
 import { operations, successors } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
@@ -89,7 +91,7 @@ export type ComparisonSubject = {
   readonly queued: boolean;
 };
 
-export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
+const subjects = builtOnce((db) => {
   const latest = db
     .select()
     .from(operations)
@@ -97,14 +99,22 @@ export async function comparisonSubject(db: Database, id: string): Promise<Compa
     .orderBy(desc(operations.requestedAt))
     .limit(1)
     .as('latest');
-  const [row] = await db
+  return db
     .select()
     .from(applications)
     .leftJoin(dirty, eq(dirty.applicationId, applications.id))
     .leftJoin(successors, eq(successors.applicationId, applications.id))
     .leftJoinLateral(latest, sql`true`)
-    .where(eq(applications.id, id));
-  if (row === undefined) return undefined;
-  const { applications: application, dirty: asked, latest: newest } = row;
-  return { application, dirty: asked, latest: newest, queued: row.successors !== null };
-}
+    .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('comparison_subjects');
+});
+
+export const comparisonSubject = loadTogether<ComparisonSubject>(async (db, ids) => {
+  const rows = await subjects(db).execute({ ids });
+  return new Map(
+    rows.map(({ applications: application, dirty: asked, latest, successors: successor }) => [
+      application.id,
+      { application, dirty: asked, latest, queued: successor !== null },
+    ]),
+  );
+});

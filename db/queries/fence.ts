@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { fences } from '../schema/operation.ts';
 
@@ -35,13 +36,26 @@ export async function takeFence(db: Database, holder: FenceHolder): Promise<numb
  * one may take the fence again.
  */
 export async function checkFence(db: Database, holder: FenceHolder, token: number): Promise<void> {
-  const [row] = await db
-    .select({ token: fences.token })
-    .from(fences)
-    .where(and(...held(holder)));
+  const { applicationId, operationId, attempt } = holder;
+  const [row] = await tokenOf(db).execute({ applicationId, operationId, attempt });
   if (row === undefined) throw fenced(holder);
   if (row.token !== token) throw fenced(holder, { retryable: true });
 }
+
+const tokenOf = builtOnce((db) =>
+  db
+    .select({ token: fences.token })
+    .from(fences)
+    .where(
+      and(
+        eq(fences.applicationId, sql.placeholder('applicationId')),
+        eq(fences.operationId, sql.placeholder('operationId')),
+        eq(fences.attempt, sql.placeholder('attempt')),
+        eq(fences.open, true),
+      ),
+    )
+    .prepare('fence_token'),
+);
 
 function held(holder: FenceHolder) {
   return [

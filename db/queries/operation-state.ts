@@ -1,5 +1,7 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
+import { loadTogether } from '../load-together.ts';
 import { applications } from '../schema/application.ts';
 import { operations, plans, successors, waits } from '../schema/operation.ts';
 import type { OperationRow } from './operation.ts';
@@ -21,11 +23,10 @@ export type OperationState = {
   readonly deleting: boolean;
 };
 
-/** Reads an operation's state at one moment; throws where its plan was made by another release. */
-export async function operationState(db: Database, id: string): Promise<OperationState | undefined> {
+const states = builtOnce((db) => {
   const ofAttempt = <T extends typeof plans | typeof waits>(table: T) =>
     and(eq(table.operationId, operations.id), eq(table.attempt, operations.attempt));
-  const [row] = await db
+  return db
     .select({
       operation: operations,
       plan: plans,
@@ -38,7 +39,20 @@ export async function operationState(db: Database, id: string): Promise<Operatio
     .leftJoin(waits, and(ofAttempt(waits), eq(waits.kind, 'retry'), isNull(waits.closedAt)))
     .leftJoin(successors, eq(successors.applicationId, operations.applicationId))
     .leftJoin(applications, eq(applications.id, operations.applicationId))
-    .where(eq(operations.id, id));
+    .where(sql`${operations.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('operation_states');
+});
+
+type StateRow = Awaited<ReturnType<ReturnType<typeof states>['execute']>>[number];
+
+const stateRow = loadTogether<StateRow>(async (db, ids) => {
+  const rows = await states(db).execute({ ids });
+  return new Map(rows.map((row) => [row.operation.id, row]));
+});
+
+/** Reads an operation's state at one moment; throws where its plan was made by another release. */
+export async function operationState(db: Database, id: string): Promise<OperationState | undefined> {
+  const row = await stateRow(db, id);
   if (row === undefined) return undefined;
   return {
     operation: row.operation,

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { HookPhase, ResultStatus } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { fences, plans, stepResults } from '../schema/operation.ts';
 import { changeParts, raisePart } from './change.ts';
@@ -54,12 +55,22 @@ export async function latestPlan(db: Database, operationId: string): Promise<Pla
   return row;
 }
 
-export function stepResultsOf(db: Database, of: Attempt): Promise<StepResultRow[]> {
-  return db
+const resultsOf = builtOnce((db) =>
+  db
     .select()
     .from(stepResults)
-    .where(and(eq(stepResults.operationId, of.operationId), eq(stepResults.attempt, of.attempt)))
-    .orderBy(asc(stepResults.step));
+    .where(
+      and(
+        eq(stepResults.operationId, sql.placeholder('operationId')),
+        eq(stepResults.attempt, sql.placeholder('attempt')),
+      ),
+    )
+    .orderBy(asc(stepResults.step))
+    .prepare('step_results_of'),
+);
+
+export function stepResultsOf(db: Database, { operationId, attempt }: Attempt): Promise<StepResultRow[]> {
+  return resultsOf(db).execute({ operationId, attempt });
 }
 
 /** A step's result as it is recorded; hooks and deletions have no strategy. */

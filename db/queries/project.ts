@@ -1,5 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, sql } from 'drizzle-orm';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
+import { loadTogether } from '../load-together.ts';
 import { projects } from '../schema/project.ts';
 
 export type ProjectRow = typeof projects.$inferSelect;
@@ -8,10 +10,18 @@ export function listProjects(db: Database): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
 
-export async function findProject(db: Database, name: string): Promise<ProjectRow | undefined> {
-  const [row] = await db.select().from(projects).where(eq(projects.name, name));
-  return row;
-}
+const byNames = builtOnce((db) =>
+  db
+    .select()
+    .from(projects)
+    .where(sql`${projects.name} = any(${sql.placeholder('names')}::text[])`)
+    .prepare('projects_by_names'),
+);
+
+export const findProject = loadTogether<ProjectRow>(async (db, names) => {
+  const rows = await byNames(db).execute({ names });
+  return new Map(rows.map((row) => [row.name, row]));
+});
 
 /** Creates a project unless one of that name is there; answers whether this call created it. */
 export async function createProject(

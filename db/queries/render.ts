@@ -1,5 +1,7 @@
 import { eq, inArray, sql } from 'drizzle-orm';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
+import { loadTogether } from '../load-together.ts';
 import { renders } from '../schema/manifest.ts';
 
 export type RenderRow = typeof renders.$inferSelect;
@@ -47,7 +49,15 @@ export async function findRender(db: Database, ...keys: readonly string[]): Prom
   return keys.flatMap((key) => rows.find(({ renderKey }) => renderKey === key) ?? [])[0];
 }
 
-export async function getRender(db: Database, id: string): Promise<RenderRow | undefined> {
-  const [row] = await db.select().from(renders).where(eq(renders.id, id));
-  return row;
-}
+const byIds = builtOnce((db) =>
+  db
+    .select()
+    .from(renders)
+    .where(sql`${renders.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('renders_by_ids'),
+);
+
+export const getRender = loadTogether<RenderRow>(async (db, ids) => {
+  const rows = await byIds(db).execute({ ids });
+  return new Map(rows.map((row) => [row.id, row]));
+});
