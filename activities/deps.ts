@@ -44,6 +44,8 @@ export type Deps = {
   readonly plugins: Plugins;
   /** Limits the programs that render at once in this process. */
   readonly renderSlots: Limiter;
+  /** Limits what is written beside workflows at once: few that are quick, instead of many that are slow. */
+  readonly shortApplies: Limiter;
   /** Runs the health scripts of the settings. */
   readonly lua: LuaEngine;
   /** Namespace whose applications are tracked by their bare name. */

@@ -11,7 +11,10 @@ type Activity<A extends unknown[], R> = (...args: A) => Promise<R>;
 export function asActivity<A extends unknown[], R>(run: Activity<A, R>): Activity<A, R> {
   return async (...args) => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), heartbeatMilliseconds);
+    // A local activity's life is told by its workflow task.
+    const beat = context.info.isLocal
+      ? undefined
+      : setInterval(() => context.heartbeat(), heartbeatMilliseconds);
     try {
       return await run(...args);
     } catch (error) {

@@ -143,8 +143,7 @@ export function createGit(options: GitOptions): Git {
     cacheDir: resolve(options.cacheDir),
     searchPath: options.searchPath ?? defaultSearchPath,
     environment: options.environment ?? {},
-    timeoutSeconds: options.timeoutSeconds ?? 300,
-    listingSeconds: options.listingSeconds ?? 60,
+    ...deadlinesOf(options),
     appLogin: apps.login,
     forgetLogin: apps.forget,
     usage: createMirrorUsage(resolve(options.cacheDir), options.cacheLimitBytes ?? defaultCacheLimit),
@@ -235,6 +234,10 @@ export function createGit(options: GitOptions): Git {
       ),
     dispose: () => checkouts.dispose(),
   };
+}
+
+function deadlinesOf({ timeoutSeconds = 300, listingSeconds = 60 }: GitOptions) {
+  return { timeoutSeconds, listingSeconds };
 }
 
 async function listRefs(

@@ -9,7 +9,7 @@ import { recordSteps, type StepResultRow } from '../db/queries/plan.ts';
 const gatherMilliseconds = 200;
 
 /** A record proves for this long that its run may write. */
-const proofMilliseconds = 250;
+const proofMilliseconds = 500;
 
 /** The results of one run of an activity on their way to the database, several at a time; each record tells of progress. */
 export type StepLog = {

@@ -15,6 +15,7 @@ import { closeWaits, openWait } from '../db/queries/wait.ts';
 import type { GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
+import { inTurn } from './in-turn.ts';
 import { runnerOf } from './runner.ts';
 import { kubectlName, type StepContext, type StepOutcome } from './step.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
@@ -25,6 +26,15 @@ const parallelWrites = 20;
 const patienceMilliseconds = 30_000;
 const firstPauseMilliseconds = 250;
 const lastPauseMilliseconds = 5000;
+/**
+ * How many local activities wait for their turn, for how long, and how long one writes. It holds its workflow task, so
+ * what is asked of the operation is heard after it, or with the task's heartbeat after eight seconds; and so many waiting
+ * leave most of the worker's workflow tasks to others.
+ */
+const shortLimits = { mostWaiting: 200, turnMilliseconds: 10_000, workMilliseconds: 5000 };
+/** A cluster on which that was not enough is left to activities for so long. */
+const slowMilliseconds = 30_000;
+
 /** Everything one run of a wave works with. */
 type WaveRun = {
   readonly deps: Deps;
@@ -42,61 +52,82 @@ type WaveRun = {
   readonly signal: AbortSignal;
 };
 
+/** What all groups of a stretch share. */
+type Stretch = Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'>;
+
 export function waveActivities(deps: Deps) {
+  /** Clusters that were slow a moment ago, with the time until which nothing is written to them beside workflows. */
+  const slowUntil = new Map<string, number>();
   return {
     /**
      * Carries out the steps of groups that follow each other, batch by batch, skipping what has a result already. A
      * batch in which something failed is the last; the rest of them is not written.
      */
-    async applyWaves({ places, ...attempt }: StretchRef): Promise<WaveResult> {
-      const startedAt = performance.now();
-      // First of all: from here on no earlier run can add a result, so the results read next are all there are.
-      const token = await takeFence(deps.db, attempt);
-      const [state, results, client] = await Promise.all([
-        operationState(deps.db, attempt.operationId),
-        stepResultsOf(deps.db, attempt),
-        deps.clusterFor(attempt.clusterId),
-      ]);
-      const { operation, plan } = state ?? {};
-      if (operation === undefined || plan === undefined) {
-        throw new KeelsonError(
-          'not-found',
-          `operation ${attempt.operationId} has no plan for attempt ${attempt.attempt}`,
-        );
-      }
-      const done = new Map(results.map((result) => [result.step, result]));
-      const log = createStepLog(deps.db, { holder: attempt, token });
-      const signal = Context.current().cancellationSignal;
-      const stretch: Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'> = {
-        deps,
-        operation,
-        log,
-        client,
-        token,
-        waiting: new Set(),
-        signal,
+    applyWaves: (ref: StretchRef): Promise<WaveResult> =>
+      applyStretch(deps, ref, Context.current().cancellationSignal),
+
+    /**
+     * The same for what is written in a moment. What takes longer is left as it stands, `unfinished`, for
+     * `applyWaves`: that tells of its progress and can be cancelled at any time.
+     */
+    async applyShortWaves(ref: StretchRef): Promise<WaveResult> {
+      const unfinished: WaveResult = { failed: false, message: '', unfinished: true };
+      if (performance.now() < (slowUntil.get(ref.clusterId) ?? 0)) return unfinished;
+      const limits = {
+        ...shortLimits,
+        limiter: deps.shortApplies,
+        signal: Context.current().cancellationSignal,
       };
-      const failed: string[] = [];
-      try {
-        for (const place of places) {
-          const run = await groupRun(stretch, { ...attempt, ...place }, plan.plan, done);
-          failed.push(...(await runBatches(run, stepsOfGroup(plan.plan, place), done)));
-          if (failed.length > 0) break;
-        }
-      } finally {
-        await log.flush();
-      }
-      await addTiming(deps.db, attempt.operationId, 'apply', performance.now() - startedAt);
-      return failed.length === 0
-        ? { failed: false, message: '' }
-        : { failed: true, message: failureMessage(failed) };
+      const turn = await inTurn(limits, (signal) => applyStretch(deps, ref, signal));
+      if (turn === 'late') slowUntil.set(ref.clusterId, performance.now() + slowMilliseconds);
+      return turn === 'late' || turn === 'no-turn' ? unfinished : turn.done;
     },
   };
 }
 
+async function applyStretch(
+  deps: Deps,
+  { places, ...attempt }: StretchRef,
+  signal: AbortSignal,
+): Promise<WaveResult> {
+  const startedAt = performance.now();
+  // First of all: from here on no earlier run can add a result, so the results read next are all there are.
+  const token = await takeFence(deps.db, attempt);
+  const [state, results, client] = await Promise.all([
+    operationState(deps.db, attempt.operationId),
+    stepResultsOf(deps.db, attempt),
+    deps.clusterFor(attempt.clusterId),
+  ]);
+  const { operation, plan } = state ?? {};
+  if (operation === undefined || plan === undefined) {
+    throw new KeelsonError(
+      'not-found',
+      `operation ${attempt.operationId} has no plan for attempt ${attempt.attempt}`,
+    );
+  }
+  const done = new Map(results.map((result) => [result.step, result]));
+  const log = createStepLog(deps.db, { holder: attempt, token });
+  const waiting = new Set<number>();
+  const stretch: Stretch = { deps, operation, log, client, token, waiting, signal };
+  const failed: string[] = [];
+  try {
+    for (const place of places) {
+      const run = await groupRun(stretch, { ...attempt, ...place }, plan.plan, done);
+      failed.push(...(await runBatches(run, stepsOfGroup(plan.plan, place), done)));
+      if (failed.length > 0) break;
+    }
+  } finally {
+    await log.flush();
+    await addTiming(deps.db, attempt.operationId, 'apply', performance.now() - startedAt);
+  }
+  return failed.length === 0
+    ? { failed: false, message: '' }
+    : { failed: true, message: failureMessage(failed) };
+}
+
 /** What one group of a stretch needs besides: its manifests, and the last look whether it may be written. */
 async function groupRun(
-  stretch: Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'>,
+  stretch: Stretch,
   ref: GroupRef,
   plan: SyncPlan,
   done: ReadonlyMap<number, StepResultRow>,

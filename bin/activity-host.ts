@@ -39,6 +39,12 @@ const launchedUrl = new URL('../activities/launched.ts', import.meta.url);
 /** Programs that render at once: they compute, and wait on the disk now and then. */
 const rendersAtOnce = 2 * cpus().length;
 
+/**
+ * Applications that are written beside their workflows at once; each writes up to 20 objects side by side. With six the
+ * API server spent a sixth more on the same writes, as it tells its watchers of fewer at a time.
+ */
+const shortAppliesAtOnce = 16;
+
 /** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
 const clusterTasks = 40;
 
@@ -117,6 +123,7 @@ export async function createActivityHost(
       onSilence: (plugin, reason) => log.warn({ plugin, reason }, 'plugin passed over'),
     }),
     renderSlots: createLimiter(rendersAtOnce),
+    shortApplies: createLimiter(shortAppliesAtOnce),
     lua: createLuaEngine(),
     homeNamespace: config.KEELSON_NAMESPACE,
     instance: config.KEELSON_INSTANCE,

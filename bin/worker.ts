@@ -9,6 +9,8 @@ import { ensureRefreshSchedule } from './schedule.ts';
 /** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
 const renderTasks = 20;
 const parallelApplies = 50;
+/** Workflow tasks held at once, and local activities: those of small syncs wait for their turn and for the cluster. */
+const workflowTasks = 500;
 
 const config = readConfig();
 const foundation = await layFoundation('worker', config);
@@ -24,6 +26,8 @@ const workers = await Promise.all([
     workflowBundle: { codePath },
     activities,
     maxCachedWorkflows: 500,
+    maxConcurrentWorkflowTaskExecutions: workflowTasks,
+    maxConcurrentLocalActivityExecutions: workflowTasks,
     // A worker that died holds its workflows back for this long; a live one takes a task in milliseconds.
     stickyQueueScheduleToStartTimeout: '2 seconds',
   }),

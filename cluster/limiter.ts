@@ -1,6 +1,8 @@
 /** Runs at most so many tasks at once; the others wait in order, those that are to go `first` before the rest. */
 export type Limiter = {
   run<T>(task: () => Promise<T>, signal?: AbortSignal, options?: { readonly first: boolean }): Promise<T>;
+  /** Tasks that wait at the moment. */
+  readonly waiting: number;
 };
 
 /** A limiter for the given number of tasks. */
@@ -42,6 +44,9 @@ export function createLimiter(limit: number): Limiter {
   }
 
   return {
+    get waiting() {
+      return waiting.size + waitingFirst.size;
+    },
     async run(task, signal, options) {
       await enter(signal, options?.first === true ? waitingFirst : waiting);
       try {

@@ -57,7 +57,12 @@ export type PlanSummary = {
 };
 
 /** Outcome of writing one group: the message names what failed. */
-export type WaveResult = { readonly failed: boolean; readonly message: string };
+export type WaveResult = {
+  readonly failed: boolean;
+  readonly message: string;
+  /** Whether steps are left that nothing has failed before: the time of a local activity was up. */
+  readonly unfinished?: true;
+};
 
 /** Outcome of looking at one group's objects. */
 export type SettleResult = {

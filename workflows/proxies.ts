@@ -16,6 +16,16 @@ export const record = proxyLocalActivities<Activities>({
   retry: { ...retry, maximumInterval: '2 seconds' },
 });
 
+/**
+ * Writes to clusters that are over in a moment, beside the workflow: an application of a few objects costs no hop. The
+ * activity ends itself after five seconds; a signal waits for it as long.
+ */
+export const applyShort = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  cancellationType,
+  retry: { ...retry, maximumInterval: '2 seconds' },
+});
+
 const rendering = {
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout,

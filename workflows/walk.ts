@@ -7,8 +7,8 @@ import {
 } from '@temporalio/workflow';
 import type { PlanGroup } from '../core/sync/plan.ts';
 import type { Hints } from './hints.ts';
-import type { AttemptOutcome, AttemptRef, GroupRef, WaveResult } from './messages.ts';
-import { apply, record, sessionOf } from './proxies.ts';
+import type { AttemptOutcome, AttemptRef, GroupRef, StretchRef, WaveResult } from './messages.ts';
+import { apply, applyShort, record, sessionOf } from './proxies.ts';
 import type { Stop } from './stop.ts';
 
 /** Pause before asking again for a session that nobody holds; each ask waits a few seconds by itself. */
@@ -16,6 +16,9 @@ const sessionRetryPause = '1 second';
 
 /** Pause before an approval is looked for again; the nudge that follows it usually ends it early. */
 const approvalMilliseconds = 45_000;
+
+/** Steps that an API server at its ease takes in a few tenths of a second. */
+const shortSteps = 60;
 
 /** What a walk needs besides the groups. */
 export type Walk = {
@@ -52,7 +55,7 @@ async function walkStretch(walk: Walk, stretch: readonly PlanGroup[], position: 
   const { attempt } = walk;
   const [opening, closing] = [stretch[0] as PlanGroup, stretch.at(-1) as PlanGroup];
   await untilApproved(walk, { ...attempt, ...placeOf(opening) }, opening.approval ?? [], position);
-  const applied = await apply.applyWaves({ ...attempt, places: stretch.map(placeOf) });
+  const applied = await write({ ...attempt, places: stretch.map(placeOf) }, stretch);
   if (applied.failed || !closing.settle) return applied;
   const ref: GroupRef = { ...attempt, ...placeOf(closing) };
   for (;;) {
@@ -66,6 +69,16 @@ async function walkStretch(walk: Walk, stretch: readonly PlanGroup[], position: 
     const hint = () => walk.hints.settledOrDue({ attempt: ref.attempt, ...placeOf(closing) });
     await (interruptible === undefined ? hint() : interruptible.untilAsked(hint));
   }
+}
+
+/** Writes a stretch: a small one beside the workflow, what is larger or takes its time as an activity of its own. */
+async function write(ref: StretchRef, stretch: readonly PlanGroup[]): Promise<WaveResult> {
+  const steps = stretch.reduce((sum, { count }) => sum + count, 0);
+  if (steps <= shortSteps) {
+    const applied = await applyShort.applyShortWaves(ref);
+    if (applied.unfinished !== true) return applied;
+  }
+  return apply.applyWaves(ref);
 }
 
 function placeOf({ phase, wave }: PlanGroup): Pick<GroupRef, 'phase' | 'wave'> {

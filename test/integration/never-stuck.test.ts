@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deletionRequest, type OperationView, type WaitView } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
@@ -17,16 +17,20 @@ import { testPlatform } from '../support/platform.ts';
 let keelson: TestKeelson;
 let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 let database: DatabaseConnection;
+let temporal: Client;
 let silentGit: { readonly url: string; close(): void };
 
 beforeAll(async () => {
   facts = await testPlatform().createFacts();
   [keelson, silentGit] = await Promise.all([startKeelsonOn(facts), startSilentGit()]);
   database = connectDatabase(facts.databaseUrl, { connections: 1, onError: () => {} });
+  const connection = await Connection.connect({ address: facts.temporalAddress });
+  temporal = new Client({ connection, namespace: facts.temporalNamespace });
 });
 
 afterAll(async () => {
   silentGit?.close();
+  await temporal?.connection.close();
   await database?.close();
   await keelson?.stop();
   await facts?.drop();
@@ -141,6 +145,10 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
       phase: 'PreSync',
       reason: 'waiting for deletion of batch/Job/forever: held by finalizer keelson.test/held',
     });
+    // It began beside the workflow, which can't hear of a terminate request there; an activity waits on.
+    await pollUntil('the wait in an activity', patienceSeconds, async () =>
+      (await activitiesOf('held-hook', next)).includes('applyWaves'),
+    );
     await keelson.cluster.patch('batch/v1', key, { metadata: { finalizers: null } }, 'merge');
     await openWait('held-hook', next, 'hook');
     const ended = await terminate('held-hook', next);
@@ -171,20 +179,13 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     const id = await hooked('lost');
     await openWait('lost', id, 'hook');
     const before = await keelson.cluster.get('batch/v1', jobKey('lost', 'forever'));
-    const { metadata } = await keelson.client.getApplication('lost');
-    const connection = await Connection.connect({ address: facts.temporalAddress });
-    try {
-      const temporal = new Client({ connection, namespace: facts.temporalNamespace });
-      const handle = temporal.workflow.getHandle(syncWorkflowId(metadata.uid ?? '', id));
-      await connection.workflowService.deleteWorkflowExecution({
-        namespace: facts.temporalNamespace,
-        workflowExecution: { workflowId: handle.workflowId },
-      });
-      await pollUntil('the workflow lost', patienceSeconds, async () => !(await isKnown(handle)));
-      await pollUntil('the workflow started again', patienceSeconds, () => isKnown(handle));
-    } finally {
-      await connection.close();
-    }
+    const handle = await workflowOf('lost', id);
+    await temporal.workflowService.deleteWorkflowExecution({
+      namespace: facts.temporalNamespace,
+      workflowExecution: { workflowId: handle.workflowId },
+    });
+    await pollUntil('the workflow lost', patienceSeconds, async () => !(await isKnown(handle)));
+    await pollUntil('the workflow started again', patienceSeconds, () => isKnown(handle));
     const after = await keelson.cluster.get('batch/v1', jobKey('lost', 'forever'));
     expect(after?.metadata.uid).toBe(before?.metadata.uid);
     await keelson.cluster.patch(
@@ -275,7 +276,20 @@ describe('a sync without a worker', () => {
   });
 });
 
-async function isKnown(handle: ReturnType<Client['workflow']['getHandle']>): Promise<boolean> {
+async function workflowOf(name: string, operationId: string): Promise<WorkflowHandle> {
+  const { metadata } = await keelson.client.getApplication(name);
+  return temporal.workflow.getHandle(syncWorkflowId(metadata.uid ?? '', operationId));
+}
+
+/** The activities that the workflow of an operation has scheduled, local ones not among them. */
+async function activitiesOf(name: string, operationId: string): Promise<string[]> {
+  const { events } = await (await workflowOf(name, operationId)).fetchHistory();
+  return (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
+  );
+}
+
+async function isKnown(handle: WorkflowHandle): Promise<boolean> {
   try {
     await handle.describe();
     return true;

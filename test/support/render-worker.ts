@@ -66,6 +66,7 @@ export function startRenderWorker(
     sandbox,
     content: createContentStore(db, keyring),
     renderSlots: {
+      waiting: 0,
       run: (task, stopped, options) => {
         runs += 1;
         return slots.run(task, stopped, options);
