@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.ts';
-import { checkFence, type FenceHolder } from '../db/queries/fence.ts';
+import { checkFence, type FenceHolder, type FenceProof } from '../db/queries/fence.ts';
 import { recordSteps, type StepResultRow } from '../db/queries/plan.ts';
 
 /**
@@ -18,7 +18,7 @@ export type StepLog = {
   /** Resolves once all that was added is committed; throws `fenced` where another run has taken over since. */
   flush(): Promise<void>;
   /** Makes sure that the run may still write; a record of a moment ago proves it too. Throws `fenced` where not. */
-  proveFence(): Promise<void>;
+  proveFence(): Promise<FenceProof>;
 };
 
 export function createStepLog(
@@ -28,6 +28,7 @@ export function createStepLog(
   let pending: StepResultRow[] = [];
   let timer: NodeJS.Timeout | undefined;
   let provenAt = performance.now();
+  let proof: FenceProof = { terminating: false };
   let recorded: Promise<void> = Promise.resolve();
 
   const isProven = (): boolean => performance.now() - provenAt <= proofMilliseconds;
@@ -36,7 +37,7 @@ export function createStepLog(
     pending = [];
     if (results.length === 0) return;
     const askedAt = performance.now();
-    await recordSteps(db, results, run);
+    proof = await recordSteps(db, results, run);
     provenAt = askedAt;
   };
   const flush = (): Promise<void> => {
@@ -56,12 +57,13 @@ export function createStepLog(
     },
     flush,
     async proveFence() {
-      if (isProven()) return;
+      if (isProven()) return proof;
       await flush();
-      if (isProven()) return;
+      if (isProven()) return proof;
       const askedAt = performance.now();
-      await checkFence(db, run.holder, run.token);
+      proof = await checkFence(db, run.holder, run.token);
       provenAt = askedAt;
+      return proof;
     },
   };
 }

@@ -109,20 +109,19 @@ async function applyStretch(
   const log = createStepLog(deps.db, { holder: attempt, token });
   const waiting = new Set<number>();
   const stretch: Stretch = { deps, operation, log, client, token, waiting, signal };
-  const failed: string[] = [];
+  let came: Came = { failed: [], terminating: operation.terminateRequestedAt !== null };
   try {
     for (const place of places) {
+      if (came.failed.length > 0 || came.terminating) break;
       const run = await groupRun(stretch, { ...attempt, ...place }, plan.plan, done);
-      failed.push(...(await runBatches(run, stepsOfGroup(plan.plan, place), done)));
-      if (failed.length > 0) break;
+      came = await runBatches(run, stepsOfGroup(plan.plan, place), done);
     }
   } finally {
     await log.flush();
     await addTiming(deps.db, attempt.operationId, 'apply', performance.now() - startedAt);
   }
-  return failed.length === 0
-    ? { failed: false, message: '' }
-    : { failed: true, message: failureMessage(failed) };
+  if (came.failed.length > 0) return { failed: true, message: failureMessage(came.failed) };
+  return { failed: false, message: '', ...(came.terminating ? { terminating: true } : {}) };
 }
 
 /** What one group of a stretch needs besides: its manifests, and the last look whether it may be written. */
@@ -143,25 +142,30 @@ async function groupRun(
   return { ...stretch, ref, manifests, arrivals, settles: group?.settle ?? false };
 }
 
-/** Runs batch after batch up to the first in which something failed; answers with the messages of what failed. */
+/** What batches came to: the messages of what failed, and whether one was not begun since the operation is to end. */
+type Came = { readonly failed: readonly string[]; readonly terminating: boolean };
+
+/** Runs batch after batch up to the first in which something failed, or before which the operation's end is asked for. */
 async function runBatches(
   run: WaveRun,
   steps: readonly PlanStep[],
   done: Map<number, StepResultRow>,
-): Promise<string[]> {
+): Promise<Came> {
   for (const batch of batchesOf(steps)) {
-    await runBatch(
-      run,
-      batch.filter((step) => !done.has(step.step)),
-      done,
-    );
+    const open = batch.filter((step) => !done.has(step.step));
+    if (open.length > 0) {
+      run.signal.throwIfAborted();
+      const { terminating } = await run.log.proveFence();
+      if (terminating) return { failed: [], terminating };
+      await runBatch(run, open, done);
+    }
     const failed = batch.flatMap((step) => {
       const result = done.get(step.step);
       return result?.status === 'SyncFailed' ? [result.message] : [];
     });
-    if (failed.length > 0) return failed;
+    if (failed.length > 0) return { failed, terminating: false };
   }
-  return [];
+  return { failed: [], terminating: false };
 }
 
 function batchesOf(steps: readonly PlanStep[]): PlanStep[][] {
@@ -175,9 +179,6 @@ async function runBatch(
   batch: readonly PlanStep[],
   done: Map<number, StepResultRow>,
 ): Promise<void> {
-  if (batch.length === 0) return;
-  run.signal.throwIfAborted();
-  await run.log.proveFence();
   const queue = [...batch];
   const lane = async (): Promise<void> => {
     for (let step = queue.shift(); step !== undefined; step = queue.shift()) {

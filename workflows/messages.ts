@@ -62,6 +62,8 @@ export type WaveResult = {
   readonly message: string;
   /** Whether steps are left that nothing has failed before: the time of a local activity was up. */
   readonly unfinished?: true;
+  /** Whether steps are left because the operation's end was asked for. */
+  readonly terminating?: true;
 };
 
 /** Outcome of looking at one group's objects. */

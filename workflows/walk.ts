@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   isCancellation,
   sleep,
   TimeoutFailure,
@@ -56,6 +57,8 @@ async function walkStretch(walk: Walk, stretch: readonly PlanGroup[], position: 
   const [opening, closing] = [stretch[0] as PlanGroup, stretch.at(-1) as PlanGroup];
   await untilApproved(walk, { ...attempt, ...placeOf(opening) }, opening.approval ?? [], position);
   const applied = await write({ ...attempt, places: stretch.map(placeOf) }, stretch);
+  // Seen in the operation's row before the signal about it was heard.
+  if (applied.terminating === true) throw new CancelledFailure('the operation was asked to terminate');
   if (applied.failed || !closing.settle) return applied;
   const ref: GroupRef = { ...attempt, ...placeOf(closing) };
   for (;;) {

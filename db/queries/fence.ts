@@ -2,13 +2,16 @@ import { and, eq, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { fences } from '../schema/operation.ts';
+import { fences, operations } from '../schema/operation.ts';
 
 export type FenceHolder = {
   readonly applicationId: string;
   readonly operationId: string;
   readonly attempt: number;
 };
+
+/** What a look at the fence tells besides: whether somebody has asked for the operation's end. */
+export type FenceProof = { readonly terminating: boolean };
 
 /** Gives the right to write to one operation attempt, taking it from whoever had it. */
 export async function openFence(db: Database, holder: FenceHolder): Promise<void> {
@@ -35,17 +38,22 @@ export async function takeFence(db: Database, holder: FenceHolder): Promise<numb
  * attempt has the fence, the error is retryable: of the two, the engine hears only the one it believes in, and that
  * one may take the fence again.
  */
-export async function checkFence(db: Database, holder: FenceHolder, token: number): Promise<void> {
+export async function checkFence(db: Database, holder: FenceHolder, token: number): Promise<FenceProof> {
   const { applicationId, operationId, attempt } = holder;
   const [row] = await tokenOf(db).execute({ applicationId, operationId, attempt });
   if (row === undefined) throw fenced(holder);
   if (row.token !== token) throw fenced(holder, { retryable: true });
+  return { terminating: row.terminating };
 }
 
 const tokenOf = builtOnce((db) =>
   db
-    .select({ token: fences.token })
+    .select({
+      token: fences.token,
+      terminating: sql<boolean>`${operations.terminateRequestedAt} is not null`,
+    })
     .from(fences)
+    .innerJoin(operations, eq(operations.id, fences.operationId))
     .where(
       and(
         eq(fences.applicationId, sql.placeholder('applicationId')),

@@ -4,9 +4,9 @@ import type { HookPhase, ResultStatus } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { fences, plans, stepResults } from '../schema/operation.ts';
+import { fences, operations, plans, stepResults } from '../schema/operation.ts';
 import { changeParts, raisePart } from './change.ts';
-import { checkFence, type FenceHolder } from './fence.ts';
+import { checkFence, type FenceHolder, type FenceProof } from './fence.ts';
 
 export type PlanRow = typeof plans.$inferSelect;
 export type StepResultRow = typeof stepResults.$inferSelect;
@@ -85,9 +85,9 @@ export async function recordSteps(
   db: Database,
   results: readonly StepRecord[],
   { holder, token }: { readonly holder: FenceHolder; readonly token: number },
-): Promise<void> {
+): Promise<FenceProof> {
   const { applicationId, operationId, attempt } = holder;
-  const { rows } = await db.execute(sql`
+  const { rows } = await db.execute<FenceProof>(sql`
     with held as materialized (
         select application_id from ${fences}
         where application_id = ${applicationId} and operation_id = ${operationId} and attempt = ${attempt}
@@ -103,8 +103,9 @@ export async function recordSteps(
         on conflict do nothing),
       ${raisePart(sql`select application_id from held`)},
       ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from held)`)}
-    select 1 from held, told`);
-  if (rows.length === 0) await checkFence(db, holder, token);
+    select terminate_requested_at is not null as terminating from held, told, ${operations} where id = ${operationId}`);
+  const [proof] = rows;
+  return proof ?? checkFence(db, holder, token);
 }
 
 /** Completes a step that was recorded as running; completed steps stay as they are. */
