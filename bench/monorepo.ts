@@ -41,6 +41,8 @@ console.log(
 const stage = await startStage(values.temporal, createReporter());
 const pool = new pg.Pool({ connectionString: stage.databaseUrl, max: 2 });
 let wrong = 0;
+/** Milliseconds until each webhook was answered. */
+const answered: number[] = [];
 /** Milliseconds from the webhook, by what was changed. */
 const times = new Map<string, { decided: number[]; done: number[] }>();
 try {
@@ -106,6 +108,10 @@ async function measure(keelson: TestKeelson): Promise<void> {
       `${what}: all at the new revision or raised p50 ${seconds(quantile(decided, 0.5))}, last render p50 ${seconds(quantile(done, 0.5))}, max ${seconds(quantile(done, 1))}`,
     );
   }
+  const [p50, most] = [quantile(answered, 0.5), quantile(answered, 1)];
+  console.log(
+    `webhooks answered in p50 ${p50.toFixed(0)} ms, max ${most.toFixed(0)} ms (goal: at most 50 ms)`,
+  );
   console.log(`load ${load()}`);
 }
 
@@ -121,6 +127,7 @@ async function report(
   const sha = await repository.commit(files);
   const startedAt = performance.now();
   await push(keelson, repository);
+  answered.push(performance.now() - startedAt);
   let decided = 0;
   let done = 0;
   await pollUntil(
