@@ -53,7 +53,7 @@ const tokenOf = builtOnce((db) =>
       terminating: sql<boolean>`${operations.terminateRequestedAt} is not null`,
     })
     .from(fences)
-    .innerJoin(operations, eq(operations.id, fences.operationId))
+    .leftJoin(operations, eq(operations.id, fences.operationId))
     .where(
       and(
         eq(fences.applicationId, sql.placeholder('applicationId')),
