@@ -4,8 +4,8 @@ import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import type { TestRepository } from '../support/git-server.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
-/** More than a worker renders at once. */
-const backlog = 60;
+/** More than a worker renders at once: 20 chunks of up to ten applications. */
+const backlog = 240;
 
 let keelson: TestKeelson;
 let silent: Server;
