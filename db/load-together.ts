@@ -1,3 +1,4 @@
+import { builtOnce } from './built-once.ts';
 import type { Database } from './client.ts';
 
 /** Reads the rows of some ids; what is not there has no entry. */
@@ -53,4 +54,19 @@ export function loadTogether<Row>(read: Read<Row>): (db: Database, id: string) =
       return (await read(db, [id])).get(id);
     }
   };
+}
+
+/** A query whose placeholder `ids` takes the ids of its rows. */
+type ByIds<Row> = { execute(values: { readonly ids: readonly string[] }): Promise<readonly Row[]> };
+
+/** The same for the rows of one query, which is built once; `idOf` says which id a row answers. */
+export function loadRows<Row>(
+  build: (db: Database) => ByIds<Row>,
+  idOf: (row: Row) => string,
+): (db: Database, id: string) => Promise<Row | undefined> {
+  const query = builtOnce(build);
+  return loadTogether(async (db, ids) => {
+    const rows = await query(db).execute({ ids });
+    return new Map(rows.map((row) => [idOf(row), row]));
+  });
 }

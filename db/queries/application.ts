@@ -1,9 +1,8 @@
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
 import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
@@ -45,18 +44,15 @@ export async function findApplication(
   return row;
 }
 
-const byIds = builtOnce((db) =>
-  db
-    .select()
-    .from(applications)
-    .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
-    .prepare('applications_by_ids'),
+export const getApplication = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(applications)
+      .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('applications_by_ids'),
+  (row) => row.id,
 );
-
-export const getApplication = loadTogether<ApplicationRow>(async (db, ids) => {
-  const rows = await byIds(db).execute({ ids });
-  return new Map(rows.map((row) => [row.id, row]));
-});
 
 /** What an owner decides about an application. */
 export type ApplicationWrite = {

@@ -1,9 +1,8 @@
 import { and, inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
-import { changes } from '../schema/record.ts';
 import { repositories } from '../schema/repository.ts';
-import { changeChannel } from './change.ts';
+import { announcedParts } from './change.ts';
 
 /** Failed checks in a row from which on a repository counts as away: one alone may be a hiccup. */
 export const awayFailures = 2;
@@ -40,9 +39,6 @@ export async function tellFollowers(
       update ${applications} set render_error = ${error}
       where ${inArray(applications.id, [...applicationIds])} and ${applications.renderError} is null
       returning ${applications.id} as id, ${applications.clusterId} as cluster_id),
-    written as (
-      insert into ${changes} (type, topic, application_id, cluster_id)
-      select 'MODIFIED', 'desired', id, cluster_id from failed
-      returning id, type, topic, application_id, cluster_id)
-    select pg_notify(${changeChannel}, row_to_json(written)::text) from written`);
+    ${announcedParts(sql`select 'MODIFIED', 'desired', id, cluster_id, null::jsonb from failed`)}
+    select count(*) from told`);
 }

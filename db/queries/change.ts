@@ -44,9 +44,13 @@ export function changeParts(log: readonly NewChange[], condition: SQL = sql`true
     ({ type, topic, applicationId = null, clusterId = null, final }) =>
       sql`(${type}::text, ${topic}::text, ${applicationId}::uuid, ${clusterId}::uuid, ${final === undefined ? null : JSON.stringify(final)}::jsonb)`,
   );
+  return announcedParts(sql`select * from (values ${sql.join(rows, sql`, `)}) as log where ${condition}`);
+}
+
+/** The same for changes that `log` selects: type, topic, ids of application and cluster, and `final`. */
+export function announcedParts(log: SQL): SQL {
   return sql`written as (
-      insert into ${changes} (type, topic, application_id, cluster_id, final)
-      select * from (values ${sql.join(rows, sql`, `)}) as log where ${condition}
+      insert into ${changes} (type, topic, application_id, cluster_id, final) ${log}
       returning id, type, topic, application_id, cluster_id),
     told as materialized (select pg_notify(${changeChannel}, row_to_json(written)::text) from written)`;
 }

@@ -1,9 +1,8 @@
 import { and, asc, count, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Keyring } from '../../platform/encryption.ts';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { applications } from '../schema/application.ts';
 import { clusters } from '../schema/cluster.ts';
 
@@ -13,18 +12,15 @@ export function listClusters(db: Database): Promise<ClusterRow[]> {
   return db.select().from(clusters).orderBy(asc(clusters.name));
 }
 
-const byIds = builtOnce((db) =>
-  db
-    .select()
-    .from(clusters)
-    .where(sql`${clusters.id} = any(${sql.placeholder('ids')}::uuid[])`)
-    .prepare('clusters_by_ids'),
+export const getCluster = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(clusters)
+      .where(sql`${clusters.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('clusters_by_ids'),
+  (row) => row.id,
 );
-
-export const getCluster = loadTogether<ClusterRow>(async (db, ids) => {
-  const rows = await byIds(db).execute({ ids });
-  return new Map(rows.map((row) => [row.id, row]));
-});
 
 /** The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name. */
 export async function findCluster(

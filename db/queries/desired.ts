@@ -1,7 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { applications, dirty } from '../schema/application.ts';
 import { operations, successors } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
@@ -91,30 +90,30 @@ export type ComparisonSubject = {
   readonly queued: boolean;
 };
 
-const subjects = builtOnce((db) => {
-  const latest = db
-    .select()
-    .from(operations)
-    .where(eq(operations.applicationId, applications.id))
-    .orderBy(desc(operations.requestedAt))
-    .limit(1)
-    .as('latest');
-  return db
-    .select()
-    .from(applications)
-    .leftJoin(dirty, eq(dirty.applicationId, applications.id))
-    .leftJoin(successors, eq(successors.applicationId, applications.id))
-    .leftJoinLateral(latest, sql`true`)
-    .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
-    .prepare('comparison_subjects');
-});
+const subjectRow = loadRows(
+  (db) => {
+    const latest = db
+      .select()
+      .from(operations)
+      .where(eq(operations.applicationId, applications.id))
+      .orderBy(desc(operations.requestedAt))
+      .limit(1)
+      .as('latest');
+    return db
+      .select()
+      .from(applications)
+      .leftJoin(dirty, eq(dirty.applicationId, applications.id))
+      .leftJoin(successors, eq(successors.applicationId, applications.id))
+      .leftJoinLateral(latest, sql`true`)
+      .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('comparison_subjects');
+  },
+  ({ applications: { id } }) => id,
+);
 
-export const comparisonSubject = loadTogether<ComparisonSubject>(async (db, ids) => {
-  const rows = await subjects(db).execute({ ids });
-  return new Map(
-    rows.map(({ applications: application, dirty: asked, latest, successors: successor }) => [
-      application.id,
-      { application, dirty: asked, latest, queued: successor !== null },
-    ]),
-  );
-});
+export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
+  const row = await subjectRow(db, id);
+  if (row === undefined) return undefined;
+  const { applications: application, dirty: asked, latest, successors: successor } = row;
+  return { application, dirty: asked, latest, queued: successor !== null };
+}

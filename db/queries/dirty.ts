@@ -1,7 +1,6 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { dirty } from '../schema/application.ts';
 
 export type DirtyRow = typeof dirty.$inferSelect;
@@ -58,18 +57,15 @@ export async function raiseAllDirty(db: Database): Promise<void> {
   await db.update(dirty).set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` });
 }
 
-const byApplications = builtOnce((db) =>
-  db
-    .select()
-    .from(dirty)
-    .where(sql`${dirty.applicationId} = any(${sql.placeholder('ids')}::uuid[])`)
-    .prepare('dirty_by_applications'),
+export const readDirty = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(dirty)
+      .where(sql`${dirty.applicationId} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('dirty_by_applications'),
+  (row) => row.applicationId,
 );
-
-export const readDirty = loadTogether<DirtyRow>(async (db, ids) => {
-  const rows = await byApplications(db).execute({ ids });
-  return new Map(rows.map((row) => [row.applicationId, row]));
-});
 
 /** Records that the desired state is current as of `generation`; answers whether it wasn't yet. */
 export async function markRendered(

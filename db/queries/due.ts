@@ -3,9 +3,8 @@ import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { renders } from '../schema/manifest.ts';
 import { projects } from '../schema/project.ts';
-import { changes } from '../schema/record.ts';
 import { repositories } from '../schema/repository.ts';
-import { changeChannel } from './change.ts';
+import { announcedParts } from './change.ts';
 import type { RepositoryRow } from './repository.ts';
 
 /**
@@ -142,9 +141,6 @@ export async function moveRevisions(db: Database, moves: readonly Move[]): Promi
       where ${applications.id} = moves.id and ${applications.desiredRenderId} = moves.render
         and ${applications.desiredRevision} = moves.was
       returning ${applications.id} as id),
-    written as (
-      insert into ${changes} (type, topic, application_id)
-      select 'MODIFIED', 'application', id from moved
-      returning id, type, topic, application_id, cluster_id)
-    select pg_notify(${changeChannel}, row_to_json(written)::text) from written`);
+    ${announcedParts(sql`select 'MODIFIED', 'application', id, null::uuid, null::jsonb from moved`)}
+    select count(*) from told`);
 }

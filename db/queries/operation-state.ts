@@ -1,7 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { applications } from '../schema/application.ts';
 import { operations, plans, successors, waits } from '../schema/operation.ts';
 import type { OperationRow } from './operation.ts';
@@ -23,32 +22,28 @@ export type OperationState = {
   readonly deleting: boolean;
 };
 
-const states = builtOnce((db) => {
-  const ofAttempt = <T extends typeof plans | typeof waits>(table: T) =>
-    and(eq(table.operationId, operations.id), eq(table.attempt, operations.attempt));
-  return db
-    .select({
-      operation: operations,
-      plan: plans,
-      pause: waits,
-      successor: successors,
-      application: { annotations: applications.annotations, deletion: applications.deletionRequestedAt },
-    })
-    .from(operations)
-    .leftJoin(plans, ofAttempt(plans))
-    .leftJoin(waits, and(ofAttempt(waits), eq(waits.kind, 'retry'), isNull(waits.closedAt)))
-    .leftJoin(successors, eq(successors.applicationId, operations.applicationId))
-    .leftJoin(applications, eq(applications.id, operations.applicationId))
-    .where(sql`${operations.id} = any(${sql.placeholder('ids')}::uuid[])`)
-    .prepare('operation_states');
-});
-
-type StateRow = Awaited<ReturnType<ReturnType<typeof states>['execute']>>[number];
-
-const stateRow = loadTogether<StateRow>(async (db, ids) => {
-  const rows = await states(db).execute({ ids });
-  return new Map(rows.map((row) => [row.operation.id, row]));
-});
+const stateRow = loadRows(
+  (db) => {
+    const ofAttempt = <T extends typeof plans | typeof waits>(table: T) =>
+      and(eq(table.operationId, operations.id), eq(table.attempt, operations.attempt));
+    return db
+      .select({
+        operation: operations,
+        plan: plans,
+        pause: waits,
+        successor: successors,
+        application: { annotations: applications.annotations, deletion: applications.deletionRequestedAt },
+      })
+      .from(operations)
+      .leftJoin(plans, ofAttempt(plans))
+      .leftJoin(waits, and(ofAttempt(waits), eq(waits.kind, 'retry'), isNull(waits.closedAt)))
+      .leftJoin(successors, eq(successors.applicationId, operations.applicationId))
+      .leftJoin(applications, eq(applications.id, operations.applicationId))
+      .where(sql`${operations.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('operation_states');
+  },
+  ({ operation }) => operation.id,
+);
 
 /** Reads an operation's state at one moment; throws where its plan was made by another release. */
 export async function operationState(db: Database, id: string): Promise<OperationState | undefined> {

@@ -1,7 +1,6 @@
 import { asc, sql } from 'drizzle-orm';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { projects } from '../schema/project.ts';
 
 export type ProjectRow = typeof projects.$inferSelect;
@@ -10,18 +9,15 @@ export function listProjects(db: Database): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
 
-const byNames = builtOnce((db) =>
-  db
-    .select()
-    .from(projects)
-    .where(sql`${projects.name} = any(${sql.placeholder('names')}::text[])`)
-    .prepare('projects_by_names'),
+export const findProject = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(projects)
+      .where(sql`${projects.name} = any(${sql.placeholder('ids')}::text[])`)
+      .prepare('projects_by_names'),
+  (row) => row.name,
 );
-
-export const findProject = loadTogether<ProjectRow>(async (db, names) => {
-  const rows = await byNames(db).execute({ names });
-  return new Map(rows.map((row) => [row.name, row]));
-});
 
 /** Creates a project unless one of that name is there; answers whether this call created it. */
 export async function createProject(

@@ -1,7 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm';
-import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadTogether } from '../load-together.ts';
+import { loadRows } from '../load-together.ts';
 import { renders } from '../schema/manifest.ts';
 
 export type RenderRow = typeof renders.$inferSelect;
@@ -49,15 +48,12 @@ export async function findRender(db: Database, ...keys: readonly string[]): Prom
   return keys.flatMap((key) => rows.find(({ renderKey }) => renderKey === key) ?? [])[0];
 }
 
-const byIds = builtOnce((db) =>
-  db
-    .select()
-    .from(renders)
-    .where(sql`${renders.id} = any(${sql.placeholder('ids')}::uuid[])`)
-    .prepare('renders_by_ids'),
+export const getRender = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(renders)
+      .where(sql`${renders.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('renders_by_ids'),
+  (row) => row.id,
 );
-
-export const getRender = loadTogether<RenderRow>(async (db, ids) => {
-  const rows = await byIds(db).execute({ ids });
-  return new Map(rows.map((row) => [row.id, row]));
-});
