@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { isAlive } from '../test/support/is-alive.ts';
 import { RunError, type RunOptions, run } from './exec.ts';
 
 const node = process.execPath;
@@ -12,15 +13,6 @@ async function failureOf(promise: Promise<unknown>): Promise<RunError> {
   );
   if (!(error instanceof RunError)) throw new Error('expected the run to fail');
   return error;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {

@@ -3,20 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeelsonError } from '../../core/errors.ts';
+import { isAlive } from '../../test/support/is-alive.ts';
 import { RunError, type RunOptions } from '../exec.ts';
 import { createLauncher } from './launcher.ts';
 
 const entry = new URL('../../activities/launched.ts', import.meta.url);
 const options: RunOptions = { cwd: '/', env: {}, timeoutSeconds: 20, maxOutputBytes: 10_000 };
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('platform/launcher', () => {
   let launcher = createLauncher(entry);
