@@ -32,6 +32,24 @@ describe('activities/git/lock', () => {
     expect(most).toBe(1);
   });
 
+  it('lets those of one process in as they came, the one that gives up left out', async () => {
+    const order: number[] = [];
+    const giveUp = new AbortController();
+    const waiting = Array.from({ length: 8 }, (_, number) =>
+      withFileLock(
+        path,
+        { waitSeconds: 20, ...(number === 3 ? { signal: giveUp.signal } : {}) },
+        async () => {
+          order.push(number);
+          if (number === 0) giveUp.abort();
+        },
+      ),
+    );
+    const outcomes = await Promise.allSettled(waiting);
+    expect(order).toEqual([0, 1, 2, 4, 5, 6, 7]);
+    expect(outcomes[3]).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+  });
+
   it('takes over the lock of a process that is gone, and only one waiter does', async () => {
     await writeFile(path, JSON.stringify({ token: 'dead', pid: noProcess, host: hostname() }));
     let inside = 0;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { createLimiter, type Limiter } from '../../cluster/limiter.ts';
 import { KeelsonError } from '../../core/errors.ts';
 
 export type LockOptions = {
@@ -15,6 +16,9 @@ const renewMilliseconds = 2000;
 /** Seven missed renewals: even a worker that is starved of CPU renews within that time. */
 const staleMilliseconds = 15_000;
 
+/** Callers of this process stand in line in memory; only the first of them contends for the file. */
+const lines = new Map<string, { readonly limiter: Limiter; callers: number }>();
+
 /**
  * Runs work while holding a lock file, which excludes other workers on the machine. The lock of a worker that died
  * is taken over: at once when its process is gone, else when it has not been renewed for 15 s.
@@ -24,22 +28,35 @@ export async function withFileLock<T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
+  const line = lines.get(path) ?? { limiter: createLimiter(1), callers: 0 };
+  lines.set(path, line);
+  line.callers += 1;
+  const tooLate = AbortSignal.timeout(options.waitSeconds * 1000);
+  const gaveUp = options.signal === undefined ? tooLate : AbortSignal.any([options.signal, tooLate]);
+  let isFirst = false;
+  try {
+    return await line.limiter.run(async () => {
+      isFirst = true;
+      return await holding(path, options, gaveUp, work);
+    }, gaveUp);
+  } catch (cause) {
+    throw isFirst ? cause : notLocked(options);
+  } finally {
+    line.callers -= 1;
+    if (line.callers === 0) lines.delete(path);
+  }
+}
+
+async function holding<T>(
+  path: string,
+  options: LockOptions,
+  gaveUp: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
   const token = randomUUID();
-  const deadline = Date.now() + options.waitSeconds * 1000;
   while (!(await tryLock(path, token))) {
     await removeIfStale(path);
-    if (options.signal?.aborted === true) {
-      throw new KeelsonError('unavailable', 'git mirror: stopped while waiting for its lock', {
-        retryable: true,
-      });
-    }
-    if (Date.now() > deadline) {
-      throw new KeelsonError(
-        'unavailable',
-        `git mirror: another worker has been using it for ${options.waitSeconds} s; it is tried again`,
-        { retryable: true },
-      );
-    }
+    if (gaveUp.aborted) throw notLocked(options);
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
   const renewal = setInterval(() => void renew(path), renewMilliseconds);
@@ -49,6 +66,13 @@ export async function withFileLock<T>(
     clearInterval(renewal);
     if ((await readOwner(path))?.token === token) await rm(path, { force: true });
   }
+}
+
+function notLocked({ waitSeconds, signal }: LockOptions): KeelsonError {
+  const why = signal?.aborted
+    ? 'stopped while waiting for its lock'
+    : `another worker has been using it for ${waitSeconds} s; it is tried again`;
+  return new KeelsonError('unavailable', `git mirror: ${why}`, { retryable: true });
 }
 
 async function tryLock(path: string, token: string): Promise<boolean> {
