@@ -100,7 +100,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
     live.verdicts.objectChanged(event.object);
-    reconciler.objectChanged(event.object);
+    reconciler.objectChanged(event);
   });
   deps.liveClusters.put(live);
   const polling = await deps.pollCluster(live.clusterId);

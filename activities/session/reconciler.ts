@@ -1,3 +1,4 @@
+import type { CacheChange } from '../../cluster/cache.ts';
 import { instanceName } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
@@ -6,17 +7,11 @@ import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveCluster } from './live-clusters.ts';
+import { lookPace } from './pace.ts';
 import { reconcile } from './reconcile.ts';
 
 /** Changes of one application within this time are looked at together. */
 const gatherMilliseconds = 50;
-/**
- * An application whose objects keep changing, as in the middle of a sync, is compared no more often than this. What
- * waits on an object looks at it by itself, so nothing but the picture of it is later.
- */
-const paceMilliseconds = 1000;
-/** What each application that is due adds to that: where many change at once, each picture may be a little older. */
-const crowdMilliseconds = 20;
 /** Pause after a comparison that failed for a passing reason. */
 const retryMilliseconds = 2000;
 /** Applications compared side by side in one session. */
@@ -26,7 +21,7 @@ const parallelReconciles = 8;
 export type Reconciler = {
   start(): Promise<void>;
   /** An object changed: the application it belongs to, directly or through its owners, is looked at. */
-  objectChanged(object: Manifest): void;
+  objectChanged(change: CacheChange): void;
   /** Why the session can't go on, once it can't. */
   failure(): KeelsonError | undefined;
   stop(): Promise<void>;
@@ -121,12 +116,12 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
 
   return {
     start: scheduleAll,
-    objectChanged(object) {
-      const instance = instanceOf(live, object);
+    objectChanged(change) {
+      const instance = instanceOf(live, change.object);
       const applicationId = instance === undefined ? undefined : byInstance.get(instance);
       if (applicationId === undefined) return;
       const sinceLook = performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY);
-      const pace = paceMilliseconds + crowdMilliseconds * (due.size + ready.length);
+      const pace = lookPace(change, due.size + ready.length, live.assessHealth);
       schedule(applicationId, Math.max(gatherMilliseconds, pace - sinceLook));
     },
     failure: () => failure,
