@@ -7,6 +7,7 @@ import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { Admission, AttemptRef, AttemptStart, OperationInput, StopWish } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { summaryOf } from './plan.ts';
+import type { Fresh } from './wave.ts';
 
 export function admitActivities(deps: Deps) {
   return {
@@ -14,24 +15,8 @@ export function admitActivities(deps: Deps) {
      * Starts a requested operation, or takes a started one up again after a crash: everything a fresh run of its
      * workflow needs to go on is read from rows.
      */
-    async admitOperation(input: OperationInput): Promise<Admission> {
-      const state = await admit(deps.db, { id: input.operationId, applicationId: input.applicationId });
-      if (state === undefined) return { state: 'ended' };
-      const { operation, plan, pause } = state;
-      const timeoutSeconds = timeoutOf(deps, state);
-      const deadline =
-        operation.deadline ??
-        (timeoutSeconds > 0 ? await limitTime(deps.db, operation.id, timeoutSeconds) : null);
-      return {
-        state: 'admitted',
-        attempt: operation.attempt,
-        wish: wishOf(state),
-        rendered: isRendered(operation),
-        ...(plan === undefined ? {} : { plan: summaryOf(plan) }),
-        ...(pause?.deadline == null ? {} : { pauseMilliseconds: millisecondsUntil(pause.deadline) }),
-        ...(deadline === null ? {} : { timeoutMilliseconds: millisecondsUntil(deadline) }),
-      };
-    },
+    admitOperation: async (input: OperationInput): Promise<Admission> =>
+      (await admission(deps, input)).answer,
 
     /** What is asked of an operation before its next attempt starts; the pause before it is over. */
     async beginAttempt(ref: AttemptRef): Promise<AttemptStart> {
@@ -52,6 +37,31 @@ export function admitActivities(deps: Deps) {
       await requestExpiry(deps.db, ref);
     },
   };
+}
+
+/** Admits an operation; `fresh` where no run of its workflow was before this one. */
+export async function admission(
+  deps: Deps,
+  { operationId, applicationId }: OperationInput,
+): Promise<{ readonly answer: Admission; readonly fresh?: Fresh }> {
+  const admitted = await admit(deps.db, { id: operationId, applicationId });
+  if (admitted === undefined) return { answer: { state: 'ended' } };
+  const { state, token, isFirst } = admitted;
+  const { operation, plan, pause } = state;
+  const timeoutSeconds = timeoutOf(deps, state);
+  const deadline =
+    operation.deadline ??
+    (timeoutSeconds > 0 ? await limitTime(deps.db, operation.id, timeoutSeconds) : null);
+  const answer: Admission = {
+    state: 'admitted',
+    attempt: operation.attempt,
+    wish: wishOf(state),
+    rendered: isRendered(operation),
+    ...(plan === undefined ? {} : { plan: summaryOf(plan) }),
+    ...(pause?.deadline == null ? {} : { pauseMilliseconds: millisecondsUntil(pause.deadline) }),
+    ...(deadline === null ? {} : { timeoutMilliseconds: millisecondsUntil(deadline) }),
+  };
+  return { answer, ...(isFirst ? { fresh: { token, state } } : {}) };
 }
 
 function wishOf(state: OperationState | undefined): StopWish {

@@ -1,13 +1,15 @@
 import { formatDuration } from '../core/duration.ts';
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
 import { supersededMessage } from '../core/sync/supersede.ts';
-import type { OperationEnd, OperationRow } from '../db/queries/operation.ts';
+import type { OperationEnd, OperationRow, Timing } from '../db/queries/operation.ts';
 import { end, startNextAttempt } from '../db/queries/operation-life.ts';
 import { operationState } from '../db/queries/operation-state.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
 type Ending = AttemptRef & { readonly outcome: AttemptOutcome };
+
+type Attempted = Pick<Ending, 'attempt' | 'outcome'>;
 
 export function finishActivities(deps: Deps) {
   return {
@@ -34,18 +36,28 @@ export function finishActivities(deps: Deps) {
         return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };
       }
       const gaveWay = again || ref.outcome.phase === 'Superseded';
-      const started = await end(
-        deps.db,
-        operation,
-        endOf(operation, ref, {
-          deleting,
-          newer: gaveWay ? successor?.revision : undefined,
-        }),
-      );
-      if (started !== undefined) await startSuccessor(deps, started);
+      const newer = gaveWay ? successor?.revision : undefined;
+      await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
       return { next: 'end' };
     },
   };
+}
+
+/** Ends an operation with an attempt after which nothing is left to do. */
+export async function endAttempt(
+  deps: Deps,
+  operation: OperationRow,
+  outcome: AttemptOutcome,
+  timing: Timing,
+): Promise<void> {
+  await deps.faults.reach('attempt-finishing');
+  const { attempt } = operation;
+  await endWith(deps, operation, { ...endOf(operation, { attempt, outcome }), timing });
+}
+
+async function endWith(deps: Deps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
+  const started = await end(deps.db, operation, outcome);
+  if (started !== undefined) await startSuccessor(deps, started);
 }
 
 async function startSuccessor(deps: Deps, operation: OperationRow): Promise<void> {
@@ -58,7 +70,7 @@ async function startSuccessor(deps: Deps, operation: OperationRow): Promise<void
   }
 }
 
-function mayRetry(operation: OperationRow, { outcome, attempt }: Ending): boolean {
+function mayRetry(operation: OperationRow, { outcome, attempt }: Attempted): boolean {
   const terminating = operation.terminateRequestedAt !== null;
   return outcome.retryable && !terminating && shouldRetry(operation.request.retry, attempt - 1);
 }
@@ -66,7 +78,7 @@ function mayRetry(operation: OperationRow, { outcome, attempt }: Ending): boolea
 /** How an attempt's outcome ends the operation. */
 function endOf(
   operation: OperationRow,
-  { outcome, attempt }: Ending,
+  { outcome, attempt }: Attempted,
   circumstances: { readonly deleting?: boolean; readonly newer?: string | undefined } = {},
 ): OperationEnd {
   const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';

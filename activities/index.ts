@@ -13,6 +13,7 @@ import { refreshActivities } from './refresh.ts';
 import { repositoryActivities } from './repositories.ts';
 import { holdActivities } from './session/hold.ts';
 import { settleActivities } from './session/settle.ts';
+import { shortSyncActivities } from './short-sync.ts';
 import { waitActivities } from './wait.ts';
 import { waveActivities } from './wave.ts';
 
@@ -34,6 +35,7 @@ function allActivities(deps: Deps) {
     ...refreshActivities(deps),
     ...repositoryActivities(deps),
     ...settleActivities(deps),
+    ...shortSyncActivities(deps),
     ...waitActivities(deps),
     ...waveActivities(deps),
   };

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
+import { withStretches } from '../core/sync/stretch.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { recordModified } from '../db/queries/change.ts';
 import { addTiming, getOperation, type OperationRow } from '../db/queries/operation.ts';
@@ -86,8 +87,8 @@ export function storeNewPlan(
 export function summaryOf(row: PlanRow): PlanSummary {
   return {
     digest: row.digest,
-    groups: row.plan.groups,
-    failureGroups: row.plan.failureGroups,
+    groups: withStretches(row.plan.groups),
+    failureGroups: withStretches(row.plan.failureGroups),
     ...(row.plan.refused === undefined ? {} : { refused: row.plan.refused }),
     hasHooks: row.plan.refused === undefined && row.plan.steps.some((step) => step.action === 'create-hook'),
   };

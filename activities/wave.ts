@@ -9,13 +9,13 @@ import { assessPrune, waitReason } from '../core/sync/settle.ts';
 import { recordModified } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, type OperationRow } from '../db/queries/operation.ts';
-import { operationState } from '../db/queries/operation-state.ts';
+import { type OperationState, operationState } from '../db/queries/operation-state.ts';
 import { type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import { closeWaits, openWait } from '../db/queries/wait.ts';
-import type { GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
+import type { AttemptRef, GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
-import { inTurn } from './in-turn.ts';
+import { endAttempt } from './finish.ts';
 import { runnerOf } from './runner.ts';
 import { kubectlName, type StepContext, type StepOutcome } from './step.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
@@ -26,15 +26,6 @@ const parallelWrites = 20;
 const patienceMilliseconds = 30_000;
 const firstPauseMilliseconds = 250;
 const lastPauseMilliseconds = 5000;
-/**
- * How many local activities wait for their turn, for how long, and how long one writes. It holds its workflow task, so
- * what is asked of the operation is heard after it, or with the task's heartbeat after eight seconds; and so many waiting
- * leave most of the worker's workflow tasks to others.
- */
-const shortLimits = { mostWaiting: 200, turnMilliseconds: 10_000, workMilliseconds: 5000 };
-/** A cluster on which that was not enough is left to activities for so long. */
-const slowMilliseconds = 30_000;
-
 /** Everything one run of a wave works with. */
 type WaveRun = {
   readonly deps: Deps;
@@ -56,46 +47,29 @@ type WaveRun = {
 type Stretch = Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'>;
 
 export function waveActivities(deps: Deps) {
-  /** Clusters that were slow a moment ago, with the time until which nothing is written to them beside workflows. */
-  const slowUntil = new Map<string, number>();
   return {
     /**
      * Carries out the steps of groups that follow each other, batch by batch, skipping what has a result already. A
      * batch in which something failed is the last; the rest of them is not written.
      */
     applyWaves: (ref: StretchRef): Promise<WaveResult> =>
-      applyStretch(deps, ref, Context.current().cancellationSignal),
-
-    /**
-     * The same for what is written in a moment. What takes longer is left as it stands, `unfinished`, for
-     * `applyWaves`: that tells of its progress and can be cancelled at any time.
-     */
-    async applyShortWaves(ref: StretchRef): Promise<WaveResult> {
-      const unfinished: WaveResult = { failed: false, message: '', unfinished: true };
-      if (performance.now() < (slowUntil.get(ref.clusterId) ?? 0)) return unfinished;
-      const limits = {
-        ...shortLimits,
-        limiter: deps.shortApplies,
-        signal: Context.current().cancellationSignal,
-      };
-      const turn = await inTurn(limits, (signal) => applyStretch(deps, ref, signal));
-      if (turn === 'late') slowUntil.set(ref.clusterId, performance.now() + slowMilliseconds);
-      return turn === 'late' || turn === 'no-turn' ? unfinished : turn.done;
-    },
+      applyStretch(deps, ref, { signal: Context.current().cancellationSignal }),
   };
 }
 
-async function applyStretch(
+/** What whoever has just given an attempt the fence knows: nobody else has written anything of it. */
+export type Fresh = { readonly token: number; readonly state: OperationState };
+
+/** Carries out a stretch; ends the attempt with it where it may and nothing failed. */
+export async function applyStretch(
   deps: Deps,
-  { places, ...attempt }: StretchRef,
-  signal: AbortSignal,
+  { places, success, ...attempt }: StretchRef,
+  { signal, fresh }: { readonly signal: AbortSignal; readonly fresh?: Fresh | undefined },
 ): Promise<WaveResult> {
   const startedAt = performance.now();
-  // First of all: from here on no earlier run can add a result, so the results read next are all there are.
-  const token = await takeFence(deps.db, attempt);
-  const [state, results, client] = await Promise.all([
-    operationState(deps.db, attempt.operationId),
-    stepResultsOf(deps.db, attempt),
+  const spent = (): number => performance.now() - startedAt;
+  const [{ token, state, results }, client] = await Promise.all([
+    fresh === undefined ? takeAttempt(deps, attempt) : { ...fresh, results: [] },
     deps.clusterFor(attempt.clusterId),
   ]);
   const { operation, plan } = state ?? {};
@@ -109,6 +83,10 @@ async function applyStretch(
   const log = createStepLog(deps.db, { holder: attempt, token });
   const waiting = new Set<number>();
   const stretch: Stretch = { deps, operation, log, client, token, waiting, signal };
+  const record = async (): Promise<void> => {
+    await log.flush();
+    await addTiming(deps.db, attempt.operationId, 'apply', spent());
+  };
   let came: Came = { failed: [], terminating: operation.terminateRequestedAt !== null };
   try {
     for (const place of places) {
@@ -116,12 +94,28 @@ async function applyStretch(
       const run = await groupRun(stretch, { ...attempt, ...place }, plan.plan, done);
       came = await runBatches(run, stepsOfGroup(plan.plan, place), done);
     }
-  } finally {
-    await log.flush();
-    await addTiming(deps.db, attempt.operationId, 'apply', performance.now() - startedAt);
+  } catch (error) {
+    await record();
+    throw error;
   }
+  if (success !== undefined && came.failed.length === 0 && !came.terminating) {
+    await log.flush();
+    await endAttempt(deps, operation, success, { part: 'apply', milliseconds: spent() });
+    return { failed: false, message: '', ended: true };
+  }
+  await record();
   if (came.failed.length > 0) return { failed: true, message: failureMessage(came.failed) };
   return { failed: false, message: '', ...(came.terminating ? { terminating: true } : {}) };
+}
+
+/** Takes the fence first: from then on no earlier run can add a result, so the results read next are all there are. */
+async function takeAttempt(deps: Deps, attempt: AttemptRef) {
+  const token = await takeFence(deps.db, attempt);
+  const [state, results] = await Promise.all([
+    operationState(deps.db, attempt.operationId),
+    stepResultsOf(deps.db, attempt),
+  ]);
+  return { token, state, results };
 }
 
 /** What one group of a stretch needs besides: its manifests, and the last look whether it may be written. */

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanGroup, SyncPhase } from '../core/sync/plan.ts';
+import type { StretchGroup } from '../core/sync/stretch.ts';
 import { type Hints, listenForHints } from './hints.ts';
 import type { AttemptOutcome, AttemptRef, OperationInput, PlanSummary, WaveResult } from './messages.ts';
 import { apply, record } from './proxies.ts';
@@ -113,7 +114,7 @@ async function deleteAll(deletion: Deletion): Promise<AttemptOutcome> {
   return { phase: 'Succeeded', message: 'application deleted', retryable: false };
 }
 
-function walkOne({ ref, hints }: Deletion, group: PlanGroup, position: number): Promise<WaveResult> {
+function walkOne({ ref, hints }: Deletion, group: StretchGroup, position: number): Promise<WaveResult> {
   const beforeWait = () => handOver(ref, position);
   return walkGroups({ attempt: ref, hints: lookingSoon(hints), beforeWait }, [group]);
 }

@@ -1,4 +1,5 @@
-import type { PlanGroup, SyncPhase } from '../core/sync/plan.ts';
+import type { SyncPhase } from '../core/sync/plan.ts';
+import type { StretchGroup } from '../core/sync/stretch.ts';
 
 /** What a sync or delete workflow works on; everything else is read from the operation's rows. */
 export type OperationInput = {
@@ -23,6 +24,8 @@ export type Admission =
       readonly attempt: number;
       /** The plan of this attempt, where it is made already: with the request, or by an earlier run. */
       readonly plan?: PlanSummary;
+      /** What came of the first groups, where they were written on admission. */
+      readonly written?: WaveResult;
       /** What is left of the pause before this attempt. */
       readonly pauseMilliseconds?: number;
       /** What is left of the sync timeout. */
@@ -43,13 +46,17 @@ export type AttemptRef = Omit<OperationInput, 'resume'> & { readonly attempt: nu
 export type GroupRef = AttemptRef & { readonly phase: SyncPhase; readonly wave: number };
 
 /** Consecutive groups of an attempt that are written without a wait between them. */
-export type StretchRef = AttemptRef & { readonly places: readonly Pick<GroupRef, 'phase' | 'wave'>[] };
+export type StretchRef = AttemptRef & {
+  readonly places: readonly Pick<GroupRef, 'phase' | 'wave'>[];
+  /** What the attempt ends with once they are written; absent where anything follows. */
+  readonly success?: AttemptOutcome;
+};
 
 /** What the walk needs of a stored plan. */
 export type PlanSummary = {
   readonly digest: string;
-  readonly groups: readonly PlanGroup[];
-  readonly failureGroups: readonly PlanGroup[];
+  readonly groups: readonly StretchGroup[];
+  readonly failureGroups: readonly StretchGroup[];
   /** Why nothing of the plan is carried out; such a plan has no groups. */
   readonly refused?: string;
   /** Whether any step creates a hook, which has to be ended after the attempt. */
@@ -64,6 +71,8 @@ export type WaveResult = {
   readonly unfinished?: true;
   /** Whether steps are left because the operation's end was asked for. */
   readonly terminating?: true;
+  /** Whether the attempt's success is recorded with it. */
+  readonly ended?: true;
 };
 
 /** Outcome of looking at one group's objects. */
@@ -80,6 +89,8 @@ export type AttemptOutcome = {
   readonly message: string;
   /** Whether the same attempt made again may end differently. */
   readonly retryable: boolean;
+  /** Whether it is recorded already, and the operation with it. */
+  readonly ended?: true;
 };
 
 /** What follows an attempt. */

@@ -1,18 +1,37 @@
 import { allHandlersFinished, condition, continueAsNew, sleep, workflowInfo } from '@temporalio/workflow';
 import { type Hints, listenForHints } from './hints.ts';
-import type { AttemptOutcome, AttemptRef, Cursor, OperationInput, PlanSummary } from './messages.ts';
-import { ending, record, render } from './proxies.ts';
+import type {
+  AttemptOutcome,
+  AttemptRef,
+  Cursor,
+  OperationInput,
+  PlanSummary,
+  WaveResult,
+} from './messages.ts';
+import { applyShort, ending, record, render } from './proxies.ts';
 import { type Stop, watchStop } from './stop.ts';
 import { onSession, outcomeOfError, type Walk, walkGroups } from './walk.ts';
 
 /** Attempts of one run of the workflow: a history that is replayed after a crash stays short, however many follow. */
 const attemptsPerRun = 10;
 
+/** The end of an attempt that brought everything. */
+const success: AttemptOutcome = {
+  phase: 'Succeeded',
+  message: 'successfully synced (all tasks run)',
+  retryable: false,
+};
+
 /** One run's part of a sync: what it drives the attempts with. */
 type Course = { readonly hints: Hints; readonly stop: Stop };
 
 /** Where an attempt starts, and what is known of it beforehand. */
-type Start = { readonly first: number; readonly rendered: boolean; readonly plan?: PlanSummary };
+type Start = {
+  readonly first: number;
+  readonly rendered: boolean;
+  readonly plan?: PlanSummary;
+  readonly written?: WaveResult;
+};
 
 /**
  * One sync of one application, from its committed request to its recorded end: resolve and render, plan, then walk
@@ -21,7 +40,10 @@ type Start = { readonly first: number; readonly rendered: boolean; readonly plan
 export async function syncApplication(input: OperationInput): Promise<void> {
   const { resume, ...operation } = input;
   const hints = listenForHints();
-  const admitted = await record.admitOperation(operation);
+  const admitted =
+    resume === undefined
+      ? await applyShort.takeUpSync({ ...operation, success })
+      : await record.admitOperation(operation);
   if (admitted.state === 'ended') return;
   const course: Course = { hints, stop: watchStop(operation, hints, admitted.timeoutMilliseconds) };
   course.stop.raise(admitted.wish);
@@ -34,6 +56,7 @@ export async function syncApplication(input: OperationInput): Promise<void> {
   for (let made = 1; ; made++) {
     const ref: AttemptRef = { ...operation, attempt };
     const outcome = await runAttempt(course, ref, start);
+    if (outcome.ended === true) return;
     const after = await record.finishAttempt({ ...ref, outcome });
     if (after.next === 'end') return;
     if (made >= attemptsPerRun || workflowInfo().continueAsNewSuggested) await handOver(operation);
@@ -86,11 +109,13 @@ async function attemptOnce(
     const { attempt, ...operation } = ref;
     if (workflowInfo().continueAsNewSuggested) await handOver(operation, { attempt, group });
   };
-  const walk: Walk = { attempt: ref, hints, stop, beforeWait };
+  const walk: Walk = {
+    ...{ attempt: ref, hints, stop, beforeWait },
+    ...(plan.hasHooks ? {} : { success }),
+    ...(start.written === undefined ? {} : { written: start.written }),
+  };
   const walked = await walkGroups(walk, plan.groups, start.first);
-  if (!walked.failed) {
-    return { phase: 'Succeeded', message: 'successfully synced (all tasks run)', retryable: false };
-  }
+  if (!walked.failed) return { ...success, ...(walked.ended === true ? { ended: true } : {}) };
   const message = `one or more synchronization tasks completed unsuccessfully, reason: ${walked.message}`;
   const failed = await walkGroups({ attempt: ref, hints, beforeWait: async () => {} }, plan.failureGroups);
   return {

@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { PlanGroup } from '../core/sync/plan.ts';
+import type { StretchGroup } from '../core/sync/stretch.ts';
 import type { Hints } from './hints.ts';
 import type { AttemptOutcome, AttemptRef, GroupRef, StretchRef, WaveResult } from './messages.ts';
 import { apply, applyShort, record, sessionOf } from './proxies.ts';
@@ -18,9 +19,6 @@ const sessionRetryPause = '1 second';
 /** Pause before an approval is looked for again; the nudge that follows it usually ends it early. */
 const approvalMilliseconds = 45_000;
 
-/** Steps that an API server at its ease takes in a few tenths of a second. */
-const shortSteps = 60;
-
 /** What a walk needs besides the groups. */
 export type Walk = {
   readonly attempt: AttemptRef;
@@ -29,56 +27,70 @@ export type Walk = {
   readonly beforeWait: (group: number) => Promise<void>;
   /** Where a newer revision may take over; absent where nothing may. */
   readonly stop?: Pick<Stop, 'boundary' | 'untilAsked'>;
+  /** What writing the last groups may end the attempt with; absent where something of ours has to follow. */
+  readonly success?: AttemptOutcome;
+  /** What came of the first stretch, where it was written already. */
+  readonly written?: WaveResult;
 };
 
 /** Walks groups in order, from position `first`, up to the first that fails; answers with that group's result. */
-export async function walkGroups(walk: Walk, groups: readonly PlanGroup[], first = 0): Promise<WaveResult> {
+export async function walkGroups(
+  walk: Walk,
+  groups: readonly StretchGroup[],
+  first = 0,
+): Promise<WaveResult> {
   for (let position = first; position < groups.length; ) {
     walk.stop?.boundary();
-    const stretch = stretchFrom(groups, position);
-    const result = await walkStretch(walk, stretch, position);
-    if (result.failed) return result;
+    const written = position === first ? walk.written : undefined;
+    const stretch = groups.slice(position, position + (groups[position]?.together ?? 1));
+    const result = await walkStretch(walk, stretch, {
+      position,
+      ...(written === undefined ? {} : { written }),
+    });
+    if (result.failed || result.ended === true) return result;
     position += stretch.length;
   }
   return { failed: false, message: '' };
 }
 
-/** Groups from a position on that are written in one go: nothing is waited for between them. */
-function stretchFrom(groups: readonly PlanGroup[], position: number): readonly PlanGroup[] {
-  let end = position + 1;
-  while (end < groups.length && groups[end - 1]?.settle === false && groups[end]?.approval === undefined)
-    end++;
-  return groups.slice(position, end);
-}
-
 /** Writes groups, the first approved where that is asked for, and waits until the last has settled where it has to. */
-async function walkStretch(walk: Walk, stretch: readonly PlanGroup[], position: number): Promise<WaveResult> {
+async function walkStretch(
+  walk: Walk,
+  stretch: readonly StretchGroup[],
+  { position, written }: { readonly position: number; readonly written?: WaveResult },
+): Promise<WaveResult> {
   const { attempt } = walk;
-  const [opening, closing] = [stretch[0] as PlanGroup, stretch.at(-1) as PlanGroup];
+  const [opening, closing] = [stretch[0] as StretchGroup, stretch.at(-1) as StretchGroup];
   await untilApproved(walk, { ...attempt, ...placeOf(opening) }, opening.approval ?? [], position);
-  const applied = await write({ ...attempt, places: stretch.map(placeOf) }, stretch);
+  const ref: StretchRef = { ...attempt, places: stretch.map(placeOf) };
+  const applied = await write(walk, ref, opening, written);
   // Seen in the operation's row before the signal about it was heard.
   if (applied.terminating === true) throw new CancelledFailure('the operation was asked to terminate');
   if (applied.failed || !closing.settle) return applied;
-  const ref: GroupRef = { ...attempt, ...placeOf(closing) };
+  const last: GroupRef = { ...attempt, ...placeOf(closing) };
   for (;;) {
-    const settled = await onSession(attempt, (session) => session.settleWave(ref));
+    const settled = await onSession(attempt, (session) => session.settleWave(last));
     if (settled.state === 'settled') return { failed: false, message: settled.message };
     if (settled.state === 'failed') return { failed: true, message: settled.message };
     // A hook that runs is never given up for something newer: its group ends first.
     const interruptible = settled.hooks ? undefined : walk.stop;
     interruptible?.boundary();
     await walk.beforeWait(position + stretch.length - 1);
-    const hint = () => walk.hints.settledOrDue({ attempt: ref.attempt, ...placeOf(closing) });
+    const hint = () => walk.hints.settledOrDue({ attempt: attempt.attempt, ...placeOf(closing) });
     await (interruptible === undefined ? hint() : interruptible.untilAsked(hint));
   }
 }
 
 /** Writes a stretch: a small one beside the workflow, what is larger or takes its time as an activity of its own. */
-async function write(ref: StretchRef, stretch: readonly PlanGroup[]): Promise<WaveResult> {
-  const steps = stretch.reduce((sum, { count }) => sum + count, 0);
-  if (steps <= shortSteps) {
-    const applied = await applyShort.applyShortWaves(ref);
+async function write(
+  { success }: Walk,
+  ref: StretchRef,
+  { short, last }: StretchGroup,
+  written: WaveResult | undefined,
+): Promise<WaveResult> {
+  if (short) {
+    const ending = last && success !== undefined ? { success } : {};
+    const applied = written ?? (await applyShort.applyShortWaves({ ...ref, ...ending }));
     if (applied.unfinished !== true) return applied;
   }
   return apply.applyWaves(ref);

@@ -4,13 +4,21 @@ import { dirty } from '../schema/application.ts';
 import { fences, operations, plans, waits } from '../schema/operation.ts';
 import { changeParts, raisePart, recordModified } from './change.ts';
 import { openFence } from './fence.ts';
-import type { OperationEnd, OperationRow } from './operation.ts';
+import { type OperationEnd, type OperationRow, withTiming } from './operation.ts';
 import { type OperationState, operationState } from './operation-state.ts';
 import { startSuccessor } from './succession.ts';
 import { closeWaits, nowhere, openWait } from './wait.ts';
 
 /** Age from which a plan that was made with the request of its operation is too old to start with. */
 const stalePlanSeconds = 60;
+
+/** An operation that may go on, with the token of its fence. */
+export type Admitted = {
+  readonly state: OperationState;
+  readonly token: number;
+  /** Whether it is started for the first time. */
+  readonly isFirst: boolean;
+};
 
 /**
  * Starts a requested operation and gives it the fence; undefined when it has ended or never was. A plan that has been
@@ -19,8 +27,8 @@ const stalePlanSeconds = 60;
 export async function admit(
   db: Database,
   { id, applicationId }: Pick<OperationRow, 'applicationId' | 'id'>,
-): Promise<OperationState | undefined> {
-  const { rows } = await db.execute(sql`
+): Promise<Admitted | undefined> {
+  const { rows } = await db.execute<{ token: string; first: boolean }>(sql`
     with admitted as (
         update ${operations} set started_at = coalesce(started_at, now()),
           phase = case when phase = 'Requested' then 'Running' else phase end
@@ -33,11 +41,16 @@ export async function admit(
         insert into ${fences} (application_id, operation_id, attempt, token, open)
         select application_id, ${id}::uuid, attempt, 1, true from admitted
         on conflict (application_id) do update set operation_id = excluded.operation_id,
-          attempt = excluded.attempt, open = true, token = ${fences.token} + 1),
+          attempt = excluded.attempt, open = true, token = ${fences.token} + 1
+        returning token),
       ${raisePart(sql`select application_id from admitted`)},
       ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from admitted)`)}
-    select 1 from admitted, told`);
-  return rows.length === 0 ? undefined : await operationState(db, id);
+    select opened.token, (select started_at is null from ${operations} where id = ${id}) as first from opened, told`);
+  const [row] = rows;
+  const state = row === undefined ? undefined : await operationState(db, id);
+  return row === undefined || state === undefined
+    ? undefined
+    : { state, token: Number(row.token), isFirst: row.first };
 }
 
 /** Gives an operation its deadline, counted from its first start over all retries; one that it has stays. */
@@ -110,7 +123,7 @@ export function end(
 async function endOperation(
   tx: Database,
   { id, applicationId, clusterId }: Pick<OperationRow, 'id' | 'applicationId' | 'clusterId'>,
-  { phase, message, inHistory }: OperationEnd,
+  { phase, message, inHistory, timing }: OperationEnd,
 ): Promise<boolean> {
   const about = { type: 'MODIFIED', applicationId } as const;
   const log = [
@@ -122,7 +135,8 @@ async function endOperation(
   const { rows } = await tx.execute(sql`
     with ended as (
         update ${operations} set phase = ${phase}, message = ${message}, finished_at = clock_timestamp(),
-          history_id = ${inHistory ? nextHistoryId : null}
+          history_id = ${inHistory ? nextHistoryId : null},
+          timings = ${timing === undefined ? operations.timings : withTiming(timing)}
         where id = ${id} and finished_at is null returning id, application_id),
       closed as (
         update ${fences} set open = false, token = token + 1

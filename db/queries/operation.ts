@@ -197,14 +197,20 @@ export async function updateOperation(
   await recordModified(db, operation.applicationId);
 }
 
+/** Milliseconds that a part of an operation took. */
+export type Timing = { readonly part: string; readonly milliseconds: number };
+
+/** An operation's timings with one more. */
+export function withTiming({ part, milliseconds }: Timing): SQL {
+  return sql`jsonb_set(${operations.timings}, array[${part}::text],
+    to_jsonb(coalesce((${operations.timings} ->> ${part}::text)::numeric, 0) + ${Math.round(milliseconds)}::numeric))`;
+}
+
 /** Adds milliseconds to one part of an operation's timings. */
 export async function addTiming(db: Database, id: string, part: string, milliseconds: number): Promise<void> {
   await db
     .update(operations)
-    .set({
-      timings: sql`jsonb_set(${operations.timings}, array[${part}::text],
-        to_jsonb(coalesce((${operations.timings} ->> ${part}::text)::numeric, 0) + ${Math.round(milliseconds)}::numeric))`,
-    })
+    .set({ timings: withTiming({ part, milliseconds }) })
     .where(eq(operations.id, id));
 }
 
@@ -213,6 +219,8 @@ export type OperationEnd = {
   readonly message: string;
   /** Whether the operation becomes an entry of the deployment history. */
   readonly inHistory: boolean;
+  /** What a part of it took that is not in its timings yet. */
+  readonly timing?: Timing;
 };
 
 /** Operations that no workflow has taken up for `olderThanSeconds`. */

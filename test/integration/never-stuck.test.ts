@@ -113,6 +113,36 @@ async function terminate(name: string, id: string): Promise<OperationView> {
   return keelson.ended(name, id, 60);
 }
 
+describe('an automated sync of a few objects', () => {
+  it('is one local activity and nothing else', async () => {
+    const name = 'at-once';
+    const repository = await keelson.gitServer.createRepository(name, {
+      'app.yaml': yamlOf(configMap('one', { a: '1' }), configMap('two', { a: '1' })),
+    });
+    const syncPolicy = { automated: {}, syncOptions: ['CreateNamespace=true'] };
+    await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, syncPolicy }));
+    let latest: OperationView | undefined;
+    await pollUntil('the automated sync', patienceSeconds, async () => {
+      [latest] = await keelson.client.listOperations(name);
+      return latest?.finishedAt != null;
+    });
+    expect(latest).toMatchObject({ phase: 'Succeeded', initiatedBy: { automated: true } });
+    expect(latest?.timings['apply']).toBeGreaterThan(0);
+
+    const application = await findApplication(database.db, { namespace: 'argocd', name });
+    const workflow = temporal.workflow.getHandle(syncWorkflowId(application?.id ?? '', latest?.id ?? ''));
+    await pollUntil('the end of its workflow', patienceSeconds, async () => {
+      return (await workflow.describe()).status.name === 'COMPLETED';
+    });
+    const { events } = await workflow.fetchHistory();
+    const hops = events?.flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    );
+    expect(hops).toEqual([]);
+    expect(events?.filter((event) => event.markerRecordedEventAttributes)).toHaveLength(1);
+  });
+});
+
 describe.concurrent('a sync that hangs says why and comes to an end', () => {
   it('when the Git server never answers', async () => {
     await keelson.create(applicationOf({ name: 'silent', repoURL: silentGit.url, namespace: 'silent' }));

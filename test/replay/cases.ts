@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { InspectionOutcome, InspectionRequest } from '../../core/repository/inspection.ts';
 import { pollUntil } from '../../local/poll.ts';
@@ -89,11 +90,14 @@ async function refreshesAgain({ keelson, temporal }: Recorder, { id, name }: Sub
   const workflowId = refreshWorkflowId(refreshShardOf(id));
   let found: RecordedRun | undefined;
   await pollUntil('a refresh that looks again', patience, async () => {
-    for (let times = 0; times < 3; times++) {
+    // Half a second of requests: some are committed while the renders of those before are under way.
+    const requests = Array.from({ length: 20 }, async (_, number) => {
+      await sleep(number * 25);
       await keelson.client.getApplication(name, { refresh: 'hard' });
       // The server gathers its hints for a moment; an engine of its own sends the first at once.
       await createEngine(temporal).refreshApplication(id);
-    }
+    });
+    await Promise.all(requests);
     await untilClosed(temporal, workflowId);
     const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
     const looks = events?.filter((event) => event.activityTaskScheduledEventAttributes != null) ?? [];
