@@ -3,7 +3,7 @@ import type { ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { getCluster } from '../db/queries/cluster.ts';
-import { type RenderRow, storeRender } from '../db/queries/render.ts';
+import type { RenderRow } from '../db/queries/render.ts';
 import type { ClusterCapabilities } from '../db/schema/cluster.ts';
 import type { Deps } from './deps.ts';
 import type { KnownListing } from './known-listings.ts';
@@ -12,7 +12,6 @@ import { renderCached } from './render-cached.ts';
 import { uploadedKeyOf } from './render-key.ts';
 import { type ResolvedSource, resolveSources } from './source/resolve.ts';
 import { requireSignatures } from './source/signatures.ts';
-import { storeObjects } from './store-objects.ts';
 
 /** Stands where a revision would: what was uploaded is in no repository. */
 const uploadedRevision = 'local';
@@ -82,8 +81,7 @@ export async function renderUploaded(
     placementOf(deps, input),
   ]);
   const uploaded = input.manifests.map((digest) => known.get(digest) as Manifest);
-  const objects = await storeObjects(deps, placeObjects(deps, placement, uploaded));
-  return storeRender(deps.db, {
+  return await deps.content.storeRender(placeObjects(deps, placement, uploaded), (objects) => ({
     renderKey: uploadedKeyOf(
       deps,
       objects.map(({ digest }) => digest),
@@ -92,7 +90,7 @@ export async function renderUploaded(
     sourceTypes: ['Directory'],
     objects,
     warnings: [],
-  });
+  }));
 }
 
 /** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */

@@ -7,8 +7,8 @@ import { KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { whyAway } from '../db/queries/away.ts';
-import { saveDesired } from '../db/queries/desired.ts';
-import { readDirty, type WaitingApplications, waitingInShard } from '../db/queries/dirty.ts';
+import { refreshSubject, saveDesired } from '../db/queries/desired.ts';
+import { type WaitingApplications, waitingInShard } from '../db/queries/dirty.ts';
 import { addTiming, getOperation, type OperationRow, updateOperation } from '../db/queries/operation.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
@@ -104,11 +104,9 @@ export function refreshActivities(deps: Deps) {
 
 /** Brings one application's desired state up to its newest refresh request. */
 async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Promise<void> {
-  const [application, dirty] = await Promise.all([
-    getApplication(deps.db, applicationId),
-    readDirty(deps.db, applicationId),
-  ]);
-  if (application === undefined || dirty === undefined) return;
+  const subject = await refreshSubject(deps.db, applicationId);
+  if (subject === undefined) return;
+  const { application, dirty } = subject;
   if (dirty.renderedGeneration >= dirty.generation) return;
   if (application.clusterId === null) {
     const { name, server } = application.spec.destination;

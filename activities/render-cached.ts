@@ -2,8 +2,8 @@ import { joinRevisions } from '../core/application/revisions.ts';
 import { hasMultipleSources, instanceName, isToolChosen } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { sourceTypesOf } from '../db/queries/desired.ts';
-import { findRender, type RenderRow, storeRender } from '../db/queries/render.ts';
-import { forgetRenderFailure, pausedFailure, recordRenderFailure } from '../db/queries/render-failure.ts';
+import { knownRender, type RenderRow } from '../db/queries/render.ts';
+import { recordRenderFailure } from '../db/queries/render-failure.ts';
 import type { Deps } from './deps.ts';
 import { type FoundInputs, findInputs } from './inputs/find-inputs.ts';
 import { openView } from './inputs/view.ts';
@@ -15,7 +15,6 @@ import { readerOf } from './source/readers.ts';
 import { remoteInputs } from './source/remote-inputs.ts';
 import { type RenderedSources, renderSources } from './source/render.ts';
 import type { ResolvedSource } from './source/resolve.ts';
-import { storeObjects } from './store-objects.ts';
 
 /** A render that is wanted: of these sources, at these revisions, for this application. */
 export type WantedRender = {
@@ -46,9 +45,13 @@ export async function renderCached(deps: Deps, wanted: WantedRender): Promise<Re
   const narrow = renderKeyOf(deps, placement, sources, found);
   const whole = renderKeyOf(deps, placement, sources, found, { whole: true });
   if (!wanted.hard) {
-    const known = await findRender(deps.db, narrow.key, whole.key);
-    if (known !== undefined && isPlacedAlike(placement.capabilities, known.scopes)) return known;
-    if (!wanted.again) await refusePaused(deps, narrow, whole);
+    const known = await knownRender(deps.db, narrow.key, whole.key);
+    if (known.render !== undefined && isPlacedAlike(placement.capabilities, known.render.scopes)) {
+      return known.render;
+    }
+    if (!wanted.again && known.paused !== undefined) {
+      throw new KeelsonError('render-failed', `Manifest generation error (cached): ${known.paused}`);
+    }
   }
   return await once(deps, narrow.key, wanted.signal, () =>
     renderNow(deps, { ...wanted, found, narrow, whole }),
@@ -85,18 +88,16 @@ async function renderAndStore(
   const rendered = await renderAll(deps, wanted, open);
   await refuseOtherTool(deps, wanted, rendered);
   const impure = found.some(({ own }) => own.remote.length > 0 || own.random.length > 0);
-  const stored = await storeRender(deps.db, {
+  return await deps.content.storeRender(placeObjects(deps, placement, rendered.manifests), (objects) => ({
     renderKey: key,
     revision: joinRevisions(sources.map(({ revision }) => revision)),
     sourceTypes: [...rendered.sourceTypes],
-    objects: await storeObjects(deps, placeObjects(deps, placement, rendered.manifests)),
+    objects,
     warnings: [...rendered.warnings],
     inputs,
     scopes: scopesOf(placement.capabilities, rendered.manifests),
     lastsSeconds: impure ? deps.reconcileSeconds : undefined,
-  });
-  await forgetRenderFailure(deps.db, key);
-  return stored;
+  }));
 }
 
 function silentOf(found: readonly FoundInputs[]): string[] {
@@ -183,14 +184,6 @@ function isFailure(error: unknown): error is KeelsonError {
 async function counted(deps: Deps, { key }: RenderKey, error: KeelsonError): Promise<KeelsonError> {
   await recordRenderFailure(deps.db, key, error.message);
   return error;
-}
-
-async function refusePaused(deps: Deps, ...keys: readonly RenderKey[]): Promise<void> {
-  for (const { key } of keys) {
-    const message = await pausedFailure(deps.db, key);
-    if (message === undefined) continue;
-    throw new KeelsonError('render-failed', `Manifest generation error (cached): ${message}`);
-  }
 }
 
 const underWay = new WeakMap<Deps, Map<string, Promise<RenderRow>>>();

@@ -1,8 +1,16 @@
-import type { Manifest } from '../core/object/manifest.ts';
+import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Database } from './client.ts';
-import { loadManifests, storeManifests } from './queries/manifest.ts';
-import { getRender, type RenderRow } from './queries/render.ts';
+import {
+  insertManifests,
+  loadManifests,
+  type ManifestText,
+  type SealedManifest,
+  sealMissing,
+  textsOf,
+} from './queries/manifest.ts';
+import { getRender, type NewRender, type RenderRow, storeRender } from './queries/render.ts';
+import type { RenderedObject } from './schema/manifest.ts';
 
 /**
  * Manifests and renders, which never change once they are stored: what was used lately stays in memory, opened, so a
@@ -13,6 +21,11 @@ export type ContentStore = {
   manifests(digests: readonly string[]): Promise<ReadonlyMap<string, Manifest>>;
   /** Stores manifests; answers with their digests in the same order. */
   store(objects: readonly Manifest[]): Promise<string[]>;
+  /** Stores a render together with its objects, which `describe` gets as a render names them. */
+  storeRender(
+    objects: readonly Manifest[],
+    describe: (objects: RenderedObject[]) => NewRender,
+  ): Promise<RenderRow>;
   render(id: string): Promise<RenderRow | undefined>;
 };
 
@@ -24,6 +37,19 @@ const mostRenders = 5_000;
 export function createContentStore(db: Database, keyring: Keyring): ContentStore {
   const manifests = new Map<string, Manifest>();
   const renders = new Map<string, RenderRow>();
+  /** What is in memory is stored: nothing that is stored is ever removed. */
+  const sealUnknown = (texts: readonly ManifestText[]): Promise<SealedManifest[]> =>
+    sealMissing(
+      db,
+      keyring,
+      texts.filter(({ digest }) => !manifests.has(digest)),
+    );
+  const keepAll = (texts: readonly ManifestText[], objects: readonly Manifest[]): void => {
+    for (const [position, { digest }] of texts.entries()) {
+      const object = objects[position];
+      if (object !== undefined) keep(manifests, digest, object, mostManifests);
+    }
+  };
   return {
     async manifests(digests) {
       const missing = digests.filter((digest) => !manifests.has(digest));
@@ -38,12 +64,22 @@ export function createContentStore(db: Database, keyring: Keyring): ContentStore
       return found;
     },
     async store(objects) {
-      const digests = await storeManifests(db, keyring, objects);
-      for (const [position, digest] of digests.entries()) {
-        const object = objects[position];
-        if (object !== undefined) keep(manifests, digest, object, mostManifests);
-      }
-      return digests;
+      const texts = textsOf(keyring, objects);
+      await insertManifests(db, await sealUnknown(texts));
+      keepAll(texts, objects);
+      return texts.map(({ digest }) => digest);
+    },
+    async storeRender(objects, describe) {
+      const texts = textsOf(keyring, objects);
+      const rendered = objects.map((manifest, position) => ({
+        key: keyOf(manifest),
+        apiVersion: manifest.apiVersion,
+        digest: texts[position]?.digest ?? '',
+      }));
+      const row = await storeRender(db, describe(rendered), await sealUnknown(texts));
+      keepAll(texts, objects);
+      keep(renders, row.id, row, mostRenders);
+      return row;
     },
     async render(id) {
       const row = renders.get(id) ?? (await getRender(db, id));

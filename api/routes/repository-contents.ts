@@ -5,7 +5,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
-import { findRepositoryFor } from '../../db/queries/repository.ts';
+import { readBy, storedAccess } from '../../db/queries/stored-access.ts';
 import { enforce } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
@@ -100,7 +100,7 @@ async function readable(
 ): Promise<{ readonly url: string; readonly project: string }> {
   const url = decodeTwice(repo);
   const project = appProject ?? '';
-  const row = await findRepositoryFor(c.var.deps.db, url, project);
+  const row = readBy(await storedAccess(c.var.deps.db, url), url, project);
   const object = repositoryPermission(row?.url ?? url, row?.project ?? '');
   if (!enforce(c.var.subject, 'repositories', 'get', object)) throw denied();
   return { url, project: project || 'default' };

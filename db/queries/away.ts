@@ -1,8 +1,8 @@
-import { and, inArray, sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
-import { repositories } from '../schema/repository.ts';
 import { announcedParts } from './change.ts';
+import { storedAccess } from './stored-access.ts';
 
 /** Failed checks in a row from which on a repository counts as away: one alone may be a hiccup. */
 export const awayFailures = 2;
@@ -13,16 +13,15 @@ export async function whyAway(
   urls: readonly string[],
   project: string,
 ): Promise<string | undefined> {
-  if (urls.length === 0) return undefined;
-  const [row] = await db
-    .select({ message: sql<string>`min(${repositories.connectionMessage})` })
-    .from(repositories)
-    .where(and(inArray(repositories.url, [...urls]), inArray(repositories.project, [project, ''])))
-    .groupBy(repositories.url)
-    .having(sql`min(${repositories.failures}) >= ${awayFailures}`)
-    .orderBy(repositories.url)
-    .limit(1);
-  return row?.message;
+  const stored = await Promise.all(
+    [...new Set(urls)].sort().map(async (url) => ({ url, ...(await storedAccess(db, url)) })),
+  );
+  for (const { url, repositories } of stored) {
+    const rows = repositories.filter((row) => row.url === url && [project, ''].includes(row.project));
+    if (rows.length === 0 || rows.some(({ failures }) => failures < awayFailures)) continue;
+    return rows.map(({ connectionMessage }) => connectionMessage).sort()[0];
+  }
+  return undefined;
 }
 
 /**

@@ -14,25 +14,6 @@ export function listCertificates(db: Database): Promise<CertificateRow[]> {
     .orderBy(asc(certificates.type), asc(certificates.serverName), asc(certificates.keyType));
 }
 
-/** The registered keys of SSH hosts. */
-export async function listKnownHosts(db: Database): Promise<KnownHost[]> {
-  const rows = await db
-    .select()
-    .from(certificates)
-    .where(eq(certificates.type, 'ssh'))
-    .orderBy(asc(certificates.serverName), asc(certificates.keyType));
-  return rows.map(({ serverName, keyType, content }) => ({ serverName, keyType, key: content }));
-}
-
-/** The bundle that is trusted for a host, undefined when the system's is. */
-export async function findBundle(db: Database, serverName: string): Promise<string | undefined> {
-  const [row] = await db
-    .select({ content: certificates.content })
-    .from(certificates)
-    .where(and(eq(certificates.type, 'https'), eq(certificates.serverName, serverName)));
-  return row?.content;
-}
-
 /** A host key or bundle as it is saved. */
 export type NewCertificate = Pick<CertificateRow, 'type' | 'serverName' | 'keyType' | 'content'>;
 

@@ -4,8 +4,8 @@ import { loadRows } from '../load-together.ts';
 import { applications, dirty } from '../schema/application.ts';
 import { operations, successors } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
-import { recordChange } from './change.ts';
-import { type DirtyRow, markRendered } from './dirty.ts';
+import { changeParts } from './change.ts';
+import { type DirtyRow, renderedPart } from './dirty.ts';
 import type { OperationRow } from './operation.ts';
 import type { RenderRow } from './render.ts';
 
@@ -16,45 +16,35 @@ export type DesiredState =
 /**
  * Records an application's desired state, or why there is none, as of a refresh request, and wakes the cluster's
  * session to compare. After an error the last good desired state stays; an error that took longer to come than the
- * desired state of somebody else, such as a sync that started meanwhile, is no news any more.
+ * desired state of somebody else, such as a sync that started meanwhile, is no news any more. A request that was
+ * answered meanwhile, with a newer one, changes nothing: what was found for it may be older.
  */
-export function saveDesired(
+export async function saveDesired(
   db: Database,
-  application: Pick<ApplicationRow, 'clusterId' | 'desiredRenderId' | 'generation' | 'id'>,
-  desired: DesiredState,
+  {
+    id,
+    clusterId,
+    ...application
+  }: Pick<ApplicationRow, 'clusterId' | 'desiredRenderId' | 'generation' | 'id'>,
+  { render, error }: DesiredState,
   generation?: number,
 ): Promise<void> {
-  return db.transaction(async (tx) => {
-    // A request that was answered meanwhile, with a newer one: what was found for it may be older.
-    if (generation !== undefined && !(await markRendered(tx, application.id, generation))) return;
-    await tx
-      .update(applications)
-      .set(
-        desired.render === undefined
-          ? { renderError: desired.error }
-          : {
-              renderError: null,
-              desiredRenderId: desired.render.id,
-              desiredRevision: desired.render.revision,
-              desiredGeneration: application.generation,
-              sourceTypes: desired.render.sourceTypes,
-            },
-      )
-      .where(
-        and(
-          eq(applications.id, application.id),
-          desired.render === undefined
-            ? sql`${applications.desiredRenderId} is not distinct from ${application.desiredRenderId}::uuid`
-            : undefined,
-        ),
-      );
-    await recordChange(tx, {
-      type: 'MODIFIED',
-      topic: 'desired',
-      applicationId: application.id,
-      ...(application.clusterId === null ? {} : { clusterId: application.clusterId }),
-    });
-  });
+  const isOpen = generation === undefined ? sql`true` : sql`exists (select 1 from marked)`;
+  const values =
+    render === undefined
+      ? sql`render_error = ${error}`
+      : sql`render_error = null, desired_render_id = ${render.id}::uuid, desired_revision = ${render.revision},
+          desired_generation = ${application.generation}, source_types = ${JSON.stringify(render.sourceTypes)}::jsonb`;
+  const isNews =
+    render === undefined
+      ? sql`desired_render_id is not distinct from ${application.desiredRenderId}::uuid`
+      : sql`true`;
+  await db.execute(sql`
+    with ${generation === undefined ? sql`` : sql`${renderedPart(id, generation)}, `}
+      saved as (
+        update ${applications} set ${values} where id = ${id} and ${isOpen} and ${isNews}),
+      ${changeParts([{ type: 'MODIFIED', topic: 'desired', applicationId: id, ...(clusterId === null ? {} : { clusterId }) }], isOpen)}
+    select 1 from told`);
 }
 
 /** Applications whose destination is a cluster, with what their tracking name is made of. */
@@ -109,6 +99,18 @@ const subjectRow = loadRows(
       .prepare('comparison_subjects');
   },
   ({ applications: { id } }) => id,
+);
+
+/** An application whose desired state is asked for, and which request is the newest. */
+export const refreshSubject = loadRows(
+  (db) =>
+    db
+      .select({ application: applications, dirty })
+      .from(applications)
+      .innerJoin(dirty, eq(dirty.applicationId, applications.id))
+      .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('refresh_subjects'),
+  ({ application: { id } }) => id,
 );
 
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, lt, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { loadRows } from '../load-together.ts';
 import { dirty } from '../schema/application.ts';
@@ -67,23 +67,18 @@ export const readDirty = loadRows(
   (row) => row.applicationId,
 );
 
-/** Records that the desired state is current as of `generation`; answers whether it wasn't yet. */
-export async function markRendered(
-  db: Database,
-  applicationId: string,
-  generation: number,
-): Promise<boolean> {
-  const marked = await db
-    .update(dirty)
-    .set({
-      renderedGeneration: generation,
-      hard: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.hard} end`,
-      asked: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.asked} end`,
-      urgent: sql`case when ${dirty.generation} = ${generation} then 0 else ${dirty.urgent} end`,
-    })
-    .where(and(eq(dirty.applicationId, applicationId), lt(dirty.renderedGeneration, generation)))
-    .returning({ id: dirty.applicationId });
-  return marked.length > 0;
+/**
+ * The part `marked` of a statement: it records that the desired state is current as of `generation`, and has a row if it
+ * wasn't yet.
+ */
+export function renderedPart(applicationId: string, generation: number): SQL {
+  const isNewest = sql`generation = ${generation}`;
+  return sql`marked as (
+    update ${dirty} set rendered_generation = ${generation},
+      hard = case when ${isNewest} then 0 else hard end,
+      asked = case when ${isNewest} then 0 else asked end,
+      urgent = case when ${isNewest} then 0 else urgent end
+    where application_id = ${applicationId} and rendered_generation < ${generation} returning application_id)`;
 }
 
 /** The share of an application; the first digit of its id, as workflows/ids.ts has it. */

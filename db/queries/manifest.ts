@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
-import { inArray } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
@@ -21,30 +21,63 @@ const compress = async (text: Buffer): Promise<Buffer> =>
 const expand = async (compressed: Buffer): Promise<Buffer> =>
   compressed.length <= smallBytes ? inflateRawSync(compressed) : inflate(compressed);
 
+/** A manifest as it is stored. */
+export type SealedManifest = Pick<typeof manifests.$inferSelect, 'digest' | 'sealed'>;
+
+/** A manifest as text, with the keyed digest that it is found by. */
+export type ManifestText = { readonly digest: string; readonly text: string };
+
+/** Writes manifests as they are digested, in order. */
+export function textsOf(keyring: Keyring, objects: readonly Manifest[]): ManifestText[] {
+  return objects.map((object) => {
+    const text = canonicalJson(object);
+    return { digest: keyring.digest(text), text };
+  });
+}
+
+/** So many are sealed and sent without asking which of them are stored. */
+const mostUnasked = 100;
+
+/** Seals manifests that may not be stored yet; of many, those alone that aren't. */
+export async function sealMissing(
+  db: Database,
+  keyring: Keyring,
+  texts: readonly ManifestText[],
+): Promise<SealedManifest[]> {
+  const byDigest = new Map(texts.map(({ digest, text }) => [digest, text]));
+  if (byDigest.size > mostUnasked) {
+    const known = await db
+      .select({ digest: manifests.digest })
+      .from(manifests)
+      .where(sql`${manifests.digest} = any(${sql.param([...byDigest.keys()])}::text[])`);
+    for (const row of known) byDigest.delete(row.digest);
+  }
+  return await Promise.all(
+    [...byDigest].map(async ([digest, text]) => ({
+      digest,
+      sealed: keyring.seal('manifest', await compress(Buffer.from(text, 'utf8'))),
+    })),
+  );
+}
+
 /** Stores manifests by keyed digest, answering with the digests in the same order. Known ones cost no write. */
 export async function storeManifests(
   db: Database,
   keyring: Keyring,
   objects: readonly Manifest[],
 ): Promise<string[]> {
-  const texts = objects.map((object) => canonicalJson(object));
-  const digests = texts.map((text) => keyring.digest(text));
-  const byDigest = new Map(digests.map((digest, position) => [digest, texts[position] ?? '']));
-  const known = await db
-    .select({ digest: manifests.digest })
-    .from(manifests)
-    .where(inArray(manifests.digest, [...byDigest.keys()]));
-  for (const row of known) byDigest.delete(row.digest);
-  if (byDigest.size === 0) return digests;
+  const texts = textsOf(keyring, objects);
+  await insertManifests(db, await sealMissing(db, keyring, texts));
+  return texts.map(({ digest }) => digest);
+}
 
-  const rows = await Promise.all(
-    [...byDigest].map(async ([digest, text]) => ({
-      digest,
-      sealed: keyring.seal('manifest', await compress(Buffer.from(text, 'utf8'))),
-    })),
-  );
-  await db.insert(manifests).values(rows).onConflictDoNothing();
-  return digests;
+/** Stores sealed manifests unless they are there. */
+export async function insertManifests(db: Database, sealed: readonly SealedManifest[]): Promise<void> {
+  if (sealed.length > 0)
+    await db
+      .insert(manifests)
+      .values([...sealed])
+      .onConflictDoNothing();
 }
 
 /** Loads manifests by digest; every digest must be known. */

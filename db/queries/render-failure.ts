@@ -1,4 +1,4 @@
-import { and, eq, gt, gte, lt, sql } from 'drizzle-orm';
+import { lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { renderFailures } from '../schema/manifest.ts';
 
@@ -9,20 +9,8 @@ const pauseMinutes = 60;
 
 const pauseBegan = sql`now() - make_interval(mins => ${pauseMinutes})`;
 
-/** Why a render is not tried at the moment: the error of its last try; undefined when it may be. */
-export async function pausedFailure(db: Database, renderKey: string): Promise<string | undefined> {
-  const [row] = await db
-    .select({ message: renderFailures.message })
-    .from(renderFailures)
-    .where(
-      and(
-        eq(renderFailures.renderKey, renderKey),
-        gte(renderFailures.failures, mostFailures),
-        gt(renderFailures.firstFailedAt, pauseBegan),
-      ),
-    );
-  return row?.message;
-}
+/** Whether a failed render is not tried at the moment. */
+export const isPaused = sql`(${renderFailures.failures} >= ${mostFailures} and ${renderFailures.firstFailedAt} > ${pauseBegan})`;
 
 /** Counts a failure; those before the last pause no longer count. */
 export async function recordRenderFailure(db: Database, renderKey: string, message: string): Promise<void> {
@@ -40,9 +28,4 @@ export async function recordRenderFailure(db: Database, renderKey: string, messa
     });
   // Few fail at a time; whatever is older than a pause says nothing any more.
   await db.delete(renderFailures).where(lt(renderFailures.firstFailedAt, pauseBegan));
-}
-
-/** Forgets the failures of a render that went well. */
-export async function forgetRenderFailure(db: Database, renderKey: string): Promise<void> {
-  await db.delete(renderFailures).where(eq(renderFailures.renderKey, renderKey));
 }

@@ -1,7 +1,10 @@
-import { eq, inArray, sql } from 'drizzle-orm';
+import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadRows } from '../load-together.ts';
-import { renders } from '../schema/manifest.ts';
+import { loadRows, loadTogether } from '../load-together.ts';
+import { manifests, renderFailures, renders } from '../schema/manifest.ts';
+import type { SealedManifest } from './manifest.ts';
+import { isPaused } from './render-failure.ts';
 
 export type RenderRow = typeof renders.$inferSelect;
 
@@ -10,27 +13,27 @@ export type NewRender = Pick<RenderRow, 'renderKey' | 'revision' | 'sourceTypes'
   Partial<Pick<RenderRow, 'inputs' | 'scopes'>> & { readonly lastsSeconds?: number | undefined };
 
 /**
- * Stores a render under its key. A row that is there already wins if it holds the same; otherwise it keeps its id, since
- * operations name it, and loses its key.
+ * Stores a render under its key with those of its manifests that may not be stored yet, and forgets that it has failed. A
+ * row that is there already wins if it holds the same; otherwise it keeps its id, since operations name it, and loses
+ * its key.
  */
-export async function storeRender(db: Database, { lastsSeconds, ...render }: NewRender): Promise<RenderRow> {
-  const expiresAt = lastsSeconds === undefined ? null : sql`now() + make_interval(secs => ${lastsSeconds})`;
-  const same = sql`${renders.objects} = excluded.objects and ${renders.warnings} = excluded.warnings
-    and ${renders.scopes} = excluded.scopes`;
-  const store = async (): Promise<RenderRow | undefined> => {
-    const [row] = await db
-      .insert(renders)
-      .values({ ...render, expiresAt: expiresAt as never })
-      .onConflictDoUpdate({
-        target: renders.renderKey,
-        set: { expiresAt: sql`excluded.expires_at`, inputs: sql`excluded.inputs` },
-        setWhere: same,
-      })
-      .returning();
-    return row;
+export async function storeRender(
+  db: Database,
+  { inputs, scopes = {}, lastsSeconds, ...render }: NewRender,
+  sealed: readonly SealedManifest[] = [],
+): Promise<RenderRow> {
+  // In one order, so that two renders that share manifests never wait for each other.
+  const inOrder = [...sealed].sort((left, right) => (left.digest < right.digest ? -1 : 1));
+  const values = {
+    ...render,
+    scopes,
+    inputs: inputs ? JSON.stringify(inputs) : null,
+    lastsSeconds: lastsSeconds ?? null,
+    digests: inOrder.map(({ digest }) => digest),
+    contents: inOrder.map((one) => one.sealed),
   };
   for (;;) {
-    const row = await store();
+    const [row] = await upsert(db).execute(values);
     if (row !== undefined) return row;
     await db
       .update(renders)
@@ -39,14 +42,80 @@ export async function storeRender(db: Database, { lastsSeconds, ...render }: New
   }
 }
 
-/** A render by the first of these keys that has one which still counts. */
-export async function findRender(db: Database, ...keys: readonly string[]): Promise<RenderRow | undefined> {
-  const rows = await db
-    .select()
-    .from(renders)
-    .where(sql`${inArray(renders.renderKey, [...keys])} and coalesce(${renders.expiresAt} > now(), true)`);
-  return keys.flatMap((key) => rows.find(({ renderKey }) => renderKey === key) ?? [])[0];
+const upsert = builtOnce((db) => {
+  const stored = db.$with('stored', {}).as(sql`insert into ${manifests} (digest, sealed)
+    select * from unnest(${sql.placeholder('digests')}::text[], ${sql.placeholder('contents')}::bytea[])
+    on conflict do nothing`);
+  const forgotten = db.$with('forgotten', {}).as(sql`delete from ${renderFailures}
+    where render_key = ${sql.placeholder('renderKey')}::text`);
+  return db
+    .with(stored, forgotten)
+    .insert(renders)
+    .values({
+      renderKey: sql.placeholder('renderKey'),
+      revision: sql.placeholder('revision'),
+      sourceTypes: sql.placeholder('sourceTypes'),
+      objects: sql.placeholder('objects'),
+      warnings: sql.placeholder('warnings'),
+      inputs: sql`${sql.placeholder('inputs')}::jsonb`,
+      scopes: sql.placeholder('scopes'),
+      expiresAt: sql`now() + make_interval(secs => ${sql.placeholder('lastsSeconds')}::double precision)`,
+    })
+    .onConflictDoUpdate({
+      target: renders.renderKey,
+      set: { expiresAt: sql`excluded.expires_at`, inputs: sql`excluded.inputs` },
+      setWhere: sql`${renders.objects} = excluded.objects and ${renders.warnings} = excluded.warnings
+        and ${renders.scopes} = excluded.scopes`,
+    })
+    .returning()
+    .prepare('store_render');
+});
+
+/** What is known of a render that is wanted. */
+export type KnownRender = {
+  /** The one by the first of its keys that has one which still counts. */
+  readonly render?: RenderRow | undefined;
+  /** The error of its last try, while it is left alone. */
+  readonly paused?: string | undefined;
+};
+
+/** What is known of a render by its keys, the first one first. */
+export async function knownRender(db: Database, ...keys: readonly string[]): Promise<KnownRender> {
+  return (await loadKnown(db, keys.join(' '))) ?? {};
 }
+
+const loadKnown = loadTogether<KnownRender>(async (db, wanted) => {
+  const keysOf = (one: string): string[] => one.split(' ');
+  const rows = await byKeys(db).execute({ keys: [...new Set(wanted.flatMap(keysOf))] });
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const first = <Value>(one: string, read: (row: (typeof rows)[number]) => Value | null): Value | undefined =>
+    keysOf(one).flatMap((key) => {
+      const row = byKey.get(key);
+      return row === undefined ? [] : (read(row) ?? []);
+    })[0] as Value | undefined;
+  return new Map(
+    wanted.map((one) => [
+      one,
+      { render: first(one, ({ render }) => render), paused: first(one, ({ paused }) => paused) },
+    ]),
+  );
+});
+
+const byKeys = builtOnce((db) =>
+  db
+    .select({
+      key: sql<string>`wanted.key`,
+      render: getTableColumns(renders),
+      paused: renderFailures.message,
+    })
+    .from(sql`unnest(${sql.placeholder('keys')}::text[]) as wanted (key)`)
+    .leftJoin(
+      renders,
+      sql`${renders.renderKey} = wanted.key and coalesce(${renders.expiresAt} > now(), true)`,
+    )
+    .leftJoin(renderFailures, sql`${renderFailures.renderKey} = wanted.key and ${isPaused}`)
+    .prepare('known_renders'),
+);
 
 export const getRender = loadRows(
   (db) =>

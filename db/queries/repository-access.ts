@@ -1,12 +1,13 @@
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { hostOf, readAddress } from '../../core/repository/address.ts';
 import { formatKnownHosts } from '../../core/repository/known-hosts.ts';
 import { completedBy, hasIdentity, templateFor } from '../../core/repository/template.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
-import { findBundle, listKnownHosts } from './certificate.ts';
-import { findHelmRepositoryNamed, findRepositoryFor, openRepositoryCredentials } from './repository.ts';
-import { listTemplates, openTemplate } from './repository-template.ts';
+import { findHelmRepositoryNamed, openRepositoryCredentials } from './repository.ts';
+import { openTemplate } from './repository-template.ts';
+import { readBy, type StoredAccess, storedAccess } from './stored-access.ts';
+
+type Reached = Pick<RepositoryAccess, 'url' | 'type' | 'credentials'>;
 
 /**
  * How a project's applications read a repository: the project's own record counts before one of all projects; where
@@ -18,9 +19,10 @@ export async function repositoryAccess(
   url: string,
   project: string,
 ): Promise<RepositoryAccess> {
-  const row = await findRepositoryFor(db, url, project);
+  const stored = await storedAccess(db, url);
+  const row = readBy(stored, url, project);
   const credentials = row === undefined ? undefined : openRepositoryCredentials(keyring, row);
-  return completeAccess(db, keyring, { url, type: row?.type ?? 'git', credentials: credentials ?? {} });
+  return completed(keyring, { url, type: row?.type ?? 'git', credentials: credentials ?? {} }, stored);
 }
 
 /** The same for a Helm repository by the name it is registered with; undefined where none has it. */
@@ -40,17 +42,17 @@ export async function namedRepositoryAccess(
 export async function completeAccess(
   db: Database,
   keyring: Keyring,
-  record: Pick<RepositoryAccess, 'url' | 'type' | 'credentials'>,
+  record: Reached,
 ): Promise<RepositoryAccess> {
-  const isSsh = readAddress(record.url)?.scheme === 'ssh';
-  const host = hostOf(record.url);
-  const [template, hosts, caBundle] = await Promise.all([
-    hasIdentity(record.credentials)
-      ? undefined
-      : listTemplates(db).then((rows) => templateFor(rows, record.url)),
-    isSsh ? listKnownHosts(db) : [],
-    isSsh || host === '' ? undefined : findBundle(db, host),
-  ]);
+  return completed(keyring, record, await storedAccess(db, record.url));
+}
+
+function completed(
+  keyring: Keyring,
+  record: Reached,
+  { templates, hosts, bundle }: StoredAccess,
+): RepositoryAccess {
+  const template = hasIdentity(record.credentials) ? undefined : templateFor(templates, record.url);
   return {
     ...record,
     credentials:
@@ -58,6 +60,6 @@ export async function completeAccess(
         ? record.credentials
         : completedBy(record.credentials, openTemplate(keyring, template).credentials),
     knownHosts: formatKnownHosts(hosts),
-    ...(caBundle === undefined ? {} : { caBundle }),
+    ...(bundle === undefined ? {} : { caBundle: bundle }),
   };
 }

@@ -45,6 +45,9 @@ export async function deleteTemplate(db: Database, url: string): Promise<boolean
 }
 
 /** A template with its credentials in the clear. */
-export function openTemplate(keyring: Keyring, row: TemplateRow): TemplateRecord {
+export function openTemplate(
+  keyring: Keyring,
+  row: Pick<TemplateRow, 'url' | 'type' | 'credentials'>,
+): TemplateRecord {
   return { url: row.url, type: row.type, credentials: openRepositoryCredentials(keyring, row) ?? {} };
 }

@@ -43,26 +43,6 @@ export async function findRepository(
   return row;
 }
 
-/** The repository as a project's applications read it: the project's own record counts before one of all projects. */
-export async function findRepositoryFor(
-  db: Database,
-  url: string,
-  project: string,
-): Promise<RepositoryRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(repositories)
-    .where(and(isAt(url), inArray(repositories.project, [project, ''])))
-    .orderBy(
-      desc(repositories.registered),
-      desc(eq(repositories.project, project)),
-      desc(eq(repositories.url, url)),
-      asc(repositories.url),
-    )
-    .limit(1);
-  return row;
-}
-
 /** A Helm repository by its name, as a project's applications see it; the project's own counts first. */
 export async function findHelmRepositoryNamed(
   db: Database,
