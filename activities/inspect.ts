@@ -57,9 +57,9 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     const submodules = deps.settings.current().gitSubmodules ? { reader: project, accessOf } : undefined;
     const wanted = { source, access, submodules, signal };
     const { revision } = await reader.resolve({ ...wanted, revision: source.targetRevision });
-    const { root, release } = await reader.open({ ...wanted, revision });
+    const { files, release } = await reader.open({ ...wanted, revision });
     try {
-      return await detailsOf(deps, { ...request, root, signal });
+      return await detailsOf(deps, { ...request, root: await files.root(), signal });
     } finally {
       await release();
     }

@@ -6,7 +6,7 @@ import { knownRender, type RenderRow } from '../db/queries/render.ts';
 import { recordRenderFailure } from '../db/queries/render-failure.ts';
 import type { Deps } from './deps.ts';
 import { type FoundInputs, findInputs } from './inputs/find-inputs.ts';
-import { openView } from './inputs/view.ts';
+import { openView } from './inputs/open-view.ts';
 import { isPlacedAlike, type Placement, placeObjects, scopesOf } from './place.ts';
 import { silenceOf } from './plugin/choose.ts';
 import { type RenderKey, renderKeyOf } from './render-key.ts';
@@ -171,7 +171,9 @@ function viewsOf(deps: Deps, { sources, found }: Analysed): Opener {
     const reachesSubmodules = read.some((input) => input.kind === 'tree' && input.path === '');
     if (tree.submodules.length > 0 && reachesSubmodules) return await full(resolved);
     const { access, signal, revision: sha } = resolved;
-    return await openView(deps.git, { access, signal, sha }, tree, read);
+    // A folder of plain manifests is read by the worker itself.
+    const asStored = own?.tool === 'Directory';
+    return await openView(deps.git, { access, signal, sha }, tree, read, { asStored });
   };
 }
 

@@ -9,6 +9,7 @@ import { join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGit } from '../activities/git.ts';
 import { type RenderTools, renderSource } from '../activities/render/render.ts';
+import { filesOnDisk } from '../activities/render/source-files.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { accessTo } from '../core/repository/access.ts';
@@ -112,7 +113,7 @@ async function renderAsSource(
   try {
     const startedAt = performance.now();
     const { manifests } = await renderSource({
-      root: checkout.path,
+      files: filesOnDisk(checkout.path),
       source: { repoURL, path, ...(chart ? { helm: { valuesObject: values } } : { kustomize }) },
       application: { instanceName: name, name, namespace, project: 'default', revision: sha },
       tools,

@@ -22,36 +22,49 @@ const changing = /filter|ident|crlf|encoding/;
 
 const plainTrees = new WeakMap<Tree, Promise<boolean>>();
 
+/** Files as a checkout writes them: contents and targets of symlinks, by path. */
+export type PlainFiles = {
+  readonly contents: ReadonlyMap<string, Buffer>;
+  readonly targets: ReadonlyMap<string, string>;
+};
+
 /**
- * Writes files of a commit as they are stored, which needs no run of Git where they were read lately. Answers false,
- * and has written nothing, where Git itself has to: attributes change what a checkout writes, the files are
- * large, or a symlink leads out of the repository, which it refuses in its own words.
+ * Reads files of a commit as they are stored, which needs no run of Git where they were read lately. Undefined where
+ * Git itself has to write them: attributes change what a checkout writes, the files are large, or a symlink leads out
+ * of the repository, which it refuses in its own words.
  */
-export async function writePlain(
+export async function readPlain(
   git: Git,
   source: CommitSource,
   tree: Tree,
-  { files, folders }: Wanted,
-  root: string,
-): Promise<boolean> {
-  if (source.access.credentials.enableLfs === true) return false;
+  files: readonly string[],
+): Promise<PlainFiles | undefined> {
+  if (source.access.credentials.enableLfs === true) return undefined;
   const links = files.filter((path) => tree.at(path)?.mode === linkMode);
   const targets = new Map(links.map((path) => [path, tree.links.get(path) ?? '']));
   const regular = files.filter((path) => !targets.has(path));
-  if (regular.some((path) => !fileModes.has(tree.at(path)?.mode))) return false;
-  if (firstEscape(targets) !== undefined || !(await isPlain(git, source, tree))) return false;
+  if (regular.some((path) => !fileModes.has(tree.at(path)?.mode))) return undefined;
+  if (firstEscape(targets) !== undefined || !(await isPlain(git, source, tree))) return undefined;
   const contents = await contentsOf(oidIn(tree), regular, (paths) =>
     git.readSmallFiles({ ...source, paths, limitBytes: mostBytes }),
   );
-  if (contents === undefined) return false;
+  return contents === undefined ? undefined : { contents, targets };
+}
+
+/** Writes them below a root that is not there yet. */
+export async function writePlain(
+  tree: Tree,
+  { contents, targets }: PlainFiles,
+  folders: readonly string[],
+  root: string,
+): Promise<void> {
   await makeFolders(root, folders);
-  await mapBounded(regular, parallelWrites, async (path) => {
+  await mapBounded([...contents], parallelWrites, async ([path, content]) => {
     const mode = fileModes.get(tree.at(path)?.mode) ?? 0o666;
-    await writeFile(join(root, path), contents.get(path) ?? '', { mode, flag: 'wx' });
+    await writeFile(join(root, path), content, { mode, flag: 'wx' });
   });
   // Last, so that nothing is written through one.
   for (const [path, target] of targets) await symlink(target, join(root, path));
-  return true;
 }
 
 /** Makes folders below a root that is not there yet, with those above them. */

@@ -1,14 +1,13 @@
 import { constants, copyFile, link, readlink, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Input, pathsOf } from '../../core/render-inputs/input.ts';
-import { folderMode, linkMode, type Tree } from '../../core/render-inputs/tree.ts';
+import { folderMode, linkMode, parentOf, type Tree } from '../../core/render-inputs/tree.ts';
 import type { Git } from '../git.ts';
-import type { OpenSource } from '../source/reader.ts';
 import type { CommitSource } from './commit-tree.ts';
 import { checkoutTogether } from './gathered-checkout.ts';
-import { makeFolders, type Wanted, writePlain } from './plain-files.ts';
+import { makeFolders, type PlainFiles, readPlain, type Wanted, writePlain } from './plain-files.ts';
 
 const parallelLinks = 16;
 
@@ -17,16 +16,22 @@ function isSafe(path: string): boolean {
   return path.split('/').every((part) => !/^(|\.\.?|\.git)$/i.test(part));
 }
 
+/** A commit, and those of its files that are in view. */
+export type Viewed = {
+  readonly git: Git;
+  readonly source: CommitSource;
+  readonly tree: Tree;
+  readonly wanted: Wanted;
+};
+
+/** Files of a commit on disk. */
+export type View = { readonly root: string; release(): Promise<void> };
+
 /**
  * The files of a commit, those of the given inputs alone: what the analysis has missed is not there, so that a render
  * that needs it fails instead of giving what would not be noticed when it changes.
  */
-export async function openView(
-  git: Git,
-  source: CommitSource,
-  tree: Tree,
-  inputs: readonly Input[],
-): Promise<OpenSource> {
+export function viewed(git: Git, source: CommitSource, tree: Tree, inputs: readonly Input[]): Viewed {
   const paths = [...new Set(inputs.flatMap((input) => pathsOf(tree, input)))];
   const unsafe = paths.find((path) => path !== '' && !isSafe(path));
   if (unsafe !== undefined) {
@@ -37,14 +42,23 @@ export async function openView(
   }
   const isFolder = (path: string): boolean => tree.at(path)?.mode === folderMode;
   const files = paths.filter((path) => !isFolder(path));
-  const folders = new Set([...paths.filter(isFolder), ...files.map((path) => dirname(path))]);
-  const wanted = { files, folders: [...folders] };
+  const folders = new Set([...paths.filter(isFolder), ...files.map(parentOf)]);
+  return { git, source, tree, wanted: { files, folders: [...folders] } };
+}
+
+/** Reads what is in view as it is stored; undefined where Git has to write it. */
+export function readViewed({ git, source, tree, wanted }: Viewed): Promise<PlainFiles | undefined> {
+  return readPlain(git, source, tree, wanted.files);
+}
+
+/** Writes what is in view; `plain` is what was read of it. */
+export async function writeViewed(view: Viewed, plain: PlainFiles | undefined): Promise<View> {
+  const { git, tree, wanted } = view;
   const root = await git.newFolder();
   const release = () => rm(root, { recursive: true, force: true });
   try {
-    if (!(await writePlain(git, source, tree, wanted, root))) {
-      await linkCheckout(git, source, tree, wanted, root);
-    }
+    if (plain === undefined) await linkCheckout(view, root);
+    else await writePlain(tree, plain, wanted.folders, root);
     return { root, release };
   } catch (cause) {
     await release();
@@ -54,10 +68,7 @@ export async function openView(
 
 /** Links files of a checkout, which Git has written as attributes, filters and submodules say. */
 async function linkCheckout(
-  git: Git,
-  source: CommitSource,
-  tree: Tree,
-  { files, folders }: Wanted,
+  { git, source, tree, wanted: { files, folders } }: Viewed,
   root: string,
 ): Promise<void> {
   const checkout = await checkoutTogether(git, source, files);

@@ -10,6 +10,7 @@ import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { Deps } from '../deps.ts';
 import { locate } from '../render/confine.ts';
 import { describeTool } from '../render/render.ts';
+import { filesOnDisk } from '../render/source-files.ts';
 import { ifShort, onlyFirst } from './limits.ts';
 import { renderRoot } from './render-root.ts';
 
@@ -61,7 +62,7 @@ export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetai
 async function toolOf(deps: Deps, { root, source, project, name, signal }: Wanted, path: string) {
   const describe = () =>
     describeTool({
-      root,
+      files: filesOnDisk(root),
       source: { ...source, path },
       application: { instanceName: name, name, namespace: '', project, revision: '' },
       tools: deps.tools,

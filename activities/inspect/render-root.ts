@@ -2,19 +2,22 @@ import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { Deps } from '../deps.ts';
 import { type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
+import { filesOnDisk } from '../render/source-files.ts';
 import { remoteInputs } from '../source/remote-inputs.ts';
 
-type Root = Pick<RenderRequest, 'root' | 'application'> & {
+type Root = Pick<RenderRequest, 'application'> & {
+  readonly root: string;
   readonly source: ApplicationSource;
   readonly signal: AbortSignal;
   readonly capabilities?: ClusterCapabilities | undefined;
 };
 
 /** Renders files that are on disk, when there is room for one more program. */
-export function renderRoot(deps: Deps, { capabilities, ...request }: Root): Promise<RenderResult> {
+export function renderRoot(deps: Deps, { root, capabilities, ...request }: Root): Promise<RenderResult> {
   const render = () =>
     renderSource({
       ...request,
+      files: filesOnDisk(root),
       tools: deps.tools,
       sandbox: deps.sandbox,
       plugins: deps.plugins,

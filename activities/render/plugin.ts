@@ -8,33 +8,37 @@ import type { Plugin, PluginTask } from '../plugin/plugin.ts';
 import type { Roll } from '../plugin/plugins.ts';
 import { substitute } from './environment.ts';
 import { manifestFailure, renderFailure, withoutMachinePaths } from './failure.ts';
-import type { Rendered, Rendering } from './request.ts';
+import type { FoundFolder, Rendered, Rendering } from './request.ts';
 
 /** The plugin that renders a source: the one it names, or one that discovers it; undefined for other tools. */
-export async function pluginOf(rendering: Rendering): Promise<Plugin | undefined> {
-  const { source, plugins, settings } = rendering;
+export async function pluginOf(folder: FoundFolder): Promise<Plugin | undefined> {
+  const { source, plugins, settings } = folder;
   if (plugins === undefined && source.plugin === undefined) return undefined;
-  return await told(rendering, async () => {
-    const name = source.plugin?.name ?? '';
-    if (name !== '') {
-      return await namedPlugin((await plugins?.list(settings.plugins)) ?? [], name, taskOf(rendering));
-    }
-    const roll = await rollOf(rendering);
-    // The task is made only for somebody to give it to.
-    if (roll.answering.length === 0 && source.plugin === undefined) return undefined;
-    return await choosePlugin(roll, source.plugin, taskOf(rendering));
-  });
+  const name = source.plugin?.name ?? '';
+  const roll = name === '' ? await told(folder, () => rollOf(folder)) : undefined;
+  // Files are written only for somebody to look at them.
+  if (roll?.answering.length === 0 && source.plugin === undefined) return undefined;
+  const rendering = await folder.onDisk();
+  return await told(rendering, async () =>
+    roll === undefined
+      ? await namedPlugin((await plugins?.list(settings.plugins)) ?? [], name, taskOf(rendering))
+      : await choosePlugin(roll, source.plugin, taskOf(rendering)),
+  );
 }
 
 /** Why a source that no tool was named for and that came to nothing may be a plugin's; undefined when all were asked. */
-export async function unaskedPlugins(rendering: Rendering): Promise<string | undefined> {
-  if (isToolChosen(rendering.source)) return undefined;
-  const { silent } = await rollOf(rendering);
+export async function unaskedPlugins(folder: FoundFolder): Promise<string | undefined> {
+  if (isToolChosen(folder.source)) return undefined;
+  const { silent } = await rollOf(folder);
   return silent.length === 0 ? undefined : silenceOf(silent);
 }
 
 /** The plugins to ask: those that the inputs were found with, so that a render is stored for what it is. */
-async function rollOf({ plugins, settings, silent }: Rendering): Promise<Pick<Roll, 'answering' | 'silent'>> {
+async function rollOf({
+  plugins,
+  settings,
+  silent,
+}: FoundFolder): Promise<Pick<Roll, 'answering' | 'silent'>> {
   const roll = (await plugins?.roll(settings.plugins)) ?? { answering: [], silent: [] };
   if (silent === undefined) return roll;
   const gone = roll.silent.find((address) => !silent.includes(address));
@@ -86,12 +90,13 @@ function taskOf(rendering: Rendering): PluginTask {
 }
 
 /** Says of a plugin's failure which repository it was about. */
-async function told<T>(rendering: Rendering, work: () => Promise<T>): Promise<T> {
+async function told<T>(folder: FoundFolder | Rendering, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (!(cause instanceof KeelsonError)) throw cause;
     const { code, message, retryable } = cause;
-    throw renderFailure(rendering, withoutMachinePaths(rendering, message), { code, retryable, cause });
+    const said = 'root' in folder ? withoutMachinePaths(folder, message) : message;
+    throw renderFailure(folder, said, { code, retryable, cause });
   }
 }

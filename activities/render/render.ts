@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, realpath, stat } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isToolChosen, repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
@@ -7,7 +7,6 @@ import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { defaultToolSettings, type ToolSettings } from '../../core/settings/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import { locate } from './confine.ts';
 import { renderDirectory } from './directory.ts';
 import { buildVariables } from './environment.ts';
 import { renderFailure } from './failure.ts';
@@ -17,6 +16,7 @@ import { overriddenSource } from './overrides.ts';
 import { announcedBy, pluginOf, renderPlugin, unaskedPlugins } from './plugin.ts';
 import {
   defaultLimits,
+  type FoundFolder,
   type Rendered,
   type Rendering,
   type RenderRequest,
@@ -25,23 +25,25 @@ import {
 
 export type { RefSource, RenderRequest, RenderResult, RenderTools } from './request.ts';
 
-type Renderer = (rendering: Rendering) => Promise<Rendered>;
+type Renderer = (folder: FoundFolder) => Promise<Rendered>;
 
 const renderers: Readonly<Record<Exclude<SourceType, 'Plugin'>, Renderer>> = {
   Directory: renderDirectory,
-  Helm: renderHelm,
-  Kustomize: renderKustomize,
+  Helm: async (folder) => await renderHelm(await folder.onDisk()),
+  Kustomize: async (folder) => await renderKustomize(await folder.onDisk()),
 };
 
-/** Turns one source, whose files are on disk, into the objects it stands for. */
+/** Turns one source into the objects it stands for. */
 export async function renderSource(request: RenderRequest): Promise<RenderResult> {
-  return await withRendering(request, async (rendering, chosen) => {
-    const plugin = await discovered(rendering, chosen);
-    if (plugin !== undefined) return { ...(await renderPlugin(rendering, plugin)), sourceType: 'Plugin' };
+  return await withFolder(request, async (folder, chosen) => {
+    const plugin = await discovered(folder, chosen);
+    if (plugin !== undefined) {
+      return { ...(await renderPlugin(await folder.onDisk(), plugin)), sourceType: 'Plugin' };
+    }
     const sourceType = chosen === 'Plugin' ? 'Directory' : chosen;
-    const rendered = await renderers[sourceType](rendering);
+    const rendered = await renderers[sourceType](folder);
     if (sourceType === 'Directory' && rendered.manifests.length === 0) {
-      const unasked = await unaskedPlugins(rendering);
+      const unasked = await unaskedPlugins(folder);
       if (unasked !== undefined) {
         throw renderFailure(
           request,
@@ -58,41 +60,55 @@ export async function describeTool(request: RenderRequest): Promise<{
   readonly type: SourceType;
   readonly announced: readonly ParameterAnnouncement[];
 }> {
-  return await withRendering(request, async (rendering, type) => {
-    const plugin = await discovered(rendering, type);
+  return await withFolder(request, async (folder, type) => {
+    const plugin = await discovered(folder, type);
     if (plugin === undefined) return { type, announced: [] };
-    return { type: 'Plugin', announced: await announcedBy(rendering, plugin) };
+    return { type: 'Plugin', announced: await announcedBy(await folder.onDisk(), plugin) };
   });
 }
 
 /** Plugins come before what the files of a folder look like, and after what the source itself says. */
-async function discovered(rendering: Rendering, chosen: SourceType): Promise<Plugin | undefined> {
-  const mayBe = chosen === 'Plugin' || !isToolChosen(rendering.source);
-  return mayBe ? await pluginOf(rendering) : undefined;
+async function discovered(folder: FoundFolder, chosen: SourceType): Promise<Plugin | undefined> {
+  const mayBe = chosen === 'Plugin' || !isToolChosen(folder.source);
+  return mayBe ? await pluginOf(folder) : undefined;
 }
 
-async function withRendering<T>(
+async function withFolder<T>(
   request: RenderRequest,
-  work: (rendering: Rendering, chosen: SourceType) => Promise<T>,
+  work: (folder: FoundFolder, chosen: SourceType) => Promise<T>,
 ): Promise<T> {
-  // Tools report real paths, so everything is told relative to the real root.
-  const root = await realpath(request.root);
-  const folder = await findFolder(request, root);
-  const source = await overriddenSource(request, root, folder);
+  const place = await findFolder(request);
+  const source = await overriddenSource(request, place);
   const settings = request.settings ?? defaultToolSettings;
-  const chosen = sourceKindOf(source, await readdir(folder), switchedOff(settings));
-  const scratch = await mkdtemp(join(await realpath(tmpdir()), 'keelson-render-'));
+  const names = (await request.files.list(place)).map(({ name }) => name);
+  const chosen = sourceKindOf(source, names, switchedOff(settings));
+  let disk: Promise<Rendering> | undefined;
+  const folder: FoundFolder = {
+    ...request,
+    ...{ source, place, settings },
+    limits: { ...defaultLimits, ...request.limits },
+    variables: buildVariables(request.application, source),
+    onDisk: () => {
+      disk ??= putOnDisk(folder);
+      return disk;
+    },
+  };
   try {
-    const rendering: Rendering = {
-      ...request,
-      ...{ source, root, folder, scratch, settings },
-      limits: { ...defaultLimits, ...request.limits },
-      variables: buildVariables(request.application, source),
-    };
-    return await work(rendering, chosen);
+    return await work(folder, chosen);
   } finally {
-    await removeTree(scratch);
+    // Where that failed there is nothing to remove, and the renderer has heard of it.
+    const scratch = await disk?.then(
+      (rendering) => rendering.scratch,
+      () => undefined,
+    );
+    if (scratch !== undefined) await removeTree(scratch);
   }
+}
+
+async function putOnDisk(folder: FoundFolder): Promise<Rendering> {
+  const root = await folder.files.root();
+  const scratch = await mkdtemp(join(await realpath(tmpdir()), 'keelson-render-'));
+  return { ...folder, root, folder: join(root, folder.place), scratch };
 }
 
 /** The tools that an installation has switched off. */
@@ -103,13 +119,13 @@ export function switchedOff({ enabled }: ToolSettings): ReadonlySet<SourceType> 
   return new Set(off);
 }
 
-async function findFolder(request: RenderRequest, root: string): Promise<string> {
-  const { source } = request;
+async function findFolder(request: RenderRequest): Promise<string> {
+  const { files, source } = request;
   // What was fetched for a chart is the chart, and for an artifact it may be all there is.
-  if (source.chart) return root;
+  if (source.chart) return '';
   const path = source.path || (repositoryKindOf(source) === 'oci' ? '.' : '');
   if (path === '') throw renderFailure(request, 'the source has no path; set path, `.` for the root');
-  const place = path.startsWith('/') ? undefined : await locate(root, root, path);
+  const place = path.startsWith('/') ? undefined : await files.find('', path);
   if (place === undefined || place.kind === 'outside') {
     throw renderFailure(
       request,
@@ -119,8 +135,8 @@ async function findFolder(request: RenderRequest, root: string): Promise<string>
   if (place.kind === 'missing') {
     throw renderFailure(request, `${path}: app path does not exist; correct path or push the folder`);
   }
-  if (!(await stat(place.path)).isDirectory()) {
+  if (place.kind !== 'folder') {
     throw renderFailure(request, `${path}: app path is not a directory; use the folder it is in`);
   }
-  return await realpath(place.path);
+  return place.path;
 }

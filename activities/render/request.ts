@@ -7,6 +7,7 @@ import type { Sandbox } from '../../platform/sandbox/sandbox.ts';
 import type { Charts } from '../helm/charts.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { Http } from '../remote/http.ts';
+import type { SourceFiles } from './source-files.ts';
 
 /** Paths of the programs that render. */
 export type RenderTools = { readonly helm: string; readonly kustomize: string; readonly jsonnet: string };
@@ -60,8 +61,7 @@ export type RemoteInputs = {
 };
 
 export type RenderRequest = {
-  /** Directory with the files of the commit; it is only read. */
-  readonly root: string;
+  readonly files: SourceFiles;
   readonly source: ApplicationSource;
   /** By name, without the dollar sign; absent for the only source of an application in the single form. */
   readonly refs?: ReadonlyMap<string, RefSource> | undefined;
@@ -91,14 +91,24 @@ export type RenderResult = {
   readonly warnings: readonly string[];
 };
 
-/** A request whose folder was found: what each renderer gets. */
-export type Rendering = RenderRequest & {
-  /** Absolute path of the source's folder, inside the root. */
-  readonly folder: string;
+/** A request whose folder was found. */
+export type FoundFolder = RenderRequest & {
+  /** The source's folder, from the root of its files. */
+  readonly place: string;
   readonly limits: RenderLimits;
   readonly settings: ToolSettings;
   /** Build variables, by name. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The same with its files on disk. */
+  readonly onDisk: () => Promise<Rendering>;
+};
+
+/** What programs need of a request. */
+export type Rendering = FoundFolder & {
+  /** Absolute path of the files; they are only read. */
+  readonly root: string;
+  /** Absolute path of the source's folder, inside the root. */
+  readonly folder: string;
   /** An empty directory of this render's own, removed afterwards. */
   readonly scratch: string;
 };

@@ -1,4 +1,5 @@
 import type { OciArtifacts } from '../oci/artifacts.ts';
+import { filesOnDisk } from '../render/source-files.ts';
 import type { SourceReader } from './reader.ts';
 
 /** Artifacts of OCI registries; their revision is the digest. */
@@ -9,7 +10,7 @@ export function artifactReader(artifacts: OciArtifacts): SourceReader {
     }),
     async open({ access, signal, revision, fresh }) {
       const { path, release } = await artifacts.fetch({ access, digest: revision, fresh, signal });
-      return { root: path, release };
+      return { files: filesOnDisk(path), release };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { Charts } from '../helm/charts.ts';
+import { filesOnDisk } from '../render/source-files.ts';
 import type { SourceReader } from './reader.ts';
 
 /** Charts of Helm repositories and registries; their revision is the version. */
@@ -24,7 +25,7 @@ export function chartReader(charts: Charts): SourceReader {
         fresh,
         signal,
       });
-      return { root: path, release };
+      return { files: filesOnDisk(path), release };
     },
   };
 }

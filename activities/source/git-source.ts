@@ -1,4 +1,5 @@
 import type { Git } from '../git.ts';
+import { filesOnDisk } from '../render/source-files.ts';
 import type { SourceReader } from './reader.ts';
 
 /** Sources in Git repositories. */
@@ -10,7 +11,7 @@ export function gitReader(git: Git): SourceReader {
     },
     async open({ access, submodules, signal, revision }) {
       const { path, release } = await git.checkout({ access, submodules, signal, sha: revision });
-      return { root: path, release };
+      return { files: filesOnDisk(path), release };
     },
   };
 }

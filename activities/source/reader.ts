@@ -1,6 +1,7 @@
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { SubmoduleAccess } from '../git.ts';
+import type { SourceFiles } from '../render/source-files.ts';
 
 /** One source of an application and the way into its repository. */
 export type SourceRequest = {
@@ -13,10 +14,9 @@ export type SourceRequest = {
   readonly fresh?: boolean | undefined;
 };
 
-/** The files of a source on this machine; they are only read. */
+/** The files of a source, from the root of the repository, or of the chart for a chart. */
 export type OpenSource = {
-  /** The root of the repository, or of the chart for a chart. */
-  readonly root: string;
+  readonly files: SourceFiles;
   release(): Promise<void>;
 };
 

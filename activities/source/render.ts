@@ -21,7 +21,7 @@ export type RenderSourcesInput = {
   /** Runs a render when there is room for one more program. */
   readonly slot: <T>(run: () => Promise<T>) => Promise<T>;
   /** All that a render takes besides its source. */
-  readonly requestFor: (source: ResolvedSource) => Omit<RenderRequest, 'root' | 'source' | 'refs'>;
+  readonly requestFor: (source: ResolvedSource) => Omit<RenderRequest, 'files' | 'source' | 'refs'>;
 };
 
 /** Renders every source, side by side; the objects come in the order of the sources. */
@@ -32,11 +32,15 @@ export async function renderSources(input: RenderSourcesInput): Promise<Rendered
     opened.set(source, opening);
     return opening;
   };
-  const refs = input.several ? refsOf(input.sources, async (source) => (await open(source)).root) : undefined;
+  const refs = input.several
+    ? refsOf(input.sources, async (source) => (await open(source)).files.root())
+    : undefined;
   const renderOne = async (source: ResolvedSource): Promise<RenderResult | undefined> => {
     if (input.several && isRefOnly(source.source)) return undefined;
-    const [{ root }] = await Promise.all([open(source), fetchRefs(source, refs)]);
-    return input.slot(() => renderSource({ ...input.requestFor(source), root, source: source.source, refs }));
+    const [{ files }] = await Promise.all([open(source), fetchRefs(source, refs)]);
+    return input.slot(() =>
+      renderSource({ ...input.requestFor(source), files, source: source.source, refs }),
+    );
   };
   try {
     const outcomes = await Promise.allSettled(input.sources.map(renderOne));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { renderSource } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import { configMap, yamlOf } from '../support/applications.ts';
 import { runGit } from '../support/git-import.ts';
@@ -46,7 +47,7 @@ describe('activities/git/mirror with a depth', () => {
     const { sha } = await reader.resolveRevision({ access, revision });
     const { path, release } = await reader.checkout({ access, sha });
     const { manifests } = await renderSource({
-      root: path,
+      files: filesOnDisk(path),
       source: { repoURL: repository.url, path: 'app' },
       application: { instanceName: 'a', name: 'a', namespace: 'n', project: 'default', revision: sha },
       tools: { helm: '', kustomize: '', jsonnet: '' },

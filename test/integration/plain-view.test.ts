@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { commitTree } from '../../activities/inputs/commit-tree.ts';
-import { openView } from '../../activities/inputs/view.ts';
+import { openView } from '../../activities/inputs/open-view.ts';
 import type { Input } from '../../core/render-inputs/input.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import { runGit } from '../support/git-import.ts';
@@ -36,11 +36,22 @@ afterAll(async () => {
 
 const everything: readonly Input[] = [{ kind: 'tree', path: 'app' }];
 
-async function viewOf({ dir, url }: TestRepository, inputs = everything) {
+async function opened({ dir, url }: TestRepository, inputs = everything, asStored = false) {
   const sha = await runGit(dir, ['rev-parse', 'main']);
   const source = { access: accessTo(url), sha };
   checkouts = 0;
-  return await openView(git, source, await commitTree(git, source), inputs);
+  return await openView(git, source, await commitTree(git, source), inputs, { asStored });
+}
+
+async function viewOf(repository: TestRepository, inputs = everything) {
+  const { files, release } = await opened(repository, inputs);
+  return { root: await files.root(), release };
+}
+
+/** What this worker has on disk beside its mirrors. */
+async function written(): Promise<string[]> {
+  const paths = await readdir(join(cacheDir, 'checkouts'), { recursive: true }).catch(() => []);
+  return paths.filter((path) => path.endsWith('.yaml'));
 }
 
 describe('activities/inputs/view', () => {
@@ -63,15 +74,51 @@ describe('activities/inputs/view', () => {
     await expect(lstat(root)).rejects.toThrow('ENOENT');
   });
 
+  it('keeps in memory what the worker reads itself, and tells of it what the disk would', async () => {
+    const repository = await server.createRepository('view-memory', {
+      'app/a.yaml': 'a: ä\n',
+      'app/deep/b.yaml': 'b: 1\n',
+      'app/link.yaml': { symlink: '../other/c.yaml' },
+      'app/gone.yaml': { symlink: 'nowhere.yaml' },
+      'app/folder': { symlink: 'deep' },
+      'other/c.yaml': 'c: 1\n',
+      'other/unseen.yaml': 'd: 1\n',
+    });
+    const inputs: Input[] = [...everything, { kind: 'entry', path: 'other/c.yaml' }];
+    const memory = await opened(repository, inputs, true);
+    const disk = await opened(repository, inputs);
+    const ways = ['.', './deep/../a.yaml', 'a.yaml/x', 'link.yaml', 'gone.yaml', 'folder', 'folder/b.yaml'];
+    const leadingOut = ['../..', '../../app/a.yaml', '../other/unseen.yaml', 'none'];
+    const told = async ({ files }: typeof memory) => ({
+      lists: await Promise.all(
+        ['', 'app', 'app/deep'].map(async (folder) => inOrder(await files.list(folder))),
+      ),
+      ways: await Promise.all([...ways, ...leadingOut].map((way) => files.find('app', way))),
+      sizes: await Promise.all(['app/a.yaml', 'app/link.yaml'].map((path) => files.size(path))),
+      texts: await Promise.all(['app/a.yaml', 'app/link.yaml'].map((path) => files.read(path))),
+    });
+    expect(await told(memory)).toEqual(await told(disk));
+    await disk.release();
+    expect(await written()).toEqual([]);
+
+    const root = await memory.files.root();
+    expect(await readFile(join(root, 'app/link.yaml'), 'utf8')).toBe('c: 1\n');
+    expect(await memory.files.root()).toBe(root);
+    await memory.release();
+    expect(await written()).toEqual([]);
+  });
+
   it('leaves files to Git whose attributes change what it writes', async () => {
     const repository = await server.createRepository('view-attributes', {
       'app/a.yaml': 'a: 1\n',
       '.gitattributes': '*.yaml text eol=crlf\n',
     });
-    const { root, release } = await viewOf(repository);
-    expect(checkouts).toBe(1);
-    expect(await readFile(join(root, 'app/a.yaml'), 'utf8')).toBe('a: 1\r\n');
-    await release();
+    for (const asStored of [false, true]) {
+      const { files, release } = await opened(repository, everything, asStored);
+      expect(checkouts).toBe(1);
+      expect(await files.read('app/a.yaml')).toBe('a: 1\r\n');
+      await release();
+    }
   });
 
   it('refuses links out of the repository as Git’s checkout does', async () => {
@@ -96,3 +143,7 @@ describe('activities/inputs/view', () => {
     expect(written.filter((path) => path.endsWith('evil.yaml'))).toEqual([]);
   });
 });
+
+function inOrder<One extends { readonly name: string }>(entries: readonly One[]): One[] {
+  return [...entries].sort((left, right) => (left.name < right.name ? -1 : 1));
+}

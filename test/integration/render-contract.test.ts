@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { type RenderTools, renderSource } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import { failureOf } from '../support/failure.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
@@ -150,7 +151,7 @@ function describeRenderer(renderer: RendererCase): void {
       const { path: root } = await git.checkout({ access: accessTo(repository.url), sha });
       const error = await failureOf(
         renderSource({
-          root,
+          files: filesOnDisk(root),
           source: { repoURL: 'https://bob:canary@host/r', path: 'nowhere' },
           application: { instanceName: 'a', name: 'a', namespace: 'n', project: 'p', revision: sha },
           tools,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import { renderSource } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import type { HelmSource } from '../../core/application/source-spec.ts';
 import { accessTo, type RepositoryAccess, type RepositoryCredentials } from '../../core/repository/access.ts';
 import { defaultToolSettings } from '../../core/settings/tool-settings.ts';
@@ -75,7 +76,7 @@ describe('charts of Helm repositories', () => {
     });
     try {
       return await renderSource({
-        root: path,
+        files: filesOnDisk(path),
         source: {
           repoURL: server.url,
           chart,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RenderRequest, type RenderTools, renderSource } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 import { ownTmpdir } from '../support/own-tmpdir.ts';
 import { renderTree, type TreeFiles, writeTree } from '../support/render-files.ts';
@@ -112,7 +113,7 @@ describe.skipIf(process.platform !== 'linux')('activities/render in a sandbox', 
     });
 
     const { manifests } = await renderSource({
-      root,
+      files: filesOnDisk(root),
       source: { repoURL: 'https://x.example/r', path: 'app', kustomize: { namePrefix: 'x-' } },
       application: { instanceName: 'a', name: 'a', namespace: 'n', project: 'p', revision: 'c0ffee' },
       tools,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import { type RenderTools, renderSource } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { accessTo, type RepositoryAccess, type RepositoryCredentials } from '../../core/repository/access.ts';
 import { type Fetching, openFetching } from '../support/fetching.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
@@ -59,7 +60,7 @@ describe('OCI registries', () => {
     const tree = await fetching.artifacts.fetch({ access, digest });
     try {
       const { manifests, sourceType } = await renderSource({
-        root: tree.path,
+        files: filesOnDisk(tree.path),
         source: { repoURL: access.url, targetRevision: revision, ...(path === undefined ? {} : { path }) },
         application: {
           instanceName: 'demo',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPlugins, type Plugins } from '../../activities/plugin/plugins.ts';
 import { describeTool, type RenderRequest } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { defaultToolSettings, readPlugins } from '../../core/settings/tool-settings.ts';
 import { createSandbox, type Sandbox } from '../../platform/sandbox/sandbox.ts';
 import { pluginFile, pluginServers, shell } from '../support/plugin-server.ts';
@@ -180,7 +181,8 @@ describe('activities/render/plugin', () => {
           revision: '',
         };
         const source = { repoURL: 'https://git.example.com/a.git', path: 'app' };
-        expect(await describeTool({ ...surroundings(), root, source, application })).toEqual({
+        const files = filesOnDisk(root);
+        expect(await describeTool({ ...surroundings(), files, source, application })).toEqual({
           type: 'Plugin',
           announced: [
             { name: 'tag', string: 'v9' },
@@ -189,7 +191,7 @@ describe('activities/render/plugin', () => {
         });
         const bad = describeTool({
           ...surroundings(),
-          root,
+          files,
           source: { ...source, plugin: { name: 'bad' } },
           application,
         });

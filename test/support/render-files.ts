@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RenderRequest, RenderResult } from '../../activities/render/render.ts';
 import { renderSource } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import type { SourceOptions } from './render-source.ts';
 
 /** Contents by path; a link is written as `{ link: target }`. */
@@ -33,7 +34,7 @@ export async function renderTree(
   const root = await writeTree(files);
   try {
     return await renderSource({
-      root,
+      files: filesOnDisk(root),
       source: { path: 'app', ...source, repoURL: 'https://git.example.com/hostile.git' },
       application: { instanceName: 'demo', name: 'demo', namespace: 'n', project: 'p', revision: 'c0ffee' },
       ...surroundings,

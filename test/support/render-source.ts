@@ -5,6 +5,7 @@ import {
   type RenderTools,
   renderSource,
 } from '../../activities/render/render.ts';
+import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { gitReader } from '../../activities/source/git-source.ts';
 import { type RenderedSources, renderSources } from '../../activities/source/render.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
@@ -30,7 +31,7 @@ export async function renderFromGit(
   const { path: root, release } = await git.checkout({ access, sha });
   try {
     return await renderSource({
-      root,
+      files: filesOnDisk(root),
       source: { ...options, repoURL: repoUrl },
       application: { ...application, revision: sha },
       tools,
