@@ -35,7 +35,7 @@ export function createBlobReader(setting: GitSetting): BlobReader {
     const found = await get(oids);
     const missing = oids.filter((oid) => !found.has(oid));
     if (missing.length === 0) return found;
-    await mirror.ensureBlobs(sha, missing, signal);
+    await mirror.fetchBlobs(sha, missing, signal);
     return new Map([...found, ...(await get(missing))]);
   };
 

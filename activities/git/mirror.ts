@@ -20,6 +20,8 @@ export type Mirror = {
   ensure(sha: string, signal?: AbortSignal): Promise<'fetched' | 'present'>;
   /** Fetches those of the blobs that are not here yet. */
   ensureBlobs(sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** The same for blobs that were just not here. */
+  fetchBlobs(sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Fetches what a ref leads to now, with the tag object if it is one. */
   fetchRef(ref: string, signal?: AbortSignal): Promise<void>;
   /** Fetches all branches and tags with their history, for look-ups that need it. */
@@ -91,7 +93,11 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
   };
 
   const ensureBlobs = async (sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void> => {
-    if ((await missingBlobs(setting, dir, oids, signal)).length === 0) return;
+    const missing = await missingBlobs(setting, dir, oids, signal);
+    if (missing.length > 0) await fetchMissing(sha, missing, signal);
+  };
+
+  const fetchMissing = async (sha: string, oids: readonly string[], signal?: AbortSignal): Promise<void> => {
     await locked(signal, async () => {
       await prepare(setting, dir, signal);
       // Others may have fetched some of them while we waited.
@@ -125,7 +131,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
     await locked(signal, () => moveAway(dir));
   };
 
-  return { dir, ensure, ensureBlobs, fetchRef, fetchAll, discard };
+  return { dir, ensure, ensureBlobs, fetchBlobs: fetchMissing, fetchRef, fetchAll, discard };
 }
 
 const keptRefs = 'refs/keelson';

@@ -13,6 +13,9 @@ const mostPacks = 300;
 
 const lockWaitSeconds = 600;
 
+/** What other workers add to the cache is noticed so late: to look at a thousand mirrors takes 100 ms of CPU. */
+const lookMilliseconds = 60_000;
+
 /** Who uses which mirror, in files, so that workers which share a cache know of each other. */
 export type MirrorUsage = {
   /** Keeps the mirror from being thrown away while work reads it. */
@@ -26,6 +29,9 @@ export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorU
   const home = join(cacheDir, 'usage');
   const worn = new Set<string>();
   const marks = new Map<string, Mark>();
+  /** Sizes in bytes as of the last look at all mirrors, and those measured since. */
+  let sizes = new Map<string, number>();
+  let lookedAt = Number.NEGATIVE_INFINITY;
   const recordOf = (mirrorDir: string): UsageRecord => {
     const dir = join(home, basename(mirrorDir));
     return { mirrorDir, users: join(dir, 'users'), size: join(dir, 'size'), leaving: join(dir, 'leaving') };
@@ -54,12 +60,17 @@ export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorU
     grown: async (mirrorDir) => {
       const record = recordOf(mirrorDir);
       await mkdir(dirname(record.size), { recursive: true });
-      await writeFile(record.size, String(await sizeOf(mirrorDir)));
+      const bytes = await sizeOf(mirrorDir);
+      await writeFile(record.size, String(bytes));
+      sizes.set(mirrorDir, bytes);
       const packs = await list(join(mirrorDir, 'objects', 'pack'));
       if (packs.filter((name) => name.endsWith('.pack')).length > mostPacks) worn.add(mirrorDir);
+      const isFresh = performance.now() - lookedAt < lookMilliseconds;
+      if (isFresh && sum([...sizes.values()]) <= limitBytes) return;
+      lookedAt = performance.now();
       const mirrors = join(cacheDir, 'mirrors');
       const records = (await list(home)).map((name) => recordOf(join(mirrors, name)));
-      await shrink(records, limitBytes);
+      sizes = await shrink(records, limitBytes);
     },
   };
 }
@@ -88,7 +99,8 @@ type UsageRecord = {
   readonly leaving: string;
 };
 
-async function shrink(records: readonly UsageRecord[], limitBytes: number): Promise<void> {
+/** Throws away what is too much; answers with the sizes of the mirrors that stay. */
+async function shrink(records: readonly UsageRecord[], limitBytes: number): Promise<Map<string, number>> {
   const measured = await Promise.all(
     records.map(async (record) => ({
       record,
@@ -96,11 +108,19 @@ async function shrink(records: readonly UsageRecord[], limitBytes: number): Prom
       usedAt: (await stat(record.users).catch(() => undefined))?.mtimeMs ?? 0,
     })),
   );
-  let total = measured.reduce((sum, { bytes }) => sum + bytes, 0);
+  const sizes = new Map(measured.map(({ record, bytes }) => [record.mirrorDir, bytes]));
+  let total = sum([...sizes.values()]);
   for (const { record, bytes } of measured.sort((left, right) => left.usedAt - right.usedAt)) {
-    if (total <= limitBytes) return;
-    if (bytes > 0 && (await throwAway(record))) total -= bytes;
+    if (total <= limitBytes) break;
+    if (bytes === 0 || !(await throwAway(record))) continue;
+    total -= bytes;
+    sizes.delete(record.mirrorDir);
   }
+  return sizes;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Throws a mirror away unless somebody uses it or writes to it; says whether it did. */
