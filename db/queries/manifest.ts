@@ -38,7 +38,10 @@ export function textsOf(keyring: Keyring, objects: readonly Manifest[]): Manifes
 /** So many are sealed and sent without asking which of them are stored. */
 const mostUnasked = 100;
 
-/** Seals manifests that may not be stored yet; of many, those alone that aren't. */
+/**
+ * Seals manifests that may not be stored yet; of many, those alone that aren't. They come in one order, so that two who
+ * store some of the same never wait for each other.
+ */
 export async function sealMissing(
   db: Database,
   keyring: Keyring,
@@ -53,10 +56,12 @@ export async function sealMissing(
     for (const row of known) byDigest.delete(row.digest);
   }
   return await Promise.all(
-    [...byDigest].map(async ([digest, text]) => ({
-      digest,
-      sealed: keyring.seal('manifest', await compress(Buffer.from(text, 'utf8'))),
-    })),
+    [...byDigest]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(async ([digest, text]) => ({
+        digest,
+        sealed: keyring.seal('manifest', await compress(Buffer.from(text, 'utf8'))),
+      })),
   );
 }
 

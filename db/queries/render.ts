@@ -22,15 +22,13 @@ export async function storeRender(
   { inputs, scopes = {}, lastsSeconds, ...render }: NewRender,
   sealed: readonly SealedManifest[] = [],
 ): Promise<RenderRow> {
-  // In one order, so that two renders that share manifests never wait for each other.
-  const inOrder = [...sealed].sort((left, right) => (left.digest < right.digest ? -1 : 1));
   const values = {
     ...render,
     scopes,
     inputs: inputs ? JSON.stringify(inputs) : null,
     lastsSeconds: lastsSeconds ?? null,
-    digests: inOrder.map(({ digest }) => digest),
-    contents: inOrder.map((one) => one.sealed),
+    digests: sealed.map(({ digest }) => digest),
+    contents: sealed.map((one) => one.sealed),
   };
   for (;;) {
     const [row] = await upsert(db).execute(values);
