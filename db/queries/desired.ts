@@ -39,11 +39,13 @@ export async function saveDesired(
     render === undefined
       ? sql`desired_render_id is not distinct from ${application.desiredRenderId}::uuid`
       : sql`true`;
+  const change = { type: 'MODIFIED', topic: 'desired', applicationId: id } as const;
+  const log = [clusterId === null ? change : { ...change, clusterId }];
   await db.execute(sql`
     with ${generation === undefined ? sql`` : sql`${renderedPart(id, generation)}, `}
       saved as (
         update ${applications} set ${values} where id = ${id} and ${isOpen} and ${isNews}),
-      ${changeParts([{ type: 'MODIFIED', topic: 'desired', applicationId: id, ...(clusterId === null ? {} : { clusterId }) }], isOpen)}
+      ${changeParts(log, isOpen)}
     select 1 from told`);
 }
 

@@ -86,16 +86,12 @@ const loadKnown = loadTogether<KnownRender>(async (db, wanted) => {
   const keysOf = (one: string): string[] => one.split(' ');
   const rows = await byKeys(db).execute({ keys: [...new Set(wanted.flatMap(keysOf))] });
   const byKey = new Map(rows.map((row) => [row.key, row]));
-  const first = <Value>(one: string, read: (row: (typeof rows)[number]) => Value | null): Value | undefined =>
-    keysOf(one).flatMap((key) => {
-      const row = byKey.get(key);
-      return row === undefined ? [] : (read(row) ?? []);
-    })[0] as Value | undefined;
   return new Map(
-    wanted.map((one) => [
-      one,
-      { render: first(one, ({ render }) => render), paused: first(one, ({ paused }) => paused) },
-    ]),
+    wanted.map((one) => {
+      const found = keysOf(one).flatMap((key) => byKey.get(key) ?? []);
+      const render = found.find((row) => row.render !== null)?.render ?? undefined;
+      return [one, { render, paused: found.find((row) => row.paused !== null)?.paused ?? undefined }];
+    }),
   );
 });
 
