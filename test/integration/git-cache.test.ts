@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mirrorName, parseRemote } from '../../activities/git/remote.ts';
 import { createGit, type Git } from '../../activities/git.ts';
@@ -75,6 +75,20 @@ describe('activities/git/usage', () => {
     await writeFile(mark(process.pid), '');
     for (const each of [two, three, two]) await read(each);
     expect(await kept()).not.toContain(one);
+  });
+
+  it('looks at what others have fetched when it begins, and no sooner than a minute after', async () => {
+    const [one, two, three] = repositories;
+    await read(one);
+    const size = join(cacheDir, 'usage', 'other.git', 'size');
+    await mkdir(dirname(size), { recursive: true });
+    await writeFile(size, '550000');
+    await read(two);
+    expect(await readFile(size, 'utf8')).toBe('550000');
+    await git.dispose();
+    git = createGit({ cacheDir, cacheLimitBytes: 600_000 });
+    await read(three);
+    await expect(readFile(size)).rejects.toThrow('ENOENT');
   });
 
   it('serves many readers while there is room for one mirror alone', async () => {
