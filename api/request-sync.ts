@@ -5,7 +5,7 @@ import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { recordAudit } from '../db/queries/audit.ts';
-import { requestOperation } from '../db/queries/operation.ts';
+import { requestOperation } from '../db/queries/operation-request.ts';
 import { forgetDeletionFailure } from '../db/queries/removal.ts';
 import { permissionName } from './application-lookup.ts';
 import { showApplication } from './application-show.ts';

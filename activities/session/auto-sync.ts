@@ -13,7 +13,8 @@ import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import type { ComparisonSubject } from '../../db/queries/desired.ts';
-import { insertOperation, type OperationRow, type PreparedPlan } from '../../db/queries/operation.ts';
+import type { OperationRow } from '../../db/queries/operation.ts';
+import { type PreparedPlan, requestAsSession } from '../../db/queries/operation-request.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import { asSession } from '../../db/queries/session.ts';
 import { dropSuccessor, queueSuccessor } from '../../db/queries/succession.ts';
@@ -130,18 +131,16 @@ async function startAutoSync(
   const brought = render?.revision === joinNamed(request) ? render : undefined;
   const plan = brought && (await prepare(deps, live, { id, application, request, render: brought }));
   try {
-    const operation = await asSession(deps.db, live, (tx) =>
-      insertOperation(tx, {
-        id,
-        application,
-        kind: 'sync',
-        initiatedBy: { username: '', automated: true },
-        request,
-        ...(brought === undefined ? {} : { render: brought }),
-        ...(plan === undefined ? {} : { plan }),
-      }),
-    );
-    await deps.engine.startOperation({ ...operation, clusterId });
+    await requestAsSession(deps.db, live, {
+      id,
+      application,
+      kind: 'sync',
+      initiatedBy: { username: '', automated: true },
+      request,
+      render: brought,
+      plan,
+    });
+    await deps.engine.startOperation({ id, applicationId: application.id, kind: 'sync', clusterId });
   } catch (error) {
     // The end of the other operation brings the next comparison.
     if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
@@ -173,7 +172,7 @@ async function prepare(
     });
     const milliseconds = Math.round(performance.now() - startedAt);
     if (plan.refused !== undefined) return undefined;
-    return { digest: deps.keyring.digest(canonicalJson(plan)), plan, warnings: [...warnings], milliseconds };
+    return { digest: deps.keyring.digest(canonicalJson(plan)), plan, warnings, milliseconds };
   } catch (error) {
     // The sync plans again, with its retries, and says in its own words what is wrong.
     deps.log.debug(

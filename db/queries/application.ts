@@ -4,9 +4,9 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../client.ts';
 import { loadRows } from '../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
+import { isUniqueViolation } from '../unique-violation.ts';
 import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
-import { isUniqueViolation } from './operation.ts';
 
 export type ApplicationRow = typeof applications.$inferSelect;
 

@@ -5,10 +5,9 @@ import type { Condition } from '../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
 import type { Database } from '../client.ts';
 import { applications, dirty, nextResourceVersion, resourceNodes } from '../schema/application.ts';
-import { clusterSessions } from '../schema/cluster.ts';
 import type { ApplicationRow } from './application.ts';
 import { changeParts, type NewChange } from './change.ts';
-import { type Session, sessionReplaced } from './session.ts';
+import { heldPart, type Session, sessionReplaced } from './session.ts';
 
 export type Observation = {
   readonly observed: Pick<
@@ -167,9 +166,7 @@ async function saveObservation(db: Database, write: Write, conditions: Condition
   if (log.length === 0) return true;
   const set = columnsOf(write, conditions.after);
   const { rows: answers } = await db.execute<{ held: boolean; saved: boolean }>(sql`
-    with held as materialized (
-        select 1 from ${clusterSessions}
-        where cluster_id = ${session.clusterId} and epoch = ${session.epoch} for share),
+    with ${heldPart(session)},
       saved as (
         update ${applications} set ${set}
         where id = ${id} and conditions = ${json(conditions.before)} and exists (select 1 from held) returning id),

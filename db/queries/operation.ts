@@ -1,92 +1,10 @@
 import { and, desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm';
-import { joinNamed } from '../../core/application/revisions.ts';
-import type { ApplicationSpec } from '../../core/application/spec.ts';
-import { KeelsonError } from '../../core/errors.ts';
-import type { Initiator, OperationKind, OperationPhase, SyncRequest } from '../../core/sync/operation.ts';
-import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
+import type { OperationPhase } from '../../core/sync/operation.ts';
 import type { Database } from '../client.ts';
-import { operations, plans } from '../schema/operation.ts';
+import { operations } from '../schema/operation.ts';
 import { recordModified } from './change.ts';
 
 export type OperationRow = typeof operations.$inferSelect;
-
-/** A plan that was made before its operation was there, and how long that took. */
-export type PreparedPlan = {
-  readonly digest: string;
-  readonly plan: SyncPlan;
-  readonly warnings: string[];
-  readonly milliseconds: number;
-};
-
-export type OperationRequest = {
-  readonly application: { id: string; name: string; clusterId: string | null; spec: ApplicationSpec };
-  readonly kind: OperationKind;
-  readonly initiatedBy: Initiator;
-  readonly request: SyncRequest;
-  readonly id?: string;
-  /** The stored render that the operation brings, where the caller knows it already. */
-  readonly render?: { readonly id: string };
-  /** The plan of its first attempt, where the caller has just made it. */
-  readonly plan?: PreparedPlan;
-};
-
-/** Postgres: unique_violation. */
-const uniqueViolation = '23505';
-
-/**
- * Commits the row of a new operation; its workflow is started afterwards, by the caller or by the sweeper.
- * Throws `conflict` while another operation of the application is live.
- */
-export function requestOperation(db: Database, input: OperationRequest): Promise<OperationRow> {
-  return db.transaction((tx) => insertOperation(tx, input));
-}
-
-/** The same inside a transaction of the caller's, which can do nothing more after a failure. */
-export async function insertOperation(tx: Database, input: OperationRequest): Promise<OperationRow> {
-  const { application, plan } = input;
-  try {
-    const [row] = await tx
-      .insert(operations)
-      .values({
-        ...(input.id === undefined ? {} : { id: input.id }),
-        applicationId: application.id,
-        applicationName: application.name,
-        clusterId: application.clusterId,
-        spec: application.spec,
-        kind: input.kind,
-        initiatedBy: input.initiatedBy,
-        request: input.request,
-        renderId: input.render?.id ?? null,
-        revision: pinnedRevision(input),
-        ...(plan === undefined ? {} : { timings: { plan: plan.milliseconds } }),
-      })
-      .returning();
-    if (row === undefined) throw new KeelsonError('internal', 'operation row was not returned by its insert');
-    if (plan !== undefined) {
-      const { milliseconds: _, ...made } = plan;
-      await tx
-        .insert(plans)
-        .values({ ...made, operationId: row.id, attempt: row.attempt, schemaVersion: planSchemaVersion });
-    }
-    await recordModified(tx, row.applicationId);
-    return row;
-  } catch (error) {
-    if (!isUniqueViolation(error, 'operations_one_live')) throw error;
-    throw new KeelsonError(
-      'precondition-failed',
-      'another operation is already in progress; wait for it or terminate it first',
-      { cause: error },
-    );
-  }
-}
-
-/**
- * The commit that an operation is for, where that is certain before anything is resolved: an automated sync is for what
- * was compared, also when it ends before it gets as far as rendering it.
- */
-function pinnedRevision(input: Pick<OperationRequest, 'initiatedBy' | 'request'>): string | null {
-  return (input.initiatedBy.automated ? joinNamed(input.request) : undefined) ?? null;
-}
 
 export async function getOperation(db: Database, id: string): Promise<OperationRow | undefined> {
   const [row] = await db.select().from(operations).where(eq(operations.id, id));
@@ -269,13 +187,4 @@ export function runningOperations(db: Database, olderThanSeconds: number): Promi
     )
     .orderBy(sql`random()`)
     .limit(500);
-}
-
-/** Whether an error is Postgres refusing a second row for a named unique index. */
-export function isUniqueViolation(error: unknown, constraint: string): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const { code, constraint: named } = cause as Error & { code?: string; constraint?: string };
-    if (code === uniqueViolation && named === constraint) return true;
-  }
-  return false;
 }

@@ -7,7 +7,8 @@ import { applications } from '../schema/application.ts';
 import { operations } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { recordModified } from './change.ts';
-import { liveOperation, type OperationRow, requestOperation, requestTermination } from './operation.ts';
+import { liveOperation, type OperationRow, requestTermination } from './operation.ts';
+import { requestOperation } from './operation-request.ts';
 import { destinationOf, endFailedDeletion, endOrphaning, lastKnown } from './removal.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../client.ts';
 import { applications, dirty } from '../schema/application.ts';
@@ -33,6 +33,15 @@ export type Session = { readonly clusterId: string; readonly epoch: number };
 /** The failure of a write by a session that is over. */
 export function sessionReplaced({ clusterId, epoch }: Session): KeelsonError {
   return new KeelsonError('fenced', `session ${epoch} of cluster ${clusterId} was replaced`);
+}
+
+/**
+ * The part `held` of a statement that a session writes by: one row while the session has its cluster, none afterwards.
+ * The share lock holds off a takeover until the statement is committed: a write is either before the new epoch or not.
+ */
+export function heldPart({ clusterId, epoch }: Session): SQL {
+  return sql`held as materialized (
+    select 1 from ${clusterSessions} where cluster_id = ${clusterId} and epoch = ${epoch} for share)`;
 }
 
 /** Runs writes of a session in one transaction, or throws `fenced` when another session has taken the cluster. */

@@ -2,13 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanStep, SyncPlan } from '../../core/sync/plan.ts';
 import { findApplication } from '../../db/queries/application.ts';
 import { listAudit } from '../../db/queries/audit.ts';
-import {
-  getOperation,
-  liveOperation,
-  requestOperation,
-  updateOperation,
-} from '../../db/queries/operation.ts';
+import { getOperation, liveOperation, updateOperation } from '../../db/queries/operation.ts';
 import { end } from '../../db/queries/operation-life.ts';
+import { requestOperation } from '../../db/queries/operation-request.ts';
 import { completeStep, storePlan } from '../../db/queries/plan.ts';
 import { applications } from '../../db/schema/application.ts';
 import { operations, waits } from '../../db/schema/operation.ts';

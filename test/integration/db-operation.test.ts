@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
-import { planSchemaVersion } from '../../core/sync/plan.ts';
+import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
 import { checkFence, openFence, takeFence } from '../../db/queries/fence.ts';
-import { getOperation, type OperationRow, requestOperation } from '../../db/queries/operation.ts';
+import { getOperation, listOperations, type OperationRow } from '../../db/queries/operation.ts';
 import { admit, end, startNextAttempt } from '../../db/queries/operation-life.ts';
+import { requestAsSession, requestOperation } from '../../db/queries/operation-request.ts';
 import { completeStep, findPlan, recordSteps, stepResultsOf, storePlan } from '../../db/queries/plan.ts';
 import { asSession, takeSession } from '../../db/queries/session.ts';
 import { closeWaits, openWait, openWaitsOfCluster } from '../../db/queries/wait.ts';
 import { clusters } from '../../db/schema/cluster.ts';
 import { plans } from '../../db/schema/operation.ts';
-import { settings } from '../../db/schema/record.ts';
+import { changes, settings } from '../../db/schema/record.ts';
+
+import { pollUntil } from '../../local/poll.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 let connection: DatabaseConnection;
@@ -204,6 +207,23 @@ describe('db/queries/session and wait', () => {
     return row?.id ?? '';
   }
 
+  function automated(clusterId: string) {
+    const plan: SyncPlan = { schemaVersion: planSchemaVersion, steps: [], groups: [], failureGroups: [] };
+    return {
+      id: randomUUID(),
+      application: {
+        id: randomUUID(),
+        name: 'app',
+        clusterId,
+        spec: { project: 'default', destination: {} },
+      },
+      kind: 'sync' as const,
+      initiatedBy: { username: '', automated: true },
+      request: { ...request, revision: 'abc' },
+      plan: { digest: 'of the plan', plan, warnings: ['w'], milliseconds: 7 },
+    };
+  }
+
   it('refuses writes of a session whose cluster another session has taken', async () => {
     const clusterId = await registered();
     const session = { clusterId, owner: 'a', version: '1' };
@@ -213,6 +233,54 @@ describe('db/queries/session and wait', () => {
     expect(next).toBe(epoch + 1);
     const late = asSession(connection.db, { clusterId, epoch }, async () => 'written');
     await expect(late).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('commits an automated sync with its plan and the word of it, unless another operation is live', async () => {
+    const clusterId = await registered();
+    const epoch = await takeSession(connection.db, { clusterId, owner: 'a', version: '1' });
+    const sync = automated(clusterId);
+    const outcomes = await Promise.allSettled(
+      [sync, { ...sync, id: randomUUID() }].map((one) =>
+        requestAsSession(connection.db, { clusterId, epoch }, one),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: 'precondition-failed' });
+
+    const rows = await listOperations(connection.db, sync.application.id, 10);
+    expect(rows).toMatchObject([
+      { phase: 'Requested', revision: 'abc', initiatedBy: { automated: true }, timings: { plan: 7 } },
+    ]);
+    const stored = await findPlan(connection.db, { operationId: rows[0]?.id ?? '', attempt: 1 });
+    expect(stored).toMatchObject({ digest: 'of the plan', warnings: ['w'], plan: sync.plan.plan });
+    const told = await connection.db
+      .select()
+      .from(changes)
+      .where(eq(changes.applicationId, sync.application.id));
+    expect(told).toMatchObject([{ type: 'MODIFIED', topic: 'application' }]);
+  });
+
+  it('requests no automated sync for a session that is over, also when it loses the cluster meanwhile', async () => {
+    const clusterId = await registered();
+    const session = { clusterId, owner: 'a', version: '1' };
+    const epoch = await takeSession(connection.db, session);
+    const sync = automated(clusterId);
+    const { late } = await connection.db.transaction(async (tx) => {
+      await takeSession(tx, { ...session, owner: 'b' });
+      const attempt = requestAsSession(connection.db, { clusterId, epoch }, sync);
+      attempt.catch(() => {});
+      await pollUntil('the request waits for the takeover', 10, async () => {
+        const { rows } = await connection.db.execute(
+          sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+      return { late: attempt };
+    });
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+    expect(await listOperations(connection.db, sync.application.id, 10)).toEqual([]);
+    expect(await findPlan(connection.db, { operationId: sync.id, attempt: 1 })).toBeUndefined();
   });
 
   it('keeps one open wait per place, with the newest reason, until it is closed', async () => {

@@ -5,7 +5,7 @@ import { deletionRequest, type OperationView, type WaitView } from '../../core/s
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { findApplication } from '../../db/queries/application.ts';
-import { requestOperation } from '../../db/queries/operation.ts';
+import { requestOperation } from '../../db/queries/operation-request.ts';
 import { storePlan } from '../../db/queries/plan.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
