@@ -48,6 +48,8 @@ export type ClusterCache = {
     key: ResourceKey,
     options?: { readonly deadlineMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<Manifest | undefined>;
+  /** Whether the cache has seen the object with this uid at that resource version or later, or gone. */
+  hasSeen(uid: string, resourceVersion: string): boolean;
   kinds(): readonly KindState[];
   /** Whether a kind is watched, so that absence from the cache means absence from the cluster. */
   watches(group: string, kind: string): boolean;
@@ -128,6 +130,7 @@ export function createClusterCache(client: ClusterClient, options: ClusterCacheO
       const watched = states.isListed(key.group, key.kind);
       return observation.observed({ uid, resourceVersion, key }, { deadlineMs, signal, watched });
     },
+    hasSeen: (uid, resourceVersion) => observation.hasSeen({ uid, resourceVersion }),
     kinds: () => states.all(store),
     watches: states.isListed,
     stats: () => states.stats(store),

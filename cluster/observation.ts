@@ -8,6 +8,7 @@ import { compareVersions } from './resource-version.ts';
 export type Observation = {
   /** To be told of every change. */
   onChange(change: CacheChange): void;
+  hasSeen(write: Pick<ObservedWrite, 'resourceVersion' | 'uid'>): boolean;
   observed(write: ObservedWrite, options: ObserveOptions): Promise<Manifest | undefined>;
 };
 
@@ -42,7 +43,7 @@ export function createObservation(
     if (deleted.size > rememberedDeletions && oldest !== undefined) deleted.delete(oldest);
   }
 
-  function hasSeen({ uid, resourceVersion }: ObservedWrite): boolean {
+  function hasSeen({ uid, resourceVersion }: Pick<ObservedWrite, 'resourceVersion' | 'uid'>): boolean {
     if (deleted.has(uid)) return true;
     const version = store.getByUid(uid)?.metadata.resourceVersion;
     return version !== undefined && (compareVersions(version, resourceVersion) ?? -1) >= 0;
@@ -84,6 +85,7 @@ export function createObservation(
   }
 
   return {
+    hasSeen,
     onChange({ type, object }) {
       const { uid } = object.metadata;
       if (uid === undefined) return;

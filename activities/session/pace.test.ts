@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CacheChange } from '../../cluster/cache-store.ts';
 import { assessHealth } from '../../core/health/assess.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
-import { lookPace } from './pace.ts';
+import { gatherMilliseconds, lookDelay, type PaceFacts } from './pace.ts';
 
 function deployment(available: number, owner?: string): Manifest {
   return {
@@ -24,27 +24,35 @@ function update(previous: Manifest, object: Manifest): CacheChange {
   return { type: 'updated', previous, object };
 }
 
+const added: CacheChange = { type: 'added', object: deployment(1) };
+const delay = (change: CacheChange, facts: Partial<PaceFacts> = {}) =>
+  lookDelay(change, { due: 0, sinceLook: 0, syncing: false, ...facts }, assessHealth);
+
 describe('activities/session/pace', () => {
   const slow = 1000;
 
-  it('shows an object that became healthy soon, however many applications are due', () => {
+  it('shows an object that became healthy soon, however many applications are due and also during a sync', () => {
     const change = update(deployment(0), deployment(1));
-    expect(lookPace(change, 0, assessHealth)).toBeLessThan(slow);
-    expect(lookPace(change, 500, assessHealth)).toBe(lookPace(change, 0, assessHealth));
+    expect(delay(change)).toBeLessThan(slow);
+    expect(delay(change, { due: 500, syncing: true })).toBe(delay(change));
   });
 
   it('waits longer for a change on the way, and the longer the more are due', () => {
     const onTheWay = update(deployment(1), deployment(0));
     const again = update(deployment(1), deployment(1));
     for (const change of [onTheWay, again]) {
-      expect(lookPace(change, 0, assessHealth)).toBe(slow);
-      expect(lookPace(change, 50, assessHealth)).toBeGreaterThan(2 * slow);
+      expect(delay(change)).toBe(slow);
+      expect(delay(change, { due: 50 })).toBeGreaterThan(2 * slow);
     }
   });
 
   it('takes an object that just appeared, and one that another makes, for a change on the way', () => {
-    expect(lookPace({ type: 'added', object: deployment(1) }, 0, assessHealth)).toBe(slow);
-    const made = update(deployment(0, 'maker'), deployment(1, 'maker'));
-    expect(lookPace(made, 0, assessHealth)).toBe(slow);
+    expect(delay(added)).toBe(slow);
+    expect(delay(update(deployment(0, 'maker'), deployment(1, 'maker')))).toBe(slow);
+  });
+
+  it('looks at once where nothing was looked at for long, unless a sync of the application is under way', () => {
+    expect(delay(added, { sinceLook: 60_000 })).toBe(gatherMilliseconds);
+    expect(delay(added, { sinceLook: 60_000, syncing: true })).toBe(slow);
   });
 });

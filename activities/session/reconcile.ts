@@ -15,11 +15,12 @@ import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
-import { comparisonSubject } from '../../db/queries/desired.ts';
+import { type ComparisonSubject, comparisonSubject } from '../../db/queries/desired.ts';
 import { listOperations } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
-import { decideFor, followDecision } from './auto-sync.ts';
+import { type AutoSync, decideFor, followDecision } from './auto-sync.ts';
+import { catchUp } from './catch-up.ts';
 import { type Compared, compareObjects } from './compare.ts';
 import { comparisonConditions } from './comparison-conditions.ts';
 import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
@@ -34,6 +35,14 @@ export type Observed = Pick<
   'syncStatus' | 'healthStatus' | 'healthMessage' | 'resources' | 'summary'
 >;
 
+/** What follows from a comparison for the next one. */
+export type Look = {
+  /** When to look again at the latest, if there is such a time. */
+  readonly againAt?: Date;
+  /** Whether an operation of the application is live. */
+  readonly isSyncing: boolean;
+};
+
 /** Entries of `status.resources`: beyond it an application's row would grow too large to be read on every page. */
 const mostResources = 5000;
 /** Pause after which objects that could not be compared are tried again. */
@@ -41,31 +50,33 @@ const failedMilliseconds = 10_000;
 
 /**
  * Compares one application with the live cache, stores status and tree where they changed, and starts an automated
- * sync where the application asks for one. Answers when to look again at the latest, if there is such a time.
+ * sync where the application asks for one. `caughtUp` says that the cache was waited for already.
  */
 export async function reconcile(
   deps: Deps,
   live: LiveCluster,
   applicationId: string,
-): Promise<{ againAt?: Date }> {
+  caughtUp = false,
+): Promise<Look> {
   const subject = await comparisonSubject(deps.db, applicationId);
-  if (subject === undefined || subject.application.clusterId !== live.clusterId) return {};
-  const { application, dirty } = subject;
+  if (subject === undefined || subject.application.clusterId !== live.clusterId) return { isSyncing: false };
+  const { application, latest } = subject;
+  const isLive = latest !== null && latest.finishedAt === null;
   // The session ends for its settings have changed: its successor compares by those that renders are made with now.
-  if (deps.settings.current() !== live.settings) return {};
+  if (deps.settings.current() !== live.settings) return { isSyncing: isLive };
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
-  const answers =
-    dirty !== null && dirty.comparedGeneration < dirty.renderedGeneration
-      ? { comparedGeneration: dirty.renderedGeneration }
-      : {};
+  const answers = answered(subject);
   const compared = await compareWith(deps, live, application, render).catch(comparisonFailure);
   if (compared instanceof KeelsonError) {
     await saveFailure(live, application, { error: compared, ...answers });
-    return {};
+    return { isSyncing: isLive };
   }
   const namespace = await namespaceDiffers(deps, application, compared.objects);
   const observed = observe(live, application, { ...compared, render, namespaceDiffers: namespace });
+  if (observed.syncStatus === 'OutOfSync' && !caughtUp && (await catchUp(deps, live, latest))) {
+    return reconcile(deps, live, applicationId, true);
+  }
   const automation = decideFor(subject, observed.syncStatus, compared.objects);
   const { decision } = automation;
   await live.observations.save(application, {
@@ -86,8 +97,19 @@ export async function reconcile(
     },
     automation,
   );
+  return { isSyncing: isLive || decision?.action === 'sync', ...nextLook(decision, compared.objects) };
+}
+
+/** The refresh request that a comparison answers, if one is open. */
+function answered({ dirty }: ComparisonSubject): { comparedGeneration?: number } {
+  return dirty !== null && dirty.comparedGeneration < dirty.renderedGeneration
+    ? { comparedGeneration: dirty.renderedGeneration }
+    : {};
+}
+
+function nextLook(decision: AutoSync['decision'], compared: readonly Compared[]): Pick<Look, 'againAt'> {
   const waitUntil = decision?.action === 'wait' ? decision.untilUnix * 1000 : undefined;
-  const failedUntil = compared.objects.some(({ problem }) => problem !== undefined)
+  const failedUntil = compared.some(({ problem }) => problem !== undefined)
     ? Date.now() + failedMilliseconds
     : undefined;
   const again = Math.min(...[waitUntil, failedUntil].filter((time) => time !== undefined));

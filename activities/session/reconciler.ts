@@ -7,11 +7,9 @@ import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveCluster } from './live-clusters.ts';
-import { lookPace } from './pace.ts';
+import { gatherMilliseconds, lookDelay } from './pace.ts';
 import { reconcile } from './reconcile.ts';
 
-/** Changes of one application within this time are looked at together. */
-const gatherMilliseconds = 50;
 /** Pause after a comparison that failed for a passing reason. */
 const retryMilliseconds = 2000;
 /** Applications compared side by side in one session. */
@@ -32,22 +30,24 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   const running = new Set<string>();
   const again = new Set<string>();
-  const ready: string[] = [];
+  const ready = new Set<string>();
+  /** Applications that had a live operation when they were last looked at. */
+  const syncing = new Set<string>();
   const known = new Set<string>();
   const lastLook = new Map<string, number>();
   let stopped = false;
   let failure: KeelsonError | undefined;
 
-  /** The earliest time asked for wins. */
+  /** The earliest time asked for wins; a look that is due and has not begun will see everything. */
   const schedule = (applicationId: string, milliseconds: number): void => {
-    if (stopped) return;
+    if (stopped || ready.has(applicationId)) return;
     const at = performance.now() + milliseconds;
     const pending = due.get(applicationId);
     if (pending !== undefined && pending.at <= at) return;
     clearTimeout(pending?.timer);
     const timer = setTimeout(() => {
       due.delete(applicationId);
-      ready.push(applicationId);
+      ready.add(applicationId);
       pump();
     }, milliseconds);
     due.set(applicationId, { at, timer });
@@ -56,7 +56,9 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const look = async (applicationId: string): Promise<void> => {
     lastLook.set(applicationId, performance.now());
     try {
-      const { againAt } = await reconcile(deps, live, applicationId);
+      const { againAt, isSyncing } = await reconcile(deps, live, applicationId);
+      if (isSyncing) syncing.add(applicationId);
+      else syncing.delete(applicationId);
       if (againAt !== undefined) schedule(applicationId, Math.max(0, againAt.getTime() - Date.now()));
     } catch (error) {
       if (error instanceof KeelsonError && error.code === 'fenced') failure = error;
@@ -68,9 +70,9 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   };
 
   const pump = (): void => {
-    while (running.size < parallelReconciles) {
-      const applicationId = ready.shift();
-      if (applicationId === undefined || stopped) return;
+    for (const applicationId of ready) {
+      if (stopped || running.size >= parallelReconciles) return;
+      ready.delete(applicationId);
       if (running.has(applicationId)) {
         again.add(applicationId);
         continue;
@@ -120,9 +122,12 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
       const instance = instanceOf(live, change.object);
       const applicationId = instance === undefined ? undefined : byInstance.get(instance);
       if (applicationId === undefined) return;
-      const sinceLook = performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY);
-      const pace = lookPace(change, due.size + ready.length, live.assessHealth);
-      schedule(applicationId, Math.max(gatherMilliseconds, pace - sinceLook));
+      const facts = {
+        due: due.size + ready.size,
+        sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
+        syncing: syncing.has(applicationId),
+      };
+      schedule(applicationId, lookDelay(change, facts, live.assessHealth));
     },
     failure: () => failure,
     async stop() {
