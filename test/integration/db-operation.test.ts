@@ -306,6 +306,13 @@ describe('db/queries/session and wait', () => {
 });
 
 describe('db/client', () => {
+  it('plans statements once a connection, whatever their values', async () => {
+    const modes = await Promise.all(
+      [1, 2, 3].map(() => connection.db.execute(sql`select current_setting('plan_cache_mode') as mode`)),
+    );
+    for (const { rows } of modes) expect(rows).toEqual([{ mode: 'force_generic_plan' }]);
+  });
+
   it('repeats a transaction that was ended to resolve a deadlock', async () => {
     const keys = [`deadlock-${randomUUID()}`, `deadlock-${randomUUID()}`];
     const sealed = Buffer.from('');
