@@ -33,7 +33,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
   const log = createLogger({ name: role, level: config.KEELSON_LOG_LEVEL });
   const keyring = createKeyring(config.KEELSON_ENCRYPTION_KEY);
   const database = connectDatabase(config.KEELSON_DATABASE_URL, {
-    connections: 20,
+    connections: 12,
     onError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   });
   await migrateDatabase(database);
