@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CompareTools, compareObject, isProvenEqual } from '../../cluster/compare-object.ts';
 import { createLimiter } from '../../cluster/limiter.ts';
 import { liveFingerprintSource } from '../../core/diff/compare.ts';
@@ -95,5 +95,5 @@ export function createVerdicts(
 }
 
 function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
+  return hash('sha256', text, 'base64');
 }

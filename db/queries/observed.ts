@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { type FoundCondition, replaceConditions } from '../../core/application/conditions.ts';
 import type { Condition } from '../../core/application/status.ts';
@@ -214,5 +214,5 @@ function nodeId(node: TreeNode & { group?: string; namespace?: string }): string
 }
 
 function digest(node: unknown): string {
-  return createHash('sha256').update(canonicalJson(node)).digest('base64');
+  return hash('sha256', canonicalJson(node), 'base64');
 }
