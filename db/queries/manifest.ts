@@ -5,6 +5,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import type { Keyring } from '../../platform/encryption.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { manifests } from '../schema/manifest.ts';
 
@@ -85,6 +86,14 @@ export async function insertManifests(db: Database, sealed: readonly SealedManif
       .onConflictDoNothing();
 }
 
+const sealedManifests = builtOnce((db) =>
+  db
+    .select({ digest: manifests.digest, sealed: manifests.sealed })
+    .from(manifests)
+    .where(sql`${manifests.digest} = any(${sql.placeholder('digests')}::text[])`)
+    .prepare('manifests_by_digests'),
+);
+
 /** Loads manifests by digest; every digest must be known. */
 export async function loadManifests(
   db: Database,
@@ -92,10 +101,7 @@ export async function loadManifests(
   digests: readonly string[],
 ): Promise<Map<string, Manifest>> {
   if (digests.length === 0) return new Map();
-  const rows = await db
-    .select()
-    .from(manifests)
-    .where(inArray(manifests.digest, [...new Set(digests)]));
+  const rows = await sealedManifests(db).execute({ digests: [...new Set(digests)] });
   const found = new Map<string, Manifest>();
   for (const row of rows) {
     const text = (await expand(keyring.open('manifest', row.sealed))).toString('utf8');
