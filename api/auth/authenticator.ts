@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compare } from 'bcryptjs';
-import { jwtVerify, SignJWT } from 'jose';
+import { SignJWT } from 'jose';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../../db/client.ts';
 import { isTokenRevoked, revokeToken } from '../../db/queries/token.ts';
@@ -9,10 +9,8 @@ import type { Keyring } from '../../platform/encryption.ts';
 import { type AccountSettings, createAccountSettings } from './account.ts';
 import { createLoginGuard } from './login-guard.ts';
 import type { Subject } from './subject.ts';
+import { badSession, createTokenReader, tokenForm } from './token-reader.ts';
 
-const issuer = 'argocd';
-const algorithm = 'HS256';
-const loginSuffix = ':login';
 const adminAccount = 'admin';
 const maxUsernameBytes = 32;
 /** Password checks at once; each costs about 80 ms of one core. */
@@ -44,6 +42,7 @@ export type AuthenticatorOptions = {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { db, now } = options;
   const guard = createLoginGuard();
+  const readToken = createTokenReader();
   const readSettings = createAccountSettings(db, options.keyring, now);
   let checking = 0;
 
@@ -58,9 +57,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const issue = async (username: string): Promise<string> => {
     const at = Math.floor(now().getTime() / 1000);
     return new SignJWT({})
-      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-      .setIssuer(issuer)
-      .setSubject(`${username}${loginSuffix}`)
+      .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
+      .setIssuer(tokenForm.issuer)
+      .setSubject(`${username}${tokenForm.loginSuffix}`)
       .setJti(randomUUID())
       .setIssuedAt(at)
       .setNotBefore(at)
@@ -124,27 +123,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   };
 }
 
-async function readToken(token: string, secret: Uint8Array, currentDate: Date): Promise<Subject> {
-  const { payload } = await jwtVerify(token, secret, {
-    issuer,
-    algorithms: [algorithm],
-    requiredClaims: ['sub', 'jti', 'iat', 'exp'],
-    currentDate,
-  }).catch((cause: unknown) => {
-    throw badSession('its token is not valid or has expired', cause);
-  });
-  const { sub = '', jti = '', iat = 0, exp = 0 } = payload;
-  if (!sub.endsWith(loginSuffix)) throw badSession('its token is not a login');
-  return {
-    username: sub.slice(0, -loginSuffix.length),
-    issuer,
-    groups: [],
-    tokenId: jti,
-    issuedAt: new Date(iat * 1000),
-    expiresAt: new Date(exp * 1000),
-  };
-}
-
 /** Tokens know whole seconds, so a token of the very second of the change is still taken. */
 function isBefore(issuedAt: Date, changedAt: Date): boolean {
   return issuedAt.getTime() < Math.floor(changedAt.getTime() / 1000) * 1000;
@@ -164,8 +142,4 @@ function checkUsername(username: string): void {
 
 function badLogin(): KeelsonError {
   return new KeelsonError('unauthenticated', 'Invalid username or password');
-}
-
-function badSession(why: string, cause?: unknown): KeelsonError {
-  return new KeelsonError('unauthenticated', `invalid session: ${why}; log in again`, { cause });
 }

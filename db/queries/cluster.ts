@@ -1,4 +1,4 @@
-import { and, asc, count, eq, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, count, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
@@ -22,22 +22,34 @@ export const getCluster = loadRows(
   (row) => row.id,
 );
 
+const clusterAt = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(clusters)
+      .where(sql`${clusters.server} = any(${sql.placeholder('ids')}::text[])`)
+      .prepare('clusters_by_servers'),
+  (row) => row.server,
+);
+
+const clusterNamed = loadRows(
+  (db) =>
+    db
+      .select()
+      .from(clusters)
+      .where(sql`${clusters.name} = any(${sql.placeholder('ids')}::text[])`)
+      .prepare('clusters_by_names'),
+  (row) => row.name,
+);
+
 /** The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name. */
 export async function findCluster(
   db: Database,
   destination: { readonly server?: string | undefined; readonly name?: string | undefined },
 ): Promise<ClusterRow | undefined> {
   const { server, name } = destination;
-  if (server !== undefined && server !== '') {
-    const [row] = await db
-      .select()
-      .from(clusters)
-      .where(eq(clusters.server, trimServer(server)));
-    return row;
-  }
-  if (name === undefined || name === '') return undefined;
-  const [row] = await db.select().from(clusters).where(eq(clusters.name, name));
-  return row;
+  if (server !== undefined && server !== '') return clusterAt(db, trimServer(server));
+  return name === undefined || name === '' ? undefined : clusterNamed(db, name);
 }
 
 /** Number of applications per cluster id. */
