@@ -5,11 +5,9 @@ import { KeelsonError } from '../core/errors.ts';
 import { formatIssues, type Issue } from '../core/issue.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
 import { defaultSettings } from '../core/settings/settings.ts';
-import type { Database } from '../db/client.ts';
 import type { ApplicationRow, ApplicationWrite } from '../db/queries/application.ts';
 import { findCluster } from '../db/queries/cluster.ts';
 import { findProject } from '../db/queries/project.ts';
-import { ensureRepository } from '../db/queries/repository.ts';
 import type { ApiDeps } from './context.ts';
 import { repositoryUrlFault } from './repository-url.ts';
 
@@ -94,10 +92,14 @@ export function isSameWrite(row: ApplicationRow, write: ApplicationWrite): boole
   return decided(row) === decided(write);
 }
 
-/** Makes the repositories of an application known, so that their revisions are followed. */
-export async function ensureRepositories(db: Database, write: ApplicationWrite): Promise<void> {
-  for (const source of sourcesOf(write.spec)) {
-    const type = source.repoURL.startsWith('oci://') ? 'oci' : source.chart ? 'helm' : 'git';
-    await ensureRepository(db, { url: source.repoURL, type });
-  }
+/**
+ * The repositories that an application reads from, in one order: two that name the same new ones at once never wait for
+ * each other.
+ */
+export function repositoriesOf({ spec }: Pick<ApplicationWrite, 'spec'>) {
+  const found = sourcesOf(spec).map(({ repoURL, chart }) => {
+    const type = repoURL.startsWith('oci://') ? 'oci' : chart ? 'helm' : 'git';
+    return { url: repoURL, type } as const;
+  });
+  return found.sort((one, other) => (one.url < other.url ? -1 : 1));
 }

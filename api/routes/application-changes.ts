@@ -4,15 +4,17 @@ import { KeelsonError } from '../../core/errors.ts';
 import { mergePatch } from '../../core/object/merge-patch.ts';
 import {
   type ApplicationRow,
-  createApplication,
+  type ApplicationWrite,
   findApplication,
   updateApplication,
 } from '../../db/queries/application.ts';
+import { createApplication } from '../../db/queries/application-create.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
+import { ensureRepository } from '../../db/queries/repository.ts';
 import { applicationJson } from '../application-json.ts';
 import { lookUpApplication, permissionName } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
-import { ensureRepositories, isSameWrite, parseApplication, resolveWrite } from '../application-write.ts';
+import { isSameWrite, parseApplication, repositoriesOf, resolveWrite } from '../application-write.ts';
 import { requirePermission, subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
@@ -142,36 +144,42 @@ async function createOrUpdate(
   const object = permissionName({ project: application.spec.project, name });
   requirePermission(c, 'applications', 'create', object);
   const namespace = homeOf(application, config.controlPlaneNamespace);
-  const existing = await findApplication(db, { namespace, name });
-  if (existing !== undefined) return upsertInto(c, existing, application, options);
-
   const write = await resolveWrite(c.var.deps, application, options.validate);
-  const row = await db.transaction(async (tx) => {
-    const created = await createApplication(tx, { ...write, namespace, name });
-    await ensureRepositories(tx, write);
-    await recordAudit(tx, { actor: subjectOf(c).username, action: 'application.create', object });
-    return created;
+  const row = await createApplication(db, {
+    ...write,
+    namespace,
+    name,
+    repositories: repositoriesOf(write),
+    audit: { actor: subjectOf(c).username, action: 'application.create', object },
   });
+  if (row === undefined) return upsertInto(c, { namespace, name }, write, options.upsert);
   wakeEngine(c, row);
   return applicationJson({ row, written: [], history: [] }, config.controlPlaneNamespace);
 }
 
 async function upsertInto(
   c: ApiContext,
-  existing: ApplicationRow,
-  application: Application,
-  options: { readonly upsert: boolean; readonly validate: boolean },
+  taken: { readonly namespace: string; readonly name: string },
+  write: ApplicationWrite,
+  upsert: boolean,
 ): Promise<Application> {
-  const write = await resolveWrite(c.var.deps, application, options.validate);
+  const existing = await findApplication(c.var.deps.db, taken);
+  if (existing === undefined) {
+    throw new KeelsonError('conflict', `application "${taken.name}" was deleted just now; create it again`, {
+      retryable: true,
+    });
+  }
   if (isSameWrite(existing, write)) return showApplication(c, existing.id);
-  if (!options.upsert) {
+  if (!upsert) {
     throw new KeelsonError(
       'invalid-argument',
       'existing application spec is different, use upsert flag to force update',
     );
   }
-  requirePermission(c, 'applications', 'update', permissionName(existing));
-  return change(c, existing, application, options.validate);
+  for (const { project } of [existing, write]) {
+    requirePermission(c, 'applications', 'update', permissionName({ project, name: existing.name }));
+  }
+  return store(c, existing, write);
 }
 
 async function change(
@@ -180,15 +188,19 @@ async function change(
   application: Application,
   validate: boolean,
 ): Promise<Application> {
-  const { db } = c.var.deps;
   const object = permissionName({ project: application.spec.project, name: row.name });
   requirePermission(c, 'applications', 'update', object);
-  const write = await resolveWrite(c.var.deps, application, validate);
+  return store(c, row, await resolveWrite(c.var.deps, application, validate));
+}
+
+async function store(c: ApiContext, row: ApplicationRow, write: ApplicationWrite): Promise<Application> {
+  const { db } = c.var.deps;
+  const object = permissionName({ project: write.project, name: row.name });
   const updated = await db.transaction(async (tx) => {
     const written = await updateApplication(tx, row, write);
     if (written === undefined)
       throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
-    await ensureRepositories(tx, write);
+    for (const repository of repositoriesOf(write)) await ensureRepository(tx, repository);
     await recordAudit(tx, { actor: subjectOf(c).username, action: 'application.update', object });
     return written;
   });

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { loadRows } from '../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
@@ -33,14 +33,24 @@ export function listApplications(db: Database, filter: ApplicationFilter = {}): 
     .orderBy(asc(applications.name), asc(applications.namespace));
 }
 
-export async function findApplication(
-  db: Database,
-  name: { readonly namespace: string; readonly name: string },
-): Promise<ApplicationRow | undefined> {
-  const [row] = await db
+const applicationByName = builtOnce((db) =>
+  db
     .select()
     .from(applications)
-    .where(and(eq(applications.namespace, name.namespace), eq(applications.name, name.name)));
+    .where(
+      and(
+        eq(applications.namespace, sql.placeholder('namespace')),
+        eq(applications.name, sql.placeholder('name')),
+      ),
+    )
+    .prepare('application_by_name'),
+);
+
+export async function findApplication(
+  db: Database,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<ApplicationRow | undefined> {
+  const [row] = await applicationByName(db).execute({ namespace, name });
   return row;
 }
 
@@ -63,31 +73,6 @@ export type ApplicationWrite = {
   readonly spec: ApplicationSpec;
   readonly clusterId: string | null;
 };
-
-/**
- * Creates an application that is due for its first refresh, in the caller's transaction; throws `conflict` when the name
- * is taken, after which that transaction can only be given up.
- */
-export async function createApplication(
-  db: Database,
-  application: ApplicationWrite & { readonly namespace: string; readonly name: string },
-): Promise<ApplicationRow> {
-  try {
-    const [created] = await db.insert(applications).values(application).returning();
-    if (created === undefined)
-      throw new KeelsonError('internal', 'application row was not returned by its insert');
-    await raiseDirty(db, created.id);
-    await recordChange(db, { type: 'ADDED', topic: 'application', applicationId: created.id });
-    return created;
-  } catch (error) {
-    if (!isUniqueViolation(error, 'applications_name')) throw error;
-    throw new KeelsonError(
-      'conflict',
-      `application "${application.name}" exists already; change it, or create it under another name`,
-      { cause: error },
-    );
-  }
-}
 
 /** Replaces what the owner decides. A changed spec raises the generation and asks for a refresh. */
 export async function updateApplication(

@@ -49,11 +49,24 @@ export function changeParts(log: readonly NewChange[], condition: SQL = sql`true
 
 /** The same for changes that `log` selects: type, topic, ids of application and cluster, and `final`. */
 export function announcedParts(log: SQL): SQL {
-  return sql`written as (
-      insert into ${changes} (type, topic, application_id, cluster_id, final) ${log}
-      returning id, type, topic, application_id, cluster_id),
-    told as materialized (select pg_notify(${changeChannel}, row_to_json(written)::text) from written)`;
+  return sql`written as (${appended(log)}), told as materialized (${announced})`;
 }
+
+/** The same two parts for a statement that the query builder makes. */
+export function announcedBy(db: Database, log: SQL) {
+  return {
+    written: db.$with('written', {}).as(appended(log)),
+    told: db.$with('told', { told: sql`told`.as('told') }).as(announced),
+  };
+}
+
+function appended(log: SQL): SQL {
+  return sql`insert into ${changes} (type, topic, application_id, cluster_id, final) ${log}
+    returning id, type, topic, application_id, cluster_id`;
+}
+
+/** Volatile, so Postgres makes it once and whole wherever it is selected from. */
+const announced = sql`select pg_notify(${changeChannel}, row_to_json(written)::text) from written`;
 
 /** Drops changes that no stream can still be behind on. */
 export async function forgetChanges(db: Database, olderThanHours: number): Promise<void> {

@@ -79,10 +79,33 @@ describe('api/routes/application-changes', () => {
     );
   });
 
-  test('two creations at once leave one application', async () => {
-    const replies = await Promise.all([1, 2, 3, 4].map(() => server.call('POST', path, guestbook('race'))));
-    for (const { status } of replies) expect([200, 409]).toContain(status);
-    expect(replies.some(({ status }) => status === 200)).toBe(true);
+  test('creations of one name at once leave one application with one audit row and its repositories', async () => {
+    const url = (name: string) => `https://git.example.com/race/${name}.git`;
+    const spec = (path: string) => ({
+      source: undefined,
+      sources: [
+        { repoURL: url('b'), path },
+        { repoURL: url('a'), chart: 'guestbook', targetRevision: '1.0.0' },
+      ],
+    });
+    const replies = await Promise.all(
+      ['x', 'x', 'y', 'y'].map((which) => server.call('POST', path, guestbook('race', spec(which)))),
+    );
+    const done = replies.filter(({ status }) => status === 200);
+    expect(done).toHaveLength(2);
+    expect(new Set(done.map(({ body }) => at(body, 'metadata.uid'))).size).toBe(1);
+    for (const { status, body } of replies.filter((reply) => !done.includes(reply))) {
+      expect(status).toBe(400);
+      expect(at(body, 'message')).toContain('existing application spec is different');
+    }
+    const audited = await listAudit(server.db, 10);
+    expect(audited.filter(({ object }) => object === 'default/race')).toHaveLength(1);
+    expect(await findRepository(server.db, url('a'))).toMatchObject({
+      type: 'helm',
+      urlKey: url('a').slice(0, -4),
+    });
+    expect(await findRepository(server.db, url('b'))).toMatchObject({ type: 'git' });
+    expect(await readDirty(server.db, (await rowOf('race')).id)).toMatchObject({ generation: 1 });
   });
 
   test('an unknown cluster, project and a bad repository URL are all named at once', async () => {
