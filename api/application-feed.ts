@@ -1,10 +1,16 @@
 import type { Application } from '../core/application/spec.ts';
 import type { Database } from '../db/client.ts';
-import { type FinalApplication, listApplications } from '../db/queries/application.ts';
+import type { FinalApplication } from '../db/queries/application.ts';
+import { listApplications } from '../db/queries/application-list.ts';
 import { completeApplications } from '../db/queries/application-record.ts';
 import type { Logger } from '../platform/logger.ts';
 import { applicationJson, finalApplicationJson } from './application-json.ts';
+import { partsFor } from './application-parts.ts';
 import type { ChangeFeed, FeedChange } from './change-feed.ts';
+import { readFields } from './fields.ts';
+
+/** Streams show different fields; what all of them may show is read once. */
+const everything = partsFor(readFields(undefined));
 
 export type ApplicationEvent = {
   readonly type: FeedChange['type'];
@@ -95,7 +101,9 @@ async function loadEvents(
   batch: Pending,
 ): Promise<readonly ApplicationEvent[]> {
   const ids = [...batch].filter(([, change]) => change.type !== 'DELETED').map(([id]) => id);
-  const records = await completeApplications(options.db, await listApplications(options.db, { ids }));
+  const { db } = options;
+  const rows = await listApplications(db, { ids }, everything.columns);
+  const records = await completeApplications(db, rows, everything);
   const found = new Map(
     records.map((record) => [record.row.id, applicationJson(record, options.controlPlaneNamespace)]),
   );

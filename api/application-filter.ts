@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
+import { listApplications, type ShownColumn, type ShownRow } from '../db/queries/application-list.ts';
 import { permissionName } from './application-lookup.ts';
 import { enforce } from './auth/enforce.ts';
 import type { ApiContext } from './context.ts';
@@ -24,7 +25,9 @@ export type ApplicationFilterQuery = z.output<z.ZodObject<typeof applicationFilt
 export type FilteredApplication = {
   readonly name: string;
   readonly namespace: string;
+  readonly project: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Only looked at where a repository is asked for. */
   readonly spec: ApplicationSpec;
 };
 
@@ -37,11 +40,27 @@ export function applicationMatcher(
   const projects = new Set([...query.projects, ...query.project]);
   const namespace = query.appNamespace || c.var.deps.config.controlPlaneNamespace;
   const { subject } = c.var;
-  return ({ name, spec, labels, namespace: home }) =>
+  return ({ name, project, spec, labels, namespace: home }) =>
     (!query.name || name === query.name) &&
     home === namespace &&
-    (projects.size === 0 || projects.has(spec.project)) &&
+    (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
     selects(labels) &&
-    enforce(subject, 'applications', 'get', permissionName({ project: spec.project, name }));
+    enforce(subject, 'applications', 'get', permissionName({ project, name }));
+}
+
+/** The applications that a list or stream shows to its reader, by name, with these columns. */
+export async function listMatching(
+  c: ApiContext,
+  query: ApplicationFilterQuery,
+  columns: readonly ShownColumn[],
+): Promise<ShownRow[]> {
+  const { db, config } = c.var.deps;
+  const filter = {
+    namespace: query.appNamespace || config.controlPlaneNamespace,
+    names: query.name ? [query.name] : [],
+    projects: [...query.projects, ...query.project],
+  };
+  const rows = await listApplications(db, filter, query.repo ? [...columns, 'spec'] : columns);
+  return rows.filter(applicationMatcher(c, query));
 }

@@ -14,9 +14,14 @@ import type { ApplicationOperation } from '../core/application/sync-policy.ts';
 import { formatDuration } from '../core/duration.ts';
 import { versionOf } from '../core/object/manifest.ts';
 import { isFinished, type OperationPhase, type RetrySpec, type SyncRequest } from '../core/sync/operation.ts';
-import type { ApplicationRow, FinalApplication } from '../db/queries/application.ts';
-import type { ApplicationRecord, WrittenStep } from '../db/queries/application-record.ts';
-import type { OperationRow } from '../db/queries/operation.ts';
+import type { FinalApplication } from '../db/queries/application.ts';
+import type { ShownRow } from '../db/queries/application-list.ts';
+import type {
+  ApplicationRecord,
+  ShownDeployment,
+  ShownSync,
+  WrittenStep,
+} from '../db/queries/application-record.ts';
 import { formatTime } from './time.ts';
 
 /** An application as clients see it: what its owner wrote and what Keelson knows of it. */
@@ -95,7 +100,7 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
 }
 
 /** Why there is no desired state is shown before a session has seen it, or while none can. */
-function conditionsOf(row: ApplicationRow): Condition[] {
+function conditionsOf(row: ShownRow): Condition[] {
   const { renderError, deletionFailure } = row;
   const message = `Failed to load target state: ${renderError}`;
   const known = row.conditions.some((condition) => condition.message === message);
@@ -114,7 +119,7 @@ function conditionsOf(row: ApplicationRow): Condition[] {
   ];
 }
 
-function operationJson(sync: OperationRow): ApplicationOperation {
+function operationJson(sync: ShownSync): ApplicationOperation {
   const { request, initiatedBy } = sync;
   return {
     sync: syncJson(request),
@@ -161,7 +166,7 @@ function phaseJson(phase: OperationPhase): OperationState['phase'] {
   return phase;
 }
 
-function operationState(sync: OperationRow, written: readonly WrittenStep[]): OperationState {
+function operationState(sync: ShownSync, written: readonly WrittenStep[]): OperationState {
   const finished = isFinished(sync.phase);
   return {
     operation: operationJson(sync),
@@ -183,7 +188,7 @@ function operationState(sync: OperationRow, written: readonly WrittenStep[]): Op
 }
 
 /** What the destination namespace was given by a sync; another wish in the spec is out of sync with it. */
-function managedNamespace({ spec }: OperationRow): Pick<SyncResult, 'managedNamespaceMetadata'> {
+function managedNamespace({ spec }: ShownSync): Pick<SyncResult, 'managedNamespaceMetadata'> {
   const managedNamespaceMetadata = spec.syncPolicy?.managedNamespaceMetadata;
   return managedNamespaceMetadata === undefined ? {} : { managedNamespaceMetadata };
 }
@@ -204,7 +209,7 @@ function resultJson({ step, result }: WrittenStep): ResourceResult {
   };
 }
 
-function historyEntry(sync: OperationRow): HistoryEntry {
+function historyEntry(sync: ShownDeployment): HistoryEntry {
   return {
     id: sync.historyId ?? 0,
     ...deployed(sync),
@@ -215,7 +220,9 @@ function historyEntry(sync: OperationRow): HistoryEntry {
 }
 
 /** Revisions and sources of a sync, in the single or the list form as its spec has them. */
-function deployed(sync: OperationRow): Pick<HistoryEntry, 'revision' | 'revisions' | 'source' | 'sources'> {
+function deployed(
+  sync: ShownDeployment,
+): Pick<HistoryEntry, 'revision' | 'revisions' | 'source' | 'sources'> {
   return { ...nameRevisions(sync.spec, sync.revision), ...sourcesJson(sync.spec) };
 }
 
@@ -227,7 +234,7 @@ function sourcesJson(spec: ApplicationSpec): Pick<ApplicationSpec, 'source' | 's
 }
 
 /** What renders the sources, in the form that the spec had when it was last rendered or has now. */
-function sourceTypesJson({ spec, sourceTypes }: ApplicationRow) {
+function sourceTypesJson({ spec, sourceTypes }: ShownRow) {
   if (sourceTypes === null) return {};
   if (hasMultipleSources(spec)) return { sourceTypes };
   return sourceTypes[0] === undefined ? {} : { sourceType: sourceTypes[0] };

@@ -1,18 +1,11 @@
 import type { Application } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { getApplication } from '../db/queries/application.ts';
-import { completeApplications, type RecordParts } from '../db/queries/application-record.ts';
+import { completeApplications } from '../db/queries/application-record.ts';
 import { applicationJson } from './application-json.ts';
+import { partsFor } from './application-parts.ts';
 import type { ApiContext } from './context.ts';
 import { type Fields, readFields } from './fields.ts';
-
-/** Parts of an application record that the wanted fields need. */
-export function partsFor(fields: Fields): RecordParts {
-  return {
-    written: fields.wants('status.operationState.syncResult'),
-    history: fields.wants('status.history'),
-  };
-}
 
 /** An application as it is now; throws `not-found` when it is gone meanwhile. */
 export async function showApplication(

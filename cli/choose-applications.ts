@@ -20,7 +20,10 @@ export async function chooseApplications(client: ApiClient, choice: Choice): Pro
       'application is not named; write its NAME, or choose with --selector',
     );
   }
-  const found = await client.listApplications({ selector, projects: project ?? [] });
+  const found = await client.pickApplications(['metadata.namespace'], {
+    selector,
+    projects: project ?? [],
+  });
   if (found.length > 0) return found.map(qualifiedName);
   throw new KeelsonError('invalid-argument', 'no application fits the selector; see keelson app list');
 }

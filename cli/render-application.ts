@@ -9,7 +9,7 @@ import { formatField, formatTable } from './table.ts';
 import { formatElapsed } from './text.ts';
 
 /** `namespace/name`, as lists and messages call an application. */
-export function qualifiedName(application: ApplicationReply): string {
+export function qualifiedName(application: Pick<ApplicationReply, 'metadata'>): string {
   const { name, namespace } = application.metadata;
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }

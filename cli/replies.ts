@@ -24,6 +24,11 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 
 export const ApplicationListReply = listOf(ApplicationReply);
 
+/** An application of which only some fields were asked for; its name is always among them. */
+export const PickedApplication = ApplicationReply.partial({ spec: true });
+export type PickedApplication = z.infer<typeof PickedApplication>;
+export const PickedListReply = listOf(PickedApplication);
+
 const ResourceRef = z.looseObject({
   group: z.string().optional(),
   version: z.string().optional(),

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { listApplications } from '../../db/queries/application.ts';
 import { completeApplications } from '../../db/queries/application-record.ts';
-import { applicationFilter, applicationMatcher } from '../application-filter.ts';
+import { applicationFilter, listMatching } from '../application-filter.ts';
 import { applicationJson } from '../application-json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
-import { partsFor, showApplication } from '../application-show.ts';
+import { partsFor } from '../application-parts.ts';
+import { showApplication } from '../application-show.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { refreshApplication } from '../refresh.ts';
@@ -48,13 +48,9 @@ export function applicationRoutes(api: Api): void {
     const query = c.req.valid('query');
     const { db, config } = c.var.deps;
     const fields = readFields(query.fields, 'items');
-    const rows = await listApplications(db, {
-      namespace: query.appNamespace || config.controlPlaneNamespace,
-      names: query.name ? [query.name] : [],
-      projects: [...query.projects, ...query.project],
-    });
-    const shown = rows.filter(applicationMatcher(c, query));
-    const records = await completeApplications(db, shown, partsFor(fields));
+    const parts = partsFor(fields);
+    const shown = await listMatching(c, query, parts.columns);
+    const records = await completeApplications(db, shown, parts);
     const newest = shown.reduce((version, row) => Math.max(version, row.resourceVersion), 0);
     return c.json({
       metadata: { resourceVersion: String(newest) },

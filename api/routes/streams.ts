@@ -1,14 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
-import { listApplications } from '../../db/queries/application.ts';
 import { completeApplications } from '../../db/queries/application-record.ts';
 import { deletionsAfter } from '../../db/queries/change-feed.ts';
 import { type ApplicationEvent, isFinal } from '../application-feed.ts';
-import { type ApplicationFilterQuery, applicationFilter, applicationMatcher } from '../application-filter.ts';
+import {
+  type ApplicationFilterQuery,
+  applicationFilter,
+  applicationMatcher,
+  listMatching,
+} from '../application-filter.ts';
 import { createFramer } from '../application-frames.ts';
 import { applicationJson, finalApplicationJson } from '../application-json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
-import { partsFor } from '../application-show.ts';
+import { partsFor } from '../application-parts.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { streamOutbox } from '../event-stream.ts';
@@ -109,18 +113,11 @@ async function readPresent(
   since: number | undefined,
 ): Promise<ApplicationEvent[]> {
   const { db, config } = c.var.deps;
-  const rows = await listApplications(db, {
-    namespace: query.appNamespace || config.controlPlaneNamespace,
-    names: query.name ? [query.name] : [],
-    projects: [...query.projects, ...query.project],
-  });
-  const matches = applicationMatcher(c, query);
-  const news = rows.filter((row) => row.resourceVersion > (since ?? 0) && matches(row));
-  const records = await completeApplications(
-    db,
-    news,
-    partsFor(readFields(query.fields, 'result.application')),
-  );
+  const parts = partsFor(readFields(query.fields, 'result.application'));
+  // The spec as well: what is put before the reader is filtered once more, by the application that it is.
+  const rows = await listMatching(c, query, [...parts.columns, 'spec']);
+  const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
+  const records = await completeApplications(db, news, parts);
   const events: ApplicationEvent[] = records.map((record) => ({
     type: since === undefined ? 'ADDED' : 'MODIFIED',
     id: record.row.id,
@@ -140,5 +137,5 @@ async function readPresent(
 
 function filterable(application: Application) {
   const { name, namespace = '', labels = {} } = application.metadata;
-  return { name, namespace, labels, spec: application.spec };
+  return { name, namespace, labels, project: application.spec.project, spec: application.spec };
 }

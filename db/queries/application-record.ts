@@ -1,44 +1,74 @@
-import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { PlanStep } from '../../core/sync/plan.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { operations, plans, stepResults } from '../schema/operation.ts';
-import type { ApplicationRow } from './application.ts';
+import type { ShownColumn, ShownRow } from './application-list.ts';
 import type { OperationRow } from './operation.ts';
 import type { StepResultRow } from './plan.ts';
 
 /** One written object of a sync: what was planned and what came of it. */
-export type WrittenStep = { readonly step: PlanStep; readonly result: StepResultRow };
+export type WrittenStep = {
+  readonly step: PlanStep;
+  readonly result: Pick<StepResultRow, 'status' | 'hookPhase' | 'message'>;
+};
+
+const deploymentColumns = {
+  id: operations.id,
+  applicationId: operations.applicationId,
+  initiatedBy: operations.initiatedBy,
+  spec: operations.spec,
+  revision: operations.revision,
+  historyId: operations.historyId,
+  requestedAt: operations.requestedAt,
+  startedAt: operations.startedAt,
+  finishedAt: operations.finishedAt,
+};
+const syncColumns = {
+  ...deploymentColumns,
+  phase: operations.phase,
+  message: operations.message,
+  request: operations.request,
+  attempt: operations.attempt,
+};
+
+/** What an application shows of a sync that deployed it. */
+export type ShownDeployment = Pick<OperationRow, keyof typeof deploymentColumns>;
+/** What it shows of its newest sync. */
+export type ShownSync = Pick<OperationRow, keyof typeof syncColumns>;
 
 /** An application with everything its JSON form shows. */
 export type ApplicationRecord = {
-  readonly row: ApplicationRow;
+  readonly row: ShownRow;
   /** The newest sync, running or not. */
-  readonly sync?: OperationRow;
+  readonly sync?: ShownSync;
   /** Results of the newest sync's current attempt, in plan order. */
   readonly written: readonly WrittenStep[];
   /** Deployments, oldest first, at most as many as the spec keeps. */
-  readonly history: readonly OperationRow[];
+  readonly history: readonly ShownDeployment[];
 };
 
-/** Parts that are left out when nobody asked for them. */
-export type RecordParts = { readonly written: boolean; readonly history: boolean };
-
-const allParts: RecordParts = { written: true, history: true };
+/** What of a record is read; the rest stays empty. */
+export type RecordParts = {
+  readonly columns: readonly ShownColumn[];
+  readonly sync: boolean;
+  readonly written: boolean;
+  readonly history: boolean;
+};
 
 /** Completes application rows, in their order, with a fixed number of queries however many they are. */
 export async function completeApplications(
   db: Database,
-  rows: readonly ApplicationRow[],
-  parts: RecordParts = allParts,
+  rows: readonly ShownRow[],
+  parts: Omit<RecordParts, 'columns'>,
 ): Promise<ApplicationRecord[]> {
-  if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const syncs = await newestSyncs(db, ids);
-  const [written, history] = await Promise.all([
-    parts.written ? writtenSteps(db, syncs) : new Map<string, WrittenStep[]>(),
-    parts.history ? deployments(db, ids) : new Map<string, OperationRow[]>(),
+  const nothing = new Map<string, never>();
+  const isAny = ids.length > 0;
+  const [{ syncs, written }, history] = await Promise.all([
+    isAny && parts.sync ? newestSyncs(db, ids, parts.written) : { syncs: nothing, written: nothing },
+    isAny && parts.history ? deployments(db, ids) : nothing,
   ]);
   return rows.map((row) => {
     const sync = syncs.get(row.id);
@@ -53,59 +83,58 @@ export async function completeApplications(
 
 const newestSyncOfEach = builtOnce((db) => {
   const newest = db
-    .select()
+    .select(syncColumns)
     .from(operations)
     .where(and(eq(operations.applicationId, applications.id), eq(operations.kind, 'sync')))
     .orderBy(desc(operations.requestedAt))
     .limit(1)
     .as('newest');
   return db
-    .select({ operation: newest._.selectedFields })
+    .select(newest._.selectedFields)
     .from(applications)
     .innerJoinLateral(newest, sql`true`)
     .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
     .prepare('newest_sync_of_each');
 });
 
-async function newestSyncs(db: Database, ids: readonly string[]): Promise<Map<string, OperationRow>> {
-  const rows = await newestSyncOfEach(db).execute({ ids });
-  return new Map(rows.map(({ operation }) => [operation.applicationId, operation]));
+async function newestSyncs(db: Database, ids: readonly string[], withWritten: boolean) {
+  const rows: ShownSync[] = await newestSyncOfEach(db).execute({ ids });
+  const syncs = new Map(rows.map((sync) => [sync.applicationId, sync]));
+  return { syncs, written: withWritten ? await writtenSteps(db, rows) : new Map<string, WrittenStep[]>() };
 }
+
+/** A result as its plan's position, status, phase of its hook, and message. */
+type ResultTuple = readonly [number, StepResultRow['status'], StepResultRow['hookPhase'], string];
+
+/** One row for each sync, so that Postgres opens its plan once and not for each of its steps. */
+const writtenOfEach = builtOnce((db) => {
+  const tuple = sql`json_build_array(${stepResults.step}, ${stepResults.status}, ${stepResults.hookPhase}, ${stepResults.message})`;
+  const results = sql<readonly ResultTuple[] | null>`(select json_agg(${tuple} order by ${stepResults.step})
+    from ${stepResults}
+    where ${eq(stepResults.operationId, operations.id)} and ${eq(stepResults.attempt, operations.attempt)})`;
+  return db
+    .select({ id: operations.id, steps: sql<readonly PlanStep[]>`${plans.plan} -> 'steps'`, results })
+    .from(operations)
+    .innerJoin(plans, and(eq(plans.operationId, operations.id), eq(plans.attempt, operations.attempt)))
+    .where(sql`${operations.id} = any(${sql.placeholder('ids')}::uuid[])`)
+    .prepare('written_of_each');
+});
 
 async function writtenSteps(
   db: Database,
-  syncs: ReadonlyMap<string, OperationRow>,
+  syncs: readonly Pick<ShownSync, 'id'>[],
 ): Promise<Map<string, WrittenStep[]>> {
-  const found = new Map<string, WrittenStep[]>();
-  if (syncs.size === 0) return found;
-  const rows = await db
-    .select({
-      result: stepResults,
-      step: sql<PlanStep | null>`${plans.plan} -> 'steps' -> ${stepResults.step}`,
-    })
-    .from(stepResults)
-    .innerJoin(
-      operations,
-      and(eq(operations.id, stepResults.operationId), eq(operations.attempt, stepResults.attempt)),
-    )
-    .innerJoin(
-      plans,
-      and(eq(plans.operationId, stepResults.operationId), eq(plans.attempt, stepResults.attempt)),
-    )
-    .where(
-      inArray(
-        stepResults.operationId,
-        [...syncs.values()].map((sync) => sync.id),
-      ),
-    )
-    .orderBy(stepResults.step);
-  for (const { result, step } of rows) {
-    if (step === null) continue;
-    const list = found.get(result.operationId) ?? [];
-    list.push({ step, result });
-    found.set(result.operationId, list);
-  }
-  return found;
+  if (syncs.length === 0) return new Map();
+  const rows = await writtenOfEach(db).execute({ ids: syncs.map(({ id }) => id) });
+  return new Map(
+    rows.map(({ id, steps, results }) => [
+      id,
+      (results ?? []).flatMap(([position, status, hookPhase, message]) => {
+        const step = steps[position];
+        return step === undefined ? [] : [{ step, result: { status, hookPhase, message } }];
+      }),
+    ]),
+  );
 }
 
 /** Deployments that an application keeps when its spec doesn't say how many. */
@@ -113,7 +142,7 @@ const defaultHistoryLimit = 10;
 
 const deploymentsOfEach = builtOnce((db) => {
   const kept = db
-    .select()
+    .select(deploymentColumns)
     .from(operations)
     .where(and(eq(operations.applicationId, applications.id), isNotNull(operations.historyId)))
     .orderBy(desc(operations.historyId))
@@ -122,20 +151,20 @@ const deploymentsOfEach = builtOnce((db) => {
     )
     .as('kept');
   return db
-    .select({ operation: kept._.selectedFields })
+    .select(kept._.selectedFields)
     .from(applications)
     .innerJoinLateral(kept, sql`true`)
     .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
     .prepare('deployments_of_each');
 });
 
-async function deployments(db: Database, ids: readonly string[]): Promise<Map<string, OperationRow[]>> {
-  const rows = await deploymentsOfEach(db).execute({ ids });
-  const found = new Map<string, OperationRow[]>();
-  for (const { operation } of rows) {
-    const list = found.get(operation.applicationId) ?? [];
-    list.push(operation);
-    found.set(operation.applicationId, list);
+async function deployments(db: Database, ids: readonly string[]): Promise<Map<string, ShownDeployment[]>> {
+  const rows: ShownDeployment[] = await deploymentsOfEach(db).execute({ ids });
+  const found = new Map<string, ShownDeployment[]>();
+  for (const deployment of rows) {
+    const list = found.get(deployment.applicationId) ?? [];
+    list.push(deployment);
+    found.set(deployment.applicationId, list);
   }
   for (const list of found.values()) list.sort((a, b) => (a.historyId ?? 0) - (b.historyId ?? 0));
   return found;

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
@@ -9,29 +9,6 @@ import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
 
 export type ApplicationRow = typeof applications.$inferSelect;
-
-export type ApplicationFilter = {
-  readonly namespace?: string;
-  readonly names?: readonly string[];
-  /** Empty means every project. */
-  readonly projects?: readonly string[];
-  readonly ids?: readonly string[];
-};
-
-/** Applications by name. */
-export function listApplications(db: Database, filter: ApplicationFilter = {}): Promise<ApplicationRow[]> {
-  const where: SQL[] = [];
-  const { namespace, names = [], projects = [], ids } = filter;
-  if (namespace !== undefined) where.push(eq(applications.namespace, namespace));
-  if (names.length > 0) where.push(inArray(applications.name, [...names]));
-  if (projects.length > 0) where.push(inArray(applications.project, [...projects]));
-  if (ids !== undefined) where.push(ids.length === 0 ? sql`false` : inArray(applications.id, [...ids]));
-  return db
-    .select()
-    .from(applications)
-    .where(and(...where))
-    .orderBy(asc(applications.name), asc(applications.namespace));
-}
 
 const applicationByName = builtOnce((db) =>
   db
