@@ -90,14 +90,20 @@ function bodyKindOf(path: string): 'any' | 'webhook' | 'upload' {
   return bringsFiles ? 'upload' : 'any';
 }
 
+/** A body that says how long it is and is short enough is not looked at here: opening it costs as much as reading it. */
 function limitBody(maxSize: number): MiddlewareHandler<ApiEnv> {
-  return bodyLimit({
+  const count = bodyLimit({
     maxSize,
     onError: (c) => {
       const tooLarge = problem(413, grpc.resourceExhausted, `request body is larger than ${maxSize} bytes`);
       return c.json(tooLarge.body, tooLarge.http);
     },
   });
+  return (c, next) => {
+    const length = c.req.method === 'GET' ? '0' : c.req.header('content-length');
+    const isTold = length !== undefined && c.req.header('transfer-encoding') === undefined;
+    return isTold && Number(length) <= maxSize ? next() : count(c, next);
+  };
 }
 
 /** The OpenAPI document of all routes. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../core/application/spec.ts';
 import type { Database } from '../db/client.ts';
 import type { FinalApplication } from '../db/queries/application.ts';
@@ -33,6 +34,9 @@ export type ApplicationFeedOptions = {
   readonly controlPlaneNamespace: string;
 };
 
+/** The first of some changes is read at once; syncs of many applications change something all the time. */
+const pauseMilliseconds = 50;
+
 type Pending = Map<string, Pick<FeedChange, 'final' | 'type'>>;
 
 export function createApplicationFeed(options: ApplicationFeedOptions): ApplicationFeed {
@@ -42,7 +46,7 @@ export function createApplicationFeed(options: ApplicationFeedOptions): Applicat
   let pending: Pending = new Map();
   let loading = false;
 
-  // One load at a time keeps events in order; changes that come meanwhile are loaded together afterwards.
+  // One load at a time keeps events in order; changes that come meanwhile, or soon after, are loaded together afterwards.
   const drain = async (): Promise<void> => {
     if (loading) return;
     loading = true;
@@ -57,6 +61,7 @@ export function createApplicationFeed(options: ApplicationFeedOptions): Applicat
         log.warn({ error }, 'changed applications could not be read, streams end');
         for (const subscriber of [...subscribers]) subscriber.end();
       }
+      await sleep(pauseMilliseconds);
     }
     loading = false;
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFields } from '../../api/fields.ts';
 import type { PlanStep, SyncPlan } from '../../core/sync/plan.ts';
-import { findApplication } from '../../db/queries/application.ts';
+import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
 import { listAudit } from '../../db/queries/audit.ts';
 import { getOperation, liveOperation, updateOperation } from '../../db/queries/operation.ts';
 import { end } from '../../db/queries/operation-life.ts';
@@ -197,31 +198,38 @@ const plan: SyncPlan = {
   failureGroups: [],
 };
 
+/** Asks for a sync and carries it out as far as the result of its first step. */
+async function startSync({ id: applicationId, name }: ApplicationRow): Promise<string> {
+  const reply = await server.call('POST', `${path}/${name}/sync`, {});
+  const id = reply.headers.get('keelson-operation-id') ?? '';
+  const of = { operationId: id, attempt: 1 };
+  const now = new Date();
+  await updateOperation(
+    server.db,
+    { id, applicationId },
+    { phase: 'Running', revision: 'abc123', startedAt: now },
+  );
+  await storePlan(server.db, { ...of, digest: 'plan-digest', plan, warnings: [] });
+  await recordAsRun(server.db, applicationId, {
+    ...of,
+    step: 0,
+    status: 'Synced',
+    hookPhase: 'Running',
+    message: 'job created',
+    uid: 'u1',
+    objectVersion: '1',
+    startedAt: now,
+    appliedAt: now,
+    finishedAt: null,
+  });
+  return id;
+}
+
 describe('api/application-json', () => {
   test('a sync shows its results while it runs, and as history when it has succeeded', async () => {
     const row = await create('shown');
-    const id =
-      (await server.call('POST', `${path}/shown/sync`, {})).headers.get('keelson-operation-id') ?? '';
+    const id = await startSync(row);
     const of = { operationId: id, attempt: 1 };
-    const now = new Date();
-    await updateOperation(
-      server.db,
-      { id, applicationId: row.id },
-      { phase: 'Running', revision: 'abc123', startedAt: now },
-    );
-    await storePlan(server.db, { ...of, digest: 'plan-digest', plan, warnings: [] });
-    await recordAsRun(server.db, row.id, {
-      ...of,
-      step: 0,
-      status: 'Synced',
-      hookPhase: 'Running',
-      message: 'job created',
-      uid: 'u1',
-      objectVersion: '1',
-      startedAt: now,
-      appliedAt: now,
-      finishedAt: null,
-    });
     await server.db.insert(waits).values({
       ...of,
       clusterId: server.clusterId,
@@ -374,3 +382,62 @@ describe('api/application-json', () => {
     expect((await server.call('GET', `${path}/own/operations/nonsense`)).status).toBe(400);
   });
 });
+
+describe('api/application-parts', () => {
+  test('a list of one field, or of all but one, tells the same as the whole list', async () => {
+    const row = await create('parts', {
+      source: undefined,
+      sources: ['a', 'b'].map((folder) => ({
+        repoURL: 'https://git.example.com/team/deploy.git',
+        path: folder,
+      })),
+    });
+    const deployed = await startSync(row);
+    const ended = { phase: 'Succeeded', message: '', inHistory: true } as const;
+    await end(server.db, { id: deployed, applicationId: row.id, clusterId: null }, ended);
+    await startSync(row);
+    await server.db.update(applications).set({
+      labels: { team: 'a' },
+      annotations: { note: 'b' },
+      finalizers: ['resources-finalizer.argocd.argoproj.io'],
+      summary: { images: ['nginx:1.27'] },
+      deletionRequestedAt: new Date(),
+      deletionFailure: {
+        operationId: '',
+        message: 'deletion failed',
+        at: '2026-01-02T03:04:05Z',
+        preDeleteDone: false,
+      },
+      desiredRevision: 'abc',
+      renderError: 'chart not found',
+      healthMessage: 'pod crashed',
+      reconciledAt: new Date(),
+      sourceTypes: ['Helm'],
+      resources: [{ kind: 'ConfigMap', name: 'web', status: 'Synced' }],
+    });
+    const list = async (fields: string) => {
+      const { body } = await server.call('GET', `${path}?fields=${fields}`);
+      return at(body, 'items') as unknown[];
+    };
+    const whole = await list('');
+    const paths = new Set(whole.flatMap((one) => pathsOf(one, 4)));
+    for (const expected of ['operation', 'status.history', 'status.operationState.syncResult.resources']) {
+      expect(paths).toContain(expected);
+    }
+    for (const field of paths) {
+      for (const fields of [`items.${field}`, `-items.${field}`]) {
+        expect([fields, await list(fields)]).toEqual([fields, readFields(fields, 'items').pick(whole)]);
+      }
+    }
+  });
+});
+
+/** Dotted paths of everything in a value; lists are transparent. */
+function pathsOf(value: unknown, depth: number): string[] {
+  if (Array.isArray(value)) return value.flatMap((element) => pathsOf(element, depth));
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  return Object.entries(value).flatMap(([name, child]) => [
+    name,
+    ...pathsOf(child, depth - 1).map((below) => `${name}.${below}`),
+  ]);
+}
