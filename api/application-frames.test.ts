@@ -35,4 +35,13 @@ describe('api/application-frames', () => {
     expect(frame(event('MODIFIED', 3, 'other'))).toContain('other');
     expect(frame(event('DELETED', 4, 'other'))).toContain('DELETED');
   });
+
+  test('a reader is told once that an application is new', () => {
+    const frame = createFramer(readFields('result.type', 'result'), 0);
+    expect(frame(event('ADDED', 1))).toBe('{"result":{"type":"ADDED"}}');
+    const all = createFramer(readFields(undefined), 0);
+    all(event('ADDED', 1));
+    // Its creation and its first change, read together after the replay.
+    expect(all(event('ADDED', 2, 'other'))).toContain('"type":"MODIFIED"');
+  });
 });

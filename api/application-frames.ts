@@ -4,7 +4,8 @@ import type { Fields } from './fields.ts';
 
 /**
  * Makes the frames of one stream. An application that the reader has seen at this version or a newer one gives no
- * frame, and neither does a change that the wanted fields don't show.
+ * frame, and neither does a change that the wanted fields don't show. What a reader has been told of is not new to it, also
+ * where its creation and a change come together.
  */
 export function createFramer(fields: Fields, since: number): (event: ApplicationEvent) => string | undefined {
   const seen = new Map<string, { version: number; digest: string }>();
@@ -17,6 +18,7 @@ export function createFramer(fields: Fields, since: number): (event: Application
     if (type === 'DELETED') seen.delete(id);
     else seen.set(id, { version, digest });
     if (type !== 'DELETED' && before?.digest === digest) return undefined;
-    return JSON.stringify({ result: fields.pick({ type, application }) });
+    const told = type === 'ADDED' && before !== undefined ? 'MODIFIED' : type;
+    return JSON.stringify({ result: fields.pick({ type: told, application }) });
   };
 }
