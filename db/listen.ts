@@ -43,25 +43,57 @@ export type ChangeListener = {
 
 const reconnectMilliseconds = 500;
 
-/** Listens for announced changes, reconnecting for as long as it isn't closed. */
+/** What listens on one connection of a pool: a session host has a listener for each of its clusters. */
+type Ear = {
+  readonly listeners: Set<ChangeListener>;
+  readonly closing: AbortController;
+  isConnected: boolean;
+  ended: Promise<void>;
+};
+
+const ears = new WeakMap<pg.Pool, Ear>();
+
+/**
+ * Listens for announced changes, reconnecting for as long as it isn't closed. All listeners of a pool share one of its
+ * connections.
+ */
 export function listenForChanges(pool: pg.Pool, listener: ChangeListener): { close(): Promise<void> } {
-  const closing = new AbortController();
-  const ended = run(pool, listener, closing.signal);
+  const ear = ears.get(pool) ?? openEar(pool);
+  ear.listeners.add(listener);
+  // The others were told when the connection was made.
+  if (ear.isConnected) queueMicrotask(() => ear.listeners.has(listener) && listener.onGap());
   return {
     async close() {
-      closing.abort();
-      await ended;
+      ear.listeners.delete(listener);
+      if (ear.listeners.size > 0) return;
+      if (ears.get(pool) === ear) ears.delete(pool);
+      ear.closing.abort();
+      await ear.ended;
     },
   };
 }
 
-async function run(pool: pg.Pool, listener: ChangeListener, signal: AbortSignal): Promise<void> {
+function openEar(pool: pg.Pool): Ear {
+  const ear: Ear = {
+    listeners: new Set(),
+    closing: new AbortController(),
+    isConnected: false,
+    ended: Promise.resolve(),
+  };
+  ears.set(pool, ear);
+  ear.ended = run(pool, ear);
+  return ear;
+}
+
+async function run(pool: pg.Pool, ear: Ear): Promise<void> {
+  const { signal } = ear.closing;
   while (!signal.aborted) {
     try {
-      await listenOnce(pool, listener, signal);
+      await listenOnce(pool, ear);
     } catch (error) {
       // Postgres is away: the next connect ends the gap, and onGap makes up for what was missed.
-      listener.log.warn({ error: String(error) }, 'change listener lost its connection');
+      const [listener] = ear.listeners;
+      listener?.log.warn({ error: String(error) }, 'change listener lost its connection');
     }
     await sleep(reconnectMilliseconds, undefined, { signal }).catch(() => {
       // Closing ends the pause; the loop ends with it.
@@ -69,17 +101,23 @@ async function run(pool: pg.Pool, listener: ChangeListener, signal: AbortSignal)
   }
 }
 
-async function listenOnce(pool: pg.Pool, listener: ChangeListener, signal: AbortSignal): Promise<void> {
+async function listenOnce(pool: pg.Pool, ear: Ear): Promise<void> {
+  const { signal } = ear.closing;
   const lost = Promise.withResolvers<void>();
   lost.promise.catch(() => {
     // Thrown by the await below; a loss before that is reported by the opening itself.
   });
-  const connection = await openChangeListener(pool, { change: listener.onChange, lost: lost.reject });
+  const change = (announcement: Announcement): void => {
+    for (const listener of [...ear.listeners]) listener.onChange(announcement);
+  };
+  const connection = await openChangeListener(pool, { change, lost: lost.reject });
   try {
-    listener.onGap();
+    ear.isConnected = true;
+    for (const listener of [...ear.listeners]) listener.onGap();
     signal.addEventListener('abort', () => lost.resolve(), { once: true });
     if (!signal.aborted) await lost.promise;
   } finally {
+    ear.isConnected = false;
     connection.stop();
   }
 }

@@ -4,7 +4,6 @@ import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { loadRows } from '../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
-import { isUniqueViolation } from '../unique-violation.ts';
 import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
 

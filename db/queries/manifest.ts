@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
-import { inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import type { Manifest } from '../../core/object/manifest.ts';

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/object/manifest.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
 import { createContentStore } from '../../db/content-store.ts';
-import { type ApplicationRow, createApplication } from '../../db/queries/application.ts';
+import type { ApplicationRow } from '../../db/queries/application.ts';
+import { createApplication } from '../../db/queries/application-create.ts';
 import { type DesiredState, refreshSubject, saveDesired } from '../../db/queries/desired.ts';
 import { raiseDirty } from '../../db/queries/dirty.ts';
 import { knownRender, type NewRender, type RenderRow, storeRender } from '../../db/queries/render.ts';
@@ -40,12 +41,14 @@ function stored(render: Partial<NewRender> = {}): Promise<RenderRow> {
 }
 
 async function application(): Promise<ApplicationRow> {
-  const { id } = await createApplication(connection.db, {
+  const created = await createApplication(connection.db, {
     ...{ namespace: 'argocd', name: randomUUID(), project: 'default', clusterId: null },
     ...{ labels: {}, annotations: {}, finalizers: [] },
     spec: { project: 'default', destination: {} },
+    repositories: [],
+    audit: { actor: 'test', action: 'create', object: 'application' },
   });
-  return (await subjectOf(id)).application;
+  return (await subjectOf(created?.id ?? '')).application;
 }
 
 async function subjectOf(id: string) {
