@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CacheChange } from '../../cluster/cache-store.ts';
 import { assessHealth } from '../../core/health/assess.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
-import { gatherMilliseconds, lookDelay, type PaceFacts } from './pace.ts';
+import { endDelay, gatherMilliseconds, lookDelay, type PaceFacts } from './pace.ts';
 
 function deployment(available: number, owner?: string): Manifest {
   return {
@@ -54,5 +54,11 @@ describe('activities/session/pace', () => {
   it('looks at once where nothing was looked at for long, unless a sync of the application is under way', () => {
     expect(delay(added, { sinceLook: 60_000 })).toBe(gatherMilliseconds);
     expect(delay(added, { sinceLook: 60_000, syncing: true })).toBe(slow);
+  });
+
+  it('looks at once at what a sync came to, and within a second where many have ended', () => {
+    expect(endDelay(0)).toBe(0);
+    expect(endDelay(20)).toBeGreaterThan(endDelay(2));
+    expect(endDelay(5000)).toBe(1000);
   });
 });

@@ -13,6 +13,10 @@ const crowdMilliseconds = 40;
 /** The same pace where an object has come to rest in another health: that is what people wait to see. */
 const settledMilliseconds = 200;
 
+/** What each application that is due adds to the time between a sync's end and the look at what it came to. */
+const endMilliseconds = 10;
+const longestEndMilliseconds = 1000;
+
 /** What decides besides the change itself when an application is looked at. */
 export type PaceFacts = {
   /** Applications that wait for a comparison. */
@@ -31,6 +35,14 @@ export function lookDelay(change: CacheChange, facts: PaceFacts, assessHealth: H
   if (hasSettled(change, assessHealth)) return Math.max(gatherMilliseconds, settledMilliseconds - sinceLook);
   const pace = paceMilliseconds + crowdMilliseconds * due;
   return syncing ? pace : Math.max(gatherMilliseconds, pace - sinceLook);
+}
+
+/**
+ * Milliseconds from the end of an application's operation to its comparison. Where many end, objects come to rest within
+ * that time, and one look sees both.
+ */
+export function endDelay(due: number): number {
+  return Math.min(longestEndMilliseconds, endMilliseconds * due);
 }
 
 /** Whether an object that no other owns has come to a health that it may keep. */

@@ -7,7 +7,7 @@ import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveCluster } from './live-clusters.ts';
-import { gatherMilliseconds, lookDelay } from './pace.ts';
+import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
 import { reconcile } from './reconcile.ts';
 
 /** Pause after a comparison that failed for a passing reason. */
@@ -37,6 +37,8 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const lastLook = new Map<string, number>();
   let stopped = false;
   let failure: KeelsonError | undefined;
+
+  const waiting = (): number => due.size + ready.size;
 
   /** The earliest time asked for wins; a look that is due and has not begun will see everything. */
   const schedule = (applicationId: string, milliseconds: number): void => {
@@ -113,7 +115,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
 
   const remember = async (applicationId: string): Promise<void> => {
     if (!known.has(applicationId)) await readApplications();
-    schedule(applicationId, 0);
+    schedule(applicationId, syncing.has(applicationId) ? endDelay(waiting()) : 0);
   };
 
   return {
@@ -123,7 +125,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
       const applicationId = instance === undefined ? undefined : byInstance.get(instance);
       if (applicationId === undefined) return;
       const facts = {
-        due: due.size + ready.size,
+        due: waiting(),
         sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
         syncing: syncing.has(applicationId),
       };
