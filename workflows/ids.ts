@@ -27,7 +27,7 @@ export function clusterSessionWorkflowId(clusterId: string): string {
 }
 
 /** Refreshes are spread over so many workflows: each renders what is waiting of its share, many at a time. */
-export const refreshShards = 4;
+export const refreshShards = 2;
 
 /** The share that an application belongs to, by the first digit of its id. */
 export function refreshShardOf(applicationId: string): number {
