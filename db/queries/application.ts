@@ -2,10 +2,10 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadRows } from '../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
 import { recordChange, recordModified } from './change.ts';
 import { raiseDirty } from './dirty.ts';
+import { loadRowsBy } from './rows-by.ts';
 
 export type ApplicationRow = typeof applications.$inferSelect;
 
@@ -30,15 +30,7 @@ export async function findApplication(
   return row;
 }
 
-export const getApplication = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(applications)
-      .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
-      .prepare('applications_by_ids'),
-  (row) => row.id,
-);
+export const getApplication = loadRowsBy(applications, 'id');
 
 /** What an owner decides about an application. */
 export type ApplicationWrite = {

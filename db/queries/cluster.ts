@@ -2,9 +2,9 @@ import { and, asc, count, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
-import { loadRows } from '../load-together.ts';
 import { applications } from '../schema/application.ts';
 import { clusters } from '../schema/cluster.ts';
+import { loadRowsBy } from './rows-by.ts';
 
 export type ClusterRow = typeof clusters.$inferSelect;
 
@@ -12,35 +12,11 @@ export function listClusters(db: Database): Promise<ClusterRow[]> {
   return db.select().from(clusters).orderBy(asc(clusters.name));
 }
 
-export const getCluster = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(clusters)
-      .where(sql`${clusters.id} = any(${sql.placeholder('ids')}::uuid[])`)
-      .prepare('clusters_by_ids'),
-  (row) => row.id,
-);
+export const getCluster = loadRowsBy(clusters, 'id');
 
-const clusterAt = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(clusters)
-      .where(sql`${clusters.server} = any(${sql.placeholder('ids')}::text[])`)
-      .prepare('clusters_by_servers'),
-  (row) => row.server,
-);
+const clusterAt = loadRowsBy(clusters, 'server');
 
-const clusterNamed = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(clusters)
-      .where(sql`${clusters.name} = any(${sql.placeholder('ids')}::text[])`)
-      .prepare('clusters_by_names'),
-  (row) => row.name,
-);
+const clusterNamed = loadRowsBy(clusters, 'name');
 
 /** The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name. */
 export async function findCluster(

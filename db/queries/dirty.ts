@@ -1,7 +1,7 @@
 import { and, desc, lt, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { loadRows } from '../load-together.ts';
 import { dirty } from '../schema/application.ts';
+import { loadRowsBy } from './rows-by.ts';
 
 export type DirtyRow = typeof dirty.$inferSelect;
 
@@ -57,15 +57,7 @@ export async function raiseAllDirty(db: Database): Promise<void> {
   await db.update(dirty).set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` });
 }
 
-export const readDirty = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(dirty)
-      .where(sql`${dirty.applicationId} = any(${sql.placeholder('ids')}::uuid[])`)
-      .prepare('dirty_by_applications'),
-  (row) => row.applicationId,
-);
+export const readDirty = loadRowsBy(dirty, 'applicationId');
 
 /**
  * The part `marked` of a statement: it records that the desired state is current as of `generation`, and has a row if it

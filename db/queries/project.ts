@@ -1,7 +1,7 @@
-import { asc, sql } from 'drizzle-orm';
+import { asc } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { loadRows } from '../load-together.ts';
 import { projects } from '../schema/project.ts';
+import { loadRowsBy } from './rows-by.ts';
 
 export type ProjectRow = typeof projects.$inferSelect;
 
@@ -9,15 +9,7 @@ export function listProjects(db: Database): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
 
-export const findProject = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(projects)
-      .where(sql`${projects.name} = any(${sql.placeholder('ids')}::text[])`)
-      .prepare('projects_by_names'),
-  (row) => row.name,
-);
+export const findProject = loadRowsBy(projects, 'name');
 
 /** Creates a project unless one of that name is there; answers whether this call created it. */
 export async function createProject(

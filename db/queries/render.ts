@@ -1,10 +1,11 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
-import { loadRows, loadTogether } from '../load-together.ts';
+import { loadTogether } from '../load-together.ts';
 import { manifests, renderFailures, renders } from '../schema/manifest.ts';
 import type { SealedManifest } from './manifest.ts';
 import { isPaused } from './render-failure.ts';
+import { loadRowsBy } from './rows-by.ts';
 
 export type RenderRow = typeof renders.$inferSelect;
 
@@ -111,12 +112,4 @@ const byKeys = builtOnce((db) =>
     .prepare('known_renders'),
 );
 
-export const getRender = loadRows(
-  (db) =>
-    db
-      .select()
-      .from(renders)
-      .where(sql`${renders.id} = any(${sql.placeholder('ids')}::uuid[])`)
-      .prepare('renders_by_ids'),
-  (row) => row.id,
-);
+export const getRender = loadRowsBy(renders, 'id');

@@ -1,7 +1,7 @@
 import { lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { loadRows } from '../load-together.ts';
 import { revokedTokens } from '../schema/record.ts';
+import { loadRowsBy } from './rows-by.ts';
 
 /** Revokes a token until its own end; rows whose token has ended anyway are dropped on the way. */
 export async function revokeToken(db: Database, id: string, expiresAt: Date): Promise<void> {
@@ -9,15 +9,7 @@ export async function revokeToken(db: Database, id: string, expiresAt: Date): Pr
   await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, sql`now() - interval '1 hour'`));
 }
 
-const revokedToken = loadRows(
-  (db) =>
-    db
-      .select({ id: revokedTokens.id })
-      .from(revokedTokens)
-      .where(sql`${revokedTokens.id} = any(${sql.placeholder('ids')}::text[])`)
-      .prepare('revoked_tokens_by_ids'),
-  (row) => row.id,
-);
+const revokedToken = loadRowsBy(revokedTokens, 'id');
 
 /** Whether a token was revoked before this question; many that ask at once share one look. */
 export async function isTokenRevoked(db: Database, id: string): Promise<boolean> {
