@@ -51,13 +51,8 @@ export function asSession<T>(
   write: (tx: Database) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
-    // The share lock holds off a takeover until this commit: a write is either before the new epoch or refused.
-    const [held] = await tx
-      .select({ epoch: clusterSessions.epoch })
-      .from(clusterSessions)
-      .where(and(eq(clusterSessions.clusterId, session.clusterId), eq(clusterSessions.epoch, session.epoch)))
-      .for('share');
-    if (held === undefined) throw sessionReplaced(session);
+    const { rows } = await tx.execute(sql`with ${heldPart(session)} select 1 from held`);
+    if (rows.length === 0) throw sessionReplaced(session);
     return write(tx);
   });
 }
