@@ -102,6 +102,9 @@ async function check(
   if (urgent) noteListing(deps, { urls, refs }, raised);
   await raiseSomeDirty(deps.db, raised, { urgent });
   await moveRevisions(deps.db, moves);
+  // Last, so that a check whose worker dies before it has told anybody is done again when its lease ends.
+  const found = { refs: Object.fromEntries(refs.commits), afterSeconds: intervalOf(deps) };
+  await recordRefs(deps.db, idsOf(same), found);
   await Promise.all(raised.map((id) => deps.engine.refreshApplication(id)));
 }
 
@@ -155,10 +158,7 @@ async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promis
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   try {
     const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
-    const refs = await deps.git.listRefs({ ...git, signal });
-    const found = { refs: Object.fromEntries(refs.commits), afterSeconds: intervalOf(deps) };
-    await recordRefs(deps.db, idsOf(same), found);
-    return refs;
+    return await deps.git.listRefs({ ...git, signal });
   } catch (error) {
     if (git.signal?.aborted === true) throw error;
     if (!(error instanceof KeelsonError) && !timeout.aborted) throw error;

@@ -59,9 +59,13 @@ export type RefsCheck =
   | { readonly refs: Record<string, string>; readonly afterSeconds: number }
   | { readonly error: string; readonly failures: number; readonly afterSeconds: number };
 
-/** Records the outcome of a revision check, for every row of the same repository, and when the next one is due. */
+/**
+ * Records the outcome of a revision check, for every row of the same repository, and when the next one is due. What a
+ * push has made due since the check took it stays due: the listing may be older than the push.
+ */
 export async function recordRefs(db: Database, ids: readonly string[], check: RefsCheck): Promise<void> {
-  const nextDueAt = sql`now() + make_interval(secs => ${check.afterSeconds})`;
+  const nextDueAt = sql`case when ${repositories.nextDueAt} <= now() then ${repositories.nextDueAt}
+    else now() + make_interval(secs => ${check.afterSeconds}) end`;
   const connectionAt = sql`now()`;
   await db
     .update(repositories)

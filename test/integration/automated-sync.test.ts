@@ -1,16 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at } from '../support/api.ts';
+import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
+import { ensureRepository, findRepository } from '../../db/queries/repository.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
-import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
+import { testPlatform } from '../support/platform.ts';
 
+let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 let keelson: TestKeelson;
+let database: DatabaseConnection;
 
 beforeAll(async () => {
-  keelson = await startKeelson();
+  facts = await testPlatform().createFacts();
+  keelson = await startKeelsonOn(facts);
+  database = connectDatabase(facts.databaseUrl, { connections: 1, onError: () => {} });
 });
 
 afterAll(async () => {
+  await database?.close();
   await keelson?.stop();
+  await facts?.drop();
 });
 
 const automated = {
@@ -20,23 +28,11 @@ const key = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap'
 const storedIn = async (namespace: string, name: string) =>
   (await keelson.cluster.get('v1', key(namespace, name)))?.['data'];
 
-/** Makes a repository known and waits for its first revision check: the next one is minutes away. */
+/** Makes a repository known and waits until its first revision check is over: the next one is minutes away. */
 async function checkedOnce(url: string): Promise<void> {
-  const post = async (path: string, body: object, headers: Record<string, string> = {}) =>
-    fetch(`${keelson.url}/api/v1/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-  const login = await post('session', { username: 'admin', password: keelson.adminPassword });
-  const authorization = `Bearer ${at(await login.json(), 'token')}`;
-  expect((await post('repositories', { repo: url }, { authorization })).status).toBe(200);
-  const check = async () => {
-    const path = `${keelson.url}/api/v1/repositories/${encodeURIComponent(encodeURIComponent(url))}`;
-    const reply = await fetch(path, { headers: { authorization } });
-    return at(await reply.json(), 'connectionState.status');
-  };
-  await expect.poll(check, { timeout: 40_000 }).toBe('Successful');
+  await ensureRepository(database.db, { url, type: 'git' });
+  const check = async () => (await findRepository(database.db, url))?.refs;
+  await expect.poll(check, { timeout: 40_000 }).toBeTruthy();
 }
 
 /** Tells of a push as GitHub does. */

@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { raiseDirty } from '../../db/queries/dirty.ts';
+import { makeDue } from '../../db/queries/due.ts';
 import { ensureRepository, findRepository } from '../../db/queries/repository.ts';
 import { type Child, startChild } from '../../local/child.ts';
 import { pollUntil } from '../../local/poll.ts';
@@ -208,6 +209,19 @@ describe('activities/repositories', () => {
     expect((await Promise.all(urls.map(standingOf))).map(({ failures }) => failures)).toEqual(
       urls.map(() => 0),
     );
+  });
+
+  it('lists again what a push has made due while it was being listed', async () => {
+    const url = await known('pushed', 'pushed-meanwhile');
+    const held = keelson.gitServer.hold('pushed.localhost');
+    const since = keelson.gitServer.requests.length;
+    const { ended } = await check([url]);
+    await pollUntil('it is asked', 5, () => held.waiting() > 0);
+    await makeDue(database.db, [url]);
+    held.release();
+    await ended;
+    await pollUntil('it is listed again', 30, () => listings('pushed-meanwhile', since) === 2);
+    await pollUntil('it is due no more', 5, async () => isPause(1, (await standingOf(url)).pause));
   });
 
   describe('with a host that takes connections and answers nothing', () => {
