@@ -71,6 +71,15 @@ describe('cluster/status-error', () => {
     );
   });
 
+  it('says of a full quota what to do about it', () => {
+    const message =
+      'services "web" is forbidden: exceeded quota: few, requested: services=1, used: services=2, limited: services=2';
+    expect(errorFor(403, { reason: 'Forbidden', message }).message).toBe(
+      `apps/Deployment prod/web: the API server of cluster east refused it (Forbidden): ${message}; ` +
+        'raise the quota of the namespace, or ask for less',
+    );
+  });
+
   it('names the request where there is no object', () => {
     const error = statusError(403, '{"kind":"Status","reason":"Forbidden","message":"no"}', {
       cluster: 'east',

@@ -86,7 +86,7 @@ function judge(httpStatus: number, status: Status): Verdict {
 }
 
 const verdicts: Readonly<Record<string, (status: Status) => Verdict>> = {
-  Forbidden: (status) => ({ code: 'forbidden', remedy: permissionRemedy(status.message ?? '') }),
+  Forbidden: (status) => ({ code: 'forbidden', remedy: forbiddenRemedy(status.message ?? '') }),
   Unauthorized: () => ({
     code: 'unauthenticated',
     remedy: "the cluster's credentials are not accepted; renew the token or the client certificate",
@@ -173,8 +173,9 @@ function invalid(status: Status): Verdict {
 const denial =
   /User "([^"]+)" cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
 
-/** Says which permission to grant to whom; empty for refusals by admission, which explain themselves. */
-function permissionRemedy(message: string): string {
+/** Which permission to grant to whom, or which quota is full; refusals by webhooks and policies explain themselves. */
+function forbiddenRemedy(message: string): string {
+  if (/: exceeded quota: /.test(message)) return 'raise the quota of the namespace, or ask for less';
   const match = denial.exec(message);
   if (match === null) return '';
   const [, user, verb, resource, group, namespace] = match;

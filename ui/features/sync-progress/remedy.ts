@@ -9,8 +9,8 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'install the CRD that defines this kind first',
   ],
   [/namespaces? "[^"]+" not found/i, 'turn on Auto-Create Namespace, or create the namespace'],
-  [/is forbidden|forbidden:/i, "grant this right to the account that the cluster's credentials belong to"],
   [/exceeded quota/i, 'raise the quota of the namespace, or ask for less'],
+  [/is forbidden|forbidden:/i, "grant this right to the account that the cluster's credentials belong to"],
   [/admission webhook "[^"]+" denied/i, "change the object as the webhook's message asks"],
   [/connection refused|no such host|i\/o timeout/i, "check the cluster's address and that it can be reached"],
   [
