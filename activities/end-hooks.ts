@@ -4,6 +4,7 @@ import { stepAnnotation } from '../core/object/annotations.ts';
 import type { HookDeletePolicy, PlanStep, SyncPhase } from '../core/sync/plan.ts';
 import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';
+import { tellingOfCluster } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
 import { hookStamp, releaseHook, removeHook } from './hooks.ts';
 
@@ -19,23 +20,26 @@ export function endHookActivities(deps: Deps) {
      * Ends an attempt's hooks: deletes those whose policy says so, lets go of the others. Every result is recorded
      * before its finalizer goes, so whatever deletes a hook object, its outcome is not lost.
      */
-    async endHooks(ending: Ending): Promise<void> {
-      const [plan, results] = await Promise.all([findPlan(deps.db, ending), stepResultsOf(deps.db, ending)]);
-      const byStep = new Map(results.map((result) => [result.step, result]));
-      const hooks = (plan?.plan.steps ?? []).filter(
-        (step) => step.action === 'create-hook' && ending.phases?.includes(step.phase) !== false,
-      );
-      if (hooks.length === 0) return;
-      // Before the cluster is asked for anything: an operation that ends without it still has its results.
-      await Promise.all(
-        hooks.map((step) => (isRunning(byStep.get(step.step)) ? failHook(deps, ending, step) : undefined)),
-      );
-      const client = await deps.clusterFor(ending.clusterId);
-      const ends = hooks.map((step) => endHook(client, ending, step, byStep.get(step.step)));
-      // Each hook is tried, also when another one can't be deleted.
-      for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
-    },
+    endHooks: (ending: Ending): Promise<void> =>
+      tellingOfCluster(deps, ending, 'ending the hooks', () => endHooksOf(deps, ending)),
   };
+}
+
+async function endHooksOf(deps: Deps, ending: Ending): Promise<void> {
+  const [plan, results] = await Promise.all([findPlan(deps.db, ending), stepResultsOf(deps.db, ending)]);
+  const byStep = new Map(results.map((result) => [result.step, result]));
+  const hooks = (plan?.plan.steps ?? []).filter(
+    (step) => step.action === 'create-hook' && ending.phases?.includes(step.phase) !== false,
+  );
+  if (hooks.length === 0) return;
+  // Before the cluster is asked for anything: an operation that ends without it still has its results.
+  await Promise.all(
+    hooks.map((step) => (isRunning(byStep.get(step.step)) ? failHook(deps, ending, step) : undefined)),
+  );
+  const client = await deps.clusterFor(ending.clusterId);
+  const ends = hooks.map((step) => endHook(client, ending, step, byStep.get(step.step)));
+  // Each hook is tried, also when another one can't be deleted.
+  for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
 }
 
 function isRunning(result: StepResultRow | undefined): boolean {

@@ -10,31 +10,37 @@ import { findPlan, type PlanRow, recordRefusals, storePlan } from '../db/queries
 import type { RenderRow } from '../db/queries/render.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { AttemptRef, PlanSummary } from '../workflows/messages.ts';
+import { tellingOfCluster } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
 import { decidePlan } from './session/decide-plan.ts';
+import type { LiveCluster } from './session/live-clusters.ts';
 
 export function planActivities(deps: Deps) {
   return {
     /** Decides the sync of one attempt and stores the decision; the stored one stays, however often this runs. */
     async planSync(ref: AttemptRef): Promise<PlanSummary> {
-      const startedAt = performance.now();
       const live = deps.liveClusters.get(ref.clusterId);
-      await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'retry']);
-      const stored = await findPlan(deps.db, ref);
-      if (stored !== undefined) return summaryOf(stored);
-      const { operation, application, render } = await readSubject(deps, ref);
-      const { plan, warnings } = await decidePlan(deps, live, {
-        ref,
-        request: operation.request,
-        spec: operation.spec,
-        startedAt: operation.startedAt ?? operation.requestedAt,
-        application,
-        render,
-        signal: Context.current().cancellationSignal,
-      });
-      return storeNewPlan(deps, ref, plan, warnings, startedAt);
+      return tellingOfCluster(deps, ref, 'planning', () => planAttempt(deps, live, ref));
     },
   };
+}
+
+async function planAttempt(deps: Deps, live: LiveCluster, ref: AttemptRef): Promise<PlanSummary> {
+  const startedAt = performance.now();
+  await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'retry']);
+  const stored = await findPlan(deps.db, ref);
+  if (stored !== undefined) return summaryOf(stored);
+  const { operation, application, render } = await readSubject(deps, ref);
+  const { plan, warnings } = await decidePlan(deps, live, {
+    ref,
+    request: operation.request,
+    spec: operation.spec,
+    startedAt: operation.startedAt ?? operation.requestedAt,
+    application,
+    render,
+    signal: Context.current().cancellationSignal,
+  });
+  return storeNewPlan(deps, ref, plan, warnings, startedAt);
 }
 
 async function readSubject(

@@ -44,9 +44,9 @@ export function waitActivities(deps: Deps) {
       await recordModified(deps.db, ref.applicationId);
     },
 
-    /** A session is there again: nothing waits for one any more. */
+    /** A session is there again, and has done what it was asked: nothing waits for it or its cluster any more. */
     async sessionFound(ref: AttemptRef): Promise<void> {
-      await closeWaitsOfKind(deps.db, ref.operationId, ['session']);
+      await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'cluster']);
     },
 
     /**

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { ClusterClient } from '../cluster/client.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { formatKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
 import { groupAt, type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
@@ -11,9 +12,10 @@ import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, type OperationRow } from '../db/queries/operation.ts';
 import { type OperationState, operationState } from '../db/queries/operation-state.ts';
 import { type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
-import { closeWaits, openWait } from '../db/queries/wait.ts';
+import { closeWaits, closeWaitsOfKind, openWait } from '../db/queries/wait.ts';
 import type { AttemptRef, GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
+import { openClusterWait } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
 import { endAttempt } from './finish.ts';
 import { runnerOf } from './runner.ts';
@@ -24,6 +26,8 @@ import { createStepLog, type StepLog } from './step-log.ts';
 const parallelWrites = 20;
 /** A write that fails for a passing reason is repeated for this long before it counts as failed. */
 const patienceMilliseconds = 30_000;
+/** So long it does so without a word. */
+const quietMilliseconds = 1000;
 const firstPauseMilliseconds = 250;
 const lastPauseMilliseconds = 5000;
 /** Everything one run of a wave works with. */
@@ -52,8 +56,11 @@ export function waveActivities(deps: Deps) {
      * Carries out the steps of groups that follow each other, batch by batch, skipping what has a result already. A
      * batch in which something failed is the last; the rest of them is not written.
      */
-    applyWaves: (ref: StretchRef): Promise<WaveResult> =>
-      applyStretch(deps, ref, { signal: Context.current().cancellationSignal }),
+    async applyWaves(ref: StretchRef): Promise<WaveResult> {
+      // Of a run before this one, which can't close it any more.
+      await closeWaitsOfKind(deps.db, ref.operationId, ['cluster']);
+      return applyStretch(deps, ref, { signal: Context.current().cancellationSignal });
+    },
   };
 }
 
@@ -222,13 +229,16 @@ function isRepeatable({ action }: PlanStep, { strategy }: StepResultRow): boolea
 
 /** Runs a step until it works, fails for good, or has failed for a passing reason for too long. */
 async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
-  const giveUpAt = performance.now() + patienceMilliseconds;
+  const startedAt = performance.now();
+  const giveUpAt = startedAt + patienceMilliseconds;
   for (let pause = firstPauseMilliseconds; ; pause = Math.min(pause * 2, lastPauseMilliseconds)) {
     try {
       return await runnerOf(step)(step, contextOf(run, step));
     } catch (error) {
       if (!(error instanceof KeelsonError)) throw error;
-      if (!error.retryable || performance.now() > giveUpAt) return giveUp(run, step, error);
+      const now = performance.now();
+      if (!error.retryable || now > giveUpAt) return giveUp(run, step, error);
+      if (now > startedAt + quietMilliseconds) await openWriteWait(run, step, error, giveUpAt - now);
       await sleep(pause, undefined, { signal: run.signal });
       await checkFence(run.deps.db, run.ref, run.token);
     }
@@ -254,6 +264,17 @@ function contextOf(run: WaveRun, step: PlanStep): StepContext {
     waitsFor: (live) => openDeletionWait(run, step, live),
     created: () => deps.faults.reach(step.action === 'create-hook' ? 'hook-created' : 'object-applied'),
   };
+}
+
+/** A step whose write is repeated, for `left` milliseconds more. */
+async function openWriteWait(run: WaveRun, step: PlanStep, error: KeelsonError, left: number): Promise<void> {
+  run.waiting.add(step.step);
+  await openClusterWait(run.deps, run.ref, {
+    steps: [step.step],
+    keys: [step.key],
+    reason: `writing ${formatKey(step.key)} failed and is tried again: ${error.message}`,
+    deadline: new Date(Date.now() + left),
+  });
 }
 
 /** A step that waits inside a batch, for an object of an earlier sync that somebody else holds. */

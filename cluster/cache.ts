@@ -4,7 +4,7 @@ import type { Manifest } from '../core/object/manifest.ts';
 import { type CacheChange, createCacheStore, kindName } from './cache-store.ts';
 import type { ClusterClient } from './client.ts';
 import { changesKinds, definitionKind, promisedKinds } from './definitions.ts';
-import { type CacheStats, createKindStates, type KindState } from './kind-states.ts';
+import { type CacheStats, createKindStates, type KindState, type Outage } from './kind-states.ts';
 import type { KindSink } from './kind-watch.ts';
 import { createKindWatches } from './kind-watches.ts';
 import { createObservation } from './observation.ts';
@@ -12,7 +12,7 @@ import type { KindFilter } from './resource.ts';
 
 export type { CacheChange } from './cache-store.ts';
 
-export type { CacheStats, KindState } from './kind-states.ts';
+export type { CacheStats, KindState, Outage } from './kind-states.ts';
 
 export type ClusterCacheOptions = {
   /** The application an object says it belongs to; undefined for objects of none. */
@@ -53,6 +53,8 @@ export type ClusterCache = {
   kinds(): readonly KindState[];
   /** Whether a kind is watched, so that absence from the cache means absence from the cluster. */
   watches(group: string, kind: string): boolean;
+  /** Set while none of its kinds can be read: what it holds may be old. */
+  outage(): Outage | undefined;
   stats(): CacheStats;
 };
 
@@ -133,6 +135,7 @@ export function createClusterCache(client: ClusterClient, options: ClusterCacheO
     hasSeen: (uid, resourceVersion) => observation.hasSeen({ uid, resourceVersion }),
     kinds: () => states.all(store),
     watches: states.isListed,
+    outage: states.outage,
     stats: () => states.stats(store),
   };
 }

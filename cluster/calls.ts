@@ -51,6 +51,8 @@ export type ListOptions = CallOptions & {
 
 export type WatchOptions = {
   readonly resourceVersion: string;
+  /** Called when the server has agreed to the watch. */
+  readonly onOpen?: () => void;
   readonly onEvent: (event: WatchEvent) => void;
   readonly signal: AbortSignal;
   readonly namespace?: string;

@@ -15,6 +15,14 @@ export type KindState = {
   readonly lastSyncAt?: number;
 };
 
+/** That a cluster answers nobody: none of its watches stands. */
+export type Outage = {
+  /** When the last of them broke. */
+  readonly since: Date;
+  /** Why one of them can't be opened again. */
+  readonly reason: string;
+};
+
 export type CacheStats = {
   readonly objects: number;
   readonly kinds: number;
@@ -35,10 +43,21 @@ export type KindStates = {
   isListed(group: string, kind: string): boolean;
   listed(): number;
   all(store: CacheStore): KindState[];
+  /** Undefined while at least one kind can be read. */
+  outage(): Outage | undefined;
   stats(store: CacheStore): CacheStats;
 };
 
-type Entry = { resource: ApiResource; state: WatchState; lastSyncAt?: number };
+/** Since when nothing was read of a kind, in milliseconds, and why. */
+type Break = { readonly since: number; readonly reason: string };
+
+type Entry = {
+  resource: ApiResource;
+  state: WatchState;
+  lastSyncAt?: number;
+  /** Stays while lists and watches are only tried. */
+  broken?: Break | undefined;
+};
 
 /** An empty book. */
 export function createKindStates(): KindStates {
@@ -54,12 +73,15 @@ export function createKindStates(): KindStates {
   return {
     set(resource, state) {
       const name = kindName(resource.group, resource.kind);
-      entries.set(name, { ...entries.get(name), resource, state });
+      const entry = entries.get(name);
+      entries.set(name, { ...entry, resource, state, broken: brokenIn(state, entry) });
     },
     touched(resource) {
       progress++;
       const entry = entries.get(kindName(resource.group, resource.kind));
-      if (entry !== undefined) entry.lastSyncAt = Date.now();
+      if (entry === undefined) return;
+      entry.lastSyncAt = Date.now();
+      entry.broken = undefined;
     },
     progressed() {
       progress++;
@@ -76,6 +98,15 @@ export function createKindStates(): KindStates {
         ...state,
         ...(lastSyncAt === undefined ? {} : { lastSyncAt }),
       })),
+    outage() {
+      let last: Break | undefined;
+      for (const { state, broken } of entries.values()) {
+        if (state.state === 'skipped') continue;
+        if (broken === undefined) return undefined;
+        if (last === undefined || broken.since > last.since) last = broken;
+      }
+      return last && { since: new Date(last.since), reason: last.reason };
+    },
     stats: (store) => ({
       objects: store.size(),
       kinds: entries.size,
@@ -84,4 +115,9 @@ export function createKindStates(): KindStates {
       progress,
     }),
   };
+}
+
+function brokenIn(state: WatchState, entry: Entry | undefined): Break | undefined {
+  if (state.state === 'retrying') return { since: entry?.broken?.since ?? Date.now(), reason: state.reason };
+  return state.state === 'listing' ? entry?.broken : undefined;
 }

@@ -56,7 +56,6 @@ async function keepFresh(options: KindWatchOptions, settle: () => void): Promise
     try {
       resourceVersion ??= await list(options);
       settle();
-      sink.onState(resource, { state: 'watching' });
       const version = resourceVersion;
       const end = await watch(options, version, (reached) => {
         resourceVersion = reached;
@@ -97,6 +96,7 @@ async function watch(
   const end = await client.watch(resource, {
     resourceVersion,
     signal,
+    onOpen: () => sink.onState(resource, { state: 'watching' }),
     onEvent(event) {
       sink.onEvent(resource, event);
       const reached =

@@ -30,6 +30,7 @@ export async function watchOnce(
       signal: deadline.signal,
     });
     if (status >= 400) throw refusal(status, await body.text(), subject);
+    options.onOpen?.();
     for await (const line of readLines(body)) {
       deadline.extend();
       deliver(readEvent(cluster.name, line), position, options.onEvent, subject);

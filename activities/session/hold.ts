@@ -14,6 +14,7 @@ import type { Deps } from '../deps.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { createHealthScripts } from './health-scripts.ts';
 import type { LiveCluster } from './live-clusters.ts';
+import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconciler.ts';
 import { createVerdicts } from './verdicts.ts';
 import { createWaitWatch } from './wait-watch.ts';
@@ -95,6 +96,7 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
 
 async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promise<void> {
   const reconciler = createReconciler(deps, live);
+  const outages = createOutageWatch(deps, live);
   // Also true when they changed while the cache was being filled.
   const isOutdated = (): boolean => deps.settings.current() !== live.settings;
   const unsubscribe = live.cache.onChange((event) => {
@@ -116,6 +118,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });
+      await outages.look();
     }
     const failure = reconciler.failure();
     if (failure !== undefined) throw failure;

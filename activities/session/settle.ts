@@ -7,10 +7,12 @@ import { getOperation } from '../../db/queries/operation.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
 import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
+import { tellingOfCluster } from '../cluster-wait.ts';
 import type { Deps } from '../deps.ts';
 import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 import { withHolders } from './holders.ts';
 import type { LiveCluster } from './live-clusters.ts';
+import { outageOf, outageWords } from './outage.ts';
 
 export function settleActivities(deps: Deps) {
   return {
@@ -20,39 +22,43 @@ export function settleActivities(deps: Deps) {
      */
     async settleWave(ref: GroupRef): Promise<SettleResult> {
       const live = deps.liveClusters.get(ref.clusterId);
-      const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
-      if (plan === undefined) {
-        throw new KeelsonError(
-          'not-found',
-          `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`,
-        );
-      }
-      const steps = stepsOfGroup(plan.plan, ref);
-      const results = new Map(rows.map((row) => [row.step, row]));
-      await Promise.all(
-        steps.map(async (step) => {
-          const result = results.get(step.step);
-          if (result?.uid == null || result.objectVersion === null || result.finishedAt !== null) return;
-          await live.cache.observed(result.uid, result.objectVersion, step.key);
-        }),
-      );
-
-      const looked = await lookAtUnwatched(live, steps, results);
-      const states = evaluateGroup(live, steps, results, looked);
-      await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
-      const failed = states.filter(({ state }) => state.state === 'failed');
-      const waiting = states.filter(({ state }) => state.state === 'waiting');
-      if (failed.length === 0 && waiting.length > 0) {
-        const operation = await getOperation(deps.db, ref.operationId);
-        return wait(deps, live, ref, { waiting, deadline: operation?.deadline ?? null });
-      }
-
-      await closeWaits(deps.db, ref.operationId, ref);
-      if (failed.length === 0) return { state: 'settled', message: '', hooks: false };
-      const reasons = failed.map(({ step, state }) => `${formatKey(step.key)}: ${state.message}`);
-      return { state: 'failed', message: reasons.slice(0, 3).join('; '), hooks: false };
+      return tellingOfCluster(deps, ref, 'looking at the objects', () => settle(deps, live, ref));
     },
   };
+}
+
+async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<SettleResult> {
+  const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
+  if (plan === undefined) {
+    throw new KeelsonError(
+      'not-found',
+      `operation ${ref.operationId} has no plan for attempt ${ref.attempt}`,
+    );
+  }
+  const steps = stepsOfGroup(plan.plan, ref);
+  const results = new Map(rows.map((row) => [row.step, row]));
+  await Promise.all(
+    steps.map(async (step) => {
+      const result = results.get(step.step);
+      if (result?.uid == null || result.objectVersion === null || result.finishedAt !== null) return;
+      await live.cache.observed(result.uid, result.objectVersion, step.key);
+    }),
+  );
+
+  const looked = await lookAtUnwatched(live, steps, results);
+  const states = evaluateGroup(live, steps, results, looked);
+  await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
+  const failed = states.filter(({ state }) => state.state === 'failed');
+  const waiting = states.filter(({ state }) => state.state === 'waiting');
+  if (failed.length === 0 && waiting.length > 0) {
+    const operation = await getOperation(deps.db, ref.operationId);
+    return wait(deps, live, ref, { waiting, deadline: operation?.deadline ?? null });
+  }
+
+  await closeWaits(deps.db, ref.operationId, ref);
+  if (failed.length === 0) return { state: 'settled', message: '', hooks: false };
+  const reasons = failed.map(({ step, state }) => `${formatKey(step.key)}: ${state.message}`);
+  return { state: 'failed', message: reasons.slice(0, 3).join('; '), hooks: false };
 }
 
 async function completeEnded(
@@ -94,7 +100,9 @@ async function wait(
   ref: GroupRef,
   { waiting, deadline }: { readonly waiting: readonly SteppedState[]; readonly deadline: Date | null },
 ): Promise<SettleResult> {
-  const reason = waitReason(await withHolders(live, waiting));
+  const outage = outageOf(live);
+  const said = waitReason(await withHolders(live, waiting));
+  const reason = outage === undefined ? said : `${said}; ${outageWords(outage)}`;
   const kind = kindOf(waiting);
   await closeWaitsOfKind(
     deps.db,

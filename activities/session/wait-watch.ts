@@ -21,6 +21,8 @@ type Watched = {
 export type WaitWatch = {
   /** Reads the open waits anew: at the start of a session and after a wait was opened. */
   reload(): Promise<void>;
+  /** Has every open wait looked at by its workflow: something else than an object has changed. */
+  lookAgain(): void;
   /** An object changed: tells the workflows whose wait may be over by that. */
   changed(key: ResourceKey): void;
 };
@@ -33,6 +35,7 @@ export function createWaitWatch(deps: {
   cache: Pick<ClusterCache, 'get' | 'watches'>;
   assessHealth: HealthAssessor;
 }): WaitWatch {
+  let open: readonly Watched[] = [];
   let byKey = new Map<string, Watched[]>();
 
   const look = (watched: Watched): void => {
@@ -41,9 +44,13 @@ export function createWaitWatch(deps: {
     const states = evaluateGroup(deps, watched.steps, watched.results);
     const failed = states.some(({ state }) => state.state === 'failed');
     if (!failed && states.some(({ state }) => state.state === 'waiting')) return;
-    const { attempt, phase, wave, operationId, applicationId } = watched.group;
+    hint(watched);
+  };
+
+  const hint = ({ group, kind }: Watched): void => {
+    const { attempt, phase, wave, operationId, applicationId } = group;
     deps.engine
-      .hintSettled({ id: operationId, applicationId, kind: watched.kind }, { attempt, phase, wave })
+      .hintSettled({ id: operationId, applicationId, kind }, { attempt, phase, wave })
       .catch((error: unknown) => {
         // The workflow looks for itself after a while: a lost hint costs time only.
         deps.log.warn({ operationId, error: String(error) }, 'settled hint was not delivered');
@@ -52,19 +59,20 @@ export function createWaitWatch(deps: {
 
   return {
     async reload() {
-      const open = await openWaitsOfCluster(deps.db, deps.clusterId);
-      const watched = await Promise.all(open.map((row) => watch(deps.db, deps.clusterId, row)));
+      const rows = await openWaitsOfCluster(deps.db, deps.clusterId);
+      const watched = await Promise.all(rows.map((row) => watch(deps.db, deps.clusterId, row)));
+      open = watched.filter((one) => one !== undefined);
       const next = new Map<string, Watched[]>();
-      for (const one of watched) {
-        if (one === undefined) continue;
+      for (const one of open) {
         for (const step of one.steps) {
           const id = keyId(step.key);
           next.set(id, [...(next.get(id) ?? []), one]);
         }
       }
       byKey = next;
-      for (const one of watched) if (one !== undefined) look(one);
+      for (const one of open) look(one);
     },
+    lookAgain: () => open.forEach(hint),
     changed(key) {
       for (const watched of byKey.get(keyId(key)) ?? []) look(watched);
     },

@@ -140,6 +140,7 @@ export type WaitKind =
   | 'deletion'
   | 'retry'
   | 'session'
+  | 'cluster'
   | 'approval'
   | 'window'
   | 'render'

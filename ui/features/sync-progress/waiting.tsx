@@ -19,6 +19,7 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   deletion: ['trash', 'Waiting for a deletion'],
   retry: ['refresh', 'Waiting for the next attempt'],
   session: ['cluster', 'Waiting for the cluster session'],
+  cluster: ['cluster', 'Waiting for the cluster'],
   approval: ['user', 'Waiting for an approval'],
   window: ['pause', 'Waiting for a sync window'],
   render: ['hourglass', 'Waiting for Git and rendering'],
