@@ -99,6 +99,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const outages = createOutageWatch(deps, live);
   // Also true when they changed while the cache was being filled.
   const isOutdated = (): boolean => deps.settings.current() !== live.settings;
+  const failureOf = (): KeelsonError | undefined => reconciler.failure() ?? outages.failure();
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
     live.verdicts.objectChanged(event.object);
@@ -109,18 +110,13 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
     await Promise.all([live.waits.reload(), reconciler.start()]);
-    while (
-      !signal.aborted &&
-      !isOutdated() &&
-      performance.now() < endAt &&
-      reconciler.failure() === undefined
-    ) {
+    while (!signal.aborted && !isOutdated() && performance.now() < endAt && failureOf() === undefined) {
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });
-      await outages.look();
+      outages.look();
     }
-    const failure = reconciler.failure();
+    const failure = failureOf();
     if (failure !== undefined) throw failure;
   } finally {
     unsubscribe();

@@ -21,28 +21,41 @@ export function outageWords({ since, reason }: Outage): string {
 
 /** Tells of a cluster that goes away under a session, which keeps what it knows of it, and of its return. */
 export type OutageWatch = {
-  /** Throws `fenced` when another session has taken the cluster. */
-  look(): Promise<void>;
+  /** Notices a change; what it has to do about it goes on by itself, since the cluster may be slow to answer. */
+  look(): void;
+  /** Why the session can't go on, once it can't: another one has taken the cluster. */
+  failure(): KeelsonError | undefined;
 };
 
 export function createOutageWatch(deps: Deps, live: LiveCluster): OutageWatch {
+  const { clusterId } = live;
   let told = false;
-  return {
-    async look() {
-      const outage = outageOf(live);
-      if ((outage !== undefined) === told) return;
-      const { clusterId } = live;
-      try {
-        if (outage === undefined) await markSessionSynced(deps.db, live, await capabilitiesOf(live.client));
-        else await asSession(deps.db, live, (tx) => markClusterFailed(tx, clusterId, outage.reason));
-      } catch (error) {
-        if (error instanceof KeelsonError && error.code === 'fenced') throw error;
-        deps.log.warn({ clusterId, error: String(error) }, 'outage was not recorded and is looked at again');
-        return;
-      }
+  let telling = false;
+  let failure: KeelsonError | undefined;
+
+  const tell = async (outage: Outage | undefined): Promise<void> => {
+    try {
+      if (outage === undefined) await markSessionSynced(deps.db, live, await capabilitiesOf(live.client));
+      else await asSession(deps.db, live, (tx) => markClusterFailed(tx, clusterId, outage.reason));
       told = outage !== undefined;
-      deps.log.warn({ clusterId, ...outage }, told ? 'cluster does not answer' : 'cluster answers again');
-      live.waits.lookAgain();
+      if (told) deps.log.warn({ clusterId, ...outage }, 'cluster does not answer');
+      else deps.log.info({ clusterId }, 'cluster answers again');
+      await live.waits.lookAgain();
+    } catch (error) {
+      if (error instanceof KeelsonError && error.code === 'fenced') failure = error;
+      else deps.log.warn({ clusterId, error: String(error) }, 'outage was not told and is looked at again');
+    } finally {
+      telling = false;
+    }
+  };
+
+  return {
+    look() {
+      const outage = outageOf(live);
+      if (telling || (outage !== undefined) === told) return;
+      telling = true;
+      void tell(outage);
     },
+    failure: () => failure,
   };
 }

@@ -22,7 +22,7 @@ export type WaitWatch = {
   /** Reads the open waits anew: at the start of a session and after a wait was opened. */
   reload(): Promise<void>;
   /** Has every open wait looked at by its workflow: something else than an object has changed. */
-  lookAgain(): void;
+  lookAgain(): Promise<void>;
   /** An object changed: tells the workflows whose wait may be over by that. */
   changed(key: ResourceKey): void;
 };
@@ -57,22 +57,27 @@ export function createWaitWatch(deps: {
       });
   };
 
-  return {
-    async reload() {
-      const rows = await openWaitsOfCluster(deps.db, deps.clusterId);
-      const watched = await Promise.all(rows.map((row) => watch(deps.db, deps.clusterId, row)));
-      open = watched.filter((one) => one !== undefined);
-      const next = new Map<string, Watched[]>();
-      for (const one of open) {
-        for (const step of one.steps) {
-          const id = keyId(step.key);
-          next.set(id, [...(next.get(id) ?? []), one]);
-        }
+  const reload = async (): Promise<void> => {
+    const rows = await openWaitsOfCluster(deps.db, deps.clusterId);
+    const watched = await Promise.all(rows.map((row) => watch(deps.db, deps.clusterId, row)));
+    open = watched.filter((one) => one !== undefined);
+    const next = new Map<string, Watched[]>();
+    for (const one of open) {
+      for (const step of one.steps) {
+        const id = keyId(step.key);
+        next.set(id, [...(next.get(id) ?? []), one]);
       }
-      byKey = next;
-      for (const one of open) look(one);
+    }
+    byKey = next;
+    for (const one of open) look(one);
+  };
+
+  return {
+    reload,
+    async lookAgain() {
+      await reload();
+      open.forEach(hint);
     },
-    lookAgain: () => open.forEach(hint),
     changed(key) {
       for (const watched of byKey.get(keyId(key)) ?? []) look(watched);
     },
