@@ -1,19 +1,17 @@
 import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../core/errors.ts';
-import { recordModified } from '../db/queries/change.ts';
-import { closeWaitsOfKind, type NewWait, nowhere, openWait } from '../db/queries/wait.ts';
+import { closeWaitsOfKind, type NewWait, nowhere, tellWait } from '../db/queries/wait.ts';
 import type { AttemptRef, GroupRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
 /** Opens or renews the wait that says why something is asked of a cluster again and again. */
 export async function openClusterWait(
   deps: Pick<Deps, 'db'>,
-  { operationId, applicationId, attempt, ...place }: AttemptRef | GroupRef,
+  ref: AttemptRef | GroupRef,
   wait: Pick<NewWait, 'steps' | 'keys' | 'reason' | 'deadline'>,
 ): Promise<void> {
-  const { phase, wave } = 'phase' in place ? place : nowhere;
-  await openWait(deps.db, { operationId, attempt, clusterId: null, kind: 'cluster', phase, wave, ...wait });
-  await recordModified(deps.db, applicationId);
+  const { phase, wave } = 'phase' in ref ? ref : nowhere;
+  await tellWait(deps.db, ref, { clusterId: null, kind: 'cluster', phase, wave, ...wait });
 }
 
 /** Runs of an activity that fail without a word: the next one comes within a second. */

@@ -2,11 +2,10 @@ import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
 import { formatKey } from '../core/object/key.ts';
 import { isApproved } from '../core/sync/approval.ts';
 import { getApplication } from '../db/queries/application.ts';
-import { recordModified } from '../db/queries/change.ts';
 import { getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan } from '../db/queries/plan.ts';
 import { clusterConnection } from '../db/queries/session.ts';
-import { closeWaitsOfKind, nowhere, openWait, type WaitRow } from '../db/queries/wait.ts';
+import { closeWaitsOfKind, nowhere, tellWait, type WaitRow } from '../db/queries/wait.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { goneError } from './plan.ts';
@@ -94,13 +93,10 @@ async function say(
   ref: AttemptRef,
   wait: Pick<WaitRow, 'kind' | 'steps' | 'keys' | 'reason'>,
 ): Promise<void> {
-  await openWait(deps.db, {
-    operationId: ref.operationId,
-    attempt: ref.attempt,
+  await tellWait(deps.db, ref, {
     clusterId: null,
     ...nowhere,
     ...wait,
     deadline: deadlineOf(operation),
   });
-  await recordModified(deps.db, ref.applicationId);
 }

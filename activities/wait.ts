@@ -1,10 +1,9 @@
 import { KeelsonError } from '../core/errors.ts';
 import { groupAt } from '../core/sync/plan.ts';
-import { recordModified } from '../db/queries/change.ts';
 import { getOperation } from '../db/queries/operation.ts';
 import { findPlan } from '../db/queries/plan.ts';
 import { clusterConnection } from '../db/queries/session.ts';
-import { closeWaitsOfKind, nowhere, openWait } from '../db/queries/wait.ts';
+import { closeWaitsOfKind, nowhere, tellWait } from '../db/queries/wait.ts';
 import type { AttemptRef, GroupRef } from '../workflows/messages.ts';
 import { missingApproval } from './approval.ts';
 import type { Deps } from './deps.ts';
@@ -30,9 +29,7 @@ export function waitActivities(deps: Deps) {
       if (cluster.status === 'Failed' && failingFor > unreachableGraceMilliseconds) {
         throw new KeelsonError('cluster-unreachable', cluster.message, { retryable: false });
       }
-      await openWait(deps.db, {
-        operationId: ref.operationId,
-        attempt: ref.attempt,
+      await tellWait(deps.db, ref, {
         clusterId: null,
         kind: 'session',
         ...nowhere,
@@ -41,7 +38,6 @@ export function waitActivities(deps: Deps) {
         reason: `waiting for the session of cluster ${cluster.name}${cluster.message === '' ? '' : `: ${cluster.message}`}`,
         deadline: null,
       });
-      await recordModified(deps.db, ref.applicationId);
     },
 
     /** A session is there again, and has done what it was asked: nothing waits for it or its cluster any more. */
@@ -68,9 +64,7 @@ export function waitActivities(deps: Deps) {
         return { approved: true };
       }
       const steps = plan.plan.steps.filter((step) => ref.steps.includes(step.step));
-      await openWait(deps.db, {
-        operationId: ref.operationId,
-        attempt: ref.attempt,
+      await tellWait(deps.db, ref, {
         clusterId: null,
         kind: 'approval',
         phase: ref.phase,
@@ -80,7 +74,6 @@ export function waitActivities(deps: Deps) {
         reason: missing,
         deadline: operation.deadline,
       });
-      await recordModified(deps.db, ref.applicationId);
       return { approved: false };
     },
   };

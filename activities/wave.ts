@@ -7,12 +7,11 @@ import type { Manifest } from '../core/object/manifest.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
 import { groupAt, type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
-import { recordModified } from '../db/queries/change.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
 import { addTiming, type OperationRow } from '../db/queries/operation.ts';
 import { type OperationState, operationState } from '../db/queries/operation-state.ts';
 import { type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
-import { closeWaits, closeWaitsOfKind, openWait } from '../db/queries/wait.ts';
+import { closeWaits, closeWaitsOfKind, tellWait } from '../db/queries/wait.ts';
 import type { AttemptRef, GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
 import { openClusterWait } from './cluster-wait.ts';
@@ -279,17 +278,16 @@ async function openWriteWait(run: WaveRun, step: PlanStep, error: KeelsonError, 
 
 /** A step that waits inside a batch, for an object of an earlier sync that somebody else holds. */
 async function openDeletionWait(run: WaveRun, step: PlanStep, live: Manifest): Promise<void> {
-  const { operationId, attempt, clusterId, phase, wave } = run.ref;
+  const { clusterId, phase, wave } = run.ref;
   const state = assessPrune({ ...step, uid: live.metadata.uid ?? '' }, live);
   run.waiting.add(step.step);
-  await openWait(run.deps.db, {
-    ...{ operationId, attempt, clusterId, phase, wave, kind: 'deletion' },
+  await tellWait(run.deps.db, run.ref, {
+    ...{ clusterId, phase, wave, kind: 'deletion' },
     steps: [step.step],
     keys: [step.key],
     reason: waitReason([{ step: { ...step, action: 'prune' }, state }]),
     deadline: null,
   });
-  await recordModified(run.deps.db, run.ref.applicationId);
 }
 
 /** A dry run passes what it can't tell about: what the sync brings would have been there in a real run. */

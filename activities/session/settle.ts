@@ -5,7 +5,7 @@ import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
 import { recordModified } from '../../db/queries/change.ts';
 import { getOperation } from '../../db/queries/operation.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
-import { closeWaits, closeWaitsOfKind, openWait } from '../../db/queries/wait.ts';
+import { closeWaits, closeWaitsOfKind, tellWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import { tellingOfCluster } from '../cluster-wait.ts';
 import type { Deps } from '../deps.ts';
@@ -109,9 +109,7 @@ async function wait(
     ref.operationId,
     settleKinds.filter((other) => other !== kind),
   );
-  await openWait(deps.db, {
-    operationId: ref.operationId,
-    attempt: ref.attempt,
+  await tellWait(deps.db, ref, {
     clusterId: ref.clusterId,
     kind,
     phase: ref.phase,
@@ -121,7 +119,6 @@ async function wait(
     reason,
     deadline,
   });
-  await recordModified(deps.db, ref.applicationId);
   await deps.faults.reach('wave-settling');
   await live.waits.reload();
   return { state: 'waiting', message: reason, hooks: kind === 'hook' };

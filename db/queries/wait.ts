@@ -2,6 +2,7 @@ import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { SyncPhase } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
 import { operations, waits } from '../schema/operation.ts';
+import { recordModified } from './change.ts';
 
 export type WaitRow = typeof waits.$inferSelect;
 export type NewWait = Omit<WaitRow, 'id' | 'openedAt' | 'closedAt'>;
@@ -19,6 +20,16 @@ export async function openWait(db: Database, wait: NewWait): Promise<void> {
       targetWhere: sql`closed_at is null`,
       set: { reason: wait.reason, keys: wait.keys, steps: wait.steps, deadline: wait.deadline },
     });
+}
+
+/** Opens a wait of an attempt, or renews it, and tells whoever looks at the application. */
+export async function tellWait(
+  db: Database,
+  ref: { readonly applicationId: string; readonly operationId: string; readonly attempt: number },
+  wait: Omit<NewWait, 'operationId' | 'attempt'>,
+): Promise<void> {
+  await openWait(db, { operationId: ref.operationId, attempt: ref.attempt, ...wait });
+  await recordModified(db, ref.applicationId);
 }
 
 /** Closes the open waits of an operation that are of these kinds, wherever they stand. */
