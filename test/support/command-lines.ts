@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The command lines of all running programs, as any user of the machine can read them. */
+/** The command lines of all running programs, as any user can read them: one a line, NUL between arguments. */
 export async function commandLines(): Promise<string> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  // A program may end between the listing and the look: its line is empty then.
   const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''));
   return (await Promise.all(lines)).join('\n');
 }
