@@ -1,7 +1,7 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { stepsOfGroup } from '../../core/sync/plan.ts';
-import { type SteppedState, waitReason } from '../../core/sync/settle.ts';
+import { type SteppedState, settleKindOf, settleKinds, waitReason } from '../../core/sync/settle.ts';
 import { recordModified } from '../../db/queries/change.ts';
 import { getOperation } from '../../db/queries/operation.ts';
 import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
@@ -86,14 +86,6 @@ async function completeEnded(
   await recordModified(deps.db, ref.applicationId);
 }
 
-const settleKinds = ['settle', 'hook', 'deletion'] as const;
-
-/** What a group mostly waits for: its hooks, if it has any that run; deletions, if nothing else is left. */
-function kindOf(waiting: readonly SteppedState[]): (typeof settleKinds)[number] {
-  if (waiting.some(({ step }) => step.action === 'create-hook')) return 'hook';
-  return waiting.every(({ step }) => step.action === 'prune') ? 'deletion' : 'settle';
-}
-
 async function wait(
   deps: Deps,
   live: LiveCluster,
@@ -103,7 +95,7 @@ async function wait(
   const outage = outageOf(live);
   const said = waitReason(await withHolders(live, waiting));
   const reason = outage === undefined ? said : `${said}; ${outageWords(outage)}`;
-  const kind = kindOf(waiting);
+  const kind = settleKindOf(waiting.map(({ step }) => step));
   await closeWaitsOfKind(
     deps.db,
     ref.operationId,

@@ -77,13 +77,23 @@ function assessHook(live: Manifest, found: ObjectHealth | undefined): StepState 
 /** A step and its state, as a wait looks at them. */
 export type SteppedState = { readonly step: PlanStep; readonly state: StepState };
 
+/** Kinds of the waits for a group that was written; it has one of them at a time. */
+export const settleKinds = ['settle', 'hook', 'deletion'] as const;
+
+/** What steps that wait are waited for as: deletions count only where nothing else is left, hooks before objects. */
+export function settleKindOf(waiting: readonly PlanStep[]): (typeof settleKinds)[number] {
+  if (waiting.some(({ action }) => action === 'create-hook')) return 'hook';
+  return waiting.every(({ action }) => action === 'prune') ? 'deletion' : 'settle';
+}
+
 /** Why an operation waits, in the reference's words; empty when nothing waits. */
 export function waitReason(states: readonly SteppedState[]): string {
   const waiting = states.filter(({ state }) => state.state === 'waiting').map(({ step }) => step);
+  const kind = settleKindOf(waiting);
+  if (kind === 'deletion') return sentence('deletion of', waiting, 'resources') + held(states);
   const running = waiting.filter((step) => step.action !== 'prune');
-  if (running.length === 0) return sentence('deletion of', waiting, 'resources') + held(states);
+  if (kind === 'settle') return sentence('healthy state of', running, 'resources');
   const hooks = running.filter((step) => step.action === 'create-hook');
-  if (hooks.length === 0) return sentence('healthy state of', running, 'resources');
   const ordered = [...hooks, ...running.filter((step) => step.action !== 'create-hook')];
   return sentence('completion of hook', ordered, hooks.length === running.length ? 'hooks' : 'resources');
 }
