@@ -24,6 +24,11 @@ import { startBareCluster } from './bare-cluster.ts';
 import { type DiffCase, diffCases, hookedNamespace, plainNamespace } from './diff-cases.ts';
 
 const parallelRequests = 20;
+/** Why the two tell differently of a class of objects. */
+const explanations: Readonly<Record<string, string>> = {
+  webhook: 'kubectl counts what only the webhook changes; so does IncludeMutationWebhook=true',
+  'argocd-field-to-remove': 'the sync takes over the field and removes it; a dry run of the apply keeps it',
+};
 const [objects = 1000] = process.argv.slice(2).map(Number);
 const reporter = createReporter();
 const cluster = await startBareCluster(reporter);
@@ -220,11 +225,6 @@ function explain(cases: readonly DiffCase[], ours: ReadonlySet<string>, theirs: 
     console.log(`  ${name}: ${count}, ${we}, ${they}, ${differ}${why}`);
   }
 }
-
-const explanations: Readonly<Record<string, string>> = {
-  webhook: 'kubectl counts what only the webhook changes; so does IncludeMutationWebhook=true',
-  'argocd-field-to-remove': 'the sync takes over the field and removes it; a dry run of the apply keeps it',
-};
 
 function idOf(manifest: Manifest): string {
   const { group, kind, namespace, name } = keyOf(manifest);
