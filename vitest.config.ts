@@ -18,12 +18,25 @@ export default defineConfig({
           name: 'integration',
           sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],
-          exclude: [...outside, 'test/conformance/**'],
+          exclude: [...outside, 'test/conformance/**', 'test/long/**'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // Two cores: files share one platform, and more than two at once only wait for each other.
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          // The long forms of random tests: `npm run test:long`, never part of `npm test`.
+          name: 'long',
+          sequence: { groupOrder: 2 },
+          include: ['test/long/**/*.test.ts'],
+          exclude: outside,
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
         },
       },
     ],

@@ -2,9 +2,11 @@ import { startVitest } from 'vitest/node';
 
 /**
  * Runs the suite, or the files that the arguments name, and ends with one line of counts that any CI can read. A
- * run in which nothing was executed has failed.
+ * run in which nothing was executed has failed. `--long` runs the long forms of random tests instead of the suite.
  */
-const vitest = await startVitest('test', process.argv.slice(2), { watch: false });
+const named = process.argv.slice(2).filter((argument) => argument !== '--long');
+const project = process.argv.includes('--long') ? ['long'] : ['unit', 'integration'];
+const vitest = await startVitest('test', named, { watch: false, project });
 const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
 const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
 const brokenFiles = vitest.state.getTestModules().filter((module) => module.errors().length > 0).length;
