@@ -160,6 +160,11 @@ function crashOf(output: string): string | undefined {
   return /^fatal error: .*$/m.exec(output)?.[0];
 }
 
+/** After what went wrong, many programs say how they are used, over dozens of lines. */
+function withoutUsage(output: string): string {
+  return output.replace(/\n\s*Usage:\s*\n[\s\S]*$/, '');
+}
+
 function failed(
   failure: Exclude<RunFailure, 'disk-limit' | 'missing' | 'process-limit'>,
   command: string,
@@ -168,7 +173,7 @@ function failed(
   exitCode?: number | null,
 ): RunError {
   const name = options.name ?? nameOf(command);
-  const stderr = maskText(lastLines(crashOf(output) ?? output), options.secrets);
+  const stderr = maskText(lastLines(crashOf(output) ?? withoutUsage(output)), options.secrets);
   const suffix = stderr === '' ? '' : `: ${stderr}`;
   switch (failure) {
     case 'aborted':

@@ -85,6 +85,7 @@ export function toolFailure(
 export function withoutMachinePaths(rendering: Rendering, text: string): string {
   return text
     .replaceAll(`${rendering.scratch}/tree/`, '')
+    .replaceAll(`${rendering.scratch}/edited/`, '')
     .replaceAll(`${rendering.scratch}/`, '')
     .replaceAll(`${rendering.root}/`, '')
     .replaceAll(rendering.root, '.')

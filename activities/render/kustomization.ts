@@ -8,7 +8,11 @@ import { locate } from './confine.ts';
 /** A kustomization's fields as JSON. */
 export type Kustomization = Readonly<Record<string, unknown>>;
 
-export type KustomizationFile = { readonly path: string; readonly content: Kustomization };
+export type KustomizationFile = {
+  readonly path: string;
+  /** Undefined where the file can't be read here; Kustomize itself may read it, so nothing may be taken for granted. */
+  readonly content: Kustomization | undefined;
+};
 
 const fileNames: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
 
@@ -22,7 +26,12 @@ const folderFields = [
   'validators',
 ] as const;
 
-/** The kustomization of a folder; undefined when there is none. What is not a readable map comes back empty. */
+/** Whether Kustomize looks for a kustomization under this name. */
+export function isKustomizationName(name: string): boolean {
+  return fileNames.has(name);
+}
+
+/** The kustomization of a folder; undefined when there is none. */
 export async function readKustomization(
   root: string,
   folder: string,
@@ -31,18 +40,20 @@ export async function readKustomization(
   if (name === undefined) return undefined;
   const path = join(folder, name);
   // The worker reads this one itself, outside the sandbox: a link must not lead it to a file of the machine.
-  if ((await locate(root, folder, name)).kind !== 'found') return { path, content: {} };
+  if ((await locate(root, folder, name)).kind !== 'found') return { path, content: undefined };
   try {
     const documents = parseAllDocuments(await readFile(path, 'utf8'), {
       schema: 'failsafe',
       prettyErrors: false,
     });
     const [document] = Array.isArray(documents) ? documents : [];
-    const content = document === undefined || document.errors.length > 0 ? {} : valueOfYaml(document);
-    return { path, content: isFields(content) ? content : {} };
+    // An empty file has nothing that could be missed.
+    if (document === undefined) return { path, content: {} };
+    const content = document.errors.length > 0 ? undefined : valueOfYaml(document);
+    return { path, content: isFields(content) ? content : undefined };
   } catch {
     // Kustomize reads the same file next and says what is wrong with it, with the line.
-    return { path, content: {} };
+    return { path, content: undefined };
   }
 }
 
@@ -56,17 +67,27 @@ export type Survey = {
 
 /**
  * Looks at all kustomizations that one builds on. Kustomize takes folders from anywhere on the disk; in the sandbox
- * there is nothing to take, and saying so here names the file and the reference.
+ * there is nothing to take, and saying so here names the file and the reference. `edited` stands for the first one.
  */
-export async function surveyKustomization(root: string, folder: string): Promise<Survey> {
+export async function surveyKustomization(
+  root: string,
+  folder: string,
+  edited?: KustomizationFile,
+): Promise<Survey> {
   const pending = [folder];
   const seen = new Set<string>();
   let remote = false;
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     if (seen.has(current)) continue;
     seen.add(current);
-    const found = await readKustomization(root, current);
+    const found =
+      current === folder && edited !== undefined ? edited : await readKustomization(root, current);
     if (found === undefined) continue;
+    if (found.content === undefined) {
+      // What it refers to is unknown, and may be an address; folders outside aren't there for Kustomize either.
+      remote = true;
+      continue;
+    }
     const references = await followReferences(root, current, found.content);
     remote ||= references.remote || namesAddress(found.content);
     if (references.outside !== undefined) {

@@ -5,7 +5,12 @@ import { KeelsonError } from '../../core/errors.ts';
 import { isInside, locate } from './confine.ts';
 import { renderFailure } from './failure.ts';
 import { fetchAll } from './fetch-all.ts';
-import { folderReferences, type Kustomization, readKustomization } from './kustomization.ts';
+import {
+  folderReferences,
+  type Kustomization,
+  type KustomizationFile,
+  readKustomization,
+} from './kustomization.ts';
 import type { Rendering } from './request.ts';
 import { firstLink } from './stage.ts';
 
@@ -25,18 +30,20 @@ const Charts = z.object({
 /** A folder with a kustomization, among all that a source builds on. */
 export type KustomizedFolder = { readonly folder: string; readonly content: Kustomization };
 
-/** All folders of the repository that a kustomization is built from, itself first. */
+/** All folders of the repository that a kustomization is built from, itself first; `edited` stands for its own file. */
 export async function kustomizedFolders(
   root: string,
-  starts: readonly string[],
+  start: string,
+  edited?: KustomizationFile,
 ): Promise<KustomizedFolder[]> {
   const found = new Map<string, KustomizedFolder>();
-  const pending = [...starts];
+  const pending = [start];
   for (let folder = pending.shift(); folder !== undefined; folder = pending.shift()) {
     if (found.has(folder)) continue;
-    const kustomization = await readKustomization(root, folder).catch(() => undefined);
-    // A file, or nothing: Kustomize says so where it matters.
-    if (kustomization === undefined) continue;
+    const own = folder === start && edited !== undefined;
+    const kustomization = own ? edited : await readKustomization(root, folder).catch(() => undefined);
+    // A file, or nothing: Kustomize says so where it matters. What can't be read here names charts that it can't fetch.
+    if (kustomization?.content === undefined) continue;
     const { content } = kustomization;
     found.set(folder, { folder, content });
     for (const reference of folderReferences(content)) {

@@ -26,7 +26,7 @@ export function* chartInputs(look: Look, notes: Notes, folder: string): Reading<
     for (const path of templates) if (isRandomTemplate(contents.get(path) ?? '')) notes.random(path);
     const found: string[] = [];
     for (const [path, chart] of files)
-      found.push(...localDependencies(look, notes, chart, contents.get(path) ?? ''));
+      found.push(...localDependencies(look, notes, chart, { path, text: contents.get(path) ?? '' }));
     next = [...new Set(found)].filter((one) => !seen.has(one));
   }
 }
@@ -39,10 +39,21 @@ function dependencyFilesIn(look: Look, chart: string): [file: string, chart: str
 }
 
 /** The charts in folders that a chart depends on; one that comes with the chart isn't fetched. */
-function localDependencies(look: Look, notes: Notes, chart: string, text: string): string[] {
+function localDependencies(
+  look: Look,
+  notes: Notes,
+  chart: string,
+  { path, text }: { readonly path: string; readonly text: string },
+): string[] {
+  const content = yamlFields(text);
+  if (content === undefined) {
+    // Helm may read what can't be read here, and what it needs of others is unknown.
+    look.giveUp(`${path} can't be read`);
+    notes.remote(path);
+  }
   const present = look.tree.names(below(chart, 'charts'));
   const folders: string[] = [];
-  for (const { name, repository } of listedFields(yamlFields(text)?.['dependencies'])) {
+  for (const { name, repository } of listedFields(content?.['dependencies'])) {
     if (typeof name !== 'string' || typeof repository !== 'string' || repository === '') continue;
     if (repository.startsWith('file://')) {
       const place = look.find(chart, repository.slice('file://'.length));

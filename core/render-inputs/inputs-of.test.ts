@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support/memory-tree.ts';
+import { seedsOf } from '../../test/support/seeds.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
 import { stateOf } from './input.ts';
@@ -228,6 +229,58 @@ const cases: Readonly<Record<string, Case>> = {
     ignores: ['app/deep/else', 'else.yaml'],
     awaitsSubmodules: ['app/deep/else', 'app/more'],
   },
+  'a submodule that is there below a folder that is read with all below it: all of the commit': {
+    files: { 'app/a.yaml': 'a', 'app/deep/sub': '@ 1', 'else.txt': 'e' },
+    source: { path: 'app', directory: { recurse: true } },
+    reads: ['app/a.yaml', 'app/deep/sub', 'else.txt'],
+    awaits: ['new'],
+  },
+  'a submodule below a folder whose files alone are read counts for nothing': {
+    files: { 'app/a.yaml': 'a', 'app/deep/sub': '@ 1' },
+    source: { path: 'app' },
+    reads: ['app/a.yaml'],
+    ignores: ['else.txt'],
+  },
+  'Kustomize with a pattern of components: all of that folder, and what its components refer to': {
+    files: {
+      'app/kustomization.yaml': kustomization({ resources: [] }),
+      'parts/a/kustomization.yaml': kustomization({ resources: ['../../shared'] }),
+      'parts/b/other.yaml': 'o',
+      'shared/kustomization.yaml': kustomization({ resources: ['x.yaml'] }),
+      'shared/x.yaml': 'x',
+      'else/x.yaml': 'x',
+    },
+    source: { path: 'app', kustomize: { components: ['../parts/*', '../gone/*'] } },
+    reads: [
+      'app/kustomization.yaml',
+      'parts/a/kustomization.yaml',
+      'parts/b/other.yaml',
+      'shared/kustomization.yaml',
+      'shared/x.yaml',
+    ],
+    awaits: ['parts/c/kustomization.yaml', 'gone/a'],
+    ignores: ['else/new'],
+  },
+  'a kustomization that cannot be read here: all of the commit': {
+    files: { 'app/kustomization.yaml': 'resources: [base', 'base/x.yaml': 'x' },
+    source: { path: 'app' },
+    reads: ['app/kustomization.yaml', 'base/x.yaml'],
+    awaits: ['new'],
+  },
+  'a transformer that cannot be read here: all of the commit': {
+    files: {
+      'app/kustomization.yaml': kustomization({ transformers: ['t.yaml'] }),
+      'app/t.yaml': 'kind: [',
+      'x.yaml': 'x',
+    },
+    source: { path: 'app' },
+    reads: ['app/kustomization.yaml', 'app/t.yaml', 'x.yaml'],
+  },
+  'a chart whose Chart.yaml cannot be read here: all of the commit': {
+    files: { 'app/Chart.yaml': 'name: [', 'lib/Chart.yaml': 'name: lib' },
+    source: { path: 'app' },
+    reads: ['app/Chart.yaml', 'lib/Chart.yaml'],
+  },
   'a path that does not exist, until it does': {
     files: { 'other/a.yaml': 'a' },
     source: { path: 'app' },
@@ -326,38 +379,65 @@ describe('core/render-inputs/inputs-of', () => {
     expect(inputsInMemory(files, { path: 'c', helm: { parameters } }).usesRevision).toBe(true);
   });
 
-  test('as long as no input changes, the analysis of any later commit finds the same inputs', () => {
-    const names = ['a', 'b', 'c', 'kustomization.yaml', 'Chart.yaml', 'x.yaml'];
-    const path = fc
-      .array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
-      .map((parts) => parts.join('/'));
-    const reference = fc
-      .array(fc.constantFrom('..', ...names), { minLength: 1, maxLength: 3 })
-      .map((parts) => parts.join('/'));
-    const content = fc.oneof(
-      reference.map((target) => `-> ${target}`),
-      fc
-        .array(reference, { maxLength: 3 })
-        .map((resources) => kustomization({ resources, files: resources })),
-      reference.map((to) => JSON.stringify({ dependencies: [{ name: 'd', repository: `file://${to}` }] })),
-    );
-    const repository = fc.dictionary(path, content, { minKeys: 3, maxKeys: 12 }).map(withoutFoldersAsFiles);
-    fc.assert(
-      fc.property(
-        repository,
-        fc.dictionary(path, content, { minKeys: 1, maxKeys: 3 }),
-        path,
-        (files, change, app) => {
-          const changed = withoutFoldersAsFiles({ ...files, ...change });
-          const [before, after] = [memoryTree(files), memoryTree(changed)];
-          const { own } = inputsInMemory(files, { path: app });
-          fc.pre(own.every((input) => stateOf(before, input) === stateOf(after, input)));
-          expect(inputsInMemory(changed, { path: app }).own).toEqual(own);
-        },
-      ),
-      { numRuns: 1500 },
-    );
+  test.each([
+    ['REVISION', true],
+    ['REVISION_SHORT', true],
+    ['REVISION_SHORT_8', true],
+    ['SOURCE_TARGET_REVISION', true],
+    ['NAME', false],
+    ['SOURCE_PATH', false],
+    ['SOURCE_REPO_URL', false],
+  ])('$ARGOCD_APP_%s depends on the revision: %s', (name, isUsed) => {
+    const kustomize = { commonLabels: { at: `\${ARGOCD_APP_${name}}` } };
+    const { usesRevision } = inputsInMemory({ 'k/kustomization.yaml': '{}' }, { path: 'k', kustomize });
+    expect(usesRevision).toBe(isUsed);
   });
+
+  test('what cannot be read here may be fetched, so its render has an end', () => {
+    expect(inputsInMemory({ 'k/kustomization.yaml': '[' }, { path: 'k' }).remote).toEqual([
+      'k/kustomization.yaml',
+    ]);
+    expect(inputsInMemory({ 'k/kustomization.yaml': '' }, { path: 'k' })).toMatchObject({
+      gaveUp: undefined,
+      remote: [],
+    });
+  });
+
+  test.each(seedsOf('core/render-inputs/inputs-of', 20_261_130))(
+    'as long as no input changes, the analysis of any later commit finds the same inputs, seed %i',
+    (seed) => {
+      const names = ['a', 'b', 'c', 'kustomization.yaml', 'Chart.yaml', 'x.yaml'];
+      const path = fc
+        .array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
+        .map((parts) => parts.join('/'));
+      const reference = fc
+        .array(fc.constantFrom('..', ...names), { minLength: 1, maxLength: 3 })
+        .map((parts) => parts.join('/'));
+      const content = fc.oneof(
+        reference.map((target) => `-> ${target}`),
+        fc
+          .array(reference, { maxLength: 3 })
+          .map((resources) => kustomization({ resources, files: resources })),
+        reference.map((to) => JSON.stringify({ dependencies: [{ name: 'd', repository: `file://${to}` }] })),
+      );
+      const repository = fc.dictionary(path, content, { minKeys: 3, maxKeys: 12 }).map(withoutFoldersAsFiles);
+      fc.assert(
+        fc.property(
+          repository,
+          fc.dictionary(path, content, { minKeys: 1, maxKeys: 3 }),
+          path,
+          (files, change, app) => {
+            const changed = withoutFoldersAsFiles({ ...files, ...change });
+            const [before, after] = [memoryTree(files), memoryTree(changed)];
+            const { own } = inputsInMemory(files, { path: app });
+            fc.pre(own.every((input) => stateOf(before, input) === stateOf(after, input)));
+            expect(inputsInMemory(changed, { path: app }).own).toEqual(own);
+          },
+        ),
+        { numRuns: 750, seed },
+      );
+    },
+  );
 });
 
 /** A path can't be a file and a folder; the later one is the folder's. */

@@ -1,4 +1,5 @@
 import type { KustomizeSource } from '../application/source-spec.ts';
+import { isPathGlob, pathGlobPattern } from '../path-glob.ts';
 import { chartInputs } from './chart.ts';
 import {
   configurationReferences,
@@ -9,7 +10,7 @@ import {
 import type { Look } from './look.ts';
 import type { Notes } from './notes.ts';
 import { type Reading, read } from './reading.ts';
-import { below } from './tree.ts';
+import { below, parentOf } from './tree.ts';
 import { yamlDocuments, yamlFields } from './yaml-texts.ts';
 
 const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
@@ -23,7 +24,7 @@ export function* kustomizeInputs(
 ): Reading<void> {
   const added = {
     ...referencesOf({}),
-    resources: options.components ?? [],
+    resources: (options.components ?? []).flatMap((component) => componentFolders(look, folder, component)),
     files: (options.patches ?? []).flatMap(({ path }) => path ?? []),
   };
   let next = new Set([folder, ...(yield* follow(look, notes, folder, added))]);
@@ -35,7 +36,9 @@ export function* kustomizeInputs(
     const files = new Map([...next].flatMap((one) => kustomizationsIn(look, one)));
     const contents = yield* read([...files.keys()]);
     for (const [path, at] of files) {
-      const references = referencesOf(yamlFields(contents.get(path) ?? '') ?? {});
+      const content = yamlFields(contents.get(path) ?? '');
+      if (content === undefined) giveUpOn(look, notes, path);
+      const references = referencesOf(content ?? {});
       found.push(...(yield* follow(look, notes, at, references)));
     }
     next = new Set(found.filter((one) => !seen.has(one)));
@@ -62,9 +65,35 @@ function* follow(look: Look, notes: Notes, folder: string, references: Reference
   );
   const inline = references.configurations.filter((reference) => reference.includes('\n'));
   const written = yield* read(configurations);
-  for (const text of [...inline, ...written.values()]) yield* followConfiguration(look, notes, folder, text);
+  const texts = [
+    ...inline.map((text): [string, string] => [below(folder, 'configuration'), text]),
+    ...written,
+  ];
+  for (const [path, text] of texts) yield* followConfiguration(look, notes, folder, { path, text });
   for (const chart of references.charts) yield* followChart(look, notes, folder, chart);
   return references.resources.flatMap((reference) => resourceFolder(look, notes, folder, reference) ?? []);
+}
+
+/** The folders that a pattern of components may stand for; all below the last folder that is written out counts. */
+function componentFolders(look: Look, folder: string, component: string): string[] {
+  if (!isPathGlob(component)) return [component];
+  const written = component.split('/');
+  const plain = written.slice(0, written.findIndex(isPathGlob)).join('/');
+  const place = look.find(folder, plain);
+  if (place.kind !== 'folder') return [];
+  look.takeAll(place.path);
+  const pattern = pathGlobPattern(written.slice(plain === '' ? 0 : plain.split('/').length).join('/'));
+  const start = place.path === '' ? 0 : place.path.length + 1;
+  const folders = new Set(look.files(place.path).map((path) => parentOf(path)));
+  return [...folders]
+    .filter((path) => path.length > start && pattern.test(path.slice(start)))
+    .map((path) => below(plain, path.slice(start)));
+}
+
+/** What a file that can't be read here refers to is unknown, and may be fetched. */
+function giveUpOn(look: Look, notes: Notes, path: string): void {
+  look.giveUp(`${path} can't be read`);
+  notes.remote(path);
 }
 
 /** The folder that a resource is, if it is one. */
@@ -85,8 +114,15 @@ function configurationFile(look: Look, notes: Notes, folder: string, reference: 
   return undefined;
 }
 
-function* followConfiguration(look: Look, notes: Notes, folder: string, text: string): Reading<void> {
-  for (const document of yamlDocuments(text)) {
+function* followConfiguration(
+  look: Look,
+  notes: Notes,
+  folder: string,
+  { path, text }: { readonly path: string; readonly text: string },
+): Reading<void> {
+  const documents = yamlDocuments(text);
+  if (documents === undefined) giveUpOn(look, notes, path);
+  for (const document of documents ?? []) {
     const { maybe, charts } = configurationReferences(document);
     for (const name of maybe) takeFolder(look, folder, name);
     for (const chart of charts) yield* followChart(look, notes, folder, chart);

@@ -2,22 +2,27 @@ import { parseAllDocuments } from 'yaml';
 import { isFields } from '../object/check-manifest.ts';
 import { valueOfYaml } from '../object/yaml-value.ts';
 
-/** Every document of a YAML text as JSON; what can't be read is left out, the tool that reads it next says what is wrong. */
-export function yamlDocuments(text: string): unknown[] {
+/** Every document of a YAML text as JSON; undefined where one can't be read here, which the tool may well read. */
+export function yamlDocuments(text: string): unknown[] | undefined {
   const values: unknown[] = [];
   try {
     for (const document of parseAllDocuments(text, { schema: 'failsafe', prettyErrors: false })) {
-      if ('errors' in document && document.errors.length === 0) values.push(valueOfYaml(document));
+      if (!('errors' in document)) continue;
+      if (document.errors.length > 0) return undefined;
+      values.push(valueOfYaml(document));
     }
   } catch {
-    // Aliases without end and the like: the tool refuses them as well.
+    // Aliases without end and the like.
+    return undefined;
   }
   return values;
 }
 
-/** The first document of a YAML text when it is a map. */
+/** The first document of a YAML text as a map, empty for an empty text; undefined where it can't be read or is none. */
 export function yamlFields(text: string): Readonly<Record<string, unknown>> | undefined {
-  const [first] = yamlDocuments(text);
+  const documents = yamlDocuments(text);
+  if (documents === undefined) return undefined;
+  const first = documents[0] ?? {};
   return isFields(first) ? first : undefined;
 }
 

@@ -41,9 +41,9 @@ import {
   type WantedSources,
   wantedOf,
 } from '../support/render-worker.ts';
+import { seedsOf } from '../support/seeds.ts';
 
-const seed = Number(process.env['KEELSON_TEST_SEED'] ?? 20_261_121);
-const commits = 50;
+const commits = 25;
 
 let server: GitServer;
 let connection: DatabaseConnection;
@@ -141,7 +141,7 @@ async function fellBack(
 }
 
 /** Makes the repositories of submodules; the answer puts their commits where files name them by number. */
-async function borrowedCommits(): Promise<(files: Files) => Files> {
+async function borrowedCommits(server: GitServer): Promise<(files: Files) => Files> {
   const nested = await (await server.createRepository('nested', nestedFiles)).commit({ first: '' });
   const pin =
     (commits: readonly string[]) =>
@@ -161,6 +161,11 @@ async function borrowedCommits(): Promise<(files: Files) => Files> {
   return pin(commits);
 }
 
+async function walkServer(): Promise<GitServer & AsyncDisposable> {
+  const started = await startGitServer();
+  return { ...started, [Symbol.asyncDispose]: () => started.stop() };
+}
+
 const values = (value: string): string => yamlOf(configMap('one', { value }));
 const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n' };
 
@@ -168,54 +173,63 @@ const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n' };
 const walkMilliseconds = 300_000;
 
 describe('activities/render-cached', () => {
-  test(`after each of ${commits} random commits what is cached equals an uncached render (seed ${seed})`, {
-    timeout: walkMilliseconds,
-  }, async () => {
-    const pinned = await borrowedCommits();
-    const main = await server.createRepository('main', pinned(firstFiles.main));
-    const lent = await server.createRepository('lent', pinned(firstFiles.lent));
-    const repositories: Record<string, TestRepository> = { main, lent };
-    const applications = Object.entries(sourcesOver(main.url, lent.url));
-    const heads = new Map<string, string>();
-    for (const repository of [main, lent]) heads.set(repository.url, await repository.commit({ first: '' }));
-    const worker = startWorker();
-    const rendered = new Map<string, { wanted: WantedSources; row: RenderRow | undefined }>();
-    let failures = 0;
-    for (const [number, { repository, files }] of randomCommits(seed, commits).entries()) {
-      const { url, commit } = repositories[repository] as TestRepository;
-      const sha = await commit(pinned(files));
-      heads.set(url, sha);
-      const followers = [...rendered.values()].map(({ wanted, row }) => followerOf(wanted, row));
-      const refs = parseRefs(`${sha}\tHEAD\n${sha}\trefs/heads/main\n`);
-      const listed = { urls: [url], refs, git: { access: accessTo(url) } };
-      const { raised, moves } = await consequencesOf(worker.deps, listed, followers);
-      await mapBounded(applications, 4, async ([name, sources]) => {
-        const wanted = wantedOf(name, sources, heads);
-        const before = rendered.get(name)?.row;
-        const row = await render(worker, wanted, { again: true }).catch((error: unknown) => messageOf(error));
-        const where = `commit ${number} (${Object.keys(files).join(', ')}), application ${name}`;
-        const found = Array.isArray(row) ? row : await objectsOf(worker, row);
-        expect(found, where).toEqual(await expectedOf(worker, wanted, Array.isArray(row)));
-        if (Array.isArray(row)) failures += 1;
-        else if (before !== undefined) {
-          expect(raised.includes(name), `${where}: raised`).toBe(before.id !== row.id);
-          if (before.id !== row.id) expect(moves.map(({ follower }) => follower.id)).not.toContain(name);
-        }
-        if (!Array.isArray(row))
-          expect(await fellBack(worker, wanted, row), `${where}: fell back`).toBe(false);
-        rendered.set(name, { wanted, row: Array.isArray(row) ? undefined : row });
-      });
-    }
-    const runs = worker.runs();
-    // Each commit changes a few files of forty, so most applications keep their render most of the time.
-    expect(runs).toBeLessThan((applications.length * commits) / 2 + failures);
-    expect(runs).toBeGreaterThan(commits / 2);
-    const another = startWorker();
-    const last = [...rendered.values()].filter(({ row }) => row !== undefined);
-    const again = await Promise.all(last.map(({ wanted }) => render(another, wanted)));
-    expect(again.map(({ id }) => id)).toEqual(last.map(({ row }) => row?.id));
-    expect(another.runs()).toBe(0);
-  });
+  test.each(seedsOf('activities/render-cached', 20_261_121))(
+    `after each of ${commits} random commits what is cached equals an uncached render (seed %i)`,
+    {
+      timeout: walkMilliseconds,
+    },
+    async (seed) => {
+      // Submodules are named relative to their repository, so each walk has a server of its own.
+      await using server = await walkServer();
+      const pinned = await borrowedCommits(server);
+      const main = await server.createRepository('main', pinned(firstFiles.main));
+      const lent = await server.createRepository('lent', pinned(firstFiles.lent));
+      const repositories: Record<string, TestRepository> = { main, lent };
+      const applications = Object.entries(sourcesOver(main.url, lent.url));
+      const heads = new Map<string, string>();
+      for (const repository of [main, lent])
+        heads.set(repository.url, await repository.commit({ first: '' }));
+      const worker = startWorker();
+      const rendered = new Map<string, { wanted: WantedSources; row: RenderRow | undefined }>();
+      let failures = 0;
+      for (const [number, { repository, files }] of randomCommits(seed, commits).entries()) {
+        const { url, commit } = repositories[repository] as TestRepository;
+        const sha = await commit(pinned(files));
+        heads.set(url, sha);
+        const followers = [...rendered.values()].map(({ wanted, row }) => followerOf(wanted, row));
+        const refs = parseRefs(`${sha}\tHEAD\n${sha}\trefs/heads/main\n`);
+        const listed = { urls: [url], refs, git: { access: accessTo(url) } };
+        const { raised, moves } = await consequencesOf(worker.deps, listed, followers);
+        await mapBounded(applications, 4, async ([name, sources]) => {
+          const wanted = wantedOf(name, sources, heads);
+          const before = rendered.get(name)?.row;
+          const row = await render(worker, wanted, { again: true }).catch((error: unknown) =>
+            messageOf(error),
+          );
+          const where = `commit ${number} (${Object.keys(files).join(', ')}), application ${name}`;
+          const found = Array.isArray(row) ? row : await objectsOf(worker, row);
+          expect(found, where).toEqual(await expectedOf(worker, wanted, Array.isArray(row)));
+          if (Array.isArray(row)) failures += 1;
+          else if (before !== undefined) {
+            expect(raised.includes(name), `${where}: raised`).toBe(before.id !== row.id);
+            if (before.id !== row.id) expect(moves.map(({ follower }) => follower.id)).not.toContain(name);
+          }
+          if (!Array.isArray(row))
+            expect(await fellBack(worker, wanted, row), `${where}: fell back`).toBe(false);
+          rendered.set(name, { wanted, row: Array.isArray(row) ? undefined : row });
+        });
+      }
+      const runs = worker.runs();
+      // Each commit changes a few files of forty, so most applications keep their render most of the time.
+      expect(runs).toBeLessThan((applications.length * commits) / 2 + failures);
+      expect(runs).toBeGreaterThan(commits / 2);
+      const another = startWorker();
+      const last = [...rendered.values()].filter(({ row }) => row !== undefined);
+      const again = await Promise.all(last.map(({ wanted }) => render(another, wanted)));
+      expect(again.map(({ id }) => id)).toEqual(last.map(({ row }) => row?.id));
+      expect(another.runs()).toBe(0);
+    },
+  );
 
   test('equal renders that are wanted at once run once', async () => {
     const { wanted } = await subject('at-once', { 'a.yaml': values('1') }, { path: '.' });

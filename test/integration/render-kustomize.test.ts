@@ -1,11 +1,16 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { createGit, type Git } from '../../activities/git.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import type { KustomizeSource } from '../../core/application/source-spec.ts';
+import { canonicalJson } from '../../core/object/canonical.ts';
+import { readManifests } from '../../core/object/read-manifests.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, objectOf, renderFromGit } from '../support/render-source.ts';
 import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
@@ -20,6 +25,9 @@ spec:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: web, image: 'nginx:1.27'}]}
 `;
+
+const component = 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n';
+const run = promisify(execFile);
 
 describe('activities/render/kustomize', () => {
   let server: GitServer;
@@ -65,6 +73,130 @@ describe('activities/render/kustomize', () => {
     const { url } = await server.createRepository(`kustomize-${count}`, files);
     return await renderFromGit(git, tools, url, { path });
   }
+
+  /** The same folder built by the plain tool after these edits, as an argument list for each. */
+  async function plainly(files: Files, edits: readonly (readonly string[])[]): Promise<string[]> {
+    const dir = await mkdtemp(join(cacheDir, 'plain-'));
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      if (typeof content === 'string') await writeFile(join(dir, path), content);
+    }
+    for (const edit of edits) await run(tools.kustomize, ['edit', ...edit], { cwd: join(dir, 'app') });
+    const { stdout } = await run(tools.kustomize, ['build', 'app'], { cwd: dir });
+    return readManifests(stdout, 'plain').manifests.map((one) => canonicalJson(one));
+  }
+
+  async function rendered(files: Files, kustomize: KustomizeSource): Promise<string[]> {
+    count += 1;
+    const { url } = await server.createRepository(`kustomize-${count}`, files);
+    const { manifests } = await renderFromGit(git, tools, url, { path: 'app', kustomize });
+    return manifests.map((one) => canonicalJson(one));
+  }
+
+  const app = (kustomization: string): Files => ({
+    'app/kustomization.yaml': kustomization,
+    'app/deployment.yaml': deployment,
+    'audit/a/kustomization.yaml': `${component}namePrefix: audited-\n`,
+    'audit/b/kustomization.yaml': `${component}nameSuffix: -logged\n`,
+  });
+
+  it.each<[string, string, KustomizeSource, string[][]]>([
+    [
+      'a kustomization with a key twice',
+      'images: [{name: nginx, newTag: "1"}]\nimages: [{name: nginx, newTag: "2"}]\nresources: [deployment.yaml]\n',
+      { namePrefix: 'a-' },
+      [['set', 'nameprefix', 'a-']],
+    ],
+    [
+      'a quoted text that goes on in the first column',
+      'commonAnnotations:\n  note: "one\ntwo"\nresources: [deployment.yaml]\n',
+      { commonLabels: { team: 'x' } },
+      [['add', 'label', 'team:x']],
+    ],
+    [
+      'a tag and a digest at once',
+      'resources: [deployment.yaml]\n',
+      { images: [`nginx:1.28@sha256:${'a'.repeat(64)}`] },
+      [['set', 'image', `nginx:1.28@sha256:${'a'.repeat(64)}`]],
+    ],
+    [
+      'an image that is in the old field',
+      'imageTags: [{name: nginx, newTag: "old"}]\nresources: [deployment.yaml]\n',
+      { images: ['nginx:1.28'] },
+      [['set', 'image', 'nginx:1.28']],
+    ],
+    [
+      'a component that is there already',
+      'resources: [deployment.yaml]\ncomponents: [../audit/a]\n',
+      { components: ['../audit/a'] },
+      [['add', 'component', '../audit/a']],
+    ],
+    [
+      'a pattern of components',
+      'resources: [deployment.yaml]\n',
+      { components: ['../audit/*'], ignoreMissingComponents: true },
+      [['add', 'component', '../audit/*']],
+    ],
+    [
+      'bases of the old field',
+      'bases: [../other]\n',
+      { nameSuffix: '-s', replicas: [{ name: 'web', count: 2 }] },
+      [
+        ['set', 'namesuffix', '--', '-s'],
+        ['set', 'replicas', 'web=2'],
+      ],
+    ],
+  ])('renders %s as edit and build do', async (_, kustomization, options, edits) => {
+    const files = {
+      ...app(kustomization),
+      'other/kustomization.yaml': 'resources: [deployment.yaml]\n',
+      'other/deployment.yaml': deployment,
+    };
+    const objects = await rendered(files, options);
+    expect(objects.length).toBeGreaterThan(0);
+    expect(objects).toEqual(await plainly(files, edits));
+  });
+
+  it('keeps values that the command line would change', async () => {
+    const commonAnnotations = { list: 'a,b:c', quoted: '"yes"', empty: '', dollar: '$HOME' };
+    const [object = ''] = await rendered(app('resources: [deployment.yaml]\n'), { commonAnnotations });
+    expect(JSON.parse(object).metadata.annotations).toEqual(commonAnnotations);
+  });
+
+  it('appends patches with their options, also one that is there already', async () => {
+    const args = '/spec/template/spec/containers/0/args';
+    const target = { kind: 'Deployment' };
+    const more = { target, patch: `- {op: add, path: ${args}/-, value: more}` };
+    const kustomization = stringify({
+      resources: ['deployment.yaml'],
+      patches: [{ target, patch: `- {op: add, path: ${args}, value: [own]}` }],
+    });
+    const renaming = '{apiVersion: apps/v1, kind: Deployment, metadata: {name: other}}';
+    const [object = ''] = await rendered(app(kustomization), {
+      patches: [more, more, { patch: renaming, target: { name: 'web' }, options: { allowNameChange: true } }],
+    });
+    expect(JSON.parse(object)).toMatchObject({ metadata: { name: 'other' } });
+    expect(JSON.parse(object).spec.template.spec.containers[0].args).toEqual(['own', 'more', 'more']);
+  });
+
+  it.each<[string, Files, KustomizeSource]>([
+    ['options', { 'app/kustomization.yaml': 'resources: [deployment.yaml\n' }, { namePrefix: 'a-' }],
+    ['patches', { 'app/kustomization.yaml': '- resources\n' }, { patches: [{ patch: '{}' }] }],
+    ['no option', { 'app/kustomization.yaml': 'resources: [deployment.yaml\n' }, {}],
+  ])('never takes a kustomization that nobody can read for empty: %s', async (_, files, options) => {
+    await expect(rendered({ ...app(''), ...files }, options)).rejects.toThrow(/kustomize (edit|build)/);
+  });
+
+  it('edits a file of its own where the kustomization is a link', async () => {
+    const files: Files = {
+      ...app('resources: [deployment.yaml]\n'),
+      'app/kustomization.yaml': { symlink: '../shared.yaml' },
+      'shared.yaml': 'resources: [deployment.yaml]\n',
+    };
+    const objects = await rendered(files, { namePrefix: 'a-' });
+    expect(objects).toHaveLength(1);
+    expect(objects[0]).toContain('"name":"a-web"');
+  });
 
   const imageOf = (manifests: Awaited<ReturnType<typeof render>>['manifests']) =>
     JSON.stringify(objectOf(manifests, 'Deployment')).match(/"image":"([^"]+)"/)?.[1];
@@ -129,9 +261,16 @@ describe('activities/render/kustomize', () => {
 
   it.each<[KustomizeSource, RegExp]>([
     [{ version: 'v4.5.7' }, /kustomize version v4\.5\.7 is not registered/],
-    [{ images: ['nginx'] }, /image 'nginx' is not valid/],
+    [
+      { images: ['nginx'] },
+      /kustomize edit set image -- nginx failed: .*write kustomize\.images as name=new:tag/,
+    ],
     [{ components: ['../../../outside'] }, /component \.\.\/\.\.\/\.\.\/outside leads out of the repository/],
-    [{ components: ['../../components/gone'] }, /kustomize build failed: .*gone/],
+    [
+      { components: ['../../components/gone'] },
+      /kustomize edit add component failed: .*gone.*set ignoreMissingComponents/,
+    ],
+    [{ replicas: [{ name: 'web', count: 'many' }] }, /'many' is not a count/],
     [
       { patches: [{ target: { kind: 'ConfigMap' }, patch: '- {op: remove, path: /nope}' }] },
       /kustomize build failed/,
