@@ -4,6 +4,7 @@ import { assessHorizontalPodAutoscaler } from './autoscaler.ts';
 import { assessCronJob, assessJob } from './batch.ts';
 import { crdRules } from './crd/rules.ts';
 import { assessDefinition } from './definition.ts';
+import { assessDisruptionBudget } from './disruption.ts';
 import { type HealthRule, health, type ObjectHealth } from './health.ts';
 import { assessByRule, createRuleLookup, type KindRule } from './kind-rule.ts';
 import { assessApiService, assessIngress, assessService } from './network.ts';
@@ -32,6 +33,7 @@ const rules: Readonly<Record<string, RuleEntry>> = {
     versions: ['autoscaling/v1', 'autoscaling/v2'],
     rule: assessHorizontalPodAutoscaler,
   },
+  'policy/PodDisruptionBudget': { versions: ['policy/v1', 'policy/v1beta1'], rule: assessDisruptionBudget },
   'apiregistration.k8s.io/APIService': {
     versions: ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1beta1'],
     rule: assessApiService,

@@ -1,5 +1,6 @@
 import { listAt, textAt } from '../object/field.ts';
 import { groupOf, type Manifest, versionOf } from '../object/manifest.ts';
+import { observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** Reasons, by type of condition, for which an autoscaler cannot do its work. */
@@ -19,6 +20,8 @@ const conditionsAnnotation = 'autoscaling.alpha.kubernetes.io/conditions';
 
 /** An autoscaler is degraded when it cannot read or scale, healthy when it can, else on its way. */
 export function assessHorizontalPodAutoscaler(live: Manifest): ObjectHealth {
+  const stale = observed(live);
+  if (stale !== undefined) return stale;
   const conditions = conditionsOf(live);
   if (conditions === undefined) return health('Unknown', 'the conditions annotation is not valid JSON');
   const failed = conditions.find((condition) =>

@@ -22,7 +22,9 @@ export function assessJob(live: Manifest): ObjectHealth {
  * first run that failed from one that is still under way.
  */
 export function assessCronJob(live: Manifest): ObjectHealth {
-  if (valueAt(live, 'spec', 'suspend') === true) return health('Suspended', 'spec.suspend is true');
+  // At rest as its spec asks: a wave that waited for it would wait for ever.
+  if (valueAt(live, 'spec', 'suspend') === true)
+    return health('Healthy', 'spec.suspend is true: no runs are started');
   if (valueAt(live, 'status') === undefined)
     return health('Progressing', 'waiting for the status of the CronJob');
   const scheduled = textAt(live, 'status', 'lastScheduleTime');

@@ -15,9 +15,13 @@ export type ConditionWords = {
   readonly False?: HealthStatus;
   readonly Unknown?: HealthStatus;
   readonly reasons?: Readonly<Record<string, HealthStatus>>;
-  /** Whether the condition carries the generation it speaks of, and an older one means that it is not told yet. */
-  readonly ofGeneration?: true;
 };
+
+/** A condition of which `False` says that something is wrong, as Kubernetes' conventions have it. */
+export const falseFails = { True: 'Healthy', False: 'Degraded', Unknown: 'Progressing' } as const;
+
+/** A condition that is `False` from the first moment on until all is there. */
+export const falseWaits = { True: 'Healthy', False: 'Progressing', Unknown: 'Progressing' } as const;
 
 /** Why an object is not judged by what its status says: that status speaks of an older spec. */
 export const unobserved = 'the newest spec has not been observed yet';
@@ -28,22 +32,47 @@ export const observed: HealthCheck = (live) =>
     ? health('Progressing', unobserved)
     : undefined;
 
-/** The health that a condition's status or reason stands for. */
+/**
+ * The health that a condition's status or reason stands for. One that carries a generation, and an older one, is not
+ * told yet. Where the status alone only says that it waits, a severity or a reason in words of failure says more.
+ */
 export function condition(type: string, words: ConditionWords): HealthCheck {
-  return (live) => {
-    const found = conditionOf(live, type);
-    if (found === undefined) return undefined;
-    if (words.ofGeneration && isOlder(live, numberAt(found, 'observedGeneration'))) {
-      return health('Progressing', unobserved);
-    }
-    const status = words.reasons?.[textAt(found, 'reason')] ?? statusWord(words, textAt(found, 'status'));
-    return status === undefined
-      ? undefined
-      : health(status, textAt(found, 'message') || textAt(found, 'reason'));
-  };
+  return (live) => readCondition(live, conditionOf(live, type), words);
 }
 
-/** The health that a word such as `status.phase` stands for; a word that is not listed is on its way somewhere. */
+/** The health that a condition found anywhere in the status of an object stands for. */
+export function readCondition(
+  live: Manifest,
+  found: unknown,
+  words: ConditionWords,
+): ObjectHealth | undefined {
+  const status = meaningOf(found, words);
+  if (status === undefined) return undefined;
+  if (isOlder(live, numberAt(found, 'observedGeneration'))) return health('Progressing', unobserved);
+  return health(status, textAt(found, 'message') || textAt(found, 'reason'));
+}
+
+/**
+ * The checks of a kind that documents the standard conditions and nothing else: `Stalled` and `Reconciling`, where its
+ * controller writes them, then the condition that sums up the others. Generations are compared for every rule anyway.
+ */
+export function standard(type = 'Ready', words: ConditionWords = falseFails): readonly HealthCheck[] {
+  return [
+    condition('Stalled', { True: 'Degraded' }),
+    // It has failed and is tried again: the summary says with what.
+    (live) =>
+      textAt(conditionOf(live, 'Reconciling'), 'reason') === 'ProgressingWithRetry'
+        ? condition(type, words)(live)
+        : undefined,
+    condition('Reconciling', { True: 'Progressing' }),
+    condition(type, words),
+  ];
+}
+
+/**
+ * The health that a word such as `status.phase` stands for. A word that is not listed is on its way somewhere, unless
+ * it says itself that something failed.
+ */
 export function word(
   path: Path,
   words: Readonly<Record<string, HealthStatus>>,
@@ -52,17 +81,30 @@ export function word(
   return (live) => {
     const found = textAt(live, ...path);
     if (found === '') return undefined;
-    const status = words[found] ?? 'Progressing';
+    const status = words[found] ?? (saysFailure(found) ? 'Degraded' : 'Progressing');
     const message = textAt(live, ...messageAt);
     if (message !== '') return health(status, message);
     return status === 'Healthy' ? health(status) : health(status, `${path.join('.')} is "${found}"`);
   };
 }
 
+/** Whether a word, such as a phase or a reason, names a failure. Operators add words; these they share. */
+export function saysFailure(text: string): boolean {
+  return /fail(ed|ure)|error|invalid|unrecoverable|crashloop/i.test(text);
+}
+
 /** Suspended while a field such as `spec.suspend` is true. */
 export function suspendedBy(...path: Path): HealthCheck {
   return (live) =>
     valueAt(live, ...path) === true ? health('Suspended', `${path.join('.')} is true`) : undefined;
+}
+
+/** Healthy, and at rest, while a field that starts no new runs is true: a schedule holds nothing, and no wave waits for it. */
+export function idleBy(...path: Path): HealthCheck {
+  return (live) =>
+    valueAt(live, ...path) === true
+      ? health('Healthy', `${path.join('.')} is true: no runs are started`)
+      : undefined;
 }
 
 /** Suspended while an annotation has one of these values; any value when none is given. */
@@ -94,15 +136,20 @@ export function every(...checks: readonly HealthCheck[]): HealthCheck {
   };
 }
 
-/** The answer of a rule whose checks have none. */
-export function otherwise(status: HealthStatus, message = ''): HealthCheck {
-  return () => health(status, message);
-}
-
-function isOlder(live: Manifest, generation: number | undefined): boolean {
+/** Whether a generation that a status speaks of is older than the object's. */
+export function isOlder(live: Manifest, generation: number | undefined): boolean {
   return generation !== undefined && generation < (live.metadata.generation ?? 0);
 }
 
-function statusWord(words: ConditionWords, status: string): HealthStatus | undefined {
-  return status === 'True' || status === 'False' || status === 'Unknown' ? words[status] : undefined;
+function meaningOf(found: unknown, words: ConditionWords): HealthStatus | undefined {
+  const reason = textAt(found, 'reason');
+  const listed = words.reasons?.[reason];
+  if (listed !== undefined) return listed;
+  const said = textAt(found, 'status');
+  const status = said === 'True' || said === 'False' || said === 'Unknown' ? words[said] : undefined;
+  if (said === 'True' || (status !== 'Progressing' && status !== 'Degraded')) return status;
+  // Cluster API, Knative and Azure tell by a severity whether a false condition is an error or a step on the way.
+  const severity = textAt(found, 'severity');
+  if (severity !== '') return severity === 'Error' ? 'Degraded' : 'Progressing';
+  return saysFailure(reason) ? 'Degraded' : status;
 }

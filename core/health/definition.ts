@@ -1,5 +1,6 @@
 import { conditionOf, listAt, textAt } from '../object/field.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /**
@@ -7,6 +8,8 @@ import { health, type ObjectHealth } from './health.ts';
  * on their way: every new definition passes through that, and a wave must not fail on it.
  */
 export function assessDefinition(live: Manifest): ObjectHealth {
+  const stale = observed(live);
+  if (stale !== undefined) return stale;
   if (listAt(live, 'status', 'conditions').length === 0) {
     return health('Progressing', 'waiting for the status of the CustomResourceDefinition');
   }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { otherwise } from './check.ts';
+import { when } from './check.ts';
 import { assessByRule, createRuleLookup, type KindRule } from './kind-rule.ts';
 
 function rule(group: string, ...kinds: string[]): KindRule {
-  return { group, kinds, restsOn: `${group} ${kinds}`, checks: [otherwise('Healthy')] };
+  return { group, kinds, restsOn: `${group} ${kinds}`, checks: [when(() => true, 'Healthy')] };
 }
 
 const exact = rule('a.example.com', 'Widget');

@@ -1,6 +1,8 @@
+import type { HealthStatus } from '../application/status.ts';
 import type { Manifest } from '../object/manifest.ts';
-import type { HealthCheck } from './check.ts';
+import { type HealthCheck, observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
+import { plainWords } from './plain-words.ts';
 
 /** How the objects of some kinds are judged: the first check that has an answer gives it. */
 export type KindRule = {
@@ -10,17 +12,29 @@ export type KindRule = {
   readonly kinds: readonly string[];
   /** The fields that the checks look at, for people. */
   readonly restsOn: string;
+  /**
+   * What spec, labels and annotations say alone. Asked before the generations: what a person holds stays held though
+   * no controller looks at it any more.
+   */
+  readonly fromSpec?: readonly HealthCheck[];
+  /** How the status tells of which spec it speaks, where that is not by `status.observedGeneration`. */
+  readonly observes?: HealthCheck;
   /** Empty for kinds that a glob of another rule takes in though they have no status to judge. */
   readonly checks: readonly HealthCheck[];
+  /** The health of an object whose status says nothing, for kinds that say nothing while all is well. */
+  readonly silent?: HealthStatus;
 };
 
 /** Judges a live object by a rule; an object whose status says nothing yet is on its way. */
-export function assessByRule({ checks }: KindRule, live: Manifest): ObjectHealth {
-  for (const check of checks) {
+export function assessByRule(rule: KindRule, live: Manifest): ObjectHealth {
+  const { fromSpec = [], observes = observed, checks, silent } = rule;
+  for (const check of [...fromSpec, observes, ...checks, plainWords]) {
     const answer = check(live);
     if (answer !== undefined) return answer;
   }
-  return health('Progressing', `waiting for the status of the ${live.kind}`);
+  return silent === undefined
+    ? health('Progressing', `waiting for the status of the ${live.kind}`)
+    : health(silent);
 }
 
 /** Finds the rule of a kind: exact names before globs, and the nearest glob. */

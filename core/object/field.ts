@@ -16,9 +16,10 @@ export function textAt(object: unknown, ...path: readonly string[]): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The number at a path; undefined when there is none. */
+/** The number at a path, a whole one of 64 bits as near as a number comes to it; undefined when there is none. */
 export function numberAt(object: unknown, ...path: readonly string[]): number | undefined {
   const value = valueAt(object, ...path);
+  if (typeof value === 'bigint') return Number(value);
   return typeof value === 'number' ? value : undefined;
 }
 

@@ -1,23 +1,25 @@
 import type { KindRule } from '../kind-rule.ts';
-import { argo } from './argo.ts';
-import { certManager } from './cert-manager.ts';
-import { cloud } from './cloud.ts';
-import { clusterApi } from './cluster-api.ts';
-import { computing } from './computing.ts';
-import { crossplane } from './crossplane.ts';
-import { databases, postgres } from './databases.ts';
-import { delivery } from './delivery.ts';
-import { flux } from './flux.ts';
-import { gateway } from './gateway.ts';
-import { knative } from './knative.ts';
-import { messaging } from './messaging.ts';
-import { observability } from './observability.ts';
-import { openshift } from './openshift.ts';
-import { policy } from './policy.ts';
-import { scaling } from './scaling.ts';
-import { secrets } from './secrets.ts';
-import { storage } from './storage.ts';
-import { virtualMachines } from './virtual-machines.ts';
+import { cloud } from './cloud/cloud.ts';
+import { clusterApi } from './cloud/cluster-api.ts';
+import { crossplane } from './cloud/crossplane.ts';
+import { computing } from './data/computing.ts';
+import { databases, postgres } from './data/databases.ts';
+import { messaging } from './data/messaging.ts';
+import { storage } from './data/storage.ts';
+import { argo } from './delivery/argo.ts';
+import { delivery } from './delivery/delivery.ts';
+import { flux } from './delivery/flux.ts';
+import { rollouts } from './delivery/rollouts.ts';
+import { gateway } from './network/gateway.ts';
+import { gatewayApi } from './network/gateway-api.ts';
+import { knative } from './network/knative.ts';
+import { observability } from './platform/observability.ts';
+import { openshift } from './platform/openshift.ts';
+import { scaling } from './platform/scaling.ts';
+import { virtualMachines } from './platform/virtual-machines.ts';
+import { certManager } from './security/cert-manager.ts';
+import { policy } from './security/policy.ts';
+import { secrets } from './security/secrets.ts';
 
 /** Every rule for kinds that come with custom resource definitions. */
 export const crdRules: readonly KindRule[] = [
@@ -31,12 +33,14 @@ export const crdRules: readonly KindRule[] = [
   ...delivery,
   ...flux,
   ...gateway,
+  ...gatewayApi,
   ...knative,
   ...messaging,
   ...observability,
   ...openshift,
   ...policy,
   ...postgres,
+  ...rollouts,
   ...scaling,
   ...secrets,
   ...storage,

@@ -1,0 +1,55 @@
+import { condition, falseFails, falseWaits, type HealthCheck, word } from '../../check.ts';
+import type { KindRule } from '../../kind-rule.ts';
+
+const ready: HealthCheck = condition('Ready', falseFails);
+
+/** States of an ACME order or challenge, in the words of RFC 8555 and `errored` for all else. */
+const acmeStates = {
+  valid: 'Healthy',
+  unknown: 'Progressing',
+  ready: 'Progressing',
+  pending: 'Progressing',
+  processing: 'Progressing',
+  invalid: 'Degraded',
+  expired: 'Degraded',
+  errored: 'Degraded',
+} as const;
+
+/** cert-manager and its trust-manager. */
+export const certManager: readonly KindRule[] = [
+  {
+    group: 'cert-manager.io',
+    kinds: ['Certificate'],
+    restsOn: 'conditions `Issuing`, `Ready`',
+    // While it is issued for the first time it is not ready either, and that is no failure.
+    checks: [condition('Issuing', { True: 'Progressing' }), ready],
+  },
+  {
+    group: 'cert-manager.io',
+    kinds: ['Issuer', 'ClusterIssuer'],
+    restsOn: 'condition `Ready`',
+    checks: [ready],
+  },
+  {
+    group: 'cert-manager.io',
+    kinds: ['CertificateRequest'],
+    restsOn: 'conditions `Denied`, `InvalidRequest`, `Ready` with its reason',
+    checks: [
+      condition('Denied', { True: 'Degraded' }),
+      condition('InvalidRequest', { True: 'Degraded' }),
+      condition('Ready', { ...falseWaits, reasons: { Failed: 'Degraded', Denied: 'Degraded' } }),
+    ],
+  },
+  {
+    group: 'acme.cert-manager.io',
+    kinds: ['Order', 'Challenge'],
+    restsOn: '`status.state`, `status.reason`',
+    checks: [word(['status', 'state'], acmeStates, ['status', 'reason'])],
+  },
+  {
+    group: 'trust.cert-manager.io',
+    kinds: ['Bundle'],
+    restsOn: 'condition `Synced`',
+    checks: [condition('Synced', falseFails)],
+  },
+];
