@@ -61,13 +61,18 @@ export function watchStop(operation: OperationInput, hints: Hints, timeoutMillis
     },
     untilTerminated: (work) => within('terminate', work),
     untilAsked: (work) => within('supersede', work),
-    outcomeOf(error) {
-      const outcome = outcomeOfError(error);
-      if (outcome.phase === 'Fenced') return outcome;
-      if (wish === 'terminate') return terminated;
-      return isCancellation(error) && wish === 'supersede' ? superseded : outcome;
-    },
+    outcomeOf: (error) => outcomeUnder(wish, outcomeOfError(error), isCancellation(error)),
   };
+}
+
+/**
+ * What the end of an attempt means under what was asked for. One without the fence stays fenced: its operation's end
+ * is no longer its own to write.
+ */
+export function outcomeUnder(wish: StopWish, outcome: AttemptOutcome, cancelled: boolean): AttemptOutcome {
+  if (outcome.phase === 'Fenced') return outcome;
+  if (wish === 'terminate') return terminated;
+  return cancelled && wish === 'supersede' ? superseded : outcome;
 }
 
 /** Ends an operation whose time is up, by the same request that a person makes. */

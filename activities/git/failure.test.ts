@@ -62,6 +62,20 @@ describe('activities/git/failure', () => {
     expect(message).not.toMatch(/s3cret|other/);
   });
 
+  it.each<[string, Remote['credentials'], string]>([
+    ['bearer token', { bearerToken: 'tok-canary' }, 'tok-canary'],
+    ['proxy', { proxy: 'http://u:canary@proxy:3128' }, 'http://u:canary@proxy:3128'],
+    [
+      'user and password as a header',
+      { username: 'bob', password: 'canary' },
+      Buffer.from('bob:canary').toString('base64'),
+    ],
+  ])('repeats no %s that a server echoes', (_name, credentials, echoed) => {
+    const { message } = remoteFailure({ ...open, credentials }, `remote: denied for ${echoed}`);
+    expect(message).toContain('denied for');
+    expect(message).not.toContain(echoed);
+  });
+
   it('knows the words for a commit that the server does not hand out', () => {
     expect(isMissingCommit('fatal: remote error: upload-pack: not our ref abc')).toBe(true);
     expect(isMissingCommit('fatal: Could not resolve host')).toBe(false);

@@ -71,6 +71,13 @@ describe('activities/git/lock', () => {
     expect(await withFileLock(path, { waitSeconds: 5 }, async () => 'done')).toBe('done');
   });
 
+  it('leaves a fresh lock of another host alone, though no process here has its number', async () => {
+    await writeFile(path, JSON.stringify({ token: 'far', pid: noProcess, host: 'elsewhere' }));
+    const waiting = withFileLock(path, { waitSeconds: 0.3 }, async () => 'done');
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    await access(path);
+  });
+
   it('gives up waiting with an error that may be tried again', async () => {
     await writeFile(path, JSON.stringify({ token: 'live', pid: process.pid, host: hostname() }));
     const waiting = withFileLock(path, { waitSeconds: 0.05 }, async () => 'done');

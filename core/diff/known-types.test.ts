@@ -20,6 +20,31 @@ describe('core/diff/known-types', () => {
     expect(canonicalValues(objectOf(apiVersion, kind, spec('2000m')))['spec']).toEqual(spec('2'));
   });
 
+  it('writes the quantities of init and ephemeral containers too', () => {
+    const containers = (cpu: string) => {
+      const [container] = limits(cpu).containers;
+      return { initContainers: [container], ephemeralContainers: [container] };
+    };
+    const pod = canonicalValues(objectOf('v1', 'Pod', containers('1000m')));
+    expect(pod['spec']).toEqual(containers('1'));
+  });
+
+  it.each<[string, (quantity: string) => unknown]>([
+    ['core/v1/Container', (cpu) => limits(cpu).containers],
+    ['core/v1/EnvVar', (divisor) => [{ name: 'CPU', valueFrom: { resourceFieldRef: { divisor } } }]],
+    ['core/v1/Volume', (sizeLimit) => [{ name: 'tmp', emptyDir: { sizeLimit } }]],
+    ['core/v1/VolumeSource', (divisor) => ({ downwardAPI: { items: [{ resourceFieldRef: { divisor } }] } })],
+    ['core/v1/PersistentVolumeClaimTemplate', (cpu) => ({ spec: { resources: { requests: { cpu } } } })],
+    ['core/v1/LimitRangeItem', (cpu) => [{ maxLimitRequestRatio: { cpu } }]],
+    ['core/v1/ResourceQuotaSpec', (cpu) => ({ hard: { cpu } })],
+    ['core/Quantity', (cpu) => [cpu, cpu]],
+  ])('writes the quantities of a field, or of each element of a list, of type %s', (type, value) => {
+    const custom = (quantity: string) => objectOf('example.com/v1', 'App', { part: value(quantity) });
+    const known = [{ field: 'spec.part', type }];
+    expect(canonicalValues(custom('2000m'), known)).toEqual(custom('2'));
+    expect(canonicalValues(custom('2'), known)).toEqual(custom('2'));
+  });
+
   it('leaves a custom resource alone unless its fields are known', () => {
     const custom = objectOf('example.com/v1', 'App', {
       pods: [{ pod: limits('1000m') }],

@@ -45,15 +45,18 @@ const duration: Rewrite = (value) => {
 };
 const resourceList = mapOf(quantity);
 const resources = fields({ limits: resourceList, requests: resourceList });
-const divided = fields({ resourceFieldRef: fields({ divisor: quantity }) });
-const container = fields({ resources, env: listOf(fields({ valueFrom: divided })) });
+const fieldSelector = fields({ divisor: quantity });
+const divided = fields({ resourceFieldRef: fieldSelector });
+const environmentVariable = fields({ valueFrom: divided });
+const container = fields({ resources, env: listOf(environmentVariable) });
 const claimSpec = fields({ resources });
-const volume = fields({
-  emptyDir: fields({ sizeLimit: quantity }),
-  downwardAPI: fields({ items: listOf(divided) }),
-  projected: fields({ sources: listOf(fields({ downwardAPI: fields({ items: listOf(divided) }) })) }),
-  ephemeral: fields({ volumeClaimTemplate: fields({ spec: claimSpec }) }),
-});
+const claim = fields({ spec: claimSpec });
+const emptyDir = fields({ sizeLimit: quantity });
+const downwardFiles = fields({ items: listOf(divided) });
+const projection = fields({ downwardAPI: downwardFiles });
+const projected = fields({ sources: listOf(projection) });
+const ephemeral = fields({ volumeClaimTemplate: claim });
+const volume = fields({ emptyDir, downwardAPI: downwardFiles, projected, ephemeral });
 const podSpec = fields({
   containers: listOf(container),
   initContainers: listOf(container),
@@ -65,7 +68,7 @@ const podSpec = fields({
 const podTemplate = fields({ spec: podSpec });
 const workloadSpec = fields({
   template: podTemplate,
-  volumeClaimTemplates: listOf(fields({ spec: claimSpec })),
+  volumeClaimTemplates: listOf(claim),
 });
 const limit = fields({
   max: resourceList,
@@ -74,6 +77,9 @@ const limit = fields({
   defaultRequest: resourceList,
   maxLimitRequestRatio: resourceList,
 });
+const limits = fields({ limits: listOf(limit) });
+const quota = fields({ hard: resourceList });
+const capacity = fields({ capacity: resourceList });
 const metricTarget = fields({ value: quantity, averageValue: quantity });
 const metricSource = fields({ target: metricTarget });
 
@@ -88,10 +94,10 @@ const kinds: Readonly<Record<string, Rewrite>> = {
   'apps/StatefulSet': fields({ spec: workloadSpec }),
   'batch/Job': fields({ spec: workloadSpec }),
   'batch/CronJob': fields({ spec: fields({ jobTemplate: fields({ spec: workloadSpec }) }) }),
-  '/PersistentVolumeClaim': fields({ spec: claimSpec }),
-  '/PersistentVolume': fields({ spec: fields({ capacity: resourceList }) }),
-  '/ResourceQuota': fields({ spec: fields({ hard: resourceList }) }),
-  '/LimitRange': fields({ spec: fields({ limits: listOf(limit) }) }),
+  '/PersistentVolumeClaim': claim,
+  '/PersistentVolume': fields({ spec: capacity }),
+  '/ResourceQuota': fields({ spec: quota }),
+  '/LimitRange': fields({ spec: limits }),
   'autoscaling/HorizontalPodAutoscaler': fields({
     spec: fields({
       metrics: listOf(
@@ -101,19 +107,48 @@ const kinds: Readonly<Record<string, Rewrite>> = {
   }),
 };
 
-/** Types that a custom resource's field may be said to have, by their names in `knownTypeFields`. */
+/**
+ * Types that a custom resource's field may be said to have, by their names in `knownTypeFields`: those of core/v1 that
+ * hold a quantity at any depth. The others may be named as well; the API server writes them as they are.
+ */
 const knownTypes: Readonly<Record<string, Rewrite>> = {
   'core/Quantity': quantity,
   'core/v1/Quantity': quantity,
   'meta/v1/Duration': duration,
   'core/v1/Container': container,
+  'core/v1/DownwardAPIProjection': downwardFiles,
+  'core/v1/DownwardAPIVolumeFile': divided,
+  'core/v1/DownwardAPIVolumeSource': downwardFiles,
+  'core/v1/EmptyDirVolumeSource': emptyDir,
+  'core/v1/EnvVar': environmentVariable,
+  'core/v1/EnvVarSource': divided,
+  'core/v1/EphemeralContainer': container,
+  'core/v1/EphemeralContainerCommon': container,
+  'core/v1/EphemeralVolumeSource': ephemeral,
+  'core/v1/LimitRange': fields({ spec: limits }),
+  'core/v1/LimitRangeItem': limit,
+  'core/v1/LimitRangeSpec': limits,
+  'core/v1/PersistentVolume': fields({ spec: capacity }),
+  'core/v1/PersistentVolumeClaim': claim,
   'core/v1/PersistentVolumeClaimSpec': claimSpec,
+  'core/v1/PersistentVolumeClaimTemplate': claim,
+  'core/v1/PersistentVolumeSpec': capacity,
+  'core/v1/Pod': podTemplate,
   'core/v1/PodSpec': podSpec,
   'core/v1/PodTemplate': fields({ template: podTemplate }),
   'core/v1/PodTemplateSpec': podTemplate,
+  'core/v1/ProjectedVolumeSource': projected,
+  'core/v1/ReplicationController': fields({ spec: workloadSpec }),
+  'core/v1/ReplicationControllerSpec': workloadSpec,
+  'core/v1/ResourceFieldSelector': fieldSelector,
   'core/v1/ResourceList': resourceList,
+  'core/v1/ResourceQuota': fields({ spec: quota }),
+  'core/v1/ResourceQuotaSpec': quota,
   'core/v1/ResourceRequirements': resources,
   'core/v1/Volume': volume,
+  'core/v1/VolumeProjection': projection,
+  'core/v1/VolumeResourceRequirements': resources,
+  'core/v1/VolumeSource': volume,
 };
 
 /** Custom resources whose fields are known without anybody saying so. */
@@ -139,10 +174,15 @@ export function canonicalValues(manifest: Manifest, known: readonly KnownTypeFie
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Rewrites what stands at a path of fields; a list on the way means each of its elements. */
+/** Rewrites what stands at a path of fields; a list on the way or at its end means each of its elements. */
 function nested(path: readonly string[], rewrite: Rewrite): Rewrite {
   const [name, ...rest] = path;
-  if (name === undefined) return rewrite;
+  if (name === undefined) return eachOf(rewrite);
   const inside = fields({ [name]: nested(rest, rewrite) });
-  return (value) => (Array.isArray(value) ? listOf(inside)(value) : inside(value));
+  return eachOf(inside);
+}
+
+function eachOf(rewrite: Rewrite): Rewrite {
+  const each = listOf(rewrite);
+  return (value) => (Array.isArray(value) ? each(value) : rewrite(value));
 }

@@ -71,6 +71,44 @@ describe('core/diff/mask', () => {
     });
   });
 
+  it('hides a last-applied copy that cannot be read where annotations are hidden, on every kind', () => {
+    const map: Manifest = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', annotations: { token: 'x', [lastApplied]: '{"token": "canary"' } },
+    };
+    expect(maskManifest(map, ['token']).metadata.annotations).toEqual({
+      token: '++++++++',
+      [lastApplied]: '++++++++',
+    });
+    expect(maskManifest(map)).toBe(map);
+  });
+
+  it.each(['ConfigMap', 'Secret'])(
+    'hides the last-applied copy of a %s whole when the settings name it',
+    (kind) => {
+      const copy = JSON.stringify({ apiVersion: 'v1', kind, metadata: { name: 'c' }, data: { a: 'canary' } });
+      const live = { ...secret(undefined, { [lastApplied]: copy, keep: 'x' }), kind };
+      expect(maskManifest(live, [lastApplied]).metadata.annotations).toEqual({
+        [lastApplied]: '++++++++',
+        keep: 'x',
+      });
+    },
+  );
+
+  it('takes stringData for the value of a key that data has too, as the API server does', () => {
+    const { target, live } = maskPair({
+      target: secret({ a: 'b2xk' }, undefined, { a: 'new' }),
+      live: secret({ a: 'bmV3' }),
+    });
+    expect(target?.['data']).toEqual(live?.['data']);
+    const differing = maskPair({
+      target: secret({ a: 'bmV3' }, undefined, { a: 'old' }),
+      live: secret({ a: 'bmV3' }),
+    });
+    expect(differing.target?.['data']).not.toEqual(differing.live?.['data']);
+  });
+
   it('leaves other kinds alone, a Secret of another group too', () => {
     const map: Manifest = {
       apiVersion: 'example.com/v1',

@@ -93,7 +93,11 @@ function open(manifest: Manifest, hiddenAnnotations: readonly string[], holdsSec
   let shown: Fields = holdsSecrets ? mergedData(data, stringData) : {};
   const annotations: Record<string, string> = { ...manifest.metadata?.annotations };
   const hadData = data !== undefined || stringData !== undefined;
-  const copy = openLastApplied(annotations[lastAppliedAnnotation], hiddenAnnotations, holdsSecrets);
+  // Named by the settings it is hidden like any other annotation, and no part of it is shown.
+  const isShown = !hiddenAnnotations.includes(lastAppliedAnnotation);
+  const copy = isShown
+    ? openLastApplied(annotations[lastAppliedAnnotation], hiddenAnnotations, holdsSecrets)
+    : undefined;
   return {
     dataShelf: { values: shown, hide: (hidden) => (shown = hidden) },
     annotationShelf: {

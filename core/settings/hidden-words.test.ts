@@ -10,6 +10,8 @@ describe('core/settings/hidden-words', () => {
     'repositories',
     'accounts.alice',
     'webhook.github.secret',
+    'webhook.bitbucket.uuid',
+    'webhook.azuredevops.username',
     'extension.config.metrics',
     'some.token',
   ])('hides %s', (key) => {

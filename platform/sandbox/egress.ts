@@ -49,8 +49,11 @@ export type Egress = {
   close(): void;
 };
 
+/** Finds the address of a name. */
+type Resolve = (host: string) => Promise<{ readonly address: string }>;
+
 /** A proxy for one run; `known` are the hosts with private addresses that it may reach. */
-export function createEgress(known: PrivateHosts): Egress {
+export function createEgress(known: PrivateHosts, resolve: Resolve = (host) => lookup(host)): Egress {
   const refused = new Set<string>();
   const sockets = new Set<Duplex>();
   const track = <One extends Duplex>(socket: One): One => {
@@ -72,7 +75,7 @@ export function createEgress(known: PrivateHosts): Egress {
 
   const addressOf = async (host: string): Promise<string> => {
     try {
-      return (await lookup(host)).address;
+      return (await resolve(host)).address;
     } catch (cause) {
       refused.add(`${host} has no address that the worker finds`);
       throw cause;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,6 +56,8 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
     process.env['KEELSON_CANARY'] = canary;
     restoreTmpdir = await ownTmpdir();
     root = await writeTree({ 'own.txt': 'own\n' });
+    await copyFile('/bin/echo', join(root, 'program'));
+    await chmod(join(root, 'program'), 0o755);
     other = await writeTree({ 'secret.txt': canary });
     scratch = await mkdtemp(join(tmpdir(), 'keelson-scratch-'));
     server = createServer((request, reply) => {
@@ -113,6 +115,16 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
       `for place in ${root}/own.txt ${root}/new /usr/bin/new /lib/new; do (echo x > $place) 2>/dev/null && echo "wrote $place"; done; echo x > ${scratch}/fine && echo wrote scratch`,
     );
     expect(stdout).toBe('wrote scratch\n');
+  });
+
+  it('runs no program that a render wrote or that came with the checkout', async () => {
+    const { stdout } = await shell(
+      `cp /bin/echo ${scratch}/own; chmod +x ${scratch}/own; ${scratch}/own ran the written one 2>&1; ` +
+        `printf '#!/bin/sh\necho ran the script\n' > ${scratch}/script; chmod +x ${scratch}/script; ${scratch}/script 2>&1; ` +
+        `${root}/program ran the shipped one 2>&1; true`,
+    );
+    expect(stdout.match(/Permission denied/g)).toHaveLength(3);
+    expect(stdout).not.toMatch(/^ran /m);
   });
 
   it('gives no right back: no namespace, no mount, no other user', async () => {

@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationView } from '../../core/sync/operation.ts';
+import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
 import type { TestRepository } from '../support/git-server.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
 let keelson: TestKeelson;
+let database: DatabaseConnection;
 
 beforeAll(async () => {
-  keelson = await startKeelson();
+  const started = await startKeelson();
+  keelson = started;
+  database = connectDatabase(started.databaseUrl, { connections: 1, onError: () => {} });
 });
 
 afterAll(async () => {
+  await database?.close();
   await keelson?.stop();
 });
 
@@ -117,6 +122,35 @@ describe('superseding', () => {
     const [, newer] = await operationsOf('hooked');
     expect(newer?.revision).toBe(newest);
     expect(await configMapIn('hooked', 'app')).toEqual({ v: '3' });
+  });
+
+  it('starts nothing that was queued when automation is turned off meanwhile', async () => {
+    const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
+    const repository = await automatedApplication('turned-off', {
+      'hook.yaml': yamlOf(hookJob('migrate', 'PreSync', {}, hangs)),
+      'app.yaml': yamlOf(configMap('app', { v: '1' })),
+    });
+    await waiting('turned-off', 'completion of hook batch/Job/migrate');
+    await push('turned-off', repository, { 'app.yaml': yamlOf(configMap('app', { v: '2' })) });
+    const queued = async (): Promise<number> =>
+      (await database.pool.query('select 1 from successors')).rowCount ?? 0;
+    await expect.poll(queued, patience).toBe(1);
+    await keelson.client.createApplication(
+      applicationOf({
+        name: 'turned-off',
+        repoURL: repository.url,
+        namespace: 'turned-off',
+        syncPolicy: { syncOptions: ['CreateNamespace=true'] },
+      }),
+      { upsert: true, validate: true },
+    );
+
+    const job = { group: 'batch', kind: 'Job', namespace: 'turned-off', name: 'migrate' };
+    await keelson.cluster.patch('batch/v1', job, { spec: { activeDeadlineSeconds: 1 } }, 'merge');
+    // The end of a run and the start of what was queued behind it are one transaction.
+    await expect.poll(() => phasesOf('turned-off'), patience).not.toContain('Running');
+    expect(await operationsOf('turned-off')).toHaveLength(1);
+    expect(await queued()).toBe(0);
   });
 
   it('takes over in the pause before a retry', async () => {
