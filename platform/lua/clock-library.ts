@@ -14,7 +14,8 @@ export function createClockLibrary(interpreter: Interpreter, values: Values): Cl
   const fieldOf = (state: LuaState, name: string, fallback?: number): number => {
     values.pushText(state, name);
     lua.lua_rawget(state, 1);
-    const given = lua.lua_type(state, -1) === luaTypes.number;
+    // Lua 5.1 takes a text that is a number for one.
+    const given = lua.lua_isnumber(state, -1) !== 0;
     const value = given ? lua.lua_tonumber(state, -1) : fallback;
     lua.lua_settop(state, -2);
     if (value !== undefined) return value;
@@ -48,9 +49,7 @@ export function createClockLibrary(interpreter: Interpreter, values: Values): Cl
     const count = lua.lua_gettop(state);
     const asked = count >= 1 && lua.lua_type(state, 1) === luaTypes.string ? values.text(state, 1) : '%c';
     const seconds =
-      count >= 2 && lua.lua_type(state, 2) === luaTypes.number
-        ? lua.lua_tonumber(state, 2)
-        : Date.now() / 1000;
+      count >= 2 && lua.lua_isnumber(state, 2) !== 0 ? lua.lua_tonumber(state, 2) : Date.now() / 1000;
     const at = new Date(Math.floor(seconds) * 1000);
     const format = asked.startsWith('!') ? asked.slice(1) : asked;
     if (Number.isNaN(at.getTime())) lua.lua_pushnil(state);

@@ -131,6 +131,20 @@ describe('platform/lua/engine', () => {
       });
     });
 
+    it('takes numbers written as texts for times, as scripts cut them out of timestamps', () => {
+      const script = `
+        local os = require("os")
+        local year, month, day = "2020", "01", " 02 "
+        return { os.time({year = year, month = month, day = day, hour = "0"}), os.date("!%Y", "86400"),
+          pcall(os.time, {year = "soon", month = 1, day = 1}) }`;
+      expect(value(script)).toEqual([
+        Date.UTC(2020, 0, 2) / 1000,
+        '1970',
+        false,
+        "field 'year' missing in date table",
+      ]);
+    });
+
     it('loads no binary chunks and no modules', () => {
       expect(value('return (loadstring("\\27Lua"))')).toBeUndefined();
       expect(run('\u001bLuaQ')).toMatchObject({ ok: false });

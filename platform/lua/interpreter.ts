@@ -44,6 +44,7 @@ type Exports = {
   readonly lua_type: Call<[L, index: number]>;
   readonly lua_typename: Call<[L, type: number]>;
   readonly lua_toboolean: Call<[L, index: number]>;
+  readonly lua_isnumber: Call<[L, index: number]>;
   readonly lua_tonumber: Call<[L, index: number]>;
   readonly lua_tolstring: Call<[L, index: number, lengthAt: number]>;
   readonly lua_objlen: Call<[L, index: number]>;
