@@ -192,7 +192,8 @@ describe('platform/lua/engine', () => {
       const started = performance.now();
       const outcome = run(script, {}, true);
       expect(outcome).toMatchObject({ ok: false, limit, message: expect.stringMatching(/make /) });
-      expect(performance.now() - started).toBeLessThan(5000);
+      // On a machine with much else to do a script gets five times its second by the clock.
+      expect(performance.now() - started).toBeLessThan(7000);
       expect(value('return obj', { obj: [1] })).toEqual([1]);
     });
 
