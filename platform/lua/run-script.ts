@@ -1,5 +1,6 @@
 import type { LuaCall, LuaLimits, LuaOutcome } from './call.ts';
 import { createClockLibrary } from './clock-library.ts';
+import { withoutGotos } from './goto.ts';
 import {
   createInterpreter,
   globalsIndex,
@@ -103,7 +104,7 @@ function createSandbox(module: WasmModule, limits: LuaLimits, openLibs: boolean)
         values.push(state, value);
         lua.lua_rawset(state, globalsIndex);
       }
-      const loaded = loadText(interpreter, state, call.script, `=${call.name}`);
+      const loaded = loadText(interpreter, state, withoutGotos(call.script), `=${call.name}`);
       if (loaded !== luaOk || lua.lua_pcall(state, 0, 1, 0) !== luaOk) {
         return { ok: false, message: raisedText(interpreter, values, state, call.name) };
       }
