@@ -1,49 +1,65 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { KeelsonError } from '../core/errors.ts';
+import { describeError, KeelsonError } from '../core/errors.ts';
+import { isWorthAnotherTry } from '../core/patience.ts';
+import { isStoreAway } from '../db/store-away.ts';
 
 /** Worker loss shows after five seconds of silence; a beat a second leaves room for a busy event loop. */
 const heartbeatMilliseconds = 1000;
 
 type Activity<A extends unknown[], R> = (...args: A) => Promise<R>;
 
+/**
+ * What begins and ends operations, outside every attempt: the failure of one of these would leave an operation without
+ * an end, so they are tried until they work.
+ */
+const untilDone: ReadonlySet<string> = new Set([
+  'admitOperation',
+  'beginAttempt',
+  'expireOperation',
+  'finishAttempt',
+  'finishDelete',
+  'readDeletion',
+  'readStop',
+  'reportOrphans',
+  'takeUpSync',
+]);
+
 /** Wraps an activity: it proves that it lives, and its errors reach the workflow as typed failures. */
 export function asActivity<A extends unknown[], R>(run: Activity<A, R>): Activity<A, R> {
   return async (...args) => {
     const context = Context.current();
+    const { isLocal, activityType, attempt } = context.info;
     // A local activity's life is told by its workflow task.
-    const beat = context.info.isLocal
-      ? undefined
-      : setInterval(() => context.heartbeat(), heartbeatMilliseconds);
+    const beat = isLocal ? undefined : setInterval(() => context.heartbeat(), heartbeatMilliseconds);
     try {
       return await run(...args);
     } catch (error) {
-      throw toFailure(error, context.cancellationSignal);
+      const tries = untilDone.has(activityType) ? 0 : attempt;
+      throw toFailure(error, { signal: context.cancellationSignal, tries });
     } finally {
       clearInterval(beat);
     }
   };
 }
 
-/** The failure a workflow branches on by `type`: the error's code, its message, and whether to try again. */
-export function toFailure(error: unknown, signal?: AbortSignal): Error {
+/**
+ * The failure a workflow branches on by `type`: the error's code, its message, and whether to try again after so many
+ * tries. An error that is neither ours nor an absence of the store is a fault that gets a few tries.
+ */
+export function toFailure(
+  error: unknown,
+  { signal, tries }: { readonly signal?: AbortSignal; readonly tries: number },
+): Error {
   if (signal?.aborted === true) return new CancelledFailure('activity was cancelled', [], asError(error));
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof KeelsonError) {
-    return ApplicationFailure.create({
-      type: error.code,
-      message: error.message,
-      nonRetryable: !error.retryable,
-    });
-  }
-  // Anything else is a fault of ours or a connection that broke: worth another run, never an end of the sync.
   return ApplicationFailure.create({
-    type: 'internal',
-    message: asError(error).message,
-    nonRetryable: false,
+    type: error instanceof KeelsonError ? error.code : 'internal',
+    message: describeError(error),
+    nonRetryable: !isStoreAway(error) && !isWorthAnotherTry(error, tries),
   });
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(describeError(error));
 }

@@ -1,9 +1,11 @@
 import { formatDuration } from '../core/duration.ts';
+import { describeError, KeelsonError } from '../core/errors.ts';
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
 import { supersededMessage } from '../core/sync/supersede.ts';
 import type { OperationEnd, OperationRow, Timing } from '../db/queries/operation.ts';
 import { end, startNextAttempt } from '../db/queries/operation-life.ts';
 import { operationState } from '../db/queries/operation-state.ts';
+import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 
@@ -13,34 +15,50 @@ type Attempted = Pick<Ending, 'attempt' | 'outcome'>;
 
 export function finishActivities(deps: Deps) {
   return {
-    /** Ends the operation with an attempt's outcome, or moves it to the next attempt where the request allows one. */
+    /**
+     * Ends the operation with an attempt's outcome, or moves it to the next attempt where the request allows one. An
+     * outcome that can't be stored must not leave the operation without an end: it ends with other words then.
+     */
     async finishAttempt(ref: Ending): Promise<NextStep> {
-      await deps.faults.reach('attempt-finishing');
-      const state = await operationState(deps.db, ref.operationId);
-      if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
-      const { operation, successor, deleting } = state;
-      if (operation.attempt > ref.attempt) {
-        // The previous run of this activity moved it on and died before the workflow heard of it.
-        const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
-        return { next: 'retry', attempt: operation.attempt, delaySeconds };
+      try {
+        return await finish(deps, ref);
+      } catch (error) {
+        if (error instanceof KeelsonError || isStoreAway(error)) throw error;
+        const { operationId, attempt } = ref;
+        deps.log.error({ operationId, attempt, error: describeError(error) }, 'outcome could not be stored');
+        return finish(deps, { ...ref, outcome: { ...ref.outcome, message: unstorable, retryable: false } });
       }
-      const again = mayRetry(operation, ref);
-      if (again && successor === undefined) {
-        const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
-        const at = new Date(Date.now() + delaySeconds * 1000);
-        await startNextAttempt(deps.db, operation, {
-          attempt: ref.attempt + 1,
-          message: `${ref.outcome.message}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
-          at,
-        });
-        return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };
-      }
-      const gaveWay = again || ref.outcome.phase === 'Superseded';
-      const newer = gaveWay ? successor?.revision : undefined;
-      await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
-      return { next: 'end' };
     },
   };
+}
+
+const unstorable = "the attempt ended, but what it came to could not be stored; the worker's log says why";
+
+async function finish(deps: Deps, ref: Ending): Promise<NextStep> {
+  await deps.faults.reach('attempt-finishing');
+  const state = await operationState(deps.db, ref.operationId);
+  if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
+  const { operation, successor, deleting } = state;
+  if (operation.attempt > ref.attempt) {
+    // The previous run of this activity moved it on and died before the workflow heard of it.
+    const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
+    return { next: 'retry', attempt: operation.attempt, delaySeconds };
+  }
+  const again = mayRetry(operation, ref);
+  if (again && successor === undefined) {
+    const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
+    const at = new Date(Date.now() + delaySeconds * 1000);
+    await startNextAttempt(deps.db, operation, {
+      attempt: ref.attempt + 1,
+      message: `${ref.outcome.message}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
+      at,
+    });
+    return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };
+  }
+  const gaveWay = again || ref.outcome.phase === 'Superseded';
+  const newer = gaveWay ? successor?.revision : undefined;
+  await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
+  return { next: 'end' };
 }
 
 /** Ends an operation with an attempt after which nothing is left to do. */

@@ -3,13 +3,15 @@ import { Context } from '@temporalio/activity';
 import { askedRevisions } from '../core/application/revisions.ts';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
-import { KeelsonError } from '../core/errors.ts';
+import { describeError, KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
+import { isWorthAnotherTry } from '../core/patience.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { whyAway } from '../db/queries/away.ts';
 import { refreshSubject, saveDesired } from '../db/queries/desired.ts';
 import { type WaitingApplications, waitingInShard } from '../db/queries/dirty.ts';
 import { addTiming, getOperation, type OperationRow, updateOperation } from '../db/queries/operation.ts';
+import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
@@ -73,7 +75,8 @@ export function refreshActivities(deps: Deps) {
 
     /**
      * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
-     * application. Throws when any of them couldn't be tried for a passing reason; the others are done then.
+     * application, also one that nobody expects, after a few tries. Throws when any of them couldn't be tried for a
+     * passing reason; the others are done then.
      */
     async renderDesired(input: {
       readonly applicationIds: readonly string[];
@@ -136,10 +139,20 @@ async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Pr
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);
   } catch (error) {
-    // The cluster isn't connected yet: asked again by the activity's retry, later by the sweeper.
-    if (!(error instanceof KeelsonError) || error.code === 'unavailable') throw error;
-    await saveDesired(deps.db, application, { error: error.message }, dirty.generation);
+    if (isTriedAgain(error)) throw error;
+    await saveDesired(deps.db, application, { error: describeError(error) }, dirty.generation);
   }
+}
+
+/**
+ * Whether a failure is left to the activity's next try, and in the end to the sweeper: the cluster isn't connected yet, or
+ * the store is away. Any other fault gets a few tries and then is what the application says.
+ */
+function isTriedAgain(error: unknown): boolean {
+  const { cancellationSignal, info } = Context.current();
+  if (cancellationSignal.aborted || isStoreAway(error)) return true;
+  if (error instanceof KeelsonError) return error.code === 'unavailable';
+  return isWorthAnotherTry(error, info.attempt);
 }
 
 function followedBy(spec: ApplicationSpec): string[] {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { ClusterClient } from '../cluster/client.ts';
-import { KeelsonError } from '../core/errors.ts';
+import { describeError, KeelsonError, ObjectError } from '../core/errors.ts';
 import { formatKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
+import { isWorthAnotherTry, pauseAfter } from '../core/patience.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
 import { groupAt, type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
@@ -12,6 +13,7 @@ import { addTiming, type OperationRow } from '../db/queries/operation.ts';
 import { type OperationState, operationState } from '../db/queries/operation-state.ts';
 import { type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import { closeWaits, closeWaitsOfKind, tellWait } from '../db/queries/wait.ts';
+import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptRef, GroupRef, StretchRef, WaveResult } from '../workflows/messages.ts';
 import { requireApproval } from './approval.ts';
 import { openClusterWait } from './cluster-wait.ts';
@@ -27,8 +29,6 @@ const parallelWrites = 20;
 const patienceMilliseconds = 30_000;
 /** So long it does so without a word. */
 const quietMilliseconds = 1000;
-const firstPauseMilliseconds = 250;
-const lastPauseMilliseconds = 5000;
 /** Everything one run of a wave works with. */
 type WaveRun = {
   readonly deps: Deps;
@@ -226,22 +226,30 @@ function isRepeatable({ action }: PlanStep, { strategy }: StepResultRow): boolea
   return strategy === null || strategy === 'server-side';
 }
 
-/** Runs a step until it works, fails for good, or has failed for a passing reason for too long. */
+/** Runs a step until it works, fails for good, or has failed as often or as long as its reason is worth. */
 async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
   const startedAt = performance.now();
   const giveUpAt = startedAt + patienceMilliseconds;
-  for (let pause = firstPauseMilliseconds; ; pause = Math.min(pause * 2, lastPauseMilliseconds)) {
+  for (let tries = 1; ; tries++) {
     try {
       return await runnerOf(step)(step, contextOf(run, step));
-    } catch (error) {
-      if (!(error instanceof KeelsonError)) throw error;
+    } catch (cause) {
+      const error = failureOf(run, step, cause);
       const now = performance.now();
-      if (!error.retryable || now > giveUpAt) return giveUp(run, step, error);
+      if (!isWorthAnotherTry(error, tries) || now > giveUpAt) return giveUp(run, step, error);
       if (now > startedAt + quietMilliseconds) await openWriteWait(run, step, error, giveUpAt - now);
-      await sleep(pause, undefined, { signal: run.signal });
+      await sleep(pauseAfter(error, tries), undefined, { signal: run.signal });
       await checkFence(run.deps.db, run.ref, run.token);
     }
   }
+}
+
+/** What failed a step. A fault of ours is like a refusal of which nothing is known; what isn't about the step is thrown. */
+function failureOf({ signal }: WaveRun, { key }: PlanStep, cause: unknown): KeelsonError {
+  if (cause instanceof KeelsonError) return cause;
+  // Without the store nothing could be recorded.
+  if (signal.aborted || isStoreAway(cause)) throw cause;
+  return new ObjectError('internal', key, describeError(cause), { passing: 'unexplained', cause });
 }
 
 /** A step that failed for good; but a deletion outlasts the absence of its cluster: the workflow says so and waits. */

@@ -1,6 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
+import { isStoreAway } from '../db/store-away.ts';
 
 /** gRPC status codes that replies carry: clients of this API family branch on the numbers. */
 export const grpc = {
@@ -73,7 +74,7 @@ export function problemOf(error: unknown): Problem {
     return problem(http, code, error.message);
   }
   if (error instanceof HTTPException) return problem(error.status, codeOfHttp(error.status), error.message);
-  if (isDatabaseAway(error)) {
+  if (isStoreAway(error)) {
     return problem(503, grpc.unavailable, 'database is not reachable at the moment; try again');
   }
   return problem(500, grpc.internal, "internal error; the server's log has the cause");
@@ -83,25 +84,6 @@ export function problemOf(error: unknown): Problem {
 export function isFault(error: unknown): boolean {
   if (error instanceof HTTPException) return false;
   return problemOf(error).http >= 500 && !(error instanceof KeelsonError && error.retryable);
-}
-
-/** Connection failures as Node.js and PostgreSQL name them: refused, reset, shutting down, starting up. */
-const awayCodes: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08006',
-]);
-
-function isDatabaseAway(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && awayCodes.has(cause.code)) return true;
-  }
-  return false;
 }
 
 const byHttp: Readonly<Record<number, GrpcCode>> = {

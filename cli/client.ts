@@ -133,7 +133,12 @@ export type ApiClient = {
 } & SourceCalls;
 
 /** Which deployment of the history is brought back. */
-export type RollbackBody = { readonly id: number; readonly prune?: boolean; readonly dryRun?: boolean };
+export type RollbackBody = {
+  readonly id: number;
+  readonly prune?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+};
 
 type Call = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

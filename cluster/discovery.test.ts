@@ -89,6 +89,26 @@ describe('cluster/discovery', () => {
     expect(server.looks).toBe(2);
   });
 
+  it('names the versions in which the cluster has a kind, in its own group first', async () => {
+    const registry = openRegistry(
+      modernServer(() =>
+        aggregated({
+          'example.test': { v1: ['Widget'], v1beta2: ['Widget'] },
+          'other.test': { v9: ['Widget', 'Gadget'] },
+        }),
+      ),
+    );
+    await expect(registry.resourceFor('example.test/v1alpha1', 'Widget')).rejects.toMatchObject({
+      message: expect.stringContaining(
+        '; the cluster serves example.test/v1, example.test/v1beta2, so write',
+      ),
+      details: { versions: 'example.test/v1, example.test/v1beta2' },
+    });
+    await expect(registry.resourceFor('example.test/v1', 'Gadget')).rejects.toThrow(
+      'the cluster serves other.test/v9, so write one of these as apiVersion',
+    );
+  });
+
   it('reports a group that does not answer, keeps the others, and lets its kinds be tried again', async () => {
     const groups = aggregated({ apps: { v1: ['Deployment'] }, 'broken.test': { v1: [] } }, [
       'broken.test/v1',

@@ -132,13 +132,24 @@ type WantedKind = { readonly group: string; readonly kind: string; readonly apiV
 
 function unknownKind(cluster: string, { group, kind, apiVersion }: WantedKind, looked: Known): KeelsonError {
   const broken = looked.failures.find((failure) => groupOf(failure.groupVersion) === group);
-  const why =
-    broken === undefined
-      ? 'is the CustomResourceDefinition of this kind and version installed?'
-      : `its API group does not answer: ${broken.reason}`;
+  const versions = servedAs(looked, { group, kind }).join(', ');
   const name = apiVersion === undefined ? kind : `${apiVersion} ${kind}`;
-  const message = `the server could not find the requested resource (${name}) on cluster ${cluster}; ${why}`;
+  const message = `the server could not find the requested resource (${name}) on cluster ${cluster}; ${whyUnknown(broken?.reason, versions)}`;
   return new ObjectError('kind-unknown', { group, kind, namespace: '', name: '' }, message, {
     retryable: broken !== undefined,
+    details: { versions },
   });
+}
+
+function whyUnknown(broken: string | undefined, versions: string): string {
+  if (broken !== undefined) return `its API group does not answer: ${broken}`;
+  if (versions !== '') return `the cluster serves ${versions}, so write one of these as apiVersion`;
+  return 'is the CustomResourceDefinition of this kind and version installed?';
+}
+
+/** The apiVersions in which a cluster has a kind: those of its group, or where that has none, those of other groups. */
+function servedAs({ resources }: Known, { group, kind }: Pick<WantedKind, 'group' | 'kind'>): string[] {
+  const named = resources.filter((resource) => resource.kind === kind);
+  const own = named.filter((resource) => resource.group === group);
+  return [...new Set((own.length > 0 ? own : named).map(({ apiVersion }) => apiVersion))];
 }

@@ -64,18 +64,27 @@ async function keepFresh(options: KindWatchOptions, settle: () => void): Promise
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      if (isUnreadable(error)) {
-        sink.onState(resource, { state: 'skipped', reason: reasonOf(error) });
-        return;
-      }
       failures++;
       if (failures >= patience) settle();
-      sink.onState(resource, { state: 'retrying', reason: reasonOf(error) });
-      sink.onProblem(resource, error);
+      if (tell(sink, resource, error, failures) === 'skipped') return;
     }
     // A watch that ends at once, cleanly or not, must not become a busy loop.
     if (performance.now() - startedAt < 1000) await backOff(failures, signal);
   }
+}
+
+/** Tells of a failure in a row of them; the answer is how the kind stands now. */
+function tell(
+  sink: KindSink,
+  resource: ApiResource,
+  error: unknown,
+  failures: number,
+): 'retrying' | 'skipped' {
+  const state = isUnreadable(error) ? 'skipped' : 'retrying';
+  sink.onState(resource, { state, reason: reasonOf(error) });
+  // The state says the rest: a line with each try would fill the log for as long as it lasts.
+  if (state === 'retrying' && failures === 1) sink.onProblem(resource, error);
+  return state;
 }
 
 async function list({ client, resource, sink, lists, signal }: KindWatchOptions): Promise<string> {

@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import { isRecreatableKind } from '../core/sync/option-places.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 
-/** Kinds that take everything in them along when they are deleted: no option recreates these. */
-const containers: ReadonlySet<string> = new Set([
-  '/Namespace',
-  'apiextensions.k8s.io/CustomResourceDefinition',
-]);
-
 /** Whether an object may be deleted and created anew at all. */
 export function isRecreatable(manifest: Manifest): boolean {
-  return !containers.has(`${groupOf(manifest.apiVersion)}/${manifest.kind}`);
+  return isRecreatableKind({ group: groupOf(manifest.apiVersion), kind: manifest.kind });
 }
 
 /**

@@ -53,11 +53,110 @@ describe('cluster/status-error', () => {
       'object-invalid',
       false,
     ],
+    [
+      'a value that its kind can not read',
+      500,
+      {
+        message:
+          'failed to convert new object (prod/web; apps/v1, Kind=Deployment) to proper version (apps/v1, Kind=Deployment): quantities must match the regular expression',
+      },
+      'object-invalid',
+      false,
+    ],
     ['a busy server', 429, { reason: 'TooManyRequests' }, 'unavailable', true],
-    ['a failing webhook', 500, { reason: 'InternalError' }, 'unavailable', true],
     ['a status without a reason', 504, {}, 'unavailable', true],
   ] as const)('tells %s by its code', (_, status, body, code, retryable) => {
     expect(errorFor(status, body)).toMatchObject({ code, retryable });
+  });
+
+  const down =
+    'Post "https://10.0.0.1:443/x?timeout=10s": dial tcp 10.0.0.1:443: connect: connection refused';
+  it.each([
+    ['a busy server', 429, { reason: 'TooManyRequests' }, 'away'],
+    ['a proxy that limits requests', 429, {}, 'away'],
+    ['a server that starts', 503, { reason: 'ServiceUnavailable' }, 'away'],
+    ['a proxy without its server', 502, {}, 'away'],
+    ['a request that took too long', 504, { reason: 'Timeout' }, 'away'],
+    ['a store that elects', 500, { message: 'etcdserver: leader changed' }, 'away'],
+    ['a store without time', 500, { message: 'etcdserver: request timed out' }, 'away'],
+    [
+      'a quota that is not counted yet',
+      500,
+      { reason: 'InternalError', message: 'Internal error occurred: resource quota evaluation timed out' },
+      'away',
+    ],
+    ['a stale write', 409, { reason: 'Conflict' }, 'conflict'],
+    [
+      'an admission webhook that is down',
+      500,
+      {
+        reason: 'InternalError',
+        message: `Internal error occurred: failed calling webhook "w": failed to call webhook: ${down}`,
+      },
+      'webhook',
+    ],
+    [
+      'a conversion webhook that is down',
+      500,
+      { message: `conversion webhook for example.com/v1, Kind=Ship failed: ${down}` },
+      'webhook',
+    ],
+    [
+      'the same inside an apply',
+      500,
+      {
+        message: `failed to convert new object (a/b; example.com/v1, Kind=Ship) to proper version (example.com/v2, Kind=Ship): conversion webhook for example.com/v1, Kind=Ship failed: ${down}`,
+      },
+      'webhook',
+    ],
+    ['a fault that nothing explains', 500, { reason: 'InternalError', message: 'panic' }, 'unexplained'],
+    ['a fault without a reason', 500, {}, 'unexplained'],
+    ['a refusal', 422, { reason: 'Invalid' }, undefined],
+    ['an answer that nobody knows', 418, {}, undefined],
+  ] as const)('tells why %s may pass', (_, status, body, passing) => {
+    expect(errorFor(status, body).passing).toBe(passing);
+  });
+
+  it.each([
+    ['apps', 'Deployment', 'that stops its pods before new ones start'],
+    ['apps', 'StatefulSet', 'deletes the data of its claims'],
+    ['', 'PersistentVolumeClaim', 'deletes the data of its volume unless'],
+    ['batch', 'Job', 'that runs it anew'],
+  ])('says how a %s %s gets past an immutable field and what that costs', (group, kind, cost) => {
+    const message = 'x: Invalid value: 1: field is immutable';
+    const error = errorFor(422, { reason: 'Invalid', message }, { ...key, group, kind });
+    expect(error.code).toBe('immutable-field');
+    expect(error.message).toContain('once with keelson app sync NAME --force or');
+    expect(error.message).toContain('argocd.argoproj.io/sync-options: Force=true');
+    expect(error.message).toContain(cost);
+  });
+
+  it('advises nobody to recreate what holds other objects', () => {
+    const message = 'x: Invalid value: 1: field is immutable';
+    const error = errorFor(422, { reason: 'Invalid', message }, { ...key, group: '', kind: 'Namespace' });
+    expect(error.message).toMatch(/revert the change; objects of this kind are never recreated/);
+  });
+
+  it('leaves out what a server quotes of a pod template, and keeps what it says of it', () => {
+    const dump = `core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{Name:"${'x'.repeat(2000)}"}}`;
+    const detail = `Invalid value: ${dump}: field is immutable`;
+    const error = errorFor(422, {
+      reason: 'Invalid',
+      message: `Job.batch "web" is invalid: spec.template: ${detail}`,
+      details: { causes: [{ reason: 'FieldValueInvalid', field: 'spec.template', message: detail }] },
+    });
+    expect(error.message).toContain(
+      'Job.batch "web" is invalid: spec.template: Invalid value: core.PodTemplateSpec',
+    );
+    expect(error.message).toContain(': field is immutable; revert the change');
+    expect(error.message.length).toBeLessThan(900);
+  });
+
+  it('names a value that is there twice with the way past it', () => {
+    const message = 'Service "web" is invalid: spec.ports[1].name: Duplicate value: "http"';
+    expect(errorFor(422, { reason: 'Invalid', message }).message).toContain(
+      'annotate the object with argocd.argoproj.io/sync-options: Replace=true',
+    );
   });
 
   it('starts with the object, keeps the words of the server and ends with the permission that is missing', () => {
@@ -90,7 +189,7 @@ describe('cluster/status-error', () => {
 
   it('quotes an excerpt of replies that are no Status', () => {
     const error = statusError(502, '<html>bad gateway</html>', { cluster: 'east', key, request: 'GET' });
-    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(error).toMatchObject({ code: 'unavailable', passing: 'away' });
     expect(error.message).toContain('<html>bad gateway</html>');
   });
 
@@ -135,6 +234,16 @@ describe('cluster/status-error', () => {
       },
     ],
     ['a proxy', 500, { reason: 'InternalError', message: 'hunter2' }],
+    [
+      'a conversion',
+      500,
+      { message: 'failed to convert new object (prod/login; /v1, Kind=Secret) to proper version: hunter2' },
+    ],
+    [
+      'a schema that lists unknown fields',
+      500,
+      { message: 'failed to create typed patch object: .hunter2: field not declared in schema' },
+    ],
   ])('keeps values that %s quotes out of errors of Secrets', (_, status, body) => {
     const error = errorFor(status, body, secretKey);
     expect(error.message).toContain('Secret prod/login: ');

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { type ErrorCode, type ErrorOptions, KeelsonError, ObjectError } from '../core/errors.ts';
+import {
+  type ErrorCode,
+  type ErrorOptions,
+  KeelsonError,
+  ObjectError,
+  type Passing,
+} from '../core/errors.ts';
 import type { ResourceKey } from '../core/object/key.ts';
+import { cureOf } from './remedies.ts';
 import { hiddenReason, mayEchoValues } from './secret-words.ts';
 
 /** What a refused request was about. */
@@ -33,12 +40,12 @@ export type Status = z.infer<typeof Status>;
 /** The error for a reply that is not a success; the text is a Status from an API server, anything from a proxy. */
 export function statusError(httpStatus: number, text: string, subject: Subject): KeelsonError {
   const status = readStatus(httpStatus, text);
-  const verdict = judge(httpStatus, status);
-  const words = mayEchoValues(subject.key) ? hiddenReason(status) : (status.message ?? `HTTP ${httpStatus}`);
+  const verdict = judge(httpStatus, status, subject.key);
+  const words = mayEchoValues(subject.key) ? hiddenReason(status) : wordsOf(status, httpStatus);
   const remedy = verdict.remedy === '' ? '' : `; ${verdict.remedy}`;
   const reason = status.reason || String(httpStatus);
   const options: ErrorOptions = {
-    retryable: verdict.retryable ?? false,
+    passing: verdict.passing,
     details: { reason, status: httpStatus, ...misfitDetails(status.message ?? '', subject.key) },
   };
   const sentence = `the API server of cluster ${subject.cluster} refused it (${reason}): ${words}${remedy}`;
@@ -56,10 +63,48 @@ export function readStatus(httpStatus: number, text: string): Status {
   }
 }
 
-type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly retryable?: boolean };
+/** Beyond this the remedy behind the server's words is out of sight. */
+const longestWords = 600;
+const longestCause = 300;
 
-/** Server-side apply answers 500 without a reason to objects that do not fit their schema, which no retry cures. */
-const misfit = /^failed to create typed (patch|live) object/;
+/** The server's words; values that it quotes in full, such as a pod template, give way to what it says of them. */
+function wordsOf({ message, details }: Status, httpStatus: number): string {
+  const words = message ?? `HTTP ${httpStatus}`;
+  if (words.length <= longestWords) return words;
+  const causes = (details?.causes ?? []).map(({ field, message: said = '' }) =>
+    shortened(field === undefined ? said : `${field}: ${said}`, longestCause),
+  );
+  if (causes.length === 0) return shortened(words, longestWords);
+  const [subject = ''] = words.split(/(?<= is invalid:) /, 1);
+  return shortened(
+    `${subject.length < longestCause ? `${subject} ` : ''}${causes.join(', ')}`,
+    4 * longestWords,
+  );
+}
+
+/** What is refused stands at the start, why at the end. */
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most / 3)}[...]${text.slice((-most * 2) / 3)}`;
+}
+
+type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly passing?: Passing };
+
+/**
+ * Server-side apply answers 500 without a reason to objects that do not fit their schema or hold a value that its kind
+ * can't read, which no retry cures.
+ */
+const misfit = /^failed to (create typed (patch|live) object|convert new object)/;
+
+/** What API servers say of webhooks of others that they could not ask; conversions first, as they stand inside a misfit. */
+const silentWebhooks = [
+  /conversion webhook for .* failed/,
+  /failed calling webhook|failed to call webhook/,
+  /^Internal error occurred: .*webhook/,
+];
+
+/** What a 500 says of the store behind an API server that has no leader or no time, and of limits that are not known yet. */
+const passingWords =
+  /etcdserver: |etcd cluster|context deadline exceeded|transport is closing|evaluation timed out/;
 
 /**
  * Which misfits another way of writing gets past: `duplicate-keys` and `live-object` are server-side apply's own
@@ -74,18 +119,18 @@ function misfitDetails(message: string, key: ResourceKey | undefined): Readonly<
   return { misfit: 'unknown-fields', ...(mayEchoValues(key) ? {} : { fields: unknown.join(', ') }) };
 }
 
-function judge(httpStatus: number, status: Status): Verdict {
-  if (misfit.test(status.message ?? ''))
-    return { code: 'object-invalid', remedy: 'correct what its kind does not allow' };
+function judge(httpStatus: number, status: Status, key: ResourceKey | undefined): Verdict {
+  const message = status.message ?? '';
+  if (httpStatus >= 500 && silentWebhooks.some((words) => words.test(message))) return webhookAway();
+  if (misfit.test(message)) return { code: 'object-invalid', remedy: 'correct what its kind does not allow' };
   const byReason = verdicts[status.reason ?? ''];
-  if (byReason !== undefined) return byReason(status);
+  if (byReason !== undefined) return byReason(status, key);
   const byCode = verdicts[reasonOfCode[httpStatus] ?? ''];
-  if (byCode !== undefined) return byCode(status);
-  if (httpStatus === 429 || httpStatus >= 500) return unavailable();
-  return { code: 'object-invalid', remedy: '' };
+  if (byCode !== undefined) return byCode(status, key);
+  return httpStatus >= 500 ? unexplained(status) : { code: 'object-invalid', remedy: '' };
 }
 
-const verdicts: Readonly<Record<string, (status: Status) => Verdict>> = {
+const verdicts: Readonly<Record<string, (status: Status, key: ResourceKey | undefined) => Verdict>> = {
   Forbidden: (status) => ({ code: 'forbidden', remedy: forbiddenRemedy(status.message ?? '') }),
   Unauthorized: () => ({
     code: 'unauthenticated',
@@ -94,12 +139,12 @@ const verdicts: Readonly<Record<string, (status: Status) => Verdict>> = {
   NotFound: missing,
   AlreadyExists: () => ({ code: 'conflict', remedy: '' }),
   Conflict: conflict,
-  Gone: () => ({ code: 'conflict', remedy: 'list again', retryable: true }),
-  Expired: () => ({ code: 'conflict', remedy: 'list again', retryable: true }),
-  Invalid: invalid,
+  Gone: () => ({ code: 'conflict', remedy: 'list again', passing: 'conflict' }),
+  Expired: () => ({ code: 'conflict', remedy: 'list again', passing: 'conflict' }),
+  Invalid: (status, key) => cureOf(status.message ?? '', key),
   BadRequest: () => ({ code: 'object-invalid', remedy: '' }),
   RequestEntityTooLarge: () => ({ code: 'object-invalid', remedy: 'make the object smaller' }),
-  InternalError: unavailable,
+  InternalError: unexplained,
   ServiceUnavailable: unavailable,
   ServerTimeout: unavailable,
   Timeout: unavailable,
@@ -115,16 +160,35 @@ const reasonOfCode: Readonly<Record<number, string>> = {
   410: 'Gone',
   413: 'RequestEntityTooLarge',
   422: 'Invalid',
+  429: 'TooManyRequests',
+  502: 'ServiceUnavailable',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
 };
 
 function unavailable(): Verdict {
-  return { code: 'unavailable', remedy: 'it may work later', retryable: true };
+  return { code: 'unavailable', remedy: 'it may work later', passing: 'away' };
+}
+
+function webhookAway(): Verdict {
+  return { code: 'unavailable', remedy: 'see why the webhook does not answer', passing: 'webhook' };
+}
+
+/** A 500 in which nothing says that it may pass: a few tries, then the server's words are the result. */
+function unexplained({ message = '' }: Status): Verdict {
+  return passingWords.test(message)
+    ? unavailable()
+    : { code: 'unavailable', remedy: "see the API server's log", passing: 'unexplained' };
 }
 
 /** A 404 that names no object means that the path, so the kind, is not served. */
 function missing(status: Status): Verdict {
   if (status.details?.kind === 'namespaces' && status.details.name) {
-    return { code: 'not-found', remedy: 'create the namespace first or set CreateNamespace=true' };
+    return {
+      code: 'not-found',
+      remedy:
+        'create the namespace, or put it into the source; that of the destination is made by the sync option CreateNamespace=true with the next sync',
+    };
   }
   if (status.details?.name) return { code: 'not-found', remedy: '' };
   return {
@@ -141,33 +205,7 @@ function conflict(status: Status): Verdict {
   if (/uid in (the )?precondition|uid mismatch/i.test(status.message ?? '')) {
     return { code: 'conflict', remedy: 'another object of the same name has taken its place' };
   }
-  return { code: 'conflict', remedy: 'it changed meanwhile; read it again', retryable: true };
-}
-
-/** Wordings by which API servers say that a field can't change after creation; they have no reason code for it. */
-const immutableWords = [
-  'field is immutable',
-  'may not change',
-  'updates to statefulset spec for fields other than',
-  'pod updates may not',
-  'is immutable when',
-  'immutable after creation',
-  'cannot change roleref',
-];
-
-function invalid(status: Status): Verdict {
-  const message = (status.message ?? '').toLowerCase();
-  if (immutableWords.some((words) => message.includes(words))) {
-    const remedy =
-      'revert the change, or let the object be recreated with the sync option Replace=true,Force=true';
-    return { code: 'immutable-field', remedy };
-  }
-  if (/metadata\.annotations: too long/.test(message)) {
-    const remedy =
-      'let it be applied server-side, which needs no last-applied annotation, or replaced with the sync option Replace=true';
-    return { code: 'object-invalid', remedy };
-  }
-  return { code: 'object-invalid', remedy: '' };
+  return { code: 'conflict', remedy: 'it changed meanwhile; read it again', passing: 'conflict' };
 }
 
 const denial =

@@ -1,4 +1,6 @@
 import { KeelsonError, ObjectError } from '../core/errors.ts';
+import { isFields } from '../core/object/check-manifest.ts';
+import { encodedDataProblem } from '../core/object/encoded-data.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { ApplyOptions, DeleteOptions, PatchOptions, PatchType, WriteOptions } from './calls.ts';
@@ -37,24 +39,28 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
   return {
     async applyServerSide(manifest, options = {}) {
       const resource = await kinds.resourceFor(manifest.apiVersion, manifest.kind);
-      const key = namedKey(targetKey(manifest, resource));
+      const key = writable(manifest, namedKey(targetKey(manifest, resource)));
       const query = writeQuery(options, { force: options.force ?? true });
-      return await requester.object(
-        {
-          method: 'PATCH',
-          path: resourcePath(resource, key) + query,
-          body: JSON.stringify(withoutManagedFields(manifest)),
-          // JSON is YAML, so this content type takes it.
-          contentType: 'application/apply-patch+yaml',
-          idempotent: true,
-          signal: options.signal,
-        },
-        key,
-      );
+      try {
+        return await requester.object(
+          {
+            method: 'PATCH',
+            path: resourcePath(resource, key) + query,
+            body: JSON.stringify(withoutManagedFields(manifest)),
+            // JSON is YAML, so this content type takes it.
+            contentType: 'application/apply-patch+yaml',
+            idempotent: true,
+            signal: options.signal,
+          },
+          key,
+        );
+      } catch (error) {
+        throw staleField(error, manifest, key) ?? error;
+      }
     },
     async create(manifest, options = {}) {
       const resource = await kinds.resourceFor(manifest.apiVersion, manifest.kind);
-      const key = targetKey(manifest, resource);
+      const key = writable(manifest, targetKey(manifest, resource));
       const path = resourcePath(resource, { namespace: key.namespace }) + writeQuery(options);
       const body = JSON.stringify(manifest);
       return await requester.object(
@@ -64,7 +70,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
     },
     async replace(manifest, options = {}) {
       const resource = await kinds.resourceFor(manifest.apiVersion, manifest.kind);
-      const key = namedKey(targetKey(manifest, resource));
+      const key = writable(manifest, namedKey(targetKey(manifest, resource)));
       const path = resourcePath(resource, key) + writeQuery(options);
       const body = JSON.stringify(manifest);
       // With a resource version a repeat would meet its own success as a conflict.
@@ -74,6 +80,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
     async patch(apiVersion, key, body, type, options = {}) {
       const resource = await kinds.resourceFor(apiVersion, key.kind);
       const { subresource, signal } = options;
+      if (isFields(body)) writable({ ...body, apiVersion, kind: key.kind, metadata: {} }, key);
       const target = { ...key, ...(subresource === undefined ? {} : { subresource }) };
       return await requester.object(
         {
@@ -138,6 +145,22 @@ function namedKey(key: ResourceKey): ResourceKey {
     key,
     'has no metadata.name; set it, as generateName only works for creation',
   );
+}
+
+/** The key of a manifest; refuses values that an API server can't read without saying which they are. */
+function writable(manifest: Manifest, key: ResourceKey): ResourceKey {
+  const problem = encodedDataProblem(manifest);
+  if (problem !== undefined) throw new ObjectError('object-invalid', key, problem);
+  return key;
+}
+
+/** An apply that names a uid or a version is refused as soon as the object has another one, and no try helps. */
+function staleField(error: unknown, { metadata }: Manifest, key: ResourceKey): ObjectError | undefined {
+  if (!(error instanceof KeelsonError) || error.code !== 'conflict') return undefined;
+  const field = (['uid', 'resourceVersion'] as const).find((name) => metadata[name] !== undefined);
+  if (field === undefined) return undefined;
+  const message = `metadata.${field} of the manifest is not that of the object in the cluster, which gives it by itself; remove metadata.${field} from the manifest`;
+  return new ObjectError('object-invalid', key, message, { cause: error });
 }
 
 /** An API server refuses to apply an object that brings managedFields. */

@@ -1,5 +1,6 @@
 import type { ResourceKey } from './object/key.ts';
 import { formatKey } from './object/key.ts';
+import { storableText } from './storable-text.ts';
 
 /** What went wrong, as a word that programs branch on; the wording for people is in the message. */
 export type ErrorCode =
@@ -25,8 +26,14 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'unavailable';
 
+/** Why a failure may pass by itself; `core/patience.ts` says how often each is tried. */
+export type Passing = 'away' | 'conflict' | 'unexplained' | 'webhook';
+
 export type ErrorOptions = {
+  /** Whether the failure may pass by itself, for a reason that says nothing about what was tried. */
   readonly retryable?: boolean;
+  /** Why it may pass, where that is known better. */
+  readonly passing?: Passing | undefined;
   readonly details?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
 };
@@ -36,13 +43,16 @@ export class KeelsonError extends Error {
   readonly code: ErrorCode;
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
+  /** Why it may; undefined where it never does. */
+  readonly passing: Passing | undefined;
   readonly details: Readonly<Record<string, string | number | boolean>>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'KeelsonError';
     this.code = code;
-    this.retryable = options.retryable ?? false;
+    this.passing = options.passing ?? (options.retryable === true ? 'away' : undefined);
+    this.retryable = this.passing !== undefined;
     this.details = options.details ?? {};
   }
 }
@@ -56,6 +66,30 @@ export class ObjectError extends KeelsonError {
     this.name = 'ObjectError';
     this.key = key;
   }
+}
+
+/** Errors of the language itself, whose words quote code and no data. */
+const harmless: ReadonlySet<string> = new Set(['RangeError', 'ReferenceError', 'TypeError']);
+
+/**
+ * An error in words that may be shown. The text of an error that isn't ours may quote anything, such as the parameters of
+ * a statement, so of others only the name and the code remain.
+ */
+export function describeError(error: unknown): string {
+  if (error instanceof KeelsonError) return error.message;
+  if (!(error instanceof Error)) return 'internal error';
+  const code = codeOf(error);
+  const words = harmless.has(error.name) ? `${error.name}: ${error.message}` : error.name;
+  return storableText(`internal error (${words}${code === undefined ? '' : `, code ${code}`})`);
+}
+
+/** The first code in a chain of causes: that of Node.js, of PostgreSQL, of gRPC. */
+function codeOf(error: Error): string | number | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && (typeof cause.code === 'string' || typeof cause.code === 'number'))
+      return cause.code;
+  }
+  return undefined;
 }
 
 /** Makes a switch over a literal union exhaustive at compile time. */

@@ -1,9 +1,11 @@
 import type { Health, ResourceStatus } from '../../core/application/status.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { type CompareContext, ignoresExtraneous } from '../../core/diff/context.ts';
+import { describeError } from '../../core/errors.ts';
 import { shownHealth } from '../../core/health/health.ts';
 import { formatKey, type ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../../core/object/manifest.ts';
+import { passingOf } from '../../core/patience.ts';
 import { isHook, isSkipHook } from '../../core/sync/hook.ts';
 import { isSelfReferenced } from '../../core/sync/tracking.ts';
 import { waveOf } from '../../core/sync/wave.ts';
@@ -21,6 +23,8 @@ export type Compared = {
   readonly extraneous?: boolean;
   /** Why it could not be compared; its status is Unknown then. */
   readonly problem?: string;
+  /** Whether that says nothing of this object, as the cluster answers nobody. */
+  readonly isOutage?: boolean;
   /** Why the API server could not be asked about it. */
   readonly reason?: string;
 };
@@ -61,8 +65,14 @@ async function compareDesired(
   { instance, context, fault }: Comparable,
 ): Promise<Compared> {
   const { manifest, key } = object;
-  const current = await readLive(live, manifest.apiVersion, key);
   const hook = isHook(manifest);
+  const found = await readOrFail(live, manifest, key);
+  if ('failure' in found) {
+    const health: Health = { status: 'Unknown', message: found.failure.problem };
+    const status = { ...reference(manifest), health, ...(hook ? { hook } : { status: 'Unknown' as const }) };
+    return { status, live: undefined, desired: manifest, hook, ...found.failure };
+  }
+  const { current } = found;
   const base = { ...reference(manifest), ...healthOf(live, current) };
   const sides = { live: current, desired: manifest, hook };
   if (hook) return { ...sides, status: { ...base, hook: true } };
@@ -80,8 +90,32 @@ async function compareDesired(
     return { ...sides, status, ...(reason === undefined ? {} : { reason }) };
   } catch (error) {
     // Safe: the object says so itself, and the application's condition with it; the others are compared all the same.
-    const problem = error instanceof Error ? error.message : formatKey(keyOf(manifest));
-    return { ...sides, status: { ...base, status: 'Unknown' }, problem };
+    return { ...sides, status: { ...base, status: 'Unknown' }, ...failureOf(error, keyOf(manifest)) };
+  }
+}
+
+type Failure = Required<Pick<Compared, 'isOutage' | 'problem'>>;
+
+function failureOf(error: unknown, key: ResourceKey): Failure {
+  return { problem: aboutObject(key, describeError(error)), isOutage: passingOf(error) === 'away' };
+}
+
+/** Words about an object that name it, once. */
+export function aboutObject(key: ResourceKey, words: string): string {
+  const title = `${formatKey(key)}: `;
+  return words.startsWith(title) ? words : title + words;
+}
+
+/** An object that can't be read costs only itself: nothing is said of it, least of all that it is missing. */
+async function readOrFail(
+  live: LiveCluster,
+  manifest: Manifest,
+  key: ResourceKey,
+): Promise<{ readonly current: Manifest | undefined } | { readonly failure: Failure }> {
+  try {
+    return { current: await readLive(live, manifest.apiVersion, key) };
+  } catch (error) {
+    return { failure: failureOf(error, key) };
   }
 }
 

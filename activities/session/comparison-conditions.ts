@@ -1,7 +1,6 @@
 import type { Condition } from '../../core/application/status.ts';
-import { formatKey } from '../../core/object/key.ts';
 import { keyOf } from '../../core/object/manifest.ts';
-import type { Compared } from './compare.ts';
+import { aboutObject, type Compared } from './compare.ts';
 
 /** What people should know about a comparison: why it failed, and where the API server could not be asked. */
 export function comparisonConditions(
@@ -10,7 +9,7 @@ export function comparisonConditions(
 ): Pick<Condition, 'type' | 'message'>[] {
   const failed = fault ?? messageOf(compared, ({ problem }) => problem);
   const local = messageOf(compared, ({ desired, reason }) =>
-    desired === undefined || reason === undefined ? undefined : `${formatKey(keyOf(desired))}: ${reason}`,
+    desired === undefined || reason === undefined ? undefined : aboutObject(keyOf(desired), reason),
   );
   return [
     ...(failed === undefined

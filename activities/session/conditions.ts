@@ -11,6 +11,8 @@ import type { Compared } from './compare.ts';
 export type ComparedSet = {
   readonly objects: readonly Compared[];
   readonly findings: readonly FoundCondition[];
+  /** Why nothing of it could be compared. */
+  readonly fault?: string | undefined;
 };
 
 /** Conditions that only a comparison writes; those of other types belong to others. */

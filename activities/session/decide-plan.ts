@@ -8,6 +8,7 @@ import { hasFormerManagers } from '../../core/diff/former-fields.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../../core/object/annotations.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import { concernsItself } from '../../core/patience.ts';
 import { isHook } from '../../core/sync/hook.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { parseSyncOptions } from '../../core/sync/options.ts';
@@ -100,6 +101,19 @@ export async function decidePlan(
   return { plan, warnings: planned.warnings };
 }
 
+/**
+ * Runs what may fail for one object alone: undefined then, and the object's own write tells what is wrong with it. That
+ * the cluster answers nobody is a reason to plan later.
+ */
+async function exceptOutage<T>(run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!concernsItself(error)) throw error;
+    return undefined;
+  }
+}
+
 /** The rules under which the operation's objects are compared; a rule that can't be run stops the sync. */
 async function comparedUnder(
   deps: Pick<Deps, 'jq'>,
@@ -126,15 +140,17 @@ async function findLive(
   const keys = desired.map((object) => desiredKey(object, of.destinationNamespace));
   const look = async (object: DesiredObject, key: ResourceKey): Promise<LiveObject | undefined> => {
     if (object.excluded === true) return undefined;
-    const current = await readLive(live, object.manifest.apiVersion, key);
+    const current = await exceptOutage(() => readLive(live, object.manifest.apiVersion, key));
     if (current === undefined) return undefined;
     if (isHook(object.manifest)) return liveObject(current, true);
-    const pair = await comparablePair(live, object, current, of.instance);
-    const { changed, reason } = await live.verdicts.compare(pair.desired, pair.live, of.context);
+    const verdict = await exceptOutage(async () => {
+      const pair = await comparablePair(live, object, current, of.instance);
+      return live.verdicts.compare(pair.desired, pair.live, of.context);
+    });
     return {
-      ...liveObject(current, changed),
+      ...liveObject(current, verdict?.changed ?? true),
       hasFormerManagers: hasFormerManagers(current, formerManagers),
-      unjudged: reason !== undefined,
+      unjudged: verdict === undefined || verdict.reason !== undefined,
     };
   };
   const pairs = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));

@@ -52,9 +52,14 @@ async function kindFacts(
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.code !== 'kind-unknown') throw error;
     const missing = `resource mapping not found: no matches for kind "${kind}" in version "${apiVersion}", the server could not find the requested resource`;
-    const remedy = error.retryable
-      ? `repair its API group, which does not answer (${error.message})`
-      : 'install its CustomResourceDefinition on the destination cluster or make it part of this sync';
-    return { unknownKind: `${missing}; ${remedy}, or set SkipDryRunOnMissingResource=true` };
+    return { unknownKind: `${missing}; ${remedyOf(error)}` };
   }
+}
+
+function remedyOf({ retryable, message, details }: KeelsonError): string {
+  const skip = 'or set SkipDryRunOnMissingResource=true where something else brings it meanwhile';
+  if (retryable) return `repair its API group, which does not answer (${message}), ${skip}`;
+  if (details['versions'])
+    return `the cluster serves ${details['versions']}, so write one of these as apiVersion`;
+  return `install its CustomResourceDefinition on the destination cluster or make it part of this sync, ${skip}`;
 }

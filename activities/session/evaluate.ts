@@ -1,10 +1,20 @@
 import type { ClusterCache } from '../../cluster/cache.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { describeError, KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
+import { concernsItself } from '../../core/patience.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
 import { assessStep, type SteppedState } from '../../core/sync/settle.ts';
 import type { StepResultRow } from '../../db/queries/plan.ts';
 import type { LiveCluster } from './live-clusters.ts';
+
+/** What a direct look at objects found, by step. */
+export type Looked = {
+  readonly live: ReadonlyMap<number, Manifest | undefined>;
+  /** Why some can't be read at the moment: nothing is known of these, so they are waited for. */
+  readonly unreadable: ReadonlyMap<number, string>;
+};
+
+const nothing: Looked = { live: new Map(), unreadable: new Map() };
 
 /**
  * What the live objects say of a group's steps. Results that are complete count as they stand; the others are
@@ -14,18 +24,21 @@ export function evaluateGroup(
   { cache, assessHealth }: Pick<LiveCluster, 'assessHealth'> & { cache: Pick<ClusterCache, 'get'> },
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,
-  /** Live objects of steps whose kind the cache doesn't watch. */
-  looked: ReadonlyMap<number, Manifest | undefined> = new Map(),
+  /** What was found of steps whose kind the cache doesn't watch. */
+  looked = nothing,
 ): SteppedState[] {
+  const age = { writtenAt: lastWrite(steps, results), now: Date.now() };
   return steps.map((step) => {
+    if (looked.unreadable.has(step.step)) return { step, state: { state: 'waiting', message: '' } };
     const result = results.get(step.step);
-    const live = looked.has(step.step) ? looked.get(step.step) : cache.get(step.key);
+    const live = looked.live.has(step.step) ? looked.live.get(step.step) : cache.get(step.key);
     const other = live !== undefined && result?.uid != null && live.metadata.uid !== result.uid;
     return {
       step,
       state: assessStep({
         step,
         assessHealth,
+        age,
         live: other ? undefined : live,
         result:
           result === undefined
@@ -41,6 +54,11 @@ export function evaluateGroup(
   });
 }
 
+/** When the last of some steps was carried out. */
+function lastWrite(steps: readonly PlanStep[], results: ReadonlyMap<number, StepResultRow>): number {
+  return Math.max(0, ...steps.map(({ step }) => results.get(step)?.appliedAt.getTime() ?? 0));
+}
+
 /** Steps that only a direct look can judge: no watch tells of their objects. */
 export function unwatchedSteps(
   { cache }: { cache: Pick<ClusterCache, 'watches'> },
@@ -52,20 +70,24 @@ export function unwatchedSteps(
   );
 }
 
-/** The live objects of steps whose kind isn't watched, straight from the cluster. */
+/** Looks at the objects of steps whose kind isn't watched, straight in the cluster. */
 export async function lookAtUnwatched(
   live: Pick<LiveCluster, 'cache' | 'client'>,
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,
-): Promise<ReadonlyMap<number, Manifest | undefined>> {
-  const looked = unwatchedSteps(live, steps, results).map(async ({ step, apiVersion, key }) => {
+): Promise<Looked> {
+  const found = new Map<number, Manifest | undefined>();
+  const unreadable = new Map<number, string>();
+  const look = async ({ step, apiVersion, key }: PlanStep): Promise<void> => {
     try {
-      return [step, await live.client.get(apiVersion, key)] as const;
+      found.set(step, await live.client.get(apiVersion, key));
     } catch (error) {
+      if (concernsItself(error)) unreadable.set(step, describeError(error));
       // The definition of the kind is gone, and its objects with it.
-      if (error instanceof KeelsonError && error.code === 'kind-unknown') return [step, undefined] as const;
-      throw error;
+      else if (error instanceof KeelsonError && error.code === 'kind-unknown') found.set(step, undefined);
+      else throw error;
     }
-  });
-  return new Map(await Promise.all(looked));
+  };
+  await Promise.all(unwatchedSteps(live, steps, results).map(look));
+  return { live: found, unreadable };
 }

@@ -11,6 +11,7 @@ import { type ClusterRow, getCluster } from '../../db/queries/cluster.ts';
 import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
+import { assessSafely } from './assess-safely.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { createHealthScripts } from './health-scripts.ts';
 import type { LiveCluster } from './live-clusters.ts';
@@ -69,6 +70,7 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
   await cache.start(signal);
   const epoch = await takeSession(deps.db, { clusterId, owner: deps.instance, version: deps.release });
   const judge = createHealthJudge(settings, assessHealth, createHealthScripts(deps.lua));
+  const assess = assessSafely(judge.assess);
   const live: LiveCluster = {
     clusterId,
     address,
@@ -83,10 +85,10 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
       log: deps.log,
       clusterId,
       cache,
-      assessHealth: judge.assess,
+      assessHealth: assess,
     }),
     settings,
-    assessHealth: judge.assess,
+    assessHealth: assess,
     healthErrorOf: judge.errorOf,
   };
   await markSessionSynced(deps.db, live, await capabilitiesOf(client));

@@ -1,6 +1,6 @@
 import { keelsonManager } from '../../cluster/write-objects.ts';
 import type { ResourceStatus } from '../../core/application/status.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { alignTracking, isLabelledByUs } from '../../core/sync/tracking-align.ts';
@@ -22,6 +22,9 @@ export async function readLive(
   return readDirectly(client, apiVersion, key);
 }
 
+/** What holds a read up for longer, such as a conversion webhook that hangs, must not hold up the other objects. */
+const readMilliseconds = 5000;
+
 async function readDirectly(
   client: Side['client'],
   apiVersion: string,
@@ -29,8 +32,12 @@ async function readDirectly(
 ): Promise<Manifest | undefined> {
   if (key.name === '') return undefined;
   try {
-    return await client.get(apiVersion, key);
+    return await client.get(apiVersion, key, { signal: AbortSignal.timeout(readMilliseconds) });
   } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      const message = `could not be read within ${readMilliseconds / 1000} s; see what its API server waits for`;
+      throw new ObjectError('timeout', key, message, { passing: 'unexplained', cause: error });
+    }
     // A kind that the cluster doesn't serve, or that this identity can't see, has no object to compare with.
     if (error instanceof KeelsonError && ['kind-unknown', 'forbidden'].includes(error.code)) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { buildTree } from '../../cluster/tree.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, ResourceStatus } from '../../core/application/status.ts';
 import { compareContext } from '../../core/diff/context.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { describeError, KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import { isCustomResourceDefinition } from '../../core/object/definition.ts';
@@ -11,6 +11,7 @@ import { keyId } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { needsDeletionApproval } from '../../core/sync/approval.ts';
 import { chooseDesired } from '../../core/sync/desired-set.ts';
+import { misplacedOptions } from '../../core/sync/option-places.ts';
 import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
@@ -19,7 +20,7 @@ import { type ComparisonSubject, comparisonSubject } from '../../db/queries/desi
 import { listOperations } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
-import { type AutoSync, decideFor, followDecision } from './auto-sync.ts';
+import { decideFor, followDecision } from './auto-sync.ts';
 import { catchUp } from './catch-up.ts';
 import { type Compared, compareObjects } from './compare.ts';
 import { comparisonConditions } from './comparison-conditions.ts';
@@ -37,6 +38,8 @@ export type Observed = Pick<
 
 /** What follows from a comparison for the next one. */
 export type Look = {
+  /** Whether some object could not be compared, so that another look may find more. */
+  readonly isPartial?: boolean;
   /** When to look again at the latest, if there is such a time. */
   readonly againAt?: Date;
   /** Whether an operation of the application is live. */
@@ -45,8 +48,6 @@ export type Look = {
 
 /** Entries of `status.resources`: beyond it an application's row would grow too large to be read on every page. */
 const mostResources = 5000;
-/** Pause after which objects that could not be compared are tried again. */
-const failedMilliseconds = 10_000;
 
 /**
  * Compares one application with the live cache, stores status and tree where they changed, and starts an automated
@@ -97,7 +98,11 @@ export async function reconcile(
     },
     automation,
   );
-  return { isSyncing: isLive || decision?.action === 'sync', ...nextLook(decision, compared.objects) };
+  return {
+    isSyncing: isLive || decision?.action === 'sync',
+    isPartial: compared.objects.some(({ problem }) => problem !== undefined),
+    ...(decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {}),
+  };
 }
 
 /** The refresh request that a comparison answers, if one is open. */
@@ -107,19 +112,26 @@ function answered({ dirty }: ComparisonSubject): { comparedGeneration?: number }
     : {};
 }
 
-function nextLook(decision: AutoSync['decision'], compared: readonly Compared[]): Pick<Look, 'againAt'> {
-  const waitUntil = decision?.action === 'wait' ? decision.untilUnix * 1000 : undefined;
-  const failedUntil = compared.some(({ problem }) => problem !== undefined)
-    ? Date.now() + failedMilliseconds
-    : undefined;
-  const again = Math.min(...[waitUntil, failedUntil].filter((time) => time !== undefined));
-  return Number.isFinite(again) ? { againAt: new Date(again) } : {};
-}
-
 /** A failure that the same comparison would meet again, until somebody changes something. */
 function comparisonFailure(error: unknown): KeelsonError {
   if (error instanceof KeelsonError && !error.retryable && error.code !== 'fenced') return error;
   throw error;
+}
+
+/** Makes visible what keeps an application from being compared, where trying again has not helped. */
+export async function reportFailure(
+  deps: Pick<Deps, 'db'>,
+  live: LiveCluster,
+  applicationId: string,
+  error: unknown,
+): Promise<void> {
+  const subject = await comparisonSubject(deps.db, applicationId);
+  if (subject === undefined || subject.application.clusterId !== live.clusterId) return;
+  const shown =
+    error instanceof KeelsonError
+      ? error
+      : new KeelsonError('internal', describeError(error), { cause: error });
+  await saveFailure(live, subject.application, { error: shown, ...answered(subject) });
 }
 
 /** Nothing is known while a comparison can't be made; what was seen last stays, without a verdict. */
@@ -184,11 +196,14 @@ async function compareWith(
       title: `${application.namespace}/${application.name}`,
     },
   );
-  const options = parseSyncOptions(spec.syncPolicy?.syncOptions ?? []);
+  const syncOptions = spec.syncPolicy?.syncOptions ?? [];
+  const options = parseSyncOptions(syncOptions);
   return {
+    fault,
     objects: objects.map((one) => withConfirmation(one, options)),
     findings: [
       ...findings,
+      ...misplacedOptions(syncOptions).map((message) => ({ type: 'SyncOptionWarning', message })),
       ...comparisonConditions(objects, fault),
       ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
@@ -270,11 +285,13 @@ function observe(
   const outOfSync =
     found.namespaceDiffers ||
     compared.some((one) => one.status.status === 'OutOfSync' && one.extraneous !== true);
-  const failed = compared.some((one) => one.status.status === 'Unknown');
-  const known = render !== undefined && application.renderError === null && !failed;
+  // An object that can't be compared costs only itself; what is in the way of all of them leaves nothing to tell.
+  const blind = found.fault !== undefined || compared.some(({ isOutage }) => isOutage);
+  const known = render !== undefined && application.renderError === null && !blind;
+  const unread = compared.some((one) => one.status.status === 'Unknown');
   const resources = compared.slice(0, mostResources).map((one) => one.status);
   return {
-    syncStatus: known ? (outOfSync ? 'OutOfSync' : 'Synced') : 'Unknown',
+    syncStatus: !known ? 'Unknown' : outOfSync ? 'OutOfSync' : unread ? 'Unknown' : 'Synced',
     healthStatus: render === undefined ? 'Unknown' : health.status,
     healthMessage: health.message ?? null,
     resources: known ? resources : resources.map(withoutVerdict),
@@ -287,12 +304,13 @@ function withoutVerdict({ requiresPruning: _, ...status }: ResourceStatus): Reso
   return status.status === undefined ? status : { ...status, status: 'Unknown' };
 }
 
-function healthFact(cluster: LiveCluster, { live, desired }: Compared): HealthFact {
+function healthFact(cluster: LiveCluster, { live, desired, problem }: Compared): HealthFact {
   const object = (live ?? desired) as Manifest;
+  const unseen: HealthFact['health'] = problem === undefined ? undefined : { status: 'Unknown' };
   return {
     key: keyOf(object),
-    exists: live !== undefined,
-    health: live === undefined ? undefined : cluster.assessHealth(live),
+    exists: live !== undefined || unseen !== undefined,
+    health: live === undefined ? unseen : cluster.assessHealth(live),
     ignored: live !== undefined && isIgnoredInHealth(live),
   };
 }

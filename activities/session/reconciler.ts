@@ -1,17 +1,17 @@
 import type { CacheChange } from '../../cluster/cache.ts';
 import { instanceName } from '../../core/application/source.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { describeError, KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
 import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
+import { isStoreAway } from '../../db/store-away.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, reportFailure } from './reconcile.ts';
+import { createTroubles, type Trouble } from './troubles.ts';
 
-/** Pause after a comparison that failed for a passing reason. */
-const retryMilliseconds = 2000;
 /** Applications compared side by side in one session. */
 const parallelReconciles = 8;
 
@@ -35,6 +35,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const syncing = new Set<string>();
   const known = new Set<string>();
   const lastLook = new Map<string, number>();
+  const troubles = createTroubles();
   let stopped = false;
   let failure: KeelsonError | undefined;
 
@@ -58,16 +59,15 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
   const look = async (applicationId: string): Promise<void> => {
     lastLook.set(applicationId, performance.now());
     try {
-      const { againAt, isSyncing } = await reconcile(deps, live, applicationId);
-      if (isSyncing) syncing.add(applicationId);
-      else syncing.delete(applicationId);
+      const { againAt, isSyncing, isPartial } = await reconcile(deps, live, applicationId);
+      syncing[isSyncing ? 'add' : 'delete'](applicationId);
       if (againAt !== undefined) schedule(applicationId, Math.max(0, againAt.getTime() - Date.now()));
+      if (isPartial === true) schedule(applicationId, troubles.failed(applicationId).pause);
+      else if (troubles.passed(applicationId)) deps.log.info({ applicationId }, 'comparison works again');
     } catch (error) {
-      if (error instanceof KeelsonError && error.code === 'fenced') failure = error;
-      else {
-        deps.log.warn({ applicationId, error: String(error) }, 'comparison failed and is tried again');
-        schedule(applicationId, retryMilliseconds);
-      }
+      const trouble = troubles.failed(applicationId);
+      schedule(applicationId, trouble.pause);
+      failure ??= await tellFailure(deps, live, applicationId, error, trouble);
     }
   };
 
@@ -138,6 +138,26 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
       await listener.close();
     },
   };
+}
+
+/** What lasts is shown with the application instead of told to the log; answers with what ends the session, if it does. */
+async function tellFailure(
+  deps: Deps,
+  live: LiveCluster,
+  applicationId: string,
+  error: unknown,
+  { isFirst, isLasting }: Trouble,
+): Promise<KeelsonError | undefined> {
+  try {
+    if (error instanceof KeelsonError && error.code === 'fenced') return error;
+    if (isFirst) deps.log.warn({ applicationId, error: describeError(error) }, 'comparison failed');
+    if (isLasting && !isStoreAway(error)) await reportFailure(deps, live, applicationId, error);
+  } catch (cause) {
+    if (cause instanceof KeelsonError && cause.code === 'fenced') return cause;
+    // The next look tries this too, a minute apart in the end.
+    deps.log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
+  }
+  return undefined;
 }
 
 /** The application at the top of an object's owners; a few steps are enough for every built-in controller. */

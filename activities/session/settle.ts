@@ -41,6 +41,8 @@ async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<Set
     steps.map(async (step) => {
       const result = results.get(step.step);
       if (result?.uid == null || result.objectVersion === null || result.finishedAt !== null) return;
+      // What isn't watched is looked at directly below.
+      if (!live.cache.watches(step.key.group, step.key.kind)) return;
       await live.cache.observed(result.uid, result.objectVersion, step.key);
     }),
   );
@@ -52,7 +54,8 @@ async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<Set
   const waiting = states.filter(({ state }) => state.state === 'waiting');
   if (failed.length === 0 && waiting.length > 0) {
     const operation = await getOperation(deps.db, ref.operationId);
-    return wait(deps, live, ref, { waiting, deadline: operation?.deadline ?? null });
+    const unreadable = [...looked.unreadable.values()];
+    return wait(deps, live, ref, { waiting, unreadable, deadline: operation?.deadline ?? null });
   }
 
   await closeWaits(deps.db, ref.operationId, ref);
@@ -86,15 +89,23 @@ async function completeEnded(
   await recordModified(deps.db, ref.applicationId);
 }
 
+type Waiting = {
+  readonly waiting: readonly SteppedState[];
+  /** Why some of them can't be read. */
+  readonly unreadable: readonly string[];
+  readonly deadline: Date | null;
+};
+
 async function wait(
   deps: Deps,
   live: LiveCluster,
   ref: GroupRef,
-  { waiting, deadline }: { readonly waiting: readonly SteppedState[]; readonly deadline: Date | null },
+  { waiting, unreadable, deadline }: Waiting,
 ): Promise<SettleResult> {
   const outage = outageOf(live);
   const said = waitReason(await withHolders(live, waiting));
-  const reason = outage === undefined ? said : `${said}; ${outageWords(outage)}`;
+  const blind = outage === undefined ? unreadable.slice(0, 1) : [outageWords(outage)];
+  const reason = [said, ...blind].join('; ');
   const kind = settleKindOf(waiting.map(({ step }) => step));
   await closeWaitsOfKind(
     deps.db,

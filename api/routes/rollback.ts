@@ -14,6 +14,8 @@ const RollbackBody = z.object({
   id: z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]),
   dryRun: z.boolean().nullish(),
   prune: z.boolean().nullish(),
+  /** Deletes and creates anew what can't be changed to what it was. */
+  force: z.boolean().nullish(),
   appNamespace: z.string().nullish(),
   project: z.string().nullish(),
 });
@@ -61,7 +63,7 @@ export function rollbackRoutes(api: Api): void {
       prune: body.prune ?? false,
       dryRun: body.dryRun ?? false,
       strategy: 'apply',
-      force: false,
+      force: body.force ?? false,
       resources: [],
       syncOptions: row.spec.syncPolicy?.syncOptions ?? [],
       retry: parseRetry(undefined),

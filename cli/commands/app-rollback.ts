@@ -9,6 +9,7 @@ import type { ApplicationReply } from '../replies.ts';
 type Flags = {
   readonly prune?: boolean;
   readonly dryRun?: boolean;
+  readonly force?: boolean;
   readonly timeout: string;
   readonly output: string;
 };
@@ -24,6 +25,7 @@ export function addAppRollback(app: Command, context: CliContext): void {
     .option('-o, --output <format>', 'wide, json, yaml or tree', 'wide');
   addSwitch(rollback, '--prune', 'delete objects that were not part of that deployment');
   addSwitch(rollback, '--dry-run', 'only try what the cluster would say');
+  addSwitch(rollback, '--force', 'delete and create anew objects that cannot be changed');
   rollback.action(async (name: string, id: string | undefined, flags: Flags, command: Command) => {
     const timeoutSeconds = parseTimeout(flags.timeout);
     const format = parseFormat(flags.output, ['wide', 'json', 'yaml', 'tree', 'tree=detailed']);
@@ -33,6 +35,7 @@ export function addAppRollback(app: Command, context: CliContext): void {
         id: wanted ?? previousId(name, await client.getApplication(name)),
         prune: flags.prune ?? false,
         dryRun: flags.dryRun ?? false,
+        force: flags.force ?? false,
       });
       await finishSync(context, client, { name, operationId, timeoutSeconds, format, isPartial: false });
     });

@@ -68,6 +68,7 @@ function problemsOf(value: Fields): string[] {
     const text = value[field];
     if (text === undefined || text === null || text === '') problems.push(`has no ${field}; add it`);
     else if (typeof text !== 'string') problems.push(`${field} must be a text; put it in quotes`);
+    else if (isUnnameable(text)) problems.push(`${field} has a character that no name can have; take it out`);
   }
   const metadata = value['metadata'];
   if (!isFields(metadata)) return [...problems, `${title(value)}has no metadata; add metadata with a name`];
@@ -75,15 +76,24 @@ function problemsOf(value: Fields): string[] {
   return problems;
 }
 
+/** Control characters, which a database or a terminal stumbles over before an API server refuses them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const unnameable = /[\u0000-\u001f\u007f]/;
+
+function isUnnameable(text: string): boolean {
+  return unnameable.test(text) || !text.isWellFormed();
+}
+
+/** A missing name is no problem here: a hook gets one, and any other object is refused when it is written. */
 function metadataProblems(metadata: Fields): string[] {
   const problems: string[] = [];
-  if (!metadata['name'] && !metadata['generateName']) {
-    problems.push('has neither metadata.name nor metadata.generateName; add a name');
-  }
   for (const field of ['name', 'generateName', 'namespace']) {
     const text = metadata[field];
-    if (text === undefined || typeof text === 'string') continue;
-    problems.push(`metadata.${field} must be a text; put it in quotes`);
+    if (text === undefined) continue;
+    if (typeof text !== 'string') problems.push(`metadata.${field} must be a text; put it in quotes`);
+    else if (isUnnameable(text)) {
+      problems.push(`metadata.${field} has a character that no name can have; take it out`);
+    }
   }
   for (const field of ['labels', 'annotations']) {
     problems.push(...textMapProblems(`metadata.${field}`, metadata[field]));

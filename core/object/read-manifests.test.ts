@@ -108,6 +108,11 @@ describe('core/object/read-manifests', () => {
     expect(manifest?.metadata).toEqual({ name: 'p' });
   });
 
+  it('takes an object without a name, which its own write or its hook decides about', () => {
+    const { manifests } = readManifests('apiVersion: v1\nkind: Pod\nmetadata: {labels: {a: b}}', 'a.yaml');
+    expect(manifests).toEqual([{ apiVersion: 'v1', kind: 'Pod', metadata: { labels: { a: 'b' } } }]);
+  });
+
   it.each<[string, string, string | RegExp]>([
     ['a missing kind', 'apiVersion: v1\nmetadata: {name: a}', 'a.yaml:1: has no kind; add it'],
     ['a missing apiVersion', 'kind: Pod\nmetadata: {name: a}', 'a.yaml:1: has no apiVersion; add it'],
@@ -117,9 +122,14 @@ describe('core/object/read-manifests', () => {
       'a.yaml:1: Pod has no metadata; add metadata with a name',
     ],
     [
-      'a missing name',
-      'apiVersion: v1\nkind: Pod\nmetadata: {labels: {a: b}}',
-      /Pod has neither metadata.name nor/,
+      'a name that no database holds',
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: "a\\0b"}',
+      /metadata.name has a character that no name can have; take it out/,
+    ],
+    [
+      'a kind with half a character',
+      '{"apiVersion": "v1", "kind": "Po\\ud83d", "metadata": {"name": "a"}}',
+      /kind has a character that no name can have/,
     ],
     [
       'a numeric name',

@@ -4,6 +4,7 @@ import { hookAnnotation, hookDeletePolicyAnnotation } from '../object/annotation
 import { formatKey, keyId, type ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { hookTypes, hookTypesOf, isHook, isKnownDeletePolicy } from './hook.ts';
+import { misplacedObjectOptions } from './option-places.ts';
 import { type DesiredObject, desiredKey } from './plan-input.ts';
 import { waveProblem } from './wave.ts';
 
@@ -15,6 +16,7 @@ export const desiredFindings = [
   'RepeatedResourceWarning',
   'ExcludedResourceWarning',
   'HookWarning',
+  'SyncOptionWarning',
   'SyncWaveWarning',
 ] as const;
 
@@ -48,6 +50,9 @@ export function chooseDesired<Desired extends Chosen>(
   for (const object of last) {
     const { manifest, key } = object;
     findings.push(...hookFindings(manifest, key), ...waveFindings(manifest, key));
+    for (const message of misplacedObjectOptions(manifest, key)) {
+      findings.push({ type: 'SyncOptionWarning', message });
+    }
     if (object.excluded === true) {
       const message = `Resource ${key.group}/${key.kind} ${key.name} is excluded in the settings`;
       findings.push({ type: 'ExcludedResourceWarning', message });

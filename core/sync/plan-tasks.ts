@@ -74,7 +74,8 @@ function problemsOf(object: NamedObject, { options, defined }: Context): { probl
   const { key, manifest, namespaced } = object;
   const problems: string[] = [];
   if (key.name === '' && !isHook(manifest)) {
-    problems.push('has only generateName, which only hooks can use; give it metadata.name');
+    const why = manifest.metadata.generateName ? 'only generateName, which only hooks can use' : 'no name';
+    problems.push(`has ${why}; give it metadata.name`);
   }
   if (namespaced === true && key.namespace === '') {
     problems.push('has no namespace; set metadata.namespace or spec.destination.namespace');

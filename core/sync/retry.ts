@@ -4,6 +4,8 @@ import type { RetrySpec } from './operation.ts';
 
 const defaultDurationSeconds = 5;
 const defaultFactor = 2;
+/** A month: dates and timers have ends, and durations that people write have none. */
+const longestDelaySeconds = 31 * 24 * 3600;
 const defaultMaxDurationSeconds = 180;
 
 /** Retries of an automated sync whose application says nothing about them. */
@@ -29,7 +31,9 @@ export function parseRetry(retry: RetryStrategy | undefined): RetrySpec {
  */
 export function retryDelaySeconds(retry: RetrySpec, retryCount: number): number {
   const { durationSeconds, factor, maxDurationSeconds } = retry.backoff;
-  return Math.min(maxDurationSeconds, durationSeconds * factor ** retryCount);
+  const delay = Math.min(maxDurationSeconds, durationSeconds * factor ** retryCount, longestDelaySeconds);
+  // Nothing times an infinite growth is no number.
+  return Number.isNaN(delay) ? 0 : delay;
 }
 
 /** Whether another attempt follows after `retryCount` retries have been made. */

@@ -76,6 +76,63 @@ describe('core/sync/settle', () => {
     expect(assessStep({ step: step(action), live, result: open, assessHealth })).toEqual(expected);
   });
 
+  const writtenAt = Date.parse('2026-05-01T10:00:00.700Z');
+  const failedJob = (told: object, metadata: object = {}) => ({
+    ...job(undefined, metadata),
+    status: { conditions: [{ type: 'Failed', status: 'True', message: 'Failed', ...told }] },
+  });
+  const before = '2026-05-01T09:59:59Z';
+  const since = '2026-05-01T10:00:00Z';
+  const byController = (time: string) => ({ managedFields: [{ manager: 'c', subresource: 'status', time }] });
+
+  it.each([
+    [
+      'is waited for, since its controller may look again',
+      failedJob({ lastTransitionTime: before }),
+      20,
+      'waiting',
+    ],
+    [
+      'counts when its controller had the time to look',
+      failedJob({ lastTransitionTime: before }),
+      31,
+      'failed',
+    ],
+    [
+      'counts when its condition is of the same second',
+      failedJob({ lastTransitionTime: since }),
+      1,
+      'failed',
+    ],
+    [
+      'counts when it was told anew',
+      failedJob({ lastTransitionTime: before, lastUpdateTime: since }),
+      1,
+      'failed',
+    ],
+    [
+      'counts when its status was written since',
+      failedJob({ lastTransitionTime: before }, byController(since)),
+      1,
+      'failed',
+    ],
+    ['is waited for when its status was not', failedJob({}, byController(before)), 1, 'waiting'],
+    ['counts when nothing tells its time', failedJob({}), 1, 'failed'],
+  ] as const)('a failure from before the write %s', (_, live, seconds, state) => {
+    const age = { writtenAt, now: writtenAt + seconds * 1000 };
+    expect(assessStep({ step: step('apply'), live, result: open, assessHealth, age })).toEqual({
+      state,
+      message: 'Failed',
+    });
+  });
+
+  it('takes the status of an object that the sync has made for what it is', () => {
+    const live = failedJob({ lastTransitionTime: before });
+    const { uid: _, ...made } = step('apply');
+    const age = { writtenAt, now: writtenAt };
+    expect(assessStep({ step: made, live, result: open, assessHealth, age }).state).toBe('failed');
+  });
+
   it('waits for a step that is not recorded yet', () => {
     expect(assessStep({ step: step('apply'), live: map, result: undefined, assessHealth }).state).toBe(
       'waiting',

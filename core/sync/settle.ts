@@ -4,6 +4,7 @@ import { holderWords } from './deletion.ts';
 import { resourceTitle, stepTitles } from './message.ts';
 import type { HookPhase, ResultStatus } from './operation.ts';
 import type { PlanStep } from './plan.ts';
+import { isFromBefore, type WriteAge } from './status-age.ts';
 
 /** How far a step's object has come. */
 export type StepState = { readonly state: 'waiting' | 'succeeded' | 'failed'; readonly message: string };
@@ -22,10 +23,12 @@ export type StepFacts = {
   readonly live: Manifest | undefined;
   readonly result: StepOutcome | undefined;
   readonly assessHealth: HealthAssessor;
+  /** When the step's group was written; absent where that doesn't matter. */
+  readonly age?: WriteAge | undefined;
 };
 
 /** Whether a step is done, from what is recorded and from the live object. */
-export function assessStep({ step, live, result, assessHealth }: StepFacts): StepState {
+export function assessStep({ step, live, result, assessHealth, age }: StepFacts): StepState {
   if (result === undefined) return { state: 'waiting', message: '' };
   if (result.status === 'SyncFailed') return { state: 'failed', message: result.message ?? '' };
   if (result.complete) return completed(result);
@@ -37,9 +40,11 @@ export function assessStep({ step, live, result, assessHealth }: StepFacts): Ste
       message: `Resource ${resourceTitle(step.key)} is missing, it might have been deleted`,
     };
   }
-  return step.action === 'create-hook'
-    ? assessHook(live, assessHealth(live))
-    : assessApplied(assessHealth(live));
+  if (step.action === 'create-hook') return assessHook(live, assessHealth(live));
+  const state = assessApplied(assessHealth(live));
+  // What stood before the plan may have failed for the lack of what this sync brings.
+  const isOld = state.state === 'failed' && step.uid !== undefined && age !== undefined;
+  return isOld && isFromBefore(live, age) ? { ...state, state: 'waiting' } : state;
 }
 
 function completed(result: StepOutcome): StepState {

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { KeelsonError, type Passing } from './errors.ts';
+import { concernsItself, isWorthAnotherTry, passingOf, pauseAfter } from './patience.ts';
+
+const failed = (passing: Passing) => new KeelsonError('unavailable', 'of a test', { passing });
+
+/** Pauses until a failure is final, up to ten of them. */
+function pausesOf(error: unknown): number[] {
+  const pauses: number[] = [];
+  while (pauses.length < 10 && isWorthAnotherTry(error, pauses.length + 1)) {
+    pauses.push(pauseAfter(error, pauses.length + 1));
+  }
+  return pauses;
+}
+
+describe('core/patience', () => {
+  it('tries what nobody explains three times, with growing pauses', () => {
+    expect(pausesOf(failed('unexplained'))).toEqual([2000, 4000]);
+    expect(pausesOf(new RangeError('of a test'))).toEqual([2000, 4000]);
+  });
+
+  it('tries a webhook that does not answer five times', () => {
+    expect(pausesOf(failed('webhook'))).toEqual([500, 1000, 2000, 4000]);
+  });
+
+  it('goes on with an outage and with conflicts, every few seconds in the end', () => {
+    const pauses = [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000];
+    expect(pausesOf(failed('away'))).toEqual(pauses);
+    expect(pausesOf(failed('conflict'))).toEqual(pauses);
+  });
+
+  it('tries a refusal once', () => {
+    expect(pausesOf(new KeelsonError('object-invalid', 'of a test'))).toEqual([]);
+  });
+
+  it('takes a retryable error without a class for an outage', () => {
+    expect(passingOf(new KeelsonError('timeout', 'of a test', { retryable: true }))).toBe('away');
+  });
+
+  it('tells what says something of one object from what all would meet', () => {
+    expect(
+      ['webhook', 'unexplained', 'away', 'conflict'].map((one) => concernsItself(failed(one as Passing))),
+    ).toEqual([true, true, false, false]);
+    expect(concernsItself(new KeelsonError('object-invalid', 'of a test'))).toBe(false);
+  });
+});

@@ -1,0 +1,28 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { isStoreAway } from './store-away.ts';
+
+const coded = (code: string) => Object.assign(new Error('of a test'), { code });
+const failedQuery = (cause: Error) => new DrizzleQueryError('select 1', [], cause);
+
+describe('db/store-away', () => {
+  it.each([
+    ['a refused connection', failedQuery(coded('ECONNREFUSED'))],
+    ['a server that shuts down', failedQuery(coded('57P01'))],
+    ['a lost connection', failedQuery(new Error('Connection terminated unexpectedly'))],
+    ['a full pool', new Error('timeout exceeded when trying to connect')],
+    ['a deadlock', failedQuery(coded('40P01'))],
+    ['a full disk', failedQuery(coded('53100'))],
+  ])('takes %s for passing', (_, error) => {
+    expect(isStoreAway(error)).toBe(true);
+  });
+
+  it.each([
+    ['a text that it can not hold', failedQuery(coded('22021'))],
+    ['a constraint', failedQuery(coded('23505'))],
+    ['an error of ours', new RangeError('Maximum call stack size exceeded')],
+    ['anything else', 'a text'],
+  ])('takes %s for lasting', (_, error) => {
+    expect(isStoreAway(error)).toBe(false);
+  });
+});
