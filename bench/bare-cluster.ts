@@ -6,6 +6,7 @@ import { credentialsFromKubeconfig } from '../cluster/kubeconfig.ts';
 import { startCluster } from '../local/kubernetes/cluster.ts';
 import { startEtcd } from '../local/kubernetes/etcd.ts';
 import type { Reporter } from '../local/reporter.ts';
+import { obtainFor, productionTemporal } from '../local/tools.ts';
 
 /** An API server without controllers, and nothing else. */
 export type BareCluster = {
@@ -18,14 +19,14 @@ export type BareCluster = {
 
 /** Starts an API server on an etcd of its own in a temporary directory. */
 export async function startBareCluster(reporter: Reporter): Promise<BareCluster> {
+  await obtainFor('bench', { reporter, except: productionTemporal });
   const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
-  const etcd = await startEtcd({ stateDir: join(folder, 'etcd'), reporter });
+  const etcd = await startEtcd({ stateDir: join(folder, 'etcd') });
   const { kubeconfigPath, stop } = await startCluster({
     stateDir: join(folder, 'cluster'),
     name: 'bench',
     etcd: etcd.access,
     controllers: false,
-    reporter,
   });
   const client = createClusterClient(credentialsFromKubeconfig(readFileSync(kubeconfigPath, 'utf8')));
   return {

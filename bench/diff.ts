@@ -17,7 +17,7 @@ import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import { defaultSettings } from '../core/settings/settings.ts';
 import { pollUntil } from '../local/poll.ts';
 import { createReporter } from '../local/reporter.ts';
-import { ensureTool } from '../local/toolchain.ts';
+import { toolPath } from '../local/tools.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { startAdmissionWebhook } from '../test/support/admission-webhook.ts';
 import { startBareCluster } from './bare-cluster.ts';
@@ -93,7 +93,7 @@ async function run(): Promise<void> {
     verdicts,
     counted,
   );
-  const kubectl = await ensureTool('kubectl', reporter);
+  const kubectl = await toolPath('kubectl');
   await kubectlDiff(
     kubectl,
     'nothing changed',

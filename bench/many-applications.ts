@@ -16,7 +16,7 @@ import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { pollUntil } from '../local/poll.ts';
 import { createReporter } from '../local/reporter.ts';
-import { ensureTool } from '../local/toolchain.ts';
+import { toolPath } from '../local/tools.ts';
 import { applicationOf, configMap, deployment, yamlOf } from '../test/support/applications.ts';
 import type { TestKeelson } from '../test/support/keelson.ts';
 import { quantile } from './figures.ts';
@@ -176,7 +176,7 @@ async function measureSingle(keelson: TestKeelson): Promise<void> {
   });
   await keelson.create(applicationOf({ name: 'single', repoURL: repository.url, namespace: 'single' }));
   await keelson.sync('single');
-  const kubectl = await ensureTool('kubectl', reporter);
+  const kubectl = await toolPath('kubectl');
   const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   const ours: number[] = [];
   const theirs: number[] = [];

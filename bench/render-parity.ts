@@ -13,6 +13,8 @@ import { filesOnDisk } from '../activities/render/source-files.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { accessTo } from '../core/repository/access.ts';
+import { createReporter } from '../local/reporter.ts';
+import { obtainFor } from '../local/tools.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
 import { type Files, type GitServer, startGitServer } from '../test/support/git-server.ts';
 import { renderTools } from '../test/support/render-tools.ts';
@@ -23,6 +25,7 @@ import { obtain } from './render-parity/obtain.ts';
 import { release, renderPlain } from './render-parity/plain.ts';
 
 const { values: options } = parseArgs({ options: { from: { type: 'string' }, only: { type: 'string' } } });
+await obtainFor('render', { reporter: createReporter() });
 const sandbox = createSandbox({
   isolation: 'preferred',
   onUnavailable: (reason) => console.log(`without the sandbox: ${reason}`),

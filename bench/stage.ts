@@ -9,6 +9,7 @@ import { type Platform, startPlatform } from '../local/platform.ts';
 import { pollUntil } from '../local/poll.ts';
 import { freePort } from '../local/ports.ts';
 import type { Reporter } from '../local/reporter.ts';
+import { obtainFor, productionTemporal } from '../local/tools.ts';
 import { startKeelsonOn, type TestKeelson } from '../test/support/keelson.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
@@ -31,6 +32,7 @@ const postgresSettings = ['max_connections=400'];
 
 /** Starts platform and roles in a temporary directory; `stop` ends every program and removes the directory. */
 export async function startStage(kind: TemporalKind, reporter: Reporter): Promise<Stage> {
+  await obtainFor('bench', { reporter, except: kind === 'dev' ? productionTemporal : [] });
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   const started: { stop(): Promise<unknown> }[] = [];
   const stop = async (): Promise<void> => {
@@ -38,7 +40,7 @@ export async function startStage(kind: TemporalKind, reporter: Reporter): Promis
     rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const platform = await startPlatformWith(kind, stateDir, reporter, started);
+    const platform = await startPlatformWith(kind, stateDir, started);
     const connection = await Connection.connect({ address: platform.temporalAddress });
     started.push({ stop: () => connection.close() });
     await createNamespace(connection);
@@ -62,24 +64,22 @@ export async function startStage(kind: TemporalKind, reporter: Reporter): Promis
 async function startPlatformWith(
   kind: TemporalKind,
   stateDir: string,
-  reporter: Reporter,
   started: { stop(): Promise<unknown> }[],
 ): Promise<Platform> {
   if (kind === 'dev') {
-    const platform = await startPlatform({ stateDir, reporter, namespace, postgresSettings });
+    const platform = await startPlatform({ stateDir, namespace, postgresSettings });
     started.push(platform);
     return platform;
   }
   // The server needs the platform's PostgreSQL, so it comes afterwards, on an address chosen before.
   const port = await freePort();
   const external = { temporalAddress: `127.0.0.1:${port}` };
-  const platform = await startPlatform({ stateDir, reporter, namespace, postgresSettings, external });
+  const platform = await startPlatform({ stateDir, namespace, postgresSettings, external });
   started.push(platform);
   const server: Child = await startTemporalServer({
     stateDir: join(stateDir, 'temporal-server'),
     databaseUrl: platform.databaseUrl,
     port,
-    reporter,
   });
   started.push(server);
   return platform;

@@ -8,8 +8,7 @@ import { stringify } from 'yaml';
 import { KeelsonError } from '../core/errors.ts';
 import { type Child, startChild } from '../local/child.ts';
 import { freePort } from '../local/ports.ts';
-import type { Reporter } from '../local/reporter.ts';
-import { ensureTools } from '../local/toolchain.ts';
+import { productionTemporal, toolPaths } from '../local/tools.ts';
 
 const run = promisify(execFile);
 /** What docker-compose.yml gives its Temporal server, so that the figures are about that one. */
@@ -33,13 +32,12 @@ export type TemporalServerOptions = {
   readonly databaseUrl: string;
   /** Port of the frontend. */
   readonly port: number;
-  readonly reporter: Reporter;
 };
 
 /** Starts the production Temporal server: all its services in one program, persistence and visibility in PostgreSQL. */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<Child> {
   const { stateDir, port } = options;
-  const tools = await ensureTools(['temporal-server', 'temporal-sql-tool'], options.reporter);
+  const tools = await toolPaths(productionTemporal);
   const database = new URL(options.databaseUrl);
   for (const [name, schema] of Object.entries(databases)) {
     const sqlTool = (...args: string[]) => runSqlTool(tools['temporal-sql-tool'], database, name, args);

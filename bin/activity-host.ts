@@ -9,11 +9,10 @@ import { type Activities, createActivities } from '../activities/index.ts';
 import { createOciArtifacts } from '../activities/oci/artifacts.ts';
 import { createPlugins } from '../activities/plugin/plugins.ts';
 import { createHttp } from '../activities/remote/http.ts';
+import type { RenderTools } from '../activities/render/render.ts';
 import { createLiveClusters } from '../activities/session/live-clusters.ts';
 import { createLimiter } from '../cluster/limiter.ts';
 import { createContentStore } from '../db/content-store.ts';
-import { createReporter } from '../local/reporter.ts';
-import { ensureTools } from '../local/toolchain.ts';
 import { offeredVariables } from '../platform/config.ts';
 import { armFaults } from '../platform/fault.ts';
 import { createJq } from '../platform/jq/jq.ts';
@@ -48,10 +47,13 @@ const shortAppliesAtOnce = 16;
 /** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
 const clusterTasks = 40;
 
-/** Builds the activities on a foundation; `renders` says whether this process needs the render tools. */
+/** For a process that takes no tasks of the queues on which renders come. */
+const noTools: RenderTools = { helm: '', kustomize: '', jsonnet: '' };
+
+/** Builds the activities on a foundation; a process that renders brings its tools. */
 export async function createActivityHost(
   foundation: Foundation,
-  options: { renders: boolean },
+  tools: RenderTools = noTools,
 ): Promise<ActivityHost> {
   const { config, log, keyring } = foundation;
   Runtime.install({
@@ -80,9 +82,6 @@ export async function createActivityHost(
       },
     };
   };
-  const tools = options.renders
-    ? await ensureTools(['helm', 'kustomize', 'jsonnet'], createReporter())
-    : { helm: '', kustomize: '', jsonnet: '' };
   const http = createHttp(config.KEELSON_RENDER_PRIVATE_HOSTS);
   const cacheDir = config.KEELSON_CACHE_DIR;
   const launcher = createLauncher(launchedUrl);

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
 import { ClusterCredentials } from '../cluster/credentials.ts';
@@ -86,11 +85,6 @@ function createClusterClients(db: Database, keyring: Keyring): (clusterId: strin
     clients.set(clusterId, { sealed: row.credentials, client, until });
     return client;
   };
-}
-
-/** Tells a supervisor that the role serves now. */
-export function tellReady(config: Config): void {
-  if (config.KEELSON_READY_FILE !== undefined) writeFileSync(config.KEELSON_READY_FILE, `${process.pid}\n`);
 }
 
 /** Resolves at the first signal that asks the process to end. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { credentialsFromKubeconfig } from '../cluster/kubeconfig.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { findCluster, openClusterCredentials, saveCluster } from '../db/queries/cluster.ts';
@@ -17,7 +18,8 @@ export async function registerInCluster(
   const { db } = foundation.database;
   const read = credentialsFromKubeconfig(
     await readFile(path, 'utf8'),
-    context === undefined ? {} : { context },
+    // Files that it names are relative to its own folder, as with kubectl.
+    { directory: dirname(path), ...(context === undefined ? {} : { context }) },
   );
   const credentials = { ...read, name: inClusterName };
   const known = await findCluster(db, { server: inClusterServer });

@@ -7,8 +7,9 @@ import { compareObject, contextFault } from '../cluster/compare-object.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
-import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
+import { layFoundation, untilAskedToEnd } from './compose.ts';
 import { registerInCluster } from './in-cluster.ts';
+import { openReadiness } from './readiness.ts';
 import { releaseVersion } from './release.ts';
 import { applySettingsFile } from './settings-file.ts';
 
@@ -19,6 +20,7 @@ const drainMilliseconds = 3000;
 const config = readConfig();
 const foundation = await layFoundation('server', config);
 const { log, keyring } = foundation;
+const readiness = openReadiness(config, log);
 const { db, pool } = foundation.database;
 const { adminPassword } = await bootstrapSettings(
   db,
@@ -81,7 +83,7 @@ const server = serve(
   { fetch: api.fetch, hostname: config.KEELSON_HOST, port: config.KEELSON_PORT },
   (address) => {
     log.info({ port: address.port }, 'server ready');
-    tellReady(config);
+    readiness.ready();
   },
 );
 

@@ -1,14 +1,16 @@
 import { readConfig } from '../platform/config.ts';
 import { sessionQueue } from '../workflows/ids.ts';
 import { createActivityHost } from './activity-host.ts';
-import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
+import { layFoundation, untilAskedToEnd } from './compose.ts';
+import { openReadiness } from './readiness.ts';
 
 /** Clusters that one session host holds at most; another host takes the rest. */
 const mostClusters = 200;
 
 const config = readConfig();
 const foundation = await layFoundation('session', config);
-const host = await createActivityHost(foundation, { renders: false });
+const readiness = openReadiness(config, foundation.log);
+const host = await createActivityHost(foundation);
 const worker = await host.work(sessionQueue, {
   activities: host.activities,
   maxConcurrentActivityTaskExecutions: mostClusters,
@@ -16,7 +18,7 @@ const worker = await host.work(sessionQueue, {
   shutdownGraceTime: '0 seconds',
 });
 foundation.log.info({ queue: sessionQueue, instance: config.KEELSON_INSTANCE }, 'session host ready');
-tellReady(config);
+readiness.ready();
 
 await Promise.race([untilAskedToEnd(), worker.ended]);
 await worker.stop();

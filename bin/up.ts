@@ -1,35 +1,52 @@
 import { KeelsonError } from '../core/errors.ts';
+import { stoppedWhileObtaining } from '../local/obtain.ts';
 import { createReporter } from '../local/reporter.ts';
-import { untilAskedToEnd } from './compose.ts';
 import { bringUp } from './up/bring-up.ts';
 import { parseUpOptions } from './up/options.ts';
 import { runSample } from './up/sample.ts';
+import { whereabouts } from './up/whereabouts.ts';
+
+const reporter = createReporter(process.stdout);
 
 /** Brings up a whole Keelson on this machine, shows it at work on a sample, and keeps it up. */
 async function up(): Promise<number> {
   const options = parseUpOptions(process.argv.slice(2));
-  const reporter = createReporter(process.stdout);
-  const asked = untilAskedToEnd().then(() => 'asked' as const);
-  const local = await bringUp(options, reporter);
+  const stop = stopOnRequest();
+  const asked = new Promise<'asked'>((resolve) => {
+    stop.addEventListener('abort', () => resolve('asked'));
+  });
+  const local = await bringUp(options, reporter, stop);
   try {
-    reporter.say(`\nKeelson is up\n  UI        ${local.url}\n  login     admin / ${local.adminPassword}`);
-    reporter.say(`  cluster   KUBECONFIG=${local.kubeconfig}\n  Temporal  ${local.temporalUi}`);
-    if (options.demo) {
+    reporter.say(whereabouts(local));
+    if (options.demo && local.clusterTrouble === undefined) {
       const sample = runSample({ ...local, stateDir: options.stateDir, reporter }).then(
         () => 'done' as const,
       );
       if (options.once) return (await Promise.race([sample, asked])) === 'done' ? 0 : 1;
       sample.catch((error: unknown) => reporter.say(`sample: ${messageOf(error)}`));
     }
+    if (options.once) return 1;
     reporter.say(
       'Ctrl-C stops everything; a later start with the same state directory goes on where this one was',
     );
-    await asked;
+    if (!stop.aborted) await asked;
     return 0;
   } finally {
     reporter.say('stopping');
     await local.stop();
   }
+}
+
+/**
+ * Aborts at the first request to end. Later ones change nothing: whoever presses Ctrl-C twice, or runs this under an npm
+ * that passes it on as well, must not be left with programs whose supervisor is gone.
+ */
+function stopOnRequest(): AbortSignal {
+  const stop = new AbortController();
+  for (const request of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(request, () => stop.abort(stoppedWhileObtaining()));
+  }
+  return stop.signal;
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,12 @@
 import { startSweeper } from '../activities/sweep.ts';
 import { readConfig } from '../platform/config.ts';
+import { createLogger } from '../platform/logger.ts';
 import { workflowBundle } from '../platform/temporal/bundle.ts';
 import { applyQueue, renderQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
 import { createActivityHost } from './activity-host.ts';
-import { layFoundation, tellReady, untilAskedToEnd } from './compose.ts';
+import { layFoundation, untilAskedToEnd } from './compose.ts';
+import { openReadiness } from './readiness.ts';
+import { obtainRenderTools } from './render-tools.ts';
 import { ensureRefreshSchedule } from './schedule.ts';
 
 /** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
@@ -13,10 +16,14 @@ const parallelApplies = 50;
 const workflowTasks = 500;
 
 const config = readConfig();
+const log = createLogger({ name: 'worker', level: config.KEELSON_LOG_LEVEL });
+const readiness = openReadiness(config, log);
+// First of all, as it may take minutes: whoever is not ready yet needs no connection.
+const tools = await obtainRenderTools(log, readiness);
 const foundation = await layFoundation('worker', config);
 const codePath =
   config.KEELSON_WORKFLOW_BUNDLE ?? (await workflowBundle(config.KEELSON_CACHE_DIR, foundation.log));
-const host = await createActivityHost(foundation, { renders: true });
+const host = await createActivityHost(foundation, tools);
 const { activities } = host;
 await ensureRefreshSchedule(foundation.temporal);
 
@@ -42,7 +49,7 @@ const sweeper = startSweeper({
   instance: config.KEELSON_INSTANCE,
 });
 foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');
-tellReady(config);
+readiness.ready();
 
 await Promise.race([untilAskedToEnd(), ...workers.map((worker) => worker.ended)]);
 await sweeper.stop();

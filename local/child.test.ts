@@ -62,6 +62,18 @@ describe('local/child', () => {
     expect(existsSync(chosen.pidFile)).toBe(false);
   });
 
+  it('gives a program more time for as long as it says what it waits for', async () => {
+    let left = 3;
+    const chosen = options(forever, {
+      readySeconds: 0.1,
+      waitsFor: () => (left-- > 0 ? 'a tool' : undefined),
+      ready: async () => left === 0,
+    });
+    const child = await startChild(chosen);
+    expect(isAlive(child.pid)).toBe(true);
+    await child.stop();
+  });
+
   it('says so when the program is not there', async () => {
     await expect(startChild(options(forever, { command: '/nowhere/saw' }))).rejects.toThrow(
       /could not be started.*ENOENT/,

@@ -36,6 +36,8 @@ export type ChildOptions = {
   readonly stopSignal?: NodeJS.Signals;
   readonly stopSeconds?: number;
   readonly readySeconds?: number;
+  /** What the program says it waits for before it can serve; while it says something it is given more time. */
+  readonly waitsFor?: () => string | undefined;
   /** Whether the program serves; called again and again until it says yes. */
   readonly ready: () => Promise<boolean>;
 };
@@ -84,7 +86,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   const { pid } = child;
   if (pid === undefined) throw failed(options, await exited);
-  recordPid(options, pid);
+  recordPid(options.pidFile, options.command, pid);
 
   const stop = async (): Promise<void> => {
     if (ending === undefined) await endGroup(pid, options.stopSignal ?? 'SIGTERM', options.stopSeconds);
@@ -92,15 +94,30 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     rmSync(options.pidFile, { force: true });
   };
   try {
-    await pollUntil(options.name, options.readySeconds ?? defaultReadySeconds, () => {
-      if (ending !== undefined) throw failed(options, ending);
-      return options.ready();
-    });
+    await untilReady(options, () => ending);
   } catch (cause) {
     await stop();
     throw cause instanceof KeelsonError && cause.code === 'timeout' ? failed(options, cause.message) : cause;
   }
   return { name: options.name, pid, exited, stop };
+}
+
+/** The deadline is for a program that is stuck, not for one that says what it is doing. */
+async function untilReady(options: ChildOptions, ending: () => string | undefined): Promise<void> {
+  const seconds = options.readySeconds ?? defaultReadySeconds;
+  for (let ready = false; !ready; ) {
+    try {
+      await pollUntil(options.name, seconds, () => {
+        const how = ending();
+        if (how !== undefined) throw failed(options, how);
+        return options.ready();
+      });
+      ready = true;
+    } catch (cause) {
+      const isLate = cause instanceof KeelsonError && cause.code === 'timeout';
+      if (!isLate || options.waitsFor?.() === undefined) throw cause;
+    }
+  }
 }
 
 /** Stops the leftovers of several roles at once; done before ports are chosen, since a leftover still holds its own. */
@@ -144,7 +161,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function recordPid({ pidFile, command }: ChildOptions, pid: number): void {
+/** Puts on record that a program runs, for `stopLeftover` of a later start. */
+export function recordPid(pidFile: string, command: string, pid: number): void {
   const stamp = startStamp(pid);
   if (stamp === undefined) return; // it died at once; the readiness loop reports that
   mkdirSync(dirname(pidFile), { recursive: true });

@@ -31,11 +31,12 @@ afterAll(() => {
 });
 
 const sha256OfProgram = '50fda23bf0a5115d4f893dc10d122c10a4705f47688f5620e80611c092d4053e';
+const quietly = { signal: new AbortController().signal, progress: () => {} };
 const fetchTool = (parts: { url?: string; sha256?: string | null; checksumUrl?: string | null }) =>
   createDownloader().fetchTool(
     { url: `${origin}/tool`, sha256: null, checksumUrl: null, member: null, ...parts },
     output,
-    () => {},
+    quietly,
   );
 
 describe('local/download', () => {
@@ -70,14 +71,14 @@ describe('local/download', () => {
     const port = await freePort();
     const late = { url: `http://127.0.0.1:${port}/tool`, sha256: digest, checksumUrl: null, member: null };
     const refusal = `127.0.0.1:${port} cannot be reached`;
-    await expect(downloader.fetchTool(late, output, () => {})).rejects.toThrow(refusal);
+    await expect(downloader.fetchTool(late, output, quietly)).rejects.toThrow(refusal);
     let asked = 0;
     const other = createServer((_request, response) => {
       asked += 1;
       response.end();
     });
     await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
-    await expect(downloader.fetchTool(late, output, () => {})).rejects.toThrow(refusal);
+    await expect(downloader.fetchTool(late, output, quietly)).rejects.toThrow(refusal);
     other.close();
     expect(asked).toBe(0);
   });

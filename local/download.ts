@@ -7,14 +7,19 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { KeelsonError } from '../core/errors.ts';
+import type { Obtaining } from './artefact.ts';
 import type { ToolDownload } from './tools-lock.ts';
 
 const run = promisify(execFile);
 
 /** Fetches official releases; hosts that can't be reached are remembered, so ten tools don't each wait. */
 export type Downloader = {
-  /** Places the verified program at `output`; `progress` hears a phrase such as `34 of 61 MB`. */
-  fetchTool(download: ToolDownload, output: string, progress: (phrase: string) => void): Promise<void>;
+  /** Places the verified program at `output`; `how.progress` hears a phrase such as `34 of 61 MB`. */
+  fetchTool(
+    download: ToolDownload,
+    output: string,
+    how: Pick<Obtaining, 'signal' | 'progress'>,
+  ): Promise<void>;
 };
 
 /** A reachable host answers within a few hundred milliseconds; a firewalled one never does. */
@@ -31,10 +36,11 @@ export function createDownloader(): Downloader {
     bodyTimeout: silenceTimeoutMs,
   });
 
-  const open = async (url: string) => {
+  const open = async (url: string, signal: AbortSignal) => {
     const { host } = new URL(url);
     if (unreachable.has(host)) throw cannotReach(host, unreachable.get(host));
-    const response = await fetch(url, { dispatcher }).catch((cause: unknown) => {
+    const response = await fetch(url, { dispatcher, signal }).catch((cause: unknown) => {
+      signal.throwIfAborted();
       unreachable.set(host, cause);
       throw cannotReach(host, cause);
     });
@@ -42,25 +48,25 @@ export function createDownloader(): Downloader {
     throw new KeelsonError('unavailable', `${url} answered ${response.status}`);
   };
 
-  const expectedDigest = async (download: ToolDownload): Promise<string> => {
+  const expectedDigest = async (download: ToolDownload, signal: AbortSignal): Promise<string> => {
     if (download.sha256 !== null) return download.sha256;
     if (download.checksumUrl === null) {
       throw new KeelsonError('unavailable', `${download.url} has no known checksum and is not used`);
     }
-    const { body } = await open(download.checksumUrl);
+    const { body } = await open(download.checksumUrl, signal);
     const text = Buffer.concat(await Readable.fromWeb(body).toArray()).toString('utf8');
     return readChecksum(text, download);
   };
 
   return {
-    fetchTool: async (download, output, progress) => {
-      const expected = await expectedDigest(download);
+    fetchTool: async (download, output, { signal, progress }) => {
+      const expected = await expectedDigest(download, signal);
       const folder = mkdtempSync(join(dirname(output), '.download-'));
       try {
         const file = join(folder, 'file');
-        const { body, headers } = await open(download.url);
+        const { body, headers } = await open(download.url, signal);
         const total = Number(headers.get('content-length') ?? 0);
-        await pipeline(Readable.fromWeb(body), counted(total, progress), createWriteStream(file));
+        await pipeline(Readable.fromWeb(body), counted(total, progress), createWriteStream(file), { signal });
         const actual = await digestOf(file);
         if (actual !== expected) {
           throw new KeelsonError(

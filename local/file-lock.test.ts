@@ -47,7 +47,7 @@ describe('local/file-lock', () => {
     let inside = 0;
     let most = 0;
     const visit = async (): Promise<void> => {
-      const lock = await takeLock(path, () => {});
+      const lock = await takeLock(path, () => {}, new AbortController().signal);
       inside += 1;
       most = Math.max(most, inside);
       await new Promise((resolve) => setImmediate(resolve));

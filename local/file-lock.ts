@@ -25,8 +25,13 @@ export function tryLock(path: string): FileLock | { readonly ownerPid: number } 
 }
 
 /** Waits for the lock; `waiting` hears the owner's pid each time the lock is found held. */
-export async function takeLock(path: string, waiting: (ownerPid: number) => void): Promise<FileLock> {
+export async function takeLock(
+  path: string,
+  waiting: (ownerPid: number) => void,
+  signal: AbortSignal,
+): Promise<FileLock> {
   for (;;) {
+    signal.throwIfAborted();
     const lock = tryLock(path);
     if ('release' in lock) return lock;
     waiting(lock.ownerPid);

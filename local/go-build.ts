@@ -1,13 +1,14 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { KeelsonError } from '../core/errors.ts';
 import { programsOnPath, versionOf } from './find-tool.ts';
+import { runInGroup } from './process-group.ts';
 import type { GoBuild } from './tools-lock.ts';
 import { isWithin } from './version.ts';
 
-const run = promisify(execFile);
 const toolModules = fileURLToPath(new URL('tools/', import.meta.url));
+
+/** Within a build's work folder: names the compiler while it runs. */
+export const buildPidFile = 'build.pid';
 
 /** Where Go was looked for and what was found. */
 export type GoCompiler = { readonly path: string } | { readonly problem: string };
@@ -24,40 +25,40 @@ export async function findGo(minimum: string, env: NodeJS.ProcessEnv): Promise<G
   return { problem: seen.length === 0 ? 'no go on PATH' : seen.join(', ') };
 }
 
+/** What one build works with. */
+export type GoBuildOptions = {
+  readonly goPath: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** An empty folder for everything temporary; whoever removes it leaves nothing half-built. */
+  readonly workDir: string;
+  /** Folder of the Go modules; local/tools when absent. */
+  readonly modulesRoot?: string;
+};
+
 /**
  * Builds one tool into `output`. The ambient Go environment applies (proxy, caches, private modules); only what
  * decides whether the committed go.mod and go.sum are obeyed is fixed.
  */
-export async function buildWithGo(
-  goPath: string,
-  build: GoBuild,
-  output: string,
-  env: NodeJS.ProcessEnv,
-  modulesRoot: string = toolModules,
-): Promise<void> {
+export async function buildWithGo(build: GoBuild, output: string, options: GoBuildOptions): Promise<void> {
+  const { goPath, env, signal, workDir, modulesRoot = toolModules } = options;
   const variables = Object.entries(build.variables).map(([name, value]) => `-X ${name}=${value}`);
   const linkFlags = ['-s', '-w', ...variables].join(' ');
   const goArguments = ['build', '-mod=readonly', '-o', output, '-ldflags', linkFlags, build.package];
   try {
-    await run(goPath, goArguments, {
+    await runInGroup(goPath, goArguments, {
       cwd: `${modulesRoot}/${build.module}`,
       // Without cgo no C compiler is needed; a workspace file further up must not change the versions.
-      env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
-      maxBuffer: 16 << 20,
+      env: { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: workDir },
+      signal,
+      pidFile: `${workDir}/${buildPidFile}`,
     });
   } catch (cause) {
-    throw new KeelsonError('unavailable', `go build ${build.package} failed: ${lastLines(cause)}`, {
+    signal.throwIfAborted();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KeelsonError('unavailable', `go build ${build.package} failed: ${reason}`, {
       cause,
       retryable: true,
     });
   }
-}
-
-function lastLines(cause: unknown): string {
-  const written = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : '';
-  const lines = written
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return lines.slice(-4).join('; ') || (cause instanceof Error ? cause.message : 'unknown reason');
 }

@@ -1,18 +1,17 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
-import { tryLock } from './file-lock.ts';
+import type { FileLock } from './file-lock.ts';
 import { type ClusterRole, type LocalCluster, startCluster } from './kubernetes/cluster.ts';
 import { type EtcdAccess, startEtcd } from './kubernetes/etcd.ts';
 import { startPostgres } from './postgres.ts';
-import type { Reporter } from './reporter.ts';
 import { createRoles, type RoleExit, type Roles } from './roles.ts';
 import { settleAll } from './settle-all.ts';
+import { ownStateDirectory } from './state-directory.ts';
 import { startTemporal } from './temporal.ts';
-import { ensureTools, type ToolName } from './toolchain.ts';
+import type { ToolName } from './tools.ts';
 
 /** What the user brings along instead of the local part. */
-type ExternalParts = {
+export type ExternalParts = {
   readonly databaseUrl?: string;
   readonly temporalAddress?: string;
   readonly kubeconfig?: string;
@@ -22,7 +21,6 @@ type ExternalParts = {
 /** What to start and where. */
 export type PlatformOptions = {
   readonly stateDir: string;
-  readonly reporter: Reporter;
   readonly external?: ExternalParts;
   /** Names of the local clusters; the first one is the home cluster. */
   readonly clusters?: readonly string[];
@@ -30,8 +28,8 @@ export type PlatformOptions = {
   readonly postgresSettings?: readonly string[];
   /** Temporal namespace; an external server must have it already. */
   readonly namespace?: string;
-  /** Called as soon as the state directory is this caller's alone. */
-  readonly onOwned?: () => void;
+  /** The state directory's, when the caller owns it already; released when everything has stopped. */
+  readonly lock?: FileLock;
   /** Hears of a part that died by itself; the caller decides whether to `restart` it. */
   readonly onExit?: RoleExit;
 };
@@ -66,18 +64,13 @@ export type Platform = {
 
 const homeCluster = 'in-cluster';
 
-/** Starts all parts of the local platform at once and returns when every one serves; on failure none is left running. */
+/**
+ * Starts all parts of the local platform at once and returns when every one serves; on failure none is left running.
+ * The tools have to be there (`obtainFor`): parts that start have deadlines, in which nothing can be built.
+ */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { stateDir, external = {}, namespace = 'keelson' } = options;
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const lock = tryLock(join(stateDir, 'platform.lock'));
-  if ('ownerPid' in lock) {
-    throw new KeelsonError(
-      'conflict',
-      `state directory ${stateDir} is in use by pid ${lock.ownerPid}; stop that or choose another with --state-dir`,
-    );
-  }
-  options.onOwned?.();
+  const lock = options.lock ?? ownStateDirectory(stateDir);
   const roles = createRoles(options.onExit ?? (() => {}));
   const clusters: LocalCluster[] = [];
   const stop = async (): Promise<void> => {
@@ -86,7 +79,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     lock.release();
   };
   try {
-    await ensureTools(neededTools(external), options.reporter);
     const [database, temporal, etcdAccess] = await settleAll([
       external.databaseUrl ?? startLocalDatabase(options, roles),
       external.temporalAddress ?? startLocalTemporal(options, roles, namespace),
@@ -111,10 +103,21 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-function neededTools(external: ExternalParts): readonly ToolName[] {
-  const temporal: readonly ToolName[] = external.temporalAddress === undefined ? ['temporal'] : [];
-  if (external.kubeconfig !== undefined) return temporal;
-  return [...temporal, 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+const clusterTools: readonly ToolName[] = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+  'kwok',
+];
+
+/** Tools that nobody needs where the user brings parts along. */
+export function replacedTools(external: ExternalParts): readonly ToolName[] {
+  return [
+    ...(external.temporalAddress === undefined ? [] : (['temporal'] as const)),
+    ...(external.kubeconfig === undefined ? [] : clusterTools),
+  ];
 }
 
 async function startLocalDatabase(
@@ -127,27 +130,24 @@ async function startLocalDatabase(
   return postgres.url;
 }
 
-function startLocalTemporal({ stateDir, reporter }: PlatformOptions, roles: Roles, namespace: string) {
-  return roles.start('temporal', () =>
-    startTemporal({ stateDir: join(stateDir, 'temporal'), namespace, reporter }),
-  );
+function startLocalTemporal({ stateDir }: PlatformOptions, roles: Roles, namespace: string) {
+  return roles.start('temporal', () => startTemporal({ stateDir: join(stateDir, 'temporal'), namespace }));
 }
 
 /** Fills `clusters` as they come up, so that a failure of one still stops the others. */
 async function startLocalClusters(
-  { stateDir, reporter, onExit, ...options }: PlatformOptions,
+  { stateDir, onExit, ...options }: PlatformOptions,
   roles: Roles,
   clusters: LocalCluster[],
 ): Promise<EtcdAccess> {
   const names = options.clusters ?? [homeCluster];
-  const etcd = await roles.start('etcd', () => startEtcd({ stateDir: join(stateDir, 'etcd'), reporter }));
+  const etcd = await roles.start('etcd', () => startEtcd({ stateDir: join(stateDir, 'etcd') }));
   await settleAll(
     names.map(async (name, index) => {
       const cluster = await startCluster({
         stateDir: join(stateDir, 'clusters', name),
         name,
         etcd: etcd.access,
-        reporter,
         onExit: (role, how) => onExit?.(index === 0 ? role : `${name}/${role}`, how),
       });
       clusters.push(cluster);

@@ -40,12 +40,12 @@ export async function rememberedPort(stateDir: string, role: string): Promise<nu
   return port;
 }
 
-/** Whether nobody listens on the port of 127.0.0.1. */
-export function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on the port of an address, of 127.0.0.1 unless another one is given. */
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 

@@ -4,8 +4,7 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { startChild, stopLeftover } from './child.ts';
 import { rememberedPort } from './ports.ts';
-import type { Reporter } from './reporter.ts';
-import { ensureTool } from './toolchain.ts';
+import { toolPath } from './tools.ts';
 
 /** Where and how the Temporal server runs. */
 export type TemporalOptions = {
@@ -14,7 +13,6 @@ export type TemporalOptions = {
   readonly port?: number;
   readonly uiPort?: number;
   readonly namespace: string;
-  readonly reporter: Reporter;
 };
 
 /** A running Temporal server. */
@@ -46,7 +44,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   await stopLeftover(join(stateDir, 'temporal.pid'));
   const [command, port, uiPort] = await Promise.all([
-    ensureTool('temporal', options.reporter),
+    toolPath('temporal'),
     options.port ?? rememberedPort(stateDir, 'temporal'),
     options.uiPort ?? rememberedPort(stateDir, 'temporal-ui'),
   ]);

@@ -1,37 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
-import { createDownloader, type Downloader } from './download.ts';
+import type { Artefact, Obtaining, Purpose } from './artefact.ts';
+import { stopLeftover } from './child.ts';
+import type { Downloader } from './download.ts';
 import { takeLock } from './file-lock.ts';
 import { chosenTool, findOnPath, isProgram, toolVariable } from './find-tool.ts';
-import { buildWithGo, findGo, type GoCompiler } from './go-build.ts';
-import type { Reporter } from './reporter.ts';
-import { type PinnedTool, readToolsLock, type ToolsLock } from './tools-lock.ts';
-
-/** A tool that local/tools.lock.json pins. */
-export type ToolName =
-  | 'etcd'
-  | 'helm'
-  | 'jsonnet'
-  | 'kube-apiserver'
-  | 'kube-controller-manager'
-  | 'kube-scheduler'
-  | 'kubectl'
-  | 'kustomize'
-  | 'kwok'
-  | 'registry'
-  | 'temporal'
-  | 'temporal-server'
-  | 'temporal-sql-tool';
-
-/** Finds, downloads or builds tools. */
-export type Toolchain = {
-  /** The absolute path of a fitting program. */
-  ensureTool(name: string, reporter: Reporter): Promise<string>;
-  /** The same for several; missing ones are fetched one after the other, since one build uses the whole machine. */
-  ensureTools(names: readonly string[], reporter: Reporter): Promise<ReadonlyMap<string, string>>;
-};
+import { buildPidFile, buildWithGo, findGo, type GoCompiler } from './go-build.ts';
+import type { PinnedTool, ToolsLock } from './tools-lock.ts';
 
 /** What a toolchain works with; tests give their own. */
 export type ToolchainOptions = {
@@ -44,12 +21,18 @@ export type ToolchainOptions = {
   readonly modulesRoot?: string;
 };
 
-type Position = { readonly index: number; readonly count: number };
+/** Finds, downloads or builds pinned tools. */
+export type Toolchain = {
+  /** The entry of a pinned tool in the list of what is obtained. */
+  artefact(name: string, neededFor: readonly Purpose[]): Artefact;
+};
+
+/** Everything unfinished of a tool lies in folders of this prefix beside its place. */
+const workPrefix = '.part-';
 
 /** A toolchain over its own lock, cache and environment. */
 export function createToolchain(options: ToolchainOptions): Toolchain {
-  const { lock, env, cacheDir, downloader } = options;
-  const running = new Map<string, Promise<string>>();
+  const { lock, env, cacheDir, downloader, modulesRoot } = options;
   let go: Promise<GoCompiler> | undefined;
 
   const pinned = (name: string): PinnedTool => {
@@ -58,120 +41,106 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
     throw new KeelsonError('invalid-argument', `tool ${name} is not pinned in local/tools.lock.json`);
   };
 
-  const present = async (name: string): Promise<string | undefined> => {
-    const cached = cachePath(cacheDir, name, pinned(name));
+  const find = async (name: string, tool: PinnedTool): Promise<string | undefined> => {
+    const cached = cachePath(cacheDir, name, tool);
     return (
-      chosenTool(name, env) ??
-      (await findOnPath(name, pinned(name), env)) ??
-      (isProgram(cached) ? cached : undefined)
+      chosenTool(name, env) ?? (await findOnPath(name, tool, env)) ?? (isProgram(cached) ? cached : undefined)
     );
   };
 
-  const acquire = async (name: string, reporter: Reporter, position: Position): Promise<string> => {
-    const path = cachePath(cacheDir, name, pinned(name));
-    const held = await takeLock(`${path}.lock`, (ownerPid) =>
-      reporter.progress(
-        `${headline(name, pinned(name), position)}: waiting for pid ${ownerPid}, which fetches it`,
-      ),
-    );
+  const obtain = async (name: string, tool: PinnedTool, how: Obtaining): Promise<string> => {
+    const path = cachePath(cacheDir, name, tool);
+    mkdirSync(dirname(path), { recursive: true });
+    const waiting = (ownerPid: number) => how.progress(`waiting for pid ${ownerPid}, which fetches it`);
+    const held = await takeLock(`${path}.lock`, waiting, how.signal);
     try {
-      if (!isProgram(path)) await fetchInto(path, name, reporter, position);
+      if (!isProgram(path)) await fetchInto(path, name, tool, how);
       return path;
     } finally {
       held.release();
     }
   };
 
-  const fetchInto = async (path: string, name: string, reporter: Reporter, at: Position): Promise<void> => {
-    const tool = pinned(name);
-    const part = `${path}.part`;
-    rmSync(part, { force: true });
-    const reasons: string[] = [];
-    const refused = await download(part, tool, reporter, headline(name, tool, at));
-    if (refused !== undefined) {
-      reasons.push(refused);
-      go ??= findGo(lock.goVersion, env);
-      const compiler = await go;
-      if ('problem' in compiler) throw unavailable(name, lock.goVersion, [...reasons, compiler.problem]);
-      await build(compiler.path, part, tool, reporter, headline(name, tool, at)).catch((cause: unknown) => {
-        throw unavailable(name, lock.goVersion, [...reasons, messageOf(cause)], cause);
-      });
+  /** Works in a folder of its own and moves the finished program into place, so that no half of one is ever found. */
+  const fetchInto = async (path: string, name: string, tool: PinnedTool, how: Obtaining): Promise<void> => {
+    await removeUnfinished(dirname(path));
+    const workDir = mkdtempSync(join(dirname(path), workPrefix));
+    try {
+      const part = join(workDir, name);
+      const refused = await download(part, tool, how);
+      if (refused !== undefined) await build(part, name, tool, how, refused);
+      chmodSync(part, 0o755);
+      renameSync(part, path);
+    } finally {
+      rmSync(workDir, { recursive: true, force: true, maxRetries: 5 });
     }
-    chmodSync(part, 0o755);
-    renameSync(part, path);
   };
 
-  const download = async (part: string, tool: PinnedTool, reporter: Reporter, title: string) => {
+  const download = async (part: string, tool: PinnedTool, how: Obtaining): Promise<string | undefined> => {
     const source = tool.downloads[hostPlatform()];
     if (source === undefined || source === null) return `no official release for ${hostPlatform()}`;
     try {
-      await downloader.fetchTool(source, part, (phrase) => reporter.progress(`${title}: ${phrase}`));
-      reporter.say(`${title}: downloaded`);
+      await downloader.fetchTool(source, part, how);
+      how.say('downloaded');
       return undefined;
     } catch (cause) {
+      how.signal.throwIfAborted();
       return messageOf(cause); // the Go build is the remedy; the reason is shown when that fails too
     }
   };
 
-  const build = async (goPath: string, part: string, tool: PinnedTool, reporter: Reporter, title: string) => {
+  const build = async (part: string, name: string, tool: PinnedTool, how: Obtaining, refused: string) => {
+    const { expectedSeconds } = tool.goBuild;
     const started = Date.now();
     const seconds = () => Math.round((Date.now() - started) / 1000);
-    reporter.say(`${title}: building with Go, about ${tool.goBuild.expectedSeconds} s the first time`);
+    go ??= findGo(lock.goVersion, env);
+    const compiler = await go;
+    if ('problem' in compiler) throw unavailable(name, lock.goVersion, [refused, compiler.problem]);
+    how.say(`building with Go, about ${expectedSeconds} s the first time`);
     const ticker = setInterval(
-      () => reporter.progress(`${title}: building, ${seconds()} of about ${tool.goBuild.expectedSeconds} s`),
+      () => how.progress(`building, ${seconds()} of about ${expectedSeconds} s`),
       1000,
     );
     try {
-      await buildWithGo(goPath, tool.goBuild, part, env, options.modulesRoot);
-      reporter.say(`${title}: built in ${seconds()} s`);
+      await buildWithGo(tool.goBuild, part, {
+        goPath: compiler.path,
+        env,
+        signal: how.signal,
+        workDir: dirname(part),
+        ...(modulesRoot === undefined ? {} : { modulesRoot }),
+      });
+      how.say(`built in ${seconds()} s`);
+    } catch (cause) {
+      how.signal.throwIfAborted();
+      throw unavailable(name, lock.goVersion, [refused, messageOf(cause)], cause);
     } finally {
       clearInterval(ticker);
     }
   };
 
-  const ensureAt = (name: string, reporter: Reporter, position: Position): Promise<string> => {
-    const already = running.get(name);
-    if (already !== undefined) return already;
-    const found = present(name).then((path) => path ?? acquire(name, reporter, position));
-    running.set(name, found);
-    // A failure is not kept: the remedy may have been applied before the next call.
-    found.catch(() => running.delete(name));
-    return found;
-  };
-
   return {
-    ensureTool: (name, reporter) => ensureAt(name, reporter, { index: 1, count: 1 }),
-    ensureTools: async (names, reporter) => {
-      const places = await Promise.all(names.map(present));
-      const missing = names.filter((_, index) => places[index] === undefined);
-      const paths = new Map<string, string>();
-      for (const [index, name] of names.entries()) {
-        const place = places[index];
-        const position = { index: missing.indexOf(name) + 1, count: missing.length };
-        paths.set(name, place ?? (await ensureAt(name, reporter, position)));
-      }
-      return paths;
+    artefact: (name, neededFor) => {
+      const tool = pinned(name);
+      return {
+        name,
+        title: `${name} ${tool.version} (${tool.why})`,
+        neededFor,
+        optional: false,
+        // Programs of one module share most of their packages; built at once, both would compile them.
+        family: tool.goBuild.module,
+        expectedSeconds: tool.goBuild.expectedSeconds,
+        find: () => find(name, tool),
+        obtain: (how) => obtain(name, tool, how),
+      };
     },
   };
 }
 
-/** The absolute path of a pinned tool: chosen by variable, on PATH, cached, downloaded, or built, in this order. */
-export function ensureTool(name: ToolName, reporter: Reporter): Promise<string> {
-  return standard().ensureTool(name, reporter);
-}
-
-/** Makes several pinned tools present. */
-export async function ensureTools<Name extends ToolName>(
-  names: readonly Name[],
-  reporter: Reporter,
-): Promise<Readonly<Record<Name, string>>> {
-  const paths = await standard().ensureTools(names, reporter);
-  return Object.fromEntries(paths) as Record<Name, string>;
-}
-
-/** The user's cache folder for tools. */
-export function defaultCacheDir(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'keelson', 'tools');
+/** The folder of tools: the one that is named, or one in the user's cache. */
+export function toolsFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return (
+    env['KEELSON_TOOLS_DIR'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'keelson', 'tools')
+  );
 }
 
 /** The machine in the words of release files: `linux-amd64`. */
@@ -179,26 +148,17 @@ export function hostPlatform(): string {
   return `${platform()}-${arch() === 'x64' ? 'amd64' : arch()}`;
 }
 
-let shared: Toolchain | undefined;
-
-function standard(): Toolchain {
-  shared ??= createToolchain({
-    lock: readToolsLock(),
-    env: process.env,
-    cacheDir: defaultCacheDir(),
-    downloader: createDownloader(),
-  });
-  return shared;
+/** Called while the tool's lock is held: whatever is unfinished there belongs to a start that was killed. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = readdirSync(folder).filter((name) => name.startsWith(workPrefix));
+  for (const name of names) {
+    await stopLeftover(join(folder, name, buildPidFile));
+    rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 function cachePath(cacheDir: string, name: string, tool: PinnedTool): string {
-  const folder = join(cacheDir, name, `${tool.version}-${hostPlatform()}`);
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  return join(folder, name);
-}
-
-function headline(name: string, tool: PinnedTool, { index, count }: Position): string {
-  return `tool ${index} of ${count}: ${name} ${tool.version} (${tool.why})`;
+  return join(cacheDir, name, `${tool.version}-${hostPlatform()}`, name);
 }
 
 function unavailable(

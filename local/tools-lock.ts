@@ -50,8 +50,10 @@ export const ToolsLock = z.strictObject({
 });
 export type ToolsLock = z.infer<typeof ToolsLock>;
 
-/** Reads local/tools.lock.json. */
-export function readToolsLock(text: string = readFileSync(lockUrl, 'utf8')): ToolsLock {
+/** Reads local/tools.lock.json, or the list that `KEELSON_TOOLS_LOCK` names: one with the addresses of a mirror. */
+export function readToolsLock(
+  text: string = readFileSync(process.env['KEELSON_TOOLS_LOCK'] || lockUrl, 'utf8'),
+): ToolsLock {
   const parsed = ToolsLock.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   throw new KeelsonError('internal', `local/tools.lock.json is malformed: ${z.prettifyError(parsed.error)}`);

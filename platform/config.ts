@@ -66,6 +66,8 @@ export const Config = z.object({
   KEELSON_WORKFLOW_BUNDLE: z.string().optional(),
   /** Written with the process id once the role serves; for supervisors. */
   KEELSON_READY_FILE: z.string().optional(),
+  /** Serves `/healthz` and `/readyz` of a role on a port of its own; none when absent. */
+  KEELSON_HEALTH_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** Only for crash tests: directory in which fault points are armed. */
   KEELSON_FAULT_DIR: z.string().optional(),
 });

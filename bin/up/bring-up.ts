@@ -1,34 +1,70 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FileLock } from '../../local/file-lock.ts';
 import { type Platform, startPlatform } from '../../local/platform.ts';
 import { freePort } from '../../local/ports.ts';
 import type { Reporter } from '../../local/reporter.ts';
-import { builtUi } from './build-ui.ts';
-import { localIsolation } from './isolation.ts';
+import { ownStateDirectory } from '../../local/state-directory.ts';
 import type { UpOptions } from './options.ts';
+import { clusterTrouble } from './preflight.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { type Roles, superviseRoles } from './roles.ts';
-import { localSecrets } from './secrets.ts';
+import { type LocalSecrets, localSecrets } from './secrets.ts';
 
 const revivePauseMilliseconds = 1000;
 
 /** A local installation that serves. */
 export type LocalKeelson = {
   readonly url: string;
-  readonly adminPassword: string;
+  /** Undefined when this installation's password was set at an earlier start and isn't known here. */
+  readonly adminPassword: string | undefined;
   readonly kubeconfig: string;
+  /** Why the cluster can't be used; undefined when it answers. */
+  readonly clusterTrouble: string | undefined;
   readonly temporalUi: string;
   stop(): Promise<void>;
 };
 
-/** Brings up platform and roles in one state directory, and says so in its ready.json. */
-export async function bringUp(options: UpOptions, reporter: Reporter): Promise<LocalKeelson> {
-  const { stateDir } = options;
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const readyFile = join(stateDir, 'ready.json');
+/**
+ * Brings up platform and roles in one state directory, and says so in its ready.json. When the signal aborts, whatever
+ * has been started is stopped again and the call throws.
+ */
+export async function bringUp(
+  options: UpOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<LocalKeelson> {
+  const lock = ownStateDirectory(options.stateDir);
+  try {
+    // One that a killed start left behind must not be taken for this one's.
+    rmSync(readyFileOf(options), { force: true });
+    const prepared = await prepare(options, reporter, signal);
+    return await start(options, reporter, prepared, lock, signal);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function start(
+  options: UpOptions,
+  reporter: Reporter,
+  prepared: Prepared,
+  lock: FileLock,
+  signal: AbortSignal,
+): Promise<LocalKeelson> {
+  const { stateDir, external } = options;
   const secrets = localSecrets(stateDir);
-  let platform: Platform | undefined;
   let stopping = false;
+  let parts: { platform: Platform; roles: Roles } | undefined;
+  let adminPassword: string | undefined;
+  const port = options.port === 0 ? await freePort() : options.port;
+  const url = `http://127.0.0.1:${port}`;
+  const writeReady = (): void => {
+    if (parts !== undefined) writeReadyFile(readyFileOf(options), { url, adminPassword, ...parts });
+  };
+  let platform: Platform | undefined;
   /** Starts a part of the platform again, with a pause in between for as long as it doesn't stay up. */
   const revive = async (key: string): Promise<void> => {
     for (let revived = false; !revived && !stopping; ) {
@@ -42,84 +78,97 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
       }
     }
   };
-  const [started, uiDir, isolation] = await Promise.all([
-    startPlatform({
-      stateDir,
-      reporter,
-      external: options.external,
-      // One that a killed start left behind must not be taken for this one's.
-      onOwned: () => rmSync(readyFile, { force: true }),
-      onExit: (key, how) => {
-        reporter.say(`${key} ${how}; it is started again`);
-        void revive(key);
-      },
-    }),
-    builtUi(reporter),
-    localIsolation(reporter),
-  ]);
-  platform = started;
-  const [home] = started.clusters;
-  const kubeconfig = home?.kubeconfigPath ?? '';
-  const port = options.port === 0 ? await freePort() : options.port;
-  const url = `http://127.0.0.1:${port}`;
-  let roles: Roles | undefined;
-
-  const writeReady = (): void => {
-    if (roles === undefined) return;
-    const ready = {
-      url,
-      adminPassword: secrets.adminPassword,
-      kubeconfig,
-      temporalAddress: started.temporalAddress,
-      temporalUi: started.temporalUiUrl ?? '',
-      databaseUrl: started.databaseUrl,
-      pids: { ...started.pids(), ...roles.pids() },
-    };
-    writeFileSync(`${readyFile}.new`, `${JSON.stringify(ready, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(`${readyFile}.new`, readyFile);
+  const onExit = (key: string, how: string): void => {
+    reporter.say(`${key} ${how}; it is started again`);
+    void revive(key);
   };
-
+  platform = await startPlatform({ stateDir, external, lock, onExit });
   try {
-    roles = await superviseRoles({
-      stateDir,
-      reporter,
-      onStart: () => writeReady(),
-      env: {
-        KEELSON_RENDER_ISOLATION: isolation,
-        ...inherited(),
-        KEELSON_DATABASE_URL: started.databaseUrl,
-        KEELSON_TEMPORAL_ADDRESS: started.temporalAddress,
-        KEELSON_ENCRYPTION_KEY: secrets.encryptionKey,
-        KEELSON_ADMIN_PASSWORD: secrets.adminPassword,
-        KEELSON_IN_CLUSTER_KUBECONFIG: kubeconfig,
-        ...(options.external.context === undefined
-          ? {}
-          : { KEELSON_IN_CLUSTER_CONTEXT: options.external.context }),
-        KEELSON_PORT: String(port),
-        KEELSON_URL: url,
-        KEELSON_UI_DIR: uiDir,
-        // The sample's repository lies on this disk.
-        KEELSON_GIT_PROTOCOLS: 'https,http,ssh,file',
-        KEELSON_CACHE_DIR: join(stateDir, 'cache'),
-      },
-    });
+    signal.throwIfAborted();
+    const env = roleEnvironment({ options, prepared, platform, secrets, port, url });
+    const roles = await superviseRoles({ stateDir, reporter, onStart: writeReady, env });
+    parts = { platform, roles };
   } catch (error) {
-    await started.stop();
+    stopping = true;
+    await platform.stop();
     throw error;
   }
-  writeReady();
-  const supervised = roles;
-  return {
+  const { roles } = parts;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await roles.stop();
+    await platform.stop();
+    rmSync(readyFileOf(options), { force: true });
+  };
+  try {
+    adminPassword = await secrets.adminPassword(platform.databaseUrl);
+    writeReady();
+    const { credentials } = prepared;
+    return {
+      url,
+      adminPassword,
+      kubeconfig: kubeconfigOf(platform),
+      clusterTrouble: credentials === undefined ? undefined : await clusterTrouble(credentials),
+      temporalUi: platform.temporalUiUrl ?? '',
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function readyFileOf({ stateDir }: UpOptions): string {
+  return join(stateDir, 'ready.json');
+}
+
+function kubeconfigOf(platform: Platform): string {
+  return platform.clusters[0]?.kubeconfigPath ?? '';
+}
+
+function writeReadyFile(
+  file: string,
+  facts: { url: string; adminPassword: string | undefined; platform: Platform; roles: Roles },
+): void {
+  const { url, adminPassword, platform, roles } = facts;
+  const ready = {
     url,
-    adminPassword: secrets.adminPassword,
-    kubeconfig,
-    temporalUi: started.temporalUiUrl ?? '',
-    async stop() {
-      stopping = true;
-      await supervised.stop();
-      await started.stop();
-      rmSync(readyFile, { force: true });
-    },
+    adminPassword,
+    kubeconfig: kubeconfigOf(platform),
+    temporalAddress: platform.temporalAddress,
+    temporalUi: platform.temporalUiUrl ?? '',
+    databaseUrl: platform.databaseUrl,
+    pids: { ...platform.pids(), ...roles.pids() },
+  };
+  writeFileSync(`${file}.new`, `${JSON.stringify(ready, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function roleEnvironment(parts: {
+  options: UpOptions;
+  prepared: Prepared;
+  platform: Platform;
+  secrets: LocalSecrets;
+  port: number;
+  url: string;
+}): Record<string, string> {
+  const { options, prepared, platform, secrets } = parts;
+  const { context } = options.external;
+  return {
+    KEELSON_RENDER_ISOLATION: prepared.isolation,
+    ...inherited(),
+    KEELSON_DATABASE_URL: platform.databaseUrl,
+    KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,
+    KEELSON_ENCRYPTION_KEY: secrets.encryptionKey,
+    KEELSON_ADMIN_PASSWORD: secrets.newAdminPassword,
+    KEELSON_IN_CLUSTER_KUBECONFIG: kubeconfigOf(platform),
+    ...(context === undefined ? {} : { KEELSON_IN_CLUSTER_CONTEXT: context }),
+    KEELSON_PORT: String(parts.port),
+    KEELSON_URL: parts.url,
+    KEELSON_UI_DIR: prepared.uiDir,
+    // The sample's repository lies on this disk.
+    KEELSON_GIT_PROTOCOLS: 'https,http,ssh,file',
+    KEELSON_CACHE_DIR: join(options.stateDir, 'cache'),
   };
 }
 
@@ -127,6 +176,9 @@ export async function bringUp(options: UpOptions, reporter: Reporter): Promise<L
 function inherited(): Record<string, string> {
   const wanted =
     /^(PATH|HOME|TMPDIR|LANG|XDG_CACHE_HOME|GO[A-Z]*|KEELSON_[A-Z_]+|(HTTPS?|NO)_PROXY|SSL_CERT_FILE|SSL_CERT_DIR)$/;
-  const entries = Object.entries(process.env).filter(([name]) => wanted.test(name));
+  // One port can't serve two roles; here the supervisor reads their ready files.
+  const entries = Object.entries(process.env).filter(
+    ([name]) => wanted.test(name) && name !== 'KEELSON_HEALTH_PORT',
+  );
   return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../../local/child.ts';
 import type { Reporter } from '../../local/reporter.ts';
+import { waitingFile } from '../readiness.ts';
 
 export const roleNames = ['server', 'worker', 'session'] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -38,7 +39,7 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
 
   const start = async (role: RoleName): Promise<Child> => {
     const readyFile = join(folder, `${role}.ready`);
-    rmSync(readyFile, { force: true });
+    for (const file of [readyFile, waitingFile(readyFile)]) rmSync(file, { force: true });
     const child = await startChild({
       name: role,
       command: process.execPath,
@@ -46,6 +47,11 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
       env: { ...options.env, KEELSON_READY_FILE: readyFile },
       logFile: join(folder, `${role}.log`),
       pidFile: join(folder, `${role}.pid`),
+      waitsFor: () => {
+        const what = readWaiting(readyFile);
+        if (what !== undefined) options.reporter.say(`${role} is not ready yet, it waits: ${what}`);
+        return what;
+      },
       ready: async () => existsSync(readyFile),
     });
     children.set(role, child);
@@ -92,4 +98,12 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
       await Promise.all(keepers);
     },
   };
+}
+
+function readWaiting(readyFile: string): string | undefined {
+  try {
+    return readFileSync(waitingFile(readyFile), 'utf8').trim();
+  } catch {
+    return undefined; // it waits for nothing
+  }
 }

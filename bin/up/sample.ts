@@ -12,7 +12,9 @@ import { pollUntil } from '../../local/poll.ts';
 import type { Reporter } from '../../local/reporter.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-const sampleName = 'waves';
+/** Not the example's own name, so that the example can be tried beside it. */
+const sampleName = 'demo';
+const samplePath = 'waves';
 const healthySeconds = 120;
 
 /**
@@ -21,19 +23,25 @@ const healthySeconds = 120;
  */
 export async function runSample(options: {
   readonly url: string;
-  readonly adminPassword: string;
+  readonly adminPassword: string | undefined;
   readonly stateDir: string;
   readonly reporter: Reporter;
 }): Promise<void> {
-  const { reporter } = options;
+  const { adminPassword, reporter } = options;
+  if (adminPassword === undefined) {
+    throw new KeelsonError(
+      'unauthenticated',
+      "it can't be created without the password of admin; set KEELSON_ADMIN_PASSWORD to it, or leave the sample out with --no-demo",
+    );
+  }
   const repository = await sampleRepository(join(options.stateDir, 'sample'));
   const anonymous = createApiClient({ server: options.url });
-  const token = await anonymous.login('admin', options.adminPassword);
+  const token = await anonymous.login('admin', adminPassword);
   await anonymous.close();
   const client = createApiClient({ server: options.url, token });
   try {
     await client.createApplication(await sampleApplication(repository), { upsert: true, validate: true });
-    reporter.say(`sample application ${sampleName} from ${repository}, path waves`);
+    reporter.say(`sample application ${sampleName} from ${repository}, path ${samplePath}`);
     await syncSample(client);
     await untilHealthy(client);
     reporter.say(`sample application ${sampleName} is Synced and Healthy`);
@@ -78,9 +86,18 @@ async function sampleRepository(folder: string): Promise<string> {
 }
 
 async function sampleApplication(repoURL: string) {
-  const read = readApplication(parse(await readFile(join(examples, sampleName, 'application.yaml'), 'utf8')));
+  const read = readApplication(parse(await readFile(join(examples, samplePath, 'application.yaml'), 'utf8')));
   if (read.value === undefined) throw new KeelsonError('internal', 'the sample application cannot be read');
   const { source } = read.value.spec;
   if (source === undefined) throw new KeelsonError('internal', 'the sample application has no source');
-  return { ...read.value, spec: { ...read.value.spec, source: { ...source, repoURL } } };
+  const { metadata, spec } = read.value;
+  return {
+    ...read.value,
+    metadata: { ...metadata, name: sampleName },
+    spec: {
+      ...spec,
+      source: { ...source, repoURL },
+      destination: { ...spec.destination, namespace: sampleName },
+    },
+  };
 }

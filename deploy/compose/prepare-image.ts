@@ -2,7 +2,7 @@ import { chmod, copyFile, cp, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { builtUi } from '../../bin/up/build-ui.ts';
 import { createReporter, type Reporter } from '../../local/reporter.ts';
-import { ensureTools } from '../../local/toolchain.ts';
+import { obtainFor, toolPaths } from '../../local/tools.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
 
@@ -17,7 +17,8 @@ export async function prepareImage(folder: string, reporter: Reporter): Promise<
   const target = join(folder, 'ui');
   if (resolve(ui) !== resolve(target)) await cp(ui, target, { recursive: true });
 
-  const tools = await ensureTools(['helm', 'kustomize', 'jsonnet'], reporter);
+  await obtainFor('render', { reporter });
+  const tools = await toolPaths(['helm', 'kustomize', 'jsonnet']);
   for (const [name, path] of Object.entries(tools)) {
     await copyFile(path, join(folder, 'bin', name));
     await chmod(join(folder, 'bin', name), 0o755);

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { stopLeftovers } from '../child.ts';
 import { pollUntil } from '../poll.ts';
 import { rememberedPort } from '../ports.ts';
-import type { Reporter } from '../reporter.ts';
 import { createRoles, type RoleExit, type Roles } from '../roles.ts';
 import { settleAll } from '../settle-all.ts';
-import { ensureTool, ensureTools } from '../toolchain.ts';
+import { toolPath, toolPaths } from '../tools.ts';
 import { startApiServer } from './api-server.ts';
 import type { Subject } from './certificate.ts';
 import { startControllerManager, startScheduler } from './controllers.ts';
@@ -29,7 +28,6 @@ export type ClusterOptions = {
   /** False starts the API server alone, for tests that need no running pods. */
   readonly controllers?: boolean;
   readonly nodes?: number;
-  readonly reporter: Reporter;
   readonly onExit?: RoleExit;
 };
 
@@ -91,9 +89,9 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
 type Access = { readonly pki: Pki; readonly server: string; readonly admin: ProbeIdentity };
 
 async function startRoles(options: ClusterOptions, roles: Roles, access: Access): Promise<void> {
-  const { stateDir: folder, name, reporter, controllers = true, nodes = defaultNodes } = options;
+  const { stateDir: folder, name, controllers = true, nodes = defaultNodes } = options;
   const { pki, server, admin } = access;
-  const apiServer = await ensureTool('kube-apiserver', reporter);
+  const apiServer = await toolPath('kube-apiserver');
   await roles.start('apiserver', () =>
     startApiServer(
       {
@@ -105,7 +103,7 @@ async function startRoles(options: ClusterOptions, roles: Roles, access: Access)
     ),
   );
   if (!controllers) return;
-  const tools = await ensureTools(['kube-controller-manager', 'kube-scheduler', 'kwok'], reporter);
+  const tools = await toolPaths(['kube-controller-manager', 'kube-scheduler', 'kwok']);
   const port = await rememberedPort(folder, 'kubelet');
   const component = (file: string, user: string, groups: readonly string[] = []) => ({
     folder,

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Child, startChild, stopLeftover } from '../child.ts';
 import { rememberedPort } from '../ports.ts';
-import type { Reporter } from '../reporter.ts';
-import { ensureTool } from '../toolchain.ts';
+import { toolPath } from '../tools.ts';
 import { openPki } from './pki.ts';
 import { probe } from './probe.ts';
 
@@ -24,12 +23,12 @@ export type Etcd = {
 };
 
 /** Starts the etcd that all local clusters share, each under its own prefix. */
-export async function startEtcd(options: { stateDir: string; reporter: Reporter }): Promise<Etcd> {
+export async function startEtcd(options: { stateDir: string }): Promise<Etcd> {
   const { stateDir } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   await stopLeftover(join(stateDir, 'etcd.pid'));
   const [command, clientPort, peerPort] = await Promise.all([
-    ensureTool('etcd', options.reporter),
+    toolPath('etcd'),
     rememberedPort(stateDir, 'etcd'),
     rememberedPort(stateDir, 'etcd-peer'),
   ]);

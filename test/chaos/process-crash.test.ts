@@ -40,7 +40,7 @@ const manifests = yamlOf(
 async function connect(): Promise<ApiClient> {
   const { url, adminPassword } = up.ready();
   const anonymous = createApiClient({ server: url });
-  const token = await anonymous.login('admin', adminPassword);
+  const token = await anonymous.login('admin', adminPassword ?? '');
   return createApiClient({ server: url, token });
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toolPath } from '../../local/tools.ts';
 import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
-import { ensureChromium } from '../support/chromium.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
 const browserArguments = [
@@ -30,7 +30,7 @@ beforeAll(async () => {
   keelson = await startKeelson();
   profile = mkdtempSync(join(tmpdir(), 'keelson-browser-'));
   browser = await chromium.launchPersistentContext(profile, {
-    executablePath: ensureChromium(),
+    executablePath: await toolPath('chromium'),
     headless: true,
     args: browserArguments,
     viewport: { width: 1280, height: 860 },

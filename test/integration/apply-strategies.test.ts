@@ -6,8 +6,7 @@ import { type Applied, type ApplyObjectOptions, applyObject } from '../../cluste
 import { formerManagers } from '../../cluster/server-side-apply.ts';
 import { hasFormerManagers } from '../../core/diff/former-fields.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
-import { silentReporter } from '../../local/reporter.ts';
-import { ensureTool } from '../../local/toolchain.ts';
+import { toolPath } from '../../local/tools.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
 import { failureOf } from '../support/failure.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -23,7 +22,7 @@ let namespace: string;
 let count = 0;
 
 beforeAll(async () => {
-  [keelson, kubectlPath] = await Promise.all([startKeelson(), ensureTool('kubectl', silentReporter)]);
+  [keelson, kubectlPath] = await Promise.all([startKeelson(), toolPath('kubectl')]);
 });
 
 afterAll(async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pollUntil } from '../../local/poll.ts';
-import { createReporter } from '../../local/reporter.ts';
-import { ensureTool } from '../../local/toolchain.ts';
+import { toolPath } from '../../local/tools.ts';
 import { applicationOf } from '../support/applications.ts';
 import { type ChartServer, startChartServer } from '../support/chart-server.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
@@ -10,7 +9,7 @@ let keelson: TestKeelson;
 let server: ChartServer;
 
 beforeAll(async () => {
-  server = await startChartServer({ helm: await ensureTool('helm', createReporter()) });
+  server = await startChartServer({ helm: await toolPath('helm') });
   await server.publish([
     { name: 'demo', version: '1.0.0' },
     { name: 'demo', version: '1.2.0' },

@@ -13,7 +13,6 @@ import { ownerOf } from '../../core/sync/tracking.ts';
 import { type LocalCluster, startCluster } from '../../local/kubernetes/cluster.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
-import { silentReporter } from '../../local/reporter.ts';
 import { testPlatform } from '../support/platform.ts';
 
 let local: LocalCluster;
@@ -35,7 +34,6 @@ function startServer(name: string): Promise<LocalCluster> {
     etcd,
     etcdPrefix: prefix,
     controllers: false,
-    reporter: silentReporter,
   });
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit, type Git, type SubmoduleAccess } from '../../activities/git.ts';
 import { accessTo, type RepositoryCredentials } from '../../core/repository/access.ts';
-import { ensureProgram } from '../support/debian-program.ts';
+import { toolPath } from '../../local/tools.ts';
 import { failureOf } from '../support/failure.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 
@@ -16,12 +16,8 @@ describe('activities/git/write-commit', () => {
   let git: Git;
 
   beforeAll(async () => {
-    ensureProgram({
-      name: 'Git LFS',
-      variable: 'KEELSON_TOOL_GIT_LFS',
-      places: ['/usr/bin/git-lfs', '/usr/local/bin/git-lfs', '/opt/homebrew/bin/git-lfs'],
-      package: 'git-lfs',
-    });
+    // Git itself looks it up on PATH.
+    await toolPath('git-lfs');
     [server, closed] = await Promise.all([startGitServer(), startGitServer()]);
     closed.requireAuth('bob', 'canary-lib');
   });

@@ -8,7 +8,7 @@ import { type ChartServer, startChartServer } from '../support/chart-server.ts';
 import { failureOf } from '../support/failure.ts';
 import { type Fetching, openFetching } from '../support/fetching.ts';
 import { type HttpProxy, startHttpProxy } from '../support/http-proxy.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const secret = { username: 'reader', password: 'canary-of-charts' };
 
@@ -35,7 +35,7 @@ describe('activities/remote through a proxy', () => {
       await server.publish([{ name: 'demo', version: '1.0.0' }]);
       server.requireAuth(secret.username, secret.password);
     }
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await Promise.all([plain?.stop(), secure?.stop()]);

@@ -12,9 +12,8 @@ import { probe } from '../../local/kubernetes/probe.ts';
 import { isAlive } from '../../local/pid.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { startPostgres } from '../../local/postgres.ts';
-import { silentReporter } from '../../local/reporter.ts';
 import { startTemporal } from '../../local/temporal.ts';
-import { ensureTool } from '../../local/toolchain.ts';
+import { toolPath } from '../../local/tools.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const run = promisify(execFile);
@@ -23,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'keelson-local-'));
 let kubectlPath: string;
 
 beforeAll(async () => {
-  kubectlPath = await ensureTool('kubectl', silentReporter);
+  kubectlPath = await toolPath('kubectl');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -253,7 +252,7 @@ describe('local/postgres', () => {
 
 describe('local/temporal', () => {
   it('keeps its address and serves again after it is killed', async () => {
-    const options = { stateDir: join(folder, 'temporal'), namespace: 'keelson', reporter: silentReporter };
+    const options = { stateDir: join(folder, 'temporal'), namespace: 'keelson' };
     const first = await startTemporal(options);
     process.kill(first.pid, 'SIGKILL');
     await first.exited;

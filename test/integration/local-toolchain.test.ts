@@ -22,6 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** A program of its own that asks for the tool and prints what its user would see, then the tool's path. */
 const asking = `
 import { createToolchain } from ${JSON.stringify(new URL('../../local/toolchain.ts', import.meta.url).href)};
+import { obtainAll } from ${JSON.stringify(new URL('../../local/obtain.ts', import.meta.url).href)};
 const pinned = {
   version: '2.1.0', accepts: '>=2.0.0 <3.0.0', why: 'shows a build',
   versionArguments: [], versionPattern: 'saw (\\\\d+\\\\.\\\\d+\\\\.\\\\d+)', downloads: {},
@@ -34,7 +35,9 @@ const toolchain = createToolchain({
   modulesRoot: ${JSON.stringify(join(folder, 'modules'))},
   downloader: { fetchTool: async () => {} },
 });
-console.log(await toolchain.ensureTool('saw', { say: (line) => console.log(line), progress: () => {} }));
+const saw = toolchain.artefact('saw', ['start']);
+await obtainAll([saw], { reporter: { say: (line) => console.log(line), progress: () => {} } });
+console.log(await saw.find());
 `;
 
 describe('local/toolchain', () => {

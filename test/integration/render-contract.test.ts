@@ -9,7 +9,7 @@ import { accessTo } from '../../core/repository/access.ts';
 import { failureOf } from '../support/failure.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, renderFromGit, renderSandbox, type SourceOptions } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 type RendererCase = {
   readonly sourceType: 'Directory' | 'Helm' | 'Kustomize';
@@ -59,7 +59,7 @@ function describeRenderer(renderer: RendererCase): void {
       cacheDir = await mkdtemp(join(tmpdir(), 'keelson-contract-'));
       git = createGit({ cacheDir });
       repository = await server.createRepository('demo', { ...renderer.files, 'README.md': 'root' });
-    }, renderToolsTimeout);
+    });
 
     afterAll(async () => {
       await git.dispose();

@@ -13,7 +13,7 @@ import { readSettingsFile } from '../../core/settings/config-maps.ts';
 import { readSettings } from '../../core/settings/read-settings.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, renderFromGit, renderSandbox, renderTogether } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 
@@ -90,7 +90,7 @@ describe('examples', () => {
     cacheDir = await mkdtemp(join(tmpdir(), 'keelson-examples-'));
     git = createGit({ cacheDir });
     repository = await server.createRepository('examples', await exampleFiles());
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await git.dispose();

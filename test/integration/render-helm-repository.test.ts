@@ -16,7 +16,7 @@ import { type Fetching, openFetching } from '../support/fetching.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { runHelm } from '../support/helm-charts.ts';
 import { namesOf, renderFromGit, renderSandbox } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const secret = { username: 'reader', password: 'chart-password' };
 const basic = `Basic ${Buffer.from('reader:chart-password').toString('base64')}`;
@@ -50,7 +50,7 @@ describe('charts of Helm repositories', () => {
     ]);
     await elsewhere.publish([{ name: 'moved', version: '1.0.0' }]);
     server.redirect('/moved-1.0.0.tgz', `${elsewhere.url}/moved-1.0.0.tgz`);
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await Promise.all([server, elsewhere, gitServer].map((one) => one?.stop()));

@@ -7,7 +7,7 @@ import type { RenderRequest, RenderTools } from '../../activities/render/render.
 import type { HelmSource } from '../../core/application/source-spec.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, objectOf, renderFromGit } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const config = `apiVersion: v1
 kind: ConfigMap
@@ -48,7 +48,7 @@ describe('activities/render/helm', () => {
       'chart/templates/tests/test.yaml':
         'apiVersion: v1\nkind: Pod\nmetadata:\n  name: test\n  annotations: {helm.sh/hook: test}\n',
     });
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await git.dispose();

@@ -30,7 +30,7 @@ import {
   sourcesOver,
 } from '../support/random-commits.ts';
 import { renderSandbox } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 import {
   messageOf,
   objectsOf,
@@ -54,7 +54,7 @@ const workers: RenderWorker[] = [];
 beforeAll(async () => {
   cacheDir = mkdtempSync(join(tmpdir(), 'keelson-inputs-'));
   [server, connection, tools] = await Promise.all([startGitServer(), openTestDatabase(), renderTools()]);
-}, renderToolsTimeout);
+});
 
 afterAll(async () => {
   for (const { deps } of workers) await deps.git.dispose();

@@ -11,7 +11,7 @@ import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 import { ownTmpdir } from '../support/own-tmpdir.ts';
 import { renderTree, type TreeFiles, writeTree } from '../support/render-files.ts';
 import { namesOf, objectOf, type SourceOptions } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n';
 const chart = (template: string, more: TreeFiles = {}): TreeFiles => ({
@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== 'linux')('activities/render in a sandbox', 
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     port = (server.address() as AddressInfo).port;
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     delete process.env['KEELSON_CANARY'];

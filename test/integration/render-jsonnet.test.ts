@@ -7,7 +7,7 @@ import type { RenderTools } from '../../activities/render/render.ts';
 import type { DirectorySource } from '../../core/application/source-spec.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { namesOf, renderFromGit } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const configMap = `function(name, data={}) { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: name }, data: data }`;
 
@@ -45,7 +45,7 @@ describe('activities/render/jsonnet', () => {
     server = await startGitServer();
     cacheDir = await mkdtemp(join(tmpdir(), 'keelson-jsonnet-'));
     git = createGit({ cacheDir });
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await git.dispose();

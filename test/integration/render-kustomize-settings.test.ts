@@ -10,7 +10,7 @@ import { type ChartServer, startChartServer } from '../support/chart-server.ts';
 import { type Fetching, openFetching } from '../support/fetching.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { namesOf, renderFromGit, type SourceOptions } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const capabilities = `apiVersion: v1
 kind: ConfigMap
@@ -41,7 +41,7 @@ describe('settings of Kustomize', () => {
       { name: 'demo', version: '1.0.0', files: { 'templates/capabilities.yaml': capabilities } },
       { name: 'demo', version: '1.5.0' },
     ]);
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await Promise.all([server, gitServer].map((one) => one?.stop()));

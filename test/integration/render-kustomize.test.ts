@@ -13,7 +13,7 @@ import { canonicalJson } from '../../core/object/canonical.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, objectOf, renderFromGit } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -52,7 +52,7 @@ describe('activities/render/kustomize', () => {
       'components/labels/kustomization.yaml':
         'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncommonLabels: {component: "yes"}\n',
     });
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await git.dispose();

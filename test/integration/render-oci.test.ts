@@ -11,7 +11,7 @@ import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { packChart, runHelm } from '../support/helm-charts.ts';
 import { type OciRegistry, startOciRegistry } from '../support/oci-registry.ts';
 import { namesOf, renderFromGit, renderSandbox } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 
@@ -31,7 +31,7 @@ describe('OCI registries', () => {
     fetching = await openFetching();
     gitServer = await startGitServer();
     git = createGit({ cacheDir: join(dir, 'git') });
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await Promise.all([plain, tokens, gitServer].map((one) => one?.stop()));

@@ -6,7 +6,7 @@ import { createGit, type Git } from '../../activities/git.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { namesOf, objectOf, renderFromGit, type SourceOptions } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const chart: Files = {
   'app/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 0.1.0\n',
@@ -27,7 +27,7 @@ describe('activities/render/overrides', () => {
     server = await startGitServer();
     cacheDir = await mkdtemp(join(tmpdir(), 'keelson-overrides-'));
     git = createGit({ cacheDir });
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await git.dispose();

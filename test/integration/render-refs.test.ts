@@ -7,7 +7,7 @@ import type { RenderTools } from '../../activities/render/render.ts';
 import type { ApplicationSource, HelmSource } from '../../core/application/source-spec.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { objectOf, renderFromGit, renderTogether } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 /** A chart that shows its values, in the order in which the last file wins. */
 const chartFiles = {
@@ -43,7 +43,7 @@ describe('activities/render/refs', () => {
       'text.txt': 'lent, text',
     });
     await values.tag('v1');
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await git.dispose();

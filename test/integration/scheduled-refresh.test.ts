@@ -16,6 +16,7 @@ import { syncQueue } from '../../workflows/ids.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import type { TestRepository } from '../support/git-server.ts';
 import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
+import { ownEnvironment } from '../support/own-environment.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const listingSeconds = 9;
@@ -42,8 +43,7 @@ beforeAll(async () => {
     command: process.execPath,
     arguments: [join(import.meta.dirname, '../../bin/worker.ts')],
     env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '',
+      ...ownEnvironment(),
       KEELSON_DATABASE_URL: facts.databaseUrl,
       KEELSON_TEMPORAL_ADDRESS: facts.temporalAddress,
       KEELSON_TEMPORAL_NAMESPACE: facts.temporalNamespace,

@@ -63,9 +63,12 @@ describe('npm start', () => {
     const second = await start(['--no-demo']);
     const { url, adminPassword } = second.ready();
     const anonymous = createApiClient({ server: url });
-    const client = createApiClient({ server: url, token: await anonymous.login('admin', adminPassword) });
+    const client = createApiClient({
+      server: url,
+      token: await anonymous.login('admin', adminPassword ?? ''),
+    });
     const [application] = await client.listApplications();
-    expect(application?.metadata.name).toBe('waves');
+    expect(application?.metadata.name).toBe('demo');
     expect(application?.status?.history).toHaveLength(1);
     await client.close();
     expect(await second.interrupt()).toBe('exited with 0');

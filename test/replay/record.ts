@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { type Platform, startPlatform } from '../../local/platform.ts';
 import { createReporter } from '../../local/reporter.ts';
+import { obtainFor } from '../../local/tools.ts';
 import { startKeelsonOn } from '../support/keelson.ts';
 import { type RecordedRun, recordCases } from './cases.ts';
 import { historiesDir, replayConverter, replayKey, toJson } from './histories.ts';
@@ -16,7 +17,8 @@ import { withoutTraces } from './traces.ts';
 
 const reporter = createReporter();
 const stateDir = mkdtempSync(join(tmpdir(), 'keelson-record-'));
-const platform = await startPlatform({ stateDir, reporter, postgresSettings: ['fsync=off'] });
+await obtainFor('test', { reporter });
+const platform = await startPlatform({ stateDir, postgresSettings: ['fsync=off'] });
 try {
   const files = await recordAll(platform);
   rmSync(historiesDir, { recursive: true, force: true });

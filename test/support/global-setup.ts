@@ -9,6 +9,7 @@ import { stopLeftovers } from '../../local/child.ts';
 import { tryLock } from '../../local/file-lock.ts';
 import { type Platform, startPlatform } from '../../local/platform.ts';
 import { createReporter } from '../../local/reporter.ts';
+import { obtainFor } from '../../local/tools.ts';
 import type {} from './database.ts';
 import type { SharedPlatform } from './platform.ts';
 
@@ -17,6 +18,8 @@ const templateDatabase = 'keelson_template';
 
 /** Starts the platform that all integration tests share and tells them where it is; the returned function ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Minutes on a new machine, so never within the time that a test or a hook has.
+  await obtainFor('test', { reporter: createReporter() });
   await sweepAbandoned();
   const stateDir = mkdtempSync(join(tmpdir(), prefix));
   try {
@@ -37,7 +40,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function startShared(stateDir: string): Promise<Platform> {
   const platform = await startPlatform({
     stateDir,
-    reporter: createReporter(),
     // Tests kill programs, never the machine: what was written stays without a sync to disk.
     postgresSettings: ['fsync=off', 'full_page_writes=off'],
   });

@@ -14,6 +14,7 @@ import { freePort } from '../../local/ports.ts';
 import type { Reporter } from '../../local/reporter.ts';
 import { generateKey } from '../../platform/encryption.ts';
 import { type GitServer, startGitServer } from './git-server.ts';
+import { ownEnvironment } from './own-environment.ts';
 
 /** Where a Keelson under test finds its platform. */
 export type PlatformFacts = {
@@ -67,8 +68,7 @@ export async function startKeelsonOn(
     reporter: silent,
     onStart: () => {},
     env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '',
+      ...ownEnvironment(),
       KEELSON_DATABASE_URL: platform.databaseUrl,
       KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,
       KEELSON_TEMPORAL_NAMESPACE: platform.temporalNamespace,

@@ -11,8 +11,7 @@ import { stringify } from 'yaml';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
-import { createReporter } from '../../local/reporter.ts';
-import { ensureTool } from '../../local/toolchain.ts';
+import { toolPath } from '../../local/tools.ts';
 
 const run = promisify(execFile);
 
@@ -49,7 +48,7 @@ const layer = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 /** Starts an empty registry; `tokens` makes it send clients to a token server, as the public ones do. */
 export async function startOciRegistry(options: { readonly tokens?: boolean } = {}): Promise<OciRegistry> {
-  const program = await ensureTool('registry', createReporter());
+  const program = await toolPath('registry');
   const dir = await mkdtemp(join(tmpdir(), 'keelson-registry-'));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;

@@ -7,7 +7,6 @@ import { inject } from 'vitest';
 import { type ClusterOptions, type LocalCluster, startCluster } from '../../local/kubernetes/cluster.ts';
 import type { EtcdAccess } from '../../local/kubernetes/etcd.ts';
 import { pollUntil } from '../../local/poll.ts';
-import { silentReporter } from '../../local/reporter.ts';
 
 /** Facts about the platform that one test run shares; plain values, since they travel to the test workers. */
 export type SharedPlatform = {
@@ -66,7 +65,6 @@ export function testPlatform(): TestPlatform {
         name,
         stateDir: join(shared.stateDir, 'clusters', name),
         etcd: shared.etcd,
-        reporter: silentReporter,
       });
     },
     createFacts: async () => {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { ensureProgram } from './debian-program.ts';
+import { toolPath } from '../../local/tools.ts';
 
 /** A real OpenSSH server on loopback with a configuration, host key and authorized key of its own. */
 export type SshServer = {
@@ -27,12 +27,7 @@ export type SshServer = {
 
 /** Starts the server for the user who runs the tests. */
 export async function startSshServer(): Promise<SshServer> {
-  const sshd = ensureProgram({
-    name: 'the OpenSSH server',
-    variable: 'KEELSON_TOOL_SSHD',
-    places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
-    package: 'openssh-server',
-  });
+  const sshd = await toolPath('sshd');
   const dir = await mkdtemp(join(tmpdir(), 'keelson-sshd-'));
   const [host, admitted, other] = [await key(dir, 'host'), await key(dir, 'user'), await key(dir, 'other')];
   const pem = await key(dir, 'pem', ['-t', 'rsa', '-b', '2048', '-m', 'PEM']);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../../local/child.ts';
+import { ownEnvironment } from './own-environment.ts';
 
 let started = 0;
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -9,7 +10,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What `npm start` says of itself once it serves. */
 export type Ready = {
   readonly url: string;
-  readonly adminPassword: string;
+  /** Absent when this start doesn't know it. */
+  readonly adminPassword?: string;
   readonly kubeconfig: string;
   readonly temporalAddress: string;
   readonly temporalUi: string;
@@ -29,11 +31,22 @@ export type Up = {
   interrupt(): Promise<string>;
 };
 
+export type UpEnvironment = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it has to say before the call returns. */
+  readonly until?: string;
+};
+
 /**
  * Starts `bin/up.ts` with flags and waits until it has written ready.json. The state directory should lie below the
  * shared platform's, whose end stops everything that is on record there.
  */
-export async function startUp(stateDir: string, flags: readonly string[]): Promise<Up> {
+export async function startUp(
+  stateDir: string,
+  flags: readonly string[],
+  options: UpEnvironment = {},
+): Promise<Up> {
+  const { env = {}, until = 'Keelson is up' } = options;
   const logFile = `${stateDir}.log`;
   const output = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   mkdirSync(stateDir, { recursive: true });
@@ -42,14 +55,14 @@ export async function startUp(stateDir: string, flags: readonly string[]): Promi
     name: 'npm start',
     command: process.execPath,
     arguments: [join(root, 'bin/up.ts'), '--state-dir', stateDir, '--port', '0', ...flags],
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+    env: { ...ownEnvironment(), ...env },
     cwd: root,
     logFile,
     pidFile: `${stateDir}.${started++}.pid`,
     stopSignal: 'SIGINT',
     stopSeconds: 60,
     readySeconds: 180,
-    ready: async () => output().slice(before).includes('Keelson is up'),
+    ready: async () => output().slice(before).includes(until),
   });
   return {
     pid: child.pid,
