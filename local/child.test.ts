@@ -56,6 +56,12 @@ describe('local/child', () => {
     );
   });
 
+  it('reports the message of an error that nobody caught, not its stack', async () => {
+    const script = "setTimeout(() => { throw new Error('context prod is unknown') }, 1)";
+    const failure = startChild(options(script, { ready: async () => false }));
+    await expect(failure).rejects.toThrow(/exited with 1; .* Error: context prod is unknown$/);
+  });
+
   it('stops a program that does not become ready in time', async () => {
     const chosen = options(forever, { ready: async () => false, readySeconds: 0.3 });
     await expect(startChild(chosen)).rejects.toThrow(/not ready after 0.3 s/);

@@ -193,7 +193,11 @@ function failed(options: ChildOptions, how: string): KeelsonError {
   );
 }
 
+/** What Node prints around an error that nobody caught: for whoever mends the program, and in the log. */
+const stackLine = /^\s+at |^node:|^Node\.js v|^\s*\^?$|^\s*throw |^\s*[{}\]],?$/;
+
 function logTail(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5);
+  const written = readFileSync(logFile, 'utf8').split('\n');
+  const lines = written.filter((line) => !stackLine.test(line)).slice(-5);
   return lines.map((line) => line.slice(0, 300)).join(' | ') || '(empty)';
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import pg from 'pg';
 import { createClusterClient } from '../../cluster/client.ts';
@@ -40,16 +41,14 @@ export async function checkPort({ port, stateDir }: UpOptions): Promise<void> {
 /** Why the cluster can't be used now, or undefined when it answers. */
 export async function clusterTrouble(credentials: ClusterCredentials): Promise<string | undefined> {
   const client = createClusterClient(credentials);
-  const signal = AbortSignal.timeout(answerMilliseconds);
+  const place = `cluster ${credentials.name} (${credentials.server})`;
+  const silence = `${place}: no answer within ${answerMilliseconds / 1000} s; check that the address is right and can be reached`;
+  const answer = client.version().then(() => undefined, reasonOf);
   try {
-    await client.version({ signal });
-    return undefined;
-  } catch (error) {
-    if (!signal.aborted) return reasonOf(error);
-    const place = `cluster ${credentials.name} (${credentials.server})`;
-    return `${place}: no answer within ${answerMilliseconds / 1000} s; check that the address is right and can be reached`;
+    return await Promise.race([answer, sleep(answerMilliseconds, silence)]);
   } finally {
-    await client.close();
+    // Not waited for: it would wait in turn for a connection that a silent server never completes.
+    client.close().catch(() => {});
   }
 }
 

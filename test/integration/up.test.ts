@@ -1,18 +1,31 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { createApiClient } from '../../cli/client.ts';
 import { pollUntil } from '../../local/poll.ts';
+import { freePort } from '../../local/ports.ts';
 import { testPlatform } from '../support/platform.ts';
-import { isRunning, startUp, type Up } from '../support/up.ts';
+import { isRunning, startUp, type Up, type UpEnvironment } from '../support/up.ts';
 
 let stateDir: string;
 const started: Up[] = [];
 
-async function start(flags: readonly string[]): Promise<Up> {
-  const up = await startUp(stateDir, flags);
+async function start(flags: readonly string[], options: UpEnvironment = {}): Promise<Up> {
+  const up = await startUp(stateDir, flags, options);
   started.push(up);
   return up;
+}
+
+function kubeconfigOf(server: string): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'gone',
+    contexts: [{ name: 'gone', context: { cluster: 'gone', user: 'nobody' } }],
+    clusters: [{ name: 'gone', cluster: { server } }],
+    users: [{ name: 'nobody', user: { token: 'not-a-secret' } }],
+  });
 }
 
 beforeEach(() => {
@@ -60,8 +73,11 @@ describe('npm start', () => {
     expect(await first.exited, first.output()).toBe('exited with 0');
     expect(first.output()).toMatch(/PreSync[\s\S]*store[\s\S]*PostSync[\s\S]*is Synced and Healthy/);
 
-    const second = await start(['--no-demo']);
+    // Another password than the first start's is not the truth, whatever the variable says.
+    const second = await start(['--no-demo'], { env: { KEELSON_ADMIN_PASSWORD: 'another-one' } });
     const { url, adminPassword } = second.ready();
+    expect(first.output()).toContain(`admin / ${adminPassword}`);
+    expect(second.output()).toContain(`admin / ${adminPassword}`);
     const anonymous = createApiClient({ server: url });
     const client = createApiClient({
       server: url,
@@ -90,6 +106,25 @@ describe('npm start', () => {
       expect(await up.exited, up.output()).toBe('exited with 0');
       expect(up.output()).toContain('is Synced and Healthy');
       expect(readdirSync(stateDir)).not.toContain('postgres');
+    } finally {
+      await facts.drop();
+    }
+  });
+
+  it('warns of a cluster that does not answer, and does not say that it is up', async () => {
+    const facts = await testPlatform().createFacts();
+    const kubeconfig = join(stateDir, 'gone.kubeconfig');
+    writeFileSync(kubeconfig, kubeconfigOf(`https://127.0.0.1:${await freePort()}`));
+    try {
+      const external = ['--database-url', facts.databaseUrl, '--temporal-address', facts.temporalAddress];
+      const flags = ['--kubeconfig', kubeconfig, ...external];
+      const up = await start(flags, { until: 'Keelson serves, but can sync nothing' });
+      expect(up.output()).toMatch(
+        /^warning: cluster gone \(https:\S+\): .*ECONNREFUSED.*; check that the address/,
+      );
+      expect(up.output()).not.toContain('Keelson is up');
+      expect(await up.interrupt()).toBe('exited with 0');
+      await expect(start([...flags, '--once'])).rejects.toThrow(/--once needs the cluster: cluster gone/);
     } finally {
       await facts.drop();
     }
