@@ -2,6 +2,7 @@ import { type Applied, applyObject, type WriteEffect } from '../cluster/apply-ob
 import { waitUntilEstablished } from '../cluster/established.ts';
 import { ObjectError } from '../core/errors.ts';
 import { isCustomResourceDefinition } from '../core/object/definition.ts';
+import { whyNotRecreated } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
@@ -17,6 +18,7 @@ export async function applyStep(step: PlanStep, context: StepContext): Promise<S
     formerManager: step.formerManager,
     takeOverFirst: step.takeOverFirst,
     uid: step.uid,
+    whyNotRecreated: async (live) => whyNotRecreated(live, (await context.ground()).owner),
     dryRun,
     signal,
   });

@@ -1,11 +1,14 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { stepAnnotation } from '../core/object/annotations.ts';
+import { judgeHookEnd, type Owner } from '../core/sync/judge-delete.ts';
 import type { HookDeletePolicy, PlanStep, SyncPhase } from '../core/sync/plan.ts';
+import { getOperation } from '../db/queries/operation.ts';
 import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';
 import { tellingOfCluster } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
+import { groundOf } from './ground.ts';
 import { hookStamp, releaseHook, removeHook } from './hooks.ts';
 
 type Ending = AttemptRef & {
@@ -26,18 +29,25 @@ export function endHookActivities(deps: Deps) {
 }
 
 async function endHooksOf(deps: Deps, ending: Ending): Promise<void> {
-  const [plan, results] = await Promise.all([findPlan(deps.db, ending), stepResultsOf(deps.db, ending)]);
+  const [operation, plan, results] = await Promise.all([
+    getOperation(deps.db, ending.operationId),
+    findPlan(deps.db, ending),
+    stepResultsOf(deps.db, ending),
+  ]);
   const byStep = new Map(results.map((result) => [result.step, result]));
   const hooks = (plan?.plan.steps ?? []).filter(
     (step) => step.action === 'create-hook' && ending.phases?.includes(step.phase) !== false,
   );
-  if (hooks.length === 0) return;
+  if (operation === undefined || hooks.length === 0) return;
   // Before the cluster is asked for anything: an operation that ends without it still has its results.
   await Promise.all(
     hooks.map((step) => (isRunning(byStep.get(step.step)) ? failHook(deps, ending, step) : undefined)),
   );
-  const client = await deps.clusterFor(ending.clusterId);
-  const ends = hooks.map((step) => endHook(client, ending, step, byStep.get(step.step)));
+  const [client, { owner }] = await Promise.all([
+    deps.clusterFor(ending.clusterId),
+    groundOf(deps, operation),
+  ]);
+  const ends = hooks.map((step) => endHook(client, { ...ending, owner }, step, byStep.get(step.step)));
   // Each hook is tried, also when another one can't be deleted.
   for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
 }
@@ -59,22 +69,29 @@ async function failHook(deps: Deps, ending: Ending, { step }: PlanStep): Promise
   );
 }
 
+/** Deletes a hook object where the end of its operation and its own word say so; otherwise only lets go of it. */
 async function endHook(
   client: ClusterClient,
-  ending: Ending,
+  ending: Ending & { readonly owner: Owner },
   step: PlanStep,
   result: StepResultRow | undefined,
 ): Promise<void> {
-  const live = await client.get(step.apiVersion, step.key);
-  const stamp = live?.metadata.annotations?.[stepAnnotation];
-  if (live === undefined || stamp !== hookStamp(ending, step.step)) return;
-  const goes = wasRunning(ending, result) || deletedBy(ending.outcome, step.deletePolicies ?? []);
+  const stamp = hookStamp(ending, step.step);
+  const policy = policyOf(ending.outcome);
+  const running = wasRunning(ending, result);
   try {
-    if (goes) await removeHook(client, step, live);
-    else await releaseHook(client, step, live);
+    if (running || step.deletePolicies?.includes(policy)) {
+      const { owner } = ending;
+      const deletion = await removeHook(client, step, (live) =>
+        judgeHookEnd(live, { stamp, owner, policy: running ? undefined : policy }),
+      );
+      if (deletion.state !== 'kept') return;
+    }
+    const live = await client.get(step.apiVersion, step.key);
+    if (live?.metadata.annotations?.[stepAnnotation] === stamp) await releaseHook(client, step, live);
   } catch (error) {
     // Somebody else deleted or replaced the object between the look and the write: there is nothing left to end.
-    if (!(error instanceof KeelsonError) || !['conflict', 'not-found'].includes(error.code)) throw error;
+    if (!(error instanceof KeelsonError) || error.code !== 'not-found') throw error;
   }
 }
 
@@ -83,8 +100,6 @@ function endMessage(ending: Ending): string {
 }
 
 /** A sync that gave way to a newer one did so behind hooks that had succeeded. */
-function deletedBy(outcome: AttemptOutcome['phase'], policies: readonly HookDeletePolicy[]): boolean {
-  return outcome === 'Succeeded' || outcome === 'Superseded'
-    ? policies.includes('HookSucceeded')
-    : policies.includes('HookFailed');
+function policyOf(outcome: AttemptOutcome['phase']): HookDeletePolicy {
+  return outcome === 'Succeeded' || outcome === 'Superseded' ? 'HookSucceeded' : 'HookFailed';
 }

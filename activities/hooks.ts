@@ -1,10 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { applyObject } from '../cluster/apply-object.ts';
 import type { ClusterClient, WriteOptions } from '../cluster/client.ts';
 import { isAlreadyThere } from '../cluster/client-side-apply.ts';
-import { ObjectError } from '../core/errors.ts';
+import { type DeletionOutcome, deleteJudged } from '../cluster/delete-object.ts';
+import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { hookFinalizers, hookResultFinalizer, stepAnnotation } from '../core/object/annotations.ts';
-import type { Manifest } from '../core/object/manifest.ts';
+import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import {
+  type Deletable,
+  type DeleteVerdict,
+  type HookObjectFate,
+  hookObjectFate,
+  isOwnHook,
+  type Owner,
+} from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
+import { withoutTracking } from '../core/sync/tracking-stamp.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
@@ -18,102 +29,185 @@ export function hookStamp(ref: Pick<AttemptRef, 'operationId' | 'attempt'>, step
   return `${ref.operationId}/${ref.attempt}/${step}`;
 }
 
+/** One hook on its way into the cluster. */
+type Hook = {
+  readonly step: PlanStep;
+  readonly context: StepContext;
+  readonly manifest: Manifest;
+  readonly stamp: string;
+  readonly owner: Owner;
+};
+
 /**
- * Creates a hook object, or adopts the one that this very step made before it died. An object of the same name with
- * another stamp belongs to an earlier sync: it is deleted, that one and no successor, and made anew.
+ * Creates a hook object, or adopts the one that this very step made before it died. What else has its name is deleted
+ * only where it is a hook object of the application's own and the hook's policy says so; the hook is applied over
+ * anything else, as the reference does.
  */
 export async function createHook(step: PlanStep, context: StepContext): Promise<StepOutcome> {
-  const { client, manifest, signal } = context;
+  const { manifest } = context;
   if (manifest === undefined) throw new ObjectError('internal', step.key, 'hook has no manifest');
-  const stamp = hookStamp(context.ref, step.step);
-  const hook = stampHook(manifest, step, stamp);
-  const call = { fieldValidation: step.validate === false ? 'Ignore' : 'Strict', signal } as const;
-  if (context.dryRun) return tryHook(step, context, hook, call);
+  const { owner } = await context.ground();
+  const hook: Hook = { step, context, manifest, owner, stamp: hookStamp(context.ref, step.step) };
+  return context.dryRun ? tryHook(hook) : bringHook(hook);
+}
 
+async function bringHook(hook: Hook): Promise<StepOutcome> {
+  const { step, context } = hook;
+  const { client, signal } = context;
   const live = await client.get(step.apiVersion, step.key, { signal });
   if (live !== undefined) {
-    if (live.metadata.annotations?.[stepAnnotation] === stamp) return outcome(step, live, 'adopted');
-    await removeHook(client, step, live);
-    await waitUntilGone(step, live.metadata.uid, context);
+    const fate = fateOf(hook, deletable(live));
+    if (fate === 'adopt') return outcome(step, live, 'adopted');
+    if (fate === 'apply-over') return applyOver(hook, live, false);
+    if (!(await makeRoom(hook))) return bringHook(hook);
   }
   try {
-    const created = await client.create(hook, call);
+    const created = await client.create(stampHook(hook), callOf(hook));
     await context.created();
     return outcome(step, created, 'created');
   } catch (error) {
     // An earlier create whose answer was lost, or somebody else's: the next look tells which.
-    if (isAlreadyThere(error)) return createHook(step, context);
+    if (isAlreadyThere(error)) return bringHook(hook);
     throw error;
   }
 }
 
-/** Lets the API server judge a hook that a dry run does not create; one that stands is made anew in a real run. */
-async function tryHook(
-  { key }: PlanStep,
-  { client }: StepContext,
-  hook: Manifest,
-  call: WriteOptions,
-): Promise<StepOutcome> {
-  try {
-    await client.create(hook, { ...call, dryRun: true });
-  } catch (error) {
-    // The name is taken by the object of an earlier sync, which a real run deletes first.
-    if (!isAlreadyThere(error)) throw error;
-  }
-  return { status: 'Synced', message: `${kubectlName(key)} is not run in a dry run` };
+function fateOf({ step, stamp, owner }: Hook, live: Deletable): HookObjectFate {
+  return hookObjectFate(live, { stamp, owner, policies: step.deletePolicies ?? [] });
 }
 
-/** Lets a hook object go: our finalizers first, then the object itself unless something else deleted it already. */
-export async function removeHook(client: ClusterClient, step: PlanStep, live: Manifest): Promise<void> {
-  await releaseHook(client, step, live);
-  if (live.metadata.deletionTimestamp !== undefined) return;
-  await client.delete(step.apiVersion, step.key, {
-    ...(live.metadata.uid === undefined ? {} : { uid: live.metadata.uid }),
+/** Waits until the name is free, deleting what is ours to delete; false when the object there has changed its lot. */
+async function makeRoom(hook: Hook): Promise<boolean> {
+  const { step, context, owner } = hook;
+  const deletion = await removeHook(context.client, step, (live) => {
+    const fate = fateOf(hook, live);
+    if (fate === 'replace') return { act: 'delete' };
+    return fate === 'await' && isOwnHook(live, owner) ? { act: 'leave' } : { act: 'keep', reason: fate };
+  });
+  if (deletion.state === 'gone') return true;
+  if (deletion.state === 'kept' && deletion.live.metadata.deletionTimestamp === undefined) return false;
+  await waitUntilGone(hook, deletion.live.metadata.uid);
+  return true;
+}
+
+/** Lets the API server judge a hook that a dry run does not create. */
+async function tryHook(hook: Hook): Promise<StepOutcome> {
+  const { step, context } = hook;
+  const { client, signal } = context;
+  try {
+    await client.create(stampHook(hook), { ...callOf(hook), dryRun: true });
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+    const live = await client.get(step.apiVersion, step.key, { signal });
+    // One that a real run deletes first is made anew there.
+    if (live !== undefined && fateOf(hook, deletable(live)) === 'apply-over')
+      await applyOver(hook, live, true);
+  }
+  return { status: 'Synced', message: `${kubectlName(step.key)} is not run in a dry run` };
+}
+
+/**
+ * Writes a hook over an object that stays. What is our own from an earlier sync gets the stamp of this step, so that
+ * its policy counts at the end. What somebody else made gets neither stamp nor tracking marks: with these the next
+ * sync would take it for its own and delete it.
+ */
+async function applyOver(hook: Hook, live: Manifest, dryRun: boolean): Promise<StepOutcome> {
+  const { step, context, owner } = hook;
+  const own = isOwnHook(deletable(live), owner);
+  const manifest = own ? stampHook(hook) : withoutTracking(named(hook), owner);
+  try {
+    const { object } = await applyObject(context.client, manifest, {
+      strategy: 'server-side',
+      validate: step.validate !== false,
+      force: false,
+      dryRun,
+      signal: context.signal,
+    });
+    if (!dryRun) await context.created();
+    const made = own ? 'from an earlier sync' : 'that this application has not made';
+    return outcome(step, object, `applied over the object ${made}, which is not run anew`);
+  } catch (error) {
+    if (!(error instanceof KeelsonError) || error.code !== 'immutable-field') throw error;
+    const remedy = own
+      ? 'give the hook the delete policy BeforeHookCreation, so that it is created anew'
+      : 'give the hook another name';
+    const message = `differs from the hook of its name in fields that can't change, and its hook may not delete it; ${remedy}`;
+    throw new ObjectError(error.code, step.key, message, { cause: error });
+  }
+}
+
+/** Deletes a hook object that the judgement lets go, and lets go of it. */
+export async function removeHook(
+  client: ClusterClient,
+  step: PlanStep,
+  judge: (live: Deletable) => DeleteVerdict,
+): Promise<DeletionOutcome> {
+  return deleteJudged(client, {
+    apiVersion: step.apiVersion,
+    key: step.key,
     propagationPolicy: 'background',
+    judge,
+    release: (live) => releaseHook(client, step, live),
   });
 }
 
-/** Takes our finalizers off a hook object, so that whoever deletes it is not held up any more. */
-export async function releaseHook(client: ClusterClient, step: PlanStep, live: Manifest): Promise<void> {
+/**
+ * Takes our finalizers off a hook object, so that whoever deletes it is not held up any more. Answers with the object
+ * as it is then; undefined when it is gone or another has its name.
+ */
+export async function releaseHook(
+  client: ClusterClient,
+  step: Pick<PlanStep, 'apiVersion' | 'key'>,
+  live: Manifest,
+): Promise<Manifest | undefined> {
   const held = live.metadata.finalizers ?? [];
   const kept = held.filter((finalizer) => !hookFinalizers.has(finalizer));
-  if (kept.length === held.length) return;
-  const uid = live.metadata.uid;
-  const resourceVersion = live.metadata.resourceVersion;
+  if (kept.length === held.length) return live;
+  const { uid, resourceVersion } = live.metadata;
+  const finalizers = kept.length === 0 ? null : kept;
   try {
-    await client.patch(
+    return await client.patch(
       step.apiVersion,
       step.key,
-      { metadata: { uid, resourceVersion, finalizers: kept.length === 0 ? null : kept } },
+      { metadata: { uid, resourceVersion, finalizers } },
       'merge',
     );
   } catch (error) {
     if (!(error instanceof ObjectError) || !['not-found', 'conflict'].includes(error.code)) throw error;
     const now = await client.get(step.apiVersion, step.key);
-    if (now === undefined || now.metadata.uid !== uid) return;
-    await releaseHook(client, step, now);
+    return now === undefined || now.metadata.uid !== uid ? undefined : releaseHook(client, step, now);
   }
 }
 
 /** The hook object as it is created: under the plan's final name, with its stamp, held by our finalizer. */
-function stampHook(manifest: Manifest, step: PlanStep, stamp: string): Manifest {
-  const { generateName: _, ...metadata } = manifest.metadata;
+function stampHook(hook: Hook): Manifest {
+  const manifest = named(hook);
+  const { annotations, finalizers = [] } = manifest.metadata;
   return {
     ...manifest,
     metadata: {
-      ...metadata,
-      name: step.key.name,
-      annotations: { ...metadata.annotations, [stepAnnotation]: stamp },
-      finalizers: [...(metadata.finalizers ?? []), hookResultFinalizer],
+      ...manifest.metadata,
+      annotations: { ...annotations, [stepAnnotation]: hook.stamp },
+      finalizers: [...finalizers, hookResultFinalizer],
     },
   };
 }
 
-async function waitUntilGone(
-  step: PlanStep,
-  uid: string | undefined,
-  { client, signal, waitsFor }: StepContext,
-): Promise<void> {
+function named({ manifest, step }: Hook): Manifest {
+  const { generateName: _, ...metadata } = manifest.metadata;
+  return { ...manifest, metadata: { ...metadata, name: step.key.name } };
+}
+
+function deletable(live: Manifest): Deletable {
+  return { key: keyOf(live), metadata: live.metadata };
+}
+
+function callOf({ step, context }: Hook): WriteOptions {
+  return { fieldValidation: step.validate === false ? 'Ignore' : 'Strict', signal: context.signal };
+}
+
+async function waitUntilGone({ step, context }: Hook, uid: string | undefined): Promise<void> {
+  const { client, signal, waitsFor } = context;
   const sayAt = performance.now() + sayAfterMilliseconds;
   let said = false;
   for (let pause = goneFirstCheckMilliseconds; ; pause = Math.min(pause * 2, goneLastCheckMilliseconds)) {

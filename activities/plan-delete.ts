@@ -14,6 +14,7 @@ import type { Deps } from './deps.ts';
 import { goneError, storeNewPlan, summaryOf } from './plan.ts';
 import type { LiveCluster } from './session/live-clusters.ts';
 import { liveObject } from './session/live-object.ts';
+import { undesiredObjects } from './session/live-side.ts';
 
 export function planDeleteActivities(deps: Deps) {
   return {
@@ -28,7 +29,7 @@ export function planDeleteActivities(deps: Deps) {
       const asked = operation.request.deletion;
       const render = await renderOf(deps, application);
       const plan = planDelete({
-        ...trackedBy(deps, live, operation, application),
+        ...(await trackedBy(deps, live, operation, application, render)),
         desired: await desiredOf(deps, render),
         cascade: asked?.cascade ?? 'foreground',
         skipPreDelete: asked?.skipPreDelete === true,
@@ -47,7 +48,9 @@ export function planDeleteActivities(deps: Deps) {
         readSubject(deps, ref),
         findPlan(deps.db, ref),
       ]);
-      const found = leftovers(trackedBy(deps, live, operation, application), plan?.plan ?? { steps: [] });
+      const render = await renderOf(deps, application);
+      const tracked = await trackedBy(deps, live, operation, application, render);
+      const found = leftovers(tracked, plan?.plan ?? { steps: [] });
       const named = found.slice(0, shownLeftovers).map(formatKey).join(', ');
       const more = found.length > shownLeftovers ? ` and ${found.length - shownLeftovers} more` : '';
       return { message: `${named}${more}` };
@@ -69,16 +72,25 @@ async function readSubject(
   return { operation, application };
 }
 
-function trackedBy(
+async function trackedBy(
   deps: Deps,
   live: LiveCluster,
   operation: OperationRow,
   application: ApplicationRow,
-): Pick<DeleteInput, 'live' | 'application'> {
+  render: RenderRow | undefined,
+): Promise<Pick<DeleteInput, 'live' | 'application'>> {
   const { name, namespace } = application;
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  const tracked = await undesiredObjects(live, {
+    instance,
+    wanted: [],
+    listed: application.resources,
+    supposed: render?.objects.map(({ key }) => key),
+  });
   return {
-    live: live.cache.tracked(instance).map((object) => liveObject(object, false)),
+    live: tracked
+      .filter(({ formerlyTracked }) => !formerlyTracked)
+      .map(({ object }) => liveObject(object, false)),
     application: {
       name,
       namespace,

@@ -34,6 +34,8 @@ async function planAttempt(deps: Deps, live: LiveCluster, ref: AttemptRef): Prom
   const { plan, warnings } = await decidePlan(deps, live, {
     ref,
     request: operation.request,
+    // What a person has chosen stays theirs; what a self-heal has is what differed a while ago.
+    chooses: ref.attempt > 1 && operation.initiatedBy.automated && operation.request.resources.length > 0,
     spec: operation.spec,
     startedAt: operation.startedAt ?? operation.requestedAt,
     application,

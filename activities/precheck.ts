@@ -6,7 +6,7 @@ import { type Arrivals, arrivalsOf, excuseOf, refusedByDryRun } from '../core/sy
 import type { PlanStep, SyncPlan } from '../core/sync/plan.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import { runnerOf } from './runner.ts';
-import type { StepContext } from './step.ts';
+import type { Ground, StepContext } from './step.ts';
 
 /** Dry runs in flight: they overlap on the wire, and the API server's own limits leave room for others. */
 const parallelDryRuns = 20;
@@ -14,6 +14,7 @@ const parallelDryRuns = 20;
 type Precheck = {
   readonly client: ClusterClient;
   readonly ref: AttemptRef;
+  readonly ground: Ground;
   readonly manifests: ReadonlyMap<string, Manifest>;
   readonly signal: AbortSignal;
 };
@@ -38,13 +39,13 @@ export async function precheckPlan(plan: SyncPlan, check: Precheck): Promise<Syn
 
 async function refusalOf(
   step: PlanStep,
-  { client, ref, manifest, signal }: Precheck & { readonly manifest: Manifest | undefined },
+  { client, ref, ground, manifest, signal }: Precheck & { readonly manifest: Manifest | undefined },
   arrivals: Arrivals,
 ): Promise<string | undefined> {
   // Without its namespace an object can't be judged; asking would only cost a request.
   if (arrivals.namespaces.has(step.key.namespace)) return undefined;
   // A dry run stores nothing and waits for nothing, so it has neither to tell of.
-  const silent = { created: async () => {}, waitsFor: async () => {} };
+  const silent = { created: async () => {}, waitsFor: async () => {}, ground: async () => ground };
   const context: StepContext = { client, ref, manifest, signal, dryRun: true, ...silent };
   try {
     await runnerOf(step)(step, context);

@@ -1,51 +1,48 @@
-import { ObjectError } from '../core/errors.ts';
-import type { Manifest } from '../core/object/manifest.ts';
+import { deleteJudged } from '../cluster/delete-object.ts';
+import { keelsonManager } from '../cluster/write-objects.ts';
+import { type Deletable, judgeDelete } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
+import { isLabelledByUs } from '../core/sync/tracking-align.ts';
 import { releaseHook } from './hooks.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
 /**
- * Deletes the object that the plan saw, and no other that took its name since. One that is being deleted already is
- * left to whoever does that: another request would change how its dependents go.
+ * Deletes the object that the plan saw if it is still the application's, still unwanted and still allowed to go by what
+ * it says at this moment; otherwise it stays, with the reason. One that is being deleted already is left to whoever
+ * does that: another request would change how its dependents go.
  */
 export async function pruneObject(step: PlanStep, context: StepContext): Promise<StepOutcome> {
   const { client, dryRun, signal } = context;
+  const { owner, options, wanted } = await context.ground();
+  const isFormer = (live: Deletable): boolean =>
+    owner.tracking.method !== 'label' && isLabelledByUs(live, { ...owner, manager: keelsonManager });
+  const outcome = await deleteJudged(client, {
+    apiVersion: step.apiVersion,
+    key: step.key,
+    propagationPolicy: step.propagationPolicy ?? 'foreground',
+    dryRun,
+    signal,
+    judge: (live) =>
+      judgeDelete(live, {
+        owner,
+        options,
+        uid: step.uid,
+        cause: step.phase === 'Delete' ? 'removal' : 'prune',
+        approved: step.needsApproval === true,
+        formerlyTracked: isFormer(live),
+        wanted: wanted(step.key),
+      }),
+    // A hook that an interrupted sync left is still held for a result that nobody waits for any more.
+    release: step.release === true ? (live) => releaseHook(client, step, live) : undefined,
+  });
+  if (outcome.state === 'kept') return { status: 'PruneSkipped', message: outcome.reason };
   const uid = step.uid === undefined ? {} : { uid: step.uid };
-  try {
-    const live = await client.get(step.apiVersion, step.key, { signal });
-    if (live?.metadata.deletionTimestamp !== undefined && isPlanned(step, live)) {
-      if (step.release === true && !dryRun) await releaseHook(client, step, live);
-      return { status: 'Pruned', message: 'pruned (it was being deleted already)', ...uid };
-    }
-    await client.delete(step.apiVersion, step.key, {
-      ...uid,
-      propagationPolicy: step.propagationPolicy ?? 'foreground',
-      dryRun,
-      signal,
-    });
-  } catch (error) {
-    if (error instanceof ObjectError && error.code === 'conflict') {
-      return {
-        status: 'PruneSkipped',
-        message: 'another object has taken this name since the plan was made',
-      };
-    }
-    throw error;
+  if (outcome.state === 'going') {
+    return { status: 'Pruned', message: 'pruned (it was being deleted already)', ...uid };
   }
   if (dryRun) return { status: 'Pruned', message: 'pruned (dry run)' };
-  if (step.release === true) await releasePruned(step, context);
   await context.created();
   return { status: 'Pruned', message: 'pruned', ...uid };
-}
-
-function isPlanned(step: PlanStep, live: Manifest): boolean {
-  return step.uid === undefined || step.uid === live.metadata.uid;
-}
-
-/** A hook that an interrupted sync left is still held for a result that nobody waits for any more. */
-async function releasePruned(step: PlanStep, { client }: StepContext): Promise<void> {
-  const live = await client.get(step.apiVersion, step.key);
-  if (live !== undefined && live.metadata.uid === step.uid) await releaseHook(client, step, live);
 }
 
 /** Leaves an object that should go, with the plan's reason. */

@@ -1,9 +1,19 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
+import type { Owner } from '../core/sync/judge-delete.ts';
 import type { ResultStatus } from '../core/sync/operation.ts';
+import type { SyncOptions } from '../core/sync/options.ts';
 import type { ApplyStrategy, PlanStep } from '../core/sync/plan.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
+
+/** What the deletion of a live object is judged by, beside the object itself. */
+export type Ground = {
+  readonly owner: Owner;
+  readonly options: SyncOptions;
+  /** Whether the newest state of the source has an object that this operation leaves out. */
+  readonly wanted: (key: ResourceKey) => boolean;
+};
 
 /** What carrying out a step needs. */
 export type StepContext = {
@@ -13,6 +23,8 @@ export type StepContext = {
   /** The manifest to write; absent for prunes. */
   readonly manifest: Manifest | undefined;
   readonly signal: AbortSignal;
+  /** What a deletion is judged by at this moment; asked for only where something is to be deleted. */
+  ground(): Promise<Ground>;
   /** Says that the step waits until a live object is gone; what was said is taken back when the step goes on. */
   waitsFor(live: Manifest): Promise<void>;
   /** Called once the object stands in the cluster and before that is recorded. */

@@ -19,8 +19,9 @@ import { requireApproval } from './approval.ts';
 import { openClusterWait } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
 import { endAttempt } from './finish.ts';
+import { groundOf, lazyGround } from './ground.ts';
 import { runnerOf } from './runner.ts';
-import { kubectlName, type StepContext, type StepOutcome } from './step.ts';
+import { type Ground, kubectlName, type StepContext, type StepOutcome } from './step.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
 
 /** Objects of one batch that are written side by side. */
@@ -38,6 +39,8 @@ type WaveRun = {
   readonly client: ClusterClient;
   readonly manifests: ReadonlyMap<string, Manifest>;
   readonly settles: boolean;
+  /** What deletions of the group are judged by; read when the first is at hand. */
+  readonly ground: () => Promise<Ground>;
   /** What a dry run can't tell about; absent in a real run. */
   readonly arrivals: Arrivals | undefined;
   readonly token: number;
@@ -47,7 +50,7 @@ type WaveRun = {
 };
 
 /** What all groups of a stretch share. */
-type Stretch = Omit<WaveRun, 'arrivals' | 'manifests' | 'ref' | 'settles'>;
+type Stretch = Omit<WaveRun, 'arrivals' | 'ground' | 'manifests' | 'ref' | 'settles'>;
 
 export function waveActivities(deps: Deps) {
   return {
@@ -139,7 +142,8 @@ async function groupRun(
   const manifests = await deps.content.manifests(needed.flatMap((step) => step.digest ?? []));
   const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => manifests.get(digest);
   const arrivals = dryRun ? arrivalsOf(plan.steps, manifestOf) : undefined;
-  return { ...stretch, ref, manifests, arrivals, settles: group?.settle ?? false };
+  const ground = lazyGround(() => groundOf(deps, operation));
+  return { ...stretch, ref, ground, manifests, arrivals, settles: group?.settle ?? false };
 }
 
 /** What batches came to: the messages of what failed, and whether one was not begun since the operation is to end. */
@@ -268,6 +272,7 @@ function contextOf(run: WaveRun, step: PlanStep): StepContext {
     dryRun: run.operation.request.dryRun,
     manifest: step.digest === undefined ? undefined : run.manifests.get(step.digest),
     signal,
+    ground: run.ground,
     waitsFor: (live) => openDeletionWait(run, step, live),
     created: () => deps.faults.reach(step.action === 'create-hook' ? 'hook-created' : 'object-applied'),
   };

@@ -5,7 +5,7 @@ import type { ApplyStrategy } from '../core/sync/plan.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 import { applyClientSide } from './client-side-apply.ts';
-import { curesRefusal, isRecreatable, recreateObject } from './recreate-object.ts';
+import { curesRefusal, isRecreatable, recreateObject, type WhyNotRecreated } from './recreate-object.ts';
 import { replaceObject } from './replace-object.ts';
 import { applyServerSide, formerManagers } from './server-side-apply.ts';
 import { keelsonManager, updateManager } from './write-objects.ts';
@@ -24,6 +24,8 @@ export type ApplyObjectOptions = {
   readonly takeOverFirst?: boolean | undefined;
   /** Uid of the object that was to be changed: a forced replacement does not recreate our successor of it once more. */
   readonly uid?: string | undefined;
+  /** Why the live object may not be deleted to be created anew; asked before it is. */
+  readonly whyNotRecreated?: WhyNotRecreated | undefined;
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -88,7 +90,9 @@ async function recreate(
   const done = { strategy: options.strategy, effect: 'recreated', tookOver: [], notes: [] } as const;
   if (call.dryRun === true) return { ...done, object: manifest };
   const create = async (): Promise<Manifest> => (await write(client, manifest, options, call)).object;
-  return { ...done, object: await recreateObject(client, manifest, create, call.signal) };
+  const { whyNotRecreated } = options;
+  const object = await recreateObject(client, manifest, create, { whyNotRecreated, signal: call.signal });
+  return { ...done, object };
 }
 
 /** Recreates the object that the plan saw; one that has taken its place already was made by an earlier run of the step. */

@@ -70,7 +70,9 @@ export type PatchOptions = WriteOptions & { readonly subresource?: string };
 
 export type DeleteOptions = CallOptions & {
   /** Deletes this very object and no successor of the same name. */
-  readonly uid?: string;
+  readonly uid?: string | undefined;
+  /** Deletes this very state of it: refused with a conflict once anything has changed. */
+  readonly resourceVersion?: string | undefined;
   readonly propagationPolicy?: 'foreground' | 'background' | 'orphan';
   readonly gracePeriodSeconds?: number;
   readonly dryRun?: boolean | undefined;

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import type { Deletable, DeleteVerdict } from '../core/sync/judge-delete.ts';
 import { isRecreatableKind } from '../core/sync/option-places.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
+import { deleteJudged } from './delete-object.ts';
 
 /** Whether an object may be deleted and created anew at all. */
 export function isRecreatable(manifest: Manifest): boolean {
@@ -39,6 +41,14 @@ function isBinding({ apiVersion, kind }: Manifest): boolean {
   return groupOf(apiVersion) === 'rbac.authorization.k8s.io' && kind.endsWith('RoleBinding');
 }
 
+/** Why a live object may not be deleted to be created anew; undefined when it may. */
+export type WhyNotRecreated = (live: Deletable) => Promise<string | undefined>;
+
+type Recreation = {
+  readonly whyNotRecreated?: WhyNotRecreated | undefined;
+  readonly signal: AbortSignal | undefined;
+};
+
 /**
  * Deletes the live object and creates it anew by the given write. When that is refused, the former object is created
  * again, so that a refusal leaves the cluster with what it had.
@@ -47,14 +57,27 @@ export async function recreateObject(
   client: ClusterClient,
   manifest: Manifest,
   create: () => Promise<Manifest>,
-  signal: AbortSignal | undefined,
+  { whyNotRecreated, signal }: Recreation,
 ): Promise<Manifest> {
   const key = keyOf(manifest);
-  const live = await client.get(manifest.apiVersion, key, { signal });
-  const uid = live?.metadata.uid;
-  if (live === undefined || uid === undefined) return await create();
-  await client.delete(manifest.apiVersion, key, { signal, uid, propagationPolicy: 'background' });
-  await waitUntilGone(client, manifest, uid, signal);
+  const deletion = await deleteJudged(client, {
+    apiVersion: manifest.apiVersion,
+    key,
+    propagationPolicy: 'background',
+    signal,
+    judge: async (live): Promise<DeleteVerdict> => {
+      const reason = await whyNotRecreated?.(live);
+      if (reason !== undefined) return { act: 'keep', reason };
+      return { act: live.metadata.deletionTimestamp === undefined ? 'delete' : 'leave' };
+    },
+  });
+  if (deletion.state === 'gone') return await create();
+  const { live } = deletion;
+  if (deletion.state === 'kept') {
+    const message = `would have to be deleted and created anew, but ${deletion.reason}; take it out of the sources of one of the two`;
+    throw new ObjectError('precondition-failed', key, message);
+  }
+  await waitUntilGone(client, manifest, live.metadata.uid, signal);
   try {
     return await create();
   } catch (error) {
@@ -96,7 +119,7 @@ const goneLastCheckMs = 1000;
 async function waitUntilGone(
   client: ClusterClient,
   manifest: Manifest,
-  uid: string,
+  uid: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const key = keyOf(manifest);

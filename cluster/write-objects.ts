@@ -107,11 +107,15 @@ async function deleteObject(
   key: ResourceKey,
   options: DeleteOptions,
 ): Promise<'deleting' | 'gone'> {
-  const { uid, propagationPolicy, gracePeriodSeconds, dryRun, signal } = options;
+  const { uid, resourceVersion, propagationPolicy, gracePeriodSeconds, dryRun, signal } = options;
+  const preconditions = {
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
   const body = JSON.stringify({
     apiVersion: 'v1',
     kind: 'DeleteOptions',
-    ...(uid === undefined ? {} : { preconditions: { uid } }),
+    ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy: policyWords[propagationPolicy] }),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(dryRun === true ? { dryRun: ['All'] } : {}),

@@ -7,8 +7,9 @@ import {
 } from '../../core/application/autosync.ts';
 import { joinNamed } from '../../core/application/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../core/application/source.ts';
+import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { canonicalJson } from '../../core/object/canonical.ts';
+import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
@@ -38,7 +39,7 @@ export type AutoSync = {
 
 /** Decides whether the application syncs by itself after this comparison. */
 export function decideFor(
-  { application, latest, queued }: ComparisonSubject,
+  { application, latest, attempt, queued }: ComparisonSubject,
   syncStatus: ApplicationRow['syncStatus'],
   compared: readonly Compared[],
 ): AutoSync {
@@ -60,7 +61,7 @@ export function decideFor(
     several: hasMultipleSources(application.spec),
     sources: sourcesOf(application.spec),
     resources: compared.map(comparedResource),
-    last: latest === null ? undefined : lastOperation(latest, application),
+    last: attempt === null ? undefined : lastOperation(attempt, application),
     nowUnix: Date.now() / 1000,
   });
   return { decision, queued, ...(running === undefined ? {} : { running }) };
@@ -199,6 +200,11 @@ function isOfRender(operation: OperationRow, application: ApplicationRow): boole
   return operation.renderId !== null && operation.renderId === application.desiredRenderId;
 }
 
+function changeSince(before: ApplicationSpec, now: ApplicationSpec): LastOperation['change'] {
+  if (!sameJson(before.destination, now.destination)) return 'destination';
+  return sameJson(before, now) ? 'nothing' : 'spec';
+}
+
 function lastOperation(row: OperationRow, application: ApplicationRow): LastOperation {
   // What gave the same is no other revision: it was attempted already, and its self-heals count on.
   const revision = isOfRender(row, application) ? application.desiredRevision : row.revision;
@@ -207,6 +213,7 @@ function lastOperation(row: OperationRow, application: ApplicationRow): LastOper
     message: row.message,
     ...(revision === null ? {} : { revision }),
     sources: sourcesOf(row.spec),
+    change: changeSince(row.spec, application.spec),
     ...(row.finishedAt === null ? {} : { finishedAtUnix: row.finishedAt.getTime() / 1000 }),
     selfHealAttempts: row.request.selfHealAttempts,
   };

@@ -20,6 +20,7 @@ import {
   optionsInForce,
 } from '../../core/sync/plan-input.ts';
 import { planSync } from '../../core/sync/plan-sync.ts';
+import { selectAnew } from '../../core/sync/selection.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
@@ -30,6 +31,7 @@ import { loadDesired, withKinds } from './desired-objects.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { liveObject } from './live-object.ts';
 import { comparablePair, readLive, undesiredObjects } from './live-side.ts';
+import { isUnwatched } from './unwatched.ts';
 
 /** Objects looked at side by side: reads and dry runs overlap on the wire. */
 const parallelReads = 20;
@@ -38,6 +40,8 @@ const parallelReads = 20;
 export type PlanSubject = {
   readonly ref: AttemptRef;
   readonly request: SyncRequest;
+  /** Whether the objects that the request names are chosen anew, by what differs now. */
+  readonly chooses?: boolean;
   /** The spec that the operation carries out. */
   readonly spec: ApplicationSpec;
   readonly startedAt: Date;
@@ -50,7 +54,7 @@ export type PlanSubject = {
 export async function decidePlan(
   deps: Deps,
   live: LiveCluster,
-  { ref, request, spec, startedAt, application, render, signal }: PlanSubject,
+  { ref, request, chooses = false, spec, startedAt, application, render, signal }: PlanSubject,
 ): Promise<{ readonly plan: SyncPlan; readonly warnings: readonly string[] }> {
   const desired = await withKinds(live, await loadDesired(deps, live, render));
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
@@ -63,14 +67,18 @@ export async function decidePlan(
   const written = options.respectIgnoreDifferences
     ? await respectLiveFields(deps, live, desired, context)
     : desired;
+  const found = await findLive(live, desired, {
+    instance,
+    listed: application.resources,
+    destinationNamespace,
+    context,
+  });
+  const resources = chooses
+    ? selectAnew({ desired, live: found, request, application: { destinationNamespace } })
+    : request.resources;
   const planned = planSync({
     desired: written,
-    live: await findLive(live, desired, {
-      instance,
-      listed: application.resources,
-      destinationNamespace,
-      context,
-    }),
+    live: found,
     application: {
       instance,
       title: `${application.namespace}/${application.name}`,
@@ -80,7 +88,7 @@ export async function decidePlan(
       ...(managed === undefined ? {} : { managedNamespaceMetadata: managed }),
       formerManager: application.annotations[migrationManagerAnnotation],
     },
-    request,
+    request: { ...request, resources },
     operation: {
       startedAtUnix: Math.floor(startedAt.getTime() / 1000),
       revision: render.revision,
@@ -90,11 +98,18 @@ export async function decidePlan(
       undefined,
     gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
   });
+  const applied = planned.plan.steps.flatMap(({ action, key }) => (action === 'apply' ? key : []));
+  live.unwatched.remember(
+    instance,
+    applied.filter((key) => isUnwatched(live, key)),
+  );
   const plan = request.dryRun
     ? planned.plan
     : await precheckPlan(planned.plan, {
         client: live.client,
         ref,
+        // Nothing is deleted here: an older state of the source says nothing against it.
+        ground: { owner: { instance, tracking: live.settings.tracking }, options, wanted: () => false },
         manifests: new Map(written.map(({ digest, manifest }) => [digest, manifest])),
         signal: signal,
       });
@@ -157,7 +172,7 @@ async function findLive(
   const looked = await mapBounded(pairs, parallelReads, ({ object, key }) => look(object, key));
   // Of several objects with one key the last counts, as it does for the plan.
   const found = new Map(looked.flatMap((one) => (one === undefined ? [] : [[keyId(one.key), one] as const])));
-  const undesired = undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
+  const undesired = await undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
   return [
     ...found.values(),
     ...undesired.map(({ object, formerlyTracked }) => ({ ...liveObject(object, false), formerlyTracked })),

@@ -13,10 +13,12 @@ import { markClusterFailed, markSessionSynced, takeSession } from '../../db/quer
 import type { Deps } from '../deps.ts';
 import { assessSafely } from './assess-safely.ts';
 import { capabilitiesOf } from './capabilities.ts';
+import { createDesirers } from './desirers.ts';
 import { createHealthScripts } from './health-scripts.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconciler.ts';
+import { createUnwatchedMemory } from './unwatched.ts';
 import { createVerdicts } from './verdicts.ts';
 import { createWaitWatch } from './wait-watch.ts';
 
@@ -79,6 +81,8 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
     cache,
     verdicts: createVerdicts({ client, jq: deps.jq }),
     observations: createObservationStore(deps.db, { clusterId, epoch }),
+    unwatched: createUnwatchedMemory(),
+    desirers: createDesirers(),
     waits: createWaitWatch({
       db: deps.db,
       engine: deps.engine,

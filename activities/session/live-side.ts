@@ -3,8 +3,10 @@ import type { ResourceStatus } from '../../core/application/status.ts';
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { whyNotOurs } from '../../core/sync/judge-delete.ts';
 import { alignTracking, isLabelledByUs } from '../../core/sync/tracking-align.ts';
 import type { LiveCluster } from './live-clusters.ts';
+import { readUnwatched } from './unwatched.ts';
 
 type Side = Pick<LiveCluster, 'cache' | 'client'>;
 
@@ -77,40 +79,71 @@ export async function comparablePair<Desired extends { readonly manifest: Manife
  * Objects that the last comparison listed and that only a label of our own hand still names: they came before the
  * tracking method changed, and nothing else would remember them. They are pruned like any other.
  */
-export function formerlyTracked(
+function formerlyTracked(
   cluster: Pick<LiveCluster, 'cache' | 'settings'>,
   listed: readonly ResourceStatus[],
   instance: string,
 ): Manifest[] {
   const { tracking } = cluster.settings;
   if (tracking.method === 'label') return [];
-  return listed.flatMap(({ group = '', kind = '', namespace = '', name = '', hook }) => {
-    const live = hook === true ? undefined : cluster.cache.get({ group, kind, namespace, name });
+  return listed.flatMap((one) => {
+    const live = one.hook === true ? undefined : cluster.cache.get(listedKey(one));
     if (live === undefined || !isLabelledByUs(live, { instance, tracking, manager: keelsonManager }))
       return [];
     return [live];
   });
 }
 
-/** Objects of an application beside the desired ones, each once. */
-export function undesiredObjects(
-  cluster: Pick<LiveCluster, 'cache' | 'settings'>,
+/** An object that is an application's and not desired. */
+export type Undesired = { readonly object: Manifest; readonly formerlyTracked: boolean };
+
+/**
+ * Objects of an application beside the desired ones, each once: from the cache, and of kinds that aren't watched those
+ * that it had when it was looked at or planned last.
+ */
+export async function undesiredObjects(
+  cluster: Pick<LiveCluster, 'address' | 'cache' | 'client' | 'settings' | 'unwatched'>,
   of: {
     readonly instance: string;
     readonly wanted: readonly ResourceKey[];
     readonly listed: readonly ResourceStatus[];
+    /** Objects that the application may have besides. */
+    readonly supposed?: readonly ResourceKey[] | undefined;
   },
-): { readonly object: Manifest; readonly formerlyTracked: boolean }[] {
+): Promise<Undesired[]> {
   const seen = new Set(of.wanted.map(keyId));
+  const takeNew = (found: readonly Undesired[]): Undesired[] =>
+    found.filter(({ object }) => {
+      const id = keyId(keyOf(object));
+      if (seen.has(id)) return false;
+      seen.add(id);
+      return true;
+    });
   const tracked = cluster.cache.tracked(of.instance).map((object) => ({ object, formerlyTracked: false }));
   const former = formerlyTracked(cluster, of.listed, of.instance).map((object) => ({
     object,
     formerlyTracked: true,
   }));
-  return [...tracked, ...former].filter(({ object }) => {
-    const id = keyId(keyOf(object));
-    if (seen.has(id)) return false;
-    seen.add(id);
-    return true;
-  });
+  const watched = takeNew([...tracked, ...former]);
+  const candidates = [...of.listed.map(listedKey), ...(of.supposed ?? [])].filter(
+    (key) => !seen.has(keyId(key)),
+  );
+  const read = await readUnwatched(cluster, of.instance, candidates);
+  return [...watched, ...takeNew(read.flatMap((object) => undesired(cluster, object, of.instance)))];
+}
+
+function undesired(
+  { settings: { tracking } }: Pick<LiveCluster, 'settings'>,
+  object: Manifest,
+  instance: string,
+): Undesired[] {
+  const owned = { key: keyOf(object), metadata: object.metadata };
+  if (whyNotOurs(owned, { instance, tracking }) === undefined) return [{ object, formerlyTracked: false }];
+  const former =
+    tracking.method !== 'label' && isLabelledByUs(object, { instance, tracking, manager: keelsonManager });
+  return former ? [{ object, formerlyTracked: true }] : [];
+}
+
+function listedKey({ group = '', kind = '', namespace = '', name = '' }: ResourceStatus): ResourceKey {
+  return { group, kind, namespace, name };
 }

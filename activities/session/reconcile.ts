@@ -60,15 +60,19 @@ export async function reconcile(
   caughtUp = false,
 ): Promise<Look> {
   const subject = await comparisonSubject(deps.db, applicationId);
-  if (subject === undefined || subject.application.clusterId !== live.clusterId) return { isSyncing: false };
+  if (subject === undefined || subject.application.clusterId !== live.clusterId) {
+    live.desirers.drop(applicationId);
+    return { isSyncing: false };
+  }
   const { application, latest } = subject;
   const isLive = latest !== null && latest.finishedAt === null;
   // The session ends for its settings have changed: its successor compares by those that renders are made with now.
   if (deps.settings.current() !== live.settings) return { isSyncing: isLive };
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
+  const brought = latest?.renderId == null ? undefined : await deps.content.render(latest.renderId);
   const answers = answered(subject);
-  const compared = await compareWith(deps, live, application, render).catch(comparisonFailure);
+  const compared = await compareWith(deps, live, application, render, brought).catch(comparisonFailure);
   if (compared instanceof KeelsonError) {
     await saveFailure(live, application, { error: compared, ...answers });
     return { isSyncing: isLive };
@@ -158,6 +162,8 @@ async function compareWith(
   live: LiveCluster,
   application: ApplicationRow,
   render: RenderRow | undefined,
+  /** What the newest operation brings or has brought, which may be older. */
+  brought: RenderRow | undefined,
 ): Promise<ComparedSet> {
   const { spec } = application;
   const destinationNamespace = spec.destination.namespace ?? '';
@@ -167,10 +173,12 @@ async function compareWith(
   );
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
   const keys = kept.map(({ key }) => key);
-  const undesired = undesiredObjects(live, {
+  live.desirers.note({ id: application.id, instance }, `${render?.id} ${destinationNamespace}`, keys);
+  const undesired = await undesiredObjects(live, {
     instance,
     wanted: [...keys, ...spared],
     listed: application.resources,
+    supposed: brought?.objects.map(({ key }) => key),
   });
   const context = compareContext(live.settings, application);
   const fault = await contextFault(deps.jq, context);
@@ -195,6 +203,7 @@ async function compareWith(
       tracking: live.settings.tracking,
       title: `${application.namespace}/${application.name}`,
     },
+    (key) => live.desirers.of(key).map((desirer) => desirer.instance),
   );
   const syncOptions = spec.syncPolicy?.syncOptions ?? [];
   const options = parseSyncOptions(syncOptions);

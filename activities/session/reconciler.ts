@@ -18,7 +18,7 @@ const parallelReconciles = 8;
 /** Keeps the applications of one cluster compared. */
 export type Reconciler = {
   start(): Promise<void>;
-  /** An object changed: the application it belongs to, directly or through its owners, is looked at. */
+  /** An object changed: every application that has it or desires it, directly or through its owners, is looked at. */
   objectChanged(change: CacheChange): void;
   /** Why the session can't go on, once it can't. */
   failure(): KeelsonError | undefined;
@@ -118,18 +118,19 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
     schedule(applicationId, syncing.has(applicationId) ? endDelay(waiting()) : 0);
   };
 
+  live.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
+
   return {
     start: scheduleAll,
     objectChanged(change) {
-      const instance = instanceOf(live, change.object);
-      const applicationId = instance === undefined ? undefined : byInstance.get(instance);
-      if (applicationId === undefined) return;
-      const facts = {
-        due: waiting(),
-        sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
-        syncing: syncing.has(applicationId),
-      };
-      schedule(applicationId, lookDelay(change, facts, live.assessHealth));
+      for (const applicationId of concernedBy(live, byInstance, change)) {
+        const facts = {
+          due: waiting(),
+          sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
+          syncing: syncing.has(applicationId),
+        };
+        schedule(applicationId, lookDelay(change, facts, live.assessHealth));
+      }
     },
     failure: () => failure,
     async stop() {
@@ -160,14 +161,31 @@ async function tellFailure(
   return undefined;
 }
 
-/** The application at the top of an object's owners; a few steps are enough for every built-in controller. */
-function instanceOf(live: LiveCluster, object: Manifest): string | undefined {
+/**
+ * Applications that a change of an object is news to: those that its marks name or named before, and all that desire it,
+ * whoever has it. Of an object that others own, those of the one at the top.
+ */
+function concernedBy(
+  live: LiveCluster,
+  byInstance: ReadonlyMap<string, string>,
+  { object, previous }: CacheChange,
+): ReadonlySet<string> {
+  const top = topOf(live, object);
+  if (top === undefined) return new Set();
+  const states = top === object && previous !== undefined ? [top, previous] : [top];
+  const marked = states.flatMap(({ apiVersion, kind, metadata }) => {
+    const key = keyOf({ apiVersion, kind, metadata });
+    return byInstance.get(ownerOf({ key, metadata }, live.settings.tracking) ?? '') ?? [];
+  });
+  return new Set([...marked, ...live.desirers.of(keyOf(top)).map(({ id }) => id)]);
+}
+
+/** The object at the top of an object's owners; a few steps are enough for every built-in controller. */
+function topOf(live: LiveCluster, object: Manifest): Manifest | undefined {
   let current: Manifest | undefined = object;
   for (let depth = 0; current !== undefined && depth < 8; depth++) {
     const owner: string | undefined = current.metadata.ownerReferences?.[0]?.uid;
-    if (owner === undefined) {
-      return ownerOf({ key: keyOf(current), metadata: current.metadata }, live.settings.tracking);
-    }
+    if (owner === undefined) return current;
     current = live.cache.getByUid(owner);
   }
   return undefined;

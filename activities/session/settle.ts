@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { stepAnnotation } from '../../core/object/annotations.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { stepsOfGroup } from '../../core/sync/plan.ts';
 import { type SteppedState, settleKindOf, settleKinds, waitReason } from '../../core/sync/settle.ts';
@@ -9,6 +10,7 @@ import { closeWaits, closeWaitsOfKind, tellWait } from '../../db/queries/wait.ts
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import { tellingOfCluster } from '../cluster-wait.ts';
 import type { Deps } from '../deps.ts';
+import { hookStamp, releaseHook } from '../hooks.ts';
 import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 import { withHolders } from './holders.ts';
 import type { LiveCluster } from './live-clusters.ts';
@@ -50,6 +52,7 @@ async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<Set
   const looked = await lookAtUnwatched(live, steps, results);
   const states = evaluateGroup(live, steps, results, looked);
   await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
+  await releaseEnded(deps, live, ref, states);
   const failed = states.filter(({ state }) => state.state === 'failed');
   const waiting = states.filter(({ state }) => state.state === 'waiting');
   if (failed.length === 0 && waiting.length > 0) {
@@ -95,6 +98,29 @@ type Waiting = {
   readonly unreadable: readonly string[];
   readonly deadline: Date | null;
 };
+
+/**
+ * Lets go of hook objects whose results are recorded: nothing else needs them any more, and what holds one of them holds
+ * the namespace that somebody deletes.
+ */
+async function releaseEnded(
+  deps: Pick<Deps, 'log'>,
+  { client, cache }: LiveCluster,
+  ref: GroupRef,
+  states: readonly SteppedState[],
+): Promise<void> {
+  const releases = states.map(async ({ step, state }) => {
+    if (step.action !== 'create-hook' || state.state === 'waiting') return;
+    const object = cache.get(step.key);
+    if (object?.metadata.annotations?.[stepAnnotation] !== hookStamp(ref, step.step)) return;
+    await releaseHook(client, step, object);
+  });
+  for (const one of await Promise.allSettled(releases)) {
+    if (one.status === 'fulfilled') continue;
+    // Safe: the end of the operation lets go of all its hooks, and says so when it can't.
+    deps.log.warn({ operationId: ref.operationId, error: String(one.reason) }, 'hook was not released');
+  }
+}
 
 async function wait(
   deps: Deps,

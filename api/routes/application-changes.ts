@@ -169,6 +169,12 @@ async function upsertInto(
       retryable: true,
     });
   }
+  if (existing.deletionRequestedAt !== null) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${taken.name}" is being deleted, and what is written to it now goes with it; create it again once it is gone`,
+    );
+  }
   if (isSameWrite(existing, write)) return showApplication(c, existing.id);
   if (!upsert) {
     throw new KeelsonError(

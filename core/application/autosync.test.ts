@@ -16,6 +16,7 @@ const done: LastOperation = {
   message: '',
   revision: 'abc',
   sources,
+  change: 'nothing',
   finishedAtUnix: 1000,
   selfHealAttempts: 0,
 };
@@ -114,12 +115,23 @@ describe('core/application/autosync', () => {
     ['another revision', { revision: 'old' }],
     ['other sources', { sources: [{ repoURL: 'https://git.example.com/a', path: 'b' }] }],
     ['a run that a newer one superseded', { phase: 'Superseded' }],
+    ['a failure, once the spec has changed', { change: 'spec' }],
+    ['a run to another destination', { phase: 'Succeeded', change: 'destination' }],
   ])('syncs in full again after %s', (_name, change) => {
     const last = { ...done, phase: 'Failed', selfHealAttempts: 4, ...change } as const;
     expect(decideAutoSync({ ...base, last })).toMatchObject({
       action: 'sync',
       request: { resources: [], selfHealAttempts: 0 },
     });
+  });
+
+  it('takes a changed spec for something new to try after a failure without a result, not after a success', () => {
+    const { revision: _, ...withoutResult } = done;
+    const failed = { ...withoutResult, phase: 'Error', change: 'spec' } as const;
+    expect(decideAutoSync({ ...base, last: failed })).toMatchObject({ action: 'sync' });
+    const syncPolicy = { automated: {} };
+    const last = { ...done, change: 'spec' } as const;
+    expect(decideAutoSync({ ...base, syncPolicy, last })).toMatchObject({ action: 'none' });
   });
 
   it('heals only what differs and counts the attempt', () => {

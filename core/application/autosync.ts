@@ -18,13 +18,18 @@ export type ComparedResource = SelectedResource & {
   readonly requiresPruning: boolean;
 };
 
-/** The last operation of an application, as far as it matters here. */
+/**
+ * The last operation that was to bring all of an application's desired state, or to heal it, as far as it matters here:
+ * a dry run brings nothing, and a sync of chosen objects is no attempt at the rest.
+ */
 export type LastOperation = {
   readonly phase: OperationPhase;
   readonly message: string;
   /** Of all sources, joined; absent when the operation ended before it had one. */
   readonly revision?: string;
   readonly sources?: readonly ApplicationSource[];
+  /** What of the spec besides the sources has changed since; `spec` is anything but the destination. */
+  readonly change: 'destination' | 'nothing' | 'spec';
   readonly finishedAtUnix?: number;
   readonly selfHealAttempts: number;
 };
@@ -103,9 +108,13 @@ function isDiffering(resource: ComparedResource): boolean {
   return resource.status !== undefined && resource.status !== 'Synced';
 }
 
-/** Whether the last operation was for this revision and these sources; without a result it counts as such. */
+/**
+ * Whether the last operation was for this revision and these sources; without a result it counts as such. After a
+ * failure any change of the spec is something new to try, since it may be the remedy that the failure named.
+ */
 function isAttempted(last: LastOperation, facts: AutoSyncFacts): boolean {
   if (!isFinished(last.phase) || last.phase === 'Superseded') return false;
+  if (last.change === 'destination' || (last.change === 'spec' && last.phase !== 'Succeeded')) return false;
   if (last.revision === undefined) return true;
   return last.revision === facts.revision && sameJson(last.sources ?? [], facts.sources);
 }

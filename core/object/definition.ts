@@ -1,5 +1,6 @@
 import { isFields } from './check-manifest.ts';
 import { listAt, textAt, valueAt } from './field.ts';
+import type { ResourceKey } from './key.ts';
 import { groupOf, type Manifest } from './manifest.ts';
 
 /** What a CustomResourceDefinition brings to a cluster. */
@@ -13,9 +14,12 @@ export type DefinedKind = {
 
 /** Whether an object defines a kind. */
 export function isCustomResourceDefinition(manifest: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
-  return (
-    groupOf(manifest.apiVersion) === 'apiextensions.k8s.io' && manifest.kind === 'CustomResourceDefinition'
-  );
+  return isDefinitionKey({ group: groupOf(manifest.apiVersion), kind: manifest.kind });
+}
+
+/** The same, by the key of an object. */
+export function isDefinitionKey({ group, kind }: Pick<ResourceKey, 'group' | 'kind'>): boolean {
+  return group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition';
 }
 
 /** The kind that an object defines; undefined for other objects and for definitions that name no kind. */

@@ -5,6 +5,7 @@ import {
   hookAnnotation,
   hookDeletePolicyAnnotation,
 } from '../object/annotations.ts';
+import { keyId, type ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { deletePhases, type HookDeletePolicy, type SyncPhase, syncPhases } from './plan.ts';
 
@@ -99,7 +100,7 @@ export type HookNameParts = {
   readonly startedAtUnix: number;
 };
 
-/** The name of a hook object: its own, or generateName with revision, phase and start of the operation. */
+/** The name of a hook object: its own, or generateName, if any, with revision, phase and start of the operation. */
 export function hookName(manifest: Manifest, parts: HookNameParts): string {
   const { name, generateName = '' } = manifest.metadata;
   if (name) return name;
@@ -107,4 +108,12 @@ export function hookName(manifest: Manifest, parts: HookNameParts): string {
     `${parts.revision.slice(0, 7)}-${parts.phase}-${Math.floor(parts.startedAtUnix)}`.toLowerCase();
   // Chart versions may carry a "+build" part, which object names cannot.
   return generateName + suffix.replaceAll(/[^a-z0-9.-]/g, '-');
+}
+
+/** Two hooks with one generateName, or without any, would get one name; the later ones are numbered. */
+export function freeHookKey(key: ResourceKey, taken: Set<string>): ResourceKey {
+  let free = key;
+  for (let number = 2; taken.has(keyId(free)); number++) free = { ...key, name: `${key.name}-${number}` };
+  taken.add(keyId(free));
+  return free;
 }

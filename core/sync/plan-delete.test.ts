@@ -120,6 +120,14 @@ describe('core/sync/plan-delete', () => {
     );
   });
 
+  it('tells hooks without a name apart', () => {
+    const desired = [hook('', 'PreDelete'), hook('', 'PreDelete')];
+    expect(plan([], { desired }).steps.map(({ key }) => key.name)).toEqual([
+      'abcdef0-predelete-1700000000',
+      'abcdef0-predelete-1700000000-2',
+    ]);
+  });
+
   it('leaves the object of a hook that it creates to the creation', () => {
     const key = { group: 'batch', kind: 'Job', namespace: 'prod', name: 'before' };
     const planned = plan([tracked({ key, apiVersion: 'batch/v1' })], {

@@ -1,12 +1,14 @@
-import { helmResourcePolicyAnnotation, hookFinalizers } from '../object/annotations.ts';
+import { hookFinalizers } from '../object/annotations.ts';
+import { isDefinitionKey } from '../object/definition.ts';
 import { keyId, type ResourceKey } from '../object/key.ts';
 import type { Cascade } from './deletion.ts';
-import { deletionHookPhases, hookDeletePolicies, hookName } from './hook.ts';
+import { deletionHookPhases, freeHookKey, hookDeletePolicies, hookName } from './hook.ts';
+import { keptNote, whyNotOurs } from './judge-delete.ts';
 import { deleteChoice, isValidated, parseSyncOptions } from './options.ts';
 import { compareSteps } from './order.ts';
 import { type PlanGroup, type PlanStep, planSchemaVersion, type SyncPlan } from './plan.ts';
 import { type DesiredObject, desiredKey, type LiveObject } from './plan-input.ts';
-import { isSelfReferenced, ownerOf, type Tracking } from './tracking.ts';
+import type { Tracking } from './tracking.ts';
 import { waveOf } from './wave.ts';
 
 /** Everything that a deletion depends on. */
@@ -55,9 +57,10 @@ export function leftovers(
   input: Pick<DeleteInput, 'live' | 'application'>,
   plan: Pick<SyncPlan, 'steps'>,
 ): readonly ResourceKey[] {
+  const options = parseSyncOptions(input.application.syncOptions);
   const known = new Set(plan.steps.filter((step) => step.action !== 'prune').map(({ key }) => keyId(key)));
   return input.live
-    .filter((object) => isOurs(object, input) && keptNote(object, input) === undefined)
+    .filter((object) => isOurs(object, input) && keptNote(object, options) === undefined)
     .map(({ key }) => key)
     .filter((key) => !known.has(keyId(key)));
 }
@@ -65,16 +68,18 @@ export function leftovers(
 /** Hooks of the application that run around its deletion. */
 function hookTasks({ desired, application, operation }: DeleteInput): Task[] {
   const options = parseSyncOptions(application.syncOptions);
+  const taken = new Set<string>();
   return desired.flatMap((object) =>
     deletionHookPhases(object.manifest).map((phase): Task => {
       const { manifest, digest } = object;
+      const written = desiredKey(object, application.destinationNamespace);
       const name = hookName(manifest, { phase, ...operation });
       return {
         phase,
         wave: waveOf(manifest),
         action: 'create-hook',
         apiVersion: manifest.apiVersion,
-        key: { ...desiredKey(object, application.destinationNamespace), name },
+        key: written.name === '' ? freeHookKey({ ...written, name }, taken) : written,
         digest,
         strategy: 'create',
         validate: isValidated(manifest, options),
@@ -86,12 +91,13 @@ function hookTasks({ desired, application, operation }: DeleteInput): Task[] {
 }
 
 function deletionTask(object: LiveObject, input: DeleteInput): Task {
-  const note = keptNote(object, input);
+  const options = parseSyncOptions(input.application.syncOptions);
+  const note = keptNote(object, options);
   const { key, uid, apiVersion } = object;
   const place = { phase: 'Delete', wave: waveOf(object), apiVersion, key, uid } as const;
   if (note !== undefined) return { ...place, action: 'skip-prune', changed: false, note };
   const held = (object.metadata.finalizers ?? []).some((finalizer) => hookFinalizers.has(finalizer));
-  const asks = deleteChoice(object, parseSyncOptions(input.application.syncOptions)) === 'confirm';
+  const asks = deleteChoice(object, options) === 'confirm';
   return {
     ...place,
     action: 'prune',
@@ -102,20 +108,13 @@ function deletionTask(object: LiveObject, input: DeleteInput): Task {
   };
 }
 
-/** Only an object that says itself that it is ours, and that nothing else owns, may go. */
 function isOurs(object: LiveObject, { application }: Pick<DeleteInput, 'application'>): boolean {
   return (
-    (object.metadata.ownerReferences ?? []).length === 0 &&
-    ownerOf(object, application.tracking) === application.instance &&
-    isSelfReferenced(object, application.tracking) &&
-    !isDefinition(object.key) &&
+    whyNotOurs(object, application) === undefined &&
+    // A definition is shared by all who use its kind, and takes all objects of that kind with it.
+    !isDefinitionKey(object.key) &&
     !isApplicationItself(object.key, application)
   );
-}
-
-/** A definition is shared by all who use its kind, and takes all objects of that kind with it. */
-function isDefinition(key: ResourceKey): boolean {
-  return key.group === 'apiextensions.k8s.io' && key.kind === 'CustomResourceDefinition';
 }
 
 function isApplicationItself(key: ResourceKey, application: DeleteInput['application']): boolean {
@@ -125,15 +124,6 @@ function isApplicationItself(key: ResourceKey, application: DeleteInput['applica
     key.name === application.name &&
     key.namespace === application.namespace
   );
-}
-
-/** Why an object outlives its application; undefined when it goes. */
-function keptNote(object: LiveObject, input: Pick<DeleteInput, 'application'>): string | undefined {
-  if (deleteChoice(object, parseSyncOptions(input.application.syncOptions)) === 'no') {
-    return 'kept (Delete=false)';
-  }
-  const kept = object.metadata.annotations?.[helmResourcePolicyAnnotation] === 'keep';
-  return kept ? `kept (${helmResourcePolicyAnnotation}: keep)` : undefined;
 }
 
 function planOf(tasks: readonly Task[]): SyncPlan {

@@ -1,11 +1,11 @@
 import type { ResourceKey } from '../object/key.ts';
 import { keyId } from '../object/key.ts';
 import { isHook, isSkipHook } from './hook.ts';
+import { whyNotOurs } from './judge-delete.ts';
 import { isPrunedLast, pruneChoice, type SyncOptions } from './options.ts';
 import type { LiveObject, PlanInput } from './plan-input.ts';
 import type { Task } from './plan-tasks.ts';
 import { isSelected } from './selection.ts';
-import { isSelfReferenced, ownerOf } from './tracking.ts';
 import { mirrorWaves, waveOf } from './wave.ts';
 
 /** A deletion that has no place yet. */
@@ -44,11 +44,8 @@ export function pruneTasks(
 
 /** Only an ordinary object that says itself that it is ours, and that nothing else owns, may go. */
 function isPrunable(live: LiveObject, input: PlanInput): boolean {
-  const { instance, tracking } = input.application;
   return (
-    (ownerOf(live, tracking) === instance || live.formerlyTracked === true) &&
-    isSelfReferenced(live, tracking) &&
-    (live.metadata.ownerReferences ?? []).length === 0 &&
+    whyNotOurs(live, input.application, live.formerlyTracked) === undefined &&
     !isHook(live) &&
     !isSkipHook(live) &&
     isSelected(live.key, input.request.resources)

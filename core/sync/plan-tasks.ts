@@ -1,8 +1,8 @@
 import { type DefinedKind, definedKinds, kindId } from '../object/definition.ts';
-import { keyId, type ResourceKey } from '../object/key.ts';
+import { keyId } from '../object/key.ts';
 import { type Manifest, versionOf } from '../object/manifest.ts';
 import { chooseDesired, type Named, titleOf } from './desired-set.ts';
-import { hookDeletePolicies, hookName, hookPhases, isHook, isSkipHook } from './hook.ts';
+import { freeHookKey, hookDeletePolicies, hookName, hookPhases, isHook, isSkipHook } from './hook.ts';
 import {
   applyStrategy,
   hasObjectOption,
@@ -160,7 +160,7 @@ function hookTasks(desired: readonly NamedObject[], context: Context): Task[] {
     const { manifest, digest, key: written } = object;
     for (const phase of hookPhases(manifest)) {
       const name = hookName(manifest, { phase, ...input.operation });
-      const key = written.name === '' ? freeKey({ ...written, name }, taken) : written;
+      const key = written.name === '' ? freeHookKey({ ...written, name }, taken) : written;
       const existing = live.get(keyId(key));
       tasks.push({
         phase,
@@ -181,12 +181,4 @@ function hookTasks(desired: readonly NamedObject[], context: Context): Task[] {
     }
   }
   return tasks;
-}
-
-/** Two hooks with one generateName would get one name; the later ones are numbered. */
-function freeKey(key: ResourceKey, taken: Set<string>): ResourceKey {
-  let free = key;
-  for (let number = 2; taken.has(keyId(free)); number++) free = { ...key, name: `${key.name}-${number}` };
-  taken.add(keyId(free));
-  return free;
 }

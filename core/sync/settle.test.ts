@@ -30,6 +30,23 @@ function job(condition?: string, metadata: object = {}): Manifest {
   };
 }
 
+function failedPod(metadata: object = {}): Manifest {
+  const status = { phase: 'Failed' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x', uid: 'u', ...metadata },
+    spec: { restartPolicy: 'Never' },
+    status,
+  };
+}
+
+/** As an object looks that somebody has deleted and that our finalizer holds for its result. */
+const going = { deletionTimestamp: 'now', finalizers: ['keelson.dev/hook-result'] };
+const deletedFirst: StepState = {
+  state: 'failed',
+  message: 'hook batch/Job/x was deleted before it ended',
+};
 const map: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', uid: 'u' } };
 const odd: Manifest = { ...job(), apiVersion: 'batch/v1beta1' };
 const open: StepOutcome = { status: 'Synced', hookPhase: 'Running', message: null, complete: false };
@@ -48,7 +65,13 @@ describe('core/sync/settle', () => {
       'an applied object that is being deleted',
       'apply',
       { ...map, metadata: { ...map.metadata, deletionTimestamp: 'now' } },
-      { state: 'waiting', message: 'Pending deletion' },
+      { state: 'failed', message: 'Resource batch/Job/x is being deleted' },
+    ],
+    [
+      'an applied object that is being deleted and held',
+      'apply',
+      { ...map, metadata: { ...map.metadata, deletionTimestamp: 'now', finalizers: ['example.com/a'] } },
+      { state: 'failed', message: 'Resource batch/Job/x is being deleted, held by finalizer example.com/a' },
     ],
     ['a new namespace', 'create-namespace', map, { state: 'succeeded', message: '' }],
     ['a hook without health', 'create-hook', map, { state: 'succeeded', message: 'x created' }],
@@ -57,6 +80,27 @@ describe('core/sync/settle', () => {
     ['a running hook', 'create-hook', job(), { state: 'waiting', message: '' }],
     ['a suspended hook', 'create-hook', job('Suspended'), { state: 'waiting', message: 'Suspended' }],
     ['a hook of unknown health', 'create-hook', odd, { state: 'failed', message: expect.any(String) }],
+    [
+      'a hook that ended before it was deleted',
+      'create-hook',
+      job('Complete', going),
+      { state: 'succeeded', message: 'Complete' },
+    ],
+    [
+      'a hook that failed before it was deleted',
+      'create-hook',
+      job('Failed', going),
+      { state: 'failed', message: 'Failed' },
+    ],
+    ['a suspended hook that is being deleted', 'create-hook', job('Suspended', going), deletedFirst],
+    ['a running hook that is being deleted', 'create-hook', job(undefined, going), deletedFirst],
+    ['a hook Pod that failed when it was deleted', 'create-hook', failedPod(going), deletedFirst],
+    [
+      'a hook Pod that failed without a word',
+      'create-hook',
+      failedPod(),
+      { state: 'failed', message: 'hook batch/Job/x failed' },
+    ],
     ['a missing hook', 'create-hook', undefined, { state: 'failed', message: missing }],
     ['a pruned object that is gone', 'prune', undefined, { state: 'succeeded', message: 'pruned' }],
     [

@@ -40,11 +40,20 @@ export function assessStep({ step, live, result, assessHealth, age }: StepFacts)
       message: `Resource ${resourceTitle(step.key)} is missing, it might have been deleted`,
     };
   }
-  if (step.action === 'create-hook') return assessHook(live, assessHealth(live));
+  if (step.action === 'create-hook') return assessHook(step, live, assessHealth(live));
+  if (live.metadata.deletionTimestamp !== undefined) {
+    return { state: 'failed', message: goingWords(step, live) };
+  }
   const state = assessApplied(assessHealth(live));
   // What stood before the plan may have failed for the lack of what this sync brings.
   const isOld = state.state === 'failed' && step.uid !== undefined && age !== undefined;
   return isOld && isFromBefore(live, age) ? { ...state, state: 'waiting' } : state;
+}
+
+/** What is going away never becomes well: nothing is waited for, and whoever made it go has to be asked. */
+function goingWords(step: PlanStep, live: Manifest): string {
+  const holders = holderWords(live.metadata.finalizers ?? []);
+  return `Resource ${resourceTitle(step.key)} is being deleted${holders === '' ? '' : `, ${holders}`}`;
 }
 
 function completed(result: StepOutcome): StepState {
@@ -71,12 +80,21 @@ function assessApplied(found: ObjectHealth | undefined): StepState {
   return { state: 'waiting', message };
 }
 
-function assessHook(live: Manifest, found: ObjectHealth | undefined): StepState {
+/** A hook that came to its end before it was deleted has its result; one that was deleted first has failed. */
+function assessHook(step: PlanStep, live: Manifest, found: ObjectHealth | undefined): StepState {
+  const going = live.metadata.deletionTimestamp !== undefined;
   if (found === undefined) return { state: 'succeeded', message: `${live.metadata.name} created` };
+  const deleted = `hook ${resourceTitle(step.key)} was deleted before it ended`;
   const message = found.message ?? '';
-  if (found.status === 'Degraded' || found.status === 'Unknown') return { state: 'failed', message };
+  if (found.status === 'Degraded' || found.status === 'Unknown') {
+    return {
+      state: 'failed',
+      message: message || (going ? deleted : `hook ${resourceTitle(step.key)} failed`),
+    };
+  }
   const running = found.status === 'Progressing' || found.status === 'Suspended';
-  return { state: running ? 'waiting' : 'succeeded', message };
+  if (!running) return { state: 'succeeded', message };
+  return going ? { state: 'failed', message: deleted } : { state: 'waiting', message };
 }
 
 /** A step and its state, as a wait looks at them. */

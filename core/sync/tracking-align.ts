@@ -108,7 +108,7 @@ function withMetadata(desired: Manifest, field: 'labels' | 'annotations', texts:
  * the same label, so the field's manager has to be ours, not only its value.
  */
 export function isLabelledByUs(
-  live: Manifest,
+  live: Pick<Manifest, 'metadata'>,
   { instance, tracking, manager }: { instance: string; tracking: Tracking; manager: string },
 ): boolean {
   const key = trackingLabel(tracking);

@@ -80,3 +80,20 @@ function templateOf({ spec }: Manifest): { readonly metadata?: unknown } | undef
   const template = isFields(spec) ? spec['template'] : undefined;
   return isFields(template) ? template : undefined;
 }
+
+/** An object without the marks that `stampTracking` gave it: what is written over stays whose it was. */
+export function withoutTracking(
+  manifest: Manifest,
+  { instance, tracking }: Pick<Stamp, 'instance' | 'tracking'>,
+): Manifest {
+  const {
+    [trackingIdAnnotation]: _id,
+    [installationIdAnnotation]: _installation,
+    ...annotations
+  } = manifest.metadata.annotations ?? {};
+  const key = trackingLabel(tracking);
+  const { [key]: mark, ...others } = manifest.metadata.labels ?? {};
+  const isMark = tracking.method !== 'annotation' && mark === labelMark(instance, tracking.method);
+  const labels = isMark ? { labels: others } : {};
+  return { ...manifest, metadata: { ...manifest.metadata, annotations, ...labels } };
+}

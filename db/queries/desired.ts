@@ -1,4 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.ts';
 import { loadRows } from '../load-together.ts';
 import { applications, dirty } from '../schema/application.ts';
@@ -78,6 +79,8 @@ export type ComparisonSubject = {
   readonly dirty: DirtyRow | null;
   /** The newest operation, live or not. */
   readonly latest: OperationRow | null;
+  /** The newest operation that was to bring all of a desired state, or to heal it; no dry run, and no person's choice of objects. */
+  readonly attempt: OperationRow | null;
   /** Whether something is queued behind the live operation. */
   readonly queued: boolean;
 };
@@ -91,12 +94,27 @@ const subjectRow = loadRows(
       .orderBy(desc(operations.requestedAt))
       .limit(1)
       .as('latest');
+    const tried = alias(operations, 'tried');
+    const attempt = db
+      .select()
+      .from(tried)
+      .where(
+        and(
+          eq(tried.applicationId, applications.id),
+          sql`not (${tried.request} ->> 'dryRun')::boolean`,
+          sql`(jsonb_array_length(${tried.request} -> 'resources') = 0 or (${tried.initiatedBy} ->> 'automated')::boolean)`,
+        ),
+      )
+      .orderBy(desc(tried.requestedAt))
+      .limit(1)
+      .as('attempt');
     return db
       .select()
       .from(applications)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
       .leftJoinLateral(latest, sql`true`)
+      .leftJoinLateral(attempt, sql`true`)
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
       .prepare('comparison_subjects');
   },
@@ -118,6 +136,6 @@ export const refreshSubject = loadRows(
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
   const row = await subjectRow(db, id);
   if (row === undefined) return undefined;
-  const { applications: application, dirty: asked, latest, successors: successor } = row;
-  return { application, dirty: asked, latest, queued: successor !== null };
+  const { applications: application, dirty: asked, latest, attempt, successors: successor } = row;
+  return { application, dirty: asked, latest, attempt, queued: successor !== null };
 }

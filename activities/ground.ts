@@ -1,0 +1,54 @@
+import { instanceName } from '../core/application/source.ts';
+import { keyId } from '../core/object/key.ts';
+import { parseSyncOptions } from '../core/sync/options.ts';
+import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
+import type { OperationRow } from '../db/queries/operation.ts';
+import type { Deps } from './deps.ts';
+import type { Ground } from './step.ts';
+
+/** What the deletions of an operation are judged by at this moment, and not only when they were planned. */
+export async function groundOf(
+  deps: Pick<Deps, 'content' | 'db' | 'homeNamespace' | 'settings'>,
+  operation: OperationRow,
+): Promise<Ground> {
+  const application = await getApplication(deps.db, operation.applicationId);
+  const { applicationName: name, request, initiatedBy } = operation;
+  const spec = application?.spec ?? operation.spec;
+  // A person's own options are for this sync; all others are the application's, as they are by now.
+  const own = !initiatedBy.automated && request.syncOptions.length > 0;
+  const wanted = application === undefined ? undefined : await wantedNow(deps, operation, application);
+  const metadata = { name, ...(application === undefined ? {} : { namespace: application.namespace }) };
+  return {
+    owner: {
+      instance: instanceName({ metadata }, deps.homeNamespace),
+      tracking: deps.settings.current().tracking,
+    },
+    options: parseSyncOptions(own ? request.syncOptions : (spec.syncPolicy?.syncOptions ?? [])),
+    wanted: (key) => wanted?.has(keyId(key)) === true,
+  };
+}
+
+/**
+ * Objects of the newest desired state, where the operation follows it and carries out an older one. A person who asked
+ * for a revision wants that one, and a deletion wants none.
+ */
+async function wantedNow(
+  deps: Pick<Deps, 'content'>,
+  { kind, request, initiatedBy, renderId }: OperationRow,
+  { desiredRenderId }: ApplicationRow,
+): Promise<ReadonlySet<string> | undefined> {
+  const follows = initiatedBy.automated || (request.revision ?? request.revisions) === undefined;
+  if (kind === 'delete' || !follows || request.manifests !== undefined) return undefined;
+  if (desiredRenderId === null || desiredRenderId === renderId) return undefined;
+  const render = await deps.content.render(desiredRenderId);
+  return new Set(render?.objects.map(({ key }) => keyId(key)));
+}
+
+/** A ground that is read once, when it is first asked for. */
+export function lazyGround(read: () => Promise<Ground>): () => Promise<Ground> {
+  let reading: Promise<Ground> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}

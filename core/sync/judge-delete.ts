@@ -1,0 +1,152 @@
+import { helmResourcePolicyAnnotation, stepAnnotation, trackingIdAnnotation } from '../object/annotations.ts';
+import type { ObjectMetadata } from '../object/manifest.ts';
+import { hookDeletePolicies } from './hook.ts';
+import { deleteChoice, type PruneChoice, pruneChoice, type SyncOptions } from './options.ts';
+import type { HookDeletePolicy } from './plan.ts';
+import { believedOwner, isSelfReferenced, ownerOf, type Tracked, type Tracking } from './tracking.ts';
+
+/** An application as the marks of its objects name it. */
+export type Owner = { readonly instance: string; readonly tracking: Tracking };
+
+/** What a live object says of itself that its deletion depends on. */
+export type Deletable = Tracked & {
+  readonly metadata: Pick<
+    ObjectMetadata,
+    'annotations' | 'deletionTimestamp' | 'labels' | 'managedFields' | 'ownerReferences' | 'uid'
+  >;
+};
+
+/** What is done with a live object that was to be deleted; `leave` lets a deletion that is under way go on. */
+export type DeleteVerdict =
+  | { readonly act: 'delete' | 'leave' }
+  | { readonly act: 'keep'; readonly reason: string };
+
+/** What a deletion was decided on; whatever of it is no longer so at the moment of the deletion stops it. */
+export type DeleteWarrant = {
+  readonly owner: Owner;
+  /** The object that was meant, and no other of its name. */
+  readonly uid?: string | undefined;
+  /** Whether the object left the source, or its application goes. */
+  readonly cause: 'prune' | 'removal';
+  readonly options: SyncOptions;
+  /** Whether somebody has confirmed it. */
+  readonly approved: boolean;
+  /** Whether the object came before the tracking method changed, and is ours by a label of our own hand. */
+  readonly formerlyTracked?: boolean;
+  /** Whether the newest state of the source has the object again. */
+  readonly wanted?: boolean;
+};
+
+/** Judges the deletion of an application's object by what the object says now. */
+export function judgeDelete(live: Deletable, warrant: DeleteWarrant): DeleteVerdict {
+  const { uid, deletionTimestamp } = live.metadata;
+  if (warrant.uid !== undefined && uid !== warrant.uid) {
+    return keep('another object has taken this name since the plan was made');
+  }
+  const foreign = whyNotOurs(live, warrant.owner, warrant.formerlyTracked);
+  if (foreign !== undefined) return keep(`ignored (${foreign})`);
+  if (deletionTimestamp !== undefined) return { act: 'leave' };
+  if (warrant.wanted === true) return keep('ignored (the source has it again)');
+  const refusal = refusals[warrant.cause](live, warrant);
+  return refusal === undefined ? { act: 'delete' } : keep(refusal);
+}
+
+function keep(reason: string): DeleteVerdict {
+  return { act: 'keep', reason };
+}
+
+const refusals: Readonly<
+  Record<DeleteWarrant['cause'], (live: Deletable, warrant: DeleteWarrant) => string | undefined>
+> = {
+  prune: (live, { options, approved }) => refusalOf('prune', pruneChoice(live, options), approved),
+  removal: (live, { options, approved }) =>
+    keptNote(live, options) ?? refusalOf('removal', deleteChoice(live, options), approved),
+};
+
+/** A word of the object's own or of its application against its deletion. */
+function refusalOf(
+  cause: DeleteWarrant['cause'],
+  choice: PruneChoice,
+  approved: boolean,
+): string | undefined {
+  if (choice === 'no') return 'ignored (no prune)';
+  if (choice !== 'confirm' || approved) return undefined;
+  return cause === 'prune'
+    ? 'ignored (Prune=confirm was set after the sync was planned; sync again to be asked)'
+    : 'kept (Delete=confirm was set after the deletion was planned; delete again to be asked)';
+}
+
+/** Why an object outlives its application; undefined when it goes. */
+export function keptNote(object: Deletable, options: SyncOptions): string | undefined {
+  if (deleteChoice(object, options) === 'no') return 'kept (Delete=false)';
+  const kept = object.metadata.annotations?.[helmResourcePolicyAnnotation] === 'keep';
+  return kept ? `kept (${helmResourcePolicyAnnotation}: keep)` : undefined;
+}
+
+/** Why an object is not an application's to delete: only one that says so itself, and that nothing else owns, is. */
+export function whyNotOurs(
+  live: Deletable,
+  { instance, tracking }: Owner,
+  formerlyTracked = false,
+): string | undefined {
+  const [holder] = live.metadata.ownerReferences ?? [];
+  if (holder !== undefined) return `it is owned by ${holder.kind} ${holder.name}`;
+  if (!isSelfReferenced(live, tracking)) return 'its tracking id names another object';
+  const owner = ownerOf(live, tracking);
+  if (owner === instance || (owner === undefined && formerlyTracked)) return undefined;
+  return owner === undefined
+    ? 'it does not say any more which application it belongs to'
+    : `it belongs to application ${owner}`;
+}
+
+/** Why an object may not be deleted to be created anew: a write takes over what others have, a deletion does not. */
+export function whyNotRecreated(live: Deletable, { instance, tracking }: Owner): string | undefined {
+  const owner = believedOwner(live, tracking);
+  return owner === undefined || owner === instance ? undefined : `it belongs to application ${owner}`;
+}
+
+/** What creating a hook does with an object that has its name already. */
+export type HookObjectFate = 'adopt' | 'apply-over' | 'await' | 'replace';
+
+/**
+ * Decides about the object under a hook's name: one that this step made is adopted, one that is going is waited for.
+ * Only a hook object of the application's own whose policy says so is deleted; over anything else the hook is applied.
+ */
+export function hookObjectFate(
+  live: Deletable,
+  hook: { readonly stamp: string; readonly policies: readonly HookDeletePolicy[]; readonly owner: Owner },
+): HookObjectFate {
+  if (live.metadata.annotations?.[stepAnnotation] === hook.stamp) return 'adopt';
+  if (live.metadata.deletionTimestamp !== undefined) return 'await';
+  return hook.policies.includes('BeforeHookCreation') && isOwnHook(live, hook.owner)
+    ? 'replace'
+    : 'apply-over';
+}
+
+/** Whether an object is an application's own: by its marks, or by the stamp alone where it has no tracking id. */
+export function isOwnHook(live: Deletable, { instance, tracking }: Owner): boolean {
+  const { annotations = {} } = live.metadata;
+  const owner = believedOwner(live, tracking);
+  if (owner !== undefined) return owner === instance;
+  return annotations[stepAnnotation] !== undefined && annotations[trackingIdAnnotation] === undefined;
+}
+
+/** Judges the deletion of a hook object at the end of its operation. */
+export function judgeHookEnd(
+  live: Deletable,
+  hook: {
+    readonly stamp: string;
+    readonly owner: Owner;
+    /** What the plan says must also be the object's own word; absent for a hook that was cut short. */
+    readonly policy?: HookDeletePolicy | undefined;
+  },
+): DeleteVerdict {
+  if (live.metadata.annotations?.[stepAnnotation] !== hook.stamp) return keep('it was made by another step');
+  const foreign = whyNotRecreated(live, hook.owner);
+  if (foreign !== undefined) return keep(foreign);
+  if (live.metadata.deletionTimestamp !== undefined) return { act: 'leave' };
+  if (hook.policy !== undefined && !hookDeletePolicies(live).includes(hook.policy)) {
+    return keep(`its delete policy does not say ${hook.policy} any more`);
+  }
+  return { act: 'delete' };
+}

@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteJudged } from '../../cluster/delete-object.ts';
+import type { ResourceKey } from '../../core/object/key.ts';
+import type { Manifest } from '../../core/object/manifest.ts';
+import type { OperationView, StepView } from '../../core/sync/operation.ts';
+import { pollUntil } from '../../local/poll.ts';
+import { applicationOf, configMap, hookJob, wave, yamlOf } from '../support/applications.ts';
+import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+
+let keelson: TestKeelson;
+
+beforeAll(async () => {
+  keelson = await startKeelson();
+});
+
+afterAll(async () => {
+  await keelson?.stop();
+});
+
+/** Polls for something; `expect.poll` can't tell tests apart that run side by side. */
+const until = (what: string, look: () => Promise<boolean>) => pollUntil(what, 40, look);
+const mapKey = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
+const jobKey = (namespace: string, name: string) => ({ group: 'batch', kind: 'Job', namespace, name });
+const claimKey = (namespace: string, name: string) => ({
+  group: '',
+  kind: 'PersistentVolumeClaim',
+  namespace,
+  name,
+});
+const uidOf = async (apiVersion: string, key: ResourceKey) =>
+  (await keelson.cluster.get(apiVersion, key))?.metadata.uid;
+const mapThere = async (namespace: string, name: string) =>
+  (await uidOf('v1', mapKey(namespace, name))) !== undefined;
+const stepNamed = (view: OperationView, name: string): StepView | undefined =>
+  view.steps.find((step) => step.key.name === name);
+const policyOf = (value: string) => ({ 'argocd.argoproj.io/hook-delete-policy': value });
+
+function claim(name: string): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+}
+
+/** A hook that runs until somebody resumes it. */
+function heldHook(name: string, phase: string): Manifest {
+  const hook = hookJob(name, phase);
+  return { ...hook, spec: { ...(hook['spec'] as object), suspend: true } };
+}
+
+async function repositoryOf(name: string, files: Record<string, readonly object[]>) {
+  const texts = Object.entries(files).map(([file, manifests]) => [file, yamlOf(...manifests)]);
+  return keelson.gitServer.createRepository(name, Object.fromEntries(texts));
+}
+
+/** An application of a repository, in a namespace that need not be its own. */
+async function created(name: string, repoURL: string, namespace = name, shape: object = {}): Promise<void> {
+  await keelson.create(applicationOf({ name, repoURL, namespace, ...shape }));
+}
+
+async function untilHeld(name: string, operationId: string): Promise<void> {
+  await until(`${name} waits for its hook`, async () => {
+    const { waits } = await keelson.client.getOperation(name, operationId);
+    return waits.some(({ kind, closedAt }) => kind === 'hook' && closedAt === undefined);
+  });
+}
+
+async function resume(namespace: string, name: string): Promise<void> {
+  await keelson.cluster.patch('batch/v1', jobKey(namespace, name), { spec: { suspend: false } }, 'merge');
+}
+
+async function patchMap(namespace: string, name: string, metadata: object): Promise<void> {
+  await keelson.cluster.patch('v1', mapKey(namespace, name), { metadata }, 'merge');
+}
+
+describe.concurrent('deletions judged when they are carried out', () => {
+  it('prunes what is still its own, unwanted and allowed to go after a hook, and says why the rest stays', async () => {
+    const held = ['plain', 'untracked', 'owned', 'refusing', 'asking', 'recreated'];
+    const repository = await repositoryOf('from', {
+      'a.yaml': [configMap('stays', { a: '1' })],
+      'b.yaml': [claim('data'), ...held.map((name) => configMap(name, { a: '1' }))],
+    });
+    await created('from', repository.url);
+    expect(await keelson.sync('from')).toMatchObject({ phase: 'Succeeded' });
+    const bound = await uidOf('v1', claimKey('from', 'data'));
+    await repository.commit({ 'b.yaml': yamlOf(heldHook('gate', 'PreSync')) });
+    const operationId = await keelson.request('from', { prune: true });
+    await untilHeld('from', operationId);
+
+    const other = await repositoryOf('to', { 'a.yaml': [claim('data')] });
+    await created('to', other.url, 'from');
+    expect(await keelson.sync('to')).toMatchObject({ phase: 'Succeeded' });
+    await patchMap('from', 'untracked', { annotations: { 'argocd.argoproj.io/tracking-id': null } });
+    const holder = await uidOf('v1', mapKey('from', 'stays'));
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'stays', uid: holder }];
+    await patchMap('from', 'owned', { ownerReferences });
+    await patchMap('from', 'refusing', { annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false' } });
+    await patchMap('from', 'asking', { annotations: { 'argocd.argoproj.io/sync-options': 'Prune=confirm' } });
+    const former = await keelson.cluster.get('v1', mapKey('from', 'recreated'));
+    await keelson.cluster.delete('v1', mapKey('from', 'recreated'));
+    const { uid: _, resourceVersion: _version, ...metadata } = former?.metadata ?? {};
+    await keelson.cluster.create({ ...(former as Manifest), metadata });
+    await resume('from', 'gate');
+    const ended = await keelson.ended('from', operationId);
+
+    expect(ended).toMatchObject({ phase: 'Succeeded' });
+    expect(await uidOf('v1', claimKey('from', 'data'))).toBe(bound);
+    const said = ['plain', 'data', 'untracked', 'owned', 'refusing', 'asking', 'recreated'].map((name) => {
+      const { status, message } = stepNamed(ended, name) ?? {};
+      return `${name}: ${status} ${message}`;
+    });
+    expect(said).toEqual([
+      'plain: Pruned pruned',
+      'data: PruneSkipped ignored (it belongs to application to)',
+      'untracked: PruneSkipped ignored (it does not say any more which application it belongs to)',
+      'owned: PruneSkipped ignored (it is owned by ConfigMap stays)',
+      'refusing: PruneSkipped ignored (no prune)',
+      'asking: PruneSkipped ignored (Prune=confirm was set after the sync was planned; sync again to be asked)',
+      'recreated: PruneSkipped another object has taken this name since the plan was made',
+    ]);
+    expect(await Promise.all(held.map((name) => mapThere('from', name)))).toEqual([
+      false,
+      ...held.slice(1).map(() => true),
+    ]);
+  });
+
+  it('leaves what the source has again by the time that it would be pruned', async () => {
+    const repository = await repositoryOf('again', {
+      'a.yaml': [configMap('stays', { a: '1' })],
+      'b.yaml': [configMap('back', { a: '1' }), configMap('away', { a: '1' })],
+    });
+    await created('again', repository.url);
+    await keelson.sync('again');
+    await repository.commit({ 'b.yaml': yamlOf(heldHook('gate', 'PreSync')) });
+    const operationId = await keelson.request('again', { prune: true });
+    await untilHeld('again', operationId);
+    await repository.commit({ 'b.yaml': yamlOf(heldHook('gate', 'PreSync'), configMap('back', { a: '1' })) });
+    await keelson.client.getApplication('again', { refresh: 'normal' });
+    await resume('again', 'gate');
+    const ended = await keelson.ended('again', operationId);
+    expect(stepNamed(ended, 'back')).toMatchObject({
+      status: 'PruneSkipped',
+      message: 'ignored (the source has it again)',
+    });
+    expect(stepNamed(ended, 'away')).toMatchObject({ status: 'Pruned' });
+  });
+
+  it('deletes with an application only what is still its own after a PreDelete hook', async () => {
+    const repository = await repositoryOf('ending', {
+      'a.yaml': [heldHook('gate', 'PreDelete'), claim('data'), configMap('kept', {}), configMap('goes', {})],
+    });
+    await created('ending', repository.url);
+    await keelson.sync('ending');
+    const bound = await uidOf('v1', claimKey('ending', 'data'));
+    const { operationId = '' } = await keelson.client.deleteApplication('ending', {});
+    await untilHeld('ending', operationId);
+    const other = await repositoryOf('heir', { 'a.yaml': [claim('data')] });
+    await created('heir', other.url, 'ending');
+    expect(await keelson.sync('heir')).toMatchObject({ phase: 'Succeeded' });
+    await patchMap('ending', 'kept', { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' } });
+    await resume('ending', 'gate');
+    const ended = await keelson.ended('ending', operationId);
+
+    expect(ended).toMatchObject({ phase: 'Succeeded', message: 'application deleted' });
+    expect(stepNamed(ended, 'data')?.message).toBe('ignored (it belongs to application heir)');
+    expect(stepNamed(ended, 'kept')?.message).toBe('kept (Delete=false)');
+    expect(await uidOf('v1', claimKey('ending', 'data'))).toBe(bound);
+    expect([await mapThere('ending', 'kept'), await mapThere('ending', 'goes')]).toEqual([true, false]);
+  });
+
+  it('deletes just the state that was judged, and judges anew what has changed meanwhile', async () => {
+    const { cluster } = keelson;
+    const key = mapKey('default', 'contested');
+    await cluster.create({
+      ...configMap('contested', { a: '1' }),
+      metadata: { name: 'contested', namespace: 'default' },
+    });
+    const seen: (string | undefined)[] = [];
+    const patched = await deleteJudged(cluster, {
+      apiVersion: 'v1',
+      key,
+      judge: async ({ metadata }) => {
+        seen.push(metadata.annotations?.['mine']);
+        if (seen.length > 1) return { act: 'keep', reason: 'it is mine' };
+        await patchMap('default', 'contested', { annotations: { mine: 'yes' } });
+        return { act: 'delete' };
+      },
+    });
+    expect([patched.state, seen]).toEqual(['kept', [undefined, 'yes']]);
+    let judged = 0;
+    const busy = deleteJudged(cluster, {
+      apiVersion: 'v1',
+      key,
+      judge: async () => {
+        await patchMap('default', 'contested', { annotations: { mine: String(judged++) } });
+        return { act: 'delete' };
+      },
+    });
+    await expect(busy).rejects.toMatchObject({ code: 'conflict', retryable: true });
+    expect(judged).toBe(20);
+    const dry = { apiVersion: 'v1', key, judge: () => ({ act: 'delete' }) as const };
+    expect(await deleteJudged(cluster, { ...dry, dryRun: true })).toMatchObject({ state: 'deleted' });
+    expect(await uidOf('v1', key)).toBeDefined();
+    expect(await deleteJudged(cluster, dry)).toMatchObject({ state: 'deleted' });
+    expect(await deleteJudged(cluster, dry)).toEqual({ state: 'gone' });
+  });
+
+  it.each(['endpoints', 'slices'])(
+    'prunes %s, which nobody watches, and deletes them with the application',
+    async (name) => {
+      const make = (own: string): Manifest =>
+        name === 'slices'
+          ? {
+              apiVersion: 'discovery.k8s.io/v1',
+              kind: 'EndpointSlice',
+              metadata: { name: own },
+              addressType: 'IPv4',
+              ...{ endpoints: [], ports: [] },
+            }
+          : { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: own }, subsets: [] };
+      const there = async (own: string) => {
+        const { apiVersion, kind } = make(own);
+        const group = apiVersion.includes('/') ? 'discovery.k8s.io' : '';
+        return (await uidOf(apiVersion, { group, kind, namespace: name, name: own })) !== undefined;
+      };
+      const repository = await repositoryOf(name, {
+        'a.yaml': [make('first')],
+        'b.yaml': [make('second')],
+      });
+      await created(name, repository.url);
+      expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
+      expect(await there('second')).toBe(true);
+      await repository.commit({ 'b.yaml': null });
+      await keelson.client.getApplication(name, { refresh: 'normal' });
+      await until(`${name} OutOfSync`, async () => {
+        const { status } = await keelson.client.getApplication(name);
+        const second = status?.resources?.find((one) => one.name === 'second');
+        return status?.sync?.status === 'OutOfSync' && second?.requiresPruning === true;
+      });
+      const pruned = await keelson.sync(name, { prune: true });
+      expect(stepNamed(pruned, 'second')).toMatchObject({ status: 'Pruned' });
+      expect([await there('first'), await there('second')]).toEqual([true, false]);
+      const { operationId = '' } = await keelson.client.deleteApplication(name, {});
+      expect(await keelson.ended(name, operationId)).toMatchObject({ phase: 'Succeeded' });
+      expect(await there('first')).toBe(false);
+    },
+  );
+});
+
+describe.concurrent('hooks and what has their name', () => {
+  it('applies a hook over what somebody else made, and over its own where the policy lets that stay', async () => {
+    const bare = (name: string, annotations: Record<string, string>) => ({
+      ...configMap(name, { theirs: '1' }, annotations),
+      metadata: { name, namespace: 'names', annotations },
+    });
+    await keelson.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'names' } });
+    await keelson.cluster.create(bare('foreign', {}));
+    await keelson.cluster.create(
+      bare('others', { 'argocd.argoproj.io/tracking-id': 'b:/ConfigMap:names/others' }),
+    );
+    const hooked = (policy: string) => ({ 'argocd.argoproj.io/hook': 'PreSync', ...policyOf(policy) });
+    const repository = await repositoryOf('names', {
+      'a.yaml': [
+        configMap('foreign', { ours: '1' }, hooked('BeforeHookCreation')),
+        configMap('others', { ours: '1' }, hooked('BeforeHookCreation,HookSucceeded')),
+        hookJob('finished', 'PreSync', policyOf('HookFailed')),
+        hookJob('anew', 'PreSync', policyOf('BeforeHookCreation,HookFailed')),
+      ],
+    });
+    const uids = () =>
+      Promise.all([
+        ...['foreign', 'others'].map((name) => uidOf('v1', mapKey('names', name))),
+        ...['finished', 'anew'].map((name) => uidOf('batch/v1', jobKey('names', name))),
+      ]);
+    const before = await uids();
+    await created('names', repository.url);
+    expect(await keelson.sync('names')).toMatchObject({ phase: 'Succeeded' });
+    const first = await uids();
+    expect(first.slice(0, 2)).toEqual(before.slice(0, 2));
+    const live = await keelson.cluster.get('v1', mapKey('names', 'foreign'));
+    expect(live?.['data']).toEqual({ theirs: '1', ours: '1' });
+
+    const again = await keelson.sync('names');
+    expect(again).toMatchObject({ phase: 'Succeeded' });
+    const second = await uids();
+    expect(second.slice(0, 3)).toEqual(first.slice(0, 3));
+    const others = await keelson.cluster.get('v1', mapKey('names', 'others'));
+    expect(others?.metadata.annotations).toMatchObject({
+      'argocd.argoproj.io/tracking-id': 'b:/ConfigMap:names/others',
+    });
+    expect(second[3]).not.toBe(first[3]);
+    expect(stepNamed(again, 'finished')?.hookPhase).toBe('Succeeded');
+    const job = await keelson.cluster.get('batch/v1', jobKey('names', 'finished'));
+    expect(job?.metadata.finalizers ?? []).toEqual([]);
+  });
+
+  it('names hooks without a name by revision, phase and start, two of them apart', async () => {
+    const nameless = hookJob('', 'PreSync');
+    const { name: _, ...metadata } = nameless.metadata;
+    const repository = await repositoryOf('nameless', {
+      'a.yaml': [{ ...nameless, metadata }, { ...nameless, metadata }, configMap('app', { a: '1' })],
+    });
+    await created('nameless', repository.url);
+    const ended = await keelson.sync('nameless');
+    expect(ended).toMatchObject({ phase: 'Succeeded' });
+    const started = Math.floor(Date.parse(ended.startedAt ?? '') / 1000);
+    const name = `${ended.revision?.slice(0, 7)}-presync-${started}`;
+    expect(ended.steps.map((step) => step.key.name)).toEqual(['nameless', name, `${name}-2`, 'app']);
+    expect(await uidOf('batch/v1', jobKey('nameless', name))).toBeDefined();
+    await keelson.healthy('nameless');
+  });
+
+  it('fails a suspended hook that is deleted, and holds neither it nor its namespace', async () => {
+    const repository = await repositoryOf('doomed', {
+      'a.yaml': [heldHook('gate', 'PreSync'), configMap('app', {}), hookJob('after', 'SyncFail')],
+    });
+    await created('doomed', repository.url);
+    const operationId = await keelson.request('doomed');
+    await untilHeld('doomed', operationId);
+    const namespace = { group: '', kind: 'Namespace', namespace: '', name: 'doomed' };
+    await keelson.cluster.delete('v1', namespace);
+    const ended = await keelson.ended('doomed', operationId, 30);
+    expect(ended).toMatchObject({ phase: 'Failed' });
+    expect(stepNamed(ended, 'gate')).toMatchObject({
+      hookPhase: 'Failed',
+      message: 'hook batch/Job/gate was deleted before it ended',
+    });
+    await until('the namespace gone', async () => (await uidOf('v1', namespace)) === undefined);
+  });
+
+  it('lets go of a hook as soon as its result is recorded, while the sync goes on', async () => {
+    const repository = await repositoryOf('free', {
+      'a.yaml': [hookJob('first', 'PreSync', wave(-1)), heldHook('second', 'PreSync')],
+    });
+    await created('free', repository.url);
+    const operationId = await keelson.request('free');
+    await untilHeld('free', operationId);
+    await until('the first hook free', async () => {
+      const job = await keelson.cluster.get('batch/v1', jobKey('free', 'first'));
+      return job !== undefined && (job.metadata.finalizers ?? []).length === 0;
+    });
+    await until('the second hook held', async () => {
+      const job = await keelson.cluster.get('batch/v1', jobKey('free', 'second'));
+      return job?.metadata.finalizers?.includes('keelson.dev/hook-result') === true;
+    });
+    await resume('free', 'second');
+    expect(await keelson.ended('free', operationId)).toMatchObject({ phase: 'Succeeded' });
+  });
+});
