@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { freePort } from '../../local/ports.ts';
-import { applicationOf, configMap, deployment, yamlOf } from '../support/applications.ts';
+import { applicationOf, configMap, deployment, wave, yamlOf } from '../support/applications.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
 let keelson: TestKeelson;
@@ -14,7 +14,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await keelson?.cluster.delete('apiextensions.k8s.io/v1', definitionKey);
+  for (const name of [definitionKey.name, 'externalsecrets.external-secrets.io']) {
+    await keelson?.cluster.delete('apiextensions.k8s.io/v1', { ...definitionKey, name });
+  }
   await keelson?.stop();
 });
 
@@ -57,6 +59,29 @@ function webhookAt(port: number) {
     },
   };
 }
+
+/** A kind with a rule for its health, and no controller here. */
+const externalSecrets: Manifest = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'externalsecrets.external-secrets.io' },
+  spec: {
+    group: 'external-secrets.io',
+    scope: 'Namespaced',
+    names: { kind: 'ExternalSecret', plural: 'externalsecrets' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    ],
+  },
+};
 
 async function secondsOf<T>(run: () => Promise<T>): Promise<[T, number]> {
   const startedAt = performance.now();
@@ -204,5 +229,47 @@ describe('an object that can not be read', () => {
     await cluster.applyServerSide(definition('v2', { strategy: 'None' }));
     expect(await keelson.sync('unread')).toMatchObject({ phase: 'Succeeded' });
     await keelson.healthy('unread');
+  });
+});
+
+describe('a bad health from before a sync', () => {
+  it('does not fail the sync that brings what was missing', async () => {
+    const { cluster } = keelson;
+    const apiVersion = 'external-secrets.io/v1';
+    const key = { group: 'external-secrets.io', kind: 'ExternalSecret', namespace: 'before', name: 'login' };
+    const secret = {
+      apiVersion,
+      kind: 'ExternalSecret',
+      metadata: { name: 'login' },
+      spec: { store: 'vault' },
+    };
+    const tell = async (status: 'False' | 'True', message: string) => {
+      const lastTransitionTime = new Date().toISOString();
+      const condition = { type: 'Ready', status, message, lastTransitionTime };
+      const call = { subresource: 'status', fieldManager: 'controller' };
+      await cluster.patch(apiVersion, key, { status: { conditions: [condition] } }, 'merge', call);
+      return Date.now();
+    };
+    await cluster.applyServerSide({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'before' } });
+    await cluster.applyServerSide(externalSecrets);
+    await pollUntil('the kind is served', 30, () =>
+      cluster.create({ ...secret, metadata: { name: 'login', namespace: 'before' } }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const told = await tell('False', 'there is no such store');
+    // Kubernetes tells whole seconds: what is older has to be so by one.
+    await pollUntil('another second', 5, () => Math.floor(Date.now() / 1000) > Math.floor(told / 1000) + 1);
+
+    await applicationWith('before', secret, configMap('later', { a: '1' }, wave(1)));
+    const id = await keelson.request('before');
+    await pollUntil('the sync waits', 30, async () => {
+      const { phase, waits } = await keelson.client.getOperation('before', id);
+      expect(phase).toBe('Running');
+      return waits.some(({ kind, closedAt }) => kind === 'settle' && closedAt === undefined);
+    });
+    await tell('True', 'the store is there');
+    expect(await keelson.ended('before', id, 30)).toMatchObject({ phase: 'Succeeded' });
   });
 });

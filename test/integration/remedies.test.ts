@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../core/object/manifest.ts';
+import type { OperationView } from '../../core/sync/operation.ts';
+import { at } from '../support/api.ts';
+import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
+import { type CliRun, keelson as runCommand } from '../support/run-cli.ts';
+import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+
+let keelson: TestKeelson;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'keelson-remedies-'));
+  keelson = await startKeelson();
+  const { status } = await run(
+    ...['login', keelson.url, '--username', 'admin', '--password', keelson.adminPassword, '--plaintext'],
+  );
+  expect(status).toBe(0);
+});
+
+afterAll(async () => {
+  await keelson?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(...words: string[]): Promise<CliRun> {
+  return runCommand([...words, '--config', join(folder, 'config')], {
+    env: { HOME: folder, PATH: process.env['PATH'] ?? '' },
+  });
+}
+
+const options = 'argocd.argoproj.io/sync-options';
+
+async function created(name: string, files: Record<string, string>, syncOptions = ['CreateNamespace=true']) {
+  const repository = await keelson.gitServer.createRepository(name, files);
+  const syncPolicy = { syncOptions };
+  const shape = { name, repoURL: repository.url, namespace: name, syncPolicy };
+  await keelson.create(applicationOf(shape));
+  return {
+    repository,
+    /** Gives the application other sync options. */
+    withOptions: (other: string[]) =>
+      keelson.client.createApplication(applicationOf({ ...shape, syncPolicy: { syncOptions: other } }), {
+        upsert: true,
+        validate: true,
+      }),
+  };
+}
+
+async function succeeds(name: string): Promise<OperationView> {
+  const ended = await keelson.sync(name);
+  expect(ended).toMatchObject({ phase: 'Succeeded' });
+  return ended;
+}
+
+async function failsWith(name: string, ...words: string[]): Promise<void> {
+  const ended = await keelson.sync(name);
+  expect(ended.phase).toBe('Failed');
+  for (const word of words) expect(ended.message).toContain(word);
+}
+
+/** A Job, whose pod template never changes. */
+function job(image: string, annotations = {}): Manifest {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'once', annotations },
+    spec: {
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } },
+    },
+  };
+}
+
+const uidOf = async (namespace: string): Promise<string> => {
+  const key = { group: 'batch', kind: 'Job', namespace, name: 'once' };
+  return (await keelson.cluster.get('batch/v1', key))?.metadata.uid ?? '';
+};
+
+describe.concurrent('what a message advises helps', () => {
+  it('against an immutable field: force, once, on the way there and on the way back', async () => {
+    const name = 'frozen-once';
+    const { repository } = await created(name, { 'a.yaml': yamlOf(job('registry.k8s.io/pause:3.9')) });
+    await succeeds(name);
+    const before = await uidOf(name);
+    await repository.commit({ 'a.yaml': yamlOf(job('registry.k8s.io/pause:3.10')) });
+    const refused = await run('app', 'sync', name);
+    expect(refused.status).not.toBe(0);
+    const { message } = (await keelson.client.listOperations(name, 1))[0] ?? {};
+    expect(message).toContain('once with keelson app sync NAME --force');
+    expect(message).toContain('(that runs it anew)');
+    expect(message?.length).toBeLessThan(1500);
+
+    expect((await run('app', 'sync', name, '--force')).status).toBe(0);
+    const forced = await uidOf(name);
+    expect(forced).not.toBe(before);
+    await succeeds(name);
+    expect(await uidOf(name)).toBe(forced);
+
+    expect((await run('app', 'rollback', name, '0')).status).not.toBe(0);
+    expect((await run('app', 'rollback', name, '0', '--force')).status).toBe(0);
+    expect(await uidOf(name)).not.toBe(forced);
+  });
+
+  it('against an immutable field: Force=true on the object, which recreates it when that is needed only', async () => {
+    const name = 'frozen-marked';
+    const forced = { [options]: 'Force=true' };
+    const { repository, withOptions } = await created(name, {
+      'a.yaml': yamlOf(job('registry.k8s.io/pause:3.9')),
+    });
+    await succeeds(name);
+    const before = await uidOf(name);
+    await repository.commit({ 'a.yaml': yamlOf(job('registry.k8s.io/pause:3.10', forced)) });
+    await succeeds(name);
+    const recreated = await uidOf(name);
+    expect(recreated).not.toBe(before);
+    await succeeds(name);
+    expect(await uidOf(name)).toBe(recreated);
+
+    await withOptions(['CreateNamespace=true', 'Force=true']);
+    const { status } = await keelson.client.getApplication(name, { refresh: 'normal' });
+    expect(status?.conditions).toMatchObject([
+      { type: 'SyncOptionWarning', message: expect.stringContaining('has no effect on an application') },
+    ]);
+  });
+
+  it('against a value that is there twice, since somebody else owns the other one', async () => {
+    const name = 'twice';
+    const service = (port: number, annotations = {}): Manifest => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', annotations },
+      spec: { ports: [{ name: 'http', port }] },
+    });
+    await keelson.cluster.applyServerSide({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    const live = { ...service(80), metadata: { name: 'web', namespace: name } };
+    await keelson.cluster.create(live, { fieldManager: 'somebody' });
+    const { repository } = await created(name, { 'a.yaml': yamlOf(service(8080)) });
+    await failsWith(name, 'Duplicate value', `annotate the object with ${options}: Replace=true`);
+    await repository.commit({ 'a.yaml': yamlOf(service(8080, { [options]: 'Replace=true' })) });
+    await succeeds(name);
+    const key = { group: '', kind: 'Service', namespace: name, name: 'web' };
+    expect(at(await keelson.cluster.get('v1', key), 'spec.ports')).toMatchObject([{ port: 8080 }]);
+  });
+
+  it('against a namespace that is not there', async () => {
+    const name = 'spaceless';
+    const { repository, withOptions } = await created(
+      name,
+      { 'a.yaml': yamlOf(configMap('a', { a: '1' })) },
+      [],
+    );
+    await failsWith(name, 'create the namespace, or put it into the source', 'CreateNamespace=true');
+    await withOptions(['CreateNamespace=true']);
+    await succeeds(name);
+
+    const elsewhere = { ...configMap('b', { a: '1' }), metadata: { name: 'b', namespace: 'spaceless-too' } };
+    await repository.commit({ 'b.yaml': yamlOf(elsewhere) });
+    await failsWith(name, 'put it into the source');
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'spaceless-too' } };
+    await repository.commit({ 'b.yaml': yamlOf(namespace, elsewhere) });
+    await succeeds(name);
+  });
+
+  it.each(['uid', 'resourceVersion'])('against a %s in Git', async (field) => {
+    const name = `fixed-${field.toLowerCase()}`;
+    const plain = configMap('a', { a: '1' });
+    const fixed = { ...plain, metadata: { name: 'a', [field]: field === 'uid' ? crypto.randomUUID() : '1' } };
+    const { repository } = await created(name, { 'a.yaml': yamlOf(plain) });
+    await succeeds(name);
+    await repository.commit({ 'a.yaml': yamlOf({ ...fixed, data: { a: '2' } }) });
+    await failsWith(name, `remove metadata.${field} from the manifest`);
+    await repository.commit({ 'a.yaml': yamlOf({ ...plain, data: { a: '2' } }) });
+    await succeeds(name);
+  });
+
+  it('against a version of a kind that the cluster does not have', async () => {
+    const name = 'old-version';
+    const scaler = (apiVersion: string): Manifest => ({
+      apiVersion,
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: { maxReplicas: 2, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+    });
+    const { repository } = await created(name, { 'a.yaml': yamlOf(scaler('autoscaling/v2beta2')) });
+    await failsWith(name, 'the cluster serves autoscaling/', 'autoscaling/v2', 'write one of these');
+    await repository.commit({ 'a.yaml': yamlOf(scaler('autoscaling/v2')) });
+    await succeeds(name);
+  });
+
+  it('against annotations that are too long', async () => {
+    const name = 'long-copy';
+    const large = configMap('a', { a: 'x'.repeat(300_000) });
+    const { withOptions } = await created(name, { 'a.yaml': yamlOf(large) }, [
+      'CreateNamespace=true',
+      'ServerSideApply=false',
+    ]);
+    await failsWith(name, 'written for ServerSideApply=false alone, so leave that out');
+    await withOptions(['CreateNamespace=true']);
+    await succeeds(name);
+  });
+});
