@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseDocument } from 'yaml';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
-import { valueOfYaml } from '../core/object/yaml-value.ts';
+import { readDocument } from '../core/yaml/read.ts';
+import { UnreadableError } from '../core/yaml/unreadable.ts';
 import { readObjectFile, readText } from './override-file.ts';
 
 /** One case: an object, and what is expected of it in the words of the command. */
@@ -38,15 +38,10 @@ export async function readOverrideCase(folder: string): Promise<OverrideCase> {
 }
 
 function readExpected(text: string, path: string): unknown {
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false });
-  // The parser's message quotes the text, which may be a Secret's.
-  if (document.errors.length > 0) {
-    throw new KeelsonError('manifest-invalid', `${path} is not YAML; correct it`);
-  }
   try {
-    return valueOfYaml(document);
+    return readDocument(text, 'own');
   } catch (cause) {
-    if (!(cause instanceof KeelsonError)) throw cause;
-    throw new KeelsonError('manifest-invalid', `${path}: ${cause.message}`, { cause });
+    if (!(cause instanceof UnreadableError)) throw cause;
+    throw new KeelsonError('manifest-invalid', `${path}:${cause.line}: ${cause.message}`, { cause });
   }
 }

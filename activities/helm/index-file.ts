@@ -1,11 +1,11 @@
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/check-manifest.ts';
-import { valueOfYaml } from '../../core/object/yaml-value.ts';
+import { readDocument } from '../../core/yaml/read.ts';
+import { UnreadableError } from '../../core/yaml/unreadable.ts';
 
 /** Text that somebody may have written without quotes. */
-const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const Text = z.union([z.string(), z.number(), z.bigint(), z.boolean()]).transform(String);
 
 const ChartVersion = z.object({
   version: Text,
@@ -23,9 +23,6 @@ export type ChartIndex = {
   versionsOf(chart: string): readonly ChartVersion[] | undefined;
 };
 
-/** Read as a whole only where its lines don't show where charts begin; larger ones would hold up everything else. */
-const maxWholeCharacters = 4_000_000;
-
 /**
  * Reads an index.yaml. One of 20 MB takes seconds to parse, so it is cut at its charts, which stand at the same depth
  * below `entries`, and only the asked one is parsed.
@@ -37,11 +34,11 @@ export function readIndex(text: string): ChartIndex {
       names: [...blocks.keys()],
       versionsOf: (chart) => {
         const block = blocks.get(chart);
-        return block === undefined ? undefined : versionsIn(parseYaml(block));
+        return block === undefined ? undefined : versionsIn(parsed(block));
       },
     };
   }
-  const whole = parseWhole(text);
+  const whole = parsed(text);
   const entries = isFields(whole) && isFields(whole['entries']) ? whole['entries'] : undefined;
   if (entries === undefined && !(isFields(whole) && whole['apiVersion'] !== undefined)) throw noIndex();
   return {
@@ -118,22 +115,13 @@ function versionsIn(list: unknown): ChartVersion[] {
   return versions;
 }
 
-function parseWhole(text: string): unknown {
-  if (/^\s*\{/.test(text)) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // Flow-style YAML looks alike; it is read as such next.
-    }
+function parsed(text: string): unknown {
+  try {
+    return readDocument(text, 'index');
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    throw noIndex();
   }
-  if (text.length > maxWholeCharacters) throw noIndex();
-  return parseYaml(text);
-}
-
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: false });
-  if (document.errors.length > 0) throw noIndex();
-  return valueOfYaml(document);
 }
 
 function noIndex(): KeelsonError {

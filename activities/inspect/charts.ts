@@ -29,7 +29,7 @@ const Chart = z.object({
 /** What a chart's own file says of it. */
 export async function aboutChart(folder: string): Promise<Inspections['chart-details']['reply']> {
   const text = await readFile(join(folder, 'Chart.yaml'), 'utf8');
-  const { description, home, maintainers } = Chart.safeParse(readYaml(text)).data ?? {};
+  const { description, home, maintainers } = Chart.safeParse(readYaml(text, 'chart')).data ?? {};
   return {
     description: ifShort(description ?? ''),
     home: ifShort(home ?? ''),

@@ -1,12 +1,14 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { sourceKindOf } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/check-manifest.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
+import type { FileKind } from '../../core/yaml/file-kinds.ts';
+import { readDocument } from '../../core/yaml/read.ts';
+import { UnreadableError } from '../../core/yaml/unreadable.ts';
 import type { Deps } from '../deps.ts';
 import { locate } from '../render/confine.ts';
 import { describeTool } from '../render/render.ts';
@@ -81,21 +83,22 @@ async function chartDetails(
   const valueFiles = names.filter((name) => /values[^/]*\.ya?ml$/.test(name)).sort();
   const values = names.includes('values.yaml') ? await readFile(join(folder, 'values.yaml'), 'utf8') : '';
   const chart = names.includes('Chart.yaml')
-    ? readYaml(await readFile(join(folder, 'Chart.yaml'), 'utf8'))
+    ? readYaml(await readFile(join(folder, 'Chart.yaml'), 'utf8'), 'chart')
     : {};
   return {
     name: isFields(chart) && typeof chart['name'] === 'string' ? chart['name'] : '',
     valueFiles,
-    parameters: onlyFirst(parametersOf(readYaml(ifShort(values)))),
+    parameters: onlyFirst(parametersOf(readYaml(ifShort(values), 'values'))),
     values: ifShort(values),
   };
 }
 
 /** Text that is no YAML tells nothing; rendering says what is wrong with it. */
-export function readYaml(text: string): unknown {
+export function readYaml(text: string, kind: FileKind): unknown {
   try {
-    return parse(text);
-  } catch {
+    return readDocument(text, kind);
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
     return undefined;
   }
 }

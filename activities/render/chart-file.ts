@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { valueOfYaml } from '../../core/object/yaml-value.ts';
+import { readDocument } from '../../core/yaml/read.ts';
 import { locate } from './confine.ts';
 
 /** Text that somebody may have written without quotes. */
-const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const Text = z.union([z.string(), z.number(), z.bigint(), z.boolean()]).transform(String);
 
 const ChartDependency = z.object({
   name: Text,
@@ -92,9 +91,7 @@ async function readYaml(root: string, folder: string, name: string): Promise<unk
   const place = await locate(root, folder, name);
   if (place.kind !== 'found') return undefined;
   try {
-    const text = await readFile(join(folder, name), 'utf8');
-    const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: false });
-    return document.errors.length > 0 ? undefined : valueOfYaml(document);
+    return readDocument(await readFile(join(folder, name), 'utf8'), 'chart');
   } catch {
     // Helm has read the same file and said what is wrong with it.
     return undefined;

@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { isFields } from '../../core/object/check-manifest.ts';
-import { valueOfYaml } from '../../core/object/yaml-value.ts';
+import { yamlFields } from '../../core/render-inputs/yaml-texts.ts';
 import { locate } from './confine.ts';
 
 /** A kustomization's fields as JSON. */
@@ -41,20 +40,8 @@ export async function readKustomization(
   const path = join(folder, name);
   // The worker reads this one itself, outside the sandbox: a link must not lead it to a file of the machine.
   if ((await locate(root, folder, name)).kind !== 'found') return { path, content: undefined };
-  try {
-    const documents = parseAllDocuments(await readFile(path, 'utf8'), {
-      schema: 'failsafe',
-      prettyErrors: false,
-    });
-    const [document] = Array.isArray(documents) ? documents : [];
-    // An empty file has nothing that could be missed.
-    if (document === undefined) return { path, content: {} };
-    const content = document.errors.length > 0 ? undefined : valueOfYaml(document);
-    return { path, content: isFields(content) ? content : undefined };
-  } catch {
-    // Kustomize reads the same file next and says what is wrong with it, with the line.
-    return { path, content: undefined };
-  }
+  // Kustomize reads the same file next and says what is wrong with it, with the line.
+  return { path, content: yamlFields(await readFile(path, 'utf8'), 'kustomization') };
 }
 
 /** What a kustomization builds on. */

@@ -3,11 +3,11 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { simpleGit } from 'simple-git';
-import { parse } from 'yaml';
 import { type ApiClient, createApiClient } from '../../cli/client.ts';
 import { followOperation } from '../../cli/progress.ts';
 import { readApplication } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { readDocument } from '../../core/yaml/read.ts';
 import { pollUntil } from '../../local/poll.ts';
 import type { Reporter } from '../../local/reporter.ts';
 
@@ -86,7 +86,9 @@ async function sampleRepository(folder: string): Promise<string> {
 }
 
 async function sampleApplication(repoURL: string) {
-  const read = readApplication(parse(await readFile(join(examples, samplePath, 'application.yaml'), 'utf8')));
+  const read = readApplication(
+    readDocument(await readFile(join(examples, samplePath, 'application.yaml'), 'utf8'), 'own'),
+  );
   if (read.value === undefined) throw new KeelsonError('internal', 'the sample application cannot be read');
   const { source } = read.value.spec;
   if (source === undefined) throw new KeelsonError('internal', 'the sample application has no source');

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { parseAllDocuments } from 'yaml';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { readDocuments } from '../../core/yaml/read.ts';
 import { ApiError } from '../api-error.ts';
 import { buildApplication, draftFlags, type FlagValues } from '../application-flags.ts';
 import type { ApiClient } from '../client.ts';
@@ -102,13 +102,11 @@ async function readText(path: string): Promise<string> {
 
 function parseDocuments(path: string, text: string): unknown[] {
   const values: unknown[] = [];
-  for (const document of parseAllDocuments(text)) {
-    const [error] = document.errors;
-    if (error !== undefined) {
-      throw new KeelsonError('invalid-argument', `file ${path} is not YAML: ${error.message}`);
+  for (const document of readDocuments(text, 'manifests')) {
+    if ('problem' in document) {
+      throw new KeelsonError('invalid-argument', `file ${path}:${document.line}: ${document.problem}`);
     }
-    const value: unknown = document.toJS();
-    if (value !== null && value !== undefined) values.push(value);
+    if (document.value !== null) values.push(document.value);
   }
   if (values.length > 0) return values;
   throw new KeelsonError(

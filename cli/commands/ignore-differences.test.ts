@@ -148,7 +148,7 @@ describe('cli/commands/override-commands ignore-differences', () => {
       'failed lost: /spec/replicas is ignored',
       'failed other: /status/replicas is not as expected',
       'failed stays: /status is not ignored',
-      `failed unreadable: ${join(folder, 'cases/unreadable/expected.yaml')} is not YAML; correct it`,
+      `failed unreadable: ${join(folder, 'cases/unreadable/expected.yaml')}:1: is not valid YAML: a closing quote or bracket is missing; add it`,
       '1 passed, 4 failed',
       '',
     ]);

@@ -34,8 +34,8 @@ describe('core/application/source-overrides', () => {
   });
 
   it.each([
-    ['helm: [', 'f: is not valid YAML'],
-    ['a: &x [*x]', 'f: is not valid YAML'],
+    ['helm: [', 'f:1: is not valid YAML'],
+    ['a: &x [*x]', 'f:1: an anchor contains itself'],
     ['words', 'f: is no map of fields'],
     ['helm: { valueFiles: one }', 'f: helm.valueFiles: must be a list'],
     ['helm: { skipCrds: "yes" }', 'f: helm.skipCrds: must be true or false'],

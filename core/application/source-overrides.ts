@@ -1,9 +1,9 @@
-import { parseDocument } from 'yaml';
 import { KeelsonError } from '../errors.ts';
 import { formatIssues } from '../issue.ts';
 import { isFields } from '../object/check-manifest.ts';
 import { mergePatch } from '../object/merge-patch.ts';
-import { valueOfYaml, YamlValueError } from '../object/yaml-value.ts';
+import { readDocument } from '../yaml/read.ts';
+import { UnreadableError } from '../yaml/unreadable.ts';
 import { issuesOfZod } from './shape-issue.ts';
 import { ApplicationSource } from './source-spec.ts';
 
@@ -27,20 +27,18 @@ export function overrideSource(source: ApplicationSource, file: string, text: st
 }
 
 function readPatch(file: string, text: string): Readonly<Record<string, unknown>> | undefined {
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) throw invalid(file, 'is not valid YAML; check its indentation and quotes');
-  const value = valueIn(file, () => valueOfYaml(document));
-  if (value === null || value === undefined) return undefined;
+  const value = readOverride(file, text);
+  if (value === null) return undefined;
   if (isFields(value)) return value;
   throw invalid(file, 'is no map of fields; write fields of a source such as kustomize or helm');
 }
 
-function valueIn(file: string, read: () => unknown): unknown {
+function readOverride(file: string, text: string): unknown {
   try {
-    return read();
+    return readDocument(text, 'sourceOverride');
   } catch (error) {
-    if (!(error instanceof YamlValueError)) throw error;
-    throw invalid(file, `is not valid YAML: ${error.message}`);
+    if (!(error instanceof UnreadableError)) throw error;
+    throw invalid(`${file}:${error.line}`, error.message);
   }
 }
 

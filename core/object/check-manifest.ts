@@ -47,11 +47,18 @@ function flattenList(list: Fields): { manifests: Manifest[]; problems: string[] 
   const problems: string[] = [];
   const children = Array.isArray(list['items']) ? list['items'] : [];
   for (const [index, child] of children.entries()) {
-    const found = checkManifest(child);
+    const found = checkManifest(typedBy(list, child));
     manifests.push(...found.manifests);
     problems.push(...found.problems.map((problem) => `entry ${index + 1} of the list: ${problem}`));
   }
   return { manifests, problems };
+}
+
+/** An entry that says neither apiVersion nor kind is of the list's, as kubectl has it: `PodList` is of `Pod`s. */
+function typedBy(list: Fields, entry: unknown): unknown {
+  const kind = String(list['kind']).slice(0, -'List'.length);
+  if (!isFields(entry) || entry['apiVersion'] || entry['kind'] || kind === '') return entry;
+  return { ...entry, apiVersion: list['apiVersion'], kind };
 }
 
 /** Templates often leave `labels:` or `creationTimestamp: null` behind; Kubernetes reads null as absent. */

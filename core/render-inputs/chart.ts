@@ -45,7 +45,7 @@ function localDependencies(
   chart: string,
   { path, text }: { readonly path: string; readonly text: string },
 ): string[] {
-  const content = yamlFields(text);
+  const content = yamlFields(text, 'chart');
   if (content === undefined) {
     // Helm may read what can't be read here, and what it needs of others is unknown.
     look.giveUp(`${path} can't be read`);

@@ -36,7 +36,7 @@ export function* kustomizeInputs(
     const files = new Map([...next].flatMap((one) => kustomizationsIn(look, one)));
     const contents = yield* read([...files.keys()]);
     for (const [path, at] of files) {
-      const content = yamlFields(contents.get(path) ?? '');
+      const content = yamlFields(contents.get(path) ?? '', 'kustomization');
       if (content === undefined) giveUpOn(look, notes, path);
       const references = referencesOf(content ?? {});
       found.push(...(yield* follow(look, notes, at, references)));

@@ -1,29 +1,24 @@
-import { parseAllDocuments } from 'yaml';
 import { isFields } from '../object/check-manifest.ts';
-import { valueOfYaml } from '../object/yaml-value.ts';
+import type { FileKind } from '../yaml/file-kinds.ts';
+import { readDocument, readDocuments } from '../yaml/read.ts';
+import { UnreadableError } from '../yaml/unreadable.ts';
 
-/** Every document of a YAML text as JSON; undefined where one can't be read here, which the tool may well read. */
+/** Every document of a configuration as JSON; undefined where one can't be read here, which the tool may well read. */
 export function yamlDocuments(text: string): unknown[] | undefined {
-  const values: unknown[] = [];
-  try {
-    for (const document of parseAllDocuments(text, { schema: 'failsafe', prettyErrors: false })) {
-      if (!('errors' in document)) continue;
-      if (document.errors.length > 0) return undefined;
-      values.push(valueOfYaml(document));
-    }
-  } catch {
-    // Aliases without end and the like.
-    return undefined;
-  }
-  return values;
+  const documents = readDocuments(text, 'configuration');
+  const values = documents.flatMap((document) => ('problem' in document ? [] : [document.value]));
+  return values.length < documents.length ? undefined : values;
 }
 
-/** The first document of a YAML text as a map, empty for an empty text; undefined where it can't be read or is none. */
-export function yamlFields(text: string): Readonly<Record<string, unknown>> | undefined {
-  const documents = yamlDocuments(text);
-  if (documents === undefined) return undefined;
-  const first = documents[0] ?? {};
-  return isFields(first) ? first : undefined;
+/** The map that a text holds, empty for an empty text; undefined where it can't be read or is none. */
+export function yamlFields(text: string, kind: FileKind): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value = readDocument(text, kind) ?? {};
+    return isFields(value) ? value : undefined;
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    return undefined;
+  }
 }
 
 /** All texts in a value, those of keys left out. */

@@ -161,7 +161,9 @@ describe('core/settings/read-settings', () => {
 
   it('refuses YAML that grows beyond measure or nests without end', () => {
     const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
-    expect(read({ 'resource.customizations': deep }).lines[0]).toMatch(/resource.customizations: is /);
+    expect(read({ 'resource.customizations': deep }).lines[0]).toMatch(
+      /resource.customizations: line 1: is nested/,
+    );
     expect(read({ 'resource.exclusions': '&a [*a]' }).weights).toEqual(['unsafe']);
   });
 });

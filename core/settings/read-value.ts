@@ -1,8 +1,8 @@
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { issuesOfZod } from '../application/shape-issue.ts';
 import { formatIssue } from '../issue.ts';
-import { valueOfYaml, YamlValueError } from '../object/yaml-value.ts';
+import { readDocument } from '../yaml/read.ts';
+import { UnreadableError } from '../yaml/unreadable.ts';
 import type { Report } from './problem.ts';
 
 const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
@@ -22,18 +22,15 @@ export function readYamlAs<Shape extends z.ZodType>(
   text: string,
   report: Report,
 ): z.infer<Shape> | undefined {
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    report('is not valid YAML; check its indentation and quotes');
-    return undefined;
-  }
+  let value: unknown;
   try {
-    return readAs(shape, valueOfYaml(document), report);
+    value = readDocument(text, 'settings');
   } catch (error) {
-    if (!(error instanceof YamlValueError)) throw error;
-    report(`is not valid YAML: ${error.message}`);
+    if (!(error instanceof UnreadableError)) throw error;
+    report(`line ${error.line}: ${error.message}`);
     return undefined;
   }
+  return readAs(shape, value, report);
 }
 
 /** A value that must fit a shape; undefined, with reports, when it doesn't. */

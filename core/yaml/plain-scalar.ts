@@ -1,16 +1,19 @@
+import { type JsonNumber, readNumber, wholeNumber } from '../object/json.ts';
+
 /**
  * The value of a plain (unquoted) YAML scalar as kubectl reads it. Kubernetes tools resolve scalars by the rules of
  * YAML 1.1 as implemented in go.yaml.in/yaml/v2: `yes`, `on` and `y` are booleans, `0777` is octal, `089` is not and
  * therefore a decimal, underscores are allowed in numbers, and timestamps, which are neither kind of number, stay text.
  */
-export function resolvePlainScalar(text: string): string | number | boolean | null {
+export function resolvePlainScalar(text: string): string | JsonNumber | boolean | null {
   const word = words.get(text);
   if (word !== undefined) return word;
   if (nullWords.has(text)) return null;
-  if (text.startsWith('.')) return fitsFloat(text) ? Number(text) : text;
+  if (text.startsWith('.')) return readFloat(text.replaceAll(/(?<=\d)_(?=\d)/g, '')) ?? text;
   if (!/^[-+0-9]/.test(text)) return text;
-  const plain = text.replaceAll('_', '');
-  return readInteger(plain) ?? (fitsFloat(plain) ? Number(plain) : text);
+  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
+  const integer = readInteger(text);
+  return integer === undefined ? (readFloat(text.replaceAll('_', '')) ?? text) : wholeNumber(integer);
 }
 
 const words: ReadonlyMap<string, boolean | number> = new Map<string, boolean | number>([
@@ -32,8 +35,9 @@ const nullWords: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']
 
 const floatForm = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
-function fitsFloat(text: string): boolean {
-  return floatForm.test(text) && Number.isFinite(Number(text));
+/** Go writes a float as JSON, and whoever reads that takes whole digits for a whole number: 1e3 is 1000. */
+function readFloat(text: string): JsonNumber | undefined {
+  return floatForm.test(text) && Number.isFinite(Number(text)) ? readNumber(text) : undefined;
 }
 
 const integerForms: readonly (readonly [RegExp, string])[] = [
@@ -46,13 +50,15 @@ const integerForms: readonly (readonly [RegExp, string])[] = [
 const int64Min = -(2n ** 63n);
 const uint64Max = 2n ** 64n - 1n;
 
-function readInteger(text: string): number | undefined {
+/** The whole number that Go's reader makes of a text; undefined for what it takes for a float or a text. */
+export function readInteger(text: string): bigint | undefined {
+  const digits = text.replaceAll('_', '');
   for (const [form, prefix] of integerForms) {
-    const match = form.exec(text);
+    const match = form.exec(digits);
     if (match === null) continue;
     const magnitude = BigInt(prefix + (match[2] ?? ''));
     const value = match[1] === '-' ? -magnitude : magnitude;
-    return value >= int64Min && value <= uint64Max ? Number(value) : undefined;
+    return value >= int64Min && value <= uint64Max ? value : undefined;
   }
   return undefined;
 }

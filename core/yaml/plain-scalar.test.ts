@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { resolvePlainScalar } from './yaml-scalar.ts';
+import { resolvePlainScalar } from './plain-scalar.ts';
 
-describe('core/object/yaml-scalar', () => {
+describe('core/yaml/plain-scalar', () => {
   // Each row was read back from `kubectl patch --local -o json` 1.32.
   it.each<[string, unknown]>([
     ['y', true],

@@ -1,0 +1,219 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../core/object/canonical.ts';
+import { isFields } from '../../core/object/check-manifest.ts';
+import { parseJson } from '../../core/object/json.ts';
+import { readManifests } from '../../core/object/read-manifests.ts';
+import type { FileKind } from '../../core/yaml/file-kinds.ts';
+import { readDocument, readDocuments } from '../../core/yaml/read.ts';
+import { toolPaths } from '../../local/tools.ts';
+import { differenceOf, type YamlSnippet, yamlSnippets } from '../support/yaml-snippets.ts';
+
+const documents = yamlSnippets('documents');
+const streams = yamlSnippets('streams');
+/** Those that the final readers read, and this one too. */
+const common = documents.filter(({ refused, here }) => refused !== true && here === undefined);
+
+describe('core/yaml beside the final readers', () => {
+  let tools: Readonly<Record<'kubectl' | 'helm' | 'kustomize', string>>;
+  let folder = '';
+
+  beforeAll(async () => {
+    tools = await toolPaths(['kubectl', 'helm', 'kustomize']);
+    folder = await mkdtemp(join(tmpdir(), 'keelson-yaml-'));
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function write(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+  }
+
+  /** What kubectl makes of each text: all of them in one folder, read once. */
+  async function kubectlReadings(name: string, texts: readonly string[]): Promise<(string | undefined)[]> {
+    await write(Object.fromEntries(texts.map((text, at) => [`${name}/${at}.yaml`, text])));
+    const { stdout, stderr } = await runProgram(
+      tools.kubectl,
+      ['label', '--local', '--filename', name, '--output', 'json', 'seen=yes'],
+      folder,
+    );
+    const objects = readDocuments(stdout, 'manifests').map((read) => ('value' in read ? read.value : {}));
+    const refused = new Set([...stderr.matchAll(/ (?:\S+\/)?(\d+)\.yaml\b/g)].map(([, at]) => Number(at)));
+    return texts.map((_text, at) =>
+      refused.has(at) ? undefined : canonicalJson(objects.filter((object) => fileOf(object) === at)),
+    );
+  }
+
+  it('reads documents as kubectl does, but for what is listed', async () => {
+    const texts = documents.map(
+      ({ text }, at) => `apiVersion: v1\nkind: Snippet\nmetadata: {name: x-${at}}\n${text}`,
+    );
+    const there = await kubectlReadings('documents', texts);
+    expect(differences(documents, there, texts.map(manifestsHere))).toEqual(listed(documents));
+    expect(documents.filter((_snippet, at) => there[at] === undefined)).toEqual(
+      documents.filter(({ refused }) => refused === true),
+    );
+  });
+
+  it('reads streams of documents and JSON objects as kubectl does, but for what is listed', async () => {
+    const texts = streams.map(({ text }, at) => text.replaceAll('FILE', String(at)));
+    const there = await kubectlReadings('streams', texts);
+    expect(differences(streams, there, texts.map(manifestsHere))).toEqual(listed(streams));
+  });
+
+  it('reads values, and what else is one document, as Helm does', async () => {
+    const charts = common.map(({ text }, at) => ({
+      [`values/charts/x-${at}/Chart.yaml`]: chartFile(`x-${at}`),
+      [`values/charts/x-${at}/values.yaml`]: text,
+      [`values/charts/x-${at}/templates/seen.yaml`]:
+        '{"name": "{{ .Chart.Name }}", "seen": {{ omit .Values "global" | toJson | b64enc | quote }}}',
+    }));
+    await write(Object.assign({ 'values/Chart.yaml': chartFile('all') }, ...charts));
+    const there = seenBy(await helmTemplate('values'));
+    for (const kind of ['values', 'settings', 'sourceOverride', 'own'] satisfies FileKind[]) {
+      const here = common.map(({ text }) => canonicalJson(asHelmHolds(readDocument(text, kind) ?? {})));
+      expect(differences(common, there, here)).toEqual([]);
+    }
+  });
+
+  it('reads texts of Chart.yaml as Helm does', async () => {
+    const texts = textSnippets('description');
+    const charts = texts.map((text, at) => ({
+      [`charts/charts/x-${at}/Chart.yaml`]: `${chartFile(`x-${at}`)}${text}`,
+      [`charts/charts/x-${at}/templates/seen.yaml`]:
+        '{"name": "{{ .Chart.Name }}", "seen": {{ .Chart.Description | toJson | b64enc | quote }}}',
+    }));
+    await write(Object.assign({ 'charts/Chart.yaml': chartFile('all') }, ...charts));
+    const there = seenBy(await helmTemplate('charts'));
+    const here = texts.map((text) =>
+      canonicalJson(asHelmShows(textOf(readDocument(text, 'chart'), 'description'))),
+    );
+    expect(texts.length).toBeGreaterThan(50);
+    expect(there).toEqual(here);
+  });
+
+  it('reads texts of kustomization.yaml as Kustomize does', async () => {
+    const texts = textSnippets('nameSuffix');
+    const parts = texts.map((text, at) => [`kustomize/${at}/kustomization.yaml`, `${generator(at)}${text}`]);
+    const all = `resources: [${texts.map((_text, at) => `'${at}'`).join(', ')}]\n`;
+    await write({ ...Object.fromEntries(parts), 'kustomize/kustomization.yaml': all });
+    const { stdout } = await runProgram(tools.kustomize, ['build', 'kustomize'], folder);
+    const built = readManifests(stdout, 'kustomize').manifests.map(({ metadata }) => metadata.name);
+    const here = texts.map(
+      (text, at) => `x-${at}-${textOf(readDocument(text, 'kustomization'), 'nameSuffix')}`,
+    );
+    expect(texts.length).toBeGreaterThan(50);
+    expect(built.toSorted()).toEqual(here.toSorted());
+  });
+
+  async function helmTemplate(chart: string): Promise<unknown[]> {
+    const { stdout, stderr } = await runProgram(tools.helm, ['template', chart], folder);
+    const read = readDocuments(stdout, 'manifests').flatMap((one) => ('value' in one ? [one.value] : []));
+    expect(read.length, stderr).toBeGreaterThan(0);
+    return read;
+  }
+});
+
+/** What a program prints, however it ends. */
+async function runProgram(path: string, args: readonly string[], cwd: string): Promise<Printed> {
+  return await new Promise((resolve, reject) => {
+    const options = { cwd, env: { HOME: cwd }, maxBuffer: 64 * 1024 * 1024 };
+    execFile(path, args, options, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== 'number') reject(error);
+      else resolve({ stdout, stderr });
+    });
+  });
+}
+
+type Printed = { readonly stdout: string; readonly stderr: string };
+
+function chartFile(name: string): string {
+  return `apiVersion: v2\nname: ${name}\nversion: 0.1.0\n`;
+}
+
+function generator(at: number): string {
+  return `configMapGenerator: [{name: x-${at}-, literals: [a=b]}]\ngeneratorOptions: {disableNameSuffixHash: true}\n`;
+}
+
+/** Snippets of one text, as the text of a field; what tools replace in the texts of names is left out. */
+function textSnippets(field: string): string[] {
+  return common
+    .filter(({ text }) => /^x *:/.test(text) && isPlain(textOf(readDocument(text, 'own'), 'x')))
+    .map(({ text }) => text.replace(/^x/, field));
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' && /^[\n\t\x20-\x7e]*$/.test(value);
+}
+
+/** Helm turns blanks in the texts of Chart.yaml into spaces. */
+function asHelmShows(value: unknown): string {
+  return String(value).replaceAll(/\s/g, ' ');
+}
+
+function textOf(value: unknown, field: string): unknown {
+  return isFields(value) && Object.keys(value).length === 1 ? value[field] : undefined;
+}
+
+/** Which file an object is of, by the end of its name. */
+function fileOf(object: unknown): number {
+  const metadata = isFields(object) && isFields(object['metadata']) ? object['metadata'] : {};
+  return Number(/\d+$/.exec(String(metadata['name']))?.[0] ?? -1);
+}
+
+/** What this reader makes of a text, in the words of kubectl's output. */
+function manifestsHere(text: string): string | undefined {
+  const { manifests, issues } = readManifests(text, 'file');
+  if (issues.length > 0) return undefined;
+  return canonicalJson(
+    manifests.map((manifest) => ({
+      ...manifest,
+      metadata: { ...manifest.metadata, labels: { seen: 'yes' } },
+    })),
+  );
+}
+
+/** What the charts have printed, by the numbers in their names. */
+function seenBy(printed: readonly unknown[]): string[] {
+  const seen: string[] = [];
+  for (const one of printed) {
+    if (!isFields(one)) continue;
+    const json = Buffer.from(String(one['seen']), 'base64').toString();
+    seen[Number(String(one['name']).slice('x-'.length))] = canonicalJson(asHelmHolds(parseJson(json)));
+  }
+  return seen;
+}
+
+/** For Helm a null in values is a field that isn't there, and every number is a float. */
+function asHelmHolds(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(asHelmHolds);
+  if (!isFields(value)) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, asHelmHolds(inner)]));
+}
+
+type Difference = { readonly text: string; readonly here: string };
+
+function differences(
+  snippets: readonly YamlSnippet[],
+  there: readonly (string | undefined)[],
+  here: readonly (string | undefined)[],
+): Difference[] {
+  return snippets.flatMap(({ text }, at) => {
+    const difference = differenceOf({ there: there[at], here: here[at] });
+    return difference === undefined ? [] : [{ text, here: difference }];
+  });
+}
+
+function listed(snippets: readonly YamlSnippet[]): Difference[] {
+  return snippets.flatMap(({ text, here }) => (here === undefined ? [] : [{ text, here }]));
+}
