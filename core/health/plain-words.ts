@@ -6,8 +6,8 @@ const words = ['phase', 'state', 'status'];
 const errors = ['error', 'errorMessage', 'failureMessage'];
 const failureConditions = ['Failed', 'Failure', 'Error', 'ReconcileError', 'Stalled', 'Degraded'];
 
-/** Every failure that a status tells in a form that many kinds share. */
-const failure: HealthCheck = (live) => {
+/** A failure that a status tells in a form that many kinds share. */
+export const plainFailure: HealthCheck = (live) => {
   const failed = listAt(live, 'status', 'conditions').find(
     (found) => failureConditions.includes(textAt(found, 'type')) && textAt(found, 'status') === 'True',
   );
@@ -27,7 +27,7 @@ const failure: HealthCheck = (live) => {
  * of their rule: other releases of an operator write others, and a wave must not wait for ever for what they said.
  */
 export const plainWords: HealthCheck = (live) => {
-  const failed = failure(live);
+  const failed = plainFailure(live);
   if (failed !== undefined) return failed;
   const summary = ['Ready', 'Available'].find((type) => conditionOf(live, type) !== undefined);
   if (summary !== undefined) return condition(summary, falseWaits)(live);

@@ -2,11 +2,13 @@ import { listAt, textAt } from '../../../object/field.ts';
 import { condition, type HealthCheck, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
+import { plainFailure } from '../../plain-words.ts';
 
 const workflowPhases: HealthCheck = (live) => {
   const phase = textAt(live, 'status', 'phase');
   const message = textAt(live, 'status', 'message');
-  if (['', 'Pending', 'Running'].includes(phase)) return health('Progressing', message);
+  if (phase === '') return undefined;
+  if (phase === 'Pending' || phase === 'Running') return health('Progressing', message);
   if (phase === 'Succeeded') return health('Healthy', message);
   return health(phase === 'Failed' || phase === 'Error' ? 'Degraded' : 'Unknown', message);
 };
@@ -60,7 +62,7 @@ export const argo: readonly KindRule[] = [
     group: 'argoproj.io',
     kinds: ['EventBus', 'EventSource', 'Sensor'],
     restsOn: 'all conditions',
-    checks: [allTrue],
+    checks: [plainFailure, allTrue],
   },
   {
     group: 'argoproj.io',

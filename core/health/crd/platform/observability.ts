@@ -5,6 +5,7 @@ import {
   falseFails,
   falseWaits,
   type HealthCheck,
+  saysFailure,
   suspendedBy,
   when,
   word,
@@ -77,7 +78,7 @@ export const observability: readonly KindRule[] = [
     restsOn: '`status.stageStatus`, `status.stage`, `status.lastMessage`',
     checks: [
       when(
-        (live) => textAt(live, 'status', 'stageStatus') === 'failed',
+        (live) => saysFailure(textAt(live, 'status', 'stageStatus')),
         'Degraded',
         (live) =>
           textAt(live, 'status', 'lastMessage') || `stage "${textAt(live, 'status', 'stage')}" failed`,
