@@ -26,11 +26,20 @@ export const falseWaits = { True: 'Healthy', False: 'Progressing', Unknown: 'Pro
 /** Why an object is not judged by what its status says: that status speaks of an older spec. */
 export const unobserved = 'the newest spec has not been observed yet';
 
-/** Progressing while `status.observedGeneration` is older than the spec; no answer where it is not there. */
-export const observed: HealthCheck = (live) =>
-  isOlder(live, numberAt(live, 'status', 'observedGeneration'))
-    ? health('Progressing', unobserved)
-    : undefined;
+/** Progressing while a generation in the status is older than the spec; no answer where it is not there. */
+export function observedAt(...path: Path): HealthCheck {
+  return (live) =>
+    isOlder(live, generationIn(valueAt(live, ...path))) ? health('Progressing', unobserved) : undefined;
+}
+
+/** The usual place of that generation. */
+export const observed = observedAt('status', 'observedGeneration');
+
+/** A generation, which some operators write as text; other texts are none. */
+export function generationIn(value: unknown): number | undefined {
+  if (typeof value === 'string') return /^\d+$/.test(value) ? Number(value) : undefined;
+  return numberAt({ value }, 'value');
+}
 
 /**
  * The health that a condition's status or reason stands for. One that carries a generation, and an older one, is not
@@ -136,16 +145,32 @@ export function every(...checks: readonly HealthCheck[]): HealthCheck {
   };
 }
 
+/** Of answers from several places the first failure, else the first that is not healthy, else any. */
+export function worstOf(answers: readonly ObjectHealth[]): ObjectHealth | undefined {
+  return (
+    answers.find(({ status }) => status === 'Degraded') ??
+    answers.find(({ status }) => status !== 'Healthy') ??
+    answers[0]
+  );
+}
+
 /** Whether a generation that a status speaks of is older than the object's. */
 export function isOlder(live: Manifest, generation: number | undefined): boolean {
   return generation !== undefined && generation < (live.metadata.generation ?? 0);
+}
+
+/** The status of a condition; single kinds write it as a boolean. */
+function statusOf(found: unknown): string {
+  const written = valueAt(found, 'status');
+  if (typeof written === 'boolean') return written ? 'True' : 'False';
+  return textAt(found, 'status');
 }
 
 function meaningOf(found: unknown, words: ConditionWords): HealthStatus | undefined {
   const reason = textAt(found, 'reason');
   const listed = words.reasons?.[reason];
   if (listed !== undefined) return listed;
-  const said = textAt(found, 'status');
+  const said = statusOf(found);
   const status = said === 'True' || said === 'False' || said === 'Unknown' ? words[said] : undefined;
   if (said === 'True' || (status !== 'Progressing' && status !== 'Degraded')) return status;
   // Cluster API, Knative and Azure tell by a severity whether a false condition is an error or a step on the way.

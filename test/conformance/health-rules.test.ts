@@ -144,7 +144,9 @@ describe('every health rule', () => {
         const found = statusOf({ ...object, status: value });
         expect(healthStatuses, `${name} ${path.join('.')}`).toContain(found);
         const isWord =
-          /(phase|state|status|health)$/i.test(path[0] ?? '') && path.length === 1 && found === 'Progressing';
+          /^(?!desired).*(phase|state|status|health)$/i.test(path[0] ?? '') &&
+          path.length === 1 &&
+          found === 'Progressing';
         if (
           isWord &&
           statusOf({ ...object, status: { ...Object(value), [path[0] ?? '']: 'ItFailed' } }) !== 'Degraded'

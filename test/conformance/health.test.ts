@@ -47,8 +47,8 @@ describe('test/conformance/health', () => {
     if (expected.message !== undefined) expect(found?.message).toBe(expected.message);
   });
 
-  it('has at least 1000 cases', () => {
-    expect(cases.length).toBeGreaterThanOrEqual(1000);
+  it('has at least 1500 cases', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(1500);
   });
 
   it.each(ruledKinds)('has three cases of %s and one without status', (ruled) => {

@@ -5,18 +5,26 @@ import { crossplane } from './cloud/crossplane.ts';
 import { computing } from './data/computing.ts';
 import { databases } from './data/databases.ts';
 import { messaging } from './data/messaging.ts';
+import { netapp } from './data/netapp.ts';
+import { numaflow } from './data/numaflow.ts';
 import { postgres } from './data/postgres.ts';
 import { storage } from './data/storage.ts';
 import { argo } from './delivery/argo.ts';
 import { delivery } from './delivery/delivery.ts';
 import { flux } from './delivery/flux.ts';
+import { kruise } from './delivery/kruise.ts';
+import { promoter } from './delivery/promoter.ts';
 import { rollouts } from './delivery/rollouts.ts';
 import { gateway } from './network/gateway.ts';
 import { gatewayApi } from './network/gateway-api.ts';
 import { knative } from './network/knative.ts';
+import { solo } from './network/solo.ts';
+import { threeScale } from './network/three-scale.ts';
+import { clusters } from './platform/clusters.ts';
 import { observability } from './platform/observability.ts';
 import { openshift } from './platform/openshift.ts';
 import { scaling } from './platform/scaling.ts';
+import { telemetry } from './platform/telemetry.ts';
 import { virtualMachines } from './platform/virtual-machines.ts';
 import { certManager } from './security/cert-manager.ts';
 import { policy } from './security/policy.ts';
@@ -25,6 +33,14 @@ import { secrets } from './security/secrets.ts';
 /** Every rule for kinds that come with custom resource definitions. */
 export const crdRules: readonly KindRule[] = [
   ...argo,
+  ...threeScale,
+  ...telemetry,
+  ...solo,
+  ...promoter,
+  ...numaflow,
+  ...netapp,
+  ...kruise,
+  ...clusters,
   ...certManager,
   ...cloud,
   ...clusterApi,

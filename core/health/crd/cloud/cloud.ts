@@ -13,7 +13,16 @@ const configConnectorFailures = {
   DependencyInvalid: 'Degraded',
 } as const;
 
-/** Clouds as custom resources: AWS, Google, Azure, Temporal. */
+/** Reasons of SAP's conditions for which it waits, for the service or for another object. */
+const sapSteps = {
+  CreateInProgress: 'Progressing',
+  UpdateInProgress: 'Progressing',
+  DeleteInProgress: 'Progressing',
+  InProgress: 'Progressing',
+  Blocked: 'Progressing',
+} as const;
+
+/** Clouds as custom resources: AWS, Google, Azure, SAP, Temporal. */
 export const cloud: readonly KindRule[] = [
   {
     group: '*.services.k8s.aws',
@@ -57,6 +66,18 @@ export const cloud: readonly KindRule[] = [
     kinds: ['TemporalCluster'],
     restsOn: 'conditions `ReconcileError`, `Ready`',
     checks: [condition('ReconcileError', { True: 'Degraded' }), condition('Ready', falseWaits)],
+  },
+  {
+    group: 'services.cloud.sap.com',
+    kinds: ['ServiceInstance', 'ServiceBinding'],
+    restsOn: 'conditions `Failed`, `Succeeded` with its reason, `Ready`, with their generation',
+    checks: [
+      condition('Failed', { True: 'Degraded' }),
+      // False from the first step on, with what is under way as its reason.
+      condition('Succeeded', { False: 'Degraded', Unknown: 'Progressing', reasons: sapSteps }),
+      condition('Ready', falseWaits),
+      condition('Succeeded', { True: 'Healthy' }),
+    ],
   },
   {
     group: 'networking.gke.io',

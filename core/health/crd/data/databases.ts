@@ -1,5 +1,15 @@
-import { textAt } from '../../../object/field.ts';
-import { condition, falseWaits, suspendedBy, when, word } from '../../check.ts';
+import { conditionOf, textAt } from '../../../object/field.ts';
+import {
+  condition,
+  falseFails,
+  falseWaits,
+  idleBy,
+  saysFailure,
+  standard,
+  suspendedBy,
+  when,
+  word,
+} from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 import { perconaStates } from './percona.ts';
 
@@ -103,6 +113,43 @@ export const databases: readonly KindRule[] = [
     restsOn: '`spec.suspend`, condition `Ready`',
     fromSpec: [suspendedBy('spec', 'suspend')],
     checks: [condition('Ready', falseWaits)],
+  },
+  {
+    group: 'k8s.mariadb.com',
+    kinds: ['Backup', 'SqlJob'],
+    restsOn: '`spec.schedule.suspend` (at rest, so Healthy), condition `Complete` with its reason',
+    fromSpec: [idleBy('spec', 'schedule', 'suspend')],
+    // A job that has failed is complete, too; one on a schedule has nothing to wait for.
+    checks: [
+      when(
+        (live) => {
+          const complete = conditionOf(live, 'Complete');
+          return textAt(complete, 'reason').startsWith('CronJob') && saysFailure(textAt(complete, 'message'));
+        },
+        'Degraded',
+        'its last run has failed',
+      ),
+      condition('Complete', {
+        ...falseWaits,
+        reasons: {
+          JobFailed: 'Degraded',
+          JobSuspended: 'Suspended',
+          CronJobScheduled: 'Healthy',
+          CronJobRunning: 'Healthy',
+          CronJobSuccess: 'Healthy',
+          CronJobFailed: 'Degraded',
+        },
+      }),
+    ],
+  },
+  {
+    group: 'db.atlasgo.io',
+    kinds: ['AtlasSchema', 'AtlasMigration'],
+    restsOn: 'condition `Ready` with its reason',
+    checks: standard('Ready', {
+      ...falseFails,
+      reasons: { Reconciling: 'Progressing', GettingDevDB: 'Progressing' },
+    }),
   },
   {
     group: 'clickhouse.altinity.com',

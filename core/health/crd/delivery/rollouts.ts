@@ -1,6 +1,6 @@
 import { numberAt, textAt, valueAt } from '../../../object/field.ts';
 import type { Manifest } from '../../../object/manifest.ts';
-import { condition, type HealthCheck, isOlder, unobserved, word } from '../../check.ts';
+import { condition, generationIn, type HealthCheck, isOlder, unobserved, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
@@ -19,10 +19,6 @@ const observes: HealthCheck = (live) => {
     (ofWorkload && seen < wanted);
   return stale ? health('Progressing', unobserved) : undefined;
 };
-
-function generationIn(value: unknown): number | undefined {
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined;
-}
 
 /** Releases before 1.0 wrote no phase: what they wrote says the same by conditions, replicas and hashes. */
 const beforePhases: HealthCheck = (live) => {

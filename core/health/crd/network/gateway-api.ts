@@ -1,6 +1,14 @@
 import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
 import { groupOf, type Manifest } from '../../../object/manifest.ts';
-import { condition, falseFails, falseWaits, type HealthCheck, isOlder, readCondition } from '../../check.ts';
+import {
+  condition,
+  falseFails,
+  falseWaits,
+  type HealthCheck,
+  isOlder,
+  readCondition,
+  worstOf,
+} from '../../check.ts';
 import { health, type ObjectHealth } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
@@ -27,16 +35,7 @@ function placeHealth(
     const found = conditions.find((one) => textAt(one, 'type') === type);
     return readCondition(live, found, words[type]) ?? [];
   });
-  return worst(answers);
-}
-
-/** The first failure, else the first that is not healthy. */
-function worst(answers: readonly ObjectHealth[]): ObjectHealth | undefined {
-  return (
-    answers.find(({ status }) => status === 'Degraded') ??
-    answers.find(({ status }) => status !== 'Healthy') ??
-    answers[0]
-  );
+  return worstOf(answers);
 }
 
 const types = ['Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed'] as const;
@@ -47,7 +46,7 @@ const withListeners: HealthCheck = (live) => {
   const listeners = listAt(live, 'status', 'listeners').filter(
     (listener) => names.size === 0 || names.has(textAt(listener, 'name')),
   );
-  const found = worst(
+  const found = worstOf(
     [live['status'], ...listeners].flatMap((place) => placeHealth(live, place, types) ?? []),
   );
   const decided = ['Accepted', 'Programmed'].every((type) => conditionOf(live, type) !== undefined);
@@ -80,7 +79,7 @@ function byParents({ list, reference, named }: Parents): HealthCheck {
         !isLeft(answer) &&
         (wanted === undefined || ['', ...wanted].includes(answer.of) || isNewest(live, answer.generation)),
     );
-    const found = worst(counted.map((answer) => answer.health));
+    const found = worstOf(counted.map((answer) => answer.health));
     const silent = wanted?.some((parent) => !answers.some(({ of }) => of === '' || of === parent));
     return silent && answers.length > 0 && found?.status !== 'Degraded' ? unanswered : found;
   };

@@ -1,4 +1,4 @@
-import { condition, falseFails, falseWaits, type HealthCheck, word } from '../../check.ts';
+import { condition, falseFails, falseWaits, type HealthCheck, standard, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
 const ready: HealthCheck = condition('Ready', falseFails);
@@ -39,6 +39,29 @@ export const certManager: readonly KindRule[] = [
       condition('InvalidRequest', { True: 'Degraded' }),
       condition('Ready', { ...falseWaits, reasons: { Failed: 'Degraded', Denied: 'Degraded' } }),
     ],
+  },
+  {
+    // Its first group, until 0.10, where a first certificate on its way is told by reasons of Ready.
+    group: 'certmanager.k8s.io',
+    kinds: ['Certificate'],
+    restsOn: 'condition `Ready` with its reason',
+    checks: [
+      condition('Ready', {
+        ...falseFails,
+        reasons: {
+          NotFound: 'Progressing',
+          Pending: 'Progressing',
+          InProgress: 'Progressing',
+          TemporaryCertificate: 'Progressing',
+        },
+      }),
+    ],
+  },
+  {
+    group: 'certmanager.k8s.io',
+    kinds: ['Issuer', 'ClusterIssuer'],
+    restsOn: 'condition `Ready`',
+    checks: standard(),
   },
   {
     group: 'acme.cert-manager.io',
