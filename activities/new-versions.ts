@@ -2,6 +2,7 @@ import { splitRevisions } from '../core/application/revisions.ts';
 import { repositoryKindOf, sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSource } from '../core/application/source-spec.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { formatJson } from '../core/object/json.ts';
 import type { RepositoryAccess } from '../core/repository/access.ts';
 import { isFullVersion } from '../core/semver.ts';
 import type { Follower } from '../db/queries/due.ts';
@@ -38,8 +39,8 @@ export async function newVersions(
   const charts = new Set<string>();
   /** Asks the server once for each chart, and of what it said for each constraint. */
   const look = (source: ApplicationSource): Promise<string | KeelsonError> => {
-    const id = JSON.stringify([source.repoURL, source.chart, source.targetRevision]);
-    const chart = JSON.stringify([source.repoURL, source.chart]);
+    const id = formatJson([source.repoURL, source.chart, source.targetRevision]);
+    const chart = formatJson([source.repoURL, source.chart]);
     const request = { source, access, signal, revision: source.targetRevision, fresh: !charts.has(chart) };
     const answer =
       known.get(id) ??

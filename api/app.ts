@@ -9,6 +9,7 @@ import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { requireJson } from './content-type.ts';
 import type { Api, ApiDeps, ApiEnv } from './context.ts';
+import { exactJson } from './exact-json.ts';
 import { grpc, isFault, problem, problemOf } from './problem.ts';
 import { componentSchemas } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
@@ -64,6 +65,7 @@ export function createApi(deps: ApiDeps): Api {
     controlPlaneNamespace: config.controlPlaneNamespace,
   });
 
+  api.use(exactJson);
   api.use(securityHeaders);
   api.use(async (c, next) => {
     c.set('deps', deps);

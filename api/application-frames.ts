@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatJson } from '../core/object/json.ts';
 import type { ApplicationEvent } from './application-feed.ts';
 import type { Fields } from './fields.ts';
 
@@ -13,12 +14,12 @@ export function createFramer(fields: Fields, since: number): (event: Application
     const version = Number(application.metadata.resourceVersion ?? 0);
     const before = seen.get(id);
     if (version <= (before?.version ?? since)) return undefined;
-    const shown = JSON.stringify(fields.pick({ application })) ?? '';
+    const shown = formatJson(fields.pick({ application }));
     const digest = createHash('sha256').update(shown).digest('base64');
     if (type === 'DELETED') seen.delete(id);
     else seen.set(id, { version, digest });
     if (type !== 'DELETED' && before?.digest === digest) return undefined;
     const told = type === 'ADDED' && before !== undefined ? 'MODIFIED' : type;
-    return JSON.stringify({ result: fields.pick({ type: told, application }) });
+    return formatJson({ result: fields.pick({ type: told, application }) });
   };
 }

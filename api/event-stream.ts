@@ -1,3 +1,4 @@
+import { formatJson } from '../core/object/json.ts';
 import type { ApiContext } from './context.ts';
 import type { Outbox } from './outbox.ts';
 import { problemOf } from './problem.ts';
@@ -53,7 +54,7 @@ export function streamMessages(
       failed = true;
       const { http, body } = problemOf(error);
       const { code, message } = body;
-      return { frame: JSON.stringify({ error: { grpc_code: code, http_code: http, message } }) };
+      return { frame: formatJson({ error: { grpc_code: code, http_code: http, message } }) };
     }
   };
   return respond(c, {

@@ -1,3 +1,5 @@
+import { formatJson } from '../core/object/json.ts';
+
 /** One line of a log as clients of this API family read it. */
 type LogEntry = {
   readonly content: string;
@@ -22,10 +24,10 @@ export async function* logEntries(
   for await (const line of lines) {
     const entry = parseLine(line, podName);
     if (filter !== '' && entry.content.includes(filter) === inverted) continue;
-    yield JSON.stringify({ result: entry });
+    yield formatJson({ result: entry });
   }
   const end: LogEntry = { content: '', timeStampStr: '', podName, last: true };
-  yield JSON.stringify({ result: end });
+  yield formatJson({ result: end });
 }
 
 function parseLine(line: string, podName: string): LogEntry {

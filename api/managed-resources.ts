@@ -2,6 +2,7 @@ import { mapBounded } from '../core/bounded.ts';
 import { type CompareContext, compareContext } from '../core/diff/context.ts';
 import { maskStates } from '../core/diff/mask.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { formatJson } from '../core/object/json.ts';
 import { keyId, type ResourceKey } from '../core/object/key.ts';
 import { type Manifest, versionOf } from '../core/object/manifest.ts';
 import { isHook } from '../core/sync/hook.ts';
@@ -146,5 +147,5 @@ function withoutManagedFields(manifest: Manifest | undefined): Manifest | undefi
 }
 
 function stateText(manifest: Manifest | undefined): string {
-  return JSON.stringify(manifest ?? null);
+  return formatJson(manifest ?? null);
 }

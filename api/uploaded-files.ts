@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { KeelsonError } from '../core/errors.ts';
+import { parseJson } from '../core/object/json.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { deleteUpload, storeUpload } from '../db/queries/upload.ts';
 import type { ApiContext } from './context.ts';
@@ -47,7 +48,7 @@ export function readUpload(text: string): UploadedFiles {
 
 function readLine(line: string): z.output<typeof Line> {
   try {
-    return Line.parse(JSON.parse(line));
+    return Line.parse(parseJson(line));
   } catch (cause) {
     throw invalid('a line of it is not the expected JSON; send one object a line', cause);
   }

@@ -1,4 +1,5 @@
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
+import { parseJson } from '../core/object/json.ts';
 
 /** A reply of the server that says no. */
 export class ApiError extends KeelsonError {
@@ -77,7 +78,7 @@ type Problem = { readonly code: number | undefined; readonly message: string | u
 
 function readProblem(body: string): Problem | undefined {
   try {
-    const parsed: unknown = JSON.parse(body);
+    const parsed: unknown = parseJson(body);
     if (typeof parsed !== 'object' || parsed === null) return undefined;
     return {
       code: 'code' in parsed && typeof parsed.code === 'number' ? parsed.code : undefined,

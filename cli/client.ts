@@ -3,6 +3,7 @@ import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
 import { type Application, ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { formatJson, parseJson } from '../core/object/json.ts';
 import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { apiErrorOf, connectionError } from './api-error.ts';
@@ -325,7 +326,7 @@ function uploadOf(name: string, archive: Buffer): string {
   const checksum = createHash('sha256').update(archive).digest('hex');
   const query = { name: splitName(name).name, checksum, ...namespaceOf(name) };
   const chunk = { chunk: archive.toString('base64') };
-  return `${JSON.stringify({ query })}\n${JSON.stringify({ chunk })}\n`;
+  return `${formatJson({ query })}\n${formatJson({ chunk })}\n`;
 }
 
 const settingsPath = '/api/v1/keelson/settings';
@@ -381,7 +382,7 @@ function createSender(options: ClientOptions): { send: Sender; close(): Promise<
       response = await fetch(`${options.server}${path}${queryText(call.query ?? {})}`, {
         method,
         headers: headersOf(options, method),
-        body: call.text ?? (call.body === undefined ? null : JSON.stringify(call.body)),
+        body: call.text ?? (call.body === undefined ? null : formatJson(call.body)),
         dispatcher: agent,
         signal,
       });
@@ -435,7 +436,7 @@ function readReply<Reply extends z.ZodType>(
 ): z.infer<Reply> {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseJson(text);
   } catch (cause) {
     throw new KeelsonError(
       'internal',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sourceKindOf } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { formatJson } from '../core/object/json.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { readDirectoryFile, readManifests } from '../core/object/read-manifests.ts';
 
@@ -12,7 +13,7 @@ import { readDirectoryFile, readManifests } from '../core/object/read-manifests.
  */
 export async function readLocalManifests(path: string, stdin: NodeJS.ReadableStream): Promise<string[]> {
   const manifests = path === '-' ? parse(await text(stdin), 'standard input') : readPath(path);
-  if (manifests.length > 0) return manifests.map((manifest) => JSON.stringify(manifest));
+  if (manifests.length > 0) return manifests.map((manifest) => formatJson(manifest));
   throw new KeelsonError('invalid-argument', `--local ${path} holds no manifests; nothing would be synced`);
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KeelsonError } from '../core/errors.ts';
+import { parseJson } from '../core/object/json.ts';
 import { formatYaml } from './output.ts';
 import type { ManagedResource } from './replies.ts';
 
@@ -46,7 +47,7 @@ export function stateText(state: Readonly<Fields> | undefined): string {
 function parseState(resource: ManagedResource, text: string | null | undefined): Fields | undefined {
   if (text === undefined || text === null || text === '' || text === 'null') return undefined;
   try {
-    return asFields(JSON.parse(text));
+    return asFields(parseJson(text));
   } catch {
     // The parser quotes the text, which can be a Secret's.
     throw new KeelsonError(

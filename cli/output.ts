@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { stringify } from 'yaml';
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
+import { formatJson } from '../core/object/json.ts';
 import { ApiError } from './api-error.ts';
 import { plainText } from './text.ts';
 
@@ -50,8 +51,8 @@ export function formatFailure(error: unknown): string {
 }
 
 /** JSON as scripts expect it: two blanks of indentation. */
-function formatJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+function formatIndented(value: unknown): string {
+  return `${formatJson(value, 2)}\n`;
 }
 
 /** YAML without folded lines, so that it can be compared line by line. */
@@ -61,7 +62,7 @@ export function formatYaml(value: unknown): string {
 
 /** A value in a format for programs, or undefined when the format is one for people. */
 export function formatStructured(value: unknown, format: string): string | undefined {
-  if (format === 'json') return formatJson(value);
+  if (format === 'json') return formatIndented(value);
   if (format === 'yaml') return formatYaml(value);
   return undefined;
 }

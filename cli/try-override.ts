@@ -9,6 +9,7 @@ import { assessHealth } from '../core/health/assess.ts';
 import { createHealthJudge } from '../core/health/custom.ts';
 import { formatIssues } from '../core/issue.ts';
 import { sameJson } from '../core/object/canonical.ts';
+import { formatJson } from '../core/object/json.ts';
 import { formatKey } from '../core/object/key.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { Settings } from '../core/settings/settings.ts';
@@ -112,8 +113,8 @@ export function tryAction(action: string, values: Readonly<Record<string, string
       const wanted = parse(ExpectedRun, expected);
       const impacts = await impactsOf(trial, object, wanted.action, wanted.parameters ?? {});
       const { patch, created } = changesOf(object, impacts);
-      if (!sameJson(patch ?? {}, wanted.patch ?? {})) return `patch is ${JSON.stringify(patch ?? {})}`;
-      return sameJson(created, wanted.created ?? []) ? '' : `created is ${JSON.stringify(created)}`;
+      if (!sameJson(patch ?? {}, wanted.patch ?? {})) return `patch is ${formatJson(patch ?? {})}`;
+      return sameJson(created, wanted.created ?? []) ? '' : `created is ${formatJson(created)}`;
     },
   };
 }

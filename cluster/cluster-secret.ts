@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
+import { parseJson } from '../core/object/json.ts';
 import { ClusterCredentials } from './credentials.ts';
 
 const text = z
@@ -67,7 +68,7 @@ function parse(name: string, config: string): z.infer<typeof ClusterConfig> {
 function json(name: string, config: string): unknown {
   if (config.trim() === '') return {};
   try {
-    return JSON.parse(config);
+    return parseJson(config);
   } catch {
     // The parser quotes the text, which holds keys; the remedy below is all a reader needs.
     throw invalid(name, 'has a config that is not JSON');

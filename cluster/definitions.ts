@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCustomResourceDefinition } from '../core/object/definition.ts';
+import { formatJson } from '../core/object/json.ts';
 import { groupOf, type Manifest } from '../core/object/manifest.ts';
 import { type CacheChange, kindName } from './cache-store.ts';
 import type { KindFilter } from './resource.ts';
@@ -12,7 +13,7 @@ export function changesKinds({ type, object, previous }: CacheChange): boolean {
   if (!definesKinds(object)) return false;
   if (type !== 'updated' || previous === undefined) return true;
   // Status is written several times while a definition settles; only these parts change what is served.
-  return JSON.stringify(servedPart(object)) !== JSON.stringify(servedPart(previous));
+  return formatJson(servedPart(object)) !== formatJson(servedPart(previous));
 }
 
 function definesKinds(object: Manifest): boolean {

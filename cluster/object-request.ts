@@ -1,4 +1,5 @@
 import { KeelsonError, ObjectError } from '../core/errors.ts';
+import { parseJson } from '../core/object/json.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { ApiResource } from './resource.ts';
@@ -39,7 +40,7 @@ export function createRequester(cluster: string, transport: Transport): Requeste
 
 function parse(cluster: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // The parser quotes the text, which may hold secrets.
     throw new KeelsonError('unavailable', `cluster ${cluster} answered with something that is not JSON`, {

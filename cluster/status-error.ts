@@ -6,6 +6,7 @@ import {
   ObjectError,
   type Passing,
 } from '../core/errors.ts';
+import { parseJson } from '../core/object/json.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import { cureOf } from './remedies.ts';
 import { hiddenReason, mayEchoValues } from './secret-words.ts';
@@ -56,7 +57,7 @@ export function statusError(httpStatus: number, text: string, subject: Subject):
 /** Reads a Status; a text of another form becomes one with a short excerpt. */
 export function readStatus(httpStatus: number, text: string): Status {
   try {
-    return Status.parse(JSON.parse(text));
+    return Status.parse(parseJson(text));
   } catch {
     // Proxies and unknown paths answer in plain text or HTML; the excerpt is what there is to say.
     return { kind: 'Status', code: httpStatus, message: text.trim().slice(0, 200) || `HTTP ${httpStatus}` };

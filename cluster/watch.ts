@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
+import { formatJson, parseJson } from '../core/object/json.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { WatchEnd, WatchEvent, WatchOptions } from './calls.ts';
 import { readLines } from './lines.ts';
@@ -118,7 +119,7 @@ function readEvent(cluster: string, line: string): ReadEvent {
 
 function parse(cluster: string, line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     // A connection cut in the middle of a line; the parser would quote it, and it may be a Secret.
     throw new KeelsonError('unavailable', `cluster ${cluster} sent a watch event that is cut short`, {
@@ -129,7 +130,7 @@ function parse(cluster: string, line: string): unknown {
 
 function errorOf(object: unknown): { status: number; text: string } {
   const code = z.object({ code: z.number() }).safeParse(object);
-  return { status: code.success ? code.data.code : 500, text: JSON.stringify(object) };
+  return { status: code.success ? code.data.code : 500, text: formatJson(object) };
 }
 
 function versionOf(object: Manifest, fallback: string): string {

@@ -1,6 +1,7 @@
 import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { isFields } from '../core/object/check-manifest.ts';
 import { encodedDataProblem } from '../core/object/encoded-data.ts';
+import { formatJson } from '../core/object/json.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { ApplyOptions, DeleteOptions, PatchOptions, PatchType, WriteOptions } from './calls.ts';
@@ -46,7 +47,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
           {
             method: 'PATCH',
             path: resourcePath(resource, key) + query,
-            body: JSON.stringify(withoutManagedFields(manifest)),
+            body: formatJson(withoutManagedFields(manifest)),
             // JSON is YAML, so this content type takes it.
             contentType: 'application/apply-patch+yaml',
             idempotent: true,
@@ -62,7 +63,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
       const resource = await kinds.resourceFor(manifest.apiVersion, manifest.kind);
       const key = writable(manifest, targetKey(manifest, resource));
       const path = resourcePath(resource, { namespace: key.namespace }) + writeQuery(options);
-      const body = JSON.stringify(manifest);
+      const body = formatJson(manifest);
       return await requester.object(
         { method: 'POST', path, body, idempotent: false, signal: options.signal },
         key,
@@ -72,7 +73,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
       const resource = await kinds.resourceFor(manifest.apiVersion, manifest.kind);
       const key = writable(manifest, namedKey(targetKey(manifest, resource)));
       const path = resourcePath(resource, key) + writeQuery(options);
-      const body = JSON.stringify(manifest);
+      const body = formatJson(manifest);
       // With a resource version a repeat would meet its own success as a conflict.
       const idempotent = manifest.metadata.resourceVersion === undefined;
       return await requester.object({ method: 'PUT', path, body, idempotent, signal: options.signal }, key);
@@ -86,7 +87,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
         {
           method: 'PATCH',
           path: resourcePath(resource, target) + writeQuery(options),
-          body: JSON.stringify(body),
+          body: formatJson(body),
           contentType: patchContentTypes[type],
           idempotent: false,
           signal,
@@ -112,7 +113,7 @@ async function deleteObject(
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
-  const body = JSON.stringify({
+  const body = formatJson({
     apiVersion: 'v1',
     kind: 'DeleteOptions',
     ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),

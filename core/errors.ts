@@ -1,3 +1,4 @@
+import { formatJson } from './object/json.ts';
 import type { ResourceKey } from './object/key.ts';
 import { formatKey } from './object/key.ts';
 import { storableText } from './storable-text.ts';
@@ -94,5 +95,5 @@ function codeOf(error: Error): string | number | undefined {
 
 /** Makes a switch over a literal union exhaustive at compile time. */
 export function assertNever(value: never): never {
-  throw new KeelsonError('internal', `unexpected value ${JSON.stringify(value)}`);
+  throw new KeelsonError('internal', `unexpected value ${formatJson(value)}`);
 }

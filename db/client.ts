@@ -1,7 +1,11 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { parseJson } from '../core/object/json.ts';
 import { nameStatements } from './prepared.ts';
 import { tables } from './schema/tables.ts';
+
+// Postgres keeps every digit of a number in JSON; the driver's own parser would round it.
+for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson);
 
 /** The database, or a transaction on it: queries take either. */
 export type Database = NodePgDatabase<typeof tables>;

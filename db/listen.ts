@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { parseJson } from '../core/object/json.ts';
 import type { Logger } from '../platform/logger.ts';
 import { type Change, changeChannel } from './queries/change.ts';
 
@@ -123,7 +124,7 @@ async function listenOnce(pool: pg.Pool, ear: Ear): Promise<void> {
 }
 
 function readAnnouncement(payload: string): Announcement {
-  const row = JSON.parse(payload) as {
+  const row = parseJson(payload) as {
     id: number;
     type: Announcement['type'];
     topic: Announcement['topic'];

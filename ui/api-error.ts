@@ -1,5 +1,6 @@
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
 import type { Issue } from '../core/issue.ts';
+import { parseJson } from '../core/object/json.ts';
 
 /** A request that the server refused or that never reached it; the message is fit to be shown. */
 export class ApiError extends KeelsonError {
@@ -61,7 +62,7 @@ function issuesOfMessage(message: string): Issue[] {
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isObject(value) ? value : undefined;
   } catch {
     // Proxies answer in HTML or plain text; the caller shows that instead.

@@ -1,5 +1,6 @@
 import type { ActionOffer } from '../core/action/action.ts';
 import type { Application } from '../core/application/spec.ts';
+import { formatJson, parseJson } from '../core/object/json.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { ApiError, readApiError } from './api-error.ts';
 import type {
@@ -224,13 +225,12 @@ async function request<T>(method: string, path: string, options: Options = {}): 
     credentials: 'same-origin',
     // The server refuses other content types on anything but GET, bodies or not.
     headers: method === 'GET' ? {} : { 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: formatJson(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text, path);
-  const reply: T = JSON.parse(text === '' ? '{}' : text);
-  return reply;
+  return parseJson(text === '' ? '{}' : text) as T;
 }
 
 /** Fetches, and tells "no answer" from a refusal. An abort passes through as it is. */

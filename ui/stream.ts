@@ -1,3 +1,4 @@
+import { parseJson } from '../core/object/json.ts';
 import { send, unauthenticatedEvent } from './api.ts';
 import { ApiError, readApiError } from './api-error.ts';
 import { takeFrames } from './stream-frames.ts';
@@ -32,8 +33,7 @@ export async function readStream<T>(
       const { messages, rest } = takeFrames(text + chunk);
       text = rest;
       for (const message of messages) {
-        const parsed: T = JSON.parse(message);
-        batch.add(parsed);
+        batch.add(parseJson(message) as T);
       }
     }
     batch.flush();

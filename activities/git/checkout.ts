@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { removeAbandoned } from './abandoned.ts';
 import type { GitSetting } from './command.ts';
 import { nameOfOwn } from './owner.ts';
@@ -118,6 +119,6 @@ export function createCheckouts(setting: GitSetting): Checkouts {
 /** What makes two checkouts the same directory: submodules depend on who asks, and so does what LFS gives. */
 function keyOf({ remote, sha, paths, submodules }: Files): string {
   const what = [remote.credentials.enableLfs === true, cleanPaths(paths) ?? null, submodules?.reader ?? null];
-  const digest = createHash('sha256').update(JSON.stringify(what)).digest('hex');
+  const digest = createHash('sha256').update(formatJson(what)).digest('hex');
   return `${mirrorName(remote)}/${sha}/${digest}`;
 }

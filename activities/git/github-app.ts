@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createSign, type KeyObject } from 'node:c
 import { Agent, type Dispatcher, fetch, ProxyAgent } from 'undici';
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import type { Login } from './askpass.ts';
 import type { Remote } from './remote.ts';
 
@@ -76,7 +77,7 @@ function appOf({ credentials }: Remote): App | undefined {
 /** Without the installation's number, the repository tells which installation is asked for. */
 function nameOf(app: App, remote: Remote): string {
   const parts = [app.base, app.id, app.installation ?? remote.url, app.key];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return createHash('sha256').update(formatJson(parts)).digest('hex');
 }
 
 async function askToken(app: App, remote: Remote, now: number): Promise<Token> {
@@ -101,7 +102,7 @@ async function askToken(app: App, remote: Remote, now: number): Promise<Token> {
     });
     const text = await reply.text();
     if (!reply.ok) throw refusal(app, remote, reply.status);
-    return JSON.parse(text);
+    return parseJson(text);
   };
   try {
     const installation = app.installation ?? (await installationOf(remote, ask));
@@ -132,7 +133,7 @@ async function installationOf(
 
 /** A signed statement of the app, by which the server knows it. */
 function claim(app: App, remote: Remote, nowSeconds: number): string {
-  const part = (content: object): string => Buffer.from(JSON.stringify(content)).toString('base64url');
+  const part = (content: object): string => Buffer.from(formatJson(content)).toString('base64url');
   const head = part({ alg: 'RS256', typ: 'JWT' });
   const body = part({
     iat: nowSeconds - claimSeconds.before,

@@ -3,6 +3,7 @@ import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { createLimiter, type Limiter } from '../../cluster/limiter.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 
 export type LockOptions = {
   readonly waitSeconds: number;
@@ -77,7 +78,7 @@ function notLocked({ waitSeconds, signal }: LockOptions): KeelsonError {
 
 async function tryLock(path: string, token: string): Promise<boolean> {
   const owner: Owner = { token, pid: process.pid, host: hostname() };
-  return await createExclusive(path, JSON.stringify(owner));
+  return await createExclusive(path, formatJson(owner));
 }
 
 async function createExclusive(path: string, content: string): Promise<boolean> {
@@ -133,7 +134,7 @@ export function isAlive(pid: number): boolean {
 
 async function readOwner(path: string): Promise<Owner | undefined> {
   try {
-    const owner: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const owner: unknown = parseJson(await readFile(path, 'utf8'));
     return isOwner(owner) ? owner : undefined;
   } catch {
     // Gone, or not yet written by the one who just created it.

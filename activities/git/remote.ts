@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
 
 /** Ways of reaching a repository. */
@@ -50,7 +51,7 @@ export function mirrorName(remote: Remote): string {
 export function readerOf(remote: Remote): string {
   const { url, credentials } = remote;
   return createHash('sha256')
-    .update(JSON.stringify([url, credentials]))
+    .update(formatJson([url, credentials]))
     .digest('hex');
 }
 

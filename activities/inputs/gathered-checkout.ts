@@ -1,3 +1,4 @@
+import { formatJson } from '../../core/object/json.ts';
 import type { Checkout, Git } from '../git.ts';
 import type { CommitSource } from './commit-tree.ts';
 
@@ -16,7 +17,7 @@ export async function checkoutTogether(
   source: CommitSource,
   paths: readonly string[],
 ): Promise<Checkout> {
-  const key = JSON.stringify([source.access.url, source.access.credentials, source.sha]);
+  const key = formatJson([source.access.url, source.access.credentials, source.sha]);
   const batch = next.get(key) ?? open(git, source, key);
   for (const path of paths) batch.paths.add(path);
   batch.users += 1;

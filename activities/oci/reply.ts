@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { parseJson } from '../../core/object/json.ts';
 import { sourceFailure } from '../remote/failure.ts';
 import type { OciSource } from './origin.ts';
 
@@ -16,7 +17,7 @@ export function parseReply<Shape extends z.ZodType>(
 
 function jsonOf(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseJson(body.toString('utf8'));
   } catch {
     // What is no JSON doesn't fit any shape, and that is what is said of it.
     return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatJson } from '../../core/object/json.ts';
 import { shownUrl, sourceFailure, statusFailure } from '../remote/failure.ts';
 import { authorizationOf, type Http } from '../remote/http.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
@@ -25,7 +26,7 @@ const maxTokens = 1000;
 export function createTokens(http: Http): Tokens {
   const kept = new Map<string, { readonly value: string; readonly until: number }>();
   const keyOf = ({ access, repository }: OciSource): string =>
-    JSON.stringify([repository.registry, repository.name, access.credentials]);
+    formatJson([repository.registry, repository.name, access.credentials]);
   return {
     known: (source) => {
       const found = kept.get(keyOf(source));

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KeelsonError } from '../../core/errors.ts';
+import { parseJson } from '../../core/object/json.ts';
 import { type UnpackLimits, unpackTar } from '../archive/unpack.ts';
 import { locate } from '../render/confine.ts';
 import { TaskRequest, taskMembers } from './protocol.ts';
@@ -41,7 +42,7 @@ export async function receiveTask(
   await mkdir(unpacked);
   await unpack(archive, unpacked, { maxEntries: maxMembers, maxBytes: limits.maxFileBytes }, options);
   const text = await readFile(join(unpacked, taskMembers.request), 'utf8');
-  const request = TaskRequest.parse(JSON.parse(text));
+  const request = TaskRequest.parse(parseJson(text));
   const root = join(unpacked, taskMembers.files);
   const place = await locate(root, root, request.path);
   if (place.kind !== 'found') {

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { PluginFile } from '../../core/plugin/plugin-file.ts';
 import { run } from '../../platform/exec.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -98,7 +99,7 @@ async function respond(
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': 'application/json' }).end(formatJson(body));
 }
 
 function failureOf(error: unknown): FailureReply {

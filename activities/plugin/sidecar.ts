@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import { Announcements } from '../../core/plugin/plugin-file.ts';
 import { packEnd, packFolder, packText } from '../archive/pack.ts';
 import { type Plugin, PluginSilence, type PluginTask } from './plugin.ts';
@@ -60,7 +61,7 @@ export function sidecarPlugin(address: string, socket: string): Plugin {
 
 async function* archiveOf({ root, folder, variables, limits }: PluginTask): AsyncGenerator<Buffer> {
   const request: TaskRequest = { path: relative(root, folder) || '.', variables, ...limits };
-  yield* packText(taskMembers.request, JSON.stringify(request));
+  yield* packText(taskMembers.request, formatJson(request));
   yield* packFolder(root, taskMembers.files);
   yield packEnd();
 }
@@ -126,7 +127,7 @@ function stopped(address: string, { signal, body }: Exchange, cause: unknown): K
 
 function parseReply(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Safe: what is no JSON fits no shape, and the caller says so.
     return undefined;

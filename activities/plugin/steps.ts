@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { parseJson } from '../../core/object/json.ts';
 import {
   Announcements,
   type ParameterAnnouncement,
@@ -80,7 +81,7 @@ function readAnnouncements(address: string, text: string): readonly ParameterAnn
 
 function parseOutput(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Safe: what is no JSON is no list either, and the caller says so.
     return undefined;

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { type PrivateHosts, refusedAddress } from '../../platform/sandbox/addresses.ts';
 import { isExempt } from './no-proxy.ts';
@@ -27,7 +28,7 @@ export function createDispatchers(): Dispatchers {
   return {
     to(url, access, own, allowed) {
       const options = connectionOptions(url, access, own);
-      const key = JSON.stringify([options, allowed !== undefined]);
+      const key = formatJson([options, allowed !== undefined]);
       const dispatcher = kept.get(key) ?? open(options, allowed ?? anyPrivate);
       kept.delete(key);
       kept.set(key, dispatcher);

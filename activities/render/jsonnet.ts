@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { DirectorySource } from '../../core/application/source-spec.ts';
+import { parseJson } from '../../core/object/json.ts';
 import type { ReadManifests } from '../../core/object/read-manifests.ts';
 import { readManifestValues } from '../../core/object/read-manifests.ts';
 import { locate } from './confine.ts';
@@ -53,7 +54,7 @@ export async function jsonnetEvaluator(
       cwd: rendering.folder,
       remedies,
     });
-    const value: unknown = JSON.parse(stdout);
+    const value: unknown = parseJson(stdout);
     // One object or a list of them: a map of objects by file name is another tool's custom.
     return readManifestValues(Array.isArray(value) ? value : [value], name);
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KustomizePatch, KustomizeSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { substitute } from './environment.ts';
 
 /** One run of `kustomize edit`: the arguments behind that word. */
@@ -78,7 +79,7 @@ export function insertPatches(kustomization: string, marked: readonly MarkedPatc
         'the version of Kustomize writes patches in a way that is not known; commit the patches, or use another kustomize.version',
       );
     }
-    return `${text.slice(0, at)}- ${JSON.stringify(patch)}\n${text.slice(at + line.length)}`;
+    return `${text.slice(0, at)}- ${formatJson(patch)}\n${text.slice(at + line.length)}`;
   }, kustomization);
 }
 

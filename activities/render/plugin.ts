@@ -1,5 +1,6 @@
 import { isToolChosen } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
@@ -78,7 +79,7 @@ function taskOf(rendering: Rendering): PluginTask {
   if (impossible !== undefined) {
     throw new KeelsonError(
       'invalid-argument',
-      `plugin variable ${JSON.stringify(impossible)} can't be given to a program; leave out = and NUL`,
+      `plugin variable ${formatJson(impossible)} can't be given to a program; leave out = and NUL`,
     );
   }
   const { timeoutSeconds, maxOutputBytes } = limits;

@@ -2,6 +2,7 @@ import { sourcesOf } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { repositoryAccess } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
 import { findRevision, isFullSha } from '../git/refs.ts';
@@ -41,7 +42,7 @@ export async function resolveSources(
     sources.map(async (source, position) => {
       const request = await sourceRequest(deps, input, source);
       const revision = input.revisions?.[position] || source.targetRevision;
-      const id = JSON.stringify([source.repoURL, source.chart, source.tagPrefix, revision]);
+      const id = formatJson([source.repoURL, source.chart, source.tagPrefix, revision]);
       const resolving =
         asked.get(id) ??
         foundIn(listing, source, revision) ??

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { Git, SignatureVerdict } from '../git.ts';
 
@@ -24,7 +25,7 @@ export async function verdictOf(git: Git, { access, sha, ref, keys }: Question):
   known.set(git, verdicts);
   const tag = ref?.startsWith('refs/tags/') ? ref : '';
   const id = createHash('sha256')
-    .update(JSON.stringify([access.url, sha, tag, keys]))
+    .update(formatJson([access.url, sha, tag, keys]))
     .digest('hex');
   const last = verdicts.get(id);
   if (last !== undefined && last.until > performance.now()) return await last.verdict;

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { parseJson } from '../../core/object/json.ts';
 import { mergePatch } from '../../core/object/merge-patch.ts';
 import {
   type ApplicationRow,
@@ -128,7 +129,7 @@ function ownPart(row: ApplicationRow) {
 
 function parsePatch(patchText: string): unknown {
   try {
-    return JSON.parse(patchText);
+    return parseJson(patchText);
   } catch (cause) {
     throw new KeelsonError('invalid-argument', 'patch is not JSON; send the patch as a JSON text', { cause });
   }

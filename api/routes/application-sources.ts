@@ -3,6 +3,7 @@ import { sourcesOf } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { maskManifest } from '../../core/diff/mask.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { getCluster } from '../../db/queries/cluster.ts';
 import { loadManifests } from '../../db/queries/manifest.ts';
@@ -103,7 +104,7 @@ export async function manifestsJson(c: ApiContext, row: ApplicationRow, render: 
   return {
     manifests: digests.flatMap((digest) => {
       const manifest = objects.get(digest);
-      return manifest === undefined ? [] : [JSON.stringify(maskManifest(manifest, maskedAnnotations))];
+      return manifest === undefined ? [] : [formatJson(maskManifest(manifest, maskedAnnotations))];
     }),
     revision: render.revision,
     sourceType: render.sourceTypes[0] ?? '',

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskManifest } from '../../core/diff/mask.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api } from '../context.ts';
@@ -87,7 +88,7 @@ export function resourceRoutes(api: Api): void {
     const cluster = await clusterFor(row.clusterId);
     const live = await cluster.get(group === '' ? served : `${group}/${served}`, key);
     if (live === undefined) throw notPartOf(name, key);
-    return c.json({ manifest: JSON.stringify(maskManifest(live, settings.current().maskedAnnotations)) });
+    return c.json({ manifest: formatJson(maskManifest(live, settings.current().maskedAnnotations)) });
   });
 }
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { completeApplications } from '../../db/queries/application-record.ts';
 import { deletionsAfter } from '../../db/queries/change-feed.ts';
 import { type ApplicationEvent, isFinal } from '../application-feed.ts';
@@ -78,7 +79,7 @@ export function streamRoutes(api: Api): void {
     const row = await lookUpApplication(c, { name, project, appNamespace });
     const outbox = createOutbox();
     const send = async (): Promise<void> => {
-      outbox.put('tree', JSON.stringify({ result: await readTree(db, row.id, filter) }));
+      outbox.put('tree', formatJson({ result: await readTree(db, row.id, filter) }));
     };
     const unsubscribe = feed.subscribe({
       changes: (changes) => {

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Provider, providerOf } from '../../core/git/webhook/providers.ts';
+import { parseJson } from '../../core/object/json.ts';
 import { acceptDelivery, type DeliveryKey, settleDelivery } from '../../db/queries/webhook.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
@@ -71,7 +72,7 @@ async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery)
     );
   }
   const body = await delivery.body();
-  const push = provider.read(provider.title, parseJson(body));
+  const push = provider.read(provider.title, payloadOf(body));
   if (push === undefined) return;
   const key = { provider: provider.name, deliveryId: deliveryIdOf(c, provider, delivery, body) };
   if (!(await acceptDelivery(db, key, push))) return;
@@ -99,9 +100,9 @@ function deliveryIdOf(c: ApiContext, provider: Provider, { header }: Delivery, b
   return `${round}/${c.var.deps.keyring.digest(body)}`;
 }
 
-function parseJson(body: Buffer): unknown {
+function payloadOf(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseJson(body.toString('utf8'));
   } catch (cause) {
     throw new KeelsonError(
       'invalid-argument',

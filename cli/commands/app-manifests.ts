@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseJson } from '../../core/object/json.ts';
 import type { ApiClient } from '../client.ts';
 import type { CliContext } from '../command.ts';
 import { parseWord } from '../flag-value.ts';
@@ -24,7 +25,7 @@ export function addAppManifests(app: Command, context: CliContext): void {
       if (flags.local === undefined) return client.manifests(name, revisionChoice(flags));
       return client.manifestsOfFiles(name, await packLocal(client, name, flags.local, flags));
     });
-    for (const text of texts) context.print(`---\n${formatYaml(JSON.parse(text))}`);
+    for (const text of texts) context.print(`---\n${formatYaml(parseJson(text))}`);
   });
 }
 

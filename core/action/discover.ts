@@ -1,4 +1,5 @@
 import { isFields } from '../object/check-manifest.ts';
+import { isNumber } from '../object/json.ts';
 import { groupOf, type Manifest } from '../object/manifest.ts';
 import { overridesOf } from '../settings/overrides-of.ts';
 import type { CustomActions, ResourceOverride, Settings } from '../settings/settings.ts';
@@ -118,5 +119,5 @@ function textField<Name extends string>(name: Name, value: unknown): Partial<Rec
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  return typeof value === 'string' || isNumber(value) ? String(value) : undefined;
 }

@@ -1,5 +1,6 @@
 import { KeelsonError } from '../errors.ts';
 import { isFields, isManifest } from '../object/check-manifest.ts';
+import { formatJson } from '../object/json.ts';
 import { formatKey, keyId } from '../object/key.ts';
 import { keyOf, type Manifest } from '../object/manifest.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -67,7 +68,7 @@ function readImpact(entry: unknown, live: Manifest, fail: Fail): Impact {
   if (operation === 'patch') return { operation, manifest: patched(resource, live, fail) };
   if (operation === 'create') return { operation, manifest: created(resource, fail) };
   throw fail(
-    `${scriptName}: result has operation ${JSON.stringify(operation ?? null)}; return the object, or a list of {operation = "patch" or "create", resource = object}`,
+    `${scriptName}: result has operation ${formatJson(operation ?? null)}; return the object, or a list of {operation = "patch" or "create", resource = object}`,
   );
 }
 

@@ -47,6 +47,7 @@ const typeWords: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
+  bigint: 'a whole number beyond 2^53',
   boolean: 'true or false',
   array: 'a list',
   object: 'a map of fields',
@@ -63,5 +64,6 @@ function remedy(expected: string, value: unknown): string {
   if (expected === 'string' && typeof value !== 'object') return 'put it in quotes';
   if ((expected === 'boolean' || expected === 'number') && typeof value === 'string')
     return 'remove the quotes';
+  if (typeof value === 'bigint') return 'write a smaller one';
   return 'check its indentation and form';
 }

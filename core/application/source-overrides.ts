@@ -1,6 +1,7 @@
 import { KeelsonError } from '../errors.ts';
 import { formatIssues } from '../issue.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { formatJson, parseJson } from '../object/json.ts';
 import { mergePatch } from '../object/merge-patch.ts';
 import { readDocument } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
@@ -20,7 +21,7 @@ export function overrideSource(source: ApplicationSource, file: string, text: st
   const patch = readPatch(file, text);
   if (patch === undefined) return source;
   const fixed = Object.fromEntries(fixedFields.map((field) => [field, source[field]]));
-  const merged: unknown = JSON.parse(JSON.stringify({ ...asFields(mergePatch(source, patch)), ...fixed }));
+  const merged: unknown = parseJson(formatJson({ ...asFields(mergePatch(source, patch)), ...fixed }));
   const read = ApplicationSource.safeParse(merged);
   if (read.success) return read.data;
   throw invalid(file, formatIssues(issuesOfZod(read.error, merged)));

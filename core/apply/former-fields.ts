@@ -1,6 +1,7 @@
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { canonicalJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { parseJson } from '../object/json.ts';
 import { lastApplied } from '../object/last-applied.ts';
 import type { Manifest } from '../object/manifest.ts';
 
@@ -65,7 +66,7 @@ function emptyOf(value: unknown, container: boolean): unknown {
 }
 
 function ownedElements(list: readonly unknown[], name: string, set: unknown): unknown[] {
-  const selector: unknown = name.startsWith('k:') || name.startsWith('v:') ? JSON.parse(name.slice(2)) : null;
+  const selector: unknown = name.startsWith('k:') || name.startsWith('v:') ? parseJson(name.slice(2)) : null;
   if (!isFields(selector)) return list.filter((element) => name.startsWith('v:') && element === selector);
   return list
     .filter(

@@ -1,5 +1,6 @@
 import { sameJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { parseJson } from '../object/json.ts';
 import type { Manifest } from '../object/manifest.ts';
 
 /** A JSON object. */
@@ -101,7 +102,7 @@ export function mayBeElement(step: string, element: unknown): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Safe: a step of an unknown form matches nothing.
     return undefined;

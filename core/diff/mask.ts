@@ -1,5 +1,6 @@
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { formatJson, parseJson } from '../object/json.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { encodeBase64 } from '../object/secret.ts';
 
@@ -130,12 +131,12 @@ function openLastApplied(
     return { opened: undefined, close: () => mask };
   }
   const opened = open(parsed, hiddenAnnotations, holdsSecrets);
-  return { opened, close: () => JSON.stringify(opened.close()) };
+  return { opened, close: () => formatJson(opened.close()) };
 }
 
 function parseManifest(text: string): Manifest | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     if (!isFields(value) || !isFields(value['metadata'])) return undefined;
     const { apiVersion, kind, metadata } = value;
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;

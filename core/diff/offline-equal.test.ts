@@ -138,16 +138,16 @@ describe('core/diff/offline-equal', () => {
     expect(provesEqual(manifest, live, owner)).toBe(false);
   });
 
-  it('does not trust whole numbers that were rounded', () => {
-    const number = (value: number): Manifest => ({
+  it('tells whole numbers apart that one float stands for', () => {
+    const number = (value: number | bigint): Manifest => ({
       apiVersion: 'v1',
       kind: 'X',
       metadata: { name: 'x' },
       value,
     });
     const entry = { ...own, apiVersion: 'v1', fieldsV1: { 'f:value': {} } };
-    const live = (value: number): Manifest => ({ ...number(value), metadata: { managedFields: [entry] } });
-    expect(provesEqual(number(7), live(7), owner)).toBe(true);
-    expect(provesEqual(number(2 ** 53), live(2 ** 53), owner)).toBe(false);
+    const live = (value: bigint): Manifest => ({ ...number(value), metadata: { managedFields: [entry] } });
+    expect(provesEqual(number(2n ** 53n), live(2n ** 53n), owner)).toBe(true);
+    expect(provesEqual(number(2n ** 53n), live(2n ** 53n + 1n), owner)).toBe(false);
   });
 });

@@ -81,7 +81,7 @@ function mapMatches(desired: Fields, owned: FieldSet, live: Fields): boolean {
 }
 
 function matches(desired: unknown, owned: FieldSet, live: unknown): boolean {
-  if (isLeaf(owned)) return isExact(desired) && sameJson(desired, live) && live !== undefined;
+  if (isLeaf(owned)) return sameJson(desired, live) && live !== undefined;
   if (isFields(desired)) return isFields(live) && mapMatches(desired, owned, live);
   if (!Array.isArray(desired) || !Array.isArray(live) || !hasElements(owned)) return false;
   return listMatches(desired, owned, live);
@@ -104,11 +104,4 @@ function listMatches(desired: readonly unknown[], owned: FieldSet, live: readonl
     if (!matches(element, below(owned, step) ?? {}, live[place])) return false;
   }
   return true;
-}
-
-/** Whole numbers beyond 2^53 were rounded when they were read, so two of them may only look equal. */
-function isExact(value: unknown): boolean {
-  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.values(value).every(isExact);
 }

@@ -1,3 +1,5 @@
+import { isNumber } from '../object/json.ts';
+
 const form = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d+)?$/;
 
 const decimals: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
@@ -7,7 +9,7 @@ const finest = 9;
 
 /** A quantity as the API server writes it back: `1000m` as `1`, `1024Mi` as `1Gi`; other values as they are. */
 export function canonicalQuantity(value: unknown): unknown {
-  const text = typeof value === 'number' ? String(value) : value;
+  const text = isNumber(value) ? String(value) : value;
   if (typeof text !== 'string') return value;
   const match = form.exec(text);
   if (match === null) return value;

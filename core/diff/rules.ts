@@ -1,5 +1,6 @@
 import type { IgnoreDifference } from '../application/sync-policy.ts';
 import { matchesGlob } from '../glob.ts';
+import { formatJson } from '../object/json.ts';
 import { groupOf, type Manifest } from '../object/manifest.ts';
 import type { KnownTypeField, Settings } from '../settings/settings.ts';
 
@@ -77,5 +78,5 @@ export function jqExpressions({ settings, ignoreDifferences }: CompareRules): Na
 
 /** What is wrong with an expression that jq cannot run, for the one who wrote it. */
 export function formatJqFault({ rule, expression }: NamedExpression, fault: string): string {
-  return `${rule}: jqPathExpressions has ${JSON.stringify(expression)}, which jq cannot run: ${fault}; correct or remove it`;
+  return `${rule}: jqPathExpressions has ${formatJson(expression)}, which jq cannot run: ${fault}; correct or remove it`;
 }

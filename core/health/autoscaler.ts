@@ -1,4 +1,5 @@
 import { listAt, textAt } from '../object/field.ts';
+import { parseJson } from '../object/json.ts';
 import { groupOf, type Manifest, versionOf } from '../object/manifest.ts';
 import { observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
@@ -45,7 +46,7 @@ function conditionsOf(live: Manifest): readonly unknown[] | undefined {
   const text = live.metadata.annotations?.[conditionsAnnotation];
   if (text === undefined) return [];
   try {
-    const conditions: unknown = JSON.parse(text);
+    const conditions: unknown = parseJson(text);
     return Array.isArray(conditions) ? conditions : undefined;
   } catch {
     // Safe: anybody can write this annotation, and the caller reports it as unreadable.

@@ -16,4 +16,11 @@ describe('core/object/canonical', () => {
     expect(sameJson([1, 2], [2, 1])).toBe(false);
     expect(sameJson({ a: '1' }, { a: 1 })).toBe(false);
   });
+
+  it('keeps numbers apart that one float stands for', () => {
+    expect(canonicalJson({ a: [2n ** 53n + 1n, 2 ** 69, 1e21] })).toBe(
+      '{"a":[9007199254740993,590295810358705700000,1e+21]}',
+    );
+    expect(sameJson({ a: 2n ** 53n }, { a: 2n ** 53n + 1n })).toBe(false);
+  });
 });

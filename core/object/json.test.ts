@@ -29,6 +29,29 @@ describe('a number of a JSON text', () => {
     expect(parseJson(`{"a":[1,${text}, ${text} ]}`)).toStrictEqual({ a: [1, value, value].map(plusZero) });
   });
 
+  it('is read beside texts that look like it, or like the marks of the reading', () => {
+    const text = String.raw`{"a": "1: 9007199254740993", "b\\": "[1e18]", "__proto__": 9007199254740993, "0": "\"1e18,"}`;
+    const read = parseJson(text);
+    expect(Object.entries(read ?? {})).toStrictEqual([
+      ['0', '"1e18,'],
+      ['a', '1: 9007199254740993'],
+      ['b\\', '[1e18]'],
+      ['__proto__', 9007199254740993n],
+    ]);
+    const half = String.raw`["\ud8000", "\uD8000", 9007199254740993]`;
+    expect(parseJson(half)).toStrictEqual(['\ud8000', '\ud8000', 9007199254740993n]);
+  });
+
+  it('leaves the words of a text that is no JSON as they are', () => {
+    const broken = '{"a": 9007199254740993, "b" 1}';
+    expect(() => parseJson(broken)).toThrow(/position 28|column 29/);
+  });
+
+  it('is read beside a text of megabytes', () => {
+    const long = 'x"\\y'.repeat(1_000_000);
+    expect(parseJson(`[9007199254740993, ${JSON.stringify(long)}]`)).toStrictEqual([9007199254740993n, long]);
+  });
+
   it.each(['1e400', '-1e400', '9'.repeat(400)])('%s is refused, as Go refuses it', (text) => {
     expect(() => parseJson(`{"a":${text}}`)).toThrow('beyond what a 64-bit float holds');
   });

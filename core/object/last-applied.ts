@@ -1,5 +1,6 @@
 import { lastAppliedAnnotation } from './annotations.ts';
 import { isFields } from './check-manifest.ts';
+import { parseJson } from './json.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The object as it was last applied by somebody who leaves it in kubectl's annotation; undefined without a readable one. */
@@ -7,7 +8,7 @@ export function lastApplied(live: Manifest): Readonly<Record<string, unknown>> |
   const text = live.metadata.annotations?.[lastAppliedAnnotation];
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isFields(value) ? value : undefined;
   } catch {
     // Safe: anybody can write this annotation. Without it nothing counts as written before but what owners tell.

@@ -1,4 +1,5 @@
 import type { PluginSource } from '../application/source-spec.ts';
+import { formatJson } from '../object/json.ts';
 
 /** What a plugin is told of the destination cluster. */
 export type PluginCluster = {
@@ -21,7 +22,7 @@ export function pluginVariables(
     KUBE_API_VERSIONS: (cluster.apiVersions ?? []).join(','),
   };
   for (const { name, value } of env) variables[`ARGOCD_ENV_${name}`] = substitute(value);
-  variables['ARGOCD_APP_PARAMETERS'] = JSON.stringify(parameters);
+  variables['ARGOCD_APP_PARAMETERS'] = formatJson(parameters);
   for (const { name = '', string, map = {}, array = [] } of parameters) {
     const base = `PARAM_${variableName(name)}`;
     if (string !== undefined) variables[base] = string;

@@ -1,4 +1,5 @@
 import { globPattern } from '../glob.ts';
+import { formatJson } from '../object/json.ts';
 import { below, filesBelow, folderMode, isWithin, type Tree } from './tree.ts';
 
 /** Plain manifests of a folder, as a directory source chooses them. */
@@ -80,7 +81,7 @@ export function pathsOf(tree: Tree, input: Input): string[] {
 export function inputId(input: Input): string {
   if (input.kind !== 'manifests') return `${input.kind} ${input.path}`;
   const { recurse, include = '', exclude = '' } = input.choice;
-  return JSON.stringify([input.kind, input.path, recurse, include, exclude]);
+  return formatJson([input.kind, input.path, recurse, include, exclude]);
 }
 
 /** The names directly in a folder that decide which tool renders it. */

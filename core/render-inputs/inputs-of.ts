@@ -2,6 +2,7 @@ import { isToolChosen, sourceKindOf } from '../application/source.ts';
 import { overrideFiles, overrideSource } from '../application/source-overrides.ts';
 import type { ApplicationSource, HelmSource } from '../application/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
+import { formatJson } from '../object/json.ts';
 import { discover } from '../plugin/discovery.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
 import { chartInputs } from './chart.ts';
@@ -63,7 +64,7 @@ export function* inputsOf(request: InputsRequest): Reading<Inputs> {
     own: look.inputs,
     lent: new Map([...lenders].map(([name, lender]) => [name, lender.inputs])),
     gaveUp: [look, ...lenders.values()].find(({ gaveUp }) => gaveUp !== undefined)?.gaveUp,
-    usesRevision: tool === 'Plugin' || /ARGOCD_APP_(REVISION|SOURCE_TARGET)/.test(JSON.stringify(source)),
+    usesRevision: tool === 'Plugin' || /ARGOCD_APP_(REVISION|SOURCE_TARGET)/.test(formatJson(source)),
     tool,
   };
 }

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { formatJson } from '../../core/object/json.ts';
 import { repositoryKey } from '../../core/repository/address.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
@@ -28,13 +29,11 @@ export async function createApplication(
 ): Promise<ApplicationRow | undefined> {
   const [created] = await creation(db).execute({
     ...application,
-    repositories: JSON.stringify(
-      sources.map(({ url, type }) => ({ url, type, url_key: repositoryKey(url) })),
-    ),
+    repositories: formatJson(sources.map(({ url, type }) => ({ url, type, url_key: repositoryKey(url) }))),
     actor: entry.actor,
     action: entry.action,
     object: entry.object,
-    details: JSON.stringify(entry.details ?? {}),
+    details: formatJson(entry.details ?? {}),
   });
   return created;
 }

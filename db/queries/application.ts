@@ -1,5 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { formatJson } from '../../core/object/json.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../schema/application.ts';
@@ -49,7 +50,7 @@ export async function updateApplication(
   write: ApplicationWrite,
 ): Promise<ApplicationRow | undefined> {
   return db.transaction(async (tx) => {
-    const spec = JSON.stringify(write.spec);
+    const spec = formatJson(write.spec);
     const [updated] = await tx
       .update(applications)
       .set({

@@ -1,4 +1,5 @@
 import { asc, gt, lt, type SQL, sql } from 'drizzle-orm';
+import { formatJson } from '../../core/object/json.ts';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { changes } from '../schema/record.ts';
@@ -42,7 +43,7 @@ export function raisePart(whose: SQL): SQL {
 export function changeParts(log: readonly NewChange[], condition: SQL = sql`true`): SQL {
   const rows = log.map(
     ({ type, topic, applicationId = null, clusterId = null, final }) =>
-      sql`(${type}::text, ${topic}::text, ${applicationId}::uuid, ${clusterId}::uuid, ${final === undefined ? null : JSON.stringify(final)}::jsonb)`,
+      sql`(${type}::text, ${topic}::text, ${applicationId}::uuid, ${clusterId}::uuid, ${final === undefined ? null : formatJson(final)}::jsonb)`,
   );
   return announcedParts(sql`select * from (values ${sql.join(rows, sql`, `)}) as log where ${condition}`);
 }

@@ -1,5 +1,6 @@
 import { and, asc, count, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
@@ -47,7 +48,7 @@ export async function saveCluster(
   keyring: Keyring,
   cluster: { readonly name: string; readonly server: string; readonly credentials: unknown },
 ): Promise<ClusterRow> {
-  const credentials = keyring.seal('credentials', Buffer.from(JSON.stringify(cluster.credentials), 'utf8'));
+  const credentials = keyring.seal('credentials', Buffer.from(formatJson(cluster.credentials), 'utf8'));
   const server = trimServer(cluster.server);
   return db.transaction(async (tx) => {
     const [row] = await tx
@@ -72,7 +73,7 @@ export async function saveCluster(
 
 /** The credentials of a cluster row as they were saved. */
 export function openClusterCredentials(keyring: Keyring, row: Pick<ClusterRow, 'credentials'>): unknown {
-  return JSON.parse(keyring.open('credentials', row.credentials).toString('utf8'));
+  return parseJson(keyring.open('credentials', row.credentials).toString('utf8'));
 }
 
 function trimServer(server: string): string {

@@ -1,5 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { formatJson } from '../../core/object/json.ts';
 import type { Database } from '../client.ts';
 import { loadRows } from '../load-together.ts';
 import { applications, dirty } from '../schema/application.ts';
@@ -35,7 +36,7 @@ export async function saveDesired(
     render === undefined
       ? sql`render_error = ${error}`
       : sql`render_error = null, desired_render_id = ${render.id}::uuid, desired_revision = ${render.revision},
-          desired_generation = ${application.generation}, source_types = ${JSON.stringify(render.sourceTypes)}::jsonb`;
+          desired_generation = ${application.generation}, source_types = ${formatJson(render.sourceTypes)}::jsonb`;
   const isNews =
     render === undefined
       ? sql`desired_render_id is not distinct from ${application.desiredRenderId}::uuid`

@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
+import { formatJson } from '../../core/object/json.ts';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
 import { renders } from '../schema/manifest.ts';
@@ -97,7 +98,7 @@ export type Follower = Awaited<ReturnType<typeof followersOf>>[number];
 export function followersOf(db: Database, urls: readonly string[]) {
   const mentions = urls.map(
     (url) => sql`${applications.spec} -> 'source' ->> 'repoURL' = ${url}
-      or ${applications.spec} -> 'sources' @> ${JSON.stringify([{ repoURL: url }])}::jsonb`,
+      or ${applications.spec} -> 'sources' @> ${formatJson([{ repoURL: url }])}::jsonb`,
   );
   return db
     .select({
@@ -137,7 +138,7 @@ export async function moveRevisions(db: Database, moves: readonly Move[]): Promi
     becomes: revision,
   }));
   await db.execute(sql`with moves as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      select * from jsonb_to_recordset(${formatJson(rows)}::jsonb)
         as row (id uuid, render uuid, was text, becomes text)),
     moved as (
       update ${applications} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}

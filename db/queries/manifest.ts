@@ -3,6 +3,7 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zli
 import { sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
+import { parseJson } from '../../core/object/json.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import { builtOnce } from '../built-once.ts';
@@ -105,7 +106,7 @@ export async function loadManifests(
   const found = new Map<string, Manifest>();
   for (const row of rows) {
     const text = (await expand(keyring.open('manifest', row.sealed))).toString('utf8');
-    found.set(row.digest, JSON.parse(text) as Manifest);
+    found.set(row.digest, parseJson(text) as Manifest);
   }
   const missing = digests.find((digest) => !found.has(digest));
   if (missing !== undefined) {

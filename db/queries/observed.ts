@@ -3,6 +3,7 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import { type FoundCondition, replaceConditions } from '../../core/application/conditions.ts';
 import type { Condition } from '../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { Database } from '../client.ts';
 import { applications, dirty, nextResourceVersion, resourceNodes } from '../schema/application.ts';
 import type { ApplicationRow } from './application.ts';
@@ -206,7 +207,7 @@ function columnsOf({ observed, session }: Write, conditions: readonly Condition[
 }
 
 function json(value: unknown): SQL {
-  return sql`${JSON.stringify(value)}::jsonb`;
+  return sql`${formatJson(value)}::jsonb`;
 }
 
 function nodeId(node: TreeNode & { group?: string; namespace?: string }): string {

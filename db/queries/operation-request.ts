@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { joinNamed } from '../../core/application/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { Initiator, OperationKind, SyncRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
@@ -66,9 +67,9 @@ async function insertOperation(db: Database, input: AutomatedSync, held: SQL): P
         insert into ${operations} (id, application_id, application_name, cluster_id, spec, kind, initiated_by,
           request, render_id, revision, timings)
         select ${id}::uuid, ${application.id}::uuid, ${application.name}, ${application.clusterId}::uuid,
-          ${JSON.stringify(application.spec)}::jsonb, ${input.kind}, ${JSON.stringify(input.initiatedBy)}::jsonb,
-          ${JSON.stringify(input.request)}::jsonb, ${input.render?.id ?? null}::uuid, ${pinnedRevision(input)},
-          ${JSON.stringify(plan === undefined ? {} : { plan: plan.milliseconds })}::jsonb
+          ${formatJson(application.spec)}::jsonb, ${input.kind}, ${formatJson(input.initiatedBy)}::jsonb,
+          ${formatJson(input.request)}::jsonb, ${input.render?.id ?? null}::uuid, ${pinnedRevision(input)},
+          ${formatJson(plan === undefined ? {} : { plan: plan.milliseconds })}::jsonb
         from held
         on conflict (application_id) where finished_at is null do nothing
         returning id, application_id, attempt),
@@ -92,8 +93,8 @@ async function insertOperation(db: Database, input: AutomatedSync, held: SQL): P
 function plannedPart({ digest, plan, warnings }: PreparedPlan): SQL {
   return sql`planned as (
     insert into ${plans} (operation_id, attempt, schema_version, digest, plan, warnings)
-    select id, attempt, ${planSchemaVersion}::integer, ${digest}, ${JSON.stringify(plan)}::jsonb,
-      ${JSON.stringify(warnings)}::jsonb
+    select id, attempt, ${planSchemaVersion}::integer, ${digest}, ${formatJson(plan)}::jsonb,
+      ${formatJson(warnings)}::jsonb
     from requested),`;
 }
 

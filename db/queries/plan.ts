@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { HookPhase, ResultStatus } from '../../core/sync/operation.ts';
 import { planSchemaVersion } from '../../core/sync/plan.ts';
 import { builtOnce } from '../built-once.ts';
@@ -97,7 +98,7 @@ export async function recordSteps(
           started_at, applied_at, finished_at, strategy)
         select ${operationId}, ${attempt}, step, status, "hookPhase", message, uid, "objectVersion",
           "startedAt", "appliedAt", "finishedAt", strategy
-        from held, jsonb_to_recordset(${JSON.stringify(results)}::jsonb) as result (
+        from held, jsonb_to_recordset(${formatJson(results)}::jsonb) as result (
           step integer, status text, "hookPhase" text, message text, uid text, "objectVersion" text,
           "startedAt" timestamptz, "appliedAt" timestamptz, "finishedAt" timestamptz, strategy text)
         on conflict do nothing),

@@ -1,4 +1,5 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { formatJson } from '../../core/object/json.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { loadTogether } from '../load-together.ts';
@@ -26,7 +27,7 @@ export async function storeRender(
   const values = {
     ...render,
     scopes,
-    inputs: inputs ? JSON.stringify(inputs) : null,
+    inputs: inputs ? formatJson(inputs) : null,
     lastsSeconds: lastsSeconds ?? null,
     digests: sealed.map(({ digest }) => digest),
     contents: sealed.map((one) => one.sealed),

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, inArray, or, sql } from 'drizzle-orm';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import type { RepositoryCredentials } from '../../core/repository/access.ts';
 import { repositoryKey } from '../../core/repository/address.ts';
 import type { RepositoryRecord } from '../../core/repository/record.ts';
@@ -121,7 +122,7 @@ export function sealCredentials(
   credentials: RepositoryCredentials | undefined,
 ): Buffer | null {
   if (credentials === undefined || Object.keys(credentials).length === 0) return null;
-  return keyring.seal('credentials', Buffer.from(JSON.stringify(credentials), 'utf8'));
+  return keyring.seal('credentials', Buffer.from(formatJson(credentials), 'utf8'));
 }
 
 /** The credentials of a row in the clear, undefined when the repository is read anonymously. */
@@ -130,7 +131,7 @@ export function openRepositoryCredentials(
   row: { readonly credentials: Buffer | null },
 ): RepositoryCredentials | undefined {
   if (row.credentials === null) return undefined;
-  return JSON.parse(keyring.open('credentials', row.credentials).toString('utf8'));
+  return parseJson(keyring.open('credentials', row.credentials).toString('utf8')) as RepositoryCredentials;
 }
 
 /** Records the outcome of a connection test that somebody asked for. */
@@ -153,7 +154,7 @@ export async function deleteRepository(db: Database, url: string, project = ''):
   const found = await findRepository(db, url, project);
   if (found?.registered !== true) return false;
   const named = sql`exists (select 1 from applications a where a.spec -> 'source' ->> 'repoURL' = ${found.url}
-    or a.spec -> 'sources' @> ${JSON.stringify([{ repoURL: found.url }])}::jsonb)`;
+    or a.spec -> 'sources' @> ${formatJson([{ repoURL: found.url }])}::jsonb)`;
   const kept = await db
     .update(repositories)
     .set({

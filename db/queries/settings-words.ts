@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { sameJson } from '../../core/object/canonical.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import { type SettingsWords, settingMapNames } from '../../core/settings/problem.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
@@ -23,10 +24,10 @@ const Words = z.object({
 export async function readSettingsWords(db: Database, keyring: Keyring): Promise<KeptWords> {
   const stored = await readSettingsNamed(db, keyring, [...settingMapNames, previousKey]);
   const { [previousKey]: previous, ...maps } = stored;
-  const current = Object.entries(maps).map(([name, text]) => [name, JSON.parse(text)]);
+  const current = Object.entries(maps).map(([name, text]) => [name, parseJson(text)]);
   return {
     current: Words.parse(Object.fromEntries(current)),
-    previous: previous === undefined ? undefined : Words.parse(JSON.parse(previous)),
+    previous: previous === undefined ? undefined : Words.parse(parseJson(previous)),
   };
 }
 
@@ -46,9 +47,9 @@ export async function changeSettingsWords(
   const words = choose(kept);
   if (sameJson(filled(words), filled(kept.current))) return { changed: false, kept, words };
   for (const name of settingMapNames) {
-    await writeSetting(db, keyring, name, JSON.stringify(words[name] ?? {}));
+    await writeSetting(db, keyring, name, formatJson(words[name] ?? {}));
   }
-  await writeSetting(db, keyring, previousKey, JSON.stringify(kept.current));
+  await writeSetting(db, keyring, previousKey, formatJson(kept.current));
   await recordChange(db, { type: 'MODIFIED', topic: 'settings' });
   return { changed: true, kept, words };
 }

@@ -3,7 +3,6 @@ import {
   bigint,
   index,
   integer,
-  jsonb,
   pgSequence,
   pgTable,
   text,
@@ -15,6 +14,7 @@ import type { ApplicationSpec } from '../../core/application/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
 import type { DeletionFailure, RequestedDeletion } from '../../core/sync/deletion.ts';
 import { clusters } from './cluster.ts';
+import { jsonb } from './column.ts';
 import { renders } from './manifest.ts';
 
 export const resourceVersionSequence = pgSequence('resource_version_seq');

@@ -1,5 +1,5 @@
-import { bigint, boolean, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { bytea } from './column.ts';
+import { bigint, boolean, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea, jsonb } from './column.ts';
 
 /** What a cluster can do, as rendering and planning need it. */
 export type ClusterCapabilities = {

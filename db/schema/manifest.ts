@@ -1,7 +1,7 @@
-import { integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { Input } from '../../core/render-inputs/input.ts';
-import { bytea } from './column.ts';
+import { bytea, jsonb } from './column.ts';
 
 /** Manifests by keyed digest: compressed and sealed, written once, shared by every render that produced them. */
 export const manifests = pgTable('manifests', {

@@ -4,7 +4,6 @@ import {
   boolean,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -27,6 +26,7 @@ import type {
 } from '../../core/sync/operation.ts';
 import type { ApplyStrategy, SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
 import { applications } from './application.ts';
+import { jsonb } from './column.ts';
 import { renders } from './manifest.ts';
 
 /**

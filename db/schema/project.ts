@@ -1,5 +1,6 @@
-import { bigint, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { nextResourceVersion } from './application.ts';
+import { jsonb } from './column.ts';
 
 /** An AppProject: who may deploy what from where to where. */
 export const projects = pgTable('projects', {

@@ -1,5 +1,5 @@
-import { bigserial, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { bytea } from './column.ts';
+import { bigserial, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea, jsonb } from './column.ts';
 
 /** Every visible change, in order; streams read it from where they left off, NOTIFY only wakes them. */
 export const changes = pgTable('changes', {

@@ -2,7 +2,6 @@ import {
   boolean,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -10,7 +9,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { bytea } from './column.ts';
+import { bytea, jsonb } from './column.ts';
 
 /** A repository that applications use; known either because somebody added it or because an application names it. */
 export const repositories = pgTable(

@@ -30,6 +30,17 @@ describe('platform/jq/jq', () => {
     expect(removed['spec']).toEqual({ template: { spec: { containers: [{ name: 'web', image: 'a' }] } } });
   });
 
+  it('leaves every digit of the numbers that it passes by', async () => {
+    const numbers = { id: 9007199254740993n, all: [2n ** 63n - 1n, 1e21, 1e-7, 0.1, 18446744073709552000] };
+    const removed = await jq.remove({ ...deployment, numbers }, ['.spec', '.metadata.labels']);
+    expect(removed).toStrictEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      numbers,
+    });
+  });
+
   it('names the places that an expression selects', async () => {
     expect(await jq.paths(deployment, ['.spec.template.spec.containers[].image'])).toEqual([
       ['spec', 'template', 'spec', 'containers', 0, 'image'],

@@ -1,5 +1,6 @@
 import type { Path } from '../../core/diff/paths.ts';
 import { isManifest } from '../../core/object/check-manifest.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 
@@ -65,18 +66,18 @@ export function createJq(evaluator: Evaluator = createEvaluator(limitMillisecond
 async function removeOne(evaluator: Evaluator, manifest: Manifest, expression: string): Promise<Manifest> {
   const [places, ...others] = await run(evaluator, manifest, `[path(${expression})]`);
   if (others.length > 0 || !Array.isArray(places) || places.length === 0) return manifest;
-  const [value] = await run(evaluator, manifest, `delpaths(${JSON.stringify(places)})`);
+  const [value] = await run(evaluator, manifest, `delpaths(${formatJson(places)})`);
   return isManifest(value) ? value : manifest;
 }
 
 /** The values that a program prints; none when it fails. */
 async function run(evaluator: Evaluator, manifest: Manifest, filter: string): Promise<unknown[]> {
-  const result = await evaluator.evaluate(JSON.stringify(manifest), filter);
+  const result = await evaluator.evaluate(formatJson(manifest), filter);
   if ('error' in result) return [];
   return result.output
     .split('\n')
     .filter((line) => line !== '')
-    .map((line): unknown => JSON.parse(line));
+    .map((line): unknown => parseJson(line));
 }
 
 function isPath(value: unknown): value is Path {

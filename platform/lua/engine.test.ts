@@ -44,6 +44,31 @@ describe('platform/lua/engine', () => {
       expect(value('return obj', { obj })).toEqual(expected);
     });
 
+    describe('of whole numbers beyond 2^53', () => {
+      const big = 9007199254740993n;
+      const obj = { spec: { id: big, near: big - 1n, far: [2n ** 63n - 1n] } };
+
+      it('compares what the script sees as floats', () => {
+        expect(value('return obj.spec.far[1] > obj.spec.id', { obj })).toBe(true);
+      });
+
+      it.each([
+        ['where they were', 'obj.on = true return obj', { ...obj, on: true }],
+        ['in a list of changes', 'return {{resource = obj}}', [{ resource: obj }]],
+        ['at another place', 'return {to = obj.spec.far}', { to: obj.spec.far }],
+        ['as the float that was computed', 'return {x = obj.spec.far[1] / 8}', { x: 1152921504606847000n }],
+      ])('takes them in and out %s', (_, script, expected) => {
+        expect(value(script, { obj })).toStrictEqual(expected);
+      });
+
+      it('refuses one that another one looks like, once it is moved', () => {
+        expect(run('return {to = obj.spec.id}', { obj })).toMatchObject({
+          ok: false,
+          message: expect.stringContaining("9007199254740992 at the result.to, which Lua can't tell"),
+        });
+      });
+    });
+
     it.each([
       ['return nil', undefined],
       ['', undefined],

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import { defaultLuaLimits, type LuaCall, type LuaLimits, type LuaOutcome } from './call.ts';
 import {
   createMailbox,
@@ -63,11 +64,11 @@ export function createLuaEngine(limits: LuaLimits = defaultLuaLimits): LuaEngine
     run(call) {
       const mailbox = thread.mailbox();
       if (!waitReady(mailbox, startMilliseconds)) return thread.notStarted(call);
-      if (!postRequest(mailbox, JSON.stringify(call))) return tooLarge(call);
+      if (!postRequest(mailbox, formatJson(call))) return tooLarge(call);
       const patience = createPatience(limits);
       for (;;) {
         const reply = waitReply(mailbox, sliceMilliseconds);
-        if (reply !== undefined) return JSON.parse(reply);
+        if (reply !== undefined) return parseJson(reply) as LuaOutcome;
         if (patience.isOver()) return thread.cut(call);
       }
     },
@@ -83,11 +84,11 @@ export function createLuaQueue(limits: LuaLimits = defaultLuaLimits): LuaQueue {
     const mailbox = thread.mailbox();
     thread.hold(true);
     if (!(await untilReady(mailbox, startMilliseconds))) return thread.notStarted(call);
-    if (!postRequest(mailbox, JSON.stringify(call))) return tooLarge(call);
+    if (!postRequest(mailbox, formatJson(call))) return tooLarge(call);
     const patience = createPatience(limits);
     for (;;) {
       const reply = await untilReply(mailbox, sliceMilliseconds);
-      if (reply !== undefined) return JSON.parse(reply);
+      if (reply !== undefined) return parseJson(reply) as LuaOutcome;
       if (patience.isOver()) return thread.cut(call);
     }
   };

@@ -1,5 +1,6 @@
 import type { LuaCall, LuaLimits, LuaOutcome } from './call.ts';
 import { createClockLibrary } from './clock-library.ts';
+import { exactNumbersOf, UnsureNumber } from './exact-numbers.ts';
 import { withoutGotos } from './goto.ts';
 import {
   createInterpreter,
@@ -48,7 +49,8 @@ export function createScriptRunner(module: WasmModule, limits: LuaLimits): Scrip
 function failure({ name }: LuaCall, limits: LuaLimits, error: unknown): LuaOutcome {
   if (error instanceof LuaStop)
     return { ok: false, limit: error.limit, message: stopText(name, limits, error) };
-  if (error instanceof NotJson) return { ok: false, message: `${name}: ${error.message}` };
+  if (error instanceof NotJson || error instanceof UnsureNumber)
+    return { ok: false, message: `${name}: ${error.message}` };
   // A trap of the interpreter, such as a C stack that is used up by a pattern.
   return {
     ok: false,
@@ -108,7 +110,7 @@ function createSandbox(module: WasmModule, limits: LuaLimits, openLibs: boolean)
       if (loaded !== luaOk || lua.lua_pcall(state, 0, 1, 0) !== luaOk) {
         return { ok: false, message: raisedText(interpreter, values, state, call.name) };
       }
-      const value = values.read(state, -1, limits.outputBytes);
+      const value = values.read(state, -1, limits.outputBytes, exactNumbersOf(call.globals));
       return value === undefined ? { ok: true } : { ok: true, value };
     },
     reset: () => pristine.restore(),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { workerData } from 'node:worker_threads';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import type { LuaCall, LuaLimits, LuaOutcome } from './call.ts';
 import { announceReady, answerRequests, createMailbox } from './mailbox.ts';
 import { createScriptRunner } from './run-script.ts';
@@ -25,8 +26,7 @@ announceReady(mailbox);
 answerRequests(
   mailbox,
   (request) => {
-    const call: LuaCall = JSON.parse(request);
-    return JSON.stringify(run(call));
+    return formatJson(run(parseJson(request) as LuaCall));
   },
-  JSON.stringify(tooLong),
+  formatJson(tooLong),
 );

@@ -1,3 +1,5 @@
+import { isNumber, type JsonNumber } from '../../core/object/json.ts';
+import type { ExactNumbers } from './exact-numbers.ts';
 import { type Interpreter, type LuaState, luaTypes, registryIndex } from './interpreter.ts';
 import { LuaStop } from './stop.ts';
 
@@ -13,7 +15,7 @@ export type Values = {
   push(state: LuaState, value: unknown): void;
   pushText(state: LuaState, text: string): void;
   /** The value at an index as JSON; a table that has nothing in it is a list, unless it came in as an object. */
-  read(state: LuaState, index: number, outputBytes: number): unknown;
+  read(state: LuaState, index: number, outputBytes: number, exact: ExactNumbers): unknown;
   text(state: LuaState, index: number): string;
 };
 
@@ -87,7 +89,7 @@ export function createValues(interpreter: Interpreter): Values {
 
   const push = (state: LuaState, value: unknown, depth: number): void => {
     if (typeof value === 'string') pushText(state, value);
-    else if (typeof value === 'number') lua.lua_pushnumber(state, value);
+    else if (isNumber(value)) lua.lua_pushnumber(state, Number(value));
     else if (typeof value === 'boolean') lua.lua_pushboolean(state, value ? 1 : 0);
     else if (typeof value !== 'object' || value === null) lua.lua_pushnil(state);
     else pushTable(state, value, depth + 1);
@@ -105,8 +107,8 @@ export function createValues(interpreter: Interpreter): Values {
     push: (state, value) => push(state, value, 0),
     pushText,
     text,
-    read: (state, index, outputBytes) =>
-      createReader(interpreter, text, outputBytes, pushObjectMark)(state, index),
+    read: (state, index, outputBytes, exact) =>
+      createReader(interpreter, text, { outputBytes, exact }, pushObjectMark)(state, index),
   };
 }
 
@@ -115,7 +117,7 @@ type TableContent = { readonly fields: Map<string, unknown>; readonly list: unkn
 function createReader(
   { lua }: Interpreter,
   text: Values['text'],
-  outputBytes: number,
+  { outputBytes, exact }: { readonly outputBytes: number; readonly exact: ExactNumbers },
   pushObjectMark: (state: LuaState) => void,
 ) {
   let budget = outputBytes;
@@ -124,11 +126,11 @@ function createReader(
     if (budget < 0) throw new LuaStop('output');
   };
 
-  const readNumber = (state: LuaState, at: string): number => {
+  const readNumber = (state: LuaState, at: string): JsonNumber => {
     const value = lua.lua_tonumber(state, -1);
     if (!Number.isFinite(value)) throw new NotJson(`result has ${value} at ${at}, which JSON can't express`);
     spend(8);
-    return value;
+    return exact(value, at);
   };
 
   const isMarked = (state: LuaState): boolean => {

@@ -7,6 +7,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import type { Logger } from '../logger.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const payloadConverterPath = fileURLToPath(new URL('./payload-converter.ts', import.meta.url));
 const failureConverterPath = fileURLToPath(new URL('./failure-converter.ts', import.meta.url));
 /** What the bundle is made of; a change of any of it makes another bundle. */
 const sources = ['workflows', 'core', 'platform/temporal'];
@@ -21,6 +22,7 @@ export async function workflowBundle(cacheDir: string, log: Logger): Promise<str
   log.info({ path }, 'bundling workflows');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows/index.ts'),
+    payloadConverterPath,
     failureConverterPath,
     logger: {
       log() {},

@@ -74,6 +74,7 @@ describe('a changed order of activities', () => {
     writeFileSync(join(changed, 'sync.ts'), replaceOnce(source, rendering + planning, planning + rendering));
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(changed, 'index.ts'),
+      payloadConverterPath: join(root, 'platform/temporal/payload-converter.ts'),
       failureConverterPath: join(root, 'platform/temporal/failure-converter.ts'),
       logger: quiet,
     });

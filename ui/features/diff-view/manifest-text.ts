@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { formatJson, parseJson } from '../../../core/object/json.ts';
 import { overlay } from './overlay.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export function predictedText(live: string | undefined, predicted: string | unde
   if (manifest === undefined || before === undefined || hasUid(manifest)) {
     return manifestText(predicted, { full: false });
   }
-  return manifestText(JSON.stringify(overlay(before, manifest)), { full: false });
+  return manifestText(formatJson(overlay(before, manifest)), { full: false });
 }
 
 function hasUid(manifest: Fields): boolean {
@@ -58,7 +59,7 @@ function withoutKeys(fields: Fields, names: ReadonlySet<string>): Fields {
 
 function parseState(state: string | undefined): Fields | undefined {
   if (state === undefined || state === '') return undefined;
-  const value: unknown = JSON.parse(state);
+  const value: unknown = parseJson(state);
   return isFields(value) ? value : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Application } from '../../../core/application/spec.ts';
 import type { Issue } from '../../../core/issue.ts';
+import { sameJson } from '../../../core/object/canonical.ts';
 
 /** What the form asks for, as texts and switches. */
 export type Draft = {
@@ -87,16 +88,7 @@ export function draftOfApplication(application: Application): Draft | undefined 
     createNamespace: syncPolicy?.syncOptions?.includes('CreateNamespace=true') ?? false,
     deleteResources: metadata.finalizers?.includes(resourcesFinalizer) ?? false,
   };
-  return sortedJson(applicationOf(draft)) === sortedJson(application) ? draft : undefined;
-}
-
-/** Equal for values that say the same, in whatever order their fields were written. */
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_, child: unknown) =>
-    typeof child === 'object' && child !== null && !Array.isArray(child)
-      ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : child,
-  );
+  return sameJson(applicationOf(draft), application) ? draft : undefined;
 }
 
 function syncPolicyOf(draft: Draft): Record<string, unknown> {

@@ -1,0 +1,16 @@
+import type { MiddlewareHandler } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { formatJson, parseJson } from '../core/object/json.ts';
+
+/**
+ * Makes the JSON of requests and replies keep every digit of a number. Hono's own reading rounds a whole number beyond
+ * 2^53, as an application's Helm values may hold, and its writing refuses one.
+ */
+export const exactJson: MiddlewareHandler = async (c, next) => {
+  Object.assign(c, {
+    json: (value: unknown, status?: ContentfulStatusCode, headers?: Record<string, string>) =>
+      c.body(formatJson(value), status, { 'content-type': 'application/json', ...headers }),
+  });
+  Object.assign(c.req, { json: async () => parseJson(await c.req.text()) });
+  await next();
+};
