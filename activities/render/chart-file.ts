@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { formatJson } from '../../core/object/json.ts';
 import { readDocument } from '../../core/yaml/read.ts';
 import { locate } from './confine.ts';
 
@@ -56,7 +57,7 @@ export async function readNeeds(root: string, folder: string): Promise<Needs | u
 
 /** The digest that Helm writes into a lock for what was asked and what was found. */
 export function lockDigest(asked: readonly ChartDependency[], found: readonly ChartDependency[]): string {
-  const json = JSON.stringify([asked.map(inOrder), found.map(inOrder)]);
+  const json = formatJson([asked.map(inOrder), found.map(inOrder)]);
   // Helm's JSON has these characters escaped.
   const escaped = json.replaceAll(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

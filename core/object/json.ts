@@ -39,8 +39,8 @@ export function wholeNumber(value: bigint): JsonNumber {
  * beyond all floats.
  */
 export function parseJson(text: string): unknown {
-  // Telling costs 5% of parsing.
-  if (!maybeInexact.test(text)) return JSON.parse(text);
+  // Telling costs 3% of parsing.
+  if (!maybeInexact.test(text) && !startsNumber.test(text)) return JSON.parse(text);
   const numbers = inexactNumbers(text);
   if (numbers.length === 0) return JSON.parse(text);
   try {
@@ -66,7 +66,9 @@ export function formatJson(value: unknown, indent?: number): string {
  * Finds what may be a number that a float can't hold, or that a float writes otherwise: 16 digits, or an exponent that
  * isn't negative. Text inside strings may look alike.
  */
-const maybeInexact = /(?:[:,[\s]|^)-?\d(?:\d{15}|[\d.]*[eE]\+?\d+\s*(?:[,\]}]|$))/;
+const maybeInexact = /[:,[\s](?:[-\d]\d{15}|-?\d[\d.]*[eE]\+?\d+\s*[,\]}])/;
+/** A text that is a number alone. In the pattern above this case would make all others ten times as slow. */
+const startsNumber = /^\s*[-\d]/;
 
 /** Numbers outside strings, each taken as a whole; those in question are kept. */
 const numberTokens = /(-?\d(?:\d{15}|[\d.]*[eE]\+?\d)[-+.\deE]*)|-?\d[-+.\deE]*/g;

@@ -1,0 +1,82 @@
+/**
+ * What exact numbers cost in reading and writing JSON, beside the plain way: a list of 1,000 objects as an API server
+ * answers, and a file of 10 MB. Run: node bench/json.ts [rounds=40]
+ */
+import { loadavg } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { formatJson, parseJson } from '../core/object/json.ts';
+import { quantile } from './figures.ts';
+
+const [rounds = 40] = process.argv.slice(2).map(Number);
+
+/** An object with what makes live ones long: owners of its fields, environment, digests of images. */
+function deployment(position: number): object {
+  const owned = Object.fromEntries(
+    Array.from({ length: 120 }, (_, field) => [`f:field${field}`, { '.': {}, 'f:value': {} }]),
+  );
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: `web-${position}`,
+      resourceVersion: String(100_000 + position),
+      generation: 3,
+      managedFields: [{ manager: 'keelson', operation: 'Apply', fieldsV1: owned }],
+    },
+    spec: {
+      replicas: 3,
+      image: `registry/web@sha256:${'3e9'.repeat(20)}`,
+      env: Array.from({ length: 40 }, (_, place) => ({ name: `VARIABLE_${place}`, value: `value ${place}` })),
+    },
+  };
+}
+
+const listOf = (length: number): string =>
+  JSON.stringify({ items: Array.from({ length }, (_, position) => deployment(position)) });
+const list = listOf(1000);
+const file = listOf(Math.ceil(10_000_000 / (list.length / 1000)));
+const whole = '9007199254740993';
+const texts: Readonly<Record<string, string>> = {
+  'list of 1,000 objects': list,
+  'file of 10 MB': file,
+  'the list, digits in one text': list.replace('"value 1"', `"a: ${whole}"`),
+  'the list, one such number': list.replace('"replicas":3', `"replicas":${whole}`),
+  'the list, one in each object': list.replaceAll('"replicas":3', `"replicas":${whole}`),
+};
+
+// Memory of the work before is not to be cleared at the cost of the work that is measured.
+setFlagsFromString('--expose-gc');
+const clearMemory: () => void = runInNewContext('gc');
+
+function milliseconds(work: () => unknown): number {
+  clearMemory();
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+}
+
+process.stdout.write(`load ${loadavg()[0]?.toFixed(1)}, ${rounds} rounds, ms of the fastest tenth\n`);
+process.stdout.write(`${''.padEnd(30)}    MB   plain   exact   ratio\n`);
+for (const [name, text] of Object.entries(texts)) {
+  const plain: number[] = [];
+  const exact: number[] = [];
+  // In turn, each first in every other round, since the machine's speed drifts and the second one meets warm caches.
+  for (let round = 0; round < rounds; round++) {
+    const both = [
+      () => plain.push(milliseconds(() => JSON.stringify(JSON.parse(text)))),
+      () => exact.push(milliseconds(() => formatJson(parseJson(text)))),
+    ];
+    for (const measure of round % 2 === 0 ? both : both.toReversed()) measure();
+  }
+  const [before, after] = [quantile(plain, 0.1), quantile(exact, 0.1)];
+  const cells = [
+    (text.length / 1e6).toFixed(1),
+    before.toFixed(1),
+    after.toFixed(1),
+    (after / before).toFixed(3),
+  ];
+  process.stdout.write(
+    `${name.padEnd(30)}${cells.map((cell, place) => cell.padStart(place === 0 ? 6 : 8)).join('')}\n`,
+  );
+}
