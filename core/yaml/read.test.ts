@@ -64,7 +64,7 @@ describe('core/yaml/read', () => {
       { 16: 'a', 10: 'b', 1.5: 'c', '1e+06': 'd' },
     ],
     ['a colon before a bracket as text', 'x: [a:]\nz: {b:, c: 1}', { x: ['a:'], z: { 'b:': null, c: 1 } }],
-    ['the last of equal keys', 'a: 1\n"a": 2', { a: 2 }],
+    ['the last of equal keys', 'a: 1\n"a": 2\n"b": 1\n"b": 2', { a: 2, b: 2 }],
     ['the first document alone', '%YAML 1.1\n---\na: 1\n---\n[', { a: 1 }],
     ['JSON in YAML', '{"a": [1,\n\t{"b": "\\u0041"}]}', { a: [1, { b: 'A' }] }],
     ['nothing', '# nothing\n', null],
