@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import { KeelsonError } from '../core/errors.ts';
+import { isStoreAway } from '../db/store-away.ts';
 import type {
   Admission,
   AttemptOutcome,
@@ -58,7 +60,11 @@ export function shortSyncActivities(deps: Deps) {
       const ref =
         mayGoOn && plan !== undefined ? firstStretch({ ...operation, attempt, success }, plan) : undefined;
       if (ref === undefined) return answer;
-      const written = await writeShort(ref, fresh);
+      const written = await writeShort(ref, fresh).catch((error: unknown) => {
+        // A fault is left to the walk, where it gets a few tries and then an end; this here is tried until it works.
+        if (error instanceof KeelsonError || isStoreAway(error)) throw error;
+      });
+      if (written === undefined) return answer;
       return written.ended === true ? { state: 'ended' } : { ...answer, written };
     },
   };

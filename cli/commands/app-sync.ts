@@ -48,7 +48,7 @@ export function addAppSync(app: Command, context: CliContext): void {
     .option('-o, --output <format>', 'wide, json, yaml or tree', 'wide');
   addSwitch(sync, '--prune', 'delete objects that are no longer in the source');
   addSwitch(sync, '--dry-run', 'only try what the cluster would say');
-  addSwitch(sync, '--force', 'replace objects that cannot be changed');
+  addSwitch(sync, '--force', 'delete and create anew objects that cannot be changed');
   addSwitch(sync, '--replace', 'replace objects instead of applying them');
   addSwitch(sync, '--server-side', 'apply on the server side');
   addSwitch(sync, '--apply-out-of-sync-only', 'leave objects that are in sync alone');

@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { parseRetry, retryDelaySeconds, shouldRetry } from './retry.ts';
 
+describe('core/sync/retry: pauses that dates and timers hold', () => {
+  it.each([
+    [
+      'durations without an end',
+      { durationSeconds: 3.6e17, factor: 2, maxDurationSeconds: 3.6e17 },
+      31 * 24 * 3600,
+    ],
+    ['a growth without an end', { durationSeconds: 1, factor: 1e300, maxDurationSeconds: 60 }, 60],
+    ['nothing that grows without an end', { durationSeconds: 0, factor: 1e300, maxDurationSeconds: 60 }, 0],
+  ])('%s', (_, backoff, seconds) => {
+    expect(retryDelaySeconds({ limit: -1, backoff, refresh: false }, 2)).toBe(seconds);
+  });
+});
+
 describe('core/sync/retry', () => {
   it('retries nothing without a block and has the defaults of the reference', () => {
     expect(parseRetry(undefined)).toEqual({

@@ -202,6 +202,8 @@ describe('an object that can not be read', () => {
     const [states, seconds] = await secondsOf(() => statesOf('unread', 'normal'));
     expect(seconds).toBeLessThan(10);
     expect(states).toEqual({ ConfigMap: ['OutOfSync', 'Missing'], Ship: ['Unknown', 'Unknown'] });
+    // What the rest says is what the application says, so an automated sync would bring it.
+    expect((await keelson.client.getApplication('unread')).status?.sync?.status).toBe('OutOfSync');
     const [reason = ''] = await messagesOf('unread', 'ComparisonError');
     expect(reason).toMatch(
       /conversion webhook for .* failed: .*refused; see why the webhook does not answer/,

@@ -81,6 +81,27 @@ describe('a fault that nobody expects', () => {
     });
   });
 
+  it('of the record of results ends an automated sync with an error', async () => {
+    await database.db.execute(sql`
+      create trigger no_results before insert on step_results for each row
+        when (new.message like '%unwritten%') execute function refuse()`);
+    const repository = await keelson.gitServer.createRepository('unwritten', {
+      'a.yaml': yamlOf(configMap('unwritten', { a: '1' })),
+    });
+    const syncPolicy = { automated: {}, retry: { limit: 0 }, syncOptions: ['CreateNamespace=true'] };
+    const shape = { name: 'unwritten', repoURL: repository.url, namespace: 'results', syncPolicy };
+    await keelson.create(applicationOf(shape));
+    await pollUntil('the end of the automated sync', 60, async () => {
+      const [latest] = await keelson.client.listOperations('unwritten', 1);
+      return latest?.finishedAt !== undefined;
+    });
+    const [latest] = await keelson.client.listOperations('unwritten', 1);
+    expect(latest).toMatchObject({
+      phase: 'Error',
+      message: expect.stringMatching(/^internal error \(Error, code P0001\)/),
+    });
+  });
+
   it('of the record of an outcome leaves no operation without an end', async () => {
     await database.db.execute(sql`
       create trigger no_outcome before update on operations for each row
