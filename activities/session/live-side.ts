@@ -125,10 +125,8 @@ export async function undesiredObjects(
     formerlyTracked: true,
   }));
   const watched = takeNew([...tracked, ...former]);
-  const candidates = [...of.listed.map(listedKey), ...(of.supposed ?? [])].filter(
-    (key) => !seen.has(keyId(key)),
-  );
-  const read = await readUnwatched(cluster, of.instance, candidates);
+  const candidates = [...of.listed.map(listedKey), ...(of.supposed ?? [])];
+  const read = await readUnwatched(cluster, of.instance, candidates, seen);
   return [...watched, ...takeNew(read.flatMap((object) => undesired(cluster, object, of.instance)))];
 }
 

@@ -42,16 +42,22 @@ export function isUnwatched({ cache, settings, address }: Cluster, { group, kind
   return !cache.watches(group, kind) && !isExcluded(settings, { group, kind, cluster: address });
 }
 
-/** The live objects among keys of unwatched kinds, straight from the cluster; a kind that is gone has none. */
+/**
+ * The live objects among keys of unwatched kinds, straight from the cluster; a kind that is gone has none. Those whose
+ * ids are `known` are looked at elsewhere, where one that can't be read costs only itself.
+ */
 export async function readUnwatched(
   cluster: Cluster,
   instance: string,
   candidates: readonly ResourceKey[],
+  known: ReadonlySet<string>,
 ): Promise<Manifest[]> {
   const remembered = [...candidates, ...cluster.unwatched.of(instance)];
   const keys = new Map(
     remembered.flatMap((key) =>
-      key.name !== '' && isUnwatched(cluster, key) ? [[keyId(key), key] as const] : [],
+      key.name !== '' && !known.has(keyId(key)) && isUnwatched(cluster, key)
+        ? [[keyId(key), key] as const]
+        : [],
     ),
   );
   const found = await mapBounded([...keys.values()], parallelReads, async (key) => {
