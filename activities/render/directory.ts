@@ -9,6 +9,7 @@ import {
   readDirectoryFile,
 } from '../../core/object/read-manifests.ts';
 import { below } from '../../core/render-inputs/tree.ts';
+import { leftOutWarning } from '../../core/render-trust.ts';
 import { manifestFailure, renderFailure } from './failure.ts';
 import { type EvaluateJsonnet, jsonnetEvaluator } from './jsonnet.ts';
 import type { FoundFolder, Rendered } from './request.ts';
@@ -21,6 +22,7 @@ export async function renderDirectory(found: FoundFolder): Promise<Rendered> {
   let jsonnet: EvaluateJsonnet | undefined;
   const manifests: Manifest[] = [];
   const issues: ManifestIssue[] = [];
+  const warnings: string[] = [];
   const paths = await manifestFiles(found, options);
   await checkSize(found, paths);
   for (const path of paths) {
@@ -36,9 +38,10 @@ export async function renderDirectory(found: FoundFolder): Promise<Rendered> {
     }
     manifests.push(...read.manifests);
     issues.push(...read.issues);
+    if (read.leftOut !== undefined) warnings.push(leftOutWarning(read.leftOut));
   }
   if (issues.length > 0) throw manifestFailure(found, issues);
-  return { manifests, warnings: [] };
+  return { manifests, warnings };
 }
 
 /** Before any is read; Jsonnet files don't count, since their size says nothing of what they make. */

@@ -42,6 +42,7 @@ export function decideFor(
   { application, latest, attempt, queued }: ComparisonSubject,
   syncStatus: ApplicationRow['syncStatus'],
   compared: readonly Compared[],
+  untrusted: boolean,
 ): AutoSync {
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
     return { decision: undefined, queued };
@@ -61,6 +62,7 @@ export function decideFor(
     several: hasMultipleSources(application.spec),
     sources: sourcesOf(application.spec),
     resources: compared.map(comparedResource),
+    untrusted,
     last: attempt === null ? undefined : lastOperation(attempt, application),
     nowUnix: Date.now() / 1000,
   });

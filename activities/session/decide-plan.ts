@@ -9,6 +9,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../../core/object/annotations.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { concernsItself } from '../../core/patience.ts';
+import { whyUntrusted } from '../../core/render-trust.ts';
 import { isHook } from '../../core/sync/hook.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { parseSyncOptions } from '../../core/sync/options.ts';
@@ -46,7 +47,7 @@ export type PlanSubject = {
   readonly spec: ApplicationSpec;
   readonly startedAt: Date;
   readonly application: ApplicationRow;
-  readonly render: Pick<RenderRow, 'objects' | 'revision'>;
+  readonly render: Pick<RenderRow, 'objects' | 'revision' | 'warnings'>;
   readonly signal: AbortSignal;
 };
 
@@ -89,6 +90,7 @@ export async function decidePlan(
       formerManager: application.annotations[migrationManagerAnnotation],
     },
     request: { ...request, resources },
+    untrusted: whyUntrusted(render.warnings),
     operation: {
       startedAtUnix: Math.floor(startedAt.getTime() / 1000),
       revision: render.revision,

@@ -9,6 +9,7 @@ import { sameJson } from '../../core/object/canonical.ts';
 import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyId } from '../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { whyUntrusted } from '../../core/render-trust.ts';
 import { needsDeletionApproval } from '../../core/sync/approval.ts';
 import { chooseDesired } from '../../core/sync/desired-set.ts';
 import { misplacedOptions } from '../../core/sync/option-places.ts';
@@ -82,7 +83,12 @@ export async function reconcile(
   if (observed.syncStatus === 'OutOfSync' && !caughtUp && (await catchUp(deps, live, latest))) {
     return reconcile(deps, live, applicationId, true);
   }
-  const automation = decideFor(subject, observed.syncStatus, compared.objects);
+  const automation = decideFor(
+    subject,
+    observed.syncStatus,
+    compared.objects,
+    whyUntrusted(render?.warnings ?? []) !== undefined,
+  );
   const { decision } = automation;
   await live.observations.save(application, {
     observed,

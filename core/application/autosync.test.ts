@@ -156,6 +156,12 @@ describe('core/application/autosync', () => {
     expect(decideAutoSync({ ...base, last, nowUnix: 1018 })).toMatchObject({ action: 'sync' });
   });
 
+  it('does not sync for what only needs pruning while the source can not be read in full', () => {
+    const doubted = { ...base, untrusted: true };
+    expect(decideAutoSync({ ...doubted, resources: [old] })).toMatchObject({ action: 'none' });
+    expect(decideAutoSync({ ...doubted, resources: [old, web] })).toMatchObject({ action: 'sync' });
+  });
+
   it('does not wipe out everything unless that is allowed', () => {
     expect(decideAutoSync({ ...base, resources: [old] })).toEqual({
       action: 'none',

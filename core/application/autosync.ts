@@ -47,6 +47,8 @@ export type AutoSyncFacts = {
   readonly several: boolean;
   readonly sources: readonly ApplicationSource[];
   readonly resources: readonly ComparedResource[];
+  /** Whether what is desired may not be all that is desired: then nothing is pruned, and pruning is no reason to sync. */
+  readonly untrusted?: boolean;
   readonly last: LastOperation | undefined;
   readonly nowUnix: number;
 };
@@ -98,7 +100,8 @@ function refusalOf(facts: AutoSyncFacts): string | undefined {
   if (facts.deleting) return 'the application is being deleted';
   if (facts.syncStatus !== 'OutOfSync') return `the application is ${facts.syncStatus}`;
   const differing = facts.resources.filter(isDiffering);
-  if (automated.prune !== true && differing.every((resource) => resource.requiresPruning)) {
+  const prunes = automated.prune === true && facts.untrusted !== true;
+  if (!prunes && differing.every((resource) => resource.requiresPruning)) {
     return 'objects only need pruning, and automated pruning is off';
   }
   return undefined;

@@ -229,9 +229,14 @@ describe('core/object/read-manifests in plain directories', () => {
   });
 
   it('passes over YAML that is no manifest', () => {
-    for (const text of ['replicas: 3\nimage: web\n', 'steps: [', 'on: push\njobs: {}']) {
+    for (const text of ['replicas: 3\nimage: web\n', 'on: push\njobs: {}']) {
       expect(readDirectoryFile(text, 'values.yaml')).toEqual({ manifests: [], issues: [] });
     }
+  });
+
+  it('says of a file that it leaves out since nobody can read it', () => {
+    const read = readDirectoryFile('steps: [', 'ci.yaml');
+    expect(read).toMatchObject({ manifests: [], issues: [], leftOut: { file: 'ci.yaml', unread: true } });
   });
 
   it('reports a broken file that has the marks of a manifest', () => {

@@ -11,12 +11,16 @@ export type ManifestIssue = Issue & {
   /** Document of the file, from 1. */
   readonly document: number;
   readonly line: number;
+  /** Whether the document could not be read at all, and is not only another thing than a manifest. */
+  readonly unread?: true;
 };
 
 /** The objects that could be read, and what is wrong with the others. */
 export type ReadManifests = {
   readonly manifests: readonly Manifest[];
   readonly issues: readonly ManifestIssue[];
+  /** Why a file was left out of which nobody knows whether it holds manifests. */
+  readonly leftOut?: ManifestIssue;
 };
 
 type Parsed = { manifests: Manifest[]; issues: ManifestIssue[]; firstBroken: number };
@@ -43,7 +47,8 @@ export function readDirectoryFile(text: string, file: string): ReadManifests {
   const { manifests, issues, firstBroken } = collect(readDocuments(text, 'manifests'), file);
   if (issues.length === 0 || file.endsWith('.json')) return { manifests, issues };
   if (firstBroken > 0 || marksOfManifest.every((mark) => mark.test(text))) return { manifests, issues };
-  return { manifests: [], issues: [] };
+  const leftOut = issues.find(({ unread }) => unread === true);
+  return { manifests: [], issues: [], ...(leftOut === undefined ? {} : { leftOut }) };
 }
 
 /** The fields of every manifest, as YAML or JSON writes them. */
@@ -81,7 +86,8 @@ function collect(documents: readonly ReadDocument[], file: string): Parsed {
     result.manifests.push(...found.manifests);
     const path = `${file}:${read.line}${documents.length > 1 ? ` (document ${document})` : ''}`;
     for (const message of found.problems) {
-      result.issues.push({ path, message, file, document, line: read.line });
+      const unread = 'problem' in read ? { unread: true as const } : {};
+      result.issues.push({ path, message, file, document, line: read.line, ...unread });
     }
   }
   return result;

@@ -56,6 +56,8 @@ export type PlanInput = {
     readonly formerManager?: string | undefined;
   };
   readonly request: SyncRequest;
+  /** Why what is desired may not be all that is desired, so that nothing is pruned for it. */
+  readonly untrusted?: string | undefined;
   readonly operation: { readonly startedAtUnix: number; readonly revision: string };
   /** Whether the destination namespace exists. */
   readonly namespaceExists: boolean;

@@ -55,6 +55,7 @@ function isPrunable(live: LiveObject, input: PlanInput): boolean {
 /** Why an object stays although it should go, in the reference's words; undefined when it goes. */
 function pruneNote(live: LiveObject, input: PlanInput, options: SyncOptions): string | undefined {
   if (!input.request.prune) return 'ignored (requires pruning)';
+  if (input.untrusted !== undefined) return `ignored (${input.untrusted})`;
   return pruneChoice(live, options) === 'no' ? 'ignored (no prune)' : undefined;
 }
 

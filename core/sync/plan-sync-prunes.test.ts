@@ -16,6 +16,19 @@ import {
 } from './plan-sync-cases.ts';
 
 describe('core/sync/plan-sync prunes', () => {
+  it('prunes nothing, and says why, while the source can not be read in full', () => {
+    const untrusted = 'the source could not be read in full: a.yaml:3 is broken';
+    const { steps } = plan({
+      desired: [desired('ConfigMap', 'new')],
+      live: [live('Service', 'old')],
+      untrusted,
+    });
+    expect(steps.map(({ action, note }) => [action, note])).toEqual([
+      ['skip-prune', `ignored (${untrusted})`],
+      ['apply', undefined],
+    ]);
+  });
+
   it('prunes first in a group and in mirrored waves', () => {
     expect(
       lines({

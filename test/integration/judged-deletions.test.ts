@@ -147,6 +147,40 @@ describe.concurrent('deletions judged when they are carried out', () => {
     expect(stepNamed(ended, 'away')).toMatchObject({ status: 'Pruned' });
   });
 
+  it('prunes nothing while a file of the source can not be read, says why, and prunes once it can', async () => {
+    const repository = await repositoryOf('doubted', {
+      'a.yaml': [configMap('stays', { a: '1' })],
+      'b.yaml': [configMap('old', { a: '1' })],
+    });
+    const syncPolicy = { automated: { prune: true, selfHeal: true }, syncOptions: ['CreateNamespace=true'] };
+    await created('doubted', repository.url, 'doubted', { syncPolicy });
+    await keelson.healthy('doubted');
+    await repository.commit({
+      'a.yaml': yamlOf(configMap('stays', { a: '2' })),
+      'b.yaml': '# once a ConfigMap\nname: [old',
+    });
+    await keelson.client.getApplication('doubted', { refresh: 'normal' });
+    await until('the rest synced', async () => {
+      const stays = await keelson.cluster.get('v1', mapKey('doubted', 'stays'));
+      return JSON.stringify(stays?.['data']) === '{"a":"2"}';
+    });
+    const { status } = await keelson.client.getApplication('doubted');
+    const warning = status?.conditions?.find(({ type }) => type === 'RenderWarning')?.message;
+    expect(warning).toMatch(/b\.yaml:\d+ .*Nothing is pruned meanwhile/);
+    const [automatic] = await keelson.client.listOperations('doubted', 5);
+    await keelson.ended('doubted', automatic?.id ?? '');
+    const asked = await keelson.sync('doubted', { prune: true });
+    expect(stepNamed(asked, 'old')).toMatchObject({ status: 'PruneSkipped' });
+    expect(stepNamed(asked, 'old')?.message).toMatch(
+      /^ignored \(the source could not be read in full: b\.yaml/,
+    );
+    expect(await mapThere('doubted', 'old')).toBe(true);
+
+    await repository.commit({ 'b.yaml': '# +argocd:skip-file-rendering\nname: [old' });
+    await keelson.client.getApplication('doubted', { refresh: 'normal' });
+    await until('old pruned', async () => !(await mapThere('doubted', 'old')));
+  });
+
   it('deletes with an application only what is still its own after a PreDelete hook', async () => {
     const repository = await repositoryOf('ending', {
       'a.yaml': [heldHook('gate', 'PreDelete'), claim('data'), configMap('kept', {}), configMap('goes', {})],
