@@ -204,6 +204,32 @@ describe.concurrent('deletions judged when they are carried out', () => {
     expect([await mapThere('ending', 'kept'), await mapThere('ending', 'goes')]).toEqual([true, false]);
   });
 
+  it('recreates nothing that belongs to another application', async () => {
+    const forced = { 'argocd.argoproj.io/sync-options': 'Force=true' };
+    const own = hookJob('task', 'PreSync');
+    const job = (annotations: Record<string, string>, image: string): Manifest => ({
+      ...own,
+      metadata: { name: 'task', annotations },
+      spec: {
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } },
+      },
+    });
+    const first = await repositoryOf('owner', { 'a.yaml': [job({}, 'registry.k8s.io/pause:3.10')] });
+    await created('owner', first.url);
+    await keelson.sync('owner');
+    const uid = await uidOf('batch/v1', jobKey('owner', 'task'));
+    const second = await repositoryOf('taker', { 'a.yaml': [job(forced, 'registry.k8s.io/pause:3.9')] });
+    await created('taker', second.url, 'owner', { syncPolicy: { retry: { limit: 0 } } });
+    const refused = await keelson.sync('taker');
+    expect(refused).toMatchObject({ phase: 'Failed' });
+    expect(stepNamed(refused, 'task')?.message).toContain('it belongs to application owner');
+    expect(await uidOf('batch/v1', jobKey('owner', 'task'))).toBe(uid);
+
+    await first.commit({ 'a.yaml': yamlOf(job(forced, 'registry.k8s.io/pause:3.9')) });
+    expect(await keelson.sync('owner')).toMatchObject({ phase: 'Succeeded' });
+    expect(await uidOf('batch/v1', jobKey('owner', 'task'))).not.toBe(uid);
+  });
+
   it('deletes just the state that was judged, and judges anew what has changed meanwhile', async () => {
     const { cluster } = keelson;
     const key = mapKey('default', 'contested');
