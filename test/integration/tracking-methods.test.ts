@@ -158,7 +158,10 @@ describe('tracking', () => {
     expect(messages((await compared('one')).conditions, 'SharedResourceWarning')).toEqual([
       'ConfigMap/shared is part of applications argocd/one and two',
     ]);
-    expect(messages((await compared('two')).conditions, 'SharedResourceWarning')).toEqual([]);
+    // Both are told, the one that has it too.
+    expect(messages((await compared('two')).conditions, 'SharedResourceWarning')).toEqual([
+      'ConfigMap/shared is part of applications argocd/two and one',
+    ]);
     await one.commit({ 's.yaml': null });
     const ended = await keelson.sync('one', { prune: true });
     expect(ended.steps.filter((step) => step.action === 'prune')).toEqual([]);
