@@ -37,7 +37,7 @@ export type ApiConfig = {
 /** What the API asks of a cluster. */
 export type ClusterAccess = Pick<
   ClusterClient,
-  'get' | 'applyServerSide' | 'podLogs' | 'resourceFor' | 'create' | 'patch'
+  'applyServerSide' | 'create' | 'discover' | 'get' | 'patch' | 'podLogs' | 'resourceFor'
 >;
 
 /** The comparison that sessions make too, so that people see what it saw. */

@@ -1,14 +1,22 @@
+import { takesStrategicMerge } from '../core/apply/merge-keys.ts';
+import { hasOtherArms } from '../core/apply/union-arms.ts';
 import { assertNever, KeelsonError, ObjectError } from '../core/errors.ts';
 import { isFields } from '../core/object/check-manifest.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import { formerManagers, ownFormerManagers, updateManager } from '../core/object/managers.ts';
+import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { ApplyStrategy } from '../core/sync/plan.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 import { applyClientSide } from './client-side-apply.ts';
-import { curesRefusal, isRecreatable, recreateObject, type WhyNotRecreated } from './recreate-object.ts';
+import {
+  curesRefusal,
+  isInvalid,
+  isRecreatable,
+  recreateObject,
+  type WhyNotRecreated,
+} from './recreate-object.ts';
 import { replaceObject } from './replace-object.ts';
-import { applyServerSide, formerManagers } from './server-side-apply.ts';
-import { keelsonManager, updateManager } from './write-objects.ts';
+import { applyServerSide } from './server-side-apply.ts';
 
 export type ApplyObjectOptions = {
   readonly strategy: ApplyStrategy;
@@ -133,7 +141,7 @@ async function write(
         ...(await applyClientSide(client, manifest, {
           ...call,
           annotate: true,
-          managers: managersOf(options),
+          owners: { formerManagers: formerManagersOf(options) },
         })),
       };
     case 'replace':
@@ -151,21 +159,34 @@ async function applyOrMerge(
   options: ApplyObjectOptions,
   call: WriteOptions,
 ): Promise<Applied> {
-  const managers = options.migrate === false ? [] : formerManagersOf(options);
+  const managers = formerManagersOf(options);
   const takeOverFirst = options.takeOverFirst ?? false;
   try {
     const applied = await applyServerSide(client, manifest, { ...call, managers, takeOverFirst });
-    return { ...applied, strategy: 'server-side', effect: 'applied', notes: [] };
+    return { ...applied, strategy: 'server-side', effect: 'applied' };
   } catch (error) {
-    const note = reasonToMerge(error, options.validate);
+    const note = reasonToMerge(error, options.validate) ?? (await armReason(client, manifest, error, call));
     if (note === undefined) throw error;
     const merged = await applyClientSide(client, manifest, {
       ...call,
       annotate: false,
-      managers: managersOf(options),
+      owners: { formerManagers: managers },
     });
     return { ...merged, strategy: 'client-side', tookOver: [], notes: [note] };
   }
+}
+
+/** Why a refused object is merged: only a merge can take what was filled in for the former arm of a union. */
+async function armReason(
+  client: ClusterClient,
+  manifest: Manifest,
+  error: unknown,
+  { signal }: WriteOptions,
+): Promise<string | undefined> {
+  if (!isInvalid(error) || !takesStrategicMerge(groupOf(manifest.apiVersion))) return undefined;
+  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal });
+  if (!hasOtherArms(manifest.kind, manifest, live)) return undefined;
+  return 'merged on the client, as server-side apply leaves what was filled in for the former choice';
 }
 
 /** Why an object that server-side apply refuses is merged instead; undefined where that would be refused too. */
@@ -183,15 +204,10 @@ function reasonToMerge(error: unknown, validate: boolean): string | undefined {
   return `merged on the client and warning: the API server does not know ${named} and dropped what it does not know`;
 }
 
-function formerManagersOf({ formerManager }: ApplyObjectOptions): readonly string[] {
+/** Whose fields become ours; what we wrote ourselves in other ways does in any case. */
+function formerManagersOf({ formerManager, migrate }: ApplyObjectOptions): readonly string[] {
+  if (migrate === false) return ownFormerManagers;
   return formerManager === undefined ? formerManagers : [...formerManagers, formerManager];
-}
-
-/** Whose fields a merge on our side may remove: those that came from Git or files, ours among them. */
-function managersOf(options: ApplyObjectOptions): readonly string[] {
-  return options.migrate === false
-    ? [keelsonManager, updateManager]
-    : [keelsonManager, ...formerManagersOf(options)];
 }
 
 function callOf({ validate, dryRun, signal }: ApplyObjectOptions): WriteOptions {

@@ -3,12 +3,14 @@ import { takesStrategicMerge } from '../core/apply/merge-keys.ts';
 import { mergePatch } from '../core/apply/merge-patch.ts';
 import { hasChanged } from '../core/apply/patch-effect.ts';
 import { strategicPatch } from '../core/apply/strategic-patch.ts';
+import type { OwnerEntry } from '../core/diff/field-set.ts';
+import { type FormerOwners, isFormer } from '../core/diff/former-fields.ts';
 import { ObjectError } from '../core/errors.ts';
 import { lastAppliedAnnotation } from '../core/object/annotations.ts';
+import { keelsonManager, updateManager } from '../core/object/managers.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
-import type { WriteOptions } from './calls.ts';
+import type { PatchType, WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
-import { updateManager } from './write-objects.ts';
 
 /** What a write other than server-side apply did to its object. */
 export type Merged = { readonly object: Manifest; readonly effect: 'configured' | 'created' | 'unchanged' };
@@ -16,8 +18,8 @@ export type Merged = { readonly object: Manifest; readonly effect: 'configured' 
 export type ClientSideOptions = WriteOptions & {
   /** Records the object in kubectl's annotation. One that is there is kept true either way. */
   readonly annotate: boolean;
-  /** Whose fields leave the object when they are not desired any more. */
-  readonly managers: readonly string[];
+  /** Whose fields leave the object when they are not desired any more, beside our own. */
+  readonly owners: FormerOwners;
 };
 
 /**
@@ -28,11 +30,10 @@ export type ClientSideOptions = WriteOptions & {
 export async function applyClientSide(
   client: ClusterClient,
   manifest: Manifest,
-  { annotate, managers, ...options }: ClientSideOptions,
+  { annotate, owners, ...options }: ClientSideOptions,
 ): Promise<Merged> {
-  const key = keyOf(manifest);
   const call = { ...options, fieldManager: updateManager };
-  const live = await client.get(manifest.apiVersion, key, { signal: options.signal });
+  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: options.signal });
   if (live === undefined) {
     try {
       return {
@@ -42,16 +43,39 @@ export async function applyClientSide(
     } catch (error) {
       // It came into being since the look: by somebody else, or by an earlier request whose reply was lost.
       if (!isAlreadyThere(error)) throw error;
-      return applyClientSide(client, manifest, { annotate, managers, ...options });
+      return applyClientSide(client, manifest, { annotate, owners, ...options });
     }
   }
   const hasAnnotation = live.metadata.annotations?.[lastAppliedAnnotation] !== undefined;
   const desired = annotate || hasAnnotation ? annotated(manifest) : manifest;
-  const before = formerFields(live, managers);
-  const strategic = takesStrategicMerge(key.group);
-  const patch = strategic ? strategicPatch(key.kind, { desired, before, live }) : mergePatch(desired, before);
-  const object = await client.patch(manifest.apiVersion, key, patch, strategic ? 'strategic' : 'merge', call);
-  return { object, effect: hasChanged(patch, live, object) ? 'configured' : 'unchanged' };
+  const patch = patchOf(desired, live, owners);
+  const object = await client.patch(manifest.apiVersion, keyOf(manifest), patch.body, patch.type, call);
+  return { object, effect: hasChanged(patch.body, live, object) ? 'configured' : 'unchanged' };
+}
+
+/** What merging a manifest into a live object would make of it, judged by the API server; nothing is stored. */
+export async function tryMerge(
+  client: Pick<ClusterClient, 'patch'>,
+  manifest: Manifest,
+  live: Manifest,
+  { owners, manager, ...call }: WriteOptions & { readonly owners: FormerOwners; readonly manager: string },
+): Promise<Manifest> {
+  const { body, type } = patchOf(manifest, live, owners, manager);
+  return await client.patch(manifest.apiVersion, keyOf(live), body, type, { ...call, dryRun: true });
+}
+
+function patchOf(
+  desired: Manifest,
+  live: Manifest,
+  owners: FormerOwners,
+  own = keelsonManager,
+): { readonly body: unknown; readonly type: PatchType } {
+  const counts = (owner: OwnerEntry): boolean => owner.manager === own || isFormer(owner, owners);
+  const before = formerFields(live, counts);
+  const { group, kind } = keyOf(desired);
+  return takesStrategicMerge(group)
+    ? { body: strategicPatch(kind, { desired, before, live }), type: 'strategic' }
+    : { body: mergePatch(desired, before), type: 'merge' };
 }
 
 /** Whether a creation was refused because the object exists. */

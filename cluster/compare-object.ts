@@ -4,11 +4,10 @@ import { canonicalValues } from '../core/diff/known-types.ts';
 import { normalizePair } from '../core/diff/normalize.ts';
 import { provesEqual } from '../core/diff/offline-equal.ts';
 import { formatJqFault, jqExpressions, rulesFor } from '../core/diff/rules.ts';
+import { formerManagers, keelsonManager, ownFormerManagers } from '../core/object/managers.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { Jq } from '../platform/jq/jq.ts';
 import { type Prediction, type Predictor, predict } from './predict.ts';
-import { formerManagers } from './server-side-apply.ts';
-import { keelsonManager } from './write-objects.ts';
 
 /** What a comparison needs from outside. */
 export type CompareTools = { readonly client: Predictor; readonly jq: Pick<Jq, 'remove' | 'faultOf'> };
@@ -65,7 +64,7 @@ function ownerOf(context: CompareContext): {
   readonly manager: string;
   readonly formerManagers: readonly string[];
 } {
-  return { manager: keelsonManager, formerManagers: context.takesOver ? formerManagers : [] };
+  return { manager: keelsonManager, formerManagers: context.takesOver ? formerManagers : ownFormerManagers };
 }
 
 /** Why an application can't be compared at all: a jq expression that can't be run. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lastAppliedAnnotation } from '../core/object/annotations.ts';
+import { type FormerOwners, isFormer } from '../core/diff/former-fields.ts';
 
 const FieldSet: z.ZodType<FieldSet> = z.record(
   z.string(),
@@ -29,15 +29,15 @@ export type Takeover = { readonly managedFields: ManagedFieldsEntry[]; readonly 
  */
 export function takeOverManagers(
   managedFields: readonly unknown[],
-  from: readonly string[],
+  former: FormerOwners,
   to: string,
 ): Takeover | undefined {
   const entries = managedFields.map((entry) => ManagedFieldsEntry.parse(entry));
-  const former = entries.filter((entry) => from.includes(entry.manager) && isDescription(entry));
-  if (former.length === 0) return undefined;
-  const own = entries.find((entry) => isMain(entry) && entry.manager === to && entry.operation === 'Apply');
-  const newest = former.toSorted((a, b) => (a.time ?? '').localeCompare(b.time ?? '')).at(-1);
-  const sources = own === undefined ? former : [own, ...former];
+  const given = entries.filter((entry) => isOf(entry, former));
+  if (given.length === 0) return undefined;
+  const own = ownEntry(entries, to);
+  const newest = given.toSorted((a, b) => (a.time ?? '').localeCompare(b.time ?? '')).at(-1);
+  const sources = own === undefined ? given : [own, ...given];
   const merged: ManagedFieldsEntry = {
     manager: to,
     operation: 'Apply',
@@ -48,23 +48,65 @@ export function takeOverManagers(
     fieldsV1: union(sources.map((entry) => entry.fieldsV1 ?? {})),
   };
   return {
-    managedFields: [merged, ...entries.filter((entry) => entry !== own && !former.includes(entry))],
-    from: [...new Set(former.map((entry) => entry.manager))],
+    managedFields: [merged, ...entries.filter((entry) => entry !== own && !given.includes(entry))],
+    from: [...new Set(given.map((entry) => entry.manager))],
   };
 }
 
 /**
- * Whether an entry holds what somebody described in a manifest. Old releases of kubectl called every update of theirs
- * `kubectl`, manual edits too; an apply among those shows by the annotation it wrote.
+ * Takes from former managers only what the heir has applied as well. Nothing can leave the object by that, and what
+ * leaves Git later leaves the object too. Undefined when they share nothing.
  */
-function isDescription(entry: ManagedFieldsEntry): boolean {
-  if (!isMain(entry)) return false;
-  if (entry.manager !== 'kubectl' || entry.operation === 'Apply') return true;
-  return entry.fieldsV1?.['f:metadata']?.['f:annotations']?.[`f:${lastAppliedAnnotation}`] !== undefined;
+export function takeOverShared(
+  managedFields: readonly unknown[],
+  former: FormerOwners,
+  to: string,
+): Takeover | undefined {
+  const entries = managedFields.map((entry) => ManagedFieldsEntry.parse(entry));
+  const applied = ownEntry(entries, to)?.fieldsV1 ?? {};
+  const from = new Set<string>();
+  const kept = entries.flatMap((entry) => {
+    if (!isOf(entry, former)) return [entry];
+    const { fieldsV1 = {} } = entry;
+    const rest = without(fieldsV1, applied);
+    if (rest === fieldsV1) return [entry];
+    from.add(entry.manager);
+    return rest === undefined ? [] : [{ ...entry, fieldsV1: rest }];
+  });
+  return from.size === 0 ? undefined : { managedFields: kept, from: [...from] };
 }
 
-function isMain(entry: ManagedFieldsEntry): boolean {
-  return entry.subresource === undefined || entry.subresource === '';
+/** Entries of versions that the cluster doesn't serve any more, moved to one that it does; undefined where none is. */
+export function moveVersions(
+  managedFields: readonly unknown[],
+  isServed: (apiVersion: string) => boolean,
+  served: string,
+): ManagedFieldsEntry[] | undefined {
+  const entries = managedFields.map((entry) => ManagedFieldsEntry.parse(entry));
+  if (entries.every((entry) => isServed(entry.apiVersion))) return undefined;
+  const moved = new Map<string, ManagedFieldsEntry>();
+  for (const entry of entries) {
+    const apiVersion = isServed(entry.apiVersion) ? entry.apiVersion : served;
+    // One manager has one Apply entry, and one Update entry for each version and subresource.
+    const version = entry.operation === 'Apply' ? '' : apiVersion;
+    const id = [entry.manager, entry.operation, version, entry.subresource ?? ''].join('\n');
+    const other = moved.get(id);
+    const fieldsV1 = union([other?.fieldsV1 ?? {}, entry.fieldsV1 ?? {}]);
+    moved.set(id, { ...entry, ...other, apiVersion, fieldsV1 });
+  }
+  return [...moved.values()];
+}
+
+function ownEntry(entries: readonly ManagedFieldsEntry[], to: string): ManagedFieldsEntry | undefined {
+  return entries.find(
+    ({ manager, operation, subresource = '' }) =>
+      manager === to && operation === 'Apply' && subresource === '',
+  );
+}
+
+function isOf(entry: ManagedFieldsEntry, former: FormerOwners): boolean {
+  const { subresource = '', fieldsV1 = {} } = entry;
+  return isFormer({ ...entry, subresource, fields: fieldsV1 }, former);
 }
 
 function union(sets: readonly FieldSet[]): FieldSet {
@@ -76,4 +118,24 @@ function union(sets: readonly FieldSet[]): FieldSet {
     }
   }
   return merged;
+}
+
+/** What a set has and another one doesn't; the set itself where they share nothing, undefined where nothing is left. */
+function without(set: FieldSet, other: FieldSet): FieldSet | undefined {
+  const kept: Record<string, FieldSet> = {};
+  let changed = false;
+  for (const [step, below] of Object.entries(set)) {
+    const theirs = other[step];
+    const rest = theirs === undefined ? below : restOf(below, theirs);
+    if (rest !== below) changed = true;
+    if (rest !== undefined) kept[step] = rest;
+  }
+  if (!changed) return set;
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+function restOf(below: FieldSet, theirs: FieldSet): FieldSet | undefined {
+  // Owned as a whole by the one side: whatever the other one names inside is the same value.
+  if (Object.keys(below).length === 0 || Object.keys(theirs).length === 0) return undefined;
+  return without(below, theirs);
 }

@@ -1,14 +1,21 @@
+import { takesStrategicMerge } from '../core/apply/merge-keys.ts';
+import { hasOtherArms } from '../core/apply/union-arms.ts';
 import { carryRemovals } from '../core/diff/carry-removals.ts';
+import { withoutDroppedZeros } from '../core/diff/dropped-zeros.ts';
 import { withoutFormerFields } from '../core/diff/former-fields.ts';
+import { canonicalValues } from '../core/diff/known-types.ts';
 import { predictLocally } from '../core/diff/three-way.ts';
 import { withoutWebhookChanges } from '../core/diff/webhook-changes.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import { keelsonManager } from '../core/object/managers.ts';
+import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { ClusterClient } from './client.ts';
-import { keelsonManager } from './write-objects.ts';
+import { tryMerge } from './client-side-apply.ts';
+import { judgeTakeover } from './judge-takeover.ts';
+import { hasUnservedOwners, isServerFault } from './unserved-versions.ts';
 
 /** The requests that a prediction makes. */
-export type Predictor = Pick<ClusterClient, 'get' | 'applyServerSide' | 'patch'>;
+export type Predictor = Pick<ClusterClient, 'applyServerSide' | 'discover' | 'get' | 'patch'>;
 
 /** A live object as a sync would leave it. */
 export type Prediction = {
@@ -33,25 +40,50 @@ export async function predict(
   options: PredictOptions,
 ): Promise<Prediction> {
   const current = await inVersion(client, desired, live);
-  if (!options.asksServer)
-    return { predicted: predictLocally(desired, current, keelsonManager), live: current };
+  if (!options.asksServer) return { predicted: predictAlone(desired, current), live: current };
   try {
-    const applied = await client.applyServerSide(desired, {
-      dryRun: true,
-      force: true,
-      fieldValidation: 'Ignore',
-    });
+    const applied = await client.applyServerSide(desired, tried);
     const predicted = options.includesWebhooks
       ? applied
       : withoutWebhookChanges(applied, current, keelsonManager);
-    return { predicted: await withTakeover(client, desired, current, predicted, options), live: current };
+    return { ...(await withTakeover(client, desired, current, predicted, options)), live: current };
   } catch (error) {
+    const unserved = isServerFault(error) && (await hasUnservedOwners(client, current));
+    if (!(error instanceof KeelsonError) || (error.retryable && !unserved)) throw error;
+    const merged = await predictMerge(client, desired, current, { ...options, unserved });
+    return merged === undefined
+      ? { predicted: predictAlone(desired, current), live: current, reason: error.message }
+      : { predicted: merged, live: current };
+  }
+}
+
+/** The prediction without the API server, of values as it would write them. */
+function predictAlone(desired: Manifest, live: Manifest): Manifest {
+  return predictLocally(withoutDroppedZeros(canonicalValues(desired)), live, keelsonManager);
+}
+
+const tried = { dryRun: true, force: true, fieldValidation: 'Ignore' } as const;
+
+/**
+ * What a sync makes of an object that a plain apply would be refused for: it takes fields over with the same step, or
+ * merges what holds the former arm of a union, or moves owners to a version that is served. Undefined where that would be refused as well, or isn't tried.
+ */
+async function predictMerge(
+  client: Predictor,
+  desired: Manifest,
+  live: Manifest,
+  { formerManagers, unserved }: PredictOptions & { readonly unserved: boolean },
+): Promise<Manifest | undefined> {
+  const owner = { manager: keelsonManager, formerManagers };
+  const strategic = takesStrategicMerge(groupOf(desired.apiVersion));
+  const arms = strategic && hasOtherArms(desired.kind, desired, live);
+  if (!unserved && !arms && withoutFormerFields(desired, live, owner) === undefined) return undefined;
+  try {
+    return await tryMerge(client, desired, live, { ...tried, manager: keelsonManager, owners: owner });
+  } catch (error) {
+    // Safe: the refusal of the plain apply is what is shown.
     if (!(error instanceof KeelsonError) || error.retryable) throw error;
-    return {
-      predicted: predictLocally(desired, current, keelsonManager),
-      live: current,
-      reason: error.message,
-    };
+    return undefined;
   }
 }
 
@@ -63,7 +95,8 @@ async function inVersion(client: Predictor, desired: Manifest, live: Manifest): 
 
 /**
  * A dry run of the apply keeps what former managers own, while the sync takes it over and so removes what is not in
- * the manifest. What the API server would fill in again by default is told by a dry run of that removal.
+ * the manifest. What the API server would fill in again by default is told by a dry run of that removal. Where it is
+ * refused, the sync asks for less; what it does then is predicted.
  */
 async function withTakeover(
   client: Predictor,
@@ -71,14 +104,27 @@ async function withTakeover(
   live: Manifest,
   predicted: Manifest,
   { formerManagers }: PredictOptions,
-): Promise<Manifest> {
-  const pruned = withoutFormerFields(desired, live, { manager: keelsonManager, formerManagers });
-  if (pruned === undefined) return predicted;
-  const settled = await client.patch(live.apiVersion, keyOf(live), replacements(live, pruned), 'json', {
-    dryRun: true,
-    fieldValidation: 'Ignore',
-  });
-  return carryRemovals(predicted, { live, pruned, settled });
+): Promise<Omit<Prediction, 'live'>> {
+  const heir = { manager: keelsonManager, formerManagers };
+  const pruned = withoutFormerFields(desired, live, heir);
+  if (pruned === undefined) return { predicted };
+  try {
+    const settled = await client.patch(live.apiVersion, keyOf(live), replacements(live, pruned), 'json', {
+      dryRun: true,
+      fieldValidation: 'Ignore',
+    });
+    return { predicted: carryRemovals(predicted, { live, pruned, settled }) };
+  } catch (error) {
+    if (!(error instanceof KeelsonError) || error.retryable) throw error;
+  }
+  try {
+    const judgement = await judgeTakeover(client, desired, live, { heir, call: tried });
+    return { predicted: judgement.fate === 'go' ? judgement.predicted : predicted };
+  } catch (error) {
+    if (!(error instanceof KeelsonError) || error.retryable) throw error;
+    // Git has given up what may not go: a difference that no sync mends.
+    return { predicted: carryRemovals(predicted, { live, pruned, settled: pruned }), reason: error.message };
+  }
 }
 
 type Operation =

@@ -25,7 +25,7 @@ export async function curesRefusal(
 ): Promise<boolean> {
   if (!(error instanceof KeelsonError) || !isRecreatable(manifest)) return false;
   if (error.code === 'immutable-field') return force || isBinding(manifest);
-  if (!force || error.code !== 'object-invalid' || error.details['reason'] !== 'Invalid') return false;
+  if (!force || !isInvalid(error)) return false;
   const name = `${(manifest.metadata.name ?? '').slice(0, 40)}-probe`;
   try {
     await client.create({ ...manifest, metadata: { ...manifest.metadata, name } }, { ...call, dryRun: true });
@@ -34,6 +34,12 @@ export async function curesRefusal(
     if (!(refusal instanceof KeelsonError) || refusal.retryable) throw refusal;
     return false;
   }
+}
+
+/** Whether the API server has read an object and refused its values. */
+export function isInvalid(error: unknown): error is KeelsonError {
+  if (!(error instanceof KeelsonError)) return false;
+  return error.code === 'object-invalid' && error.details['reason'] === 'Invalid';
 }
 
 /** The role of a binding can't change, and a new binding in its place loses nothing. */
@@ -88,6 +94,9 @@ export async function recreateObject(
   }
 }
 
+/** Owns the fields of an object that was created again: not all of them came from Git, so no sync removes them. */
+const restoreManager = 'keelson-restore';
+
 /** Creates the former object again; says in words how that went. */
 async function restore(
   client: ClusterClient,
@@ -95,7 +104,8 @@ async function restore(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   try {
-    await client.create(withoutServerFields(live), { fieldValidation: 'Ignore', signal });
+    const options = { fieldValidation: 'Ignore', fieldManager: restoreManager, signal } as const;
+    await client.create(withoutServerFields(live), options);
     return 'the former object was created again';
   } catch (error) {
     // Both refusals go into the one message that the caller throws.

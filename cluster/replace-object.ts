@@ -1,8 +1,8 @@
+import { updateManager } from '../core/object/managers.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 import { isAlreadyThere } from './client-side-apply.ts';
-import { updateManager } from './write-objects.ts';
 
 /** What a replacement did: an object that is not there is created. */
 export type Replaced = { readonly object: Manifest; readonly effect: 'created' | 'replaced' };

@@ -1,22 +1,14 @@
+import type { FormerOwners } from '../core/diff/former-fields.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { keelsonManager } from '../core/object/managers.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { WriteOptions } from './calls.ts';
+import { changeManagers } from './change-managers.ts';
 import type { ClusterClient } from './client.ts';
-import { takeOverManagers } from './field-takeover.ts';
-import { keelsonManager, updateManager } from './write-objects.ts';
-
-/**
- * Managers that wrote objects from Git or files before: ourselves by other means, the reference, kubectl. Manual edits
- * (`kubectl-edit`, `kubectl-patch`) and controllers are not among them: nobody described those fields in a manifest.
- */
-export const formerManagers: readonly string[] = [
-  updateManager,
-  'argocd-controller',
-  'kubectl',
-  'kubectl-client-side-apply',
-  'kubectl-create',
-  'kubectl-replace',
-];
+import { tryMerge } from './client-side-apply.ts';
+import { takeOverManagers, takeOverShared } from './field-takeover.ts';
+import { type Heir, judgeTakeover, type TakeoverJudgement } from './judge-takeover.ts';
+import { applyServed, hasUnservedOwners, isServerFault } from './unserved-versions.ts';
 
 export type ServerSideOptions = WriteOptions & {
   /** Whose fields are taken over. */
@@ -26,74 +18,127 @@ export type ServerSideOptions = WriteOptions & {
 };
 
 /** The applied object, and the managers whose fields are ours now. */
-export type ServerSideApplied = { readonly object: Manifest; readonly tookOver: readonly string[] };
+export type ServerSideApplied = {
+  readonly object: Manifest;
+  readonly tookOver: readonly string[];
+  /** What people should know. */
+  readonly notes: readonly string[];
+};
 
 /**
  * Applies a manifest and takes over the fields of former managers. The reply of an apply shows all managers, so an
- * object of ours costs one request; former managers that show only then cost a second apply, which removes the fields
- * that only they had wanted.
+ * object of ours costs one request. Where the manifest lacks fields that former managers own, the API server is asked
+ * first whether it lets them go; only then they become ours, and the apply removes them.
  */
 export async function applyServerSide(
   client: ClusterClient,
   manifest: Manifest,
   { managers, takeOverFirst, ...call }: ServerSideOptions,
 ): Promise<ServerSideApplied> {
-  if (call.dryRun === true) return { object: await client.applyServerSide(manifest, call), tookOver: [] };
-  const heir = { from: managers, to: call.fieldManager ?? keelsonManager, signal: call.signal };
-  const before = takeOverFirst ? await takeOverLive(client, manifest, heir) : [];
-  const applied = await client.applyServerSide(manifest, call);
-  const after = await takeOver(client, applied, heir);
-  if (after.length === 0) return { object: applied, tookOver: before };
+  const heir = { manager: call.fieldManager ?? keelsonManager, formerManagers: managers };
+  const context: Context = { client, manifest, heir, call };
+  const live = takeOverFirst
+    ? await client.get(manifest.apiVersion, keyOf(manifest), { signal: call.signal })
+    : undefined;
+  const judgement = live === undefined ? undefined : await judgeTakeover(client, manifest, live, context);
+  if (call.dryRun === true) return await tryApply(context, judgement);
+  if (live !== undefined && judgement?.fate === 'go') {
+    return await takeRest(context, await applyAsHeir(context, live, judgement.owners), restOf(judgement));
+  }
+  const object = await applyServed(client, manifest, call);
+  return await takeRest(context, { object, tookOver: [] }, judgement);
+}
+
+type Context = {
+  readonly client: ClusterClient;
+  readonly manifest: Manifest;
+  readonly heir: Heir;
+  readonly call: WriteOptions;
+};
+
+type Done = Pick<ServerSideApplied, 'object' | 'tookOver'>;
+
+/** A dry run changes nobody's ownership: where fields would go, the judgement has asked already. */
+async function tryApply(
+  { client, manifest, heir, call }: Context,
+  judgement: TakeoverJudgement | undefined,
+): Promise<ServerSideApplied> {
+  const done = { tookOver: [], notes: notesOf(judgement) };
+  if (judgement?.fate === 'go') return { ...done, object: judgement.predicted };
+  try {
+    return { ...done, object: await client.applyServerSide(manifest, call) };
+  } catch (error) {
+    if (!isServerFault(error)) throw error;
+    const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: call.signal });
+    if (live === undefined || !(await hasUnservedOwners(client, live))) throw error;
+    return { ...done, object: await tryMerge(client, manifest, live, { ...call, ...heir, owners: heir }) };
+  }
+}
+
+/** Takes the fields over and applies; an apply that is refused all the same leaves the owners as they were. */
+async function applyAsHeir(
+  { client, manifest, heir, call }: Context,
+  live: Manifest,
+  owners: FormerOwners,
+): Promise<Done> {
+  const before = live.metadata.managedFields ?? [];
+  const taken = await changeManagers(client, live, call.signal, (entries) =>
+    takeOverManagers(entries, owners, heir.manager),
+  );
+  try {
+    return { object: await applyServed(client, manifest, call), tookOver: taken?.from ?? [] };
+  } catch (error) {
+    const refused = error instanceof KeelsonError && !error.retryable;
+    if (refused && taken !== undefined) await handBack(client, taken.object, before);
+    throw error;
+  }
+}
+
+/** Gives an object its former owners again, unless it has changed meanwhile. */
+async function handBack(client: ClusterClient, taken: Manifest, before: readonly unknown[]): Promise<void> {
+  try {
+    await changeManagers(client, taken, undefined, () => ({ managedFields: before, from: [] }), 1);
+  } catch (error) {
+    // Safe: whoever changed it has become an owner, which the former list doesn't know; the refusal is what counts.
+    if (!(error instanceof KeelsonError)) throw error;
+  }
+}
+
+/** Takes over what former managers still have of an applied object. */
+async function takeRest(
+  context: Context,
+  { object, tookOver }: Done,
+  judged: TakeoverJudgement | undefined,
+): Promise<ServerSideApplied> {
+  const { client, manifest, heir, call } = context;
+  const all: FormerOwners = { formerManagers: heir.formerManagers };
+  const { managedFields = [] } = object.metadata;
+  if (takeOverManagers(managedFields, all, heir.manager) === undefined) {
+    return { object, tookOver, notes: [] };
+  }
+  const judgement = judged ?? (await judgeTakeover(client, manifest, object, context));
+  if (judgement.fate === 'go') {
+    return await takeRest(context, await applyAsHeir(context, object, judgement.owners), restOf(judgement));
+  }
+  const take = judgement.fate === 'stay' ? takeOverShared : takeOverManagers;
+  const taken = await changeManagers(client, object, call.signal, (entries) =>
+    take(entries, all, heir.manager),
+  );
   return {
-    object: await client.applyServerSide(manifest, call),
-    tookOver: [...new Set([...before, ...after])],
+    object: taken?.object ?? object,
+    tookOver: [...new Set([...tookOver, ...(taken?.from ?? [])])],
+    notes: notesOf(judgement),
   };
 }
 
-/** How often an object may change under our hands before its change counts as a conflict. */
-const maxTakeoverAttempts = 10;
-
-/** Who gets whose fields. */
-type Heir = {
-  readonly from: readonly string[];
-  readonly to: string;
-  readonly signal: AbortSignal | undefined;
-};
-
-async function takeOverLive(
-  client: ClusterClient,
-  manifest: Manifest,
-  heir: Heir,
-): Promise<readonly string[]> {
-  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: heir.signal });
-  return live === undefined ? [] : await takeOver(client, live, heir);
+/** What is left to judge once the fields that may go are gone. */
+function restOf({ refusal }: Extract<TakeoverJudgement, { fate: 'go' }>): TakeoverJudgement {
+  return refusal === undefined ? { fate: 'none' } : { fate: 'stay', refusal };
 }
 
-/** Moves the entries of former managers to their heir; the names of those that had any. */
-async function takeOver(
-  client: ClusterClient,
-  seen: Manifest,
-  { from, to, signal }: Heir,
-): Promise<readonly string[]> {
-  const key = keyOf(seen);
-  let live: Manifest | undefined = seen;
-  for (let attempt = 1; live !== undefined; attempt++) {
-    const { managedFields = [], resourceVersion } = live.metadata;
-    const taken = takeOverManagers(managedFields, from, to);
-    if (taken === undefined) return [];
-    const patch = [
-      { op: 'replace', path: '/metadata/managedFields', value: taken.managedFields },
-      // The API server refuses the patch unless this is still the current version.
-      { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-    ];
-    try {
-      await client.patch(live.apiVersion, key, patch, 'json', { signal });
-      return taken.from;
-    } catch (error) {
-      const moved = error instanceof KeelsonError && error.code === 'conflict';
-      if (!moved || attempt === maxTakeoverAttempts) throw error;
-      live = await client.get(live.apiVersion, key, { signal });
-    }
-  }
-  return [];
+function notesOf(judgement: TakeoverJudgement | undefined): string[] {
+  if (judgement === undefined || judgement.fate === 'none' || judgement.refusal === undefined) return [];
+  return [
+    `fields that only former managers own stay, as they can't be removed: ${judgement.refusal.message}`,
+  ];
 }

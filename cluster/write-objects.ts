@@ -3,6 +3,7 @@ import { isFields } from '../core/object/check-manifest.ts';
 import { encodedDataProblem } from '../core/object/encoded-data.ts';
 import { formatJson } from '../core/object/json.ts';
 import type { ResourceKey } from '../core/object/key.ts';
+import { keelsonManager } from '../core/object/managers.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { ApplyOptions, DeleteOptions, PatchOptions, PatchType, WriteOptions } from './calls.ts';
 import type { KindRegistry } from './discovery.ts';
@@ -23,11 +24,6 @@ export type Writes = {
   ): Promise<Manifest>;
   delete(apiVersion: string, key: ResourceKey, options?: DeleteOptions): Promise<'deleting' | 'gone'>;
 };
-
-/** The name under which Keelson owns fields. */
-export const keelsonManager = 'keelson';
-/** The name under which a sync owns fields that it did not write by server-side apply. */
-export const updateManager = 'keelson-update';
 
 const patchContentTypes: Readonly<Record<PatchType, string>> = {
   json: 'application/json-patch+json',

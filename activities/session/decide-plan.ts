@@ -1,5 +1,4 @@
 import { contextFault } from '../../cluster/compare-object.ts';
-import { formerManagers } from '../../cluster/server-side-apply.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { mapBounded } from '../../core/bounded.ts';
@@ -8,6 +7,7 @@ import { hasFormerManagers } from '../../core/diff/former-fields.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../../core/object/annotations.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import { formerManagers } from '../../core/object/managers.ts';
 import { concernsItself } from '../../core/patience.ts';
 import { whyUntrusted } from '../../core/render-trust.ts';
 import { isHook } from '../../core/sync/hook.ts';
@@ -159,7 +159,8 @@ async function findLive(
     if (object.excluded === true) return undefined;
     const current = await exceptOutage(() => readLive(live, object.manifest.apiVersion, key));
     if (current === undefined) return undefined;
-    if (isHook(object.manifest)) return liveObject(current, true);
+    // A version that isn't served can't be compared; the plan refuses it, or its step fails with the reason.
+    if (isHook(object.manifest) || object.unknownKind !== undefined) return liveObject(current, true);
     const verdict = await exceptOutage(async () => {
       const pair = await comparablePair(live, object, current, of.instance);
       return live.verdicts.compare(pair.desired, pair.live, of.context);

@@ -4,6 +4,7 @@ import { createClusterCache } from '../../cluster/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { assessHealth } from '../../core/health/assess.ts';
 import { createHealthJudge } from '../../core/health/custom.ts';
+import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf } from '../../core/sync/tracking.ts';
@@ -16,6 +17,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { createDesirers } from './desirers.ts';
 import { createHealthScripts } from './health-scripts.ts';
 import type { LiveCluster } from './live-clusters.ts';
+import { forgetConversions } from './live-side.ts';
 import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconciler.ts';
 import { createUnwatchedMemory } from './unwatched.ts';
@@ -109,6 +111,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
     live.verdicts.objectChanged(event.object);
+    if (isCustomResourceDefinition(event.object)) forgetConversions(live.client);
     reconciler.objectChanged(event);
   });
   deps.liveClusters.put(live);

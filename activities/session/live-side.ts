@@ -1,7 +1,7 @@
-import { keelsonManager } from '../../cluster/write-objects.ts';
 import type { ResourceStatus } from '../../core/application/status.ts';
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import { keelsonManager } from '../../core/object/managers.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { whyNotOurs } from '../../core/sync/judge-delete.ts';
 import { alignTracking, isLabelledByUs } from '../../core/sync/tracking-align.ts';
@@ -46,20 +46,35 @@ async function readDirectly(
   }
 }
 
-/** Conversions of cached objects; a new state of an object is another key. */
-const converted = new WeakMap<Manifest, Map<string, Promise<Manifest>>>();
+/** A definition's change is told by an event, which the API server may send before it acts upon it. */
+const longestKnownMilliseconds = 10 * 60 * 1000;
 
-/** A live object in the version in which it is desired; the cache holds the version that the cluster prefers. */
+type Known = { readonly object: Promise<Manifest>; readonly until: number };
+
+/** Conversions of cached objects, by the cluster they were asked of; a new state of an object is another key. */
+const converted = new WeakMap<Side['client'], WeakMap<Manifest, Map<string, Known>>>();
+
+/**
+ * A live object in the version in which it is desired; the cache holds the version that the cluster prefers. Fails with
+ * `kind-unknown` where that version isn't served: the object can't be applied then, whatever it looks like in another.
+ */
 export function inVersion(client: Side['client'], live: Manifest, apiVersion: string): Promise<Manifest> {
   if (live.apiVersion === apiVersion) return Promise.resolve(live);
-  const known = converted.get(live) ?? new Map<string, Promise<Manifest>>();
-  converted.set(live, known);
+  const ofCluster = converted.get(client) ?? new WeakMap<Manifest, Map<string, Known>>();
+  converted.set(client, ofCluster);
+  const known = ofCluster.get(live) ?? new Map<string, Known>();
+  ofCluster.set(live, known);
   const found = known.get(apiVersion);
-  if (found !== undefined) return found;
-  const asked = readDirectly(client, apiVersion, keyOf(live)).then((object) => object ?? live);
-  known.set(apiVersion, asked);
+  if (found !== undefined && found.until > performance.now()) return found.object;
+  const asked = client.get(apiVersion, keyOf(live)).then((object) => object ?? live);
+  known.set(apiVersion, { object: asked, until: performance.now() + longestKnownMilliseconds });
   asked.catch(() => known.delete(apiVersion));
   return asked;
+}
+
+/** Forgets what objects look like in other versions, as a definition has changed: one may not be served any more. */
+export function forgetConversions(client: Side['client']): void {
+  converted.delete(client);
 }
 
 /** A desired object and a live one as they can be compared: in one version, and with the same tracking marks. */

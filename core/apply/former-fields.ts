@@ -1,3 +1,4 @@
+import { type OwnerEntry, ownersOf } from '../diff/field-set.ts';
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { canonicalJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
@@ -7,20 +8,18 @@ import type { Manifest } from '../object/manifest.ts';
 
 /**
  * What was written to a live object before: the object as it was applied last, where it says so itself, without what
- * has become somebody else's since (an autoscaler's replicas), joined with the live fields that one of the managers
- * owns. Undefined when neither tells anything.
+ * has become somebody else's since (an autoscaler's replicas), joined with the live fields of the owners that count.
+ * Undefined when neither tells anything.
  */
-export function formerFields(live: Manifest, managers: readonly string[]): unknown {
-  const entries = (live.metadata.managedFields ?? []).filter(isFields);
-  const isOurs = (entry: Fields): boolean =>
-    !entry['subresource'] && managers.includes(String(entry['manager']));
-  const owned = entries.filter(isOurs).map((entry) => ownedPart(live, entry['fieldsV1']));
-  const foreign = entries.filter((entry) => !isOurs(entry)).map((entry) => entry['fieldsV1']);
+export function formerFields(live: Manifest, counts: (owner: OwnerEntry) => boolean): unknown {
+  const owners = ownersOf(live);
+  // Subresources (scale, status) are other people's current work whoever writes them.
+  const isOurs = (owner: OwnerEntry): boolean => owner.subresource === '' && counts(owner);
+  const owned = owners.filter(isOurs).map(({ fields }) => ownedPart(live, fields));
+  const foreign = owners.filter((owner) => !isOurs(owner)).map(({ fields }): unknown => fields);
   const applied = foreign.reduce(withoutOwned, lastApplied(live));
   return withoutIdentity([applied, ...owned].reduce(unionOf, undefined));
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A value without the fields that a field set names; lists stay as they are. */
 function withoutOwned(value: unknown, set: unknown): unknown {

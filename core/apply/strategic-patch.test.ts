@@ -62,13 +62,13 @@ describe('core/apply/strategic-patch', () => {
     const service = strategicPatch('Service', {
       desired: { spec: { ports: [{ port: 80 }] } },
       before: { spec: { ports: [{ port: 81 }] } },
-      live: undefined,
+      live: { spec: { ports: [{ port: 81 }] } },
     });
     expect(service).toMatchObject({ spec: { ports: [{ port: 80 }, { $patch: 'delete', port: 81 }] } });
     const pod = strategicPatch('Pod', {
       desired: { spec: { containers: [{ name: 'main', ports: [{ containerPort: 80 }] }] } },
       before: { spec: { containers: [{ name: 'main', ports: [{ containerPort: 81 }] }] } },
-      live: undefined,
+      live: { spec: { containers: [{ name: 'main', ports: [{ containerPort: 81 }] }] } },
     });
     expect(pod).toMatchObject({
       spec: { containers: [{ ports: [{ containerPort: 80 }, { $patch: 'delete', containerPort: 81 }] }] },
@@ -79,7 +79,7 @@ describe('core/apply/strategic-patch', () => {
     const patch = strategicPatch('Pod', {
       desired: { spec: { volumes: [{ name: 'v', secret: { secretName: 's' } }] } },
       before: { spec: { volumes: [{ name: 'v', configMap: { name: 'c' } }] } },
-      live: undefined,
+      live: { spec: { volumes: [{ name: 'v', configMap: { name: 'c' } }] } },
     });
     expect(patch).toMatchObject({
       spec: { volumes: [{ name: 'v', secret: { secretName: 's' }, $retainKeys: ['name', 'secret'] }] },
@@ -91,7 +91,7 @@ describe('core/apply/strategic-patch', () => {
     const patch = strategicPatch('Deployment', {
       desired: { spec: { strategy: { type: 'Recreate' } } },
       before: { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } },
-      live: undefined,
+      live: { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } },
     });
     expect(patch).toEqual({ spec: { strategy: { type: 'Recreate', $retainKeys: ['type'] } } });
   });
@@ -104,6 +104,24 @@ describe('core/apply/strategic-patch', () => {
     });
     expect(patch).toEqual({
       metadata: { finalizers: ['a'], '$deleteFromPrimitiveList/finalizers': ['b'] },
+    });
+  });
+
+  it('sends elements and unions that are new without directives', () => {
+    const added = { name: 'new', env: [{ name: 'A' }], ports: [{ containerPort: 80 }] };
+    const desired = podOf({}, { volumes: [{ name: 'v', emptyDir: {} }] });
+    desired.spec.template.spec.containers.push(added);
+    const patch = strategicPatch('Deployment', { desired, before: undefined, live: podOf({}) });
+    expect(patch).toEqual({
+      spec: {
+        template: {
+          spec: {
+            containers: [{ name: 'main' }, added],
+            '$setElementOrder/containers': [{ name: 'main' }, { name: 'new' }],
+            volumes: [{ name: 'v', emptyDir: {} }],
+          },
+        },
+      },
     });
   });
 

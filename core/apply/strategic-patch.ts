@@ -29,7 +29,10 @@ function patchFields(kind: string, { desired, before, live }: ThreeStates, path:
   const patch: Record<string, unknown> = { ...removals(desired, before, path) };
   for (const [field, value] of Object.entries(desired)) {
     const below = { before: fieldOf(before, field), live: fieldOf(live, field) };
-    if (isFields(value)) patch[field] = patchFields(kind, { desired: value, ...below }, [...path, field]);
+    // The API server takes what is new as it stands, directives included, and refuses those as unknown fields.
+    if (below.live === undefined) patch[field] = value;
+    else if (isFields(value))
+      patch[field] = patchFields(kind, { desired: value, ...below }, [...path, field]);
     else if (Array.isArray(value)) Object.assign(patch, patchList(kind, value, below, [...path, field]));
     else patch[field] = value;
   }
@@ -71,8 +74,10 @@ function patchElements(
   const field = path.at(-1) ?? '';
   const elements = lists.desired.map((desired) => {
     const sameKey = (element: unknown): boolean => fieldOf(element, key) === desired[key];
+    const live = lists.live.find(sameKey);
+    if (live === undefined) return desired;
     const before = lists.before.filter(sameKey).reduce(unionOf, undefined);
-    const patch = patchFields(kind, { desired, before, live: lists.live.find(sameKey) }, path);
+    const patch = patchFields(kind, { desired, before, live }, path);
     return retainKeys ? asUnion(patch, desired) : patch;
   });
   const wanted = new Set(lists.desired.map((element) => element[key]));

@@ -24,17 +24,20 @@ export type OwnerEntry = {
 
 /** The owners of a live object's fields; entries that can't be read are left out. */
 export function ownersOf(live: Manifest): OwnerEntry[] {
-  return (live.metadata.managedFields ?? []).flatMap((entry) => {
-    if (!isFields(entry) || !isFields(entry['fieldsV1'])) return [];
-    const { manager, operation, apiVersion, subresource } = entry;
-    return {
-      manager: typeof manager === 'string' ? manager : '',
-      operation: typeof operation === 'string' ? operation : '',
-      apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
-      subresource: typeof subresource === 'string' ? subresource : '',
-      fields: entry['fieldsV1'],
-    };
-  });
+  return (live.metadata.managedFields ?? []).flatMap((entry) => ownerOf(entry) ?? []);
+}
+
+/** One entry of `managedFields`; undefined for what can't be read. */
+export function ownerOf(entry: unknown): OwnerEntry | undefined {
+  if (!isFields(entry) || !isFields(entry['fieldsV1'])) return undefined;
+  const { manager, operation, apiVersion, subresource } = entry;
+  return {
+    manager: typeof manager === 'string' ? manager : '',
+    operation: typeof operation === 'string' ? operation : '',
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
+    subresource: typeof subresource === 'string' ? subresource : '',
+    fields: entry['fieldsV1'],
+  };
 }
 
 /** The fields that a manager applied to the object itself, if it ever did. */

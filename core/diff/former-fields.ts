@@ -1,6 +1,9 @@
+import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { keelsonManager, ownFormerManagers } from '../object/managers.ts';
 import type { Manifest } from '../object/manifest.ts';
 import {
+  below,
   belowAll,
   elementKeys,
   type FieldSet,
@@ -9,9 +12,34 @@ import {
   isElement,
   isLeaf,
   mayBeElement,
+  type OwnerEntry,
   ownersOf,
   stepsOf,
 } from './field-set.ts';
+
+/** Whose fields a sync takes over. */
+export type FormerOwners = {
+  readonly formerManagers: readonly string[];
+  /** Only fields that a manifest is known to have had: an apply tells so, a creation by hand doesn't. */
+  readonly declaredOnly?: boolean | undefined;
+};
+
+/** Whether an entry belongs to the object itself and holds what a former manager wrote from a manifest. */
+export function isFormer(entry: OwnerEntry, { formerManagers, declaredOnly }: FormerOwners): boolean {
+  if (entry.subresource !== '' || !formerManagers.includes(entry.manager)) return false;
+  // What we applied is ours already; what we created as a hook becomes ours like that of others.
+  if (entry.manager === keelsonManager) return entry.operation !== 'Apply';
+  if (entry.operation === 'Apply' || wroteLastApplied(entry.fields)) return true;
+  // Old releases of kubectl called every update of theirs so, manual edits too.
+  if (entry.manager === 'kubectl') return false;
+  return declaredOnly !== true || ownFormerManagers.includes(entry.manager);
+}
+
+function wroteLastApplied(fields: FieldSet): boolean {
+  return (
+    below(below(below(fields, 'f:metadata'), 'f:annotations'), `f:${lastAppliedAnnotation}`) !== undefined
+  );
+}
 
 /**
  * The live object as it is once the fields of former managers are ours and those that the manifest doesn't have are
@@ -21,16 +49,14 @@ import {
 export function withoutFormerFields(
   desired: Manifest,
   live: Manifest,
-  owner: { readonly manager: string; readonly formerManagers: readonly string[] },
+  owner: FormerOwners & { readonly manager: string },
 ): Manifest | undefined {
   const owners = ownersOf(live);
-  const isFormer = (one: (typeof owners)[number]): boolean =>
-    one.subresource === '' && owner.formerManagers.includes(one.manager);
-  const former = owners.filter(isFormer).map(({ fields }) => fields);
+  const former = owners.filter((one) => isFormer(one, owner)).map(({ fields }) => fields);
   if (former.length === 0) return undefined;
   // What we applied before and what they own goes by the same rule, so ours doesn't hold a field either.
   const others = owners
-    .filter((one) => !isFormer(one) && !(one.manager === owner.manager && one.operation === 'Apply'))
+    .filter((one) => !isFormer(one, owner) && !(one.manager === owner.manager && one.operation === 'Apply'))
     .map(({ fields }) => fields);
   const { apiVersion, kind, metadata, status: _, ...content } = desired;
   const { apiVersion: _version, kind: _kind, metadata: liveMetadata, status, ...liveContent } = live;
@@ -112,5 +138,5 @@ function pruneElement(
 
 /** Whether a former manager owns anything of the object itself, so that a sync takes fields over. */
 export function hasFormerManagers(live: Manifest, formerManagers: readonly string[]): boolean {
-  return ownersOf(live).some((one) => one.subresource === '' && formerManagers.includes(one.manager));
+  return ownersOf(live).some((one) => isFormer(one, { formerManagers }));
 }

@@ -59,4 +59,14 @@ describe('core/diff/known-types', () => {
     ]);
     expect(known['spec']).toEqual({ pods: [{ pod: limits('1') }], wait: '1m30s', size: '1000m' });
   });
+
+  it('takes base64 of any line length', () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { a: 'QUJD\r\nREVG' } };
+    expect(canonicalValues(secret)['data']).toEqual({ a: 'QUJDREVG' });
+    const more = { binaryData: { a: 'QUJD\n' }, data: { a: 'QUJD\n' } };
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, ...more };
+    expect(canonicalValues(map)).toMatchObject({ binaryData: { a: 'QUJD' }, data: { a: 'QUJD\n' } });
+    const service = objectOf('apiregistration.k8s.io/v1', 'APIService', { caBundle: 'QUJD\nREVG\n' });
+    expect(canonicalValues(service)['spec']).toEqual({ caBundle: 'QUJDREVG' });
+  });
 });

@@ -43,6 +43,9 @@ const duration: Rewrite = (value) => {
   const seconds = typeof value === 'string' && /[a-z]$/.test(value) ? readDuration(value) : undefined;
   return seconds === undefined || !Number.isInteger(seconds * 1000) ? value : formatDuration(seconds);
 };
+/** Bytes, which are read from base64 of any line length and written back in one line. */
+const bytes: Rewrite = (value) =>
+  typeof value === 'string' && /[\r\n]/.test(value) ? value.replaceAll(/[\r\n]/g, '') : value;
 const resourceList = mapOf(quantity);
 const resources = fields({ limits: resourceList, requests: resourceList });
 const fieldSelector = fields({ divisor: quantity });
@@ -82,8 +85,10 @@ const quota = fields({ hard: resourceList });
 const capacity = fields({ capacity: resourceList });
 const metricTarget = fields({ value: quantity, averageValue: quantity });
 const metricSource = fields({ target: metricTarget });
+const clientConfig = fields({ caBundle: bytes });
+const webhooks = fields({ webhooks: listOf(fields({ clientConfig })) });
 
-/** Fields that hold quantities, by kind; the other built-in kinds have none. */
+/** Fields that hold quantities or bytes, by kind; those of the other built-in kinds are written as they are given. */
 const kinds: Readonly<Record<string, Rewrite>> = {
   '/Pod': fields({ spec: podSpec }),
   '/PodTemplate': fields({ template: podTemplate }),
@@ -94,6 +99,14 @@ const kinds: Readonly<Record<string, Rewrite>> = {
   'apps/StatefulSet': fields({ spec: workloadSpec }),
   'batch/Job': fields({ spec: workloadSpec }),
   'batch/CronJob': fields({ spec: fields({ jobTemplate: fields({ spec: workloadSpec }) }) }),
+  '/Secret': fields({ data: mapOf(bytes) }),
+  '/ConfigMap': fields({ binaryData: mapOf(bytes) }),
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhooks,
+  'apiregistration.k8s.io/APIService': fields({ spec: clientConfig }),
+  'apiextensions.k8s.io/CustomResourceDefinition': fields({
+    spec: fields({ conversion: fields({ webhook: fields({ clientConfig }) }) }),
+  }),
   '/PersistentVolumeClaim': claim,
   '/PersistentVolume': fields({ spec: capacity }),
   '/ResourceQuota': fields({ spec: quota }),
@@ -156,7 +169,7 @@ const builtInFields: Readonly<Record<string, readonly KnownTypeField[]>> = {
   'argoproj.io/Rollout': [{ field: 'spec.template.spec', type: 'core/v1/PodSpec' }],
 };
 
-/** A manifest with the quantities and durations of its kind written as the API server would write them. */
+/** A manifest with the quantities, durations and bytes of its kind written as the API server would write them. */
 export function canonicalValues(manifest: Manifest, known: readonly KnownTypeField[] = []): Manifest {
   const kind = `${groupOf(manifest.apiVersion)}/${manifest.kind}`;
   const rewrites = [...(builtInFields[kind] ?? []), ...known].flatMap(({ field, type }) => {

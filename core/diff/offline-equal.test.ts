@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../object/manifest.ts';
 import { provesEqual } from './offline-equal.ts';
 
-const owner = { manager: 'keelson', formerManagers: ['kubectl'] };
+const owner = { manager: 'keelson', formerManagers: ['kubectl-create'] };
 const containers = [
   { name: 'a', image: '1', args: ['x'], ports: [{ containerPort: 80 }] },
   { name: 'b', image: '2' },
@@ -85,7 +85,7 @@ describe('core/diff/offline-equal', () => {
     [
       'a former manager owns fields',
       desired,
-      liveWith([own, { manager: 'kubectl', operation: 'Update', fieldsV1: {} }]),
+      liveWith([own, { manager: 'kubectl-create', operation: 'Update', fieldsV1: {} }]),
     ],
     [
       'a field was added',

@@ -1,4 +1,3 @@
-import { sameJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
 
 /** A place in a JSON value: names of fields and positions in lists. */
@@ -73,49 +72,4 @@ function deletePath(value: unknown, path: Path): unknown {
   if (rest.length > 0) return { ...value, [step]: deletePath(value[step], rest) };
   const { [step]: _, ...kept } = value;
   return kept;
-}
-
-/**
- * Writes a source's values at the paths into a target. An element of a list is found in the target by its name or
- * its other keys, otherwise by its position; where the target has no such element, nothing is written inside it.
- */
-export function copyPaths<T>(target: T, source: unknown, paths: readonly Path[]): T {
-  return paths.toSorted(comparePaths).reduce<T>((result, path) => copyPath(result, source, path), target);
-}
-
-function copyPath<T>(target: T, source: unknown, path: Path): T;
-function copyPath(target: unknown, source: unknown, path: Path): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return source;
-  if (typeof step === 'number') return copyElement(target, source, step, rest);
-  if (!isFields(source) || !Object.hasOwn(source, step)) return target;
-  if (target !== undefined && !isFields(target)) return target;
-  const value = copyPath(target?.[step], source[step], rest);
-  return value === undefined ? target : { ...target, [step]: value };
-}
-
-function copyElement(target: unknown, source: unknown, place: number, rest: Path): unknown {
-  if (!Array.isArray(source) || place >= source.length) return target;
-  const element: unknown = source[place];
-  if (target === undefined) return rest.length === 0 ? [element] : target;
-  if (!Array.isArray(target)) return target;
-  const match = isFields(element) ? target.findIndex((one) => isSameElement(one, element)) : place;
-  if (rest.length === 0) {
-    if (match >= 0 && isFields(element)) return target.with(match, element);
-    return target.toSpliced(Math.min(place, target.length), 0, element);
-  }
-  return match < 0 || match >= target.length
-    ? target
-    : target.with(match, copyPath(target[match], element, rest));
-}
-
-/** Fields that name an element among its neighbours, the most telling first. */
-const elementNames = ['name', 'key', 'mountPath', 'containerPort', 'port', 'uid', 'ip', 'type', 'host'];
-
-function isSameElement(left: unknown, right: unknown): boolean {
-  if (!isFields(left) || !isFields(right)) return false;
-  const name = elementNames.find(
-    (candidate) => left[candidate] !== undefined && right[candidate] !== undefined,
-  );
-  return name === undefined ? sameJson(left, right) : sameJson(left[name], right[name]);
 }

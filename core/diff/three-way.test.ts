@@ -81,6 +81,45 @@ describe('core/diff/three-way', () => {
     expect(predicted['spec']).toEqual({ b: 2, containers: [{ name: 'x' }] });
   });
 
+  it.each<[string, object, object, object]>([
+    ['was applied before', { 'a/own': '1' }, { 'a/own': '1', theirs: '2' }, { theirs: '2' }],
+    ['was written as an empty map', {}, { theirs: '2' }, { theirs: '2' }],
+  ])('takes out of labels and annotations only what %s', (_name, former, live, expected) => {
+    const copy = {
+      [lastAppliedAnnotation]: JSON.stringify(thing({}, { annotations: former, labels: former })),
+    };
+    const metadata = { annotations: { ...live, ...copy }, labels: live };
+    const predicted = predictLocally(thing({}), thing({}, metadata), 'keelson').metadata;
+    expect(predicted).toEqual({ name: 'x', annotations: { ...expected, ...copy }, labels: expected });
+  });
+
+  it('does not miss keys of elements that were never written', () => {
+    const fieldsV1 = {
+      'f:spec': {
+        'f:ports': { 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {}, 'f:name': {} } },
+      },
+    };
+    const managedFields = [{ manager: 'keelson', operation: 'Apply', apiVersion: 'v1', fieldsV1 }];
+    const live = thing({ spec: { ports: [{ port: 80, protocol: 'TCP', name: 'web' }] } }, { managedFields });
+    const predicted = predictLocally(thing({ spec: { ports: [{ port: 80 }] } }), live, 'keelson');
+    expect(predicted['spec']).toEqual({ ports: [{ port: 80, protocol: 'TCP' }] });
+  });
+
+  it('misses no empty value that the API server drops', () => {
+    const fieldsV1 = { 'f:size': {}, 'f:text': {}, 'f:list': {}, 'f:kept': {} };
+    const managedFields = [{ manager: 'keelson', operation: 'Apply', apiVersion: 'v1', fieldsV1 }];
+    const live = thing({ kept: 3 }, { managedFields });
+    const desired = thing({ size: 0, text: '', list: [], kept: 0 });
+    expect(predictLocally(desired, live, 'keelson')['kept']).toBe(0);
+    expect(predictLocally(thing({ size: 0, text: '', list: [], kept: 3 }), live, 'keelson')).toEqual(live);
+    expect(predictLocally(desired, thing({}), 'keelson')).toMatchObject({ size: 0, text: '' });
+    const custom = { ...thing({ list: [] }), apiVersion: 'example.test/v1' };
+    expect(predictLocally(custom, { ...thing({}), apiVersion: 'example.test/v1' }, 'keelson')).toEqual(
+      custom,
+    );
+    expect(predictLocally(thing({ list: [] }), thing({}), 'keelson')).toEqual(thing({}));
+  });
+
   it('survives a last-applied copy that cannot be read', () => {
     const live = thing({ a: 1 }, { annotations: { [lastAppliedAnnotation]: '{' } });
     expect(predictLocally(thing({}), live, 'keelson')).toEqual(live);

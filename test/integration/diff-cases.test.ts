@@ -251,6 +251,7 @@ describe('cluster/compare-object against an API server', () => {
     const refusing = {
       get: client.get,
       patch: client.patch,
+      discover: client.discover,
       applyServerSide: () =>
         client.applyServerSide(
           { ...changed, metadata: { ...changed.metadata, namespace: 'nowhere' } },
@@ -336,6 +337,7 @@ describe('cluster/compare-object against an API server', () => {
     const refusing = {
       get: client.get,
       patch: client.patch,
+      discover: client.discover,
       applyServerSide: () => Promise.reject(new Error('asked')),
     };
     const live = await liveOf(desired);
