@@ -166,6 +166,7 @@ function counting(to: ClusterClient): { client: Predictor; requests(): number } 
       get: (...call) => counted(to.get(...call)),
       applyServerSide: (...call) => counted(to.applyServerSide(...call)),
       patch: (...call) => counted(to.patch(...call)),
+      discover: (...call) => counted(to.discover(...call)),
     },
   };
 }

@@ -1,13 +1,11 @@
-import { takesStrategicMerge } from '../core/apply/merge-keys.ts';
-import { hasOtherArms } from '../core/apply/union-arms.ts';
 import { assertNever, KeelsonError, ObjectError } from '../core/errors.ts';
 import { isFields } from '../core/object/check-manifest.ts';
-import { formerManagers, ownFormerManagers, updateManager } from '../core/object/managers.ts';
-import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import { formerManagers, keelsonManager, ownFormerManagers, updateManager } from '../core/object/managers.ts';
+import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { ApplyStrategy } from '../core/sync/plan.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
-import { applyClientSide } from './client-side-apply.ts';
+import { applyClientSide, tryMerge } from './client-side-apply.ts';
 import {
   curesRefusal,
   isInvalid,
@@ -165,7 +163,8 @@ async function applyOrMerge(
     const applied = await applyServerSide(client, manifest, { ...call, managers, takeOverFirst });
     return { ...applied, strategy: 'server-side', effect: 'applied' };
   } catch (error) {
-    const note = reasonToMerge(error, options.validate) ?? (await armReason(client, manifest, error, call));
+    const known = reasonToMerge(error, options.validate);
+    const note = known ?? (await whyOnlyMerge(client, manifest, error, { managers, call }));
     if (note === undefined) throw error;
     const merged = await applyClientSide(client, manifest, {
       ...call,
@@ -176,17 +175,28 @@ async function applyOrMerge(
   }
 }
 
-/** Why a refused object is merged: only a merge can take what was filled in for the former arm of a union. */
-async function armReason(
+/**
+ * Why an object whose values were refused is merged: the API server takes it that way. Server-side apply leaves what was
+ * filled in for the former arm of a union (`rollingUpdate` beside `Recreate`), and makes null of a map that is emptied.
+ */
+async function whyOnlyMerge(
   client: ClusterClient,
   manifest: Manifest,
   error: unknown,
-  { signal }: WriteOptions,
+  { managers, call }: { readonly managers: readonly string[]; readonly call: WriteOptions },
 ): Promise<string | undefined> {
-  if (!isInvalid(error) || !takesStrategicMerge(groupOf(manifest.apiVersion))) return undefined;
-  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal });
-  if (!hasOtherArms(manifest.kind, manifest, live)) return undefined;
-  return 'merged on the client, as server-side apply leaves what was filled in for the former choice';
+  if (!isInvalid(error)) return undefined;
+  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: call.signal });
+  if (live === undefined) return undefined;
+  const owners = { formerManagers: managers };
+  try {
+    await tryMerge(client, manifest, live, { ...call, manager: keelsonManager, owners });
+  } catch (refusal) {
+    // Safe: the first refusal is the one that is told.
+    if (!(refusal instanceof KeelsonError) || refusal.retryable) throw refusal;
+    return undefined;
+  }
+  return 'merged on the client, as server-side apply would leave it with values that are not allowed';
 }
 
 /** Why an object that server-side apply refuses is merged instead; undefined where that would be refused too. */

@@ -87,9 +87,8 @@ export function moveVersions(
   const moved = new Map<string, ManagedFieldsEntry>();
   for (const entry of entries) {
     const apiVersion = isServed(entry.apiVersion) ? entry.apiVersion : served;
-    // One manager has one Apply entry, and one Update entry for each version and subresource.
-    const version = entry.operation === 'Apply' ? '' : apiVersion;
-    const id = [entry.manager, entry.operation, version, entry.subresource ?? ''].join('\n');
+    // What a manager did in one way in both versions becomes one entry.
+    const id = [entry.manager, entry.operation, apiVersion, entry.subresource ?? ''].join('\n');
     const other = moved.get(id);
     const fieldsV1 = union([other?.fieldsV1 ?? {}, entry.fieldsV1 ?? {}]);
     moved.set(id, { ...entry, ...other, apiVersion, fieldsV1 });

@@ -1,5 +1,3 @@
-import { takesStrategicMerge } from '../core/apply/merge-keys.ts';
-import { hasOtherArms } from '../core/apply/union-arms.ts';
 import { carryRemovals } from '../core/diff/carry-removals.ts';
 import { withoutDroppedZeros } from '../core/diff/dropped-zeros.ts';
 import { withoutFormerFields } from '../core/diff/former-fields.ts';
@@ -8,10 +6,11 @@ import { predictLocally } from '../core/diff/three-way.ts';
 import { withoutWebhookChanges } from '../core/diff/webhook-changes.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { keelsonManager } from '../core/object/managers.ts';
-import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
+import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { ClusterClient } from './client.ts';
 import { tryMerge } from './client-side-apply.ts';
 import { judgeTakeover } from './judge-takeover.ts';
+import { isInvalid } from './recreate-object.ts';
 import { hasUnservedOwners, isServerFault } from './unserved-versions.ts';
 
 /** The requests that a prediction makes. */
@@ -50,7 +49,8 @@ export async function predict(
   } catch (error) {
     const unserved = isServerFault(error) && (await hasUnservedOwners(client, current));
     if (!(error instanceof KeelsonError) || (error.retryable && !unserved)) throw error;
-    const merged = await predictMerge(client, desired, current, { ...options, unserved });
+    const merges = unserved || isInvalid(error);
+    const merged = await predictMerge(client, desired, current, { ...options, merges });
     return merged === undefined
       ? { predicted: predictAlone(desired, current), live: current, reason: error.message }
       : { predicted: merged, live: current };
@@ -66,18 +66,16 @@ const tried = { dryRun: true, force: true, fieldValidation: 'Ignore' } as const;
 
 /**
  * What a sync makes of an object that a plain apply would be refused for: it takes fields over with the same step, or
- * merges what holds the former arm of a union, or moves owners to a version that is served. Undefined where that would be refused as well, or isn't tried.
+ * merges what only a merge can bring about. Undefined where that would be refused as well, or isn't tried.
  */
 async function predictMerge(
   client: Predictor,
   desired: Manifest,
   live: Manifest,
-  { formerManagers, unserved }: PredictOptions & { readonly unserved: boolean },
+  { formerManagers, merges }: PredictOptions & { readonly merges: boolean },
 ): Promise<Manifest | undefined> {
   const owner = { manager: keelsonManager, formerManagers };
-  const strategic = takesStrategicMerge(groupOf(desired.apiVersion));
-  const arms = strategic && hasOtherArms(desired.kind, desired, live);
-  if (!unserved && !arms && withoutFormerFields(desired, live, owner) === undefined) return undefined;
+  if (!merges && withoutFormerFields(desired, live, owner) === undefined) return undefined;
   try {
     return await tryMerge(client, desired, live, { ...tried, manager: keelsonManager, owners: owner });
   } catch (error) {

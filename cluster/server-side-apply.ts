@@ -8,7 +8,7 @@ import type { ClusterClient } from './client.ts';
 import { tryMerge } from './client-side-apply.ts';
 import { takeOverManagers, takeOverShared } from './field-takeover.ts';
 import { type Heir, judgeTakeover, type TakeoverJudgement } from './judge-takeover.ts';
-import { applyServed, hasUnservedOwners, isServerFault } from './unserved-versions.ts';
+import { applyServed, hasUnservedOwners, isServerFault, moverFor } from './unserved-versions.ts';
 
 export type ServerSideOptions = WriteOptions & {
   /** Whose fields are taken over. */
@@ -81,9 +81,10 @@ async function applyAsHeir(
   live: Manifest,
   owners: FormerOwners,
 ): Promise<Done> {
-  const before = live.metadata.managedFields ?? [];
+  const move = await moverFor(client, live);
+  const before = move(live.metadata.managedFields ?? []);
   const taken = await changeManagers(client, live, call.signal, (entries) =>
-    takeOverManagers(entries, owners, heir.manager),
+    takeOverManagers(move(entries), owners, heir.manager),
   );
   try {
     return { object: await applyServed(client, manifest, call), tookOver: taken?.from ?? [] };
@@ -121,8 +122,9 @@ async function takeRest(
     return await takeRest(context, await applyAsHeir(context, object, judgement.owners), restOf(judgement));
   }
   const take = judgement.fate === 'stay' ? takeOverShared : takeOverManagers;
+  const move = await moverFor(client, object);
   const taken = await changeManagers(client, object, call.signal, (entries) =>
-    take(entries, all, heir.manager),
+    take(move(entries), all, heir.manager),
   );
   return {
     object: taken?.object ?? object,

@@ -21,13 +21,26 @@ export async function applyServed(
     if (!isServerFault(error) || call.dryRun === true) throw error;
     const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: call.signal });
     if (live === undefined || !(await hasUnservedOwners(client, live))) throw error;
-    const isServed = await servedVersions(client, manifest);
-    await changeManagers(client, live, call.signal, (entries) => {
-      const moved = moveVersions(entries, isServed, manifest.apiVersion);
-      return moved === undefined ? undefined : { managedFields: moved, from: [] };
-    });
+    const move = await moverFor(client, live);
+    await changeManagers(client, live, call.signal, (entries) => ({
+      managedFields: move(entries),
+      from: [],
+    }));
     return await client.applyServerSide(manifest, call);
   }
+}
+
+/**
+ * Moves entries of versions that aren't served to the one of a live object: an API server that is given such an entry
+ * drops all of them. Costs no request where every entry is of the object's own version.
+ */
+export async function moverFor(
+  client: Pick<ClusterClient, 'discover'>,
+  live: Manifest,
+): Promise<(managedFields: readonly unknown[]) => readonly unknown[]> {
+  if (ownersOf(live).every(({ apiVersion }) => apiVersion === live.apiVersion)) return (entries) => entries;
+  const isServed = await servedVersions(client, live);
+  return (entries) => moveVersions(entries, isServed, live.apiVersion) ?? entries;
 }
 
 /** Whether the API server failed at a request instead of refusing it. */

@@ -27,6 +27,7 @@ function setUp(answer: () => Promise<Manifest> = () => Promise.resolve(live)) {
   const client = {
     get: () => Promise.resolve(undefined),
     patch: () => Promise.resolve(live),
+    discover: () => Promise.resolve({ resources: [], failures: [] }),
     async applyServerSide() {
       asked++;
       mostRunning = Math.max(mostRunning, ++running);

@@ -152,6 +152,22 @@ describe('ownership of fields that may not go', () => {
     expect((await liveOf(desired)).metadata).toEqual(before.metadata);
   });
 
+  it('goes back to the former owners where only a merge is accepted after all', async () => {
+    const twice = [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+    ];
+    const desired = await placed(web(1, { env: twice }));
+    const { spec } = web(1, {});
+    await client.create(here({ ...desired, spec: { ...(spec as object), minReadySeconds: 3 } }), {
+      fieldManager: 'kubectl-create',
+    });
+    expect(await sync(desired)).toMatchObject({ strategy: 'client-side', tookOver: [] });
+    const managers = (await ownership(desired)).map(({ manager }) => manager);
+    expect(managers.toSorted()).toEqual(['keelson-update', 'kubectl-create']);
+    expect((await liveOf(desired))['spec']).not.toHaveProperty('minReadySeconds');
+  });
+
   it('is not touched by a dry run', async () => {
     const desired = await placed(configMap('c', { keep: '1' }));
     await client.create(here(configMap('c', { keep: '1', drop: '1' })), { fieldManager: 'kubectl-create' });
@@ -250,9 +266,9 @@ describe('versions that are not served any more', () => {
       group: 'takeover.test',
       scope: 'Namespaced',
       names: { kind: 'Old', plural: 'old', singular: 'old', listKind: 'OldList' },
-      versions: ['v1beta1', 'v1'].map((name) => ({
+      versions: (served ? ['v1beta1', 'v1'] : ['v1']).map((name) => ({
         name,
-        served: served || name === 'v1',
+        served: true,
         storage: name === 'v1',
         schema: {
           openAPIV3Schema: {
