@@ -1,5 +1,5 @@
 import { deleteJudged } from '../cluster/delete-object.ts';
-import { keelsonManager } from '../cluster/write-objects.ts';
+import { keelsonManager } from '../core/object/managers.ts';
 import { type Deletable, judgeDelete } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import { isLabelledByUs } from '../core/sync/tracking-align.ts';
