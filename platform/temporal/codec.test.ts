@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyring, generateKey } from '../encryption.ts';
 import { createPayloadCodec } from './codec.ts';
 import { failureConverter } from './failure-converter.ts';
+import { payloadConverter } from './payload-converter.ts';
 
 const canary = 'canary-5f1c';
 
@@ -14,6 +15,12 @@ describe('platform/temporal', () => {
     expect(Buffer.from(sealed[0]?.data ?? []).includes(canary)).toBe(false);
     const [opened] = await codec.decode(sealed);
     expect(defaultPayloadConverter.fromPayload(opened as never)).toEqual({ text: canary });
+  });
+
+  it('carries whole numbers beyond 2^53 with every digit', () => {
+    const value = { helm: { valuesObject: { account: 9007199254740993n, part: 0.5 } }, none: null };
+    const payload = payloadConverter.toPayload(value);
+    expect(payloadConverter.fromPayload(payload)).toStrictEqual(value);
   });
 
   it('leaves payloads alone that it did not seal', async () => {

@@ -30,6 +30,16 @@ describe('ui/features/diff-view/manifest-text', () => {
     expect(predictedText(live, judged)).not.toContain('filled');
   });
 
+  test('a whole number beyond 2^53 is shown with every digit, judged or laid over', () => {
+    const live =
+      '{"metadata":{"name":"a","uid":"u"},"spec":{"id":9007199254740992,"top":9223372036854775807}}';
+    const desired = '{"metadata":{"name":"a"},"spec":{"id":9007199254740993}}';
+    expect(manifestText(live, { full: false })).toContain(
+      'id: 9007199254740992\n  top: 9223372036854775807\n',
+    );
+    expect(predictedText(live, desired)).toContain('id: 9007199254740993\n  top: 9223372036854775807\n');
+  });
+
   test.each([undefined, '', 'null'])('a missing state (%j) is empty', (missing) => {
     expect(manifestText(missing, { full: false })).toBe('');
   });
