@@ -149,7 +149,10 @@ describe('core/action', () => {
       ],
       [
         'promotes a Rollout',
-        object('argoproj.io/v1alpha1', 'Rollout'),
+        object('argoproj.io/v1alpha1', 'Rollout', {
+          metadata: { ...metadata, generation: 2 },
+          status: { observedGeneration: '2' },
+        }),
         'promote-full',
         {},
         { status: { promoteFull: true } },
@@ -184,15 +187,54 @@ describe('core/action', () => {
             apiVersion: 'batch/v1',
             kind: 'Job',
             metadata: {
-              name: 'one-202602030405',
+              name: 'one-2602030405',
               namespace: 'demo',
               labels: { a: 'b' },
-              ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'one', uid: 'u1' }],
+              annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+              ownerReferences: [
+                {
+                  apiVersion: 'batch/v1',
+                  kind: 'CronJob',
+                  name: 'one',
+                  uid: 'u1',
+                  blockOwnerDeletion: true,
+                  controller: true,
+                },
+              ],
             },
             spec,
           },
         },
       ]);
+    });
+
+    it('cuts the name of what it makes to what the label of a pod holds', async () => {
+      const live = { ...object('batch/v1', 'CronJob'), metadata: { ...metadata, name: 'n'.repeat(60) } };
+      const [made] = await perform(live, 'create-job');
+      expect(made?.manifest.metadata.name).toBe(`${'n'.repeat(52)}-2602030405`);
+    });
+
+    it('leaves a finished Job as it is', async () => {
+      const status = { conditions: [{ type: 'Failed', status: 'True' }] };
+      expect(await perform(object('batch/v1', 'Job', { status }), 'terminate')).toEqual([]);
+    });
+
+    it('answer to another name of theirs, and yield to the installation under any of them', async () => {
+      const live = object('psmdb.percona.com/v1', 'PerconaServerMongoDB');
+      expect(await patchOf(live, 'pause')).toEqual({ spec: { pause: true } });
+      expect((await offers(live)).map(({ name }) => name)).toEqual(['start', 'stop']);
+      const merged = customised({ mergeBuiltin: true, definitions: [] });
+      expect(await offers(live, merged, { pause: { displayName: 'Mine' } })).toMatchObject([
+        { name: 'pause', displayName: 'Mine' },
+        { name: 'start', disabled: true },
+      ]);
+    });
+
+    it('say on their button what they would do now', async () => {
+      const application = (automated?: object) =>
+        offers(object('argoproj.io/v1alpha1', 'Application', { spec: { syncPolicy: { automated } } }));
+      expect(await application({})).toMatchObject([{ displayName: 'Disable Auto-Sync' }]);
+      expect(await application()).toMatchObject([{ displayName: 'Enable Auto-Sync' }]);
     });
 
     it('makes Workflows of a CronWorkflow and of a WorkflowTemplate', async () => {
@@ -239,7 +281,7 @@ describe('core/action', () => {
       [
         'a Rollout with a step left',
         object('argoproj.io/v1alpha1', 'Rollout', { ...step, ...{} }),
-        ['-abort', 'pause', '-promote-full', 'restart', '-resume', '-retry', 'skip-current-step'],
+        ['-abort', '-pause', '-promote-full', 'restart', '-resume', '-retry', 'skip-current-step'],
       ],
       ['a kind without actions', object('v1', 'ConfigMap'), []],
     ])('are offered for %s', async (_, live, expected) => {

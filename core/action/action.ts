@@ -36,7 +36,11 @@ export type ActionContext = {
  * One built-in action of one kind. It throws a KeelsonError `invalid-argument` for a value it can't use; that the
  * object's state forbids it is said by `refuses`.
  */
-export type BuiltinAction = Pick<ActionOffer, 'name' | 'iconClass' | 'displayName'> & {
+export type BuiltinAction = Pick<ActionOffer, 'name' | 'iconClass'> & {
+  /** Names that run it too and are not listed, for scripts that know it by another one. */
+  readonly aliases?: readonly string[];
+  /** What a button says, where the name alone would not do or the object decides it. */
+  readonly displayName?: string | ((live: Manifest) => string);
   readonly params?: (live: Manifest) => readonly ActionParameter[];
   /** Whether it is offered for the object at all; always, when absent. */
   readonly offeredFor?: (live: Manifest) => boolean;

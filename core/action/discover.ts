@@ -4,7 +4,7 @@ import { groupOf, type Manifest } from '../object/manifest.ts';
 import { overridesOf } from '../settings/overrides-of.ts';
 import type { CustomActions, ResourceOverride, Settings } from '../settings/settings.ts';
 import type { ActionOffer, ActionParameter, BuiltinAction } from './action.ts';
-import { builtinActionsOf } from './builtin.ts';
+import { builtinActionOf, builtinActionsOf, namesOf } from './builtin.ts';
 import { type RunScript, scriptError } from './script.ts';
 
 /** An override that brings actions of its own. */
@@ -36,7 +36,9 @@ export async function discoverActions(
   }
   if (override === undefined || override.actions.discoveryLua === '' || override.actions.mergeBuiltin) {
     for (const action of builtinActionsOf(live)) {
-      if (offers.has(action.name) || action.offeredFor?.(live) === false) continue;
+      // One that the installation offers under another of its names is the same one.
+      const isTaken = namesOf(action).some((name) => offers.has(name));
+      if (isTaken || action.offeredFor?.(live) === false) continue;
       offers.set(action.name, offerOf(action, live));
     }
   }
@@ -52,7 +54,9 @@ function offerOf(
     name,
     ...(reason === undefined ? {} : { disabled: true, reason }),
     ...(iconClass === undefined ? {} : { iconClass }),
-    ...(displayName === undefined ? {} : { displayName }),
+    ...(displayName === undefined
+      ? {}
+      : { displayName: typeof displayName === 'string' ? displayName : displayName(live) }),
     ...(params === undefined ? {} : { params: params(live) }),
   };
 }
@@ -81,7 +85,7 @@ async function discoverCustom(
 function withDefinition(offer: ActionOffer, override: ActionOverride, live: Manifest): ActionOffer {
   const isDefined =
     override.actions.definitions.some(({ name }) => name === offer.name) ||
-    builtinActionsOf(live).some(({ name }) => name === offer.name);
+    builtinActionOf(live, offer.name) !== undefined;
   if (isDefined) return offer;
   return {
     ...offer,

@@ -5,7 +5,7 @@ import { formatKey, keyId } from '../object/key.ts';
 import { keyOf, type Manifest } from '../object/manifest.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ActionValues, Impact } from './action.ts';
-import { builtinActionsOf } from './builtin.ts';
+import { builtinActionOf } from './builtin.ts';
 import { type ActionOverride, actionOverrideOf } from './discover.ts';
 import { restoreShape } from './restore-shape.ts';
 import { type RunScript, scriptError } from './script.ts';
@@ -32,7 +32,7 @@ export async function performAction(
   if (override !== undefined && definition !== undefined) {
     return performScript(override, live, definition, values, run);
   }
-  const builtin = builtinActionsOf(live).find((one) => one.name === name);
+  const builtin = builtinActionOf(live, name);
   if (builtin !== undefined) return builtin.run(live, { values, now });
   throw new KeelsonError(
     'invalid-argument',

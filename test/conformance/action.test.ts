@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BuiltinAction } from '../../core/action/action.ts';
-import { builtinActions, builtinActionsOf } from '../../core/action/builtin.ts';
+import { builtinActionOf, builtinActions, builtinActionsOf, namesOf } from '../../core/action/builtin.ts';
 import { mergePatchBetween } from '../../core/action/merge-patch.ts';
 import { groupOf } from '../../core/object/manifest.ts';
 import { type ActionCase, readActionCases } from './cases.ts';
@@ -19,10 +19,17 @@ function casesOf(kind: string, { name }: BuiltinAction): ActionCase[] {
   );
 }
 
+/** What takes the pods of something that serves away; a suspended job is one that has not run yet. */
+const stopWords = /"(shutdown|stopped|stop|pause|cnpg\.io\/hibernation|replicas|running|runStrategy)":/;
+
+function stops(kind: string, patch: string | undefined): boolean {
+  return stopWords.test(patch ?? '') || (kind === 'ray.io/RayCluster' && /"suspend"/.test(patch ?? ''));
+}
+
 describe('test/conformance/action', () => {
   it.each(cases)('agrees with $name', ({ object, expected, kindFolder }) => {
     expect(kindFolder).toBe(`${groupOf(object.apiVersion) || 'core'}_${object.kind}`);
-    const action = builtinActionsOf(object).find(({ name }) => name === expected.action);
+    const action = builtinActionOf(object, expected.action);
     if (action === undefined) return expect.fail(`${expected.action} is not built in`);
     const run = () => action.run(object, { values: expected.parameters ?? {}, now });
     if (expected.fails !== undefined) return expect(run).toThrow(expected.fails);
@@ -49,6 +56,29 @@ describe('test/conformance/action', () => {
       expect(casesOf(kind, action).some(({ expected }) => expected.refused !== undefined)).toBe(true);
     },
   );
+
+  it.each(offered.filter(({ action }) => action.aliases))(
+    'runs $title by its other names',
+    ({ kind, action }) => {
+      const [group, name = ''] = kind.split('/');
+      const live = { apiVersion: `${group}/v1`, kind: name, metadata: { name: 'example' } };
+      const names = builtinActionsOf(live).flatMap(namesOf);
+      expect(new Set(names).size).toBe(names.length);
+      expect(action.aliases?.map((alias) => builtinActionOf(live, alias))).toEqual(
+        action.aliases?.map(() => action),
+      );
+    },
+  );
+
+  it('stops nothing by an action that promises a pause', () => {
+    const stopped = offered
+      .filter(({ action }) => ['pause', 'suspend'].includes(action.name))
+      .filter(({ kind, action }) =>
+        casesOf(kind, action).some(({ expected }) => stops(kind, JSON.stringify(expected.patch))),
+      )
+      .map(({ title }) => title);
+    expect(stopped).toEqual([]);
+  });
 
   it('says of every case what it rests on and why', () => {
     const unfounded = cases.filter(

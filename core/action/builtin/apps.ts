@@ -1,7 +1,7 @@
-import { KeelsonError } from '../../errors.ts';
 import { numberAt, valueAt } from '../../object/field.ts';
-import type { ActionContext, ActionTable, BuiltinAction } from '../action.ts';
+import type { ActionTable, BuiltinAction } from '../action.ts';
 import { patchField } from '../change.ts';
+import { readReplicas } from './replicas.ts';
 
 /** As `kubectl rollout restart`: the changed template makes the controller replace the pods. */
 const restart: BuiltinAction = {
@@ -48,15 +48,3 @@ export const appsActions: ActionTable = {
   'apps/StatefulSet': [restart, scale],
   'apps/DaemonSet': [restart],
 };
-
-function readReplicas({ values }: ActionContext): number {
-  const given = values['replicas'] ?? '';
-  const replicas = Number(given);
-  if (given.trim() !== '' && Number.isInteger(replicas) && replicas >= 0 && replicas <= 2_147_483_647) {
-    return replicas;
-  }
-  throw new KeelsonError(
-    'invalid-argument',
-    `replicas "${given}" is not a whole number from 0; give one, for example replicas=3`,
-  );
-}

@@ -1,87 +1,9 @@
 import { isFields } from '../../object/check-manifest.ts';
-import { listAt, numberAt, textAt, valueAt } from '../../object/field.ts';
+import { textAt, valueAt } from '../../object/field.ts';
 import type { Manifest } from '../../object/manifest.ts';
 import type { ActionContext, ActionTable, BuiltinAction, Impact } from '../action.ts';
-import { patchField, withField } from '../change.ts';
+import { patchField } from '../change.ts';
 import { derivedName, ownedBy } from '../derive.ts';
-
-const isPausedBySpec = (live: Manifest): boolean => valueAt(live, 'spec', 'paused') === true;
-const isPaused = (live: Manifest): boolean =>
-  isPausedBySpec(live) || listAt(live, 'status', 'pauseConditions').length > 0;
-const isAborted = (live: Manifest): boolean => valueAt(live, 'status', 'abort') === true;
-
-function whyPromoted(live: Manifest): string | undefined {
-  const promoted = textAt(live, 'status', 'currentPodHash') === textAt(live, 'status', 'stableRS');
-  return promoted ? 'the Rollout is fully promoted' : undefined;
-}
-
-/** Actions of Argo Rollouts: the fields that its kubectl plugin patches. */
-const rollout: readonly BuiltinAction[] = [
-  {
-    name: 'restart',
-    iconClass: 'fa fa-fw fa-sync',
-    displayName: 'Restart',
-    run: (live, { now }) => patchField(live, ['spec', 'restartAt'], now),
-  },
-  {
-    name: 'pause',
-    iconClass: 'fa fa-fw fa-pause-circle',
-    displayName: 'Pause',
-    refuses: (live) => (isPaused(live) ? 'the Rollout is paused' : undefined),
-    run: (live) => patchField(live, ['spec', 'paused'], true),
-  },
-  {
-    name: 'resume',
-    iconClass: 'fa fa-fw fa-play-circle',
-    displayName: 'Resume',
-    refuses: (live) => (isPaused(live) ? undefined : 'the Rollout is not paused'),
-    run: resumeRollout,
-  },
-  {
-    name: 'abort',
-    iconClass: 'fa fa-fw fa-stop-circle',
-    displayName: 'Abort',
-    refuses: (live) => whyPromoted(live) ?? (isAborted(live) ? 'the Rollout is aborted' : undefined),
-    run: (live) => patchField(live, ['status', 'abort'], true),
-  },
-  {
-    name: 'retry',
-    iconClass: 'fa fa-fw fa-redo',
-    displayName: 'Retry',
-    refuses: (live) => whyPromoted(live) ?? (isAborted(live) ? undefined : 'the Rollout is not aborted'),
-    run: (live) => patchField(live, ['status', 'abort'], undefined),
-  },
-  {
-    name: 'promote-full',
-    iconClass: 'fa fa-fw fa-forward',
-    displayName: 'Promote Full',
-    refuses: whyPromoted,
-    run: (live) => patchField(live, ['status', 'promoteFull'], true),
-  },
-  {
-    name: 'skip-current-step',
-    iconClass: 'fa fa-fw fa-step-forward',
-    displayName: 'Skip Current Step',
-    refuses: (live) =>
-      currentStep(live) < listAt(live, 'spec', 'strategy', 'canary', 'steps').length
-        ? undefined
-        : 'the Rollout has no canary step left',
-    run: skipStep,
-  },
-];
-
-const overPhases = new Set(['Successful', 'Failed', 'Error', 'Inconclusive']);
-
-const terminateAnalysis: BuiltinAction = {
-  name: 'terminate',
-  iconClass: 'fa fa-fw fa-stop',
-  displayName: 'Terminate',
-  refuses(live) {
-    if (valueAt(live, 'spec', 'terminate') === true) return 'the AnalysisRun is being terminated';
-    return overPhases.has(textAt(live, 'status', 'phase')) ? 'the AnalysisRun is over' : undefined;
-  },
-  run: (live) => patchField(live, ['spec', 'terminate'], true),
-};
 
 const submit: Pick<BuiltinAction, 'name' | 'iconClass' | 'displayName'> = {
   name: 'create-workflow',
@@ -89,29 +11,38 @@ const submit: Pick<BuiltinAction, 'name' | 'iconClass' | 'displayName'> = {
   displayName: 'Create Workflow',
 };
 
-/** Actions of the projects in `argoproj.io`. */
-export const argoprojActions: ActionTable = {
-  'argoproj.io/Rollout': rollout,
-  'argoproj.io/AnalysisRun': [terminateAnalysis],
-  'argoproj.io/CronWorkflow': [{ ...submit, run: submitCron }],
-  'argoproj.io/WorkflowTemplate': [{ ...submit, run: submitTemplate }],
+const automated = ['spec', 'syncPolicy', 'automated'];
+
+/** Present and not switched off; `enabled` may be left out. */
+const isAutomated = (live: Manifest): boolean =>
+  isFields(valueAt(live, ...automated)) && valueAt(live, ...automated, 'enabled') !== false;
+
+/** Its other settings, such as self-heal, are kept for the day it is switched on again. */
+const toggleAutoSync: BuiltinAction = {
+  name: 'toggle-auto-sync',
+  iconClass: 'fa fa-fw fa-toggle-on',
+  displayName: (live) => (isAutomated(live) ? 'Disable Auto-Sync' : 'Enable Auto-Sync'),
+  run: (live) => patchField(live, [...automated, 'enabled'], !isAutomated(live)),
 };
 
-function resumeRollout(live: Manifest): Impact[] {
-  const released = withField(live, ['status', 'pauseConditions'], undefined);
-  return isPausedBySpec(live)
-    ? patchField(released, ['spec', 'paused'], false)
-    : [{ operation: 'patch', manifest: released }];
-}
+const merge: BuiltinAction = {
+  name: 'merge',
+  iconClass: 'fa fa-fw fa-code-branch',
+  displayName: 'Merge PR',
+  refuses(live) {
+    const state = textAt(live, 'spec', 'state');
+    return state === 'open' ? undefined : `spec.state is ${state || 'not set'}, not open`;
+  },
+  run: (live) => patchField(live, ['spec', 'state'], 'merged'),
+};
 
-function currentStep(live: Manifest): number {
-  return numberAt(live, 'status', 'currentStepIndex') ?? 0;
-}
-
-function skipStep(live: Manifest): Impact[] {
-  const released = withField(live, ['status', 'pauseConditions'], undefined);
-  return patchField(released, ['status', 'currentStepIndex'], currentStep(live) + 1);
-}
+/** Actions of the projects in `argoproj.io` and below. */
+export const argoprojActions: ActionTable = {
+  'argoproj.io/Application': [toggleAutoSync],
+  'argoproj.io/CronWorkflow': [{ ...submit, run: submitCron }],
+  'argoproj.io/WorkflowTemplate': [{ ...submit, run: submitTemplate }],
+  'promoter.argoproj.io/PullRequest': [merge],
+};
 
 const instanceLabel = 'workflows.argoproj.io/controller-instanceid';
 

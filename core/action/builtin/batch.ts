@@ -3,7 +3,7 @@ import { listAt, textAt, valueAt } from '../../object/field.ts';
 import type { Manifest } from '../../object/manifest.ts';
 import type { ActionContext, ActionTable, BuiltinAction, Impact } from '../action.ts';
 import { patchField } from '../change.ts';
-import { derivedName, ownedBy } from '../derive.ts';
+import { controlledBy, derivedName } from '../derive.ts';
 
 const isSuspended = (live: Manifest): boolean => valueAt(live, 'spec', 'suspend') === true;
 
@@ -55,13 +55,20 @@ export const batchActions: ActionTable = {
 };
 
 function makeJob(live: Manifest, { now }: ActionContext): Impact[] {
-  const template = valueAt(live, 'spec', 'jobTemplate', 'metadata');
+  const given = valueAt(live, 'spec', 'jobTemplate', 'metadata');
+  const template = isFields(given) ? given : {};
   const { namespace } = live.metadata;
   const metadata = {
-    ...(isFields(template) ? template : {}),
+    ...template,
     name: derivedName(live, now),
     ...(namespace === undefined ? {} : { namespace }),
-    ownerReferences: ownedBy(live),
+    // Tells a run by hand from a scheduled one, as kubectl does.
+    annotations: {
+      ...(isFields(template['annotations']) ? template['annotations'] : {}),
+      'cronjob.kubernetes.io/instantiate': 'manual',
+    },
+    // The CronJob counts it among its own: its history limits hold for it.
+    ownerReferences: controlledBy(live),
   };
   const spec = valueAt(live, 'spec', 'jobTemplate', 'spec') ?? {};
   return [{ operation: 'create', manifest: { apiVersion: 'batch/v1', kind: 'Job', metadata, spec } }];
@@ -69,6 +76,7 @@ function makeJob(live: Manifest, { now }: ActionContext): Impact[] {
 
 /** The Job controller takes a FailureTarget condition as the order to end the pods and fail the Job. */
 function failJob(live: Manifest, { now }: ActionContext): Impact[] {
+  if (isFinished(live)) return [];
   const order = {
     type: 'FailureTarget',
     status: 'True',

@@ -1,11 +1,18 @@
 import { conditionOf, textAt, valueAt } from '../../object/field.ts';
 import { type Manifest, versionOf } from '../../object/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
-import { patchField, withField } from '../change.ts';
-import { annotationSwitch, fieldSwitch, order, pauseResume, suspendResume } from './switches.ts';
+import { patchField } from '../change.ts';
+import { kedaActions } from './keda.ts';
+import { annotationSwitch, fieldSwitch, order, pauseResume, stopStart, suspendResume } from './switches.ts';
 
 const paused = fieldSwitch(['spec', 'paused'], pauseResume);
 const suspended = fieldSwitch(['spec', 'suspend'], suspendResume);
+
+/** Ray deletes the pods of a suspended cluster, whatever runs on them. */
+const rayStop = fieldSwitch(['spec', 'suspend'], {
+  ...stopStart,
+  aliases: { off: ['suspend'], on: ['resume'] },
+});
 
 /** Replaces the machines: the field moved in v1beta2. */
 const rollMachines: BuiltinAction = {
@@ -19,33 +26,6 @@ const rollMachines: BuiltinAction = {
       now,
     ),
 };
-
-const pausedAnnotation = 'autoscaling.keda.sh/paused';
-const pausedReplicas = 'autoscaling.keda.sh/paused-replicas';
-const isScalerPaused = ({ metadata: { annotations } }: Manifest): boolean =>
-  annotations?.[pausedAnnotation] === 'true' || annotations?.[pausedReplicas] !== undefined;
-
-const scaler: readonly BuiltinAction[] = [
-  {
-    name: 'pause',
-    iconClass: 'fa fa-fw fa-pause',
-    displayName: 'Pause',
-    refuses: (live) => (isScalerPaused(live) ? 'autoscaling is paused' : undefined),
-    run: (live) => patchField(live, ['metadata', 'annotations', pausedAnnotation], 'true'),
-  },
-  {
-    name: 'resume',
-    iconClass: 'fa fa-fw fa-play',
-    displayName: 'Resume',
-    refuses: (live) => (isScalerPaused(live) ? undefined : 'autoscaling is not paused'),
-    run: (live) =>
-      patchField(
-        withField(live, ['metadata', 'annotations', pausedReplicas], undefined),
-        ['metadata', 'annotations', pausedAnnotation],
-        undefined,
-      ),
-  },
-];
 
 /** What a virtual machine is asked to be, by either of the fields for it; one excludes the other. */
 function machineSwitch(name: 'start' | 'stop'): BuiltinAction {
@@ -106,8 +86,7 @@ export const clusterActions: ActionTable = {
     rollMachines,
     ...annotationSwitch('cluster.x-k8s.io/paused', 'true', pauseResume),
   ],
-  'keda.sh/ScaledObject': scaler,
-  'keda.sh/ScaledJob': scaler,
+  ...kedaActions,
   'kubevirt.io/VirtualMachine': [machineSwitch('start'), machineSwitch('stop')],
   'tekton.dev/PipelineRun': [cancel('PipelineRun', 'Cancelled')],
   'tekton.dev/TaskRun': [cancel('TaskRun', 'TaskRunCancelled')],
@@ -121,6 +100,6 @@ export const clusterActions: ActionTable = {
   'kueue.x-k8s.io/LocalQueue': queueStop,
   'jobset.x-k8s.io/JobSet': suspended,
   'trainer.kubeflow.org/TrainJob': suspended,
-  'ray.io/RayCluster': suspended,
+  'ray.io/RayCluster': rayStop,
   'ray.io/RayJob': suspended,
 };

@@ -1,13 +1,28 @@
+import { valueAt } from '../../object/field.ts';
+import type { Manifest } from '../../object/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { annotationSwitch, fieldSwitch, pauseResume, stamp, suspendResume } from './switches.ts';
 
-const reconcile = stamp('reconcile', ['metadata', 'annotations', 'reconcile.fluxcd.io/requestedAt']);
-const suspend = fieldSwitch(['spec', 'suspend'], suspendResume);
-const toolkit: readonly BuiltinAction[] = [reconcile, ...suspend];
+/** Flux reads the annotation of a suspended object no more than its source: the order would be lost. */
+function reconcileUnless(isSuspended: (live: Manifest) => boolean, place: string): BuiltinAction {
+  return stamp('reconcile', ['metadata', 'annotations', 'reconcile.fluxcd.io/requestedAt'], (live) =>
+    isSuspended(live) ? `it is suspended by ${place}; resume it first` : undefined,
+  );
+}
 
+const suspend = fieldSwitch(['spec', 'suspend'], suspendResume);
+const toolkit: readonly BuiltinAction[] = [
+  reconcileUnless((live) => valueAt(live, 'spec', 'suspend') === true, 'spec.suspend'),
+  ...suspend,
+];
+
+const operatorSwitch = 'fluxcd.controlplane.io/reconcile';
 const operator: readonly BuiltinAction[] = [
-  reconcile,
-  ...annotationSwitch('fluxcd.controlplane.io/reconcile', 'disabled', suspendResume, 'enabled'),
+  reconcileUnless(
+    ({ metadata: { annotations } }) => annotations?.[operatorSwitch] === 'disabled',
+    `annotation ${operatorSwitch}`,
+  ),
+  ...annotationSwitch(operatorSwitch, 'disabled', suspendResume, 'enabled'),
 ];
 
 /** Flux: as its command line does it, by an annotation and a field. */
@@ -22,6 +37,9 @@ export const fluxActions: ActionTable = {
   'image.toolkit.fluxcd.io/ImageRepository': toolkit,
   'image.toolkit.fluxcd.io/ImageUpdateAutomation': toolkit,
   'notification.toolkit.fluxcd.io/Receiver': toolkit,
+  // Read at each event: there is nothing to reconcile.
+  'notification.toolkit.fluxcd.io/Alert': suspend,
+  'notification.toolkit.fluxcd.io/Provider': suspend,
   'infra.contrib.fluxcd.io/Terraform': toolkit,
   'fluxcd.controlplane.io/FluxInstance': operator,
   'fluxcd.controlplane.io/ResourceSet': operator,

@@ -7,6 +7,13 @@ const paused = annotationSwitch('strimzi.io/pause-reconciliation', 'true', pause
 
 const has = (live: Manifest, type: string): boolean => textAt(conditionOf(live, type), 'status') === 'True';
 
+const manualRoll = 'strimzi.io/manual-rolling-update';
+const rollPods = order('rolling-update', ['metadata', 'annotations', manualRoll], 'true', (live) =>
+  live.metadata.annotations?.[manualRoll] === 'true'
+    ? `annotation ${manualRoll} is set: the pods are rolled at the next reconciliation`
+    : undefined,
+);
+
 /** What a rebalance is told is an annotation that the operator takes away once it has read it. */
 function rebalance(value: string, refuses: BuiltinAction['refuses']): BuiltinAction {
   return order(value, ['metadata', 'annotations', 'strimzi.io/rebalance'], value, refuses);
@@ -24,9 +31,7 @@ export const messagingActions: ActionTable = {
     order('restart', ['metadata', 'annotations', 'strimzi.io/restart'], 'true'),
     ...paused,
   ],
-  'core.strimzi.io/StrimziPodSet': [
-    order('restart', ['metadata', 'annotations', 'strimzi.io/manual-rolling-update'], 'true'),
-  ],
+  'core.strimzi.io/StrimziPodSet': [{ ...rollPods, aliases: ['restart'] }],
   'kafka.strimzi.io/KafkaRebalance': [
     rebalance('approve', (live) => (has(live, 'ProposalReady') ? undefined : 'no proposal is ready')),
     rebalance('refresh', (live) => (has(live, 'Rebalancing') ? 'the rebalance is under way' : undefined)),

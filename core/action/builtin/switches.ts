@@ -4,11 +4,17 @@ import type { BuiltinAction } from '../action.ts';
 import { patchField, withField } from '../change.ts';
 
 /** Names of an action that turns something off, and of the one that turns it on again. */
-export type SwitchNames = { readonly off: string; readonly on: string };
+export type SwitchNames = {
+  readonly off: string;
+  readonly on: string;
+  /** Names that run them too; they are not listed. */
+  readonly aliases?: { readonly off?: readonly string[]; readonly on?: readonly string[] };
+};
 
 /** The two words that most controllers use. */
 export const suspendResume: SwitchNames = { off: 'suspend', on: 'resume' };
 export const pauseResume: SwitchNames = { off: 'pause', on: 'resume' };
+export const stopStart: SwitchNames = { off: 'stop', on: 'start' };
 
 /** A pair of actions that set a field to true and take it away again. */
 export function fieldSwitch(path: readonly string[], names: SwitchNames): readonly BuiltinAction[] {
@@ -48,18 +54,21 @@ type Switch = {
 };
 
 function switchOf({ names, place, isOff, turnOff, turnOn }: Switch): readonly BuiltinAction[] {
+  const { off, on, aliases } = names;
   return [
     {
-      name: names.off,
+      name: off,
+      ...(aliases?.off === undefined ? {} : { aliases: aliases.off }),
       iconClass: 'fa fa-fw fa-pause',
-      displayName: titleOf(names.off),
+      displayName: titleOf(off),
       refuses: (live) => (isOff(live) ? `${place} is set` : undefined),
       run: (live) => [{ operation: 'patch', manifest: turnOff(live) }],
     },
     {
-      name: names.on,
+      name: on,
+      ...(aliases?.on === undefined ? {} : { aliases: aliases.on }),
       iconClass: 'fa fa-fw fa-play',
-      displayName: titleOf(names.on),
+      displayName: titleOf(on),
       refuses: (live) => (isOff(live) ? undefined : `${place} is not set`),
       run: (live) => [{ operation: 'patch', manifest: turnOn(live) }],
     },
@@ -67,11 +76,16 @@ function switchOf({ names, place, isOff, turnOff, turnOn }: Switch): readonly Bu
 }
 
 /** An action that writes the time into a field, which its controller takes as an order. */
-export function stamp(name: string, path: readonly string[], displayName = titleOf(name)): BuiltinAction {
+export function stamp(
+  name: string,
+  path: readonly string[],
+  refuses?: BuiltinAction['refuses'],
+): BuiltinAction {
   return {
     name,
     iconClass: 'fa fa-fw fa-sync',
-    displayName,
+    displayName: titleOf(name),
+    ...(refuses === undefined ? {} : { refuses }),
     run: (live, { now }) => patchField(live, path, now),
   };
 }
