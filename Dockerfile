@@ -1,12 +1,18 @@
 # syntax=docker/dockerfile:1
 # One image for the roles server, worker and session; the command chooses the role (see docker-compose.yml).
 ARG NODE_IMAGE=node:24-bookworm-slim
+ARG GO_IMAGE=golang:1.26-bookworm
 
-# Workflow bundle, web UI, and helm, kustomize and jsonnet in the versions and with the checksums of local/tools.lock.json.
+# The compiler of the module that runs Go templates.
+FROM ${GO_IMAGE} AS go
+
+# Workflow bundle, web UI, the module of Go templates, and helm, kustomize and jsonnet in the versions and with the checksums of local/tools.lock.json.
 FROM ${NODE_IMAGE} AS build
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
+COPY --from=go /usr/local/go /usr/local/go
+ENV PATH=$PATH:/usr/local/go/bin
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No package needs its install script here: the image brings Node, and the native parts come prebuilt.

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
+import type { Obtaining } from './artefact.ts';
 import { programsOnPath, versionOf } from './find-tool.ts';
 import { runInGroup } from './process-group.ts';
-import type { GoBuild } from './tools-lock.ts';
 import { isWithin } from './version.ts';
-
-const toolModules = fileURLToPath(new URL('tools/', import.meta.url));
 
 /** Within a build's work folder: names the compiler while it runs. */
 export const buildPidFile = 'build.pid';
@@ -30,35 +28,74 @@ export type GoBuildOptions = {
   readonly goPath: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** An empty folder for everything temporary; whoever removes it leaves nothing half-built. */
-  readonly workDir: string;
-  /** Folder of the Go modules; local/tools when absent. */
-  readonly modulesRoot?: string;
+  /** Folder of the go.mod and go.sum that are obeyed. */
+  readonly moduleDir: string;
+  readonly package: string;
+  /** Values that the linker writes into variables, such as versions. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** A module of WebAssembly whose exports are called, instead of a program of this machine. */
+  readonly asWasmReactor?: boolean;
 };
 
 /**
- * Builds one tool into `output`. The ambient Go environment applies (proxy, caches, private modules); only what
- * decides whether the committed go.mod and go.sum are obeyed is fixed.
+ * Builds one thing into `output`, whose folder is for everything temporary. The ambient Go environment applies (proxy,
+ * caches, private modules); only what decides whether the committed go.mod and go.sum are obeyed is fixed.
  */
-export async function buildWithGo(build: GoBuild, output: string, options: GoBuildOptions): Promise<void> {
-  const { goPath, env, signal, workDir, modulesRoot = toolModules } = options;
-  const variables = Object.entries(build.variables).map(([name, value]) => `-X ${name}=${value}`);
+export async function buildWithGo(output: string, options: GoBuildOptions): Promise<void> {
+  const { goPath, env, signal, asWasmReactor = false } = options;
+  const workDir = dirname(output);
+  const variables = Object.entries(options.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const linkFlags = ['-s', '-w', ...variables].join(' ');
-  const goArguments = ['build', '-mod=readonly', '-o', output, '-ldflags', linkFlags, build.package];
+  const mode = asWasmReactor ? ['-buildmode=c-shared', '-trimpath'] : [];
+  const goArguments = [
+    'build',
+    '-mod=readonly',
+    ...mode,
+    '-o',
+    output,
+    '-ldflags',
+    linkFlags,
+    options.package,
+  ];
   try {
     await runInGroup(goPath, goArguments, {
-      cwd: `${modulesRoot}/${build.module}`,
-      // Without cgo no C compiler is needed; a workspace file further up must not change the versions.
-      env: { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: workDir },
+      cwd: options.moduleDir,
+      env: {
+        ...env,
+        // Without cgo no C compiler is needed; a workspace file further up must not change the versions.
+        ...{ CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: workDir },
+        ...(asWasmReactor ? { GOOS: 'wasip1', GOARCH: 'wasm' } : {}),
+      },
       signal,
-      pidFile: `${workDir}/${buildPidFile}`,
+      pidFile: join(workDir, buildPidFile),
     });
   } catch (cause) {
     signal.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new KeelsonError('unavailable', `go build ${build.package} failed: ${reason}`, {
+    throw new KeelsonError('unavailable', `go build ${options.package} failed: ${reason}`, {
       cause,
       retryable: true,
     });
+  }
+}
+
+/** Tells of a build every second, and how long it took. */
+export async function tellingOfBuild(
+  expectedSeconds: number,
+  how: Obtaining,
+  build: () => Promise<void>,
+): Promise<void> {
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  how.say(`building with Go, about ${expectedSeconds} s the first time`);
+  const ticker = setInterval(
+    () => how.progress(`building, ${seconds()} of about ${expectedSeconds} s`),
+    1000,
+  );
+  try {
+    await build();
+    how.say(`built in ${seconds()} s`);
+  } finally {
+    clearInterval(ticker);
   }
 }

@@ -1,13 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { KeelsonError } from '../core/errors.ts';
 import type { Artefact, Obtaining, Purpose } from './artefact.ts';
-import { stopLeftover } from './child.ts';
 import type { Downloader } from './download.ts';
-import { takeLock } from './file-lock.ts';
 import { chosenTool, findOnPath, isProgram, toolVariable } from './find-tool.ts';
-import { buildPidFile, buildWithGo, findGo, type GoCompiler } from './go-build.ts';
+import { buildWithGo, findGo, type GoCompiler, tellingOfBuild } from './go-build.ts';
+import { placeOnce } from './place-once.ts';
 import type { PinnedTool, ToolsLock } from './tools-lock.ts';
 
 /** What a toolchain works with; tests give their own. */
@@ -27,8 +27,7 @@ export type Toolchain = {
   artefact(name: string, neededFor: readonly Purpose[]): Artefact;
 };
 
-/** Everything unfinished of a tool lies in folders of this prefix beside its place. */
-const workPrefix = '.part-';
+const toolModules = fileURLToPath(new URL('tools/', import.meta.url));
 
 /** A toolchain over its own lock, cache and environment. */
 export function createToolchain(options: ToolchainOptions): Toolchain {
@@ -48,33 +47,12 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
     );
   };
 
-  const obtain = async (name: string, tool: PinnedTool, how: Obtaining): Promise<string> => {
-    const path = cachePath(cacheDir, name, tool);
-    mkdirSync(dirname(path), { recursive: true });
-    const waiting = (ownerPid: number) => how.progress(`waiting for pid ${ownerPid}, which fetches it`);
-    const held = await takeLock(`${path}.lock`, waiting, how.signal);
-    try {
-      if (!isProgram(path)) await fetchInto(path, name, tool, how);
-      return path;
-    } finally {
-      held.release();
-    }
-  };
-
-  /** Works in a folder of its own and moves the finished program into place, so that no half of one is ever found. */
-  const fetchInto = async (path: string, name: string, tool: PinnedTool, how: Obtaining): Promise<void> => {
-    await removeUnfinished(dirname(path));
-    const workDir = mkdtempSync(join(dirname(path), workPrefix));
-    try {
-      const part = join(workDir, name);
+  const obtain = (name: string, tool: PinnedTool, how: Obtaining): Promise<string> =>
+    placeOnce(cachePath(cacheDir, name, tool), isProgram, how, async (part) => {
       const refused = await download(part, tool, how);
       if (refused !== undefined) await build(part, name, tool, how, refused);
       chmodSync(part, 0o755);
-      renameSync(part, path);
-    } finally {
-      rmSync(workDir, { recursive: true, force: true, maxRetries: 5 });
-    }
-  };
+    });
 
   const download = async (part: string, tool: PinnedTool, how: Obtaining): Promise<string | undefined> => {
     const source = tool.downloads[hostPlatform()];
@@ -90,31 +68,24 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
   };
 
   const build = async (part: string, name: string, tool: PinnedTool, how: Obtaining, refused: string) => {
-    const { expectedSeconds } = tool.goBuild;
-    const started = Date.now();
-    const seconds = () => Math.round((Date.now() - started) / 1000);
     go ??= findGo(lock.goVersion, env);
     const compiler = await go;
     if ('problem' in compiler) throw unavailable(name, lock.goVersion, [refused, compiler.problem]);
-    how.say(`building with Go, about ${expectedSeconds} s the first time`);
-    const ticker = setInterval(
-      () => how.progress(`building, ${seconds()} of about ${expectedSeconds} s`),
-      1000,
-    );
+    const { variables } = tool.goBuild;
     try {
-      await buildWithGo(tool.goBuild, part, {
-        goPath: compiler.path,
-        env,
-        signal: how.signal,
-        workDir: dirname(part),
-        ...(modulesRoot === undefined ? {} : { modulesRoot }),
-      });
-      how.say(`built in ${seconds()} s`);
+      await tellingOfBuild(tool.goBuild.expectedSeconds, how, () =>
+        buildWithGo(part, {
+          goPath: compiler.path,
+          env,
+          signal: how.signal,
+          moduleDir: join(modulesRoot ?? toolModules, tool.goBuild.module),
+          package: tool.goBuild.package,
+          variables,
+        }),
+      );
     } catch (cause) {
       how.signal.throwIfAborted();
       throw unavailable(name, lock.goVersion, [refused, messageOf(cause)], cause);
-    } finally {
-      clearInterval(ticker);
     }
   };
 
@@ -146,15 +117,6 @@ export function toolsFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** The machine in the words of release files: `linux-amd64`. */
 export function hostPlatform(): string {
   return `${platform()}-${arch() === 'x64' ? 'amd64' : arch()}`;
-}
-
-/** Called while the tool's lock is held: whatever is unfinished there belongs to a start that was killed. */
-async function removeUnfinished(folder: string): Promise<void> {
-  const names = readdirSync(folder).filter((name) => name.startsWith(workPrefix));
-  for (const name of names) {
-    await stopLeftover(join(folder, name, buildPidFile));
-    rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
-  }
 }
 
 function cachePath(cacheDir: string, name: string, tool: PinnedTool): string {

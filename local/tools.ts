@@ -4,6 +4,7 @@ import { debianPrograms } from './debian-program.ts';
 import { createDownloader } from './download.ts';
 import { obtainAll, stoppedWhileObtaining } from './obtain.ts';
 import type { Reporter } from './reporter.ts';
+import { templateModule, type templateModuleName } from './template-module.ts';
 import { createToolchain, toolsFolder } from './toolchain.ts';
 import { readToolsLock } from './tools-lock.ts';
 
@@ -44,14 +45,16 @@ export function artefacts(): readonly Artefact[] {
 }
 
 function listArtefacts(): readonly Artefact[] {
+  const lock = readToolsLock();
   const toolchain = createToolchain({
-    lock: readToolsLock(),
+    lock,
     env: process.env,
     cacheDir: toolsFolder(),
     downloader: createDownloader(),
   });
   return [
     ...Object.entries(pinnedTools).map(([name, neededFor]) => toolchain.artefact(name, neededFor)),
+    templateModule({ env: process.env, cacheDir: toolsFolder(), goVersion: lock.goVersion }),
     ...Object.values(debianPrograms),
   ];
 }
@@ -82,7 +85,9 @@ export async function obtainFor(purpose: Purpose, options: ObtainingFor): Promis
  * The path of something that was obtained before. It never fetches anything, so it may be called within any deadline:
  * what is missing is an error that says how to get it.
  */
-export async function toolPath(name: ToolName | DistributionProgram): Promise<string> {
+export async function toolPath(
+  name: ToolName | DistributionProgram | typeof templateModuleName,
+): Promise<string> {
   const artefact = artefacts().find((candidate) => candidate.name === name);
   const path = await artefact?.find();
   if (path !== undefined) return path;

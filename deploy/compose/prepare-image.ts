@@ -2,9 +2,16 @@ import { chmod, copyFile, cp, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { builtUi } from '../../bin/up/build-ui.ts';
 import { createReporter, type Reporter } from '../../local/reporter.ts';
-import { obtainFor, toolPaths } from '../../local/tools.ts';
+import { templateModuleFile, templateModuleName } from '../../local/template-module.ts';
+import { obtainFor, toolPath, toolPaths } from '../../local/tools.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
+
+/** The module of Go's templates under the name by which the product looks for it beside its sources. */
+export async function bringTemplateModule(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await copyFile(await toolPath(templateModuleName), join(folder, templateModuleFile()));
+}
 
 /** Makes what the image holds besides sources and packages: workflow bundle, web UI, and the programs that render. */
 export async function prepareImage(folder: string, reporter: Reporter): Promise<void> {
@@ -18,6 +25,7 @@ export async function prepareImage(folder: string, reporter: Reporter): Promise<
   if (resolve(ui) !== resolve(target)) await cp(ui, target, { recursive: true });
 
   await obtainFor('render', { reporter });
+  await bringTemplateModule(folder);
   const tools = await toolPaths(['helm', 'kustomize', 'jsonnet']);
   for (const [name, path] of Object.entries(tools)) {
     await copyFile(path, join(folder, 'bin', name));
