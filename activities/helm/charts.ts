@@ -14,12 +14,15 @@ import {
   versionMissing,
 } from './chart-source.ts';
 import { createIndexes } from './indexes.ts';
-import { createPull } from './pull.ts';
+import { createPull, pulled } from './pull.ts';
 import { chartRepository } from './repository.ts';
 import { createVersions } from './versions.ts';
 
 /** A chart of a repository with its versions, newest first. */
 export type ListedChart = { readonly name: string; readonly versions: readonly string[] };
+
+/** A chart on disk: its files, and the archive that they came in, for charts that need it. */
+export type FetchedChart = Tree & { readonly archive: string };
 
 /** Read access to charts that are not in Git. */
 export type Charts = {
@@ -27,8 +30,8 @@ export type Charts = {
   resolveVersion(
     source: ChartSource & { readonly version: string; readonly fresh?: boolean | undefined },
   ): Promise<string>;
-  /** The folder with a chart's Chart.yaml, to be read only and released after use. */
-  fetch(request: ChartRequest): Promise<Tree>;
+  /** The folder with a chart's Chart.yaml, and its archive, to be read only and released after use. */
+  fetch(request: ChartRequest): Promise<FetchedChart>;
   /** All charts of a repository with an index; registries can't be listed. */
   list(source: {
     readonly access: RepositoryAccess;
@@ -72,11 +75,22 @@ export function createCharts(options: ChartsOptions): Charts {
     fetch: async (request) => {
       const { url, credentials } = request.access;
       const tree = await trees.use({
-        key: canonicalJson({ url, credentials, chart: request.chart, version: request.version }),
+        // What was cached before archives were kept has none.
+        key: canonicalJson({
+          url,
+          credentials,
+          chart: request.chart,
+          version: request.version,
+          archived: true,
+        }),
         fresh: request.fresh,
         fill: (folder) => pull(request, folder),
       });
-      return { path: join(tree.path, 'chart'), release: tree.release };
+      return {
+        path: join(tree.path, pulled.folder),
+        archive: join(tree.path, pulled.archive),
+        release: tree.release,
+      };
     },
     list: async ({ access, signal }) => {
       const repository = chartRepository(access);

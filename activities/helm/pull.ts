@@ -14,7 +14,10 @@ import { besideIndex, type ChartRepository, chartRepository } from './repository
 
 type HttpRepository = ChartRepository & { kind: 'http' };
 
-/** Writes a chart's files into the folder `chart` of a folder that is empty before. */
+/** What a pull leaves in its folder: the chart's files, and the archive that they came in. */
+export const pulled = { folder: 'chart', archive: 'chart.tgz' } as const;
+
+/** Writes a chart into a folder that is empty before. */
 export type Pull = (request: ChartRequest, folder: string) => Promise<void>;
 
 /** Fetches charts from wherever their repository keeps them. */
@@ -60,7 +63,7 @@ export function createPull(http: Http, registry: Registry, indexes: Indexes): Pu
       const from = { access: reader, repository: parseOciAddress(address), signal: request.signal };
       return await fillFromRegistry(from, tag ?? tagOfVersion(request.version), request, folder);
     }
-    const archive = join(folder, 'archive');
+    const archive = join(folder, pulled.archive);
     await http.save(
       {
         url,
@@ -76,8 +79,7 @@ export function createPull(http: Http, registry: Registry, indexes: Indexes): Pu
     const unpacked = join(folder, 'unpacked');
     await mkdir(unpacked, { mode: 0o700 });
     await unpackTar(archive, unpacked, { gzip: true, signal: request.signal });
-    await rm(archive);
-    await rename(join(unpacked, await chartFolder(request, unpacked)), join(folder, 'chart'));
+    await rename(join(unpacked, await chartFolder(request, unpacked)), join(folder, pulled.folder));
     await rm(unpacked, { recursive: true });
   };
 
@@ -91,7 +93,7 @@ export function createPull(http: Http, registry: Registry, indexes: Indexes): Pu
     if (digest === undefined) throw versionMissing(request, request.version, undefined);
     const manifest = await registry.manifest(from, digest);
     const layer = contentLayer(from, manifest, [chartLayer]);
-    await unpackLayer(registry, from, layer, join(folder, 'chart'));
+    await unpackLayer(registry, from, layer, join(folder, pulled.folder), join(folder, pulled.archive));
   };
 
   return async (request, folder) => {
@@ -102,7 +104,7 @@ export function createPull(http: Http, registry: Registry, indexes: Indexes): Pu
       const from = { access, repository: repository.of(request.chart), signal };
       await fillFromRegistry(from, tagOfVersion(request.version), request, folder);
     }
-    await requireChart(request, join(folder, 'chart'));
+    await requireChart(request, join(folder, pulled.folder));
   };
 }
 

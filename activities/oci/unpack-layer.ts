@@ -57,19 +57,24 @@ export function contentLayer(
   return only;
 }
 
-/** Fetches a layer and unpacks it into a new folder of this name; a chart without the folder it is packed in. */
+/**
+ * Fetches a layer and unpacks it into a new folder of this name; a chart without the folder it is packed in. The archive
+ * itself is kept where `keep` says.
+ */
 export async function unpackLayer(
   registry: Registry,
   source: OciSource,
   layer: Descriptor,
   folder: string,
+  keep?: string,
 ): Promise<void> {
   const archive = `${folder}.archive`;
   await registry.saveBlob(source, layer, archive, maxArchiveBytes);
   const unpacked = `${folder}.unpacked`;
   await mkdir(unpacked, { mode: 0o700 });
   await unpackTar(archive, unpacked, { gzip: layer.mediaType.endsWith('gzip'), signal: source.signal });
-  await rm(archive);
+  if (keep === undefined) await rm(archive);
+  else await rename(archive, keep);
   if (layer.mediaType !== chartLayer) return await rename(unpacked, folder);
   const names = await readdir(unpacked);
   const [only] = names;

@@ -1,27 +1,28 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { type ChartDependency, lockDigest, type Needs, readNeeds } from './chart-file.ts';
-import { locate } from './confine.ts';
+import { type ChartDependency, isLockOf, type Needs, readNeeds } from './chart-file.ts';
 import { renderFailure } from './failure.ts';
 import { fetchAll } from './fetch-all.ts';
+import { packLocalCharts } from './local-charts.ts';
 import type { RemoteInputs, Rendering } from './request.ts';
 import { firstLink, stageFolder } from './stage.ts';
 
 /**
  * Copies a chart and puts what it needs into `charts/`, as `helm dependency build` does: by its lock where there is
- * one that fits, else the newest versions that are admitted. The checkout stays as it is. Returns the copy.
+ * one that fits, else the newest versions that are admitted, each as the archive that it is published as, or that Helm
+ * packs of a folder. The checkout stays as it is. Returns the copy.
  */
 export async function withDependencies(rendering: Rendering): Promise<string> {
   const { remote } = rendering;
-  const needs = await readNeeds(rendering.root, rendering.folder);
-  if (remote === undefined || needs === undefined) {
+  if (remote === undefined) {
     throw renderFailure(
       rendering,
       'the chart needs charts that are not in charts/; run `helm dependency build` and commit charts/',
     );
   }
+  const needs = await named(rendering, () => readNeeds(rendering.root, rendering.folder));
   const asked = await Promise.all(needs.dependencies.map((one) => resolveAlias(rendering, remote, one)));
   checkLock(rendering, needs, asked);
   const copy = await stageFolder(rendering.root, rendering.folder, join(rendering.scratch, 'tree'));
@@ -30,13 +31,23 @@ export async function withDependencies(rendering: Rendering): Promise<string> {
     throw renderFailure(rendering, 'charts is a symlink where dependencies go; replace it by a folder');
   }
   await mkdir(charts, { recursive: true });
-  const present = await readdir(charts);
-  const wanted = (needs.lock?.dependencies ?? asked.map(({ dependency }) => dependency))
-    .map((dependency) => ({ dependency, access: accessOf(asked, dependency) }))
-    .filter(({ dependency }) => dependency.repository && !present.includes(dependency.name));
-  await Promise.all(wanted.map(({ dependency }) => removePacked(charts, present, dependency.name)));
-  await fetchAll(wanted, (one) => place(rendering, remote, one, charts));
+  const all = needs.lock?.dependencies ?? asked.map(({ dependency }) => dependency);
+  const folders = await foldersIn(charts);
+  const wanted = all.filter(({ name, repository }) => repository && !folders.has(name));
+  await removeOutdated(charts, all);
+  const [local, fetched] = [wanted.filter(isLocal), wanted.filter((one) => !isLocal(one))];
+  const distinct = new Map(
+    fetched.map((one) => [JSON.stringify([one.name, one.repository, one.version]), one]),
+  );
+  await fetchAll([...distinct.values()], (dependency) =>
+    place(rendering, remote, { dependency, access: accessOf(asked, dependency) }, charts),
+  );
+  if (local.length > 0) await packLocalCharts(rendering, local, charts);
   return copy;
+}
+
+function isLocal({ repository }: ChartDependency): boolean {
+  return repository?.startsWith('file://') === true;
 }
 
 type Asked = {
@@ -73,23 +84,41 @@ function accessOf(
     ?.access;
 }
 
-function checkLock(rendering: Rendering, { lock, old, dependencies }: Needs, asked: readonly Asked[]): void {
-  if (lock === undefined || old) return;
+function checkLock(
+  rendering: Rendering,
+  { lock, isFirstVersion, dependencies }: Needs,
+  asked: readonly Asked[],
+): void {
+  if (lock === undefined) return;
   // Helm has written either form, by its version.
   const forms = [asked.map(({ dependency }) => dependency), dependencies];
-  if (forms.some((form) => lockDigest(form, lock.dependencies) === lock.digest)) return;
+  if (forms.some((form) => isLockOf(lock, form, isFirstVersion))) return;
+  const files = isFirstVersion ? ['requirements.lock', 'requirements.yaml'] : ['Chart.lock', 'Chart.yaml'];
   throw renderFailure(
     rendering,
-    'the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml); run `helm dependency update` and commit Chart.lock',
+    `the lock file (${files[0]}) is out of sync with the dependencies file (${files[1]}); run \`helm dependency update\` and commit ${files[0]}`,
   );
 }
 
-/** Another version of the same chart would be rendered besides. */
-async function removePacked(charts: string, present: readonly string[], name: string): Promise<void> {
-  const packed = present.filter(
-    (file) => file.startsWith(`${name}-`) && /^\d[^/]*\.tgz$/.test(file.slice(name.length + 1)),
+async function foldersIn(charts: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(charts);
+  const isFolder = await Promise.all(
+    names.map((name) =>
+      stat(join(charts, name)).then(
+        (found) => found.isDirectory(),
+        () => false,
+      ),
+    ),
   );
-  await Promise.all(packed.map((file) => rm(join(charts, file))));
+  return new Set(names.filter((_, position) => isFolder[position]));
+}
+
+/** Archives of what is fetched or packed anew, and of what isn't asked for any more, would be rendered besides. */
+async function removeOutdated(charts: string, all: readonly ChartDependency[]): Promise<void> {
+  const kept = all.filter(({ repository }) => !repository).map(({ name }) => `${name}-`);
+  const archives = (await readdir(charts)).filter((file) => file.endsWith('.tgz'));
+  const outdated = archives.filter((file) => !kept.some((name) => file.startsWith(name)));
+  await Promise.all(outdated.map((file) => rm(join(charts, file), { recursive: true })));
 }
 
 async function place(
@@ -99,46 +128,35 @@ async function place(
   charts: string,
 ): Promise<void> {
   const { name, repository = '', version } = dependency;
-  if (repository?.startsWith('file://') === true) {
-    return await placeLocal(rendering, name, repository.slice('file://'.length), charts);
-  }
-  try {
-    const source = {
-      access: access ?? (await remote.accessFor(repository ?? '')),
-      chart: name,
-      signal: rendering.signal,
-    };
-    const exact = await remote.charts.resolveVersion({ ...source, version: version || '*' });
-    const passCredentials = rendering.source.helm?.passCredentials;
-    const chart = await remote.charts.fetch({ ...source, version: exact, passCredentials });
-    try {
-      await cp(chart.path, join(charts, `${name}-${exact}`), { recursive: true, verbatimSymlinks: true });
-    } finally {
-      await chart.release();
-    }
-  } catch (cause) {
-    if (!(cause instanceof KeelsonError)) throw cause;
-    throw renderFailure(rendering, `dependency ${name}: ${cause.message}`, {
-      code: cause.code,
-      retryable: cause.retryable,
-      cause,
-    });
-  }
+  await named(
+    rendering,
+    async () => {
+      const source = {
+        access: access ?? (await remote.accessFor(repository ?? '')),
+        chart: name,
+        signal: rendering.signal,
+      };
+      const exact = await remote.charts.resolveVersion({ ...source, version: version || '*' });
+      const passCredentials = rendering.source.helm?.passCredentials;
+      const chart = await remote.charts.fetch({ ...source, version: exact, passCredentials });
+      try {
+        // A slash in a name leads nowhere: the archive says itself which chart it is.
+        await copyFile(chart.archive, join(charts, `${name}-${exact}.tgz`.replaceAll('/', '-')));
+      } finally {
+        await chart.release();
+      }
+    },
+    `dependency ${name}: `,
+  );
 }
 
-/** A chart of the same repository, beside the one that needs it. */
-async function placeLocal(rendering: Rendering, name: string, path: string, charts: string): Promise<void> {
-  const found = path.startsWith('/') ? undefined : await locate(rendering.root, rendering.folder, path);
-  if (found?.kind !== 'found') {
-    const what = found?.kind === 'missing' ? 'does not exist' : 'leads out of the repository';
-    throw renderFailure(
-      rendering,
-      `dependency ${name}: file://${path} ${what}; use a path inside it, relative to the chart`,
-    );
+/** Names the source in what went wrong with it. */
+async function named<T>(rendering: Rendering, work: () => Promise<T>, where = ''): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof KeelsonError)) throw cause;
+    const { code, retryable } = cause;
+    throw renderFailure(rendering, `${where}${cause.message}`, { code, retryable, cause });
   }
-  await cp(found.path, join(charts, `${name}-local`), {
-    recursive: true,
-    dereference: false,
-    verbatimSymlinks: true,
-  });
 }

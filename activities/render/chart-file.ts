@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { readDocument } from '../../core/yaml/read.ts';
+import { UnreadableError } from '../../core/yaml/unreadable.ts';
 import { locate } from './confine.ts';
 
 /** Text that somebody may have written without quotes. */
@@ -30,34 +32,57 @@ const LockFile = Dependencies.extend({ digest: Text.nullish() });
 export type Needs = {
   readonly dependencies: readonly ChartDependency[];
   /** What was resolved when somebody last ran `helm dependency update`. */
-  readonly lock?: { readonly digest: string; readonly dependencies: readonly ChartDependency[] };
-  /** Older charts have their lock written by Helm 2, with a digest of another form. */
-  readonly old: boolean;
+  readonly lock?: Lock;
+  /** Locks of charts of the first version may have been written by Helm 2, with a digest of another form. */
+  readonly isFirstVersion: boolean;
 };
 
-/** Reads Chart.yaml and its lock, or requirements.yaml for the older form; undefined when they can't be read. */
-export async function readNeeds(root: string, folder: string): Promise<Needs | undefined> {
-  const chart = ChartFile.safeParse(await readYaml(root, folder, 'Chart.yaml'));
-  if (!chart.success) return undefined;
-  const old = chart.data.apiVersion !== 'v2';
-  const [wanted, lockName] = old
-    ? [await readYaml(root, folder, 'requirements.yaml'), 'requirements.lock']
-    : [chart.data, 'Chart.lock'];
-  const needs = Dependencies.safeParse(wanted ?? {});
-  if (!needs.success) return undefined;
-  const lock = LockFile.safeParse(await readYaml(root, folder, lockName));
+type Lock = { readonly digest: string; readonly dependencies: readonly ChartDependency[] };
+
+/**
+ * Reads what a chart needs as Helm does: both forms of both files count for charts of both versions, the older form
+ * over the newer one. A file that is there and can't be read is a failure: its versions must not be passed over.
+ */
+export async function readNeeds(root: string, folder: string): Promise<Needs> {
+  const read = <Schema extends z.ZodType>(name: string, schema: Schema) =>
+    readFileAs(root, folder, name, schema);
+  const [chart, requirements, newLock, oldLock] = await Promise.all([
+    read('Chart.yaml', ChartFile),
+    read('requirements.yaml', Dependencies),
+    read('Chart.lock', LockFile),
+    read('requirements.lock', LockFile),
+  ]);
+  const lock = oldLock ?? newLock;
   return {
-    dependencies: needs.data.dependencies ?? [],
-    old,
-    ...(lock.success
-      ? { lock: { digest: lock.data.digest ?? '', dependencies: lock.data.dependencies ?? [] } }
-      : {}),
+    dependencies: mergedDependencies(chart?.dependencies ?? [], requirements?.dependencies ?? undefined),
+    isFirstVersion: !chart?.apiVersion || chart.apiVersion === 'v1',
+    ...(lock === undefined
+      ? {}
+      : { lock: { digest: lock.digest ?? '', dependencies: lock.dependencies ?? [] } }),
   };
+}
+
+/** Helm reads one list over the other: what an entry of the second leaves out stays that of the first. */
+function mergedDependencies(
+  first: readonly ChartDependency[],
+  second: readonly ChartDependency[] | undefined,
+): readonly ChartDependency[] {
+  return second?.map((dependency, position) => ({ ...first[position], ...dependency })) ?? first;
+}
+
+/** Whether a lock was made for these dependencies, by any Helm that may have written it. */
+export function isLockOf(lock: Lock, asked: readonly ChartDependency[], isFirstVersion: boolean): boolean {
+  if (lockDigest(asked, lock.dependencies) === lock.digest) return true;
+  return isFirstVersion && digestOf({ dependencies: asked.map(inOrder) }) === lock.digest;
 }
 
 /** The digest that Helm writes into a lock for what was asked and what was found. */
 export function lockDigest(asked: readonly ChartDependency[], found: readonly ChartDependency[]): string {
-  const json = formatJson([asked.map(inOrder), found.map(inOrder)]);
+  return digestOf([asked.map(inOrder), found.map(inOrder)]);
+}
+
+function digestOf(value: unknown): string {
+  const json = formatJson(value);
   // Helm's JSON has these characters escaped.
   const escaped = json.replaceAll(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -88,13 +113,28 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
-async function readYaml(root: string, folder: string, name: string): Promise<unknown> {
+async function readFileAs<Schema extends z.ZodType>(
+  root: string,
+  folder: string,
+  name: string,
+  schema: Schema,
+): Promise<z.infer<Schema> | undefined> {
   const place = await locate(root, folder, name);
-  if (place.kind !== 'found') return undefined;
+  if (place.kind === 'missing') return undefined;
+  const unreadable = (cause?: unknown) =>
+    new KeelsonError('render-failed', `${name} can't be read; correct it, or commit charts/`, { cause });
+  if (place.kind !== 'found') throw unreadable();
+  const text = await readFile(join(folder, name), 'utf8');
+  const read = schema.safeParse(readAsHelm(text, unreadable) ?? {});
+  if (read.success) return read.data;
+  throw unreadable(read.error);
+}
+
+function readAsHelm(text: string, unreadable: (cause: unknown) => KeelsonError): unknown {
   try {
-    return readDocument(await readFile(join(folder, name), 'utf8'), 'chart');
-  } catch {
-    // Helm has read the same file and said what is wrong with it.
-    return undefined;
+    return readDocument(text, 'chart');
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    throw unreadable(error);
   }
 }

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ManifestIssue } from '../../core/object/read-manifests.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
 import { RunError } from '../../platform/exec.ts';
 import { withDependencies } from './chart-dependencies.ts';
 import { manifestFailure, type Remedy, withoutMachinePaths } from './failure.ts';
+import { helmHomes } from './helm-homes.ts';
 import { parameterArguments, valuesArguments } from './helm-values.ts';
 import { checkRefs } from './refs.ts';
 import type { Rendered, Rendering } from './request.ts';
@@ -83,15 +83,6 @@ async function helmArguments(rendering: Rendering): Promise<string[]> {
 /** `v1.31.2+k3s1` is 1.31.2 for charts: what a distribution adds would count as a prerelease in their comparisons. */
 export function plainVersion(version: string): string {
   return /^v?(\d+(?:\.\d+){0,2})/.exec(version)?.[1] ?? '';
-}
-
-function helmHomes(scratch: string): Record<string, string> {
-  return {
-    HELM_CACHE_HOME: join(scratch, 'helm', 'cache'),
-    HELM_CONFIG_HOME: join(scratch, 'helm', 'config'),
-    HELM_DATA_HOME: join(scratch, 'helm', 'data'),
-    HELM_PLUGINS: join(scratch, 'helm', 'plugins'),
-  };
 }
 
 /** Helm writes the template's name before each object, which says more than a line of its output. */

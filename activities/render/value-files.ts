@@ -18,8 +18,8 @@ type Start = {
 };
 
 /**
- * The value files of a source, in the order of their precedence. A pattern stands for all files that match it; one
- * that is also listed by its name counts at that place only.
+ * The value files of a source, in the order of their precedence. One that is listed several times counts each time, as
+ * for Helm; a pattern stands for all files that match it and are neither listed by name nor found by a pattern before.
  */
 export async function valueFiles(
   rendering: Rendering,
@@ -30,15 +30,25 @@ export async function valueFiles(
   const listed = new Set(
     starts.filter(({ path }) => !isPathGlob(path)).map(({ folder, path }) => join(folder, path)),
   );
-  const chosen = new Map<string, Start>();
+  const matched = new Set<string>();
+  const chosen: { readonly path: string; readonly start: Start }[] = [];
   for (const [index, start] of starts.entries()) {
     const name = names[index] ?? '';
-    const found = isPathGlob(start.path)
-      ? (await matches(rendering, start, name, options.mayMiss)).filter((path) => !listed.has(path))
-      : await existing(rendering, start, name, options.mayMiss);
-    for (const path of found) if (!chosen.has(path)) chosen.set(path, start);
+    if (!isPathGlob(start.path)) {
+      const found = await existing(rendering, start, name, options.mayMiss);
+      chosen.push(...found.map((path) => ({ path, start })));
+      continue;
+    }
+    const found = await matches(rendering, start, name, options.mayMiss);
+    for (const path of found.filter((one) => !listed.has(one) && !matched.has(one))) {
+      matched.add(path);
+      chosen.push({ path, start });
+    }
   }
-  return await Promise.all([...chosen].map(([path, start]) => atHand(rendering, start, path)));
+  // The same file of another source may come twice, and is copied once.
+  const paths: string[] = [];
+  for (const { path, start } of chosen) paths.push(await atHand(rendering, start, path));
+  return paths;
 }
 
 /** One file that the source names by a path, such as that of a file parameter. */
