@@ -73,6 +73,8 @@ export type CheckoutSource = GitSource & {
   readonly paths?: readonly string[] | undefined;
   /** How submodules are reached; without it their directories stay empty. */
   readonly submodules?: SubmoduleAccess | undefined;
+  /** Leaves out, with their directories, those that are neither in these folders nor around them. */
+  readonly submodulesWithin?: readonly string[] | undefined;
 };
 
 /** Who made a commit, when and why. */
@@ -202,9 +204,9 @@ export function createGit(options: GitOptions): Git {
       throw revisionNotFound(remote.url, revision, refs);
     },
     checkout: async (source) => {
-      const { paths, submodules, signal } = source;
+      const { paths, submodules, submodulesWithin, signal } = source;
       return await reach(source, ({ remote, sha }) =>
-        checkouts.checkout({ remote, sha, paths, submodules }, signal),
+        checkouts.checkout({ remote, sha, paths, submodules, submodulesWithin }, signal),
       );
     },
     listFiles: async (source) => await reach(source, listed),

@@ -61,7 +61,9 @@ export async function renderCached(deps: Deps, wanted: WantedRender): Promise<Re
 /** Renders from what was found to be read alone; where that isn't enough, from all files. */
 async function renderNow(deps: Deps, wanted: Analysed): Promise<RenderRow> {
   const { found, narrow, whole } = wanted;
-  const isNarrow = found.some(({ tree, own }) => tree !== undefined && own.gaveUp === undefined);
+  const isNarrow = found.some(
+    ({ tree, own }) => tree !== undefined && (own.gaveUp === undefined || own.submodules !== undefined),
+  );
   try {
     const open = isNarrow ? viewsOf(deps, wanted) : opener(deps);
     return await renderAndStore(deps, wanted, narrow, open);
@@ -166,7 +168,9 @@ function viewsOf(deps: Deps, { sources, found }: Analysed): Opener {
   const full = opener(deps);
   return async (resolved) => {
     const { tree, read, own } = found[sources.indexOf(resolved)] ?? {};
-    if (tree === undefined || read === undefined || own?.gaveUp !== undefined) return await full(resolved);
+    if (tree === undefined || read === undefined || own?.gaveUp !== undefined) {
+      return await full({ ...resolved, submodulesWithin: own?.submodules });
+    }
     // What others read in its submodules is in no listing of its files.
     const reachesSubmodules = read.some((input) => input.kind === 'tree' && input.path === '');
     if (tree.submodules.length > 0 && reachesSubmodules) return await full(resolved);

@@ -117,8 +117,13 @@ export function createCheckouts(setting: GitSetting): Checkouts {
 }
 
 /** What makes two checkouts the same directory: submodules depend on who asks, and so does what LFS gives. */
-function keyOf({ remote, sha, paths, submodules }: Files): string {
-  const what = [remote.credentials.enableLfs === true, cleanPaths(paths) ?? null, submodules?.reader ?? null];
+function keyOf({ remote, sha, paths, submodules, submodulesWithin }: Files): string {
+  const what = [
+    remote.credentials.enableLfs === true,
+    cleanPaths(paths) ?? null,
+    submodules?.reader ?? null,
+    submodulesWithin ?? null,
+  ];
   const digest = createHash('sha256').update(formatJson(what)).digest('hex');
   return `${mirrorName(remote)}/${sha}/${digest}`;
 }

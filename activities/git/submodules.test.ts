@@ -16,15 +16,22 @@ describe('activities/git/submodules', () => {
     expect(resolveAddress(base, address)).toBe(resolved);
   });
 
-  it('reads directories and addresses, with dots in names, and leaves out halves', () => {
+  it('reads directories, addresses and updates, with dots in names, and leaves out what has no directory', () => {
     const listed = [
       'submodule.a.b/c.path\nvendor/a',
       'submodule.a.b/c.url\n../a.git',
       'submodule.a.b/c.branch\nmain',
-      'submodule.half.path\nvendor/half',
+      'submodule.half.path\nvendor/half/',
+      'submodule.half.update\nnone',
+      'submodule.nowhere.url\n../b.git',
       'core.sshcommand\nid',
       '',
     ].join('\0');
-    expect(parseModules(listed)).toEqual(new Map([['vendor/a', '../a.git']]));
+    expect(parseModules(listed)).toEqual(
+      new Map([
+        ['vendor/a', { url: '../a.git' }],
+        ['vendor/half', { update: 'none' }],
+      ]),
+    );
   });
 });

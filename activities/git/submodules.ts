@@ -12,7 +12,10 @@ export type Submodule = {
   readonly sha: string;
 };
 
-/** The submodules at the given entries of a commit, by what its `.gitmodules` says of them. */
+/**
+ * The submodules at the given entries of a commit, by what its `.gitmodules` says of them. Those that it doesn't name,
+ * or says `update = none` of, stay empty folders, as in a clone that Git itself makes.
+ */
 export async function readSubmodules(
   setting: GitSetting,
   store: ObjectStore,
@@ -20,24 +23,25 @@ export async function readSubmodules(
   modules: TreeEntry | undefined,
   entries: readonly TreeEntry[],
 ): Promise<Submodule[]> {
-  const urls = modules === undefined ? new Map<string, string>() : await addresses(setting, store, modules);
-  return entries.map(({ path, oid }) => {
-    const url = urls.get(path);
-    if (url === undefined) {
+  const named = modules === undefined ? new Map<string, Named>() : await namedIn(setting, store, modules);
+  return entries.flatMap(({ path, oid }) => {
+    const found = named.get(path);
+    if (found === undefined || found.update === 'none') return [];
+    if (found.url === undefined) {
       throw new KeelsonError(
         'source-unreachable',
         `repository ${remote.url}: submodule ${path} has no url in .gitmodules; add one or remove the submodule`,
       );
     }
-    return { path, url: resolveAddress(remote.url, url), sha: oid };
+    return [{ path, url: resolveAddress(remote.url, found.url), sha: oid }];
   });
 }
 
-async function addresses(
+async function namedIn(
   setting: GitSetting,
   store: ObjectStore,
   modules: TreeEntry,
-): Promise<Map<string, string>> {
+): Promise<Map<string, Named>> {
   const content = (await readBlobs(setting, store, [modules.oid])).get(modules.oid);
   const listed = await runGit(setting, {
     args: ['config', '--file', '-', '--no-includes', '--null', '--list'],
@@ -47,20 +51,22 @@ async function addresses(
   return parseModules(listed.stdout);
 }
 
-/** Reads `git config --null --list` of a `.gitmodules`: addresses by the directories of their submodules. */
-export function parseModules(output: string): Map<string, string> {
-  const sections = new Map<string, { path?: string; url?: string }>();
+type Named = { readonly url?: string; readonly update?: string };
+
+/** Reads `git config --null --list` of a `.gitmodules`: what it says of submodules, by their directories. */
+export function parseModules(output: string): Map<string, Named> {
+  const sections = new Map<string, { path?: string; url?: string; update?: string }>();
   for (const setting of output.split('\0')) {
     const [key = '', ...value] = setting.split('\n');
-    const [, name, field] = /^submodule\.(.*)\.(path|url)$/s.exec(key) ?? [];
+    const [, name, field] = /^submodule\.(.*)\.(path|url|update)$/s.exec(key) ?? [];
     if (name === undefined) continue;
     const section = sections.get(name) ?? {};
-    section[field === 'path' ? 'path' : 'url'] = value.join('\n');
+    section[field as 'path' | 'url' | 'update'] = value.join('\n');
     sections.set(name, section);
   }
-  const found = new Map<string, string>();
-  for (const { path, url } of sections.values()) {
-    if (path !== undefined && url !== undefined) found.set(path.replace(/\/+$/, ''), url);
+  const found = new Map<string, Named>();
+  for (const { path, ...named } of sections.values()) {
+    if (path !== undefined) found.set(path.replace(/\/+$/, ''), named);
   }
   return found;
 }

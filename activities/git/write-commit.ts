@@ -28,6 +28,8 @@ export type Files = {
   readonly paths?: readonly string[] | undefined;
   /** Without it the directories of submodules stay empty. */
   readonly submodules?: SubmoduleAccess | undefined;
+  /** Leaves out submodules that are neither in these folders nor around them; what leads there leads nowhere. */
+  readonly submodulesWithin?: readonly string[] | undefined;
 };
 
 /** Submodules in submodules; deeper nesting is taken for a repository that contains itself. */
@@ -87,13 +89,24 @@ async function writeFrom(
       `repository ${remote.url}: its submodules contain each other; remove the circle`,
     );
   }
+  const isNear = nearness(wanted.submodulesWithin);
+  const [near, far] = [selected.submodules.filter(isNear), selected.submodules.filter((one) => !isNear(one))];
+  for (const { path } of far) await rm(join(directory, path), { recursive: true, force: true });
   const store = { dir: mirror.dir, signal: writing.signal };
   const modules = entries.find((entry) => entry.path === '.gitmodules');
   if (modules !== undefined) await mirror.ensureBlobs(sha, [modules.oid], writing.signal);
-  for (const one of await readSubmodules(writing.setting, store, remote, modules, selected.submodules)) {
+  for (const one of await readSubmodules(writing.setting, store, remote, modules, near)) {
     links.push(...(await writeSubmodule(writing, wanted, place, one, level)));
   }
   return links;
+}
+
+function nearness(folders: readonly string[] | undefined): (one: TreeEntry) => boolean {
+  if (folders === undefined) return () => true;
+  return ({ path }) =>
+    folders.some(
+      (folder) => folder === '' || `${path}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${path}/`),
+    );
 }
 
 async function writeSubmodule(
@@ -109,8 +122,14 @@ async function writeSubmodule(
   await requireDirectories(writing.root, inner, wanted.remote);
   const remote = writing.setting.remoteOf(await submodules.accessOf(submodule.url));
   const paths = pathsWithin(submodule.path, wanted.paths);
+  const submodulesWithin = pathsWithin(submodule.path, wanted.submodulesWithin);
   try {
-    return await writeLevel(writing, { remote, sha: submodule.sha, paths, submodules }, inner, level + 1);
+    return await writeLevel(
+      writing,
+      { remote, sha: submodule.sha, paths, submodules, submodulesWithin },
+      inner,
+      level + 1,
+    );
   } catch (cause) {
     if (!(cause instanceof KeelsonError)) throw cause;
     const { code, message, retryable, details } = cause;

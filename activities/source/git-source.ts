@@ -9,8 +9,8 @@ export function gitReader(git: Git): SourceReader {
       const { sha, ref } = await git.resolveRevision({ access, signal, revision });
       return { revision: sha, ref };
     },
-    async open({ access, submodules, signal, revision }) {
-      const { path, release } = await git.checkout({ access, submodules, signal, sha: revision });
+    async open({ access, submodules, submodulesWithin, signal, revision: sha }) {
+      const { path, release } = await git.checkout({ access, submodules, submodulesWithin, signal, sha });
       return { files: filesOnDisk(path), release };
     },
   };

@@ -9,6 +9,8 @@ export type SourceRequest = {
   readonly access: RepositoryAccess;
   /** How submodules of a Git repository are reached; without it they stay empty. */
   readonly submodules?: SubmoduleAccess | undefined;
+  /** Only those in these folders, or around them, are needed. */
+  readonly submodulesWithin?: readonly string[] | undefined;
   readonly signal: AbortSignal;
   /** Asks the server whatever is known from before: a hard refresh. */
   readonly fresh?: boolean | undefined;

@@ -37,6 +37,8 @@ export type Inputs = Noted & {
   readonly lent: ReadonlyMap<string, readonly Input[]>;
   /** Why the whole commit counts as read. */
   readonly gaveUp: string | undefined;
+  /** The submodules that it can need; undefined where those that it reads may lead to others. */
+  readonly submodules: readonly string[] | undefined;
   /** Whether the revision itself is put into what is rendered. */
   readonly usesRevision: boolean;
   /** Undefined where the source's own words contradict each other. */
@@ -63,6 +65,8 @@ export function* inputsOf(request: InputsRequest): Reading<Inputs> {
     ...notes.noted(),
     own: look.inputs,
     lent: new Map([...lenders].map(([name, lender]) => [name, lender.inputs])),
+    // Helm reads nothing but the chart, and value files by their names.
+    submodules: tool === 'Helm' ? look.submodules : undefined,
     gaveUp: [look, ...lenders.values()].find(({ gaveUp }) => gaveUp !== undefined)?.gaveUp,
     usesRevision: tool === 'Plugin' || /ARGOCD_APP_(REVISION|SOURCE_TARGET)/.test(formatJson(source)),
     tool,

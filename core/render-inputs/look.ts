@@ -26,6 +26,8 @@ export type Look = {
   giveUp(reason: string): void;
   readonly inputs: readonly Input[];
   readonly gaveUp: string | undefined;
+  /** Submodules that were come across. */
+  readonly submodules: readonly string[];
 };
 
 const everything: Input = { kind: 'tree', path: '' };
@@ -36,11 +38,17 @@ const mostHops = 40;
 export function lookInto(tree: Tree): Look {
   const inputs = new Map<string, Input>();
   const taken = new Set<string>();
+  const submodules = new Set<string>();
   let gaveUp: string | undefined;
   const note = (input: Input): void => void inputs.set(inputId(input), input);
 
   const giveUp = (reason: string): void => {
     gaveUp ??= reason;
+  };
+
+  const giveUpAt = (submodule: string): void => {
+    submodules.add(submodule);
+    giveUp(`${submodule} is a submodule`);
   };
 
   const find = (folder: string, path: string): Place => {
@@ -76,13 +84,12 @@ export function lookInto(tree: Tree): Look {
   const ended = (path: string, target: string | undefined, more: boolean): Place => {
     if (target !== undefined) return { kind: 'outside' };
     const mode = tree.at(path)?.mode;
-    if (mode === submoduleMode) giveUp(`${path} is a submodule`);
+    if (mode === submoduleMode) giveUpAt(path);
     return mode === undefined || more ? { kind: 'missing' } : { kind: 'file', path };
   };
 
   const refuseSubmodules = (folder: string): void => {
-    const inside = tree.submodules.find((path) => isWithin(folder, path));
-    if (inside !== undefined) giveUp(`${inside} is a submodule`);
+    for (const path of tree.submodules) if (isWithin(folder, path)) giveUpAt(path);
   };
 
   const takeAll = (folder: string): void => {
@@ -120,6 +127,9 @@ export function lookInto(tree: Tree): Look {
     },
     get gaveUp() {
       return gaveUp;
+    },
+    get submodules() {
+      return [...submodules];
     },
   };
 }

@@ -78,6 +78,15 @@ describe('activities/git/write-commit', () => {
     const take = (submodules?: SubmoduleAccess, paths?: readonly string[]) =>
       git.checkout({ access: accessTo(parent.url), sha, submodules, paths });
 
+    const leafCommit = async (name: string) =>
+      await head(await server.createRepository(name, { 'deep.yaml': 'deep' }));
+
+    const filesOf = async (one: TestRepository, submodulesWithin?: readonly string[]) => {
+      const wanted = { access: accessTo(one.url), submodules: asProject('one'), submodulesWithin };
+      const { path } = await git.checkout({ ...wanted, sha: await head(one) });
+      return (await readdir(path, { recursive: true })).sort();
+    };
+
     it('writes them at their commits, nested and by relative addresses, each with its own credentials', async () => {
       const login = { username: 'bob', password: 'canary-lib' };
       const { path } = await take(asProject('one', login));
@@ -114,12 +123,40 @@ describe('activities/git/write-commit', () => {
       );
     });
 
-    it('names a submodule that has no address', async () => {
-      const one = await server.createRepository('orphan', { 'a.yaml': 'a', sub: { submodule: sha } });
-      const commit = await head(one);
-      const access = accessTo(one.url);
-      const error = await failureOf(git.checkout({ access, sha: commit, submodules: asProject('one') }));
+    it('leaves the folders empty of submodules that .gitmodules does not name, or says to leave alone', async () => {
+      const leaf = await leafCommit('leaf');
+      const one = await server.createRepository('orphan', { 'a.yaml': 'a', sub: { submodule: leaf } });
+      expect(await filesOf(one)).toEqual(['a.yaml', 'sub']);
+      await one.commit({
+        '.gitmodules': `${modules({ on: '../leaf', off: '../nowhere' })}\tupdate = none\n`,
+        on: { submodule: leaf },
+        off: { submodule: leaf },
+      });
+      expect(await filesOf(one)).toEqual(['.gitmodules', 'a.yaml', 'off', 'on', 'on/deep.yaml', 'sub']);
+    });
+
+    it('names a submodule that has a directory and no address', async () => {
+      const one = await server.createRepository('half', {
+        '.gitmodules': '[submodule "sub"]\n\tpath = sub\n',
+        sub: { submodule: sha },
+      });
+      const error = await failureOf(filesOf(one));
       expect(error.message).toContain('submodule sub has no url in .gitmodules');
+    });
+
+    it('leaves out submodules elsewhere, with their folders, when only some are needed', async () => {
+      const leaf = await leafCommit('leaf-of-some');
+      const one = await server.createRepository('some', {
+        '.gitmodules': modules({ 'web/lib': '../leaf-of-some', other: '../nowhere' }),
+        'web/lib': { submodule: leaf },
+        other: { submodule: leaf },
+        'a.yaml': 'a',
+      });
+      const kept = ['.gitmodules', 'a.yaml', 'web', 'web/lib', 'web/lib/deep.yaml'];
+      expect(await filesOf(one, ['web'])).toEqual(kept);
+      expect(await filesOf(one, ['web/lib/deep'])).toEqual(expect.arrayContaining(['web/lib']));
+      await expect(filesOf(one, ['web', 'other/x'])).rejects.toThrow(/submodule other/);
+      await expect(filesOf(one)).rejects.toThrow(/submodule other/);
     });
 
     it('ends when a repository contains itself', async () => {

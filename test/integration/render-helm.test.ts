@@ -86,7 +86,11 @@ describe('activities/render/helm', () => {
   it.each<[string, HelmSource, string]>([
     ['the chart', {}, 'chart'],
     ['the last value file', { valueFiles: ['first.yaml', 'second.yaml'] }, 'second'],
-    ['a value file that is listed again', { valueFiles: ['first.yaml', 'second.yaml', 'first.yaml'] }, 'first'],
+    [
+      'a value file that is listed again',
+      { valueFiles: ['first.yaml', 'second.yaml', 'first.yaml'] },
+      'first',
+    ],
     ['a value file from the root', { valueFiles: ['/shared/values.yaml'] }, 'shared'],
     ['a value file beside the chart', { valueFiles: ['../shared/values.yaml'] }, 'shared'],
     ['inline values over files', { valueFiles: ['first.yaml'], values: 'a: inline' }, 'inline'],

@@ -312,6 +312,31 @@ describe('activities/render-cached', () => {
     expect(await objectsOf(blind, changed)).toEqual([expect.stringContaining('"value":"2"')]);
   });
 
+  test('a submodule elsewhere that cannot be fetched is no reason to fail for a chart that has one inside', async () => {
+    const lib = await server.createRepository('chart-lib', { 'a.yaml': values('lib') });
+    const commit = await lib.commit({ first: '' });
+    const urls = { 'web/templates/lib': '../chart-lib', other: '../gone' };
+    const files: Files = {
+      'web/Chart.yaml': chart['Chart.yaml'],
+      'web/templates/lib': { submodule: commit },
+      other: { submodule: commit },
+      '.gitmodules': Object.entries(urls)
+        .map(([path, url]) => `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`)
+        .join(''),
+    };
+    const { at, wanted } = await subject('with-submodules', files, { path: 'web' });
+    const worker = startWorker();
+    expect(await objectsOf(worker, await render(worker, wanted))).toEqual([
+      expect.stringContaining('"value":"lib"'),
+    ]);
+    // What leads into the other one needs it, wherever the link is.
+    const needing = await at({ 'web/templates/else.yaml': { symlink: '../../other/a.yaml' } });
+    await expect(render(worker, needing)).rejects.toThrow(/submodule other/);
+    const linked = await lib.commit({ 'else.yaml': { symlink: '../../../other/a.yaml' } });
+    const leading = await at({ 'web/templates/else.yaml': null, 'web/templates/lib': { submodule: linked } });
+    await expect(render(worker, leading)).rejects.toThrow(/submodule other/);
+  });
+
   test('a kind that the cluster calls namespaced only later is placed anew, another one is not', async () => {
     const custom = yamlOf({ apiVersion: 'x.test/v1', kind: 'Own', metadata: { name: 'own' } });
     const { wanted } = await subject('scoped', { 'a.yaml': custom }, { path: '.' });
