@@ -34,7 +34,7 @@ function follower(
   desiredRevision: string,
   isCurrent = true,
 ): Follower {
-  const inputs = { sources: [null], usesRevision: false, fetches: false };
+  const inputs = { sources: [null], usesRevision: false, cluster: false, fetches: false };
   return {
     id,
     spec: { project: 'default', destination: {}, source },

@@ -38,6 +38,7 @@ export function renderKeyOf(
     }),
     usesRevision: found.some(({ own }) => own.usesRevision),
     fetches: found.some(({ own }) => own.remote.length > 0),
+    cluster: found.some(({ own }) => own.cluster),
   };
   const silent = [...new Set(found.flatMap((one) => one.silent))];
   const key = deps.keyring.digest(
@@ -61,7 +62,7 @@ export function renderKeyOf(
       project: spec.project,
       tracking,
       namespace: spec.destination.namespace ?? '',
-      ...(found.some(({ own }) => own.cluster) ? { kubeVersion, apiVersions } : {}),
+      ...(inputs.cluster ? { kubeVersion, apiVersions } : {}),
       tools: deps.tools,
       ...(silent.length === 0 ? {} : { silent }),
       // What a plugin's file says counts for those that plugins render.

@@ -13,7 +13,7 @@ import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
 import { assessSafely } from './assess-safely.ts';
-import { capabilitiesOf } from './capabilities.ts';
+import { capabilitiesOf, createCapabilitiesWatch } from './capabilities.ts';
 import { createDesirers } from './desirers.ts';
 import { createHealthScripts } from './health-scripts.ts';
 import type { LiveCluster } from './live-clusters.ts';
@@ -105,9 +105,11 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
 async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promise<void> {
   const reconciler = createReconciler(deps, live);
   const outages = createOutageWatch(deps, live);
+  const capabilities = createCapabilitiesWatch(deps, live);
   // Also true when they changed while the cache was being filled.
   const isOutdated = (): boolean => deps.settings.current() !== live.settings;
-  const failureOf = (): KeelsonError | undefined => reconciler.failure() ?? outages.failure();
+  const failureOf = (): KeelsonError | undefined =>
+    reconciler.failure() ?? outages.failure() ?? capabilities.failure();
   const unsubscribe = live.cache.onChange((event) => {
     live.waits.changed(keyOf(event.object));
     live.verdicts.objectChanged(event.object);
@@ -124,6 +126,8 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
         // The lease is being cancelled: the loop ends with it.
       });
       outages.look();
+      // A cluster that doesn't answer has nothing new to tell.
+      if (live.cache.outage() === undefined) capabilities.look();
     }
     const failure = failureOf();
     if (failure !== undefined) throw failure;

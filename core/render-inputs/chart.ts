@@ -12,7 +12,6 @@ const mostTemplates = 2000;
 
 /** Takes what rendering a chart reads: its whole folder, since templates may read any file of it, and local dependencies. */
 export function* chartInputs(look: Look, notes: Notes, folder: string): Reading<void> {
-  notes.cluster();
   const seen = new Set<string>();
   let next = [folder];
   while (next.length > 0) {
@@ -24,11 +23,28 @@ export function* chartInputs(look: Look, notes: Notes, folder: string): Reading<
     const templates = next.flatMap((one) => templatesIn(look, one));
     const contents = yield* read([...new Set([...files.keys(), ...templates])]);
     for (const path of templates) if (isRandomTemplate(contents.get(path) ?? '')) notes.random(path);
+    if (next.some((one) => mayHaveMore(look, one)) || [...contents.values()].some(asksCluster))
+      notes.cluster();
     const found: string[] = [];
     for (const [path, chart] of files)
       found.push(...localDependencies(look, notes, chart, { path, text: contents.get(path) ?? '' }));
     next = [...new Set(found)].filter((one) => !seen.has(one));
   }
+}
+
+/** A chart looks at the cluster by this name, in its constraint, or in values and files that are templates themselves. */
+const clusterWord = /Capabilities|\btpl\b|kubeVersion/;
+
+function asksCluster(text: string): boolean {
+  return clusterWord.test(text);
+}
+
+/** Templates that weren't read: those of packed charts, and more than can be. */
+function mayHaveMore(look: Look, chart: string): boolean {
+  return (
+    look.files(chart).some((path) => path.endsWith('.tgz')) ||
+    templatesIn(look, chart).length >= mostTemplates
+  );
 }
 
 function dependencyFilesIn(look: Look, chart: string): [file: string, chart: string][] {
@@ -47,7 +63,7 @@ function localDependencies(
 ): string[] {
   const content = yamlFields(text, 'chart');
   if (content === undefined) {
-    // Helm may read what can't be read here, and what it needs of others is unknown.
+    // Helm may read what can't be read here, and what it needs of others is unknown, as is what those read.
     look.giveUp(`${path} can't be read`);
     notes.remote(path);
   }
@@ -61,7 +77,9 @@ function localDependencies(
       continue;
     }
     const comesAlong = present.some((one) => one === name || one.startsWith(`${name}-`));
-    if (!comesAlong) notes.remote(repository);
+    if (comesAlong) continue;
+    notes.remote(repository);
+    notes.cluster();
   }
   return folders;
 }

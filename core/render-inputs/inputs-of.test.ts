@@ -393,6 +393,23 @@ describe('core/render-inputs/inputs-of', () => {
     expect(usesRevision).toBe(isUsed);
   });
 
+  test('the cluster counts only for a chart that may look at it', () => {
+    const reads = (template: string, more: MemoryFiles = {}, chart = 'name: c') =>
+      inputsInMemory({ 'c/Chart.yaml': chart, 'c/templates/a.yaml': template, ...more }, { path: 'c' })
+        .cluster;
+    expect(reads('{{ .Values.a }}')).toBe(false);
+    expect(reads('{{ .Capabilities.APIVersions.Has "v1" }}')).toBe(true);
+    expect(reads('{{ tpl .Values.a . }}')).toBe(true);
+    expect(reads('', { 'c/charts/sub/templates/b.yaml': '{{ $.Capabilities.KubeVersion }}' })).toBe(true);
+    expect(reads('', { 'c/charts/sub-1.0.0.tgz': 'packed' })).toBe(true);
+    expect(reads('', {}, 'kubeVersion: ">=1.30"')).toBe(true);
+    expect(reads('', {}, 'dependencies: [{name: x, repository: "https://charts.test"}]')).toBe(true);
+    const lib = { 'lib/Chart.yaml': 'name: lib', 'lib/templates/_a.tpl': '{{ .Capabilities }}' };
+    expect(reads('', lib, 'dependencies: [{name: lib, repository: "file://../lib"}]')).toBe(true);
+    const files = { 'k/kustomization.yaml': kustomization({ helmCharts: [{ name: 'x' }] }) };
+    expect(inputsInMemory(files, { path: 'k' }).cluster).toBe(true);
+  });
+
   test('what cannot be read here may be fetched, so its render has an end', () => {
     expect(inputsInMemory({ 'k/kustomization.yaml': '[' }, { path: 'k' }).remote).toEqual([
       'k/kustomization.yaml',

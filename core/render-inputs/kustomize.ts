@@ -131,12 +131,14 @@ function* followConfiguration(
 
 /** A chart of the kustomization's chart folder; only one that isn't there is fetched. */
 function* followChart(look: Look, notes: Notes, folder: string, chart: InflatedChart): Reading<void> {
-  notes.cluster();
   const homes = [chart.home, below(chart.home, `${chart.name}-${chart.version}`)];
   const places = homes.map((home) => look.find(folder, below(home, chart.name)));
   const local = places.find(({ kind }) => kind === 'folder');
   if (local?.kind === 'folder') yield* chartInputs(look, notes, local.path);
-  else if (chart.repository !== '') notes.remote(chart.repository);
+  else {
+    notes.cluster();
+    if (chart.repository !== '') notes.remote(chart.repository);
+  }
 }
 
 /** Takes a folder as a whole when the name is one. */

@@ -28,6 +28,8 @@ export type RenderInputs = {
   readonly usesRevision: boolean;
   /** Whether something was fetched that may change without a commit. */
   readonly fetches: boolean;
+  /** Whether it was told which versions the cluster serves, and may have looked. */
+  readonly cluster: boolean;
 };
 
 /** The desired state of one application at one revision, by digest. */

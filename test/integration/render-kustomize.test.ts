@@ -1,19 +1,20 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { createGit, type Git } from '../../activities/git.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
 import type { KustomizeSource } from '../../core/application/source-spec.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
-import { readManifests } from '../../core/object/read-manifests.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
 import { namesOf, objectOf, renderFromGit } from '../support/render-source.ts';
 import { renderTools } from '../support/render-tools.ts';
+import { plainKustomize } from '../support/plain-tools.ts';
+import { renderTree, type TreeFiles } from '../support/render-files.ts';
+import { namesOf, objectOf, renderFromGit, renderSandbox } from '../support/render-source.ts';
+import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -27,7 +28,6 @@ spec:
 `;
 
 const component = 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n';
-const run = promisify(execFile);
 
 describe('activities/render/kustomize', () => {
   let server: GitServer;
@@ -74,26 +74,12 @@ describe('activities/render/kustomize', () => {
     return await renderFromGit(git, tools, url, { path });
   }
 
-  /** The same folder built by the plain tool after these edits, as an argument list for each. */
-  async function plainly(files: Files, edits: readonly (readonly string[])[]): Promise<string[]> {
-    const dir = await mkdtemp(join(cacheDir, 'plain-'));
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(dir, path)), { recursive: true });
-      if (typeof content === 'string') await writeFile(join(dir, path), content);
-    }
-    for (const edit of edits) await run(tools.kustomize, ['edit', ...edit], { cwd: join(dir, 'app') });
-    const { stdout } = await run(tools.kustomize, ['build', 'app'], { cwd: dir });
-    return readManifests(stdout, 'plain').manifests.map((one) => canonicalJson(one));
-  }
-
-  async function rendered(files: Files, kustomize: KustomizeSource): Promise<string[]> {
-    count += 1;
-    const { url } = await server.createRepository(`kustomize-${count}`, files);
-    const { manifests } = await renderFromGit(git, tools, url, { path: 'app', kustomize });
+  async function rendered(files: TreeFiles, kustomize: KustomizeSource): Promise<string[]> {
+    const { manifests } = await renderTree(files, { tools, sandbox: renderSandbox }, { kustomize });
     return manifests.map((one) => canonicalJson(one));
   }
 
-  const app = (kustomization: string): Files => ({
+  const app = (kustomization: string): TreeFiles => ({
     'app/kustomization.yaml': kustomization,
     'app/deployment.yaml': deployment,
     'audit/a/kustomization.yaml': `${component}namePrefix: audited-\n`,
@@ -154,7 +140,7 @@ describe('activities/render/kustomize', () => {
     };
     const objects = await rendered(files, options);
     expect(objects.length).toBeGreaterThan(0);
-    expect(objects).toEqual(await plainly(files, edits));
+    expect(objects).toEqual(await plainKustomize(tools, files, edits));
   });
 
   it('keeps values that the command line would change', async () => {
@@ -179,7 +165,7 @@ describe('activities/render/kustomize', () => {
     expect(JSON.parse(object).spec.template.spec.containers[0].args).toEqual(['own', 'more', 'more']);
   });
 
-  it.each<[string, Files, KustomizeSource]>([
+  it.each<[string, TreeFiles, KustomizeSource]>([
     ['options', { 'app/kustomization.yaml': 'resources: [deployment.yaml\n' }, { namePrefix: 'a-' }],
     ['patches', { 'app/kustomization.yaml': '- resources\n' }, { patches: [{ patch: '{}' }] }],
     ['no option', { 'app/kustomization.yaml': 'resources: [deployment.yaml\n' }, {}],
@@ -188,9 +174,9 @@ describe('activities/render/kustomize', () => {
   });
 
   it('edits a file of its own where the kustomization is a link', async () => {
-    const files: Files = {
+    const files: TreeFiles = {
       ...app('resources: [deployment.yaml]\n'),
-      'app/kustomization.yaml': { symlink: '../shared.yaml' },
+      'app/kustomization.yaml': { link: '../shared.yaml' },
       'shared.yaml': 'resources: [deployment.yaml]\n',
     };
     const objects = await rendered(files, { namePrefix: 'a-' });

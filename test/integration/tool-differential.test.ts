@@ -1,0 +1,24 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RenderTools } from '../../activities/render/render.ts';
+import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { seedsOf } from '../support/seeds.ts';
+import { compareWithTools, shownDifference } from '../support/tool-differential.ts';
+
+const cases = 150;
+
+describe('sources with random options', () => {
+  let tools: RenderTools;
+
+  beforeAll(async () => {
+    tools = await renderTools();
+  }, renderToolsTimeout);
+
+  it.each(seedsOf('random options', 20_261_130))(
+    `${cases} of them render as the plain tools do, or fail as they do, seed %i`,
+    async (seed) => {
+      const { rendered, differences } = await compareWithTools(tools, seed, cases);
+      expect(differences.map(shownDifference)).toEqual([]);
+      expect(rendered).toBeGreaterThan(cases / 3);
+    },
+  );
+});
