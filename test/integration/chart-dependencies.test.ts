@@ -11,7 +11,7 @@ import { packChart, runHelm, tellingTemplate } from '../support/helm-charts.ts';
 import { plainHelm } from '../support/plain-tools.ts';
 import { renderTree, type TreeFiles } from '../support/render-files.ts';
 import { renderSandbox } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 /** Files of a chart that tells its name, version and a value. */
 function chart(folder: string, name: string, more: object = {}, version = '0.1.0'): TreeFiles {
@@ -55,7 +55,7 @@ describe('dependencies of charts', () => {
         },
       },
     ]);
-  }, renderToolsTimeout);
+  });
 
   afterAll(async () => {
     await server?.stop();

@@ -9,12 +9,10 @@ import type { RenderTools } from '../../activities/render/render.ts';
 import type { KustomizeSource } from '../../core/application/source-spec.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import { type Files, type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
-import { namesOf, objectOf, renderFromGit } from '../support/render-source.ts';
-import { renderTools } from '../support/render-tools.ts';
 import { plainKustomize } from '../support/plain-tools.ts';
 import { renderTree, type TreeFiles } from '../support/render-files.ts';
 import { namesOf, objectOf, renderFromGit, renderSandbox } from '../support/render-source.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RenderTools } from '../../activities/render/render.ts';
-import { renderTools, renderToolsTimeout } from '../support/render-tools.ts';
+import { renderTools } from '../support/render-tools.ts';
 import { seedsOf } from '../support/seeds.ts';
 import { compareWithTools, shownDifference } from '../support/tool-differential.ts';
 
@@ -11,7 +11,7 @@ describe('sources with random options', () => {
 
   beforeAll(async () => {
     tools = await renderTools();
-  }, renderToolsTimeout);
+  });
 
   it.each(seedsOf('random options', 20_261_130))(
     `${cases} of them render as the plain tools do, or fail as they do, seed %i`,
