@@ -7,8 +7,11 @@ import type { Manifest } from '../../core/object/manifest.ts';
 import { run } from '../../platform/exec.ts';
 import type { ParityCase } from './cases.ts';
 
+/** What a release is called, where it goes, and for which version of Kubernetes. */
+export type Release = { readonly name: string; readonly namespace: string; readonly kubeVersion: string };
+
 /** What both sides are told. */
-export const release = { name: 'demo', namespace: 'target', kubeVersion: '1.34.0' };
+export const release: Release = { name: 'demo', namespace: 'target', kubeVersion: '1.34.0' };
 
 /** What the plain tool makes of a folder, and how long that takes without reading its output. */
 export type Plain = { readonly manifests: readonly Manifest[]; readonly milliseconds: number };
@@ -19,20 +22,29 @@ export async function renderPlain(
   top: string,
   wanted: ParityCase,
   scratch: string,
+  told: Release = release,
 ): Promise<Plain> {
   const tree = wanted.edits === undefined ? top : await editedCopy(tools, top, wanted, scratch);
   const folder = join(tree, wanted.path);
   const [program, args] = wanted.chart
-    ? [tools.helm, await helmArguments(wanted, scratch)]
-    : [tools.kustomize, ['build', '.']];
+    ? [tools.helm, await helmArguments(wanted, scratch, told)]
+    : [tools.kustomize, ['build', '.', ...kustomizeFlags(tools, told)]];
   const startedAt = performance.now();
   const output = await runPlain(program, args, folder, scratch);
   const milliseconds = performance.now() - startedAt;
   return { manifests: await readPlain(tools, output, scratch), milliseconds };
 }
 
-async function helmArguments(wanted: ParityCase, scratch: string): Promise<string[]> {
-  const { name, namespace, kubeVersion } = release;
+/** Charts inside kustomizations are told the same version of the cluster as others. */
+function kustomizeFlags({ helm }: RenderTools, { kubeVersion }: Release): string[] {
+  return ['--enable-helm', '--helm-command', helm, '--helm-kube-version', kubeVersion];
+}
+
+async function helmArguments(
+  wanted: ParityCase,
+  scratch: string,
+  { name, namespace, kubeVersion }: Release,
+): Promise<string[]> {
   const args = [
     'template',
     name,
