@@ -3,9 +3,9 @@
  * and compares each object with what plain `helm template` and `kustomize build` print.
  * Run: node bench/render-parity.ts [--from DIR]... [--modules DIR] [--only TEXT]
  */
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGit } from '../activities/git.ts';
 import { type RenderTools, renderSource } from '../activities/render/render.ts';
@@ -17,12 +17,12 @@ import { defaultToolSettings } from '../core/settings/tool-settings.ts';
 import { createReporter } from '../local/reporter.ts';
 import { obtainFor } from '../local/tools.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
-import { type Files, type GitServer, startGitServer } from '../test/support/git-server.ts';
+import { type GitServer, startGitServer } from '../test/support/git-server.ts';
 import { renderTools } from '../test/support/render-tools.ts';
 import { quantileTable } from './figures.ts';
 import { modules, type ParityCase } from './render-parity/cases.ts';
 import { type Compared, compareObjects, type Verdict } from './render-parity/compare.ts';
-import { sourcesIn } from './render-parity/folders.ts';
+import { filesBelow, sourcesIn } from './render-parity/folders.ts';
 import { obtain } from './render-parity/obtain.ts';
 import { release, renderPlain } from './render-parity/plain.ts';
 
@@ -212,15 +212,6 @@ async function renderFolder(
     kubeVersion,
   });
   return { manifests, milliseconds: performance.now() - startedAt };
-}
-
-async function filesBelow(module: string, top: string): Promise<Files> {
-  const entries = await readdir(join(module, top), { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const pairs = paths.map(async (path): Promise<[string, Uint8Array]> => {
-    return [relative(module, path).replaceAll(sep, '/'), await readFile(path)];
-  });
-  return Object.fromEntries(await Promise.all(pairs));
 }
 
 function report(title: string, { compared, ours, plain }: Outcome): void {

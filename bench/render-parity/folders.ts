@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { Files } from '../../test/support/git-server.ts';
 import type { ParityCase } from './cases.ts';
 
 /** Charts in these folders come with another one. */
@@ -25,4 +26,14 @@ export async function sourcesIn(root: string): Promise<ParityCase[]> {
     }),
   );
   return cases.flat().sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+/** The files below a folder of a root, by their paths from the root, as a repository takes them. */
+export async function filesBelow(root: string, folder: string): Promise<Files> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const pairs = paths.map(async (path): Promise<[string, Uint8Array]> => {
+    return [relative(root, path).replaceAll(sep, '/'), await readFile(path)];
+  });
+  return Object.fromEntries(await Promise.all(pairs));
 }

@@ -24,7 +24,7 @@ export type PublicModule = {
 };
 
 /**
- * The folder with a module's files: `<from>/<name>@<version>`, as a Go module cache lays them out, or fetched into the
+ * The folder with a module's files: `<modules>/<name>@<version>`, as a Go module cache lays them out, or fetched into the
  * user's own module cache. Either way its digest is computed from the files and compared.
  */
 export async function obtain(module: PublicModule, from: string | undefined): Promise<string> {
@@ -60,7 +60,7 @@ async function download(title: string): Promise<string> {
   const { Dir, Zip, Error: problem } = Downloaded.parse(JSON.parse(output.stdout));
   if (Dir !== undefined) return Dir;
   if (Zip === undefined) {
-    throw new KeelsonError('unavailable', `module ${title} can't be obtained (${problem}); use --from`);
+    throw new KeelsonError('unavailable', `module ${title} can't be obtained (${problem}); use --modules`);
   }
   // Go has unpacked it and only then found that building it takes a newer Go; here nothing is built.
   const { stdout } = await run('env', [...goCommand, 'env', 'GOMODCACHE'], { cwd: tmpdir() });

@@ -8,7 +8,13 @@ import { run } from '../../platform/exec.ts';
 import type { ParityCase } from './cases.ts';
 
 /** What a release is called, where it goes, and for which version of Kubernetes. */
-export type Release = { readonly name: string; readonly namespace: string; readonly kubeVersion: string };
+export type Release = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly kubeVersion: string;
+  /** What the cluster serves; Helm's own list when absent. */
+  readonly apiVersions?: readonly string[];
+};
 
 /** What both sides are told. */
 export const release: Release = { name: 'demo', namespace: 'target', kubeVersion: '1.34.0' };
@@ -43,7 +49,7 @@ function kustomizeFlags({ helm }: RenderTools, { kubeVersion }: Release): string
 async function helmArguments(
   wanted: ParityCase,
   scratch: string,
-  { name, namespace, kubeVersion }: Release,
+  { name, namespace, kubeVersion, apiVersions = [] }: Release,
 ): Promise<string[]> {
   const args = [
     'template',
@@ -54,6 +60,7 @@ async function helmArguments(
     '--kube-version',
     kubeVersion,
     '--include-crds',
+    ...apiVersions.flatMap((version) => ['--api-versions', version]),
   ];
   if (wanted.values === undefined) return args;
   const file = join(scratch, 'values.json');
