@@ -43,6 +43,9 @@ export type ModuleResult = {
   readonly missing?: FactRequest;
 };
 
+/** The module's reply: one entry for each of the data. */
+export type ModuleReply = { readonly results: readonly ModuleResult[] };
+
 /** What the thread gets: the module's request as JSON text, and what its clock and randomness answer. */
 export type ModuleCall = { readonly request: string; readonly seed: string; readonly time: number };
 

@@ -1,4 +1,4 @@
-import { formatJson } from '../../core/object/json.ts';
+import { formatJson, parseJson } from '../../core/object/json.ts';
 import { createSealedThread, type SealedThread } from '../sealed-thread.ts';
 import type {
   Evaluated,
@@ -6,6 +6,7 @@ import type {
   FactRequest,
   ModuleCall,
   ModuleInput,
+  ModuleReply,
   ModuleResult,
   Rendered,
   RunOptions,
@@ -84,7 +85,7 @@ export function createGoTemplates(
       { request, seed: options.seed, time: options.time.getTime() },
       limits.milliseconds + limits.millisecondsEach * data.length,
     );
-    if ('answer' in outcome) return JSON.parse(outcome.answer).results;
+    if ('answer' in outcome) return (parseJson(outcome.answer) as ModuleReply).results;
     const message = `${text.name}: ${outcome.message}; make it do less`;
     return data.map(() => ({ error: { message } }));
   }
@@ -146,7 +147,7 @@ function noResult({ name }: TemplateText): { error: TemplateFault } {
 /** The facts that results ask for, each once. */
 function distinct(results: readonly ModuleResult[]): FactRequest[] {
   const asked = results.flatMap(({ missing }) => (missing === undefined ? [] : [missing]));
-  return [...new Map(asked.map((request) => [JSON.stringify(request), request])).values()];
+  return [...new Map(asked.map((request) => [formatJson(request), request])).values()];
 }
 
 async function getFact(
