@@ -41,7 +41,7 @@ export const delivery: readonly KindRule[] = [
   },
   {
     group: 'lifecycle.keptn.sh',
-    kinds: ['KeptnAppVersion', 'KeptnWorkloadVersion', 'KeptnTask'],
+    kinds: ['KeptnAppVersion', 'KeptnWorkloadVersion', 'KeptnWorkloadInstance', 'KeptnTask'],
     restsOn: '`status.status`',
     checks: [word(['status', 'status'], keptnStates)],
   },

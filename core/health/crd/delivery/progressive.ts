@@ -1,0 +1,118 @@
+import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { condition, falseWaits, type HealthCheck, standard, suspendedBy, when, word } from '../../check.ts';
+import { health } from '../../health.ts';
+import type { KindRule } from '../../kind-rule.ts';
+
+/** A step that waits for a person; one with a duration goes on by itself. */
+const atPausedStep: HealthCheck = (live) => {
+  const strategy = valueAt(live, 'status', 'blueGreenStatus') === undefined ? 'canary' : 'blueGreen';
+  const status = valueAt(live, 'status', `${strategy}Status`);
+  if (textAt(status, 'currentStepState') !== 'StepPaused') return undefined;
+  const index = numberAt(status, 'currentStepIndex') ?? 1;
+  const step = listAt(live, 'spec', 'strategy', strategy, 'steps')[index - 1];
+  return valueAt(step, 'pause', 'duration') === undefined
+    ? health('Suspended', `step ${index} waits to be approved`)
+    : health('Progressing', `step ${index} pauses for a while`);
+};
+
+const readySpins: HealthCheck = (live) => {
+  const ready = numberAt(live, 'status', 'readyReplicas');
+  const wanted = numberAt(live, 'spec', 'replicas');
+  if (ready === undefined || wanted === undefined || ready >= wanted) return undefined;
+  return health('Progressing', `${ready} of ${wanted} replicas are ready`);
+};
+
+/** What is rolled out in steps or on demand: Flagger, Kruise Rollout, Spot, Spin, OpenFaaS, Pulumi, Ansible. */
+export const progressive: readonly KindRule[] = [
+  {
+    group: 'flagger.app',
+    kinds: ['Canary'],
+    restsOn: '`spec.suspend`, `status.phase`, condition `Promoted`',
+    fromSpec: [suspendedBy('spec', 'suspend')],
+    checks: [
+      word(['status', 'phase'], {
+        Initialized: 'Healthy',
+        Succeeded: 'Healthy',
+        Failed: 'Degraded',
+        // A gate holds it until somebody opens it.
+        Waiting: 'Suspended',
+        WaitingPromotion: 'Suspended',
+      }),
+    ],
+  },
+  {
+    group: 'rollouts.kruise.io',
+    kinds: ['Rollout'],
+    restsOn:
+      '`spec.disabled`, `status.observedGeneration`, `status.canaryStatus.currentStepState`, `status.blueGreenStatus.currentStepState`, `status.phase`',
+    fromSpec: [suspendedBy('spec', 'disabled')],
+    checks: [
+      when(
+        (live) => textAt(live, 'status', 'phase') === 'Disabled',
+        'Suspended',
+        'status.phase is "Disabled"',
+      ),
+      (live) => (textAt(live, 'status', 'phase') === 'Progressing' ? atPausedStep(live) : undefined),
+      word(['status', 'phase'], { Healthy: 'Healthy' }),
+    ],
+  },
+  {
+    group: 'spot.io',
+    kinds: ['SpotDeployment'],
+    restsOn: 'conditions `InvalidSpec`, `Progressing` with its reason, `Paused`; `status.phase`',
+    checks: [
+      condition('InvalidSpec', { True: 'Degraded' }),
+      condition('Progressing', {
+        reasons: { RolloutAborted: 'Degraded', ProgressDeadlineExceeded: 'Degraded' },
+      }),
+      condition('Paused', { True: 'Suspended' }),
+      word(['status', 'phase'], { Healthy: 'Healthy', Degraded: 'Degraded', Paused: 'Suspended' }),
+    ],
+  },
+  {
+    group: 'core.spinkube.dev',
+    kinds: ['SpinApp'],
+    restsOn: 'conditions `Progressing` with its reason, `Available`; `status.readyReplicas`',
+    checks: [
+      condition('Progressing', { False: 'Degraded', reasons: { ProgressDeadlineExceeded: 'Degraded' } }),
+      readySpins,
+      condition('Available', falseWaits),
+    ],
+  },
+  {
+    group: 'openfaas.com',
+    kinds: ['Function'],
+    restsOn: 'conditions `Stalled`, `Reconciling`, `Ready` with their generation; scaled to zero is at rest',
+    checks: standard(),
+  },
+  {
+    group: 'pulumi.com',
+    kinds: ['Stack'],
+    restsOn:
+      '`status.observedGeneration`, conditions `Stalled`, `Reconciling` with its reason, `Ready`; before 1.8 `status.lastUpdate.state`',
+    checks: [
+      // It has failed and is tried again: what is tried is no news.
+      condition('Reconciling', { reasons: { RetryingAfterFailure: 'Degraded' } }),
+      ...standard('Ready', falseWaits),
+      word(['status', 'lastUpdate', 'state'], { succeeded: 'Healthy', failed: 'Degraded' }),
+    ],
+  },
+  {
+    group: 'tower.ansible.com',
+    kinds: ['AnsibleJob'],
+    restsOn: '`status.ansibleJobResult.status`; condition `Failure`',
+    checks: [
+      word(['status', 'ansibleJobResult', 'status'], {
+        successful: 'Healthy',
+        failed: 'Degraded',
+        error: 'Degraded',
+        canceled: 'Degraded',
+      }),
+      // The operator itself could not start the job.
+      (live) =>
+        textAt(conditionOf(live, 'Failure'), 'status') === 'True'
+          ? condition('Failure', { True: 'Degraded' })(live)
+          : undefined,
+    ],
+  },
+];
