@@ -3,14 +3,14 @@ import { condition, falseWaits, type HealthCheck, standard, suspendedBy, when, w
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
-/** A step that waits for a person; one with a duration goes on by itself. */
+/** A step that waits for a person; one with a duration, which 0 is not, goes on by itself. */
 const atPausedStep: HealthCheck = (live) => {
   const strategy = valueAt(live, 'status', 'blueGreenStatus') === undefined ? 'canary' : 'blueGreen';
   const status = valueAt(live, 'status', `${strategy}Status`);
   if (textAt(status, 'currentStepState') !== 'StepPaused') return undefined;
   const index = numberAt(status, 'currentStepIndex') ?? 1;
   const step = listAt(live, 'spec', 'strategy', strategy, 'steps')[index - 1];
-  return valueAt(step, 'pause', 'duration') === undefined
+  return (numberAt(step, 'pause', 'duration') ?? 0) === 0
     ? health('Suspended', `step ${index} waits to be approved`)
     : health('Progressing', `step ${index} pauses for a while`);
 };
@@ -74,7 +74,10 @@ export const progressive: readonly KindRule[] = [
     kinds: ['SpinApp'],
     restsOn: 'conditions `Progressing` with its reason, `Available`; `status.readyReplicas`',
     checks: [
-      condition('Progressing', { False: 'Degraded', reasons: { ProgressDeadlineExceeded: 'Degraded' } }),
+      // Copied from its Deployment: only these reasons say that it will not get on.
+      condition('Progressing', {
+        reasons: { ProgressDeadlineExceeded: 'Degraded', ReplicaSetCreateError: 'Degraded' },
+      }),
       readySpins,
       condition('Available', falseWaits),
     ],

@@ -1,14 +1,18 @@
 import { listAt, textAt } from '../../../object/field.ts';
 import { condition, falseFails, falseWaits, type HealthCheck, readCondition, worstOf } from '../../check.ts';
+import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
 /** Every gateway or route that a policy is attached to answers for itself. */
 const ancestors: HealthCheck = (live) =>
   worstOf(
-    listAt(live, 'status', 'ancestors')
-      .flatMap((ancestor) => listAt(ancestor, 'conditions'))
-      .filter((found) => ['Accepted', 'ResolvedRefs'].includes(textAt(found, 'type')))
-      .flatMap((found) => readCondition(live, found, falseFails) ?? []),
+    listAt(live, 'status', 'ancestors').flatMap((ancestor) => {
+      const answers = listAt(ancestor, 'conditions')
+        .filter((found) => ['Accepted', 'ResolvedRefs'].includes(textAt(found, 'type')))
+        .flatMap((found) => readCondition(live, found, falseFails) ?? []);
+      const name = textAt(ancestor, 'ancestorRef', 'name');
+      return answers.length > 0 ? answers : [health('Progressing', `${name} has not accepted it yet`)];
+    }),
   );
 
 const restsOn = '`status.ancestors[].conditions` `Accepted`, `ResolvedRefs` with their generation';

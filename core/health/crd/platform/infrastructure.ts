@@ -162,7 +162,7 @@ export const infrastructure: readonly KindRule[] = [
     restsOn: 'conditions `Preflights`, `Available`; before them `status.deployments`',
     checks: [
       condition('Preflights', { False: 'Degraded' }),
-      condition('Available', falseWaits),
+      condition('Available', { ...falseWaits, reasons: { MissingWatchedSecrets: 'Degraded' } }),
       listedDeployments,
     ],
   },
