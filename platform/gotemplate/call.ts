@@ -35,7 +35,7 @@ export type Rendered = { readonly output: string } | { readonly error: TemplateF
 /** What an expression gave, or why it didn't. */
 export type Evaluated = { readonly value: unknown } | { readonly error: TemplateFault };
 
-/** One entry of the module's reply. */
+/** One line of the module's reply. */
 export type ModuleResult = {
   readonly output?: string;
   readonly value?: unknown;
@@ -43,10 +43,7 @@ export type ModuleResult = {
   readonly missing?: FactRequest;
 };
 
-/** The module's reply: one entry for each of the data. */
-export type ModuleReply = { readonly results: readonly ModuleResult[] };
-
-/** What the thread gets: the module's request as JSON text, and what its clock and randomness answer. */
+/** What the thread gets: the module's request as lines of JSON, and what its clock and randomness answer. */
 export type ModuleCall = { readonly request: string; readonly seed: string; readonly time: number };
 
 /** What the thread is started with. */

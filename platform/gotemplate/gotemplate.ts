@@ -1,12 +1,11 @@
 import { formatJson, parseJson } from '../../core/object/json.ts';
-import { createSealedThread, type SealedThread } from '../sealed-thread.ts';
+import { createSealedThread, type SealedThread, type ThreadOutcome } from '../sealed-thread.ts';
 import type {
   Evaluated,
   Fact,
   FactRequest,
   ModuleCall,
   ModuleInput,
-  ModuleReply,
   ModuleResult,
   Rendered,
   RunOptions,
@@ -36,7 +35,7 @@ export type TemplateLimits = {
   /** Time of a call, and what each further of its data adds. */
   readonly milliseconds: number;
   readonly millisecondsEach: number;
-  /** Bytes of all outputs of a call. */
+  /** Bytes of all outputs of a call, as JSON. */
   readonly maxOutput: number;
 };
 
@@ -47,6 +46,9 @@ export const defaultTemplateLimits: TemplateLimits = {
   millisecondsEach: 5,
   maxOutput: 32 * 1024 * 1024,
 };
+
+/** Data of a set of 10,000 applications; much more than this would end the process rather than the thread. */
+const maxRequestBytes = 48 * 1024 * 1024;
 
 /** A template that needs facts is run anew with them at most this often. */
 const maxFactRounds = 5;
@@ -72,22 +74,16 @@ export function createGoTemplates(
     options: RunOptions,
     facts: readonly Fact[],
   ): Promise<readonly ModuleResult[]> {
-    const request = formatJson({
-      ...text,
-      task,
-      data,
-      facts,
-      seed: options.seed,
-      time: options.time.toISOString(),
-      maxOutput: limits.maxOutput,
-    });
+    const time = options.time.toISOString();
+    const head = { ...text, task, facts, seed: options.seed, time, maxOutput: limits.maxOutput };
+    const request = [head, ...data].map(lineOf).join('\n');
+    if (Buffer.byteLength(request) > maxRequestBytes)
+      return failEach(data, `${text.name}: data are larger than ${maxRequestBytes} bytes; pass fewer`);
     const outcome = await thread.ask(
       { request, seed: options.seed, time: options.time.getTime() },
       limits.milliseconds + limits.millisecondsEach * data.length,
     );
-    if ('answer' in outcome) return (parseJson(outcome.answer) as ModuleReply).results;
-    const message = `${text.name}: ${outcome.message}; make it do less`;
-    return data.map(() => ({ error: { message } }));
+    return resultsOf(text, data, outcome);
   }
 
   async function run(
@@ -140,6 +136,35 @@ function rendered(text: TemplateText, { output, error }: ModuleResult): Rendered
   return output === undefined ? { error: noResult(text).error } : { output };
 }
 
+/** A value as a line of the request: JSON writes no line breaks. */
+function lineOf(value: unknown): string {
+  try {
+    return formatJson(value);
+  } catch (cause) {
+    // Nested too deep, or longer than a string can be: the module says of the empty line that it can't be read.
+    if (cause instanceof RangeError) return '';
+    throw cause;
+  }
+}
+
+function failEach(data: readonly unknown[], message: string): ModuleResult[] {
+  return data.map(() => ({ error: { message } }));
+}
+
+function resultsOf(
+  text: TemplateText,
+  data: readonly unknown[],
+  outcome: ThreadOutcome<string>,
+): ModuleResult[] {
+  if (!('answer' in outcome)) return failEach(data, `${text.name}: ${outcome.message}; make it do less`);
+  const results: ModuleResult[] = outcome.answer
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => parseJson(line) as ModuleResult);
+  // A request that can't be read at all has one result, for all of its data.
+  return data.map((_datum, index) => results[index] ?? results[0] ?? noResult(text));
+}
+
 function noResult({ name }: TemplateText): { error: TemplateFault } {
   return { error: { message: `${name}: the module of Go templates gave no result` } };
 }
@@ -155,10 +180,12 @@ async function getFact(
   findFact: (request: FactRequest) => Promise<unknown>,
 ): Promise<Fact> {
   try {
-    return { ...request, value: await findFact(request) };
+    const value = await findFact(request);
+    return value === undefined ? { ...request, error: 'there is none' } : { ...request, value };
   } catch (cause) {
     // Told to the template, which may do without it; if not, its error names the function and this reason.
-    return { ...request, error: cause instanceof Error ? cause.message : String(cause) };
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return { ...request, error: reason || 'failed without a reason' };
   }
 }
 

@@ -1,6 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { toolPath } from '../../local/tools.ts';
-import { createGoTemplates, defaultTemplateLimits } from '../../platform/gotemplate/gotemplate.ts';
+import {
+  createGoTemplates,
+  defaultTemplateLimits,
+  type TemplateText,
+} from '../../platform/gotemplate/gotemplate.ts';
 
 const modulePath = await toolPath('gotemplate');
 const templates = createGoTemplates(modulePath, { ...defaultTemplateLimits, milliseconds: 1000 });
@@ -11,7 +15,7 @@ const secret = 'TOPSECRET';
 
 afterAll(() => Promise.all([templates.close(), patient.close()]));
 
-const text = (template: string) => ({ use: 'notification' as const, name: 'bad', text: template });
+const text = (template: string): TemplateText => ({ use: 'notification', name: 'bad', text: template });
 const deep = (count: number): string => `${'['.repeat(count)}${']'.repeat(count)}`;
 
 /** What ends each: a limit of Go's own with its words, or ours with the name of the template. */
@@ -35,6 +39,12 @@ const hostileTemplates: readonly (readonly [string, string, string])[] = [
   ],
   ['brackets without end', `{{ ${'('.repeat(200_000)} }}`, 'max expression depth exceeded'],
   ['blocks without end', '{{ if 1 }}'.repeat(20_000), 'unexpected EOF'],
+  ['a message of 20 MB', '{{ fail (repeat 20000000 "x") }}', 'error calling fail: xxx'],
+  [
+    'a fact about 20 MB',
+    '{{ call .repo.GetCommitMetadata (repeat 20000000 "x") }}',
+    'argument is longer than 1000 bytes',
+  ],
   ['an output of 100 MB', '{{ range until 100 }}{{ repeat 1000000 "x" }}{{ end }}', 'output is too long'],
   ['JSON nested deep', '{{ fromJson .deep }}', '<no value>'],
   ['a random text of 1 GB', '{{ randAlphaNum 1000000000 }}', memory],
@@ -54,6 +64,13 @@ const hostileExpressions: readonly (readonly [string, string, string])[] = [
   ['a loop in loops', 'count(1..900000, count(1..900000, true) > 0)', ''],
   ['brackets without end', `${'('.repeat(100_000)}1`, ''],
   ['a call of what is no function', 'list(1)', ''],
+  ['a value nested deep', 'reduce(1..20000, [#acc], 0)', 'nested deeper than 500'],
+  [
+    'a value nested a little deeper than is allowed',
+    'reduce(1..501, [#acc], "\\"]")',
+    'nested deeper than 500',
+  ],
+  ['a division of nothing by nothing', '0 / 0', 'no data'],
 ];
 
 describe('hostile Go templates', () => {
@@ -118,6 +135,126 @@ describe('hostile Go templates', () => {
       run,
     );
     expect(JSON.stringify(each[1])).not.toContain('"x\\"');
+  });
+
+  it('change nothing that others see', async () => {
+    const writes =
+      '{{ $_ := set .strings "Kept" .token }}{{ $_ = set .time "Kept" .token }}{{ $_ = set .repo "Kept" .token }}' +
+      '{{ $_ = unset .strings "ToUpper" }}{{ $_ = mergeOverwrite .time (dict "Hour" 1) }}';
+    expect(await templates.renderTemplate(text(writes), { token: secret }, run)).toEqual({ output: '' });
+    const look =
+      '{{ .strings.Kept }}{{ .time.Kept }}{{ .repo.Kept }} {{ call .strings.ToUpper "a" }} {{ .time.Hour }}';
+    expect(await templates.renderTemplate(text(look), {}, run)).toEqual({
+      output: '<no value><no value><no value> A 1h0m0s',
+    });
+    expect(await templates.evaluate(text('strings.Kept ?? "none"'), {}, run)).toEqual({ value: 'none' });
+  });
+
+  it('get no text of others by a name, an option or a text with NUL in it', async () => {
+    const owner = { ...text(`b\0${secret}`), name: 'a' };
+    expect(await templates.renderTemplate(owner, {}, run)).toEqual({ output: `b\0${secret}` });
+    const thief = { ...text(secret.toLowerCase()), name: `a\0b` };
+    await templates.renderTemplate(thief, {}, run);
+    expect(await templates.renderTemplate({ ...thief, text: secret }, {}, run)).toEqual({ output: secret });
+    const strict = { ...text('{{ .absent }}'), options: ['missingkey=error'] };
+    await templates.renderTemplate(text('{{ .absent }}\0missingkey=error'), {}, run);
+    expect(await templates.renderTemplate(strict, {}, run)).toHaveProperty('error');
+    expect(
+      await templates.renderTemplate({ ...strict, options: ['missingkey=zero\0'] }, {}, run),
+    ).toMatchObject({
+      error: { message: expect.stringContaining('unrecognized option') },
+    });
+  });
+
+  it('learn neither the real time nor how long they run', async () => {
+    const looks = [
+      '{{ now }}',
+      '{{ $a := now }}{{ range until 10000 }}{{ end }}{{ now.Sub $a }}',
+      '{{ now | unixEpoch }}',
+      '{{ ago now }}',
+      '{{ date "15:04:05" "no time" }}',
+      '{{ (call .time.Now) }}',
+    ];
+    const outputs = await Promise.all(looks.map((look) => templates.renderTemplate(text(look), {}, run)));
+    expect(outputs).toEqual(
+      [
+        '2026-03-04 05:06:07 +0000 UTC',
+        '0s',
+        '1772600767',
+        '0s',
+        '05:06:07',
+        '2026-03-04 05:06:07 +0000 UTC',
+      ].map((output) => ({ output })),
+    );
+    expect(await templates.evaluate(text('[now().String(), string(now() - now())]'), {}, run)).toEqual({
+      value: ['2026-03-04 05:06:07 +0000 UTC', '0s'],
+    });
+  });
+
+  it('leave memory for others, however large their texts are', async () => {
+    const tight = createGoTemplates(modulePath, {
+      ...defaultTemplateLimits,
+      maxPages: 1200,
+      milliseconds: 30_000,
+    });
+    // Each takes some 20 MB when parsed, of 75 MB.
+    for (let count = 0; count < 5; count++)
+      expect(await tight.renderTemplate(text(`${'{{1}}'.repeat(40_000)}${count}`), {}, run)).toHaveProperty(
+        'output',
+      );
+    await tight.close();
+  });
+
+  it('may write up to the limit, whatever the characters, after whatever was before', async () => {
+    const limit = defaultTemplateLimits.maxOutput;
+    for (const [character, bytes] of [
+      ['<', 1],
+      ['x', 1],
+      ['€', 3],
+    ] as const) {
+      const count = Math.floor((limit - 100) / bytes);
+      const rendered = await patient.renderTemplate(text(`{{ repeat ${count} "${character}" }}`), {}, run);
+      expect('output' in rendered ? rendered.output.length : rendered).toBe(count);
+    }
+    expect(await patient.renderTemplate(text(`{{ repeat ${limit} "x" }}`), {}, run)).toMatchObject({
+      error: { message: expect.stringContaining('output is too long') },
+    });
+    // Control characters take six bytes on their way.
+    const control = await patient.renderTemplate(text(`{{ repeat ${limit / 4} "\\x01" }}`), {}, run);
+    expect(control).toMatchObject({ error: { message: expect.stringContaining('output is too long') } });
+  });
+
+  it('are refused data that would end the process', async () => {
+    const rendered = await patient.renderTemplate(text('ok'), { x: 'y'.repeat(200_000_000) }, run);
+    expect(rendered).toMatchObject({ error: { message: expect.stringContaining('bad: data are larger') } });
+    const most = { x: `${'y'.repeat(47_000_000)}€` };
+    expect(await patient.renderTemplate(text('ok'), most, run)).toEqual({ output: 'ok' });
+  });
+
+  it('fail alone for data nested too deep', async () => {
+    const nested = JSON.parse(deep(100_000));
+    const rendered = await patient.renderEach(text('ok'), [1, nested, 2], run);
+    expect(rendered).toMatchObject([
+      { output: 'ok' },
+      { error: { message: expect.stringContaining('nested too deep') } },
+      { output: 'ok' },
+    ]);
+    const findFact = async (): Promise<unknown> => nested;
+    const asks = text('{{ call .repo.GetAppDetails }}');
+    expect(await patient.renderEach(asks, [{}, {}], { ...run, findFact })).toMatchObject([
+      { error: { message: expect.stringContaining("request can't be read") } },
+      { error: { message: expect.stringContaining("request can't be read") } },
+    ]);
+  });
+
+  it.each([
+    ['half a surrogate pair', '{{ .x }}\ud800', { x: '\udc00' }, '\ufffd\ufffd'],
+    ['NUL', '{{ .x }}\0', { x: '\0' }, '\0\0'],
+    ['bytes that are no text', '{{ "/w==" | b64dec }}', {}, '\ufffd'],
+    ['line breaks', '{{ .x }}\n\u2028', { x: '\r\n' }, '\r\n\n\u2028'],
+    ['names of prototypes', '{{ index . "__proto__" }}', JSON.parse('{"__proto__": 1}'), '1'],
+  ])('write %s as text', async (_title, template, data, output) => {
+    expect(await templates.renderTemplate(text(template), data, run)).toEqual({ output });
   });
 
   it('see no file, environment or network', async () => {

@@ -101,6 +101,15 @@ const functions: readonly Case[] = [
   ['semantic versions', '{{ semverCompare ">=1.2.0" "1.3.0" }}', {}, 'true'],
   ['regular expressions in linear time', '{{ regexReplaceAll "(a+)+" "aaaa!" "x" }}', {}, 'x!'],
   ['hashes', '{{ "a" | sha256sum | trunc 8 }}', {}, 'ca978112'],
+  ['absent names with a default', '{{ dig "a" "b" "d" . }} {{ get .a "x" | default "e" }}', { a: {} }, 'd e'],
+  ['comparison of numbers made whole', '{{ if eq (int .n) 1 }}{{ gt .n 0.5 }}{{ end }}', { n: 1 }, 'true'],
+  ['merged dictionaries', '{{ merge .a .b }}', { a: { x: 1 }, b: { x: 2, y: 3 } }, 'map[x:1 y:3]'],
+  [
+    'YAML for a patch',
+    '{{- range .files }}\n- {{ . | quote }}\n{{- end }}{{ .v | toYaml | nindent 2 }}',
+    { files: ['a'], v: { n: 12345678901, s: 'x: y' } },
+    '\n- "a"\n  "n": 12345678901\n  s: \'x: y\'',
+  ],
   ['JSON', '{{ toJson . }} {{ (fromJson "{\\"a\\":[1]}").a }}', { a: 1 }, '{"a":1} [1]'],
   ['the given time', '{{ now | date "2006-01-02 15:04:05" }}', {}, '2026-03-04 05:06:07'],
   ['a zone without a file system', '{{ dateInZone "15:04" now "Asia/Tokyo" }}', {}, '14:06'],
@@ -235,6 +244,30 @@ const faults: readonly (readonly [
     1,
     3,
   ],
+  [
+    'a name that looks like a place',
+    { ...set('\n{{ .a.b }}'), name: 'set:7: x\ny' },
+    { a: 'x' },
+    "can't evaluate field b",
+    2,
+    5,
+  ],
+  [
+    'an absent name although it has a default, if asked for',
+    set('{{ .a.b | default "d" }}', ['missingkey=error']),
+    { a: {} },
+    'map has no entry for key "b"',
+    1,
+    5,
+  ],
+  [
+    'a whole number beside a number of data',
+    set('{{ if eq .n 1 }}{{ end }}'),
+    { n: 1 },
+    'incompatible types for comparison: float64 and int',
+    1,
+    6,
+  ],
   ['a fail of its own', set('{{ fail "stop here" }}'), {}, 'error calling fail: stop here', 1, 3],
 ];
 
@@ -264,6 +297,22 @@ const expressions: readonly ExpressionCase[] = [
   ],
   ['helpers', 'strings.ToUpper(repo.FullNameByRepoURL("https://h/a/b.git"))', {}, 'A/B'],
   ['names that are absent', 'nope == nil', {}, true],
+  [
+    'an operation that has not begun',
+    'app.status?.operationState?.phase in ["Succeeded"] or app.status.operationState != nil and ' +
+      'app.status.operationState.phase in ["Running"]',
+    { app: { status: {} } },
+    false,
+  ],
+  [
+    'whole numbers and floats as equals',
+    '[app.n == 1, app.n in [1, 2], 1 in app.l]',
+    { app: { n: 1, l: [1] } },
+    [true, true, true],
+  ],
+  ['the given time', 'now() == time.Now()', {}, true],
+  ['many brackets side by side', 'len(map(1..600, [#])) == 600 ? map(1..600, [#])[599] : "["', {}, [600]],
+  ['brackets in texts', '{"a": join(map(1..600, "[\\"{"))}', {}, { a: '["{'.repeat(600) }],
 ];
 
 describe('Go templates', () => {
@@ -377,6 +426,22 @@ describe('facts of the host', () => {
     });
   });
 
+  it.each([
+    ['there is none', async () => undefined],
+    [
+      'failed without a reason',
+      async () => {
+        throw new Error('');
+      },
+    ],
+    ['json: cannot unmarshal number', async () => ({ Helm: 5 })],
+  ])('that are none fail the run: %s', async (reason, findFact) => {
+    const asks = notice('{{ call .repo.GetAppDetails }}');
+    expect(await templates.renderTemplate(asks, {}, { ...run, findFact })).toMatchObject({
+      error: { message: expect.stringContaining(`repo.GetAppDetails: ${reason}`) },
+    });
+  });
+
   it('end a run that asks on and on', async () => {
     const findFact = async (): Promise<unknown> => commit;
     const chain = notice(
@@ -401,6 +466,19 @@ describe('expressions', () => {
   it('name the place of what is wrong', async () => {
     expect(await templates.expressionFault(notice('a and'))).toMatchObject({ line: 1, column: 4 });
     expect(await templates.expressionFault(notice('a == 1'))).toBeUndefined();
+    expect(
+      await templates.evaluate(
+        notice("app.status.operationState.phase in ['Running']"),
+        { app: { status: {} } },
+        run,
+      ),
+    ).toMatchObject({
+      error: {
+        message: expect.stringContaining('cannot fetch phase from <nil> (1:27)'),
+        line: 1,
+        column: 26,
+      },
+    });
     expect(await templates.evaluate(link('1 +\n nope.x.y'), {}, run)).toMatchObject({ error: { line: 2 } });
   });
 

@@ -1,18 +1,25 @@
 package main
 
 import (
+	"strconv"
+	"strings"
 	"text/template"
 
 	"github.com/expr-lang/expr/vm"
 )
 
-// Texts are kept up to this size together; an installation has some hundred templates of a few kB.
-const maxCachedBytes = 4 << 20
+// What a parsed text takes is estimated from above: the table of functions that each template has of its own, and
+// nodes, of which two bytes of text can make one. So nobody's texts fill the memory that others' calls need.
+const (
+	fixedWeight   = 32 << 10
+	weightPerByte = 100
+	maxWeight     = 48 << 20
+)
 
 // cache keeps what was parsed by its text. It is emptied when it is full: what is in use comes back with its next call.
 type cache[T any] struct {
-	kept map[string]T
-	size int
+	kept   map[string]T
+	weight int
 }
 
 var (
@@ -24,14 +31,23 @@ func (c *cache[T]) get(key string, parse func() (T, error)) (T, error) {
 	if kept, ok := c.kept[key]; ok {
 		return kept, nil
 	}
+	weight := fixedWeight + weightPerByte*len(key)
+	if c.kept == nil || c.weight+weight > maxWeight {
+		c.kept, c.weight = map[string]T{}, 0
+	}
 	parsed, err := parse()
-	if err != nil {
-		return parsed, err
+	if err == nil && weight <= maxWeight {
+		c.kept[key] = parsed
+		c.weight += weight
 	}
-	if c.kept == nil || c.size+len(key) > maxCachedBytes {
-		c.kept, c.size = map[string]T{}, 0
+	return parsed, err
+}
+
+// keyOf is a text for parts, whatever characters they have; other parts have another one.
+func keyOf(parts ...string) string {
+	var key strings.Builder
+	for _, part := range parts {
+		key.WriteString(strconv.Itoa(len(part)) + ":" + part)
 	}
-	c.kept[key] = parsed
-	c.size += len(key)
-	return parsed, nil
+	return key.String()
 }

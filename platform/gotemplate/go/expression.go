@@ -3,12 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
 )
 
-func evaluate(asked *request, data json.RawMessage, out *limitedOutput) result {
+func evaluate(asked *request, data []byte, _ int) result {
 	program, err := compiledExpression(asked)
 	if err != nil {
 		return failed(err)
@@ -25,14 +26,36 @@ func evaluate(asked *request, data json.RawMessage, out *limitedOutput) result {
 	if err != nil {
 		return failed(fmt.Errorf("expression gives a value that is no data: %w", err))
 	}
-	if len(text) > out.left {
-		return failed(errTooLong)
+	if depthOf(text) > maxDepth {
+		return failed(fmt.Errorf("expression gives a value that is nested deeper than %d", maxDepth))
 	}
-	out.left -= len(text)
 	return result{Value: text}
 }
 
-func compileExpression(asked *request, _ json.RawMessage, _ *limitedOutput) result {
+// maxDepth is what every program that walks over a value can walk over; real ones are nested ten deep.
+const maxDepth = 500
+
+// depthOf is how deep lists and objects are nested in a text of JSON.
+func depthOf(text []byte) int {
+	depth, deepest, inString := 0, 0, false
+	for at := 0; at < len(text); at++ {
+		switch character := text[at]; {
+		case inString && character == '\\':
+			at++
+		case character == '"':
+			inString = !inString
+		case inString:
+		case character == '[' || character == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case character == ']' || character == '}':
+			depth--
+		}
+	}
+	return deepest
+}
+
+func compileExpression(asked *request, _ []byte, _ int) result {
 	if _, err := compiledExpression(asked); err != nil {
 		return failed(err)
 	}
@@ -40,5 +63,8 @@ func compileExpression(asked *request, _ json.RawMessage, _ *limitedOutput) resu
 }
 
 func compiledExpression(asked *request) (*vm.Program, error) {
-	return expressions.get(asked.Text, func() (*vm.Program, error) { return expr.Compile(asked.Text) })
+	return expressions.get(asked.Text, func() (*vm.Program, error) { return expr.Compile(asked.Text, givenTime) })
 }
+
+// givenTime replaces the function now, whose values also carry how long the program has been running.
+var givenTime = expr.Function("now", func(...any) (any, error) { return running.now, nil }, new(func() time.Time))

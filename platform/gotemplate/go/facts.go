@@ -24,8 +24,16 @@ type missingFact struct {
 
 func (m *missingFact) Error() string { return "fact " + m.Name + " is missing" }
 
+// maxArgument is longer than any revision or name that a fact is about.
+const maxArgument = 1000
+
 // find reads a fact into a value, or ends the run with its name.
 func find(value any, name string, args ...string) error {
+	for _, argument := range args {
+		if len(argument) > maxArgument {
+			return fmt.Errorf("%s: argument is longer than %d bytes", name, maxArgument)
+		}
+	}
 	for _, known := range running.facts {
 		if known.Name != name || !slices.Equal(known.Args, args) {
 			continue
@@ -33,7 +41,10 @@ func find(value any, name string, args ...string) error {
 		if known.Error != "" {
 			return fmt.Errorf("%s: %s", name, known.Error)
 		}
-		return json.Unmarshal(known.Value, value)
+		if err := json.Unmarshal(known.Value, value); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
 	}
 	return &missingFact{Name: name, Args: slices.Clip(append([]string{}, args...))}
 }

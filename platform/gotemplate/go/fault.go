@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/file"
 )
@@ -16,7 +17,19 @@ type fault struct {
 	Column  *int   `json:"column,omitempty"`
 }
 
-var templatePlace = regexp.MustCompile(`^template: .*?:(\d+)(?::(\d+))?: `)
+// templatePlace follows the name of the template.
+var templatePlace = regexp.MustCompile(`^(\d+)(?::(\d+))?: `)
+
+// maxMessage keeps what a template says of itself, such as the text of a fail, from filling records of the host.
+const maxMessage = 4000
+
+func messageOf(err error) string {
+	text := err.Error()
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
+}
 
 // failed is the result for an error, or for the fact whose absence is behind it.
 func failed(err error) result {
@@ -24,13 +37,14 @@ func failed(err error) result {
 	if errors.As(err, &missing) {
 		return result{Missing: missing}
 	}
-	told := &fault{Message: err.Error()}
+	told := &fault{Message: messageOf(err)}
 	var place *file.Error
 	if errors.As(err, &place) {
 		told.Line, told.Column = place.Line, &place.Column
 		return result{Error: told}
 	}
-	if found := templatePlace.FindStringSubmatch(told.Message); found != nil {
+	rest, named := strings.CutPrefix(told.Message, "template: "+running.name+":")
+	if found := templatePlace.FindStringSubmatch(rest); named && found != nil {
 		told.Line, _ = strconv.Atoi(found[1])
 		if column, err := strconv.Atoi(found[2]); err == nil {
 			told.Column = &column

@@ -1,10 +1,8 @@
 // Program gotemplate renders Go templates and evaluates expressions for Keelson. It is compiled to WebAssembly and has
-// no environment, files or network: requests and replies are JSON in one buffer of its memory.
+// no environment, files or network: requests and replies are lines of JSON in one buffer of its memory.
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"runtime/debug"
 	// Zones of time for functions such as dateInZone: there is no file system to find them in.
 	_ "time/tzdata"
@@ -35,13 +33,7 @@ func reserve(size uint32) unsafe.Pointer {
 //
 //go:wasmexport answer
 func answer() uint64 {
-	reply := handle(buffer)
-	text, err := json.Marshal(reply)
-	if err != nil {
-		// Results that JSON can't carry are refused where they are made, so this is a fault of this program.
-		text = []byte(fmt.Sprintf(`{"results":[{"error":{"message":%q}}]}`, err.Error()))
-	}
-	buffer = text
+	buffer = handle(buffer)
 	address := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
 	return address<<32 | uint64(len(buffer))
 }

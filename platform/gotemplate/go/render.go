@@ -1,32 +1,27 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"text/template"
 )
 
-// limitedOutput counts what all outputs of a request have in common: the room that is left.
-type limitedOutput struct{ left int }
-
 var errTooLong = errors.New("output is too long; make the template write less")
 
-// writer is one output within the limit.
+// writer is an output that ends where the room for it does.
 type writer struct {
-	text  strings.Builder
-	limit *limitedOutput
+	text strings.Builder
+	room int
 }
 
 func (w *writer) Write(part []byte) (int, error) {
-	if len(part) > w.limit.left {
+	if len(part) > w.room-w.text.Len() {
 		return 0, errTooLong
 	}
-	w.limit.left -= len(part)
 	return w.text.Write(part)
 }
 
-func render(asked *request, data json.RawMessage, out *limitedOutput) result {
+func render(asked *request, data []byte, room int) result {
 	parsed, err := parsedTemplate(asked)
 	if err != nil {
 		return failed(err)
@@ -35,7 +30,7 @@ func render(asked *request, data json.RawMessage, out *limitedOutput) result {
 	if err != nil {
 		return failed(err)
 	}
-	output := writer{limit: out}
+	output := writer{room: room}
 	if err := parsed.Execute(&output, uses[asked.Use].variables(value)); err != nil {
 		return failed(err)
 	}
@@ -43,7 +38,7 @@ func render(asked *request, data json.RawMessage, out *limitedOutput) result {
 	return result{Output: &text}
 }
 
-func compileTemplate(asked *request, _ json.RawMessage, _ *limitedOutput) result {
+func compileTemplate(asked *request, _ []byte, _ int) result {
 	if _, err := parsedTemplate(asked); err != nil {
 		return failed(err)
 	}
@@ -52,7 +47,7 @@ func compileTemplate(asked *request, _ json.RawMessage, _ *limitedOutput) result
 
 // parsedTemplate finds a template that an earlier request has parsed, or parses it.
 func parsedTemplate(asked *request) (*template.Template, error) {
-	key := strings.Join(append([]string{asked.Use, asked.Name, asked.Text}, asked.Options...), "\x00")
+	key := keyOf(append([]string{asked.Use, asked.Name, asked.Text}, asked.Options...)...)
 	return templates.get(key, func() (*template.Template, error) {
 		return template.New(asked.Name).Funcs(functionsOf(asked.Use)).Option(asked.Options...).Parse(asked.Text)
 	})

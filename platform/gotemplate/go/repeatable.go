@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"text/template"
+	"time"
 )
 
 // newRandom is the stream of random numbers of one of the data of a request.
@@ -19,9 +20,11 @@ const (
 	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// repeatable are sprig's functions that would differ from run to run: random ones take the call's stream, and what
-// walks over a map does so in the order of its keys.
+// repeatable are sprig's functions that would differ from run to run: random ones take the call's stream, what
+// walks over a map does so in the order of its keys, and the time is the call's (Go's own also carries how long the
+// program has been running).
 var repeatable = template.FuncMap{
+	"now":          func() time.Time { return running.now },
 	"randAlphaNum": randomText(letters + digits),
 	"randAlpha":    randomText(letters),
 	"randNumeric":  randomText(digits),

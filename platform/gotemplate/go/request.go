@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// request is one call of the host: what to do with one text, for each of the data given.
+// request is the first line of a call of the host: what to do with one text, for each of the data that are the lines
+// after it. Each is read on its own, so one that can't be read leaves the others as they are.
 type request struct {
 	// Task is "render", "evaluate", "compileTemplate" or "compileExpression".
 	Task string `json:"task"`
@@ -18,14 +19,13 @@ type request struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
 	// Options are those of text/template, such as missingkey=error.
-	Options []string          `json:"options"`
-	Data    []json.RawMessage `json:"data"`
+	Options []string `json:"options"`
 	// Facts are what functions have asked the host for before.
 	Facts []fact `json:"facts"`
 	// Seed and Time replace randomness and the clock.
 	Seed string    `json:"seed"`
 	Time time.Time `json:"time"`
-	// MaxOutput is the number of bytes that the outputs may have together.
+	// MaxOutput is the number of bytes that the results may have together, as JSON.
 	MaxOutput int `json:"maxOutput"`
 }
 
@@ -37,12 +37,9 @@ type result struct {
 	Missing *missingFact    `json:"missing,omitempty"`
 }
 
-type reply struct {
-	Results []result `json:"results"`
-}
-
 // call is what functions may know of the request that they run in.
 type call struct {
+	name   string
 	facts  []fact
 	random *rand.Rand
 	now    time.Time
@@ -52,39 +49,63 @@ type call struct {
 // call here; the program runs one at a time, and each of the data has one of its own.
 var running *call
 
-func handle(text []byte) reply {
+// handle carries out a call and gives its results, a line of JSON each.
+func handle(text []byte) []byte {
+	running = &call{}
+	lines := bytes.Split(text, []byte("\n"))
 	var asked request
-	if err := json.Unmarshal(text, &asked); err != nil {
-		return reply{[]result{{Error: &fault{Message: "request can't be read: " + err.Error()}}}}
+	if err := json.Unmarshal(lines[0], &asked); err != nil {
+		return refused(fmt.Errorf("request can't be read: %w", err))
 	}
 	task, known := tasks[asked.Task]
 	if !known {
-		return reply{[]result{{Error: &fault{Message: fmt.Sprintf("task %q is not known", asked.Task)}}}}
+		return refused(fmt.Errorf("task %q is not known", asked.Task))
 	}
-	if len(asked.Data) == 0 {
-		asked.Data = []json.RawMessage{json.RawMessage("null")}
-	}
-	out := &limitedOutput{left: asked.MaxOutput}
-	results := make([]result, 0, len(asked.Data))
-	for index, data := range asked.Data {
+	var results bytes.Buffer
+	for index, data := range lines[1:] {
 		running = newCall(&asked, index)
-		results = append(results, guarded(func() result { return task(&asked, data, out) }))
+		start := results.Len()
+		room := max(0, asked.MaxOutput-start)
+		encode(&results, guarded(func() result { return task(&asked, data, room) }))
+		if results.Len()-start > room {
+			results.Truncate(start)
+			encode(&results, failed(errTooLong))
+		}
 	}
 	running = nil
-	return reply{results}
+	return results.Bytes()
+}
+
+// encode adds a result as a line of JSON. What JSON can't carry, such as a value nested too deep, is an error instead.
+func encode(results *bytes.Buffer, outcome result) {
+	start := results.Len()
+	encoder := json.NewEncoder(results)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(outcome); err != nil {
+		results.Truncate(start)
+		_ = encoder.Encode(failed(fmt.Errorf("result can't be written: %w", err)))
+	}
+}
+
+// refused is the reply to a request that can't be carried out for any of its data.
+func refused(err error) []byte {
+	var results bytes.Buffer
+	encode(&results, failed(err))
+	return results.Bytes()
 }
 
 // newCall gives each of the data a stream of its own, so that equal ones get different random values and the same
 // request always gets the same.
 func newCall(asked *request, index int) *call {
 	return &call{
+		name:   asked.Name,
 		facts:  asked.Facts,
 		random: newRandom(asked.Seed, index),
 		now:    asked.Time,
 	}
 }
 
-var tasks = map[string]func(*request, json.RawMessage, *limitedOutput) result{
+var tasks = map[string]func(*request, []byte, int) result{
 	"render":            render,
 	"evaluate":          evaluate,
 	"compileTemplate":   compileTemplate,
@@ -109,10 +130,12 @@ func asError(reason any) error {
 }
 
 // readData reads the values that a template sees: objects are maps, numbers float64, as the reference reads them.
-func readData(data json.RawMessage) (any, error) {
+func readData(data []byte) (any, error) {
 	var value any
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&value); err != nil {
+	if len(data) == 0 {
+		return nil, fmt.Errorf("data can't be read: nested too deep or too large")
+	}
+	if err := json.Unmarshal(data, &value); err != nil {
 		return nil, fmt.Errorf("data can't be read: %w", err)
 	}
 	return value, nil

@@ -59,8 +59,9 @@ func withNotificationHelpers(data any) any {
 	if !ok {
 		variables = map[string]any{}
 	}
-	variables["time"] = timeHelpers
-	variables["strings"] = stringHelpers
+	// Templates can change maps that they see, so each run has its own.
+	variables["time"] = maps.Clone(timeHelpers)
+	variables["strings"] = maps.Clone(stringHelpers)
 	variables["repo"] = map[string]any{
 		"RepoURLToHTTPS":    repoURLToHTTPS,
 		"FullNameByRepoURL": fullNameByRepoURL,
