@@ -118,6 +118,7 @@ async function applyOver(hook: Hook, live: Manifest, dryRun: boolean): Promise<S
   try {
     const { object } = await applyObject(context.client, manifest, {
       strategy: 'server-side',
+      staysHook: true,
       validate: step.validate !== false,
       force: false,
       dryRun,

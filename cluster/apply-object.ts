@@ -26,6 +26,11 @@ export type ApplyObjectOptions = {
   readonly migrate?: boolean | undefined;
   /** One more manager whose fields are taken over. */
   readonly formerManager?: string | undefined;
+  /**
+   * Whether what the creation of a hook wrote stays: it holds what the API server added, such as a Job's selector, and
+   * may not go while the object stays the hook that it was.
+   */
+  readonly staysHook?: boolean | undefined;
   /** Whether the object is known to have fields of former managers; spares a second change of it. */
   readonly takeOverFirst?: boolean | undefined;
   /** Uid of the object that was to be changed: a forced replacement does not recreate our successor of it once more. */
@@ -215,7 +220,8 @@ function reasonToMerge(error: unknown, validate: boolean): string | undefined {
 }
 
 /** Whose fields become ours; what we wrote ourselves in other ways does in any case. */
-function formerManagersOf({ formerManager, migrate }: ApplyObjectOptions): readonly string[] {
+function formerManagersOf({ formerManager, migrate, staysHook }: ApplyObjectOptions): readonly string[] {
+  if (staysHook === true) return formerManagers.filter((manager) => manager !== keelsonManager);
   if (migrate === false) return ownFormerManagers;
   return formerManager === undefined ? formerManagers : [...formerManagers, formerManager];
 }

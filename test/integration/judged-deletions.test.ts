@@ -316,9 +316,12 @@ describe.concurrent('hooks and what has their name', () => {
       metadata: { name, namespace: 'names', annotations },
     });
     await keelson.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'names' } });
-    await keelson.cluster.create(bare('foreign', {}));
+    // Under a name of their own: what Keelson itself has written counts as Keelson's.
+    const somebody = { fieldManager: 'somebody' };
+    await keelson.cluster.create(bare('foreign', {}), somebody);
     await keelson.cluster.create(
       bare('others', { 'argocd.argoproj.io/tracking-id': 'b:/ConfigMap:names/others' }),
+      somebody,
     );
     const hooked = (policy: string) => ({ 'argocd.argoproj.io/hook': 'PreSync', ...policyOf(policy) });
     const repository = await repositoryOf('names', {
