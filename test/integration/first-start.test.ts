@@ -47,7 +47,7 @@ describe('npm start without tools', () => {
     });
     await pollUntil('both builds under way', 20, () => go.children().length === 4);
     expect(await up.interrupt()).toBe('exited with 1');
-    expect(up.output()).toContain('tool 1 of 2: helm');
+    expect(up.output()).toContain('tool 1 of 3: helm');
     expect(up.output()).toContain('stopped before every tool was there');
     expect(up.output()).not.toMatch(/\n\s+at /);
     expect(go.children().filter(isAlive)).toEqual([]);
@@ -66,7 +66,7 @@ describe('npm start without tools', () => {
 
     downloads.release();
     const up = await starting;
-    expect(up.output()).toMatch(/tool [12] of 2: helm [\d.]+ \(renders Helm charts\): downloaded/);
+    expect(up.output()).toMatch(/tool [12] of 3: helm [\d.]+ \(renders Helm charts\): downloaded/);
     expect(readFileSync(join(stateDir, 'roles', 'worker.log'), 'utf8')).not.toContain('of 2: helm');
     expect(await up.interrupt()).toBe('exited with 0');
   });
@@ -127,7 +127,7 @@ describe('a worker without tools', () => {
     });
     try {
       await pollUntil('three times its time to become ready', 30, () => pardoned >= 3);
-      expect(await readyz(healthPort)).toMatch(/^503 waiting: .*tool [12] of 2: (helm|kustomize) /);
+      expect(await readyz(healthPort)).toMatch(/^503 waiting: .*tool [12] of 3: (helm|kustomize) /);
       expect(existsSync(readyFile)).toBe(false);
       slow.release();
       const worker = await starting;
