@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { type ChartDependency, isLockOf, type Needs, readNeeds } from './chart-file.ts';
 import { renderFailure } from './failure.ts';
@@ -36,9 +37,7 @@ export async function withDependencies(rendering: Rendering): Promise<string> {
   const wanted = all.filter(({ name, repository }) => repository && !folders.has(name));
   await removeOutdated(charts, all);
   const [local, fetched] = [wanted.filter(isLocal), wanted.filter((one) => !isLocal(one))];
-  const distinct = new Map(
-    fetched.map((one) => [JSON.stringify([one.name, one.repository, one.version]), one]),
-  );
+  const distinct = new Map(fetched.map((one) => [formatJson([one.name, one.repository, one.version]), one]));
   await fetchAll([...distinct.values()], (dependency) =>
     place(rendering, remote, { dependency, access: accessOf(asked, dependency) }, charts),
   );

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatJson } from '../../core/object/json.ts';
 import type { ChartDependency } from './chart-file.ts';
 import { locate } from './confine.ts';
 import { renderFailure } from './failure.ts';
@@ -27,7 +28,7 @@ export async function packLocalCharts(
   const work = join(rendering.scratch, 'local-charts');
   await mkdir(work);
   const chart = { apiVersion: 'v2', name: 'local-charts', version: '0.0.0', dependencies: wanted };
-  await writeFile(join(work, 'Chart.yaml'), JSON.stringify(chart));
+  await writeFile(join(work, 'Chart.yaml'), formatJson(chart));
   await runTool(rendering, {
     name: 'helm dependency build',
     path: rendering.tools.helm,
