@@ -1,4 +1,5 @@
 import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { isNumber } from '../../../object/json.ts';
 import {
   condition,
   falseFails,
@@ -49,7 +50,7 @@ const istioWords: Parameters<typeof word>[1] = {
 /** Single releases write the number of the state. */
 const istioState: HealthCheck = (live) => {
   const written = valueAt(live, 'status', 'status');
-  const status = typeof written === 'number' ? istioStates[written] : written;
+  const status = isNumber(written) ? istioStates[Number(written)] : written;
   return word(['status', 'status'], istioWords)({ ...live, status: { ...Object(live['status']), status } });
 };
 
