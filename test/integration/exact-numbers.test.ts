@@ -146,9 +146,10 @@ describe('whole numbers beyond 2^53', () => {
     });
     const namespace = 'exact';
     for (const path of ['plain', 'kustomize']) {
-      await keelson.create(applicationOf({ name: path, repoURL: repository.url, path, namespace }));
-      expect(await keelson.sync(path)).toMatchObject({ phase: 'Succeeded' });
-      await keelson.healthy(path);
+      const name = `exact-${path}`;
+      await keelson.create(applicationOf({ name, repoURL: repository.url, path, namespace }));
+      expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
+      await keelson.healthy(name);
     }
     for (const name of ['json', 'yaml', 'of-kustomize'])
       expect(await shown(namespace, name)).toContain(liveText);
@@ -160,7 +161,7 @@ describe('whole numbers beyond 2^53', () => {
       'templates/reading.yaml': readingYaml('helm', '{ reading: {{ .Values.reading }} }'),
     });
     const application = applicationOf({
-      name: 'chart',
+      name: 'exact-chart',
       repoURL: repository.url,
       namespace: 'exact',
       source: {
@@ -171,23 +172,27 @@ describe('whole numbers beyond 2^53', () => {
       },
     });
     await keelson.create(application);
-    expect(await keelson.sync('chart')).toMatchObject({ phase: 'Succeeded' });
-    await keelson.healthy('chart');
+    expect(await keelson.sync('exact-chart')).toMatchObject({ phase: 'Succeeded' });
+    await keelson.healthy('exact-chart');
     expect(await shown('exact', 'helm')).toContain('"spec":{"reading":9223372036854775807}');
-    const { spec } = await keelson.client.getApplication('chart');
+    const { spec } = await keelson.client.getApplication('exact-chart');
     expect(spec.source?.helm?.valuesObject).toStrictEqual({ account: 9007199254740993n });
   });
 
   it('differ where one float stands for both, and are shown with every digit', async () => {
     await setReading('exact', 'json', 9007199254740992n);
-    await pollUntil('the difference is seen', 20, async () => (await syncStatus('plain')) === 'OutOfSync');
-    const states = await keelson.client.managedResources('plain');
+    await pollUntil(
+      'the difference is seen',
+      20,
+      async () => (await syncStatus('exact-plain')) === 'OutOfSync',
+    );
+    const states = await keelson.client.managedResources('exact-plain');
     const state = states.find(({ name }) => name === 'json');
     expect(state?.modified).toBe(true);
     expect(state?.normalizedLiveState).toContain('"reading":9007199254740992');
     expect(state?.predictedLiveState).toContain('"reading":9007199254740993');
     expect(state?.targetState).toContain('"all":[9223372036854775807,-9223372036854775808]');
-    expect(await keelson.sync('plain')).toMatchObject({ phase: 'Succeeded' });
+    expect(await keelson.sync('exact-plain')).toMatchObject({ phase: 'Succeeded' });
     expect(await shown('exact', 'json')).toContain(liveText);
   });
 
@@ -213,7 +218,7 @@ describe('whole numbers beyond 2^53', () => {
 
   it('are left as they were by the script of an action', async () => {
     const object = { group, version: 'v1', kind: 'Reading', namespace: 'exact', name: 'yaml' };
-    await keelson.client.runAction('plain', object, { action: 'touch', parameters: [] });
+    await keelson.client.runAction('exact-plain', object, { action: 'touch', parameters: [] });
     expect(await shown('exact', 'yaml')).toContain(liveText.replace(/}$/, ',"touched":true}'));
   });
 });

@@ -89,7 +89,7 @@ describe('activities/render/overrides', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['broken YAML', 'helm: [', /\.argocd-source\.yaml: is not valid YAML/],
+    ['broken YAML', 'helm: [', /\.argocd-source\.yaml:1: is not valid YAML/],
     ['a list', '- helm', /\.argocd-source\.yaml: is no map of fields/],
     [
       'a field of the wrong type',

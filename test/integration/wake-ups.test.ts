@@ -34,36 +34,43 @@ async function change(name: string, syncPolicy: object): Promise<void> {
 describe.concurrent('what wakes an application', () => {
   it('sees the loss of an object that it shares, whoever has it, and tells of the sharing at both', async () => {
     const [first, second] = await Promise.all(
-      ['one', 'two'].map((name) =>
+      ['sharer-one', 'sharer-two'].map((name) =>
         keelson.gitServer.createRepository(name, { 'a.yaml': yamlOf(configMap('common', { a: '1' })) }),
       ),
     );
     for (const [name, repository] of [
-      ['one', first],
-      ['two', second],
+      ['sharer-one', first],
+      ['sharer-two', second],
     ] as const) {
       await keelson.create(applicationOf({ name, repoURL: repository?.url ?? '', namespace: 'common' }));
       await keelson.sync(name);
     }
     await until('both warned', async () => {
-      const [one, two] = await Promise.all(['one', 'two'].map(sharedAt));
-      return one?.endsWith('one and two') === true && two?.endsWith('two and one') === true;
+      const [one, two] = await Promise.all(['sharer-one', 'sharer-two'].map(sharedAt));
+      return (
+        one?.endsWith('sharer-one and sharer-two') === true &&
+        two?.endsWith('sharer-two and sharer-one') === true
+      );
     });
-    await until('two Synced', async () => (await statusOf('two'))?.sync?.status === 'Synced');
+    await until('two Synced', async () => (await statusOf('sharer-two'))?.sync?.status === 'Synced');
 
     await keelson.cluster.delete('v1', mapKey('common', 'common'));
     const missing = async (name: string) => (await statusOf(name))?.health?.status === 'Missing';
-    await until('the loss seen at both', async () => (await missing('one')) && (await missing('two')), 10);
+    await until(
+      'the loss seen at both',
+      async () => (await missing('sharer-one')) && (await missing('sharer-two')),
+      10,
+    );
 
-    await change('one', automated);
-    await keelson.healthy('one');
+    await change('sharer-one', automated);
+    await keelson.healthy('sharer-one');
     await until('two sees who has it', async () => {
-      const status = await statusOf('two');
+      const status = await statusOf('sharer-two');
       return status?.health?.status === 'Healthy' && status.sync?.status === 'OutOfSync';
     });
     await first?.commit({ 'a.yaml': yamlOf(configMap('own', { a: '1' })) });
-    await keelson.client.getApplication('one', { refresh: 'normal' });
-    await until('nothing shared any more', async () => (await sharedAt('two')) === undefined);
+    await keelson.client.getApplication('sharer-one', { refresh: 'normal' });
+    await until('nothing shared any more', async () => (await sharedAt('sharer-two')) === undefined);
   });
 
   it('tries a commit in full after a dry run of it and a sync of chosen objects', async () => {
