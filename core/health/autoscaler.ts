@@ -1,7 +1,7 @@
 import { listAt, textAt } from '../object/field.ts';
 import { parseJson } from '../object/json.ts';
 import { groupOf, type Manifest, versionOf } from '../object/manifest.ts';
-import { observed } from './check.ts';
+import { listed, observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** Reasons, by type of condition, for which an autoscaler cannot do its work. */
@@ -26,7 +26,7 @@ export function assessHorizontalPodAutoscaler(live: Manifest): ObjectHealth {
   const conditions = conditionsOf(live);
   if (conditions === undefined) return health('Unknown', 'the conditions annotation is not valid JSON');
   const failed = conditions.find((condition) =>
-    failures[textAt(condition, 'type')]?.includes(textAt(condition, 'reason')),
+    listed(failures, textAt(condition, 'type'))?.includes(textAt(condition, 'reason')),
   );
   if (failed !== undefined) return health('Degraded', textAt(failed, 'message'));
   const able = conditions.find(

@@ -90,11 +90,16 @@ export function word(
   return (live) => {
     const found = textAt(live, ...path);
     if (found === '') return undefined;
-    const status = words[found] ?? (saysFailure(found) ? 'Degraded' : 'Progressing');
+    const status = listed(words, found) ?? (saysFailure(found) ? 'Degraded' : 'Progressing');
     const message = textAt(live, ...messageAt);
     if (message !== '') return health(status, message);
     return status === 'Healthy' ? health(status) : health(status, `${path.join('.')} is "${found}"`);
   };
+}
+
+/** What a table of words lists for one that a status brings, and nothing that every object inherits, as `constructor`. */
+export function listed<T>(words: Readonly<Record<string, T>> | undefined, found: string): T | undefined {
+  return words !== undefined && Object.hasOwn(words, found) ? words[found] : undefined;
 }
 
 /** Whether a word, such as a phase or a reason, names a failure. Operators add words; these they share. */
@@ -168,8 +173,8 @@ function statusOf(found: unknown): string {
 
 function meaningOf(found: unknown, words: ConditionWords): HealthStatus | undefined {
   const reason = textAt(found, 'reason');
-  const listed = words.reasons?.[reason];
-  if (listed !== undefined) return listed;
+  const byReason = listed(words.reasons, reason);
+  if (byReason !== undefined) return byReason;
   const said = statusOf(found);
   const status = said === 'True' || said === 'False' || said === 'Unknown' ? words[said] : undefined;
   if (said === 'True' || (status !== 'Progressing' && status !== 'Degraded')) return status;

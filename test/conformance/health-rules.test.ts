@@ -137,6 +137,19 @@ describe('every health rule', () => {
     expect(taken.map(({ name }) => name)).toEqual([]);
   });
 
+  it('knows no word that every object inherits', () => {
+    const taken: string[] = [];
+    for (const { name, object } of cases.filter((one) => one.expected.status !== 'none')) {
+      for (const inherited of ['constructor', 'toString', '__proto__']) {
+        for (const { path, value } of withText(object['status'], inherited)) {
+          const found = statusOf({ ...object, status: value });
+          if (!healthStatuses.some((status) => status === found)) taken.push(`${name} ${path.join('.')}`);
+        }
+      }
+    }
+    expect(taken).toEqual([]);
+  });
+
   it('waits for words that it does not know, and for none that names a failure', () => {
     const waitedFor: string[] = [];
     for (const { name, object } of cases.filter((one) => one.expected.status === 'Healthy')) {
