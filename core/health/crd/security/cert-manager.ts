@@ -1,7 +1,14 @@
+import { conditionOf, valueAt } from '../../../object/field.ts';
 import { condition, falseFails, falseWaits, type HealthCheck, standard, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
 const ready: HealthCheck = condition('Ready', falseFails);
+
+/** Ready is written a moment before Issuing: a secret that was never issued, without a failure, is only waited for. */
+const notTriggeredYet: HealthCheck = (live) =>
+  conditionOf(live, 'Issuing') === undefined && valueAt(live, 'status', 'lastFailureTime') === undefined
+    ? condition('Ready', { reasons: { DoesNotExist: 'Progressing' } })(live)
+    : undefined;
 
 /** States of an ACME order or challenge, in the words of RFC 8555 and `errored` for all else. */
 const acmeStates = {
@@ -22,7 +29,7 @@ export const certManager: readonly KindRule[] = [
     kinds: ['Certificate'],
     restsOn: 'conditions `Issuing`, `Ready`',
     // While it is issued for the first time it is not ready either, and that is no failure.
-    checks: [condition('Issuing', { True: 'Progressing' }), ready],
+    checks: [condition('Issuing', { True: 'Progressing' }), notTriggeredYet, ready],
   },
   {
     group: 'cert-manager.io',
