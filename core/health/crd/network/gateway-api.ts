@@ -72,15 +72,17 @@ function byParents({ list, reference, named }: Parents): HealthCheck {
       health: placeHealth(live, parent, types) ?? unanswered,
     }));
     // A controller answers for all of its parents at once: what it has not brought up to date is of one that is gone.
-    const isLeft = ({ by, generation }: (typeof answers)[number]) =>
-      answers.some((other) => other.by === by && other.generation > generation);
+    const newest = new Map<string, number>();
+    for (const { by, generation } of answers) newest.set(by, Math.max(generation, newest.get(by) ?? 0));
+    const known = new Set(wanted === undefined ? [] : ['', ...wanted]);
     const counted = answers.filter(
-      (answer) =>
-        !isLeft(answer) &&
-        (wanted === undefined || ['', ...wanted].includes(answer.of) || isNewest(live, answer.generation)),
+      ({ of, by, generation }) =>
+        generation >= (newest.get(by) ?? 0) &&
+        (wanted === undefined || known.has(of) || isNewest(live, generation)),
     );
     const found = worstOf(counted.map((answer) => answer.health));
-    const silent = wanted?.some((parent) => !answers.some(({ of }) => of === '' || of === parent));
+    const answered = new Set(answers.map(({ of }) => of));
+    const silent = !answered.has('') && wanted?.some((parent) => !answered.has(parent));
     return silent && answers.length > 0 && found?.status !== 'Degraded' ? unanswered : found;
   };
 }

@@ -27,7 +27,7 @@ export const certManager: readonly KindRule[] = [
   {
     group: 'cert-manager.io',
     kinds: ['Certificate'],
-    restsOn: 'conditions `Issuing`, `Ready`',
+    restsOn: 'conditions `Issuing`, `Ready`, `status.lastFailureTime`',
     // While it is issued for the first time it is not ready either, and that is no failure.
     checks: [condition('Issuing', { True: 'Progressing' }), notTriggeredYet, ready],
   },
