@@ -31,8 +31,8 @@ function readyFirst(reasons: ConditionWords['reasons']): KindRule['checks'] {
   ];
 }
 
-/** What an object is told to come after may be ready a moment later, and it is tried again by itself. */
-const afterOthers = readyFirst({ DependencyNotReady: 'Progressing' });
+/** What an object comes after, or reads from, may be ready a moment later, and it is tried again by itself. */
+const afterOthers = readyFirst({ DependencyNotReady: 'Progressing', SourceNotReady: 'Progressing' });
 
 const reconciled: Pick<KindRule, 'fromSpec' | 'observes' | 'checks'> = {
   fromSpec: [suspendedBy('spec', 'suspend')],
@@ -74,6 +74,7 @@ export const flux: readonly KindRule[] = [
     kinds: ['ImageRepository', 'ImagePolicy', 'ImageUpdateAutomation'],
     restsOn,
     ...reconciled,
+    checks: afterOthers,
   },
   { group: 'notification.toolkit.fluxcd.io', kinds: ['Receiver'], restsOn, ...reconciled },
   { group: 'infra.contrib.fluxcd.io', kinds: ['Terraform'], restsOn, ...reconciled, checks: afterOthers },

@@ -10,7 +10,7 @@ export const scaling: readonly KindRule[] = [
     group: 'keda.sh',
     kinds: ['ScaledObject', 'ScaledJob'],
     restsOn:
-      'annotations `autoscaling.keda.sh/paused`, `autoscaling.keda.sh/paused-replicas`, conditions `Paused`, `Fallback`, `Ready`',
+      'annotations `autoscaling.keda.sh/paused`, `autoscaling.keda.sh/paused-replicas`, conditions `Paused`, `Fallback`, `Ready` with its reason',
     fromSpec: [
       suspendedByAnnotation('autoscaling.keda.sh/paused', 'true'),
       suspendedByAnnotation('autoscaling.keda.sh/paused-replicas'),
@@ -19,7 +19,8 @@ export const scaling: readonly KindRule[] = [
       condition('Paused', { True: 'Suspended' }),
       // The replicas of the fallback stand because the metrics cannot be read.
       condition('Fallback', { True: 'Degraded' }),
-      condition('Ready', falseFails),
+      // Written in every rollout of the target, whose new pods have no metrics yet.
+      condition('Ready', { ...falseFails, reasons: { HPAMetricsUnavailable: 'Progressing' } }),
     ],
   },
   {
