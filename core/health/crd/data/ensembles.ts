@@ -41,6 +41,9 @@ const brokers: HealthCheck = (live) => {
     : health('Progressing', `the configuration of broker ${behind[0]} is not in sync`);
 };
 
+/** Words of the operator for a switch that is on. */
+const switchedOn: ReadonlySet<string> = new Set(['1', 'enable', 'enabled', 'on', 'true', 'yes']);
+
 /** Members that make one store or one stream: Cassandra, Keeper, Kafka, Solr, ZooKeeper. */
 export const ensembles: readonly KindRule[] = [
   {
@@ -52,12 +55,12 @@ export const ensembles: readonly KindRule[] = [
   {
     group: 'clickhouse-keeper.altinity.com',
     kinds: ['ClickHouseKeeperInstallation'],
-    restsOn: '`spec.stop`, `status.status`, `status.error`',
+    restsOn: '`spec.suspend`, `status.status`, `status.error`',
     fromSpec: [
       when(
-        (live) => ['1', 'yes', 'true'].includes(textAt(live, 'spec', 'stop').toLowerCase()),
+        (live) => switchedOn.has(String(valueAt(live, 'spec', 'suspend')).toLowerCase()),
         'Suspended',
-        'spec.stop is set',
+        'spec.suspend is set',
       ),
     ],
     checks: [word(['status', 'status'], { Completed: 'Healthy', Aborted: 'Degraded' }, ['status', 'error'])],

@@ -3,7 +3,11 @@ import { condition, falseFails, type HealthCheck, readCondition, when, word } fr
 import type { KindRule } from '../../kind-rule.ts';
 
 /** Reasons for which a part is not healthy yet. */
-const onTheWay = { Progressing: 'Progressing', Pending: 'Progressing' } as const;
+const onTheWay = {
+  Progressing: 'Progressing',
+  ISBSvcPending: 'Progressing',
+  Pending: 'Progressing',
+} as const;
 
 /** Each part reports by a condition of its own; the first that is false counts. */
 const parts: HealthCheck = (live) =>

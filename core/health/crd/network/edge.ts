@@ -44,7 +44,7 @@ export const edge: readonly KindRule[] = [
         reasons: { AdvertiseError: 'Degraded', UnadvertiseError: 'Degraded' },
       }),
       // What the look-up says of itself: it could not be found out.
-      condition('Discoverable', { ...falseWaits, reasons: { DiscoveryError: 'Unknown' } }),
+      condition('Discoverable', { ...falseWaits, reasons: { DiscoveryError: 'Unknown', Error: 'Unknown' } }),
     ],
   },
 ];
