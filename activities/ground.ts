@@ -16,7 +16,8 @@ export async function groundOf(
   const spec = application?.spec ?? operation.spec;
   // A person's own options are for this sync; all others are the application's, as they are by now.
   const own = !initiatedBy.automated && request.syncOptions.length > 0;
-  const wanted = application === undefined ? undefined : await wantedNow(deps, operation, application);
+  // Only prunes ask for it, and where nothing newer has come it costs nothing.
+  const wanted = once(async () => application && wantedNow(deps, operation, application));
   const metadata = { name, ...(application === undefined ? {} : { namespace: application.namespace }) };
   return {
     owner: {
@@ -24,7 +25,7 @@ export async function groundOf(
       tracking: deps.settings.current().tracking,
     },
     options: parseSyncOptions(own ? request.syncOptions : (spec.syncPolicy?.syncOptions ?? [])),
-    wanted: (key) => wanted?.has(keyId(key)) === true,
+    wanted: async (key) => (await wanted())?.has(keyId(key)) === true,
   };
 }
 
@@ -44,9 +45,9 @@ async function wantedNow(
   return new Set(render?.objects.map(({ key }) => keyId(key)));
 }
 
-/** A ground that is read once, when it is first asked for. */
-export function lazyGround(read: () => Promise<Ground>): () => Promise<Ground> {
-  let reading: Promise<Ground> | undefined;
+/** Something that is read once, when it is first asked for. */
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
   return () => {
     reading ??= read();
     return reading;

@@ -5,7 +5,7 @@ import { isAlreadyThere } from '../cluster/client-side-apply.ts';
 import { type DeletionOutcome, deleteJudged } from '../cluster/delete-object.ts';
 import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { hookFinalizers, hookResultFinalizer, stepAnnotation } from '../core/object/annotations.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import type { Manifest } from '../core/object/manifest.ts';
 import {
   type Deletable,
   type DeleteVerdict,
@@ -15,6 +15,7 @@ import {
   type Owner,
 } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
+import { trackedOf } from '../core/sync/tracking.ts';
 import { withoutTracking } from '../core/sync/tracking-stamp.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
@@ -56,7 +57,7 @@ async function bringHook(hook: Hook): Promise<StepOutcome> {
   const { client, signal } = context;
   const live = await client.get(step.apiVersion, step.key, { signal });
   if (live !== undefined) {
-    const fate = fateOf(hook, deletable(live));
+    const fate = fateOf(hook, trackedOf(live));
     if (fate === 'adopt') return outcome(step, live, 'adopted');
     if (fate === 'apply-over') return applyOver(hook, live, false);
     if (!(await makeRoom(hook))) return bringHook(hook);
@@ -100,7 +101,7 @@ async function tryHook(hook: Hook): Promise<StepOutcome> {
     if (!isAlreadyThere(error)) throw error;
     const live = await client.get(step.apiVersion, step.key, { signal });
     // One that a real run deletes first is made anew there.
-    if (live !== undefined && fateOf(hook, deletable(live)) === 'apply-over')
+    if (live !== undefined && fateOf(hook, trackedOf(live)) === 'apply-over')
       await applyOver(hook, live, true);
   }
   return { status: 'Synced', message: `${kubectlName(step.key)} is not run in a dry run` };
@@ -113,7 +114,7 @@ async function tryHook(hook: Hook): Promise<StepOutcome> {
  */
 async function applyOver(hook: Hook, live: Manifest, dryRun: boolean): Promise<StepOutcome> {
   const { step, context, owner } = hook;
-  const own = isOwnHook(deletable(live), owner);
+  const own = isOwnHook(trackedOf(live), owner);
   const manifest = own ? stampHook(hook) : withoutTracking(named(hook), owner);
   try {
     const { object } = await applyObject(context.client, manifest, {
@@ -197,10 +198,6 @@ function stampHook(hook: Hook): Manifest {
 function named({ manifest, step }: Hook): Manifest {
   const { generateName: _, ...metadata } = manifest.metadata;
   return { ...manifest, metadata: { ...metadata, name: step.key.name } };
-}
-
-function deletable(live: Manifest): Deletable {
-  return { key: keyOf(live), metadata: live.metadata };
 }
 
 function callOf({ step, context }: Hook): WriteOptions {

@@ -1,8 +1,7 @@
 import { deleteJudged } from '../cluster/delete-object.ts';
-import { keelsonManager } from '../core/object/managers.ts';
-import { type Deletable, judgeDelete } from '../core/sync/judge-delete.ts';
+import { judgeDelete } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
-import { isLabelledByUs } from '../core/sync/tracking-align.ts';
+import { isFormerlyTracked } from '../core/sync/tracking-align.ts';
 import { releaseHook } from './hooks.ts';
 import type { StepContext, StepOutcome } from './step.ts';
 
@@ -14,23 +13,21 @@ import type { StepContext, StepOutcome } from './step.ts';
 export async function pruneObject(step: PlanStep, context: StepContext): Promise<StepOutcome> {
   const { client, dryRun, signal } = context;
   const { owner, options, wanted } = await context.ground();
-  const isFormer = (live: Deletable): boolean =>
-    owner.tracking.method !== 'label' && isLabelledByUs(live, { ...owner, manager: keelsonManager });
   const outcome = await deleteJudged(client, {
     apiVersion: step.apiVersion,
     key: step.key,
     propagationPolicy: step.propagationPolicy ?? 'foreground',
     dryRun,
     signal,
-    judge: (live) =>
+    judge: async (live) =>
       judgeDelete(live, {
         owner,
         options,
         uid: step.uid,
         cause: step.phase === 'Delete' ? 'removal' : 'prune',
         approved: step.needsApproval === true,
-        formerlyTracked: isFormer(live),
-        wanted: wanted(step.key),
+        formerlyTracked: isFormerlyTracked(live, owner),
+        wanted: await wanted(step.key),
       }),
     // A hook that an interrupted sync left is still held for a result that nobody waits for any more.
     release: step.release === true ? (live) => releaseHook(client, step, live) : undefined,

@@ -12,7 +12,7 @@ export type Ground = {
   readonly owner: Owner;
   readonly options: SyncOptions;
   /** Whether the newest state of the source has an object that this operation leaves out. */
-  readonly wanted: (key: ResourceKey) => boolean;
+  readonly wanted: (key: ResourceKey) => Promise<boolean>;
 };
 
 /** What carrying out a step needs. */

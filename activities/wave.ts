@@ -19,7 +19,7 @@ import { requireApproval } from './approval.ts';
 import { openClusterWait } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
 import { endAttempt } from './finish.ts';
-import { groundOf, lazyGround } from './ground.ts';
+import { groundOf, once } from './ground.ts';
 import { runnerOf } from './runner.ts';
 import { type Ground, kubectlName, type StepContext, type StepOutcome } from './step.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
@@ -142,7 +142,7 @@ async function groupRun(
   const manifests = await deps.content.manifests(needed.flatMap((step) => step.digest ?? []));
   const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => manifests.get(digest);
   const arrivals = dryRun ? arrivalsOf(plan.steps, manifestOf) : undefined;
-  const ground = lazyGround(() => groundOf(deps, operation));
+  const ground = once(() => groundOf(deps, operation));
   return { ...stretch, ref, ground, manifests, arrivals, settles: group?.settle ?? false };
 }
 

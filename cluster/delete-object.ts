@@ -1,7 +1,8 @@
 import { KeelsonError, ObjectError } from '../core/errors.ts';
 import type { ResourceKey } from '../core/object/key.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import type { Manifest } from '../core/object/manifest.ts';
 import type { Deletable, DeleteVerdict } from '../core/sync/judge-delete.ts';
+import { trackedOf } from '../core/sync/tracking.ts';
 import type { DeleteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 
@@ -50,7 +51,7 @@ async function deleteState(
   live: Manifest,
   { apiVersion, key, judge, release, ...options }: JudgedDeletion,
 ): Promise<DeletionOutcome | undefined> {
-  const verdict = await judge({ key: keyOf(live), metadata: live.metadata });
+  const verdict = await judge(trackedOf(live));
   if (verdict.act === 'keep') return { state: 'kept', live, reason: verdict.reason };
   const released = options.dryRun === true || release === undefined ? live : await release(live);
   if (released === undefined) return { state: 'gone' };

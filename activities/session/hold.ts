@@ -7,7 +7,7 @@ import { createHealthJudge } from '../../core/health/custom.ts';
 import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { isExcluded } from '../../core/settings/filter.ts';
-import { ownerOf } from '../../core/sync/tracking.ts';
+import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
 import { type ClusterRow, getCluster } from '../../db/queries/cluster.ts';
 import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
@@ -65,7 +65,7 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
   const client = await deps.clusterFor(clusterId);
   const settings = deps.settings.current();
   const cache = createClusterCache(client, {
-    instanceOf: (object) => ownerOf({ key: keyOf(object), metadata: object.metadata }, settings.tracking),
+    instanceOf: (object) => ownerOf(trackedOf(object), settings.tracking),
     isExcluded: (group, kind) => isExcluded(settings, { group, kind, cluster: address }),
     onProblem: (kind, error) =>
       deps.log.warn({ clusterId, kind, error: String(error) }, 'watch failed and is repeated'),

@@ -1,10 +1,10 @@
 import type { ResourceStatus } from '../../core/application/status.ts';
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
-import { keelsonManager } from '../../core/object/managers.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { whyNotOurs } from '../../core/sync/judge-delete.ts';
-import { alignTracking, isLabelledByUs } from '../../core/sync/tracking-align.ts';
+import { trackedOf } from '../../core/sync/tracking.ts';
+import { alignTracking, isFormerlyTracked } from '../../core/sync/tracking-align.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { readUnwatched } from './unwatched.ts';
 
@@ -103,9 +103,7 @@ function formerlyTracked(
   if (tracking.method === 'label') return [];
   return listed.flatMap((one) => {
     const live = one.hook === true ? undefined : cluster.cache.get(listedKey(one));
-    if (live === undefined || !isLabelledByUs(live, { instance, tracking, manager: keelsonManager }))
-      return [];
-    return [live];
+    return live !== undefined && isFormerlyTracked(live, { instance, tracking }) ? [live] : [];
   });
 }
 
@@ -150,11 +148,9 @@ function undesired(
   object: Manifest,
   instance: string,
 ): Undesired[] {
-  const owned = { key: keyOf(object), metadata: object.metadata };
-  if (whyNotOurs(owned, { instance, tracking }) === undefined) return [{ object, formerlyTracked: false }];
-  const former =
-    tracking.method !== 'label' && isLabelledByUs(object, { instance, tracking, manager: keelsonManager });
-  return former ? [{ object, formerlyTracked: true }] : [];
+  const owner = { instance, tracking };
+  if (whyNotOurs(trackedOf(object), owner) === undefined) return [{ object, formerlyTracked: false }];
+  return isFormerlyTracked(object, owner) ? [{ object, formerlyTracked: true }] : [];
 }
 
 function listedKey({ group = '', kind = '', namespace = '', name = '' }: ResourceStatus): ResourceKey {

@@ -15,7 +15,7 @@ import { chooseDesired } from '../../core/sync/desired-set.ts';
 import { misplacedOptions } from '../../core/sync/option-places.ts';
 import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
-import { ownerOf } from '../../core/sync/tracking.ts';
+import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { type ComparisonSubject, comparisonSubject } from '../../db/queries/desired.ts';
 import { listOperations } from '../../db/queries/operation.ts';
@@ -71,7 +71,7 @@ export async function reconcile(
   if (deps.settings.current() !== live.settings) return { isSyncing: isLive };
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
-  const brought = latest?.renderId == null ? undefined : await deps.content.render(latest.renderId);
+  const brought = await broughtRender(deps, subject);
   const answers = answered(subject);
   const compared = await compareWith(deps, live, application, render, brought).catch(comparisonFailure);
   if (compared instanceof KeelsonError) {
@@ -113,6 +113,15 @@ export async function reconcile(
     isPartial: compared.objects.some(({ problem }) => problem !== undefined),
     ...(decision?.action === 'wait' ? { againAt: new Date(decision.untilUnix * 1000) } : {}),
   };
+}
+
+/** The render that the newest operation brings or has brought, where it is another than the desired one. */
+async function broughtRender(
+  { content }: Pick<Deps, 'content'>,
+  { application, latest }: ComparisonSubject,
+): Promise<RenderRow | undefined> {
+  const id = latest?.renderId ?? null;
+  return id === null || id === application.desiredRenderId ? undefined : await content.render(id);
 }
 
 /** The refresh request that a comparison answers, if one is open. */
@@ -168,7 +177,7 @@ async function compareWith(
   live: LiveCluster,
   application: ApplicationRow,
   render: RenderRow | undefined,
-  /** What the newest operation brings or has brought, which may be older. */
+  /** What the newest operation brings or has brought, where that is another state. */
   brought: RenderRow | undefined,
 ): Promise<ComparedSet> {
   const { spec } = application;
@@ -281,7 +290,7 @@ function isCurrent(
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
   return compared.every(({ desired }) => {
     if (desired === undefined || isCustomResourceDefinition(desired)) return true;
-    return ownerOf({ key: keyOf(desired), metadata: desired.metadata }, live.settings.tracking) === instance;
+    return ownerOf(trackedOf(desired), live.settings.tracking) === instance;
   });
 }
 

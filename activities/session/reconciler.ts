@@ -2,7 +2,7 @@ import type { CacheChange } from '../../cluster/cache.ts';
 import { instanceName } from '../../core/application/source.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
-import { ownerOf } from '../../core/sync/tracking.ts';
+import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
 import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
 import { isStoreAway } from '../../db/store-away.ts';
@@ -173,10 +173,9 @@ function concernedBy(
   const top = topOf(live, object);
   if (top === undefined) return new Set();
   const states = top === object && previous !== undefined ? [top, previous] : [top];
-  const marked = states.flatMap(({ apiVersion, kind, metadata }) => {
-    const key = keyOf({ apiVersion, kind, metadata });
-    return byInstance.get(ownerOf({ key, metadata }, live.settings.tracking) ?? '') ?? [];
-  });
+  const marked = states.flatMap(
+    (state) => byInstance.get(ownerOf(trackedOf(state), live.settings.tracking) ?? '') ?? [],
+  );
   return new Set([...marked, ...live.desirers.of(keyOf(top)).map(({ id }) => id)]);
 }
 

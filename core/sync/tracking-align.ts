@@ -1,7 +1,8 @@
 import { installationIdAnnotation, trackingIdAnnotation } from '../object/annotations.ts';
 import { isFields } from '../object/check-manifest.ts';
-import { keyOf, type Manifest } from '../object/manifest.ts';
-import { claimOf, labelMark, type Tracking, trackingLabel } from './tracking.ts';
+import { keelsonManager } from '../object/managers.ts';
+import type { Manifest } from '../object/manifest.ts';
+import { claimOf, labelMark, type Tracking, trackedOf, trackingLabel } from './tracking.ts';
 import { labelsTemplates, mapTemplateLabels, templateLabels } from './tracking-stamp.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -43,7 +44,7 @@ function marksOf(
   return {
     key,
     values,
-    claimed: claimOf({ key: keyOf(live), metadata: live.metadata }, tracking) === instance,
+    claimed: claimOf(trackedOf(live), tracking) === instance,
     labelled: values.includes(live.metadata.labels?.[key] ?? ''),
     labelIsMark: tracking.method !== 'annotation' || !annotated,
   };
@@ -119,6 +120,17 @@ export function isLabelledByUs(
     (entry) =>
       isFields(entry) && entry['manager'] === manager && entry['operation'] === 'Apply' && owns(entry, key),
   );
+}
+
+/**
+ * Whether an object came before the tracking method changed, and only a label of our own hand still says that it is an
+ * application's.
+ */
+export function isFormerlyTracked(
+  live: Pick<Manifest, 'metadata'>,
+  { instance, tracking }: { readonly instance: string; readonly tracking: Tracking },
+): boolean {
+  return tracking.method !== 'label' && isLabelledByUs(live, { instance, tracking, manager: keelsonManager });
 }
 
 function owns(entry: Readonly<Record<string, unknown>>, label: string): boolean {

@@ -1,6 +1,6 @@
 import { installationIdAnnotation, instanceLabel, trackingIdAnnotation } from '../object/annotations.ts';
 import type { ResourceKey } from '../object/key.ts';
-import type { ObjectMetadata } from '../object/manifest.ts';
+import { keyOf, type Manifest, type ObjectMetadata } from '../object/manifest.ts';
 
 /** How an object says which application it belongs to. */
 export type TrackingMethod = 'annotation' | 'label' | 'annotation+label';
@@ -36,6 +36,11 @@ export type Tracked = {
   readonly key: ResourceKey;
   readonly metadata: Pick<ObjectMetadata, 'annotations' | 'labels'>;
 };
+
+/** A live object as those look at it who judge whose it is. */
+export function trackedOf(live: Manifest): Tracked & Pick<Manifest, 'metadata'> {
+  return { key: keyOf(live), metadata: live.metadata };
+}
 
 /** The label that names the application. */
 export function trackingLabel(tracking: Tracking): string {

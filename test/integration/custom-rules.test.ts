@@ -13,7 +13,7 @@ import { createKeyring } from '../../platform/encryption.ts';
 import { applicationOf, deployment, yamlOf } from '../support/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
 import { testPlatform } from '../support/platform.ts';
-import { type CliRun, keelson as runCommand } from '../support/run-cli.ts';
+import { keelsonIn } from '../support/run-cli.ts';
 
 const group = 'rules.example.com';
 const apiVersion = `${group}/v1`;
@@ -92,9 +92,11 @@ let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 let keelson: TestKeelson;
 let database: DatabaseConnection;
 let folder: string;
+let run: ReturnType<typeof keelsonIn>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keelson-rules-'));
+  run = keelsonIn(folder);
   facts = await testPlatform().createFacts();
   keelson = await startKeelsonOn(facts);
   database = connectDatabase(facts.databaseUrl, { connections: 2, onError: () => {} });
@@ -142,12 +144,6 @@ afterAll(async () => {
 async function setWords(argocdCm: Record<string, string>): Promise<void> {
   const keyring = createKeyring(keelson.encryptionKey);
   await database.db.transaction((tx) => changeSettingsWords(tx, keyring, () => ({ 'argocd-cm': argocdCm })));
-}
-
-function run(...line: string[]): Promise<CliRun> {
-  return runCommand([...line, '--config', join(folder, 'config')], {
-    env: { HOME: folder, PATH: process.env['PATH'] ?? '' },
-  });
 }
 
 function widget(name: string): Promise<Manifest | undefined> {

@@ -6,14 +6,16 @@ import type { Manifest } from '../../core/object/manifest.ts';
 import type { OperationView } from '../../core/sync/operation.ts';
 import { at } from '../support/api.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
-import { type CliRun, keelson as runCommand } from '../support/run-cli.ts';
+import { keelsonIn } from '../support/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
 let keelson: TestKeelson;
 let folder: string;
+let run: ReturnType<typeof keelsonIn>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keelson-remedies-'));
+  run = keelsonIn(folder);
   keelson = await startKeelson();
   const { status } = await run(
     ...['login', keelson.url, '--username', 'admin', '--password', keelson.adminPassword, '--plaintext'],
@@ -25,12 +27,6 @@ afterAll(async () => {
   await keelson?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function run(...words: string[]): Promise<CliRun> {
-  return runCommand([...words, '--config', join(folder, 'config')], {
-    env: { HOME: folder, PATH: process.env['PATH'] ?? '' },
-  });
-}
 
 const options = 'argocd.argoproj.io/sync-options';
 

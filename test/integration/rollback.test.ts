@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../support/applications.ts';
-import { type CliRun, keelson as runCommand } from '../support/run-cli.ts';
+import { keelsonIn } from '../support/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
 let keelson: TestKeelson;
 let folder: string;
+let run: ReturnType<typeof keelsonIn>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keelson-rollback-'));
+  run = keelsonIn(folder);
   keelson = await startKeelson();
-  const env = ['--config', join(folder, 'config'), '--plaintext'];
-  const { status } = await runCommand(
-    ['login', keelson.url, '--username', 'admin', '--password', keelson.adminPassword, ...env],
-    { env: { HOME: folder, PATH: process.env['PATH'] ?? '' } },
+  const { status } = await run(
+    ...['login', keelson.url, '--username', 'admin', '--password', keelson.adminPassword, '--plaintext'],
   );
   expect(status).toBe(0);
 });
@@ -25,12 +25,6 @@ afterAll(async () => {
   await keelson?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function run(...words: string[]): Promise<CliRun> {
-  return runCommand([...words, '--config', join(folder, 'config')], {
-    env: { HOME: folder, PATH: process.env['PATH'] ?? '' },
-  });
-}
 
 function live(namespace: string, name: string): Promise<Manifest | undefined> {
   return keelson.cluster.get('v1', { group: '', kind: 'ConfigMap', namespace, name });

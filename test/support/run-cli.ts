@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { runCli } from '../../cli/main.ts';
 
@@ -42,4 +43,10 @@ export async function keelson(argv: readonly string[], options: CliOptions = {})
   });
   stdin.destroy();
   return { status, ...written };
+}
+
+/** The command line of somebody whose configuration lies in a folder of the test's own. */
+export function keelsonIn(folder: string): (...words: string[]) => Promise<CliRun> {
+  const env = { HOME: folder, PATH: process.env['PATH'] ?? '' };
+  return (...words) => keelson([...words, '--config', join(folder, 'config')], { env });
 }
