@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Condition } from '../../core/application/status.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
@@ -11,6 +13,7 @@ import { createKeyring } from '../../platform/encryption.ts';
 import { applicationOf, configMap, deployment, yamlOf } from '../support/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
 import { type OwnPart, testPlatform } from '../support/platform.ts';
+import { startUp } from '../support/up.ts';
 
 /** One of two installations that don't know of each other. */
 type Installation = TestKeelson & { readonly databaseUrl: string; readonly id: string };
@@ -205,6 +208,20 @@ describe('two installations on one cluster', () => {
     expect(lines).toContain(`Keelson ${first.id.slice(0, 8)} (`);
     expect(lines).not.toContain(second.id.slice(0, 8));
     expect(lines).toMatch(/applications that this installation doesn't have \(only-first\)/);
+
+    // A third one that is started here says all of it, for it has no application yet.
+    const facts = await testPlatform().createFacts();
+    parts.push(facts);
+    const stateDir = mkdtempSync(join(testPlatform().stateDir, 'third-'));
+    const external = ['--database-url', facts.databaseUrl, '--temporal-address', facts.temporalAddress];
+    const flags = ['--kubeconfig', cluster.kubeconfigPath, ...external, '--no-demo'];
+    const up = await startUp(stateDir, flags, { until: "applications that this installation doesn't have" });
+    expect(up.output()).toMatch(/^ {2}warning: Argo CD in namespace kube-system writes/m);
+    for (const { id } of [first, second]) {
+      expect(up.output()).toContain(`warning: Keelson ${id.slice(0, 8)} (`);
+    }
+    expect(await up.interrupt()).toBe('exited with 0');
+    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it('sees nothing of the other once its installationID tells them apart', async () => {
