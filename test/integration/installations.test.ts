@@ -1,6 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClusterClient } from '../../cluster/client.ts';
+import { leaveMarker, readMarkers } from '../../cluster/installation/marker.ts';
+import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
 import type { Condition } from '../../core/application/status.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { connectDatabase } from '../../db/client.ts';
@@ -122,6 +126,34 @@ async function reopen(keelson: Installation): Promise<void> {
 }
 
 describe('two installations on one cluster', () => {
+  it('leaves its marker where it may, and tells why where it may not', async () => {
+    const credentials = credentialsFromKubeconfig(readFileSync(cluster.kubeconfigPath, 'utf8'));
+    const nobody = createClusterClient({ ...credentials, impersonate: { user: 'nobody' } });
+    const signal = AbortSignal.timeout(30_000);
+    const renewedAt = new Date();
+    const marker = { id: randomUUID(), instance: 'host/1', installationId: 'north', renewedAt };
+    const lease = (namespace: string) =>
+      first.cluster.get('coordination.k8s.io/v1', {
+        group: 'coordination.k8s.io',
+        kind: 'Lease',
+        namespace,
+        name: `keelson-${marker.id}`,
+      });
+    try {
+      expect(await leaveMarker(nobody, marker, 'default', signal)).toMatch(/forbidden|may not/);
+      expect([await lease('default'), await lease('kube-system')]).toEqual([undefined, undefined]);
+      expect(await leaveMarker(first.cluster, marker, 'not-there', signal)).toBeUndefined();
+      expect(await lease('kube-system')).toBeDefined();
+      const later = { ...marker, renewedAt: new Date(renewedAt.getTime() + 1000) };
+      expect(await leaveMarker(first.cluster, later, 'not-there', signal)).toBeUndefined();
+      const markers = await readMarkers(first.cluster, signal);
+      expect(markers).toContainEqual(later);
+      expect(markers.map(({ id }) => id)).toEqual(expect.arrayContaining([first.id, second.id]));
+    } finally {
+      await nobody.close();
+    }
+  });
+
   it('leaves what the other applied under the same name until somebody confirms, and asks once', async () => {
     await created(first, 'twin', { 'a.yaml': configMap('of-first', { a: '1' }) });
     expect(await first.sync('twin')).toMatchObject({ phase: 'Succeeded' });

@@ -53,6 +53,7 @@ describe('core/sync/installation/neighbour', () => {
   it('reads back the marker that it writes, and no other lease', () => {
     const lease = markerLease(marker, 'kube-system');
     expect(readMarker(lease)).toEqual(marker);
+    expect(lease['spec']).toMatchObject({ renewTime: '2026-11-30T12:00:00.000000Z' });
     expect(readMarker({ ...lease, spec: {} })).toBeUndefined();
     expect(readMarker({ ...lease, spec: { holderIdentity: 'a b', renewTime: 'soon' } })).toBeUndefined();
   });
