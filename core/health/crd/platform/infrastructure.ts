@@ -83,7 +83,7 @@ export const infrastructure: readonly KindRule[] = [
     checks: [
       condition('ResourcesApplied', {
         ...falseFails,
-        // Cluster API calls these warnings; none of them passes by itself.
+        // Most of these are of severity Warning; none of them passes by itself.
         reasons: {
           ApplyFailed: 'Degraded',
           ClusterMatchFailed: 'Degraded',

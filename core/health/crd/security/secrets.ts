@@ -1,8 +1,25 @@
-import { numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { condition, falseFails, when } from '../../check.ts';
+import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { condition, falseFails, type HealthCheck, listed, readCondition, when } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
 const ready = condition('Ready', falseFails);
+
+const ofNamespaces = {
+  Ready: falseFails,
+  NotReady: { True: 'Degraded' },
+  PartiallyReady: { True: 'Degraded' },
+} as const;
+
+/**
+ * Releases before 0.9.5 wrote one of three conditions, each true. What they write is put at the end, and conditions of
+ * the other types stay as they were: only the last one holds.
+ */
+const lastWritten: HealthCheck = (live) => {
+  const last = listAt(live, 'status', 'conditions').findLast(
+    (found) => listed(ofNamespaces, textAt(found, 'type')) !== undefined,
+  );
+  return readCondition(live, last, listed(ofNamespaces, textAt(last, 'type')) ?? {});
+};
 
 /** Secrets from elsewhere: External Secrets, Sealed Secrets, the Vault operators. */
 export const secrets: readonly KindRule[] = [
@@ -15,13 +32,9 @@ export const secrets: readonly KindRule[] = [
   {
     group: 'external-secrets.io',
     kinds: ['ClusterExternalSecret'],
-    restsOn: 'condition `Ready`; of `v1beta1` conditions `NotReady`, `PartiallyReady`',
-    checks: [
-      // First: what was wrong before stays beside it.
-      ready,
-      condition('NotReady', { True: 'Degraded' }),
-      condition('PartiallyReady', { True: 'Degraded' }),
-    ],
+    restsOn:
+      'condition `Ready`; before 0.9.5 the last of the conditions `Ready`, `NotReady`, `PartiallyReady`',
+    checks: [lastWritten],
   },
   {
     group: 'bitnami.com',
