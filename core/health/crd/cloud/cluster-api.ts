@@ -68,9 +68,18 @@ export const clusterApi: readonly KindRule[] = [
     group: 'infrastructure.cluster.x-k8s.io',
     kinds: ['*'],
     restsOn:
-      'annotation `cluster.x-k8s.io/paused`, `status.failureMessage`, condition `Ready` with its severity, `status.ready`; of v1beta2 `status.initialization.provisioned`',
+      'annotation `cluster.x-k8s.io/paused`, `status.failureMessage`, condition `Ready` with its severity, `status.initialization.provisioned`',
     fromSpec: [paused],
-    checks: [reported, condition('Ready', falseWaits), when(isMarkedReady, 'Healthy')],
+    checks: [
+      reported,
+      condition('Ready', falseWaits),
+      when((live) => valueAt(live, 'status', 'initialization', 'provisioned') === true, 'Healthy'),
+    ],
+    earlier: {
+      before: '1.11',
+      restsOn: '`status.ready`',
+      checks: [when((live) => valueAt(live, 'status', 'ready') === true, 'Healthy')],
+    },
   },
   // Templates and identities have nothing to become ready.
   {
@@ -86,11 +95,3 @@ export const clusterApi: readonly KindRule[] = [
     checks: [],
   },
 ];
-
-/** What an object without conditions says; `ready` is of v1beta1. */
-function isMarkedReady(live: Manifest): boolean {
-  return (
-    valueAt(live, 'status', 'ready') === true ||
-    valueAt(live, 'status', 'initialization', 'provisioned') === true
-  );
-}

@@ -118,14 +118,17 @@ export const progressive: readonly KindRule[] = [
   {
     group: 'pulumi.com',
     kinds: ['Stack'],
-    restsOn:
-      '`status.observedGeneration`, conditions `Stalled`, `Reconciling` with its reason, `Ready`; before 1.8 `status.lastUpdate.state`',
+    restsOn: '`status.observedGeneration`, conditions `Stalled`, `Reconciling` with its reason, `Ready`',
     checks: [
       // It has failed and is tried again: what is tried is no news.
       condition('Reconciling', { reasons: { RetryingAfterFailure: 'Degraded' } }),
       ...standard('Ready', falseWaits),
-      word(['status', 'lastUpdate', 'state'], { succeeded: 'Healthy', failed: 'Degraded' }),
     ],
+    earlier: {
+      before: '1.8',
+      restsOn: '`status.lastUpdate.state`',
+      checks: [word(['status', 'lastUpdate', 'state'], { succeeded: 'Healthy', failed: 'Degraded' })],
+    },
   },
   {
     group: 'tower.ansible.com',

@@ -42,7 +42,6 @@ function placeHealth(
 
 const ofListeners = ['Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed'] as const;
 const ofRoutes = ['Accepted', 'ResolvedRefs', 'PartiallyInvalid'] as const;
-const ofPolicies = ['Accepted', 'ResolvedRefs'] as const;
 
 /** A gateway, or a set of listeners, has its own conditions and those of each of its listeners. */
 const withListeners: HealthCheck = (live) => {
@@ -126,6 +125,12 @@ const routes = byParents({
 const routeStatus =
   '`spec.parentRefs`, `status.parents[].conditions` `Accepted`, `ResolvedRefs`, `PartiallyInvalid` with their generation';
 
+/** How policies that have the Gateway API's status are judged, whoever defines them. */
+export const ofPolicies: Pick<KindRule, 'restsOn' | 'checks'> = {
+  restsOn: '`status.ancestors[].conditions` `Accepted`, `ResolvedRefs` with their generation',
+  checks: [byParents({ list: 'ancestors', reference: 'ancestorRef', types: ['Accepted', 'ResolvedRefs'] })],
+};
+
 /** The Gateway API, and what others make after its model. */
 export const gatewayApi: readonly KindRule[] = [
   {
@@ -151,7 +156,6 @@ export const gatewayApi: readonly KindRule[] = [
   {
     group: 'gateway.networking.k8s.io',
     kinds: ['BackendTLSPolicy', 'BackendLBPolicy'],
-    restsOn: '`status.ancestors[].conditions` `Accepted`, `ResolvedRefs` with their generation',
-    checks: [byParents({ list: 'ancestors', reference: 'ancestorRef', types: ofPolicies })],
+    ...ofPolicies,
   },
 ];

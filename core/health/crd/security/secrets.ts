@@ -1,25 +1,30 @@
 import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { condition, falseFails, type HealthCheck, listed, readCondition, when } from '../../check.ts';
+import {
+  type ConditionWords,
+  condition,
+  falseFails,
+  type HealthCheck,
+  readCondition,
+  when,
+} from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
 const ready = condition('Ready', falseFails);
 
-const ofNamespaces = {
-  Ready: falseFails,
-  NotReady: { True: 'Degraded' },
-  PartiallyReady: { True: 'Degraded' },
-} as const;
+const ofNamespaces = ['Ready', 'NotReady', 'PartiallyReady'];
 
 /**
- * Releases before 0.9.5 wrote one of three conditions, each true. What they write is put at the end, and conditions of
+ * Releases before 0.9.5 wrote one of three conditions, each true. What is written is put at the end, and conditions of
  * the other types stay as they were: only the last one holds.
  */
-const lastWritten: HealthCheck = (live) => {
-  const last = listAt(live, 'status', 'conditions').findLast(
-    (found) => listed(ofNamespaces, textAt(found, 'type')) !== undefined,
-  );
-  return readCondition(live, last, listed(ofNamespaces, textAt(last, 'type')) ?? {});
-};
+function lastWritten(type: string, words: ConditionWords): HealthCheck {
+  return (live) => {
+    const last = listAt(live, 'status', 'conditions').findLast((found) =>
+      ofNamespaces.includes(textAt(found, 'type')),
+    );
+    return textAt(last, 'type') === type ? readCondition(live, last, words) : undefined;
+  };
+}
 
 /** Secrets from elsewhere: External Secrets, Sealed Secrets, the Vault operators. */
 export const secrets: readonly KindRule[] = [
@@ -32,9 +37,16 @@ export const secrets: readonly KindRule[] = [
   {
     group: 'external-secrets.io',
     kinds: ['ClusterExternalSecret'],
-    restsOn:
-      'condition `Ready`; before 0.9.5 the last of the conditions `Ready`, `NotReady`, `PartiallyReady`',
-    checks: [lastWritten],
+    restsOn: 'condition `Ready`',
+    checks: [lastWritten('Ready', falseFails)],
+    earlier: {
+      before: '0.9.5',
+      restsOn: 'the last of the conditions `Ready`, `NotReady`, `PartiallyReady`',
+      checks: [
+        lastWritten('NotReady', { True: 'Degraded' }),
+        lastWritten('PartiallyReady', { True: 'Degraded' }),
+      ],
+    },
   },
   {
     group: 'bitnami.com',
