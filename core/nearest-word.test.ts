@@ -13,6 +13,10 @@ describe('core/nearest-word', () => {
     expect(nearestWord(written, known)).toBe(meant);
   });
 
+  it('takes the nearest of several that are like it, the first of those as near', () => {
+    expect(nearestWord('abcdef', ['abcdgh', 'abcdeg', 'abcgef', 'abghef'])).toBe('abcdeg');
+  });
+
   it.each(['Own', '', 'Suspend', 'ServerAddress'])('takes %j for none of them', (written) => {
     expect(nearestWord(written, known)).toBeUndefined();
   });
