@@ -246,6 +246,31 @@ describe('web UI', () => {
     await sync.getByText('Succeeded').waitFor();
   });
 
+  it('says once why an attempt failed, and which one it waits for', async () => {
+    const name = 'retrying';
+    const fails = { annotations: { 'keelson.test/pod': 'fail' } };
+    const repository = await keelson.gitServer.createRepository(name, {
+      'app.yaml': yamlOf(hookJob('check', 'PreSync', {}, fails)),
+    });
+    await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name }));
+    const id = await keelson.request(name, {
+      retryStrategy: { limit: 5, backoff: { duration: '10m', factor: 1, maxDuration: '10m' } },
+    } as never);
+    await page.goto(`${keelson.url}/applications/${name}?operation=${id}`);
+    const sync = page.getByRole('region', { name: 'Sync progress' });
+    await sync.getByText('Waiting for attempt 2').waitFor({ timeout: 60 * seconds });
+    await sync.getByText('attempt 2 of 6').waitFor();
+    expect(await sync.getByText('attempt 1 failed').count()).toBe(1);
+    expect(await sync.getByText('backoff limit').count()).toBe(1);
+    expect(await sync.getByText('Retrying attempt').count()).toBe(0);
+    expect(await sync.getByText('Reading Git').count()).toBe(0);
+    await page.goto(`${keelson.url}/applications`);
+    await page.getByRole('article').filter({ hasText: name }).getByText('sync began').waitFor();
+    await keelson.client.terminateOperation(name);
+    await keelson.ended(name, id);
+    await page.getByRole('article').filter({ hasText: name }).getByText('sync failed just now').waitFor();
+  });
+
   it('shows a change that somebody else makes without a reload', async () => {
     await page.goto(`${keelson.url}/applications`);
     await page.getByRole('heading', { name: 'from-browser' }).waitFor();
