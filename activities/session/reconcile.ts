@@ -12,7 +12,7 @@ import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { whyUntrusted } from '../../core/render-trust.ts';
 import { needsDeletionApproval } from '../../core/sync/approval.ts';
 import { chooseDesired } from '../../core/sync/desired-set.ts';
-import { misplacedOptions } from '../../core/sync/option-places.ts';
+import { optionWarnings } from '../../core/sync/option-places.ts';
 import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
@@ -233,7 +233,7 @@ async function compareWith(
     objects: objects.map((one) => withConfirmation(one, options, strangers)),
     findings: [
       ...findings,
-      ...misplacedOptions(syncOptions).map((message) => ({ type: 'SyncOptionWarning', message })),
+      ...optionWarnings(syncOptions).map((message) => ({ type: 'SyncOptionWarning', message })),
       ...comparisonConditions(objects, fault),
       ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),

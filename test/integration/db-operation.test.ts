@@ -115,7 +115,12 @@ describe('db/queries/fence', () => {
     await admit(connection.db, operation);
     const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const token = await takeFence(connection.db, first);
-    await startNextAttempt(connection.db, operation, { attempt: 2, message: 'again', at: new Date() });
+    await startNextAttempt(connection.db, operation, {
+      attempt: 2,
+      message: 'again',
+      reason: 'attempt 1 failed: no',
+      at: new Date(),
+    });
     await expect(checkFence(connection.db, first, token)).rejects.toMatchObject({ code: 'fenced' });
     await takeFence(connection.db, { ...first, attempt: 2 });
   });
