@@ -22,6 +22,8 @@ export type Stage = {
   /** Reads histories; payloads stay sealed to it. */
   readonly temporal: Client;
   readonly databaseUrl: string;
+  /** The file of Temporal's dev server. */
+  readonly temporalFile: string;
   stop(): Promise<void>;
 };
 
@@ -54,7 +56,8 @@ export async function startStage(kind: TemporalKind, reporter: Reporter): Promis
     });
     started.push(keelson);
     const { databaseUrl } = platform;
-    return { keelson, temporal: new Client({ connection, namespace }), databaseUrl, stop };
+    const temporalFile = join(stateDir, 'temporal', 'temporal.db');
+    return { keelson, temporal: new Client({ connection, namespace }), databaseUrl, temporalFile, stop };
   } catch (error) {
     await stop();
     throw error;

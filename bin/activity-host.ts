@@ -96,7 +96,11 @@ export async function createActivityHost(
     db: foundation.database.db,
     pool: foundation.database.pool,
     keyring,
-    content: createContentStore(foundation.database.db, keyring),
+    content: createContentStore(
+      foundation.database.db,
+      keyring,
+      () => foundation.settings.current().retention.content,
+    ),
     engine: foundation.engine,
     log,
     settings: foundation.settings,

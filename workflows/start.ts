@@ -8,6 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { TimeoutFailure } from '@temporalio/common';
+import { mapBounded } from '../core/bounded.ts';
 import type {
   InspectionFailure,
   InspectionKind,
@@ -28,6 +29,9 @@ import {
 } from './ids.ts';
 import { nudgeSignal, settledSignal, wakeSignal } from './messages.ts';
 import { shareHints } from './share-hints.ts';
+
+/** NOT_FOUND of gRPC. */
+const grpcNotFound = 5;
 
 /** While applications come in crowds, one wake-up tells of all that came meanwhile: each costs a workflow task. */
 const wakePauseMilliseconds = 300;
@@ -103,7 +107,33 @@ export function createEngine(client: Client): Engine {
       startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
     ),
     inspect: (request, deadlineSeconds) => inspect(client, request, deadlineSeconds),
+    forgetEnded: (before) => forgetEnded(client, before),
   };
+}
+
+/** Removed by one call, side by side; the next call goes on. */
+const forgottenAtOnce = 400;
+const parallelRemovals = 10;
+
+async function forgetEnded(client: Client, before: Date): Promise<void> {
+  const { namespace } = client.options;
+  const query = `ExecutionStatus != 'Running' AND CloseTime < '${before.toISOString()}'`;
+  const { executions } = await client.workflowService.listWorkflowExecutions({
+    namespace,
+    query,
+    pageSize: forgottenAtOnce,
+  });
+  await mapBounded(executions, parallelRemovals, async ({ execution }) => {
+    try {
+      await client.workflowService.deleteWorkflowExecution({
+        namespace,
+        workflowExecution: execution ?? null,
+      });
+    } catch (error) {
+      // Another worker was faster.
+      if (!isGrpcServiceError(error) || error.code !== grpcNotFound) throw error;
+    }
+  });
 }
 
 /** Room for the engine itself to say that a run has timed out. */

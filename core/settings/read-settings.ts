@@ -13,6 +13,7 @@ import { readTracking, trackingKeys } from './read-tracking.ts';
 import { readBoolean } from './read-value.ts';
 import { readResourceFilters } from './resource-filters.ts';
 import { isSplitKey, readResourceOverrides } from './resource-overrides.ts';
+import { readRetention } from './retention.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { isToolKey, readPlugins, readToolSettings } from './tool-settings.ts';
 
@@ -41,6 +42,7 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
     'resource.ignoreResourceUpdatesEnabled': {
       read: (text, report) => part('ignoreResourceUpdatesEnabled', readBoolean(text, report)),
     },
+    'keelson.retention': { read: (text, report) => part('retention', readRetention(text, report)) },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },
   'argocd-cmd-params-cm': {

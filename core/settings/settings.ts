@@ -1,5 +1,6 @@
 import type { IgnoreDifference } from '../application/sync-policy.ts';
 import type { Tracking } from '../sync/tracking.ts';
+import { defaultRetention, type Retention } from './retention.ts';
 import { defaultToolSettings, type ToolSettings } from './tool-settings.ts';
 
 /** Objects that are left out of everything, or the only ones that are looked at; globs, empty means any. */
@@ -64,6 +65,7 @@ export type Settings = {
   readonly maskedAnnotations: readonly string[];
   /** Seconds after which a sync with all its retries is terminated; 0 means never. */
   readonly syncTimeoutSeconds: number;
+  readonly retention: Retention;
   readonly tools: ToolSettings;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
@@ -81,6 +83,7 @@ export const defaultSettings: Settings = {
   ignoreResourceUpdatesEnabled: true,
   maskedAnnotations: [],
   syncTimeoutSeconds: 0,
+  retention: defaultRetention,
   tools: defaultToolSettings,
   gitSubmodules: true,
 };

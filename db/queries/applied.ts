@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { stepResults } from '../schema/operation.ts';
+import { appliedObjects, stepResults } from '../schema/operation.ts';
 
 /**
  * Which of these objects this installation has ever written, or pruned with somebody's consent, in whatever application
@@ -10,7 +10,8 @@ import { stepResults } from '../schema/operation.ts';
 export async function appliedUids(db: Database, uids: readonly string[]): Promise<ReadonlySet<string>> {
   if (uids.length === 0) return new Set();
   const { rows } = await db.execute<{ uid: string }>(sql`
-    select distinct uid from ${stepResults}
-    where uid = any(${sql.param(uids)}::text[]) and status <> 'PruneSkipped'`);
+    select uid from ${stepResults}
+    where uid = any(${sql.param(uids)}::text[]) and status <> 'PruneSkipped'
+    union select uid from ${appliedObjects} where uid = any(${sql.param(uids)}::text[])`);
   return new Set(rows.map(({ uid }) => uid));
 }

@@ -5,7 +5,7 @@ import { encodedDataProblem } from '../../../core/object/encoded-data.ts';
 import { parseJson } from '../../../core/object/json.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest.ts';
 import { readManifests } from '../../../core/object/read-manifests.ts';
-import { misplacedObjectOptions, misplacedOptions } from '../../../core/sync/option-places.ts';
+import { objectOptionWarnings, optionWarnings } from '../../../core/sync/option-places.ts';
 import { waveProblem } from '../../../core/sync/wave.ts';
 import { followEach, problemsOf } from '../../support/remedies.ts';
 
@@ -129,7 +129,7 @@ describe('a wave', () => {
 
 describe('a sync option on an object', () => {
   followEach(
-    (manifest) => misplacedObjectOptions(manifest, keyOf(manifest)),
+    (manifest) => objectOptionWarnings(manifest, keyOf(manifest)),
     [
       [
         'sync option Force=true has no effect on a Namespace, which is never recreated by a sync; remove it',
@@ -148,8 +148,8 @@ describe('a sync option on an object', () => {
 describe('a sync option on an application', () => {
   followEach(
     ({ application, object }: { application: string[]; object: Record<string, string> }) => [
-      ...misplacedOptions(application),
-      ...misplacedObjectOptions(annotated(object), keyOf(annotated(object))),
+      ...optionWarnings(application),
+      ...objectOptionWarnings(annotated(object), keyOf(annotated(object))),
     ],
     [
       [
