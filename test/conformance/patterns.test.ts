@@ -1,25 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { patternExceptions } from '../support/pattern-exceptions.ts';
 import { patternFault } from '../support/pattern-rule.ts';
-import { parsePattern, type Random, repeats, sampleOf, type Way } from '../support/pattern-samples.ts';
+import { parsePattern, repeats, sampleOf, type Way } from '../support/pattern-samples.ts';
 import { patternFiles, patternsOf, type SourcePattern } from '../support/patterns.ts';
+import { type Random, randomFrom } from '../support/random.ts';
 import { seedsOf } from '../support/seeds.ts';
 
 const length = 100_000;
 const mostMilliseconds = 50;
 const textsOfEach = 40;
 const endings = ['', '\u0000', '\n', '-', '/'];
-
-/** A generator of numbers from a seed (mulberry32). */
-function randomFrom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Texts that begin as a pattern does, repeat one stretch of it and end as it doesn't. */
 function* hostileTexts(ways: readonly Way[], flags: string, longest: number, random: Random) {

@@ -1,13 +1,11 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import type { Random } from './random.ts';
 
 /** One of the ways through a pattern, as the parts that stand in it one after another. */
 export type Way = readonly AST.Element[];
 
 /** A pattern taken apart. */
 export type ParsedPattern = { readonly ways: readonly Way[]; readonly isSearched: boolean };
-
-/** Numbers from 0 up to 1, as `Math.random` gives them. */
-export type Random = () => number;
 
 /** Every way through a pattern and its groups; `isSearched` when a match may begin anywhere. */
 export function parsePattern(source: string, flags: string): ParsedPattern {
