@@ -10,6 +10,7 @@ import { createAuthenticator } from './auth/authenticator.ts';
 import { requireJson } from './content-type.ts';
 import type { Api, ApiDeps, ApiEnv } from './context.ts';
 import { exactJson } from './exact-json.ts';
+import { plainRequest } from './plain-request.ts';
 import { grpc, isFault, problem, problemOf } from './problem.ts';
 import { componentSchemas } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
@@ -81,6 +82,7 @@ export function createApi(deps: ApiDeps): Api {
   api.use('/api/*', (c, next) => limits[bodyKindOf(c.req.path)](c, next));
   api.use('/api/v1/*', requireJson);
   api.use('/api/*', authenticate);
+  api.use('/api/v1/*', plainRequest);
   registerRoutes(api);
   if (config.uiDir !== undefined) uiRoutes(api, config.uiDir);
   return api;

@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, realpath, rm, symlink } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { KeelsonError } from '../../core/errors.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 import { readTar, type TarEntry } from './tar.ts';
 
 /** What an archive may grow to. */
@@ -163,7 +164,7 @@ async function makeSymlinks({ folder, symlinks }: Unpacking): Promise<void> {
 /** A member's path below the folder; undefined for the folder itself. */
 function safeName(name: string): string | undefined {
   if (name.includes('\0') || name.includes('\\')) throw refused('has a member with an impossible name');
-  const normal = posix.normalize(name.replace(/^\/+/, '')).replace(/\/+$/, '');
+  const normal = withoutTrailing(posix.normalize(name.replace(/^\/+/, '')), '/');
   if (leavesRoot(normal) || name.startsWith('/')) throw refused(`has a member ${name} that leads out of it`);
   return normal === '.' || normal === '' ? undefined : normal;
 }

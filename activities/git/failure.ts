@@ -30,7 +30,7 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'host-key-changed',
-    pattern: /remote host identification has changed|host key for .* has changed/i,
+    pattern: /remote host identification has changed|host key for .{0,300} has changed/i,
     retryable: false,
     sentence: ({ url }) =>
       'its SSH host key is not the one that is registered; somebody may stand in between. If the host really has a ' +
@@ -38,7 +38,7 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'host-key',
-    pattern: /host key verification failed|no .*host key is known/i,
+    pattern: /host key verification failed|no .{0,300}host key is known/i,
     retryable: false,
     sentence: ({ url }) =>
       'its SSH host key is not known; compare it with what the host publishes and add it: ' +
@@ -46,7 +46,7 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'key',
-    pattern: /load key .*(invalid format|libcrypto|passphrase|unsupported)/i,
+    pattern: /load key .{0,300}(invalid format|libcrypto|passphrase|unsupported)/i,
     retryable: false,
     sentence: () =>
       'its SSH private key cannot be used; store an OpenSSH or PEM key without a passphrase in the repository',
@@ -59,7 +59,8 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'lfs-missing',
-    pattern: /git-lfs: not found|'lfs' is not a git command|git-lfs filter-process.*: (command )?not found/i,
+    pattern:
+      /git-lfs: not found|'lfs' is not a git command|git-lfs filter-process.{0,300}: (command )?not found/i,
     retryable: false,
     sentence: () => 'it keeps files in LFS and the workers have no git-lfs; install it where they run',
   },
@@ -104,7 +105,8 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'not-found',
-    pattern: /repository .*not found|error: (404|410)|does not appear to be a git repository|does not exist/i,
+    pattern:
+      /repository .{0,300}not found|error: (404|410)|does not appear to be a git repository|does not exist/i,
     retryable: false,
     sentence: () => 'it was not found; check the address, and the credentials if it is private',
   },

@@ -3,6 +3,7 @@ import { Agent, type Dispatcher, fetch, ProxyAgent } from 'undici';
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 import type { Login } from './askpass.ts';
 import type { Remote } from './remote.ts';
 
@@ -70,7 +71,7 @@ function appOf({ credentials }: Remote): App | undefined {
     id: githubAppID,
     installation: githubAppInstallationID || undefined,
     key: githubAppPrivateKey,
-    base: (githubAppEnterpriseBaseUrl || 'https://api.github.com').replace(/\/+$/, ''),
+    base: withoutTrailing(githubAppEnterpriseBaseUrl || 'https://api.github.com', '/'),
   };
 }
 

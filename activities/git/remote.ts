@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 
 /** Ways of reaching a repository. */
 export type GitProtocol = 'file' | 'http' | 'https' | 'ssh';
@@ -44,7 +45,7 @@ export function parseRemote(access: RepositoryAccess, protocols: readonly GitPro
 
 /** The name of a repository's mirror on disk. */
 export function mirrorName(remote: Remote): string {
-  return createHash('sha256').update(remote.url.replace(/\/+$/, '')).digest('hex').slice(0, 32);
+  return createHash('sha256').update(withoutTrailing(remote.url, '/')).digest('hex').slice(0, 32);
 }
 
 /** Who reads the repository, as a word to remember in memory what they were shown. */

@@ -76,7 +76,7 @@ async function chartDetails(
   folder: string,
   names: readonly string[],
 ): Promise<NonNullable<SourceDetails['helm']>> {
-  const valueFiles = names.filter((name) => /values[^/]*\.ya?ml$/.test(name)).sort();
+  const valueFiles = names.filter((name) => name.includes('values') && /\.ya?ml$/.test(name)).sort();
   const values = names.includes('values.yaml') ? await readFile(join(folder, 'values.yaml'), 'utf8') : '';
   const chart = names.includes('Chart.yaml')
     ? readYaml(await readFile(join(folder, 'Chart.yaml'), 'utf8'), 'chart')

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json.ts';
+import { jsonPatch } from '../../core/object/json-patch.ts';
 import { mergePatch } from '../../core/object/merge-patch.ts';
 import {
   type ApplicationRow,
@@ -25,7 +26,6 @@ import {
 import { requirePermission, subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import { NotImplemented } from '../problem.ts';
 import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
 import { announceApproval, approvesDeletions } from './deletion-approval.ts';
 
@@ -65,7 +65,8 @@ const patch = createRoute({
   method: 'patch',
   path: '/api/v1/applications/{name}',
   tags: ['applications'],
-  summary: 'Patch an application with a merge patch; a worker checks changed sources',
+  summary:
+    'Patch an application: `patchType` is `json` (RFC 6902), the default, or `merge`; a worker checks changed sources',
   request: {
     params: nameParam,
     body: validatedBody(z.object({ patch: z.string(), patchType: text, project: text, appNamespace: text })),
@@ -106,13 +107,15 @@ export function applicationChangeRoutes(api: Api): void {
   api.openapi(patch, async (c) => {
     const { name } = c.req.valid('param');
     const body = c.req.valid('json');
-    if (body.patchType !== 'merge') {
-      throw new NotImplemented(
-        `patch type "${body.patchType || 'json'}" is not supported; send a merge patch with patchType "merge"`,
+    const apply = patchers.get(body.patchType || 'json');
+    if (apply === undefined) {
+      throw new KeelsonError(
+        'invalid-argument',
+        `patchType "${body.patchType}" is not supported; use "json" or "merge"`,
       );
     }
     const row = await lookUpApplication(c, { ...body, name }, 'update');
-    const patched = parseApplication(mergePatch(ownPart(row), parsePatch(body.patch)));
+    const patched = parseApplication(apply(ownPart(row), parsePatch(body.patch)));
     if (patched.metadata.name !== name) {
       throw new KeelsonError(
         'invalid-argument',
@@ -122,6 +125,11 @@ export function applicationChangeRoutes(api: Api): void {
     return c.json(await change(c, row, patched, true));
   });
 }
+
+const patchers: ReadonlyMap<string, (target: unknown, patch: unknown) => unknown> = new Map([
+  ['json', jsonPatch],
+  ['merge', mergePatch],
+]);
 
 /** What an owner may change of an application, as an Application. */
 function ownPart(row: ApplicationRow) {

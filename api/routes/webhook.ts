@@ -5,6 +5,7 @@ import { parseJson } from '../../core/object/json.ts';
 import { acceptDelivery, type DeliveryKey, settleDelivery } from '../../db/queries/webhook.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { checkBody } from '../plain-request.ts';
 import { grpc, problem } from '../problem.ts';
 import { textReplies } from '../route.ts';
 import { type Delivery, isProven, secretState } from '../webhook-proof.ts';
@@ -74,6 +75,7 @@ async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery)
   const body = await delivery.body();
   const push = provider.read(provider.title, payloadOf(body));
   if (push === undefined) return;
+  checkBody(push);
   const key = { provider: provider.name, deliveryId: deliveryIdOf(c, provider, delivery, body) };
   if (!(await acceptDelivery(db, key, push))) return;
   // The delivery is stored: should this server die now, a worker's sweeper settles it.

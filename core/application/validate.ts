@@ -1,5 +1,6 @@
 import { readDuration } from '../duration.ts';
 import type { Issue } from '../issue.ts';
+import { checkTexts } from './check-texts.ts';
 import type { ApplicationSource } from './source-spec.ts';
 import type { Application } from './spec.ts';
 import type { Destination, RetryStrategy } from './sync-policy.ts';
@@ -8,6 +9,7 @@ import type { Destination, RetryStrategy } from './sync-policy.ts';
 export function checkApplication(application: Application): Issue[] {
   const { metadata, spec, operation } = application;
   return [
+    ...checkTexts(application),
     ...checkName(metadata.name),
     ...checkSources(spec.source, spec.sources),
     ...checkDestination(spec.destination),

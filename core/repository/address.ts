@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../trim.ts';
+
 /** Where a repository is, in a form that is equal for all ways to write one address. */
 export type RepositoryAddress = {
   /** `https`, `http`, `ssh`, `oci`, `file`; an address without a scheme is a registry's and has `oci`. */
@@ -79,5 +81,5 @@ function trimPath(path: string): string {
 }
 
 function withoutEnd(path: string): string {
-  return path.replace(/\/+$/, '');
+  return withoutTrailing(path, '/');
 }

@@ -90,6 +90,8 @@ function isPath(value: unknown): value is Path {
 
 /** The reason in jq's reply, without the program text that it repeats. */
 function compileFault(reply: string): string {
-  const reason = /jq: error: (.*?)(?: \(Unix shell quoting issues\?\))? at <top-level>/.exec(reply)?.[1];
-  return reason ?? 'is not a jq expression';
+  const [, told] = reply.split('jq: error: ', 2);
+  const end = told?.indexOf(' at <top-level>') ?? -1;
+  if (told === undefined || end === -1) return 'is not a jq expression';
+  return told.slice(0, end).replace(/ \(Unix shell quoting issues\?\)$/, '');
 }
