@@ -65,6 +65,8 @@ export type Settings = {
   /** Seconds after which a sync with all its retries is terminated; 0 means never. */
   readonly syncTimeoutSeconds: number;
   readonly tools: ToolSettings;
+  /** Longest body of a webhook's delivery; undefined leaves it to the server's own configuration. */
+  readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
 };
