@@ -10,9 +10,16 @@ describe('ui/features/sync-progress/remedy', () => {
   });
 
   test('a failure that Kubernetes words without a remedy gets one', () => {
-    const { what, remedy } = adviceFor('Service "a" is invalid: spec.clusterIP: field is immutable');
-    expect(what).toContain('field is immutable');
-    expect(remedy).toContain('Replace');
+    const { what, remedy } = adviceFor('pods "a" is forbidden: exceeded quota: compute');
+    expect(what).toContain('exceeded quota');
+    expect(remedy).toContain('raise the quota');
+  });
+
+  test('a remedy that says how an object is recreated is kept whole', () => {
+    const remedy =
+      'revert the change, or have the object deleted and created anew, once with keelson app sync NAME --force or whenever it takes that with the annotation argocd.argoproj.io/sync-options: Force=true on it (that stops its pods before new ones start)';
+    const what = 'Deployment.apps "a" is invalid: spec.selector: Invalid value: field is immutable';
+    expect(adviceFor(`${what}; ${remedy}`)).toEqual({ what, remedy });
   });
 
   test('a cause with a semicolon of its own stays whole', () => {
