@@ -60,6 +60,17 @@ export function problem(http: ContentfulStatusCode, code: GrpcCode, message: str
   return { http, body: { error: message, code, message } };
 }
 
+/** A request that is refused for what it costs, not for what it asks. */
+export class Refusal extends HTTPException {
+  /** After how long it may come again; undefined where that changes nothing. */
+  readonly retrySeconds: number | undefined;
+
+  constructor(status: ContentfulStatusCode, message: string, retrySeconds?: number) {
+    super(status, { message });
+    this.retrySeconds = retrySeconds;
+  }
+}
+
 /** The reply for an error. What isn't an expected failure tells the client nothing about the inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof KeelsonError) {
@@ -89,6 +100,7 @@ const byHttp: Readonly<Record<number, GrpcCode>> = {
   401: grpc.unauthenticated,
   403: grpc.permissionDenied,
   404: grpc.notFound,
+  408: grpc.deadlineExceeded,
   409: grpc.aborted,
   413: grpc.resourceExhausted,
   429: grpc.resourceExhausted,

@@ -169,6 +169,8 @@ function roleEnvironment(parts: {
   const { context } = options.external;
   return {
     KEELSON_RENDER_ISOLATION: prepared.isolation,
+    // It listens on this machine alone, and who tries a webhook here has no secret yet.
+    KEELSON_WEBHOOK_OPEN: 'true',
     ...inherited(),
     KEELSON_DATABASE_URL: platform.databaseUrl,
     KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,

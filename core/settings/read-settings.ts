@@ -43,6 +43,7 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       read: (text, report) => part('ignoreResourceUpdatesEnabled', readBoolean(text, report)),
     },
     'keelson.retention': { read: (text, report) => part('retention', readRetention(text, report)) },
+    'webhook.maxPayloadSizeMB': { read: readWebhookSize },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },
   'argocd-cmd-params-cm': {
@@ -117,5 +118,17 @@ function readSyncTimeout(text: string, report: Report): Part | undefined {
   const seconds = text.trim() === '' ? 0 : readDuration(text.trim());
   if (seconds !== undefined && seconds >= 0) return { syncTimeoutSeconds: seconds };
   report('must be a number of seconds, 0 for no limit; change it');
+  return undefined;
+}
+
+const bytesOfMegabyte = 1024 * 1024;
+/** More is refused for want of room anyway. */
+const mostMegabytes = 64;
+
+function readWebhookSize(text: string, report: Report): Part | undefined {
+  const megabytes = Number(text.trim());
+  if (Number.isInteger(megabytes) && megabytes > 0 && megabytes <= mostMegabytes)
+    return { webhookMaxBytes: megabytes * bytesOfMegabyte };
+  report(`must be a whole number of megabytes from 1 to ${mostMegabytes}; change it`);
   return undefined;
 }

@@ -67,6 +67,8 @@ export type Settings = {
   readonly syncTimeoutSeconds: number;
   readonly retention: Retention;
   readonly tools: ToolSettings;
+  /** Longest body of a webhook's delivery; undefined leaves it to the server's own configuration. */
+  readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
 };

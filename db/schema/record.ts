@@ -1,4 +1,4 @@
-import { bigserial, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigserial, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { bytea, jsonb } from './column.ts';
 
 /** Every visible change, in order; streams read it from where they left off, NOTIFY only wakes them. */
@@ -46,3 +46,16 @@ export const revokedTokens = pgTable('revoked_tokens', {
   id: text('id').primaryKey(),
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 });
+
+/** Logins that were tried and did not succeed, by a digest of name and address. */
+export const loginAttempts = pgTable(
+  'login_attempts',
+  {
+    key: text('key').primaryKey(),
+    tries: integer('tries').notNull(),
+    at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
+    /** Before this time nothing more is tried. */
+    nextAt: timestamp('next_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [index('login_attempts_at').on(table.at)],
+);

@@ -38,6 +38,10 @@ beforeAll(async () => {
   browser.setDefaultTimeout(20 * seconds);
   page = browser.pages()[0] ?? (await browser.newPage());
   page.on('pageerror', (error) => complaints.push(error.message));
+  // What the policy for contents refuses is no error of a script.
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text());
+  });
 });
 
 afterAll(async () => {

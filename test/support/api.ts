@@ -1,6 +1,7 @@
 import { createApi } from '../../api/app.ts';
 import { bootstrapSettings } from '../../api/bootstrap.ts';
 import { type ChangeFeed, openChangeFeed } from '../../api/change-feed.ts';
+import { trustedProxies } from '../../api/client-address.ts';
 import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts';
 import { compareObject, contextFault } from '../../cluster/compare-object.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -86,7 +87,9 @@ export async function startApi(
       cookieSecure: true,
       sessionDurationSeconds: 86_400,
       webhookSecrets: {},
+      webhookOpen: false,
       webhookMaxBytes: 1024 * 1024,
+      trustedProxies: trustedProxies([]),
       loginPaddingMilliseconds: 0,
       ...options.config,
     },

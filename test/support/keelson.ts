@@ -79,6 +79,7 @@ export async function startKeelsonOn(
       KEELSON_PORT: String(port),
       KEELSON_URL: url,
       KEELSON_UI_DIR: uiDir,
+      KEELSON_WEBHOOK_OPEN: 'true',
       // The bundle is shared by all Keelsons under test, so it is made once.
       KEELSON_CACHE_DIR: join(tmpdir(), 'keelson-test-cache'),
       KEELSON_FAULT_DIR: faultDir,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { createByteCache } from '../core/byte-cache.ts';
+import { createByteCache } from '../../core/byte-cache.ts';
 
 /** Uses of a text after which it is worth a name: what runs once would only fill the connections' memory. */
 const usesBeforeName = 3;
