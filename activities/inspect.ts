@@ -8,7 +8,7 @@ import type {
   Inspections,
 } from '../core/repository/inspection.ts';
 import { getApplication } from '../db/queries/application.ts';
-import { repositoryAccess } from '../db/queries/repository-access.ts';
+import { namedBySource, repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState } from './desired.ts';
 import type { GitSource } from './git.ts';
@@ -53,7 +53,7 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     const { source, project } = request;
     const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, project);
     const reader = readerOf(deps, source);
-    const accessOf = (url: string) => repositoryAccess(deps.db, deps.keyring, url, project);
+    const accessOf = (url: string) => namedBySource(deps.db, deps.keyring, url, project);
     const submodules = deps.settings.current().gitSubmodules ? { reader: project, accessOf } : undefined;
     const wanted = { source, access, submodules, signal };
     const { revision } = await reader.resolve({ ...wanted, revision: source.targetRevision });

@@ -84,12 +84,20 @@ async function execute(setting: GitSetting, command: GitCommand, bytes: boolean)
   const connection = await openConnection(setting, remote);
   try {
     const configuration = { ...connection.configuration, ...command.configuration };
-    const ended = await started(setting, { ...command, configuration }, connection.variables, bytes);
+    const printed = await started(setting, { ...command, configuration }, connection.variables, bytes);
+    const ended = { ...printed, stderr: withFailures(printed.stderr, connection.failures()) };
     if (ended.exitCode !== 0 && isRefusal(ended.stderr)) setting.forgetLogin(remote);
     return ended;
   } finally {
     await connection.close();
   }
+}
+
+/** Git knows its connections from the way out only by refusals, so the reasons take their place. */
+function withFailures(stderr: string, failures: readonly string[]): string {
+  if (failures.length === 0) return stderr;
+  const lines = stderr.split('\n').filter((line) => !/proxy|tunnel|error: (403|502)/i.test(line));
+  return [...lines, ...failures].join('\n');
 }
 
 async function started(
