@@ -201,7 +201,7 @@ function missing(status: Status): Verdict {
 function conflict(status: Status): Verdict {
   const causes = status.details?.causes ?? [];
   if (causes.some((cause) => cause.reason === 'FieldManagerConflict')) {
-    return { code: 'apply-conflict', remedy: 'apply with force, or leave these fields to their manager' };
+    return { code: 'apply-conflict', remedy: 'leave these fields to their manager' };
   }
   if (/uid in (the )?precondition|uid mismatch/i.test(status.message ?? '')) {
     return { code: 'conflict', remedy: 'another object of the same name has taken its place' };

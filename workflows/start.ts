@@ -1,6 +1,8 @@
 import {
   type Client,
   isGrpcDeadlineError,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -129,6 +131,7 @@ async function inspect<Kind extends InspectionKind>(
       (error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure);
     if (isLate) return { failure: noAnswer(deadlineSeconds) };
     if (error instanceof WorkflowFailedError) return { failure: brokenLook };
+    if (isAway(error)) return { failure: engineAway };
     throw error;
   }
 }
@@ -136,6 +139,19 @@ async function inspect<Kind extends InspectionKind>(
 const brokenLook: InspectionFailure = {
   code: 'internal',
   message: 'source could not be looked at; the log of the workers has the cause',
+  retryable: true,
+};
+
+const grpcUnavailable = 14;
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && Number(cause.code) === grpcUnavailable;
+}
+
+const engineAway: InspectionFailure = {
+  code: 'unavailable',
+  message: 'no worker could be asked, for Temporal is not reachable; try again once it is',
   retryable: true,
 };
 

@@ -14,6 +14,12 @@ const credentialWords = (remote: Remote): string =>
     ? 'it asks for credentials and none are configured; add them to the repository'
     : 'it refused the configured credentials; renew them in the repository';
 
+/** Prints the keys of an address' host; at another port than SSH's own a host has other keys. */
+function keyScan(url: string): string {
+  const port = /^ssh:/i.test(url) ? new URL(url).port : '';
+  return `ssh-keyscan ${port === '' ? '' : `-p ${port} `}${hostOf(url)}`;
+}
+
 /** What Git prints, by cause; the first match wins, so the more telling ones come first. */
 const causes: readonly Cause[] = [
   {
@@ -36,7 +42,7 @@ const causes: readonly Cause[] = [
     retryable: false,
     sentence: ({ url }) =>
       'its SSH host key is not the one that is registered; somebody may stand in between. If the host really has a ' +
-      `new key, replace it: ssh-keyscan ${hostOf(url)} | keelson cert add-ssh --batch --upsert`,
+      `new key, replace it: ${keyScan(url)} | keelson cert add-ssh --batch --upsert`,
   },
   {
     reason: 'host-key',
@@ -44,7 +50,7 @@ const causes: readonly Cause[] = [
     retryable: false,
     sentence: ({ url }) =>
       'its SSH host key is not known; compare it with what the host publishes and add it: ' +
-      `ssh-keyscan ${hostOf(url)} | keelson cert add-ssh --batch`,
+      `${keyScan(url)} | keelson cert add-ssh --batch`,
   },
   {
     reason: 'key',

@@ -171,12 +171,16 @@ function keyOf(app: App, remote: Remote): KeyObject {
 }
 
 function refusal(app: App, remote: Remote, status: number): KeelsonError {
-  const advice =
-    status === 404
-      ? 'the app is not installed there; check the installation and its id'
-      : 'the app was refused; check its id, its private key and the clock of the workers';
-  const where = `GitHub App ${app.id} got ${status} from ${app.base}: ${advice}`;
-  return failed(remote, where, status >= 500 || status === 429);
+  const passes = status >= 500 || status === 429;
+  const where = `GitHub App ${app.id} got ${status} from ${app.base}: ${adviceFor(status, passes)}`;
+  return failed(remote, where, passes);
+}
+
+function adviceFor(status: number, passes: boolean): string {
+  if (passes) return 'the server failed to answer; it is tried again, look at the server if it stays';
+  return status === 404
+    ? 'the app is not installed there; check the installation and its id'
+    : 'the app was refused; check its id, its private key and the clock of the workers';
 }
 
 function failed(remote: Remote, what: string, retryable: boolean, cause?: unknown): KeelsonError {

@@ -36,7 +36,7 @@ export function parseRemote(access: RepositoryAccess, protocols: readonly GitPro
     allowed('ssh', text, protocols);
     return { url: text, protocol: 'ssh', credentials: access.credentials, ...rest };
   }
-  const url = text.startsWith('/') ? pathToFileURL(text) : readUrl(text);
+  const url = text.startsWith('/') ? pathToFileURL(text) : readUrl(text, protocols);
   if (url.protocol === 'git+ssh:' || url.protocol === 'ssh+git:') {
     return parseRemote({ ...access, url: text.replace(/^[a-z+]+:/i, 'ssh:') }, protocols);
   }
@@ -74,14 +74,22 @@ export function isOpen({
   return [password, bearerToken, sshPrivateKey, githubAppPrivateKey].every((one) => one === undefined);
 }
 
-function readUrl(text: string): URL {
+/** How an address of each protocol is written. */
+const forms: Readonly<Record<GitProtocol, string>> = {
+  https: 'https://host/path',
+  http: 'http://host/path',
+  ssh: 'git@host:path',
+  file: 'file:///path',
+};
+
+function readUrl(text: string, protocols: readonly GitProtocol[]): URL {
   try {
     return new URL(text);
   } catch {
     // The parser's own message would repeat the address with its password.
     throw refused(
       'the repository address is not a URL',
-      'write it as https://host/path, git@host:path or file:///path',
+      `write it as ${protocols.map((one) => forms[one]).join(' or ')}`,
     );
   }
 }

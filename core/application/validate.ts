@@ -117,6 +117,15 @@ function checkDestination(destination: Destination): Issue[] {
   return [];
 }
 
+const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** Checks what no cluster would take; apart from the rest, for what is stored already stays changeable. */
+export function checkNamespace({ namespace = '' }: Destination): Issue[] {
+  if (namespace === '' || namespaceName.test(namespace)) return [];
+  const message = `"${namespace}" is not a valid name of a namespace; use at most 63 lower-case letters, digits and "-", with a letter or digit at both ends`;
+  return [{ path: 'spec.destination.namespace', message }];
+}
+
 function checkRetry(retry: RetryStrategy | undefined, path: string): Issue[] {
   const issues: Issue[] = [];
   for (const field of ['duration', 'maxDuration'] as const) {

@@ -51,6 +51,8 @@ export type PlanStep = {
   readonly formerManager?: string;
   /** Whether the API server has not judged this write in a dry run yet. */
   readonly unchecked?: true;
+  /** Whether fields of the manifest are ignored and have the values that are live; they are read anew for the write. */
+  readonly respects?: true;
   /** Whether the live object has fields to take over; done first, the object changes only once. */
   readonly takeOverFirst?: true;
   readonly deletePolicies?: readonly HookDeletePolicy[];
@@ -63,6 +65,8 @@ export type PlanStep = {
   readonly namespaceMetadata?: NamespaceMetadata;
   /** Whether somebody has to confirm this deletion first; a dry run deletes nothing and asks nobody. */
   readonly needsApproval?: true;
+  /** Whether that is asked since this installation has never applied the object. */
+  readonly stranger?: true;
   /** Whether the object to prune is a hook that is held for its result; that finalizer goes with it. */
   readonly release?: true;
   /** Why an object stays that should go, or why a step of a refused plan can't be carried out. */

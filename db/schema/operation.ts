@@ -145,7 +145,11 @@ export const stepResults = pgTable(
     /** How the object was written in the end, where that may differ from the plan's strategy. */
     strategy: text('strategy').$type<ApplyStrategy>(),
   },
-  (t) => [primaryKey({ columns: [t.operationId, t.attempt, t.step] })],
+  (t) => [
+    primaryKey({ columns: [t.operationId, t.attempt, t.step] }),
+    // Tells for ever which objects are this installation's own: whatever is removed one day, one row of each uid stays.
+    index('step_results_uid').on(t.uid).where(sql`uid is not null`),
+  ],
 );
 
 /** What an operation waits for. The row is the truth; the signal that follows its end is only a hint. */

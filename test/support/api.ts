@@ -45,7 +45,7 @@ export async function startApi(
   options: {
     config?: Partial<ApiConfig>;
     clusterFor?: ApiDeps['clusterFor'];
-    /** Answers questions about sources; without it every connection works and nothing else does. */
+    /** Answers questions about sources; without it every repository and source is there, and nothing else is known. */
     inspect?: EngineHints['inspect'];
   } = {},
 ): Promise<TestApi> {
@@ -140,10 +140,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-const inspectNothing: EngineHints['inspect'] = async (request) =>
-  request.kind === 'validate'
-    ? { reply: {} }
-    : { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
+const inspectNothing: EngineHints['inspect'] = async (request) => {
+  if (request.kind === 'validate') return { reply: {} };
+  if (request.kind === 'sources') return { reply: { issues: [] } };
+  return { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
+};
 
 function recordHints(hints: Hint[]): Omit<EngineHints, 'inspect'> {
   const record =

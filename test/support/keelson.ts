@@ -37,6 +37,7 @@ export type TestKeelson = {
   readonly faultDir: string;
   readonly encryptionKey: string;
   pids(): Record<RoleName, number>;
+  /** Writes an application unchecked: many tests want one that can't work yet. */
   create(application: Application): Promise<void>;
   /** Asks for a sync and answers with its operation id. */
   request(name: string, body?: SyncBody): Promise<string>;
@@ -124,7 +125,7 @@ function driveOf(client: ApiClient) {
     request,
     ended,
     async create(application: Application) {
-      await client.createApplication(application, { upsert: false, validate: true });
+      await client.createApplication(application, { upsert: false, validate: false });
     },
     async sync(name: string, body: SyncBody = {}, seconds = 90) {
       return ended(name, await request(name, body), seconds);
