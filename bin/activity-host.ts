@@ -109,6 +109,7 @@ export async function createActivityHost(
       cacheDir,
       protocols: config.KEELSON_GIT_PROTOCOLS,
       listingSeconds: config.KEELSON_LISTING_SECONDS,
+      privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
       cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
       start: (program, signal) => launcher.call(gitHandler, program, signal),
     }),

@@ -23,6 +23,14 @@ function keyScan(url: string): string {
 /** What Git prints, by cause; the first match wins, so the more telling ones come first. */
 const causes: readonly Cause[] = [
   {
+    reason: 'refused-address',
+    pattern: /is (a private address|an address of the machine)/i,
+    retryable: false,
+    sentence: () =>
+      'it leads to an address that may not be reached from there; register the repository, list its host in ' +
+      'KEELSON_RENDER_PRIVATE_HOSTS, or correct the address',
+  },
+  {
     reason: 'dns',
     pattern: /could not resolve host(name)?|name or service not known|name resolution/i,
     retryable: true,

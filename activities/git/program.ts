@@ -47,7 +47,10 @@ export async function startGit(program: GitProgram, signal: AbortSignal): Promis
     unsafe: {
       allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
+      allowUnsafeConfigPaths: true,
       allowUnsafeFilter: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeHooksPath: true,
       allowUnsafeSshCommand: true,
     },
     errors: (error, result) => {

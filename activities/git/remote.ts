@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
+import { placesOf } from '../../core/repository/address.ts';
 import { withoutTrailing } from '../../core/trim.ts';
 
 /** Ways of reaching a repository. */
@@ -19,6 +20,8 @@ export type Remote = {
   readonly knownHosts: string;
   /** PEM bundle that is trusted instead of the system's. */
   readonly caBundle?: string | undefined;
+  /** Places, as `host:port`, that may have private addresses. */
+  readonly opened: readonly string[];
 };
 
 /** `user@host:path`, where the path starts at the user's home; the user may not look like an option. */
@@ -28,7 +31,8 @@ const scpAddress = /^([^-/\s:@][^/\s:@]*)@([^-/\s:@][^/\s:@]*):(?!\/\/)(\S+)$/;
 export function parseRemote(access: RepositoryAccess, protocols: readonly GitProtocol[]): Remote {
   const text = access.url.trim();
   if (text === '') throw refused('the repository address is empty', 'set repoURL');
-  const rest = { knownHosts: access.knownHosts, caBundle: access.caBundle };
+  const opened = access.fromSource === true ? [] : placesOf(text);
+  const rest = { knownHosts: access.knownHosts, caBundle: access.caBundle, opened };
   if (scpAddress.test(text)) {
     allowed('ssh', text, protocols);
     return { url: text, protocol: 'ssh', credentials: access.credentials, ...rest };
@@ -50,9 +54,9 @@ export function mirrorName(remote: Remote): string {
 
 /** Who reads the repository, as a word to remember in memory what they were shown. */
 export function readerOf(remote: Remote): string {
-  const { url, credentials } = remote;
+  const { url, credentials, opened } = remote;
   return createHash('sha256')
-    .update(formatJson([url, credentials]))
+    .update(formatJson([url, credentials, opened]))
     .digest('hex');
 }
 

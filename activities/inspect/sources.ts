@@ -2,7 +2,7 @@ import { isRefOnly } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import type { Issue } from '../../core/issue.ts';
-import { repositoryAccess } from '../../db/queries/repository-access.ts';
+import { namedBySource } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
 import { findAppFolder } from '../render/app-folder.ts';
 import type { OpenSource, SourceRequest } from '../source/reader.ts';
@@ -23,7 +23,7 @@ export async function openSource(deps: Deps, asked: Asked): Promise<OpenSource> 
 }
 
 async function requestOf(deps: Deps, { source, project, signal }: Asked): Promise<SourceRequest> {
-  const accessOf = (url: string) => repositoryAccess(deps.db, deps.keyring, url, project);
+  const accessOf = (url: string) => namedBySource(deps.db, deps.keyring, url, project);
   return {
     source,
     access: await accessOf(source.repoURL),

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { privateHosts, refusedAddress } from '../../../platform/sandbox/addresses.ts';
+import { privateHosts, refusedAddress } from '../../../platform/way-out/addresses.ts';
 import { followEach } from '../../support/remedies.ts';
 
 describe('an address that renders do not reach', () => {
