@@ -207,7 +207,14 @@ describe('activities/git', () => {
       });
       const url = await listen(redirecting);
       const credentials = { username: 'bob', password: 'canary-p@ss' };
-      const error = await failureOf(git.resolveRevision({ access: accessTo(`${url}/private`, credentials) }));
+      const access = accessTo(`${url}/private`, credentials);
+      // The other host is a private one, which only those reach who list it.
+      const refusal = await failureOf(git.resolveRevision({ access }));
+      expect(refusal).toMatchObject({ details: { reason: 'refused-address' } });
+      expect(other.requests).toEqual([]);
+      await git.dispose();
+      git = createGit({ cacheDir, privateHosts: ['127.0.0.1'] });
+      const error = await failureOf(git.resolveRevision({ access }));
       redirecting.close();
       await other.stop();
       expect(error).toMatchObject({ details: { reason: 'auth' } });
