@@ -37,7 +37,11 @@ const floatForm = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
 /** Go writes a float as JSON, and whoever reads that takes whole digits for a whole number: 1e3 is 1000. */
 function readFloat(text: string): JsonNumber | undefined {
-  return floatForm.test(text) && Number.isFinite(Number(text)) ? readNumber(text) : undefined;
+  const value = floatForm.test(text) ? Number(text) : Number.NaN;
+  // Rounded first: of 9007199254740993.0 a float holds ...992.
+  if (!Number.isFinite(value)) return undefined;
+  // A zero keeps its sign, which a key shows.
+  return value === 0 ? value : readNumber(String(value));
 }
 
 const integerForms: readonly (readonly [RegExp, string])[] = [
@@ -48,6 +52,7 @@ const integerForms: readonly (readonly [RegExp, string])[] = [
 ];
 
 const int64Min = -(2n ** 63n);
+const int64Max = 2n ** 63n - 1n;
 const uint64Max = 2n ** 64n - 1n;
 
 /** The whole number that Go's reader makes of a text; undefined for what it takes for a float or a text. */
@@ -58,7 +63,7 @@ export function readInteger(text: string): bigint | undefined {
     if (match === null) continue;
     const magnitude = BigInt(prefix + (match[2] ?? ''));
     const value = match[1] === '-' ? -magnitude : magnitude;
-    return value >= int64Min && value <= uint64Max ? value : undefined;
+    return value >= int64Min && value <= (match[1] === '' ? uint64Max : int64Max) ? value : undefined;
   }
   return undefined;
 }

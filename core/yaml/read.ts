@@ -1,20 +1,34 @@
-import { contentLine, countLines, divideStream, firstDocument, type Part } from './divide.ts';
+import { contentLine, divideStream, findContent, type Part } from './divide.ts';
 import { type FileKind, fileKinds } from './file-kinds.ts';
 import { readJsonObject, startsAsJson } from './json-text.ts';
+import { countLines } from './lines.ts';
 import { parseDocument } from './parse.ts';
 import { UnreadableError } from './unreadable.ts';
 import { jsonValueOf } from './value.ts';
 
+/** A value, and what was not looked at in its text. */
+export type ReadValue = {
+  readonly value: unknown;
+  /** Line of the text from which the final reader passes over it without a word, though something stands there. */
+  readonly passedOver?: number;
+};
+
 /** One document of a text: its value, or what is wrong with it. */
-export type ReadDocument =
-  | { readonly line: number; readonly value: unknown }
-  | { readonly line: number; readonly problem: string };
+export type ReadDocument = { readonly line: number } & (ReadValue | { readonly problem: string });
 
 /** The value of a text that holds one; throws an `UnreadableError` that names no file. */
 export function readDocument(text: string, kind: FileKind): unknown {
+  return readFirstDocument(text, kind).value;
+}
+
+/** The same, with where it stopped. */
+export function readFirstDocument(text: string, kind: FileKind): ReadValue {
   checkSize(text, kind);
-  const json = /^[ \t\r\n]*\{/.test(text) ? readJsonObject(text, skipBlank(text, 0), 1) : undefined;
-  return json !== undefined && isBlank(text, json.end) ? json.value : readYaml(text).value;
+  const mayBeJson = fileKinds[kind].documents === 'json-or-first' && startsAsJson(text);
+  const json = mayBeJson ? readJsonObject(text, skipBlank(text, 0), 1) : undefined;
+  return json !== undefined && skipBlank(text, json.end) === text.length
+    ? { value: json.value }
+    : readYaml(text, 1);
 }
 
 /** Every document of a stream. An unreadable one is told among the others, and only JSON ends with it. */
@@ -29,11 +43,14 @@ export function readDocuments(text: string, kind: FileKind): ReadDocument[] {
   return documents;
 }
 
-function* streamOf(text: string): Generator<ReadDocument> {
+function* streamOf(file: string): Generator<ReadDocument> {
+  // kubectl has its own way to take off the mark of a file, before any document is looked at.
+  const text = file.startsWith(byteOrderMark) ? file.slice(1) : file;
   const rest = startsAsJson(text) ? yield* jsonObjects(text) : { text, line: 1 };
-  // Kubernetes tools read lines, and end the last one too.
-  const lines = rest.text === '' || rest.text.endsWith('\n') ? rest.text : `${rest.text}\n`;
-  for (const part of divideStream(lines, rest.line)) yield readPart(part);
+  // Kubernetes tools read lines, end each with a line feed alone, and the last one too.
+  const lines = rest.text.includes('\r\n') ? rest.text.replaceAll('\r\n', '\n') : rest.text;
+  const whole = lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`;
+  for (const part of divideStream(whole, rest.line)) yield readPart(part);
 }
 
 /** JSON objects one after another; answers with what comes after them, which may be YAML after the first one only. */
@@ -67,10 +84,6 @@ function skipBlank(text: string, from: number): number {
   return content.exec(text)?.index ?? text.length;
 }
 
-function isBlank(text: string, from: number): boolean {
-  return skipBlank(text, from) === text.length;
-}
-
 function skipLine(text: string, from: number): number {
   const blank = /[^\S\n]*\n?/y;
   blank.lastIndex = from;
@@ -80,25 +93,29 @@ function skipLine(text: string, from: number): number {
 function readPart(part: Part | UnreadableError): ReadDocument {
   if (part instanceof UnreadableError) return { line: part.line, problem: part.message };
   try {
-    const { value, passedOver } = readYaml(part.text);
-    if (passedOver === undefined) return { line: part.line + contentLine(part.text), value };
-    return {
-      line: part.line + countLines(part.text.slice(0, passedOver)),
-      problem: 'is passed over by kubectl, since ... ends a document for good; separate documents by ---',
-    };
+    return { line: part.line + contentLine(part.text), ...readYaml(part.text, part.line) };
   } catch (error) {
     return problemOf(error, part.line - 1);
   }
 }
 
-function readYaml(text: string): { value: unknown; passedOver?: number } {
-  // Go's reader passes over byte order marks, and for it a NEL is a line break like any other.
-  const plain = text.replace(/^(\n?)\uFEFF+/, '$1').replaceAll('\u0085', '\n');
-  const { document, passedOver } = firstDocument(plain);
-  const value = jsonValueOf(parseDocument(document));
-  return passedOver === undefined
+const byteOrderMark = '\uFEFF';
+
+function readYaml(text: string, firstLine: number): ReadValue {
+  // Go's reader passes over one byte order mark, and with another it loses the first character of each line.
+  const document = text.startsWith(byteOrderMark) ? text.slice(1) : text;
+  if (document.startsWith(byteOrderMark)) {
+    throw new UnreadableError(
+      'is not valid YAML: a second byte order mark begins the text; remove it',
+      firstLine,
+    );
+  }
+  const { root, end } = parseDocument(document);
+  const value = jsonValueOf(root, document);
+  const rest = findContent(document, end);
+  return rest === undefined
     ? { value }
-    : { value, passedOver: passedOver + text.length - plain.length };
+    : { value, passedOver: firstLine + countLines(document.slice(0, rest)) };
 }
 
 function problemOf(error: unknown, linesBefore: number): ReadDocument {

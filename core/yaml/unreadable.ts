@@ -1,4 +1,5 @@
 import { KeelsonError } from '../errors.ts';
+import { countLines } from './lines.ts';
 
 /** What can't be read of a text, and where; the words never quote the text, which may be a Secret's. */
 export class UnreadableError extends KeelsonError {
@@ -9,5 +10,11 @@ export class UnreadableError extends KeelsonError {
     super('manifest-invalid', message);
     this.name = 'UnreadableError';
     this.line = line;
+  }
+
+  /** The error about a place in a text; what is missing at its end is missing on the last line with something on it. */
+  static at(message: string, text: string, at: number): UnreadableError {
+    const end = Math.min(at, text.trimEnd().length);
+    return new UnreadableError(message, 1 + countLines(text.slice(0, end)));
   }
 }
