@@ -8,8 +8,11 @@ import { kubectlName, type StepContext, type StepOutcome, stored } from './step.
 
 /** Writes one object the way the plan says. */
 export async function applyStep(step: PlanStep, context: StepContext): Promise<StepOutcome> {
-  const { client, manifest, dryRun, signal } = context;
-  if (manifest === undefined) throw new ObjectError('internal', step.key, 'step has no manifest');
+  const { client, dryRun, signal } = context;
+  if (context.manifest === undefined) throw new ObjectError('internal', step.key, 'step has no manifest');
+  const { manifest, resourceVersion } = step.respects
+    ? await context.respecting(context.manifest)
+    : { manifest: context.manifest, resourceVersion: undefined };
   const applied = await applyObject(client, manifest, {
     strategy: step.strategy ?? 'server-side',
     validate: step.validate ?? true,
@@ -19,6 +22,7 @@ export async function applyStep(step: PlanStep, context: StepContext): Promise<S
     takeOverFirst: step.takeOverFirst,
     uid: step.uid,
     whyNotRecreated: async (live) => whyNotRecreated(live, (await context.ground()).owner),
+    resourceVersion,
     dryRun,
     signal,
   });

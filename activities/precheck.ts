@@ -46,7 +46,9 @@ async function refusalOf(
   if (arrivals.namespaces.has(step.key.namespace)) return undefined;
   // A dry run stores nothing and waits for nothing, so it has neither to tell of.
   const silent = { created: async () => {}, waitsFor: async () => {}, ground: async () => ground };
-  const context: StepContext = { client, ref, manifest, signal, dryRun: true, ...silent };
+  // It follows the look from which the manifest was made.
+  const respecting = async (planned: Manifest) => ({ manifest: planned, resourceVersion: undefined });
+  const context: StepContext = { client, ref, manifest, signal, dryRun: true, respecting, ...silent };
   try {
     await runnerOf(step)(step, context);
     return undefined;

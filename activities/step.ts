@@ -15,6 +15,9 @@ export type Ground = {
   readonly wanted: (key: ResourceKey) => Promise<boolean>;
 };
 
+/** A manifest with its ignored fields as they are live, and the state of the object that it was made for. */
+export type Respected = { readonly manifest: Manifest; readonly resourceVersion: string | undefined };
+
 /** What carrying out a step needs. */
 export type StepContext = {
   readonly client: ClusterClient;
@@ -23,6 +26,8 @@ export type StepContext = {
   /** The manifest to write; absent for prunes. */
   readonly manifest: Manifest | undefined;
   readonly signal: AbortSignal;
+  /** A manifest that leaves ignored fields alone as they are at this moment, and not only when it was planned. */
+  respecting(manifest: Manifest): Promise<Respected>;
   /** What a deletion is judged by at this moment; asked for only where something is to be deleted. */
   ground(): Promise<Ground>;
   /** Says that the step waits until a live object is gone; what was said is taken back when the step goes on. */

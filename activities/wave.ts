@@ -20,6 +20,7 @@ import { openClusterWait } from './cluster-wait.ts';
 import type { Deps } from './deps.ts';
 import { endAttempt } from './finish.ts';
 import { groundOf, once } from './ground.ts';
+import { respectNow } from './respect-ignored.ts';
 import { runnerOf } from './runner.ts';
 import { type Ground, kubectlName, type StepContext, type StepOutcome } from './step.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
@@ -273,6 +274,7 @@ function contextOf(run: WaveRun, step: PlanStep): StepContext {
     manifest: step.digest === undefined ? undefined : run.manifests.get(step.digest),
     signal,
     ground: run.ground,
+    respecting: (manifest) => respectNow(deps, client, manifest, { operation: run.operation, signal }),
     waitsFor: (live) => openDeletionWait(run, step, live),
     created: () => deps.faults.reach(step.action === 'create-hook' ? 'hook-created' : 'object-applied'),
   };

@@ -37,6 +37,8 @@ export type ApplyObjectOptions = {
   readonly uid?: string | undefined;
   /** Why the live object may not be deleted to be created anew; asked before it is. */
   readonly whyNotRecreated?: WhyNotRecreated | undefined;
+  /** The state of the object that the manifest was made for; another one is a conflict that may pass. */
+  readonly resourceVersion?: string | undefined;
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -100,7 +102,8 @@ async function recreate(
 ): Promise<Applied> {
   const done = { strategy: options.strategy, effect: 'recreated', tookOver: [], notes: [] } as const;
   if (call.dryRun === true) return { ...done, object: manifest };
-  const create = async (): Promise<Manifest> => (await write(client, manifest, options, call)).object;
+  const anew = { ...call, resourceVersion: undefined };
+  const create = async (): Promise<Manifest> => (await write(client, manifest, options, anew)).object;
   const { whyNotRecreated } = options;
   const object = await recreateObject(client, manifest, create, { whyNotRecreated, signal: call.signal });
   return { ...done, object };
@@ -226,6 +229,6 @@ function formerManagersOf({ formerManager, migrate, staysHook }: ApplyObjectOpti
   return formerManager === undefined ? formerManagers : [...formerManagers, formerManager];
 }
 
-function callOf({ validate, dryRun, signal }: ApplyObjectOptions): WriteOptions {
-  return { fieldValidation: validate ? 'Strict' : 'Ignore', dryRun, signal };
+function callOf({ validate, resourceVersion, dryRun, signal }: ApplyObjectOptions): WriteOptions {
+  return { fieldValidation: validate ? 'Strict' : 'Ignore', resourceVersion, dryRun, signal };
 }

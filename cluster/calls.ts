@@ -32,6 +32,8 @@ export type WriteOptions = CallOptions & {
   readonly fieldManager?: string;
   /** `Strict` by default. */
   readonly fieldValidation?: FieldValidation;
+  /** Writes over this very state of the object: refused with a conflict that may pass once anything has changed. */
+  readonly resourceVersion?: string | undefined;
 };
 
 export type ApplyOptions = WriteOptions & {

@@ -71,11 +71,11 @@ function patchOf(
   own = keelsonManager,
 ): { readonly body: unknown; readonly type: PatchType } {
   const counts = (owner: OwnerEntry): boolean => owner.manager === own || isFormer(owner, owners);
-  const before = formerFields(live, counts);
+  const states = { ...formerFields(live, counts), live };
   const { group, kind } = keyOf(desired);
   return takesStrategicMerge(group)
-    ? { body: strategicPatch(kind, { desired, before, live }), type: 'strategic' }
-    : { body: mergePatch(desired, before), type: 'merge' };
+    ? { body: strategicPatch(kind, { desired, ...states }), type: 'strategic' }
+    : { body: mergePatch(desired, states), type: 'merge' };
 }
 
 /** Whether a creation was refused because the object exists. */

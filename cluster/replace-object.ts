@@ -19,7 +19,7 @@ export async function replaceObject(
   const call = { ...options, fieldManager: updateManager };
   const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: options.signal });
   if (live !== undefined) {
-    return { object: await client.replace(successor(manifest, live), call), effect: 'replaced' };
+    return { object: await client.replace(successor(manifest, live, options), call), effect: 'replaced' };
   }
   try {
     return { object: await client.create(manifest, call), effect: 'created' };
@@ -30,8 +30,9 @@ export async function replaceObject(
   }
 }
 
-function successor(manifest: Manifest, live: Manifest): Manifest {
-  const { resourceVersion, finalizers, ownerReferences } = live.metadata;
+function successor(manifest: Manifest, live: Manifest, options: WriteOptions): Manifest {
+  const { finalizers, ownerReferences } = live.metadata;
+  const resourceVersion = options.resourceVersion ?? live.metadata.resourceVersion;
   return {
     ...manifest,
     metadata: {

@@ -43,7 +43,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
           {
             method: 'PATCH',
             path: resourcePath(resource, key) + query,
-            body: formatJson(withoutManagedFields(manifest)),
+            body: formatJson(bodyOf(manifest, options)),
             // JSON is YAML, so this content type takes it.
             contentType: 'application/apply-patch+yaml',
             idempotent: true,
@@ -52,7 +52,8 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
           key,
         );
       } catch (error) {
-        throw staleField(error, manifest, key) ?? error;
+        // What the caller asked to be held to is no fault of the manifest.
+        throw (options.resourceVersion === undefined && staleField(error, manifest, key)) || error;
       }
     },
     async create(manifest, options = {}) {
@@ -83,7 +84,7 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
         {
           method: 'PATCH',
           path: resourcePath(resource, target) + writeQuery(options),
-          body: formatJson(body),
+          body: formatJson(heldTo(body, type, options)),
           contentType: patchContentTypes[type],
           idempotent: false,
           signal,
@@ -96,6 +97,13 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
       return await deleteObject(requester, resourcePath(resource, key), key, options);
     },
   };
+}
+
+/** A merge of a version is refused once the object has another; a JSON patch says so by an operation of its own. */
+function heldTo(body: unknown, type: PatchType, { resourceVersion }: WriteOptions): unknown {
+  if (resourceVersion === undefined || type === 'json' || !isFields(body)) return body;
+  const metadata = isFields(body['metadata']) ? body['metadata'] : {};
+  return { ...body, metadata: { ...metadata, resourceVersion } };
 }
 
 async function deleteObject(
@@ -165,7 +173,10 @@ function staleField(error: unknown, { metadata }: Manifest, key: ResourceKey): O
 }
 
 /** An API server refuses to apply an object that brings managedFields. */
-function withoutManagedFields(manifest: Manifest): Manifest {
+function bodyOf(manifest: Manifest, { resourceVersion }: WriteOptions): Manifest {
   const { managedFields: _, ...metadata } = manifest.metadata;
-  return { ...manifest, metadata };
+  return {
+    ...manifest,
+    metadata: { ...metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+  };
 }

@@ -1,4 +1,4 @@
-import { type OwnerEntry, ownersOf } from '../diff/field-set.ts';
+import { type FieldSet, type OwnerEntry, ownersOf } from '../diff/field-set.ts';
 import { lastAppliedAnnotation } from '../object/annotations.ts';
 import { canonicalJson } from '../object/canonical.ts';
 import { isFields } from '../object/check-manifest.ts';
@@ -6,32 +6,24 @@ import { parseJson } from '../object/json.ts';
 import { lastApplied } from '../object/last-applied.ts';
 import type { Manifest } from '../object/manifest.ts';
 
+/** What was written to a live object before, and what others own by now (an autoscaler its replicas). */
+export type FormerState = {
+  /** Undefined when nothing tells. */
+  readonly before: unknown;
+  readonly others: readonly FieldSet[];
+};
+
 /**
- * What was written to a live object before: the object as it was applied last, where it says so itself, without what
- * has become somebody else's since (an autoscaler's replicas), joined with the live fields of the owners that count.
- * Undefined when neither tells anything.
+ * What was written to a live object before: the object as it was applied last, where it says so itself, joined with the
+ * live fields of the owners that count. What others own too is theirs to remove.
  */
-export function formerFields(live: Manifest, counts: (owner: OwnerEntry) => boolean): unknown {
+export function formerFields(live: Manifest, counts: (owner: OwnerEntry) => boolean): FormerState {
   const owners = ownersOf(live);
   // Subresources (scale, status) are other people's current work whoever writes them.
   const isOurs = (owner: OwnerEntry): boolean => owner.subresource === '' && counts(owner);
   const owned = owners.filter(isOurs).map(({ fields }) => ownedPart(live, fields));
-  const foreign = owners.filter((owner) => !isOurs(owner)).map(({ fields }): unknown => fields);
-  const applied = foreign.reduce(withoutOwned, lastApplied(live));
-  return withoutIdentity([applied, ...owned].reduce(unionOf, undefined));
-}
-
-/** A value without the fields that a field set names; lists stay as they are. */
-function withoutOwned(value: unknown, set: unknown): unknown {
-  if (!isFields(value) || !isFields(set)) return value;
-  const kept: Record<string, unknown> = { ...value };
-  for (const [name, below] of Object.entries(set)) {
-    const field = name.slice(2);
-    if (!name.startsWith('f:') || !(field in value) || !isFields(below)) continue;
-    if (Object.keys(below).length === 0) delete kept[field];
-    else kept[field] = withoutOwned(value[field], below);
-  }
-  return kept;
+  const others = owners.filter((owner) => !isOurs(owner)).map(({ fields }) => fields);
+  return { before: withoutIdentity([lastApplied(live), ...owned].reduce(unionOf, undefined)), others };
 }
 
 /** The text of the annotation, as kubectl writes it to the byte: the object without it, fields sorted, on one line. */

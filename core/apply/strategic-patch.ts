@@ -1,17 +1,14 @@
+import { belowAll, elementKeys, type FieldSet, stepsOf } from '../diff/field-set.ts';
 import { isFields } from '../object/check-manifest.ts';
+import { formatJson } from '../object/json.ts';
 import { unionOf } from './former-fields.ts';
 import { type ListMerge, listMerge, objectMerge } from './merge-keys.ts';
-import { removals } from './merge-patch.ts';
+import { type LiveStates, removals, statesBelow } from './merge-patch.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Three states of one object, or of the same part of it. */
-export type ThreeStates = {
-  readonly desired: Fields;
-  /** What was written before; nothing else is removed. */
-  readonly before: unknown;
-  readonly live: unknown;
-};
+/** Three states of one object, or of the same part of it. Nothing is removed but what was written before. */
+export type ThreeStates = LiveStates & { readonly desired: Fields };
 
 /**
  * The strategic merge patch that brings a live object of a built-in kind to what is desired. The API server merges
@@ -23,12 +20,14 @@ export function strategicPatch(kind: string, states: ThreeStates): Fields {
   return patchFields(kind, states, []);
 }
 
-function patchFields(kind: string, { desired, before, live }: ThreeStates, path: readonly string[]): Fields {
+function patchFields(kind: string, { desired, ...states }: ThreeStates, path: readonly string[]): Fields {
   const merge = objectMerge(kind, path);
   if (merge === 'replacement') return desired;
-  const patch: Record<string, unknown> = { ...removals(desired, before, path) };
+  const patch: Record<string, unknown> = {
+    ...removals(desired, states, path, (list, below, inner) => patchList(kind, list, below, inner)),
+  };
   for (const [field, value] of Object.entries(desired)) {
-    const below = { before: fieldOf(before, field), live: fieldOf(live, field) };
+    const below = statesBelow(states, field);
     // The API server takes what is new as it stands, directives included, and refuses those as unknown fields.
     if (below.live === undefined) patch[field] = value;
     else if (isFields(value))
@@ -39,52 +38,71 @@ function patchFields(kind: string, { desired, before, live }: ThreeStates, path:
   return merge === 'union' ? asUnion(patch, desired) : patch;
 }
 
-type Others = Pick<ThreeStates, 'before' | 'live'>;
-
 function patchList(
   kind: string,
   desired: readonly unknown[],
-  others: Others,
+  states: LiveStates,
   path: readonly string[],
 ): Fields {
   const merge = listMerge(kind, path);
   const field = path.at(-1) ?? '';
   if (merge.by === 'replacement') return { [field]: desired };
-  const before = Array.isArray(others.before) ? others.before : [];
+  const before = Array.isArray(states.before) ? states.before : [];
   if (merge.by === 'value') {
-    const gone = before.filter((value) => !desired.includes(value));
+    const isTheirs = (value: unknown): boolean =>
+      states.others.some((set) => `v:${formatJson(value)}` in set);
+    const gone = before.filter((value) => !desired.includes(value) && !isTheirs(value));
     return {
       [field]: desired,
       ...(gone.length === 0 ? {} : { [`$deleteFromPrimitiveList/${field}`]: gone }),
     };
   }
-  const live = Array.isArray(others.live) ? others.live : [];
+  const live: readonly unknown[] = Array.isArray(states.live) ? states.live : [];
   if (!areKeyed(desired, merge.key) || !areKeyed(live, merge.key)) {
     return { [field]: [{ $patch: 'replace' }, ...desired] };
   }
-  return patchElements(kind, { desired, before, live }, merge, path);
+  return patchElements(kind, { desired, before, live, others: states.others }, merge, path);
 }
 
 function patchElements(
   kind: string,
-  lists: { readonly desired: readonly Fields[]; before: readonly unknown[]; live: readonly Fields[] },
+  lists: {
+    readonly desired: readonly Fields[];
+    readonly before: readonly unknown[];
+    readonly live: readonly Fields[];
+    readonly others: readonly FieldSet[];
+  },
   { key, retainKeys }: Extract<ListMerge, { by: 'key' }>,
   path: readonly string[],
 ): Fields {
   const field = path.at(-1) ?? '';
-  const elements = lists.desired.map((desired) => {
-    const sameKey = (element: unknown): boolean => fieldOf(element, key) === desired[key];
-    const live = lists.live.find(sameKey);
-    if (live === undefined) return desired;
+  const statesOf = (value: unknown): LiveStates => {
+    const sameKey = (element: unknown): boolean => fieldOf(element, key) === value;
     const before = lists.before.filter(sameKey).reduce(unionOf, undefined);
-    const patch = patchFields(kind, { desired, before, live }, path);
+    const steps = new Set(lists.others.flatMap(stepsOf).filter((step) => elementKeys(step)?.[key] === value));
+    const others = [...steps].flatMap((step) => belowAll(lists.others, step));
+    return { before, live: lists.live.find(sameKey), others };
+  };
+  const elements = lists.desired.map((desired) => {
+    const states = statesOf(desired[key]);
+    if (states.live === undefined) return desired;
+    const patch = patchFields(kind, { desired, ...states }, path);
     return retainKeys ? asUnion(patch, desired) : patch;
   });
   const wanted = new Set(lists.desired.map((element) => element[key]));
   const former = new Set(lists.before.map((element) => fieldOf(element, key)));
   const gone = [...former].filter((value) => value !== undefined && !wanted.has(value));
+  const removed = gone.map((value) => {
+    const states = statesOf(value);
+    // Without its key an element would be another one.
+    const rest = { [key]: value };
+    const held = states.others.some((set) => stepsOf(set).some((step) => step !== `f:${key}`));
+    return held
+      ? { ...patchFields(kind, { desired: rest, ...states }, path) }
+      : { $patch: 'delete', ...rest };
+  });
   return {
-    [field]: [...elements, ...gone.map((value) => ({ $patch: 'delete', [key]: value }))],
+    [field]: [...elements, ...removed],
     // Order counts where one element refers to another, as variables do.
     [`$setElementOrder/${field}`]: lists.desired.map((element) => ({ [key]: element[key] })),
   };

@@ -27,16 +27,20 @@ export function compareContext(settings: Settings, application: ComparedApplicat
   const annotated = { metadata: { annotations: application.annotations } };
   const option = (name: string): string | undefined =>
     annotationOption(annotated, compareOptionsAnnotation, name);
-  const { overrides, ignoredStatus, ignoreAggregatedRoles } = settings;
   return {
-    rules: {
-      settings: { overrides, ignoredStatus, ignoreAggregatedRoles },
-      ignoreDifferences: application.spec.ignoreDifferences ?? [],
-    },
+    rules: compareRules(settings, application.spec),
     asksServer: option('ServerSideDiff') !== 'false',
     includesWebhooks: option('IncludeMutationWebhook') === 'true',
     takesOver: parseSyncOptions(application.spec.syncPolicy?.syncOptions ?? []).clientSideApplyMigration,
   };
+}
+
+/** What an installation and an application leave out of comparisons. */
+export function compareRules(
+  { overrides, ignoredStatus, ignoreAggregatedRoles }: Settings,
+  { ignoreDifferences = [] }: Pick<ApplicationSpec, 'ignoreDifferences'>,
+): CompareRules {
+  return { settings: { overrides, ignoredStatus, ignoreAggregatedRoles }, ignoreDifferences };
 }
 
 /** Whether an object that is not desired may stay without making its application OutOfSync. */

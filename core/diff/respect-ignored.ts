@@ -21,9 +21,7 @@ export function respectIgnored(
   rules: ObjectRules,
   jq: JqPaths = { desired: [], live: [] },
 ): Manifest {
-  const managed = managedPaths(live, desired, rules.managers);
-  const inDesired = [...managed.other, ...pointerPaths(desired, rules), ...jq.desired].filter(isContent);
-  const inLive = [...managed.live, ...pointerPaths(live, rules), ...jq.live].filter(isContent);
+  const { inDesired, inLive } = ignoredPaths(desired, live, rules, jq);
   const { apiVersion, kind, metadata } = desired;
   const place = { inDesired: marksOf(inDesired), inLive: marksOf(inLive), sets: setsOf(live) };
   // Neither apiVersion and kind nor the whole metadata can be marked.
@@ -32,6 +30,20 @@ export function respectIgnored(
     apiVersion,
     kind,
     metadata: blendMetadata(metadata, live, place),
+  };
+}
+
+/** Whether something of either state is ignored that a write could change. */
+export function hasIgnored(desired: Manifest, live: Manifest, rules: ObjectRules, jq: JqPaths): boolean {
+  const { inDesired, inLive } = ignoredPaths(desired, live, rules, jq);
+  return inDesired.length > 0 || inLive.length > 0;
+}
+
+function ignoredPaths(desired: Manifest, live: Manifest, rules: ObjectRules, jq: JqPaths) {
+  const managed = managedPaths(live, desired, rules.managers);
+  return {
+    inDesired: [...managed.other, ...pointerPaths(desired, rules), ...jq.desired].filter(isContent),
+    inLive: [...managed.live, ...pointerPaths(live, rules), ...jq.live].filter(isContent),
   };
 }
 

@@ -19,6 +19,12 @@ export type KindRule = {
   readonly fromSpec?: readonly HealthCheck[];
   /** How the status tells of which spec it speaks, where that is not by `status.observedGeneration`. */
   readonly observes?: HealthCheck;
+  /** What releases before a certain one wrote instead, asked after the checks. */
+  readonly earlier?: {
+    readonly before: string;
+    readonly restsOn: string;
+    readonly checks: readonly HealthCheck[];
+  };
   /** Empty for kinds that a glob of another rule takes in though they have no status to judge. */
   readonly checks: readonly HealthCheck[];
   /** The health of an object whose status says nothing, for kinds that say nothing while all is well. */
@@ -27,8 +33,8 @@ export type KindRule = {
 
 /** Judges a live object by a rule; an object whose status says nothing yet is on its way. */
 export function assessByRule(rule: KindRule, live: Manifest): ObjectHealth {
-  const { fromSpec = [], observes = observed, checks, silent } = rule;
-  for (const check of [...fromSpec, observes, ...checks, plainWords]) {
+  const { fromSpec = [], observes = observed, checks, earlier, silent } = rule;
+  for (const check of [...fromSpec, observes, ...checks, ...(earlier?.checks ?? []), plainWords]) {
     const answer = check(live);
     if (answer !== undefined) return answer;
   }

@@ -10,6 +10,8 @@ export type DesiredObject = {
   readonly digest: string;
   /** From discovery; undefined for a kind that the cluster does not know yet. */
   readonly namespaced: boolean | undefined;
+  /** Whether the manifest has ignored fields with the values that are live. */
+  readonly respects?: true;
   /** Whether the installation's settings leave this kind out. */
   readonly excluded?: boolean;
   /** Why the cluster can't take objects of this kind, where discovery doesn't know it. */

@@ -117,6 +117,7 @@ function applyTasks(desired: readonly NamedObject[], context: Context): Task[] {
       strategy: applyStrategy(manifest, existing, options),
       validate: isValidated(manifest, options),
       ...writingOf(manifest, existing, input, options),
+      ...(object.respects ? { respects: true } : {}),
       changed,
       manifest,
       ...(existing === undefined ? {} : { uid: existing.uid }),

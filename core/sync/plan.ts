@@ -51,6 +51,8 @@ export type PlanStep = {
   readonly formerManager?: string;
   /** Whether the API server has not judged this write in a dry run yet. */
   readonly unchecked?: true;
+  /** Whether fields of the manifest are ignored and have the values that are live; they are read anew for the write. */
+  readonly respects?: true;
   /** Whether the live object has fields to take over; done first, the object changes only once. */
   readonly takeOverFirst?: true;
   readonly deletePolicies?: readonly HookDeletePolicy[];

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { healthStatuses } from '../../core/application/status.ts';
-import { assessHealth, builtInKinds } from '../../core/health/assess.ts';
+import { assessHealth, builtInKinds, crdRuleOf } from '../../core/health/assess.ts';
 import { crdRules } from '../../core/health/crd/rules.ts';
 import { shownHealth } from '../../core/health/health.ts';
+import { assessByRule, type KindRule } from '../../core/health/kind-rule.ts';
 import { isFields } from '../../core/object/check-manifest.ts';
 import { groupOf, type Manifest } from '../../core/object/manifest.ts';
-import { readHealthCases } from './cases.ts';
+import { type HealthCase, readHealthCases } from './cases.ts';
 
 const cases = readHealthCases();
 
@@ -72,6 +73,36 @@ function withBigints(value: unknown): unknown {
 /** Groups whose controllers write the generation of the status with a success alone; their cases say what follows. */
 const writtenBySuccess: ReadonlySet<string> = new Set(['kustomize.toolkit.fluxcd.io', 'rabbitmq.com']);
 
+function casesOf(rule: KindRule): readonly HealthCase[] {
+  return cases.filter(({ object }) => crdRuleOf(groupOf(object.apiVersion), object.kind) === rule);
+}
+
+/** Lists in which a status has an entry for each that the spec names: what is named no more may stay in them. */
+const namedBySpec = ['parents', 'ancestors', 'listeners', 'aggregatedStatus'];
+
+/** Cases of a list that their rule reads: without the list they have another health. */
+function readingOf(rule: KindRule, list: string): readonly HealthCase[] {
+  return casesOf(rule).filter(({ object, expected }) => {
+    if (!isFields(object['status']) || !Array.isArray(object['status'][list])) return false;
+    return statusOf({ ...object, status: { ...object['status'], [list]: [] } }) !== expected.status;
+  });
+}
+
+const reading = crdRules.flatMap((rule) =>
+  namedBySpec
+    .filter((list) => readingOf(rule, list).length > 0)
+    .map((list) => ({ name: `status.${list} of ${rule.group} ${rule.kinds.join(', ')}`, rule, list })),
+);
+
+/** Kinds whose earlier releases wrote something else, with their rule as if it did not read that. */
+const writtenEarlier = crdRules.flatMap((rule) => {
+  const { earlier } = rule;
+  if (earlier === undefined) return [];
+  const newest: KindRule = { ...rule, earlier: { ...earlier, checks: [] } };
+  const kinds = rule.kinds.filter((kind) => !kind.includes('*'));
+  return kinds.map((kind) => ({ name: `${rule.group} ${kind}`, rule, kind, newest }));
+});
+
 const emptyStatuses = [undefined, null, {}];
 const brokenStatuses = [
   'text',
@@ -135,6 +166,32 @@ describe('every health rule', () => {
     });
     expect(judgedByStatus.length).toBeGreaterThan(200);
     expect(taken.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('reads the lists of parents, targets, listeners and clusters', () => {
+    const lists = new Set(reading.map(({ list }) => list));
+    expect([...lists].toSorted()).toEqual(namedBySpec.toSorted());
+    expect(reading.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each(reading)('has a case of a failure that is left in $name', ({ rule, list }) => {
+    const saysFailure = (entry: unknown) => /"status":"False"|"Unhealthy"/.test(JSON.stringify(entry));
+    for (const kind of rule.kinds) {
+      const left = casesOf(rule).filter(({ object, expected }) => {
+        const entries = isFields(object['status']) ? object['status'][list] : undefined;
+        const fits = kind.includes('*') || object.kind === kind;
+        return fits && expected.status === 'Healthy' && Array.isArray(entries) && entries.some(saysFailure);
+      });
+      expect(left.length, kind).toBeGreaterThan(0);
+    }
+  });
+
+  it.each(writtenEarlier)('has a case of what earlier releases wrote for $name', ({ rule, kind, newest }) => {
+    const resting = casesOf(rule).filter(
+      ({ object }) =>
+        object.kind === kind && assessByRule(newest, object).status !== assessByRule(rule, object).status,
+    );
+    expect(resting.length).toBeGreaterThan(0);
   });
 
   it('knows no word that every object inherits', () => {

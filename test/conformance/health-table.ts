@@ -6,13 +6,17 @@ export function crdRows(rules: readonly KindRule[]): { judged: string[]; none: s
   return {
     judged: rules
       .filter(({ checks }) => checks.length > 0)
-      .map((rule) => `${row(rule)} ${rule.restsOn} |`)
+      .map((rule) => `${row(rule)} ${foundations(rule)} |`)
       .toSorted(),
     none: rules
       .filter(({ checks }) => checks.length === 0)
       .map(row)
       .toSorted(),
   };
+}
+
+function foundations({ restsOn, earlier }: KindRule): string {
+  return earlier === undefined ? restsOn : `${restsOn}; before ${earlier.before} ${earlier.restsOn}`;
 }
 
 function escaped(kind: string): string {

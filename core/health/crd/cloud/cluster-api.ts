@@ -1,4 +1,4 @@
-import { conditionOf, listAt, textAt } from '../../../object/field.ts';
+import { conditionOf, listAt, textAt, valueAt } from '../../../object/field.ts';
 import type { Manifest } from '../../../object/manifest.ts';
 import {
   condition,
@@ -12,11 +12,12 @@ import {
 } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
-const reported: HealthCheck = when(
-  (live) => textAt(live, 'status', 'failureMessage') !== '',
-  'Degraded',
-  (live) => textAt(live, 'status', 'failureMessage'),
-);
+/** An error that cannot be repaired. Objects of v1beta2 keep it among what is left of v1beta1. */
+const failureMessage = (live: Manifest): string =>
+  textAt(live, 'status', 'failureMessage') ||
+  textAt(live, 'status', 'deprecated', 'v1beta1', 'failureMessage');
+
+const reported: HealthCheck = when((live) => failureMessage(live) !== '', 'Degraded', failureMessage);
 
 /** Ready sums up parts that may all be there before the whole is. */
 const provisioning: HealthCheck = when(
@@ -45,7 +46,7 @@ export const clusterApi: readonly KindRule[] = [
     group: 'cluster.x-k8s.io',
     kinds: ['Cluster', 'Machine', 'MachineDeployment', 'MachinePool', 'MachineSet'],
     restsOn:
-      '`spec.paused`, annotation `cluster.x-k8s.io/paused`, `status.observedGeneration`, `status.phase`, `status.failureMessage`, conditions `Available`, `Ready` with its severity',
+      '`spec.paused`, annotation `cluster.x-k8s.io/paused`, `status.observedGeneration`, `status.phase`, `status.failureMessage` (of v1beta2 below `status.deprecated.v1beta1`), conditions `Available`, `Ready` with its severity',
     fromSpec: [suspendedBy('spec', 'paused'), paused],
     checks: [
       reported,
@@ -59,7 +60,7 @@ export const clusterApi: readonly KindRule[] = [
     group: 'controlplane.cluster.x-k8s.io',
     kinds: ['*'],
     restsOn:
-      'annotation `cluster.x-k8s.io/paused`, `status.observedGeneration`, `status.failureMessage`, conditions `*ControlPlaneUpdating`, `Available`, `Ready` with its severity',
+      'annotation `cluster.x-k8s.io/paused`, `status.observedGeneration`, `status.failureMessage` (of v1beta2 below `status.deprecated.v1beta1`), conditions `*ControlPlaneUpdating`, `Available`, `Ready` with its severity',
     fromSpec: [paused],
     checks: [reported, updating, ...usable],
   },
@@ -67,9 +68,18 @@ export const clusterApi: readonly KindRule[] = [
     group: 'infrastructure.cluster.x-k8s.io',
     kinds: ['*'],
     restsOn:
-      'annotation `cluster.x-k8s.io/paused`, `status.failureMessage`, condition `Ready` with its severity, `status.ready`',
+      'annotation `cluster.x-k8s.io/paused`, `status.failureMessage`, condition `Ready` with its severity, `status.initialization.provisioned`',
     fromSpec: [paused],
-    checks: [reported, condition('Ready', falseWaits), when(isMarkedReady, 'Healthy')],
+    checks: [
+      reported,
+      condition('Ready', falseWaits),
+      when((live) => valueAt(live, 'status', 'initialization', 'provisioned') === true, 'Healthy'),
+    ],
+    earlier: {
+      before: '1.11',
+      restsOn: '`status.ready`',
+      checks: [when((live) => valueAt(live, 'status', 'ready') === true, 'Healthy')],
+    },
   },
   // Templates and identities have nothing to become ready.
   {
@@ -85,8 +95,3 @@ export const clusterApi: readonly KindRule[] = [
     checks: [],
   },
 ];
-
-function isMarkedReady(live: Manifest): boolean {
-  const status = live['status'];
-  return typeof status === 'object' && status !== null && Reflect.get(status, 'ready') === true;
-}

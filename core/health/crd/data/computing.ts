@@ -167,8 +167,12 @@ export const computing: readonly KindRule[] = [
   {
     group: 'flink.apache.org',
     kinds: ['FlinkDeployment', 'FlinkSessionJob'],
-    restsOn:
-      '`status.observedGeneration`, `status.lifecycleState`, `status.error`; before 1.2 `status.reconciliationStatus`, `status.jobManagerDeploymentStatus`',
-    checks: [word(['status', 'lifecycleState'], flinkStates, ['status', 'error']), flinkBeforeStates],
+    restsOn: '`status.observedGeneration`, `status.lifecycleState`, `status.error`',
+    checks: [word(['status', 'lifecycleState'], flinkStates, ['status', 'error'])],
+    earlier: {
+      before: '1.2',
+      restsOn: '`status.reconciliationStatus`, `status.jobManagerDeploymentStatus`',
+      checks: [flinkBeforeStates],
+    },
   },
 ];

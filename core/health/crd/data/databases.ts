@@ -109,9 +109,15 @@ export const databases: readonly KindRule[] = [
   },
   {
     group: 'k8s.mariadb.com',
-    kinds: ['MariaDB', 'MaxScale', 'Database', 'User', 'Grant', 'Connection'],
+    kinds: ['MariaDB', 'MaxScale'],
     restsOn: '`spec.suspend`, condition `Ready`',
     fromSpec: [suspendedBy('spec', 'suspend')],
+    checks: [condition('Ready', falseWaits)],
+  },
+  {
+    group: 'k8s.mariadb.com',
+    kinds: ['Database', 'User', 'Grant', 'Connection'],
+    restsOn: 'condition `Ready`',
     checks: [condition('Ready', falseWaits)],
   },
   {
@@ -119,7 +125,8 @@ export const databases: readonly KindRule[] = [
     kinds: ['Backup', 'SqlJob'],
     restsOn: '`spec.schedule.suspend` (at rest, so Healthy), condition `Complete` with its reason',
     fromSpec: [idleBy('spec', 'schedule', 'suspend')],
-    // A job that has failed is complete, too; one on a schedule has nothing to wait for.
+    // A job that has failed is complete, too; one on a schedule has nothing to wait for. That its last run has failed
+    // is told by the message alone: the reason stays `CronJobScheduled`.
     checks: [
       when(
         (live) => {
@@ -137,7 +144,6 @@ export const databases: readonly KindRule[] = [
           CronJobScheduled: 'Healthy',
           CronJobRunning: 'Healthy',
           CronJobSuccess: 'Healthy',
-          CronJobFailed: 'Degraded',
         },
       }),
     ],
@@ -145,11 +151,15 @@ export const databases: readonly KindRule[] = [
   {
     group: 'db.atlasgo.io',
     kinds: ['AtlasSchema', 'AtlasMigration'],
-    restsOn: 'condition `Ready` with its reason',
-    checks: standard('Ready', {
-      ...falseFails,
-      reasons: { Reconciling: 'Progressing', GettingDevDB: 'Progressing' },
-    }),
+    restsOn: 'conditions `Stalled`, `Reconciling`, `Ready` with its reason, with their generation',
+    checks: [
+      // It waits for a person; later releases call it reconciling meanwhile.
+      condition('Ready', { reasons: { ApprovalPending: 'Suspended' } }),
+      ...standard('Ready', {
+        ...falseFails,
+        reasons: { Reconciling: 'Progressing', GettingDevDB: 'Progressing' },
+      }),
+    ],
   },
   {
     group: 'clickhouse.altinity.com',

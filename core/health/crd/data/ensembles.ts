@@ -1,5 +1,5 @@
 import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { condition, falseWaits, type HealthCheck, saysFailure, when, word } from '../../check.ts';
+import { condition, falseWaits, type HealthCheck, saysFailure, when, word, worstOf } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
@@ -28,18 +28,34 @@ const solrNodes: HealthCheck = (live) => {
   return readyOf(nodes.length - waiting.length, wanted);
 };
 
-/** What a broker is doing: its configuration, and what Cruise Control moves to or from it. */
-const brokers: HealthCheck = (live) => {
-  const each = Object.entries(Object(valueAt(live, 'status', 'brokersState')));
-  const failed = each.find(([, broker]) =>
-    saysFailure(textAt(broker, 'gracefulActionState', 'cruiseControlState')),
+/** What Cruise Control does for a broker: the operator's words end the same way for each of its operations. */
+const cruiseControlSteps = [
+  { step: /CompletedWithError$/, status: 'Degraded' },
+  // It has failed too, and is not tried again before a person says so.
+  { step: /Paused$/, status: 'Degraded' },
+  { step: /(Required|Scheduled|Running)$/, status: 'Progressing' },
+] as const;
+
+/** What a broker is doing: its configuration, and what Cruise Control moves to it, from it or within it. */
+const brokers: HealthCheck = (live) =>
+  worstOf(
+    Object.entries(Object(valueAt(live, 'status', 'brokersState'))).flatMap(([id, broker]) => {
+      const action = valueAt(broker, 'gracefulActionState');
+      const volumes = Object.values(Object(valueAt(action, 'volumeStates')));
+      const moves = [action, ...volumes].flatMap((place) => {
+        const word = textAt(place, 'cruiseControlState') || textAt(place, 'cruiseControlVolumeState');
+        const known = cruiseControlSteps.find(({ step }) => step.test(word));
+        return known === undefined ? [] : [health(known.status, `broker ${id}: ${word}`)];
+      });
+      const configurations = ['configurationState', 'perBrokerConfigurationState'].flatMap((name) => {
+        const word = textAt(broker, name);
+        if (saysFailure(word)) return [health('Degraded', `broker ${id}: ${word}`)];
+        const inSync = word.endsWith('InSync') || (word === '' && name !== 'configurationState');
+        return inSync ? [] : [health('Progressing', `the configuration of broker ${id} is not in sync`)];
+      });
+      return [...moves, ...configurations];
+    }),
   );
-  if (failed !== undefined) return health('Degraded', `Cruise Control failed for broker ${failed[0]}`);
-  const behind = each.find(([, broker]) => textAt(broker, 'configurationState') !== 'ConfigInSync');
-  return behind === undefined
-    ? undefined
-    : health('Progressing', `the configuration of broker ${behind[0]} is not in sync`);
-};
 
 /** Words of the operator for a switch that is on. */
 const switchedOn: ReadonlySet<string> = new Set(['1', 'enable', 'enabled', 'on', 'true', 'yes']);
@@ -69,7 +85,7 @@ export const ensembles: readonly KindRule[] = [
     group: 'kafka.banzaicloud.io',
     kinds: ['KafkaCluster'],
     restsOn:
-      '`status.brokersState.*.configurationState`, `.gracefulActionState.cruiseControlState`, `status.state`',
+      '`status.brokersState.*.configurationState`, `.perBrokerConfigurationState`, `.gracefulActionState.cruiseControlState`, `.volumeStates`, `status.state`',
     checks: [brokers, word(['status', 'state'], { ClusterRunning: 'Healthy' })],
   },
   {

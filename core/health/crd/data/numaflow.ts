@@ -7,6 +7,8 @@ const onTheWay = {
   Progressing: 'Progressing',
   ISBSvcPending: 'Progressing',
   Pending: 'Progressing',
+  // The pipeline is made anew.
+  PipelineDeleting: 'Progressing',
 } as const;
 
 /** Each part reports by a condition of its own; the first that is false counts. */

@@ -12,6 +12,7 @@ const stuckClusterPhases = [
   'Cluster has incomplete or invalid image catalog',
   'Cluster cannot execute instance online upgrade due to missing architecture binary',
   'Unable to create required cluster objects',
+  'Invalid cluster definition',
   'Not enough disk space',
 ];
 

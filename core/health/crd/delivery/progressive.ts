@@ -1,5 +1,14 @@
 import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { condition, falseWaits, type HealthCheck, standard, suspendedBy, when, word } from '../../check.ts';
+import {
+  condition,
+  falseFails,
+  falseWaits,
+  type HealthCheck,
+  standard,
+  suspendedBy,
+  when,
+  word,
+} from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
@@ -20,6 +29,17 @@ const readySpins: HealthCheck = (live) => {
   const wanted = numberAt(live, 'spec', 'replicas');
   if (ready === undefined || wanted === undefined || ready >= wanted) return undefined;
   return health('Progressing', `${ready} of ${wanted} replicas are ready`);
+};
+
+/** That a function could be deployed says nothing of its pods, which have a condition of their own. */
+const servingPods: HealthCheck = (live) => {
+  const says = (type: string) => textAt(conditionOf(live, type), 'status');
+  if (says('Ready') !== 'True' || says('Healthy') !== 'False') return undefined;
+  // Scaled to zero it has no pod either, and is at rest: the first call starts one.
+  const replicas = numberAt(live, 'status', 'replicas');
+  const mayRest = textAt(live, 'spec', 'labels', 'com.openfaas.scale.zero') === 'true';
+  const atRest = replicas === 0 || (replicas === undefined && mayRest);
+  return atRest ? undefined : health('Progressing', 'none of its pods is ready yet');
 };
 
 /** What is rolled out in steps or on demand: Flagger, Kruise Rollout, Spot, Spin, OpenFaaS, Pulumi, Ansible. */
@@ -57,6 +77,7 @@ export const progressive: readonly KindRule[] = [
     ],
   },
   {
+    // Nothing of its status is published. Ocean CD runs Argo Rollouts, whose words it is read by.
     group: 'spot.io',
     kinds: ['SpotDeployment'],
     restsOn: 'conditions `InvalidSpec`, `Progressing` with its reason, `Paused`; `status.phase`',
@@ -85,20 +106,29 @@ export const progressive: readonly KindRule[] = [
   {
     group: 'openfaas.com',
     kinds: ['Function'],
-    restsOn: 'conditions `Stalled`, `Reconciling`, `Ready` with their generation; scaled to zero is at rest',
-    checks: standard(),
+    restsOn:
+      'conditions `Stalled`, `Reconciling`, `Ready` with their generation, `Healthy`; `status.replicas` and label `com.openfaas.scale.zero` (scaled to zero is at rest)',
+    checks: [
+      condition('Stalled', { True: 'Degraded' }),
+      condition('Reconciling', { True: 'Progressing' }),
+      servingPods,
+      condition('Ready', falseFails),
+    ],
   },
   {
     group: 'pulumi.com',
     kinds: ['Stack'],
-    restsOn:
-      '`status.observedGeneration`, conditions `Stalled`, `Reconciling` with its reason, `Ready`; before 1.8 `status.lastUpdate.state`',
+    restsOn: '`status.observedGeneration`, conditions `Stalled`, `Reconciling` with its reason, `Ready`',
     checks: [
       // It has failed and is tried again: what is tried is no news.
       condition('Reconciling', { reasons: { RetryingAfterFailure: 'Degraded' } }),
       ...standard('Ready', falseWaits),
-      word(['status', 'lastUpdate', 'state'], { succeeded: 'Healthy', failed: 'Degraded' }),
     ],
+    earlier: {
+      before: '1.8',
+      restsOn: '`status.lastUpdate.state`',
+      checks: [word(['status', 'lastUpdate', 'state'], { succeeded: 'Healthy', failed: 'Degraded' })],
+    },
   },
   {
     group: 'tower.ansible.com',

@@ -56,7 +56,7 @@ export const rollouts: readonly KindRule[] = [
     group: 'argoproj.io',
     kinds: ['Rollout'],
     restsOn:
-      '`status.observedGeneration`, annotation `rollout.argoproj.io/workload-generation`, condition `InvalidSpec`, `status.phase`, `status.message`; before 1.0 condition `Progressing`, replicas and hashes',
+      '`status.observedGeneration`, annotation `rollout.argoproj.io/workload-generation`, condition `InvalidSpec`, `status.phase`, `status.message`',
     observes,
     checks: [
       condition('InvalidSpec', { True: 'Degraded' }),
@@ -66,14 +66,20 @@ export const rollouts: readonly KindRule[] = [
         Progressing: 'Progressing',
         Degraded: 'Degraded',
       }),
-      condition('Progressing', {
-        reasons: {
-          ProgressDeadlineExceeded: 'Degraded',
-          RolloutAborted: 'Degraded',
-          RolloutPaused: 'Suspended',
-        },
-      }),
-      beforePhases,
     ],
+    earlier: {
+      before: '1.0',
+      restsOn: 'condition `Progressing`, replicas and hashes',
+      checks: [
+        condition('Progressing', {
+          reasons: {
+            ProgressDeadlineExceeded: 'Degraded',
+            RolloutAborted: 'Degraded',
+            RolloutPaused: 'Suspended',
+          },
+        }),
+        beforePhases,
+      ],
+    },
   },
 ];

@@ -1,30 +1,15 @@
-import { listAt, textAt } from '../../../object/field.ts';
-import { condition, falseFails, falseWaits, type HealthCheck, readCondition, worstOf } from '../../check.ts';
-import { health } from '../../health.ts';
+import { condition, falseFails, falseWaits } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
-
-/** Every gateway or route that a policy is attached to answers for itself. */
-const ancestors: HealthCheck = (live) =>
-  worstOf(
-    listAt(live, 'status', 'ancestors').flatMap((ancestor) => {
-      const answers = listAt(ancestor, 'conditions')
-        .filter((found) => ['Accepted', 'ResolvedRefs'].includes(textAt(found, 'type')))
-        .flatMap((found) => readCondition(live, found, falseFails) ?? []);
-      const name = textAt(ancestor, 'ancestorRef', 'name');
-      return answers.length > 0 ? answers : [health('Progressing', `${name} has not accepted it yet`)];
-    }),
-  );
-
-const restsOn = '`status.ancestors[].conditions` `Accepted`, `ResolvedRefs` with their generation';
+import { ofPolicies } from './gateway-api.ts';
 
 /** What stands at the edge of a network: Airlock's microgateway, Contour, DNS service discovery. */
 export const edge: readonly KindRule[] = [
-  { group: 'microgateway.airlock.com', kinds: ['*Policy'], restsOn, checks: [ancestors] },
+  { group: 'microgateway.airlock.com', kinds: ['*Policy'], ...ofPolicies },
   {
     group: 'microgateway.airlock.com',
     kinds: ['*'],
-    restsOn: `${restsOn}; most of these kinds have no status`,
-    checks: [ancestors],
+    restsOn: 'nothing: only the policies have a status',
+    checks: ofPolicies.checks,
     silent: 'Healthy',
   },
   {

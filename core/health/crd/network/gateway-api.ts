@@ -17,6 +17,8 @@ const words = {
   Accepted: { ...falseFails, reasons: { Pending: 'Progressing', Waiting: 'Progressing' } },
   ResolvedRefs: { ...falseFails, reasons: { Pending: 'Progressing' } },
   Conflicted: { True: 'Degraded' },
+  // There only while it is true: rules of the route are left out, or those before them stand.
+  PartiallyInvalid: { True: 'Degraded' },
   // Addresses and data planes take their time, and a refusal shows in the two above.
   Programmed: {
     ...falseWaits,
@@ -38,7 +40,8 @@ function placeHealth(
   return worstOf(answers);
 }
 
-const types = ['Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed'] as const;
+const ofListeners = ['Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed'] as const;
+const ofRoutes = ['Accepted', 'ResolvedRefs', 'PartiallyInvalid'] as const;
 
 /** A gateway, or a set of listeners, has its own conditions and those of each of its listeners. */
 const withListeners: HealthCheck = (live) => {
@@ -47,20 +50,25 @@ const withListeners: HealthCheck = (live) => {
     (listener) => names.size === 0 || names.has(textAt(listener, 'name')),
   );
   const found = worstOf(
-    [live['status'], ...listeners].flatMap((place) => placeHealth(live, place, types) ?? []),
+    [live['status'], ...listeners].flatMap((place) => placeHealth(live, place, ofListeners) ?? []),
   );
   const decided = ['Accepted', 'Programmed'].every((type) => conditionOf(live, type) !== undefined);
   return found?.status === 'Healthy' && !decided ? undefined : found;
 };
 
 /** The references of an object to its parents, by whose equality a status is known to speak of one. */
-type Parents = { readonly list: string; readonly reference: string; readonly named?: readonly string[] };
+type Parents = {
+  readonly list: string;
+  readonly reference: string;
+  readonly types: readonly (keyof typeof words)[];
+  readonly named?: readonly string[];
+};
 
 /**
  * Judges an object that each of its parents (gateways, targets) has its own conditions for. What the status says of a
  * parent that the spec names no more is left from before and doesn't count; a parent that it names has to answer.
  */
-function byParents({ list, reference, named }: Parents): HealthCheck {
+function byParents({ list, reference, types, named }: Parents): HealthCheck {
   return (live) => {
     const wanted =
       named === undefined ? undefined : listAt(live, ...named).map((parent) => identity(live, parent));
@@ -108,9 +116,20 @@ function identity(live: Manifest, parent: unknown): string {
   return [group, kind, namespace, name, section, numberAt(parent, 'port') ?? ''].join('/');
 }
 
-const routes = byParents({ list: 'parents', reference: 'parentRef', named: ['spec', 'parentRefs'] });
+const routes = byParents({
+  list: 'parents',
+  reference: 'parentRef',
+  types: ofRoutes,
+  named: ['spec', 'parentRefs'],
+});
 const routeStatus =
-  '`spec.parentRefs`, `status.parents[].conditions` `Accepted`, `ResolvedRefs`, `Programmed` with their generation';
+  '`spec.parentRefs`, `status.parents[].conditions` `Accepted`, `ResolvedRefs`, `PartiallyInvalid` with their generation';
+
+/** How policies that have the Gateway API's status are judged, whoever defines them. */
+export const ofPolicies: Pick<KindRule, 'restsOn' | 'checks'> = {
+  restsOn: '`status.ancestors[].conditions` `Accepted`, `ResolvedRefs` with their generation',
+  checks: [byParents({ list: 'ancestors', reference: 'ancestorRef', types: ['Accepted', 'ResolvedRefs'] })],
+};
 
 /** The Gateway API, and what others make after its model. */
 export const gatewayApi: readonly KindRule[] = [
@@ -137,7 +156,6 @@ export const gatewayApi: readonly KindRule[] = [
   {
     group: 'gateway.networking.k8s.io',
     kinds: ['BackendTLSPolicy', 'BackendLBPolicy'],
-    restsOn: '`status.ancestors[].conditions` `Accepted`, `ResolvedRefs` with their generation',
-    checks: [byParents({ list: 'ancestors', reference: 'ancestorRef' })],
+    ...ofPolicies,
   },
 ];

@@ -23,14 +23,21 @@ function stateOf(status: unknown): ObjectHealth | undefined {
   return health(known, textAt(status, 'reason') || (known === 'Healthy' ? '' : `its state is "${name}"`));
 }
 
-/** Every Gloo that reads an object reports for its own namespace; before 1.9 there was one report for all. */
-const reports: HealthCheck = (live) => {
-  const each = Object.values(Object(valueAt(live, 'status', 'statuses')));
-  const answers = (each.length > 0 ? each : [live['status']]).flatMap((status) => stateOf(status) ?? []);
-  return worstOf(answers);
-};
+/** Every Gloo that reads an object reports for its own namespace. */
+const reports: HealthCheck = (live) =>
+  worstOf(
+    Object.values(Object(valueAt(live, 'status', 'statuses'))).flatMap((status) => stateOf(status) ?? []),
+  );
 
-const restsOn = '`status.statuses.*.state`, `.reason`; before 1.9 `status.state`, `status.reason`';
+const judged: Pick<KindRule, 'restsOn' | 'checks' | 'earlier'> = {
+  restsOn: '`status.statuses.*.state`, `.reason`',
+  checks: [reports],
+  earlier: {
+    before: '1.9',
+    restsOn: '`status.state`, `status.reason`',
+    checks: [(live) => stateOf(live['status'])],
+  },
+};
 
 /** Solo's Gloo. */
 export const solo: readonly KindRule[] = [
@@ -44,13 +51,11 @@ export const solo: readonly KindRule[] = [
       'VirtualHostOption',
       'VirtualService',
     ],
-    restsOn,
-    checks: [reports],
+    ...judged,
   },
   {
     group: 'gloo.solo.io',
     kinds: ['Proxy', 'Settings', 'Upstream', 'UpstreamGroup'],
-    restsOn,
-    checks: [reports],
+    ...judged,
   },
 ];

@@ -2,15 +2,34 @@ import { textAt } from '../../../object/field.ts';
 import { condition, falseFails, falseWaits, type HealthCheck, when } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
-/** Conditions of which 3scale sets the one that holds to true. */
-const holds: readonly HealthCheck[] = [
-  condition('Invalid', { True: 'Degraded' }),
-  condition('Orphan', { True: 'Degraded' }),
-  condition('Failed', { True: 'Degraded' }),
+/** Conditions of which 3scale sets the one that holds to true; each kind has its own of them. */
+const meanings = {
+  Invalid: 'Degraded',
+  Orphan: 'Degraded',
+  Failed: 'Degraded',
   // An account that an administrator has to approve.
-  condition('Waiting', { True: 'Suspended' }),
-  condition('In-progress', { True: 'Progressing' }),
-];
+  Waiting: 'Suspended',
+  'In-progress': 'Progressing',
+} as const;
+
+/** A kind that is judged by such conditions, and by the one that says that all is done. */
+function conditionsOf(
+  done: 'Ready' | 'Synced',
+  types: readonly (keyof typeof meanings)[],
+  kinds: readonly string[],
+  ...first: readonly HealthCheck[]
+): KindRule {
+  return {
+    group: 'capabilities.3scale.net',
+    kinds,
+    restsOn: `conditions ${[...types, done].map((type) => `\`${type}\``).join(', ')}`,
+    checks: [
+      ...first,
+      ...types.map((type) => condition(type, { True: meanings[type] })),
+      condition(done, falseWaits),
+    ],
+  };
+}
 
 const suspended = (field: string): HealthCheck =>
   when(
@@ -21,30 +40,21 @@ const suspended = (field: string): HealthCheck =>
 
 /** 3scale's API management. */
 export const threeScale: readonly KindRule[] = [
+  conditionsOf('Synced', ['Invalid', 'Failed'], ['Backend']),
+  conditionsOf('Synced', ['Invalid', 'Orphan', 'Failed'], ['Product']),
+  conditionsOf('Ready', ['Invalid', 'Orphan', 'Failed'], ['ActiveDoc']),
+  conditionsOf('Ready', ['Failed'], ['ApplicationAuth']),
+  conditionsOf('Ready', ['Invalid', 'Failed'], ['CustomPolicyDefinition', 'OpenAPI']),
+  conditionsOf('Ready', ['Invalid', 'Failed', 'Waiting'], ['DeveloperAccount']),
+  conditionsOf('Ready', ['Failed', 'In-progress'], ['ProxyConfigPromote']),
   {
-    group: 'capabilities.3scale.net',
-    kinds: ['Backend', 'Product'],
-    restsOn: 'conditions `Invalid`, `Orphan`, `Failed`, `Synced`',
-    checks: [...holds, condition('Synced', falseWaits)],
-  },
-  {
-    group: 'capabilities.3scale.net',
-    kinds: [
-      'ActiveDoc',
-      'ApplicationAuth',
-      'CustomPolicyDefinition',
-      'DeveloperAccount',
-      'OpenAPI',
-      'ProxyConfigPromote',
-    ],
-    restsOn: 'conditions `Invalid`, `Orphan`, `Failed`, `Waiting`, `In-progress`, `Ready`',
-    checks: [...holds, condition('Ready', falseWaits)],
-  },
-  {
-    group: 'capabilities.3scale.net',
-    kinds: ['DeveloperUser'],
+    ...conditionsOf(
+      'Ready',
+      ['Invalid', 'Orphan', 'Failed'],
+      ['DeveloperUser'],
+      suspended('developerUserState'),
+    ),
     restsOn: '`status.developerUserState`, conditions `Invalid`, `Orphan`, `Failed`, `Ready`',
-    checks: [suspended('developerUserState'), ...holds, condition('Ready', falseWaits)],
   },
   {
     group: 'capabilities.3scale.net',

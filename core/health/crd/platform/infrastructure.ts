@@ -83,7 +83,7 @@ export const infrastructure: readonly KindRule[] = [
     checks: [
       condition('ResourcesApplied', {
         ...falseFails,
-        // Cluster API calls these warnings; none of them passes by itself.
+        // Most of these are of severity Warning; none of them passes by itself.
         reasons: {
           ApplyFailed: 'Degraded',
           ClusterMatchFailed: 'Degraded',
@@ -160,12 +160,16 @@ export const infrastructure: readonly KindRule[] = [
   {
     group: 'apps.3scale.net',
     kinds: ['APIManager'],
-    restsOn: 'conditions `Preflights`, `Available`; before them `status.deployments`',
+    restsOn: 'conditions `Preflights`, `Available`',
     checks: [
       condition('Preflights', { False: 'Degraded' }),
       condition('Available', { ...falseWaits, reasons: { MissingWatchedSecrets: 'Degraded' } }),
-      listedDeployments,
     ],
+    earlier: {
+      before: '0.8',
+      restsOn: '`status.deployments`',
+      checks: [listedDeployments],
+    },
   },
   {
     group: 'iammanager.keikoproj.io',

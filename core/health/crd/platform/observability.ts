@@ -28,15 +28,19 @@ const beforeConditions: HealthCheck = (live) => {
   return textAt(live, 'status', 'hash') === '' ? undefined : health('Healthy');
 };
 
-const synchronized = (type: string): Pick<KindRule, 'fromSpec' | 'checks'> => ({
+const synchronized = (type: string): Pick<KindRule, 'fromSpec' | 'checks' | 'earlier'> => ({
   fromSpec: [suspendedBy('spec', 'suspend')],
   checks: [
     condition('InvalidSpec', { True: 'Degraded' }),
     condition('NoMatchingInstance', { True: 'Degraded' }),
     condition('NoMatchingFolder', { True: 'Degraded' }),
     condition(type, falseFails),
-    beforeConditions,
   ],
+  earlier: {
+    before: '5.15',
+    restsOn: '`status.NoMatchingInstances`, `status.hash`',
+    checks: [beforeConditions],
+  },
 });
 
 const elasticHealth = {
@@ -95,21 +99,20 @@ export const observability: readonly KindRule[] = [
     group: 'grafana.integreatly.org',
     kinds: ['GrafanaDashboard'],
     restsOn:
-      '`spec.suspend`, conditions `InvalidSpec`, `NoMatchingInstance`, `NoMatchingFolder`, `DashboardSynchronized`; before 5.15 `status.NoMatchingInstances`, `status.hash`',
+      '`spec.suspend`, conditions `InvalidSpec`, `NoMatchingInstance`, `NoMatchingFolder`, `DashboardSynchronized`',
     ...synchronized('DashboardSynchronized'),
   },
   {
     group: 'grafana.integreatly.org',
     kinds: ['GrafanaDatasource'],
-    restsOn:
-      '`spec.suspend`, conditions `InvalidSpec`, `NoMatchingInstance`, `DatasourceSynchronized`; before 5.15 `status.NoMatchingInstances`, `status.hash`',
+    restsOn: '`spec.suspend`, conditions `InvalidSpec`, `NoMatchingInstance`, `DatasourceSynchronized`',
     ...synchronized('DatasourceSynchronized'),
   },
   {
     group: 'grafana.integreatly.org',
     kinds: ['GrafanaFolder'],
     restsOn:
-      '`spec.suspend`, conditions `InvalidSpec`, `NoMatchingInstance`, `NoMatchingFolder`, `FolderSynchronized`; before 5.15 `status.NoMatchingInstances`, `status.hash`',
+      '`spec.suspend`, conditions `InvalidSpec`, `NoMatchingInstance`, `NoMatchingFolder`, `FolderSynchronized`',
     ...synchronized('FolderSynchronized'),
   },
   {

@@ -29,7 +29,6 @@ export const telemetry: readonly KindRule[] = [
         Upgrading: 'Progressing',
         Pending: 'Progressing',
         ConfigError: 'Degraded',
-        Unknown: 'Unknown',
       }),
     ],
   },

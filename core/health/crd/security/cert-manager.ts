@@ -1,4 +1,4 @@
-import { conditionOf, valueAt } from '../../../object/field.ts';
+import { conditionOf, numberAt, valueAt } from '../../../object/field.ts';
 import { condition, falseFails, falseWaits, type HealthCheck, standard, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
@@ -9,6 +9,15 @@ const notTriggeredYet: HealthCheck = (live) =>
   conditionOf(live, 'Issuing') === undefined && valueAt(live, 'status', 'lastFailureTime') === undefined
     ? condition('Ready', { reasons: { DoesNotExist: 'Progressing' } })(live)
     : undefined;
+
+/**
+ * A certificate that is renewed is in use meanwhile, and Ready stays true until it expires or no longer fits the spec.
+ * Releases that write no generation with it may not have looked at the newest spec yet.
+ */
+const inUse: HealthCheck = (live) =>
+  numberAt(conditionOf(live, 'Ready'), 'observedGeneration') === undefined
+    ? undefined
+    : condition('Ready', { True: 'Healthy' })(live);
 
 /** States of an ACME order or challenge, in the words of RFC 8555 and `errored` for all else. */
 const acmeStates = {
@@ -27,9 +36,9 @@ export const certManager: readonly KindRule[] = [
   {
     group: 'cert-manager.io',
     kinds: ['Certificate'],
-    restsOn: 'conditions `Issuing`, `Ready`, `status.lastFailureTime`',
-    // While it is issued for the first time it is not ready either, and that is no failure.
-    checks: [condition('Issuing', { True: 'Progressing' }), notTriggeredYet, ready],
+    restsOn: 'conditions `Ready` with its generation, `Issuing`; `status.lastFailureTime`',
+    // While it is issued for the first time, or for another spec, it is not ready either, and that is no failure.
+    checks: [inUse, condition('Issuing', { True: 'Progressing' }), notTriggeredYet, ready],
   },
   {
     group: 'cert-manager.io',

@@ -1,8 +1,30 @@
-import { numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { condition, falseFails, when } from '../../check.ts';
+import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import {
+  type ConditionWords,
+  condition,
+  falseFails,
+  type HealthCheck,
+  readCondition,
+  when,
+} from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 
 const ready = condition('Ready', falseFails);
+
+const ofNamespaces = ['Ready', 'NotReady', 'PartiallyReady'];
+
+/**
+ * Releases before 0.9.5 wrote one of three conditions, each true. What is written is put at the end, and conditions of
+ * the other types stay as they were: only the last one holds.
+ */
+function lastWritten(type: string, words: ConditionWords): HealthCheck {
+  return (live) => {
+    const last = listAt(live, 'status', 'conditions').findLast((found) =>
+      ofNamespaces.includes(textAt(found, 'type')),
+    );
+    return textAt(last, 'type') === type ? readCondition(live, last, words) : undefined;
+  };
+}
 
 /** Secrets from elsewhere: External Secrets, Sealed Secrets, the Vault operators. */
 export const secrets: readonly KindRule[] = [
@@ -15,13 +37,16 @@ export const secrets: readonly KindRule[] = [
   {
     group: 'external-secrets.io',
     kinds: ['ClusterExternalSecret'],
-    restsOn: 'condition `Ready`; of `v1beta1` conditions `NotReady`, `PartiallyReady`',
-    checks: [
-      // First: what was wrong before stays beside it.
-      ready,
-      condition('NotReady', { True: 'Degraded' }),
-      condition('PartiallyReady', { True: 'Degraded' }),
-    ],
+    restsOn: 'condition `Ready`',
+    checks: [lastWritten('Ready', falseFails)],
+    earlier: {
+      before: '0.9.5',
+      restsOn: 'the last of the conditions `Ready`, `NotReady`, `PartiallyReady`',
+      checks: [
+        lastWritten('NotReady', { True: 'Degraded' }),
+        lastWritten('PartiallyReady', { True: 'Degraded' }),
+      ],
+    },
   },
   {
     group: 'bitnami.com',
