@@ -3,7 +3,7 @@ import { formatIssues } from '../issue.ts';
 import { isFields } from '../object/check-manifest.ts';
 import { formatJson, parseJson } from '../object/json.ts';
 import { mergePatch } from '../object/merge-patch.ts';
-import { type ReadValue, readFirstDocument } from '../yaml/read.ts';
+import { type ReadValue, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 import { issuesOfZod } from './shape-issue.ts';
 import { ApplicationSource } from './source-spec.ts';
@@ -17,7 +17,10 @@ export function overrideFiles(instanceName: string): readonly string[] {
 const fixedFields = ['repoURL', 'path', 'targetRevision', 'chart', 'ref', 'name', 'tagPrefix'] as const;
 
 /** A source after a file, and from which line on that was passed over, as the reference does. */
-export type OverriddenSource = { readonly source: ApplicationSource; readonly passedOver?: number };
+export type OverriddenSource = {
+  readonly source: ApplicationSource;
+  readonly passedOver: number | undefined;
+};
 
 /** A source with an override file laid over it as a JSON merge patch. */
 export function overrideSource(source: ApplicationSource, file: string, text: string): OverriddenSource {
@@ -41,7 +44,7 @@ function patchSource(
 
 function readOverride(file: string, text: string): ReadValue {
   try {
-    return readFirstDocument(text, 'sourceOverride');
+    return readUpToEnd(text, 'sourceOverride');
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     throw invalid(`${file}:${error.line}`, error.message);

@@ -1,6 +1,6 @@
 import type { Issue } from '../issue.ts';
 import { checkDepth } from '../yaml/json-text.ts';
-import { type ReadDocument, readDocuments } from '../yaml/read.ts';
+import { type ReadDocument, readDocuments, readPartsUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 import { checkManifest } from './check-manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -36,13 +36,13 @@ type Parsed = { manifests: Manifest[]; issues: ManifestIssue[]; doubts: Doubt[];
  * What kubectl would pass over is an issue: whoever gave it is there to correct it.
  */
 export function readManifests(text: string, file: string): Pick<ReadManifests, 'manifests' | 'issues'> {
-  const { manifests, issues, doubts } = collect(readDocuments(text, 'manifests'), file);
-  return { manifests, issues: [...issues, ...doubts] };
+  const { manifests, issues } = collect(readDocuments(text, 'manifests'), file);
+  return { manifests, issues };
 }
 
 /** The same of what a tool has printed: what kubectl would pass over is passed over, and told. */
 export function readPrintedManifests(text: string, file: string): ReadManifests {
-  const { manifests, issues, doubts } = collect(readDocuments(text, 'manifests'), file);
+  const { manifests, issues, doubts } = collect(readPartsUpToEnd(text, 'manifests'), file);
   return { manifests, issues, doubts };
 }
 
@@ -59,7 +59,7 @@ export function isSkipped(text: string): boolean {
  */
 export function readDirectoryFile(text: string, file: string): ReadManifests {
   if (isSkipped(text)) return { manifests: [], issues: [], doubts: [] };
-  const { manifests, issues, doubts, firstBroken } = collect(readDocuments(text, 'manifests'), file);
+  const { manifests, issues, doubts, firstBroken } = collect(readPartsUpToEnd(text, 'manifests'), file);
   if (issues.length === 0 || file.endsWith('.json')) return { manifests, issues, doubts };
   if (firstBroken > 0 || marksOfManifest.every((mark) => mark.test(text)))
     return { manifests, issues, doubts };
@@ -95,7 +95,10 @@ function withinDepth(value: unknown): ReadDocument {
   }
 }
 
-function collect(documents: readonly ReadDocument[], file: string): Parsed {
+/** A document, with where the final reader stopped in it where that is known and no problem. */
+type Read = ReadDocument & { readonly passedOver?: number | undefined };
+
+function collect(documents: readonly Read[], file: string): Parsed {
   const result: Parsed = { manifests: [], issues: [], doubts: [], firstBroken: -1 };
   let document = 0;
   for (const read of documents) {

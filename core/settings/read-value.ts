@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { issuesOfZod } from '../application/shape-issue.ts';
 import { formatIssue } from '../issue.ts';
-import { type ReadValue, readFirstDocument } from '../yaml/read.ts';
+import { type ReadValue, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 import type { Report } from './problem.ts';
 
@@ -24,7 +24,7 @@ export function readYamlAs<Shape extends z.ZodType>(
 ): z.infer<Shape> | undefined {
   let read: ReadValue;
   try {
-    read = readFirstDocument(text, 'settings');
+    read = readUpToEnd(text, 'settings');
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     report(`line ${error.line}: ${error.message}`);

@@ -45,7 +45,8 @@ function endOfLine(text: string, from: number): number {
   return found === -1 ? text.length : found;
 }
 
-const content = /^(?!(?:---|\.\.\.)(?:[ \t\r\n]|$))[^\S\r\n]*[^\s#]/m;
+// Blanks are of one line alone: each of many separators of lines would be tried with all that follow.
+const content = /^(?!(?:---|\.\.\.)(?:[ \t\r\n]|$))[^\S\r\n\u2028\u2029]*[^\s#]/m;
 
 /** Where something stands in a text that is neither blank nor comment nor mark; undefined if nothing does. */
 export function findContent(text: string, from: number): number | undefined {

@@ -24,7 +24,7 @@ export function parseDocument(text: string): Parsed {
   const first = scanner.peek();
   const root = opensExplicitly.has(first.kind)
     ? composeExplicit(scanner, first)
-    : composeNode(scanner, prefixesOf([]));
+    : composeNode(scanner, prefixesOf());
   const { kind, at } = scanner.peek();
   return { root, end: kind === 'document-end' ? at + '...'.length : at };
 }
@@ -50,32 +50,30 @@ function composeExplicit(scanner: Scanner, first: Token): Node | undefined {
     : composeNode(scanner, prefixesOf(directives));
 }
 
-/** Takes the directives before a document; answers with those that declare handles of tags. */
-function readDirectives(scanner: Scanner, first: Token): Token[] {
-  const handles: Token[] = [];
+/** No tag that means something is as long, and each that uses a prefix has a copy of it. */
+const longestPrefix = 64;
+
+/** Takes the directives before a document; answers with what they say that handles of tags stand for. */
+function readDirectives(scanner: Scanner, first: Token): ReadonlyMap<string, string> {
+  const handles = new Map<string, string>();
   let versions = 0;
   for (
     let token = first;
     token.kind === 'version' || token.kind === 'tag-directive';
     token = scanner.peek()
   ) {
-    const isRepeated =
-      token.kind === 'version' ? versions++ > 0 : handles.some(({ text }) => text === token.text);
+    const isRepeated = token.kind === 'version' ? versions++ > 0 : handles.has(token.text);
     // The version of a supported one is the token's text.
     if (isRepeated || token.text === '') {
       throw scanner.cursor.error('a directive (%...) is not valid; remove it', token.at);
     }
-    if (token.kind === 'tag-directive') handles.push(token);
+    if (token.kind === 'tag-directive') handles.set(token.text, token.suffix.slice(0, longestPrefix));
     scanner.skip();
   }
   return handles;
 }
 
 /** What handles of tags stand for. */
-function prefixesOf(directives: readonly Token[]): ReadonlyMap<string, string> {
-  return new Map([
-    ['!', '!'],
-    ['!!', 'tag:yaml.org,2002:'],
-    ...directives.map(({ text, suffix }): [string, string] => [text, suffix]),
-  ]);
+function prefixesOf(declared: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  return new Map([['!', '!'], ['!!', 'tag:yaml.org,2002:'], ...declared]);
 }

@@ -61,9 +61,20 @@ export function readInteger(text: string): bigint | undefined {
   for (const [form, prefix] of integerForms) {
     const match = form.exec(digits);
     if (match === null) continue;
-    const magnitude = BigInt(prefix + (match[2] ?? ''));
+    const magnitude = magnitudeOf(prefix, match[2] ?? '');
+    if (magnitude === undefined) return undefined;
     const value = match[1] === '-' ? -magnitude : magnitude;
     return value >= int64Min && value <= (match[1] === '' ? uint64Max : int64Max) ? value : undefined;
   }
   return undefined;
+}
+
+/** 64 bits in base 2. */
+const mostDigits = 64;
+
+/** Undefined for what has more digits than 64 bits need, which takes long to make a number of. */
+function magnitudeOf(prefix: string, digits: string): bigint | undefined {
+  const from = digits.search(/[^0]/);
+  if (from === -1) return 0n;
+  return digits.length - from > mostDigits ? undefined : BigInt(prefix + digits.slice(from));
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fileKinds } from './file-kinds.ts';
-import { readDocument, readDocuments, readFirstDocument } from './read.ts';
+import { readDocument, readDocuments, readPartsUpToEnd, readUpToEnd } from './read.ts';
 import { UnreadableError } from './unreadable.ts';
 
 function read(text: string): unknown {
-  return readDocument(text, 'settings');
+  return readUpToEnd(text, 'settings').value;
 }
 
 function problemOf(text: string): string {
@@ -137,6 +137,8 @@ describe('core/yaml/read', () => {
   });
 });
 
+const stopped = 'z: 0\n---\na: 1\n...\n\nb: 2\n---\nc: 3';
+
 describe('core/yaml/read of streams', () => {
   it('divides at lines of --- alone, whatever they interrupt', () => {
     expect(stream('---\na: 1\n--- # c\nb: 2\n---\t\n---\nc: 3')).toEqual([
@@ -175,15 +177,29 @@ describe('core/yaml/read of streams', () => {
   });
 
   it('says from which line on something is passed over behind the end of a document', () => {
-    expect(readDocuments('a: 1\n...\n# c\n...\n', 'manifests')).toEqual([{ line: 1, value: { a: 1 } }]);
-    expect(readDocuments('z: 0\n---\na: 1\n...\n\nb: 2\n---\nc: 3', 'manifests')).toEqual([
+    expect(readPartsUpToEnd('a: 1\n...\n# c\n...\n', 'manifests')).toEqual([{ line: 1, value: { a: 1 } }]);
+    expect(readPartsUpToEnd(stopped, 'manifests')).toEqual([
       { line: 1, value: { z: 0 } },
       { line: 3, value: { a: 1 }, passedOver: 6 },
       { line: 8, value: { c: 3 } },
     ]);
-    expect(readFirstDocument('\n{a: 1}\n\n{b: 2}', 'values')).toEqual({ value: { a: 1 }, passedOver: 4 });
-    expect(readFirstDocument('a: 1\n---\nb: 2', 'values')).toEqual({ value: { a: 1 }, passedOver: 3 });
-    expect(readFirstDocument('a: 1\n---\n# c\n', 'values')).toEqual({ value: { a: 1 } });
+    expect(readUpToEnd('\n{a: 1}\n\n{b: 2}', 'values')).toEqual({ value: { a: 1 }, passedOver: 4 });
+    expect(readUpToEnd('a: 1\n---\nb: 2', 'values')).toEqual({ value: { a: 1 }, passedOver: 3 });
+    expect(readUpToEnd('a: 1\n---\n# c\n', 'values')).toEqual({ value: { a: 1 } });
+  });
+
+  it('refuses such text with its line where nobody asks for it', () => {
+    const problem =
+      'stands behind the end of its document, where nothing is read; put --- before it, or remove it';
+    expect(readDocuments(stopped, 'manifests')).toEqual([
+      { line: 1, value: { z: 0 } },
+      { line: 6, problem },
+      { line: 8, value: { c: 3 } },
+    ]);
+    for (const text of ['a: 1\n...\nb: 2', 'a: 1\n\n---\nb: 2', '{a: 1}\n\n{b: 2}']) {
+      expect(() => readDocument(text, 'own')).toThrow(new UnreadableError(problem, text.split('\n').length));
+    }
+    expect(readDocument('a: 1\n---\n# c\n...\n', 'own')).toEqual({ a: 1 });
   });
 
   it('gives each document the line of its content', () => {

@@ -10,30 +10,56 @@ import { jsonValueOf } from './value.ts';
 export type ReadValue = {
   readonly value: unknown;
   /** Line of the text from which the final reader passes over it without a word, though something stands there. */
-  readonly passedOver?: number;
+  readonly passedOver: number | undefined;
 };
 
-/** One document of a text: its value, or what is wrong with it. */
-export type ReadDocument = { readonly line: number } & (ReadValue | { readonly problem: string });
+/** What is wrong with one document of a text. */
+export type Unread = { readonly problem: string };
 
-/** The value of a text that holds one; throws an `UnreadableError` that names no file. */
+/** One document of a text: its value, or what is wrong with it. */
+export type ReadDocument = { readonly line: number } & ({ readonly value: unknown } | Unread);
+
+/** The same with what was not looked at. */
+export type ReadPart = { readonly line: number } & (ReadValue | Unread);
+
+/**
+ * The value of a text that holds one; throws an `UnreadableError` that names no file. Text that the final reader would
+ * pass over is an error too, since somebody wrote it.
+ */
 export function readDocument(text: string, kind: FileKind): unknown {
-  return readFirstDocument(text, kind).value;
+  const { value, passedOver } = readUpToEnd(text, kind);
+  if (passedOver !== undefined) throw new UnreadableError(behindTheEnd, passedOver);
+  return value;
 }
 
-/** The same, with where it stopped. */
-export function readFirstDocument(text: string, kind: FileKind): ReadValue {
+/** The value as the final reader has it, which stops at the end of the first document; answers with where it did. */
+export function readUpToEnd(text: string, kind: FileKind): ReadValue {
   checkSize(text, kind);
   const mayBeJson = fileKinds[kind].documents === 'json-or-first' && startsAsJson(text);
   const json = mayBeJson ? readJsonObject(text, skipBlank(text, 0), 1) : undefined;
   return json !== undefined && skipBlank(text, json.end) === text.length
-    ? { value: json.value }
+    ? { value: json.value, passedOver: undefined }
     : readYaml(text, 1);
 }
 
-/** Every document of a stream. An unreadable one is told among the others, and only JSON ends with it. */
+/**
+ * Every document of a stream. An unreadable one is told among the others, and only JSON ends with it; so is text that the
+ * final reader would pass over, at its line and in the place of the document's value.
+ */
 export function readDocuments(text: string, kind: FileKind): ReadDocument[] {
-  const documents: ReadDocument[] = [];
+  return readPartsUpToEnd(text, kind).map((part) =>
+    'problem' in part || part.passedOver === undefined
+      ? part
+      : { line: part.passedOver, problem: behindTheEnd },
+  );
+}
+
+const behindTheEnd =
+  'stands behind the end of its document, where nothing is read; put --- before it, or remove it';
+
+/** Every document of a stream as the final reader has it, with the line from which on each was passed over. */
+export function readPartsUpToEnd(text: string, kind: FileKind): ReadPart[] {
+  const documents: ReadPart[] = [];
   try {
     checkSize(text, kind);
     for (const document of streamOf(text)) documents.push(document);
@@ -43,7 +69,7 @@ export function readDocuments(text: string, kind: FileKind): ReadDocument[] {
   return documents;
 }
 
-function* streamOf(file: string): Generator<ReadDocument> {
+function* streamOf(file: string): Generator<ReadPart> {
   // kubectl has its own way to take off the mark of a file, before any document is looked at.
   const text = file.startsWith(byteOrderMark) ? file.slice(1) : file;
   const rest = startsAsJson(text) ? yield* jsonObjects(text) : { text, line: 1 };
@@ -54,7 +80,7 @@ function* streamOf(file: string): Generator<ReadDocument> {
 }
 
 /** JSON objects one after another; answers with what comes after them, which may be YAML after the first one only. */
-function* jsonObjects(text: string): Generator<ReadDocument, Part> {
+function* jsonObjects(text: string): Generator<ReadPart, Part> {
   let line = 1;
   let at = 0;
   for (let count = 0; ; count++) {
@@ -62,7 +88,7 @@ function* jsonObjects(text: string): Generator<ReadDocument, Part> {
     line += countLines(text.slice(at, start));
     const json = startsAsJson(text, start) ? readJsonObject(text, start, line) : undefined;
     if (json !== undefined) {
-      yield { line, value: json.value };
+      yield { line, value: json.value, passedOver: undefined };
       line += countLines(text.slice(start, json.end));
       at = json.end;
     } else if (start === text.length) {
@@ -90,7 +116,7 @@ function skipLine(text: string, from: number): number {
   return from + (blank.exec(text)?.[0].length ?? 0);
 }
 
-function readPart(part: Part | UnreadableError): ReadDocument {
+function readPart(part: Part | UnreadableError): ReadPart {
   if (part instanceof UnreadableError) return { line: part.line, problem: part.message };
   try {
     return { line: part.line + contentLine(part.text), ...readYaml(part.text, part.line) };
@@ -113,12 +139,11 @@ function readYaml(text: string, firstLine: number): ReadValue {
   const { root, end } = parseDocument(document);
   const value = jsonValueOf(root, document);
   const rest = findContent(document, end);
-  return rest === undefined
-    ? { value }
-    : { value, passedOver: firstLine + countLines(document.slice(0, rest)) };
+  const passedOver = rest === undefined ? undefined : firstLine + countLines(document.slice(0, rest));
+  return { value, passedOver };
 }
 
-function problemOf(error: unknown, linesBefore: number): ReadDocument {
+function problemOf(error: unknown, linesBefore: number): Unread & { readonly line: number } {
   if (error instanceof UnreadableError) return { line: error.line + linesBefore, problem: error.message };
   throw error;
 }

@@ -7,7 +7,11 @@ export class UnreadableError extends KeelsonError {
   readonly line: number;
 
   constructor(message: string, line: number) {
+    // Without the stack, which tells nothing about the text: it takes as long as the reading of a short document.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super('manifest-invalid', message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'UnreadableError';
     this.line = line;
   }

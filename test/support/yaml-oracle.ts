@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import { isFields } from '../../core/object/check-manifest.ts';
+import { parseJson } from '../../core/object/json.ts';
 import { readPrintedManifests } from '../../core/object/read-manifests.ts';
-import { readDocuments } from '../../core/yaml/read.ts';
 import { differenceOf } from './yaml-snippets.ts';
 
 /** Writes texts below a folder, by path. */
@@ -29,7 +29,7 @@ export async function kubectlReadings(
   await writeTexts(folder, Object.fromEntries(texts.map((text, at) => [`${at}.yaml`, text])));
   const args = ['label', '--local', '--filename', basename(folder), '--output', 'json', 'seen=yes'];
   const { stdout, stderr } = await runProgram(kubectl, args, dirname(folder));
-  const objects = readDocuments(stdout, 'manifests').map((read) => ('value' in read ? read.value : {}));
+  const objects = stdout.split(/(?<=^\}\n)/m).map(parseJson);
   const refused = new Set([...stderr.matchAll(/ (?:\S+\/)?(\d+)\.yaml\b/g)].map(([, at]) => Number(at)));
   const byFile = Map.groupBy(objects, fileOf);
   return texts.map((_text, at) => (refused.has(at) ? undefined : canonicalJson(byFile.get(at) ?? [])));
@@ -72,7 +72,7 @@ const copies = 20;
  * Whether kubectl reads a text now so, now so, and once as it is read here: `1` and `"1"` are two keys to it that become
  * one, in the random order of Go's maps.
  */
-async function isByChance(kubectl: string, folder: string, text: string): Promise<boolean> {
+export async function isByChance(kubectl: string, folder: string, text: string): Promise<boolean> {
   const texts = Array.from({ length: copies }, (_, at) => asManifest(text, at));
   const readings = await kubectlReadings(kubectl, folder, texts);
   const alike = readings.filter((there, at) => there === manifestsHere(asManifest(text, at)));
@@ -102,3 +102,16 @@ export async function runProgram(path: string, args: readonly string[], cwd: str
     });
   });
 }
+
+/** What a text of readings says of a snippet, without what makes it an object. */
+export function ownFields(reading: string): unknown {
+  const objects = parseJson(reading);
+  const own = (Array.isArray(objects) ? objects : []).map((object) =>
+    Object.fromEntries(
+      Object.entries(isFields(object) ? object : {}).filter(([field]) => !identity.has(field)),
+    ),
+  );
+  return own.length === 1 ? own[0] : own;
+}
+
+const identity: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);

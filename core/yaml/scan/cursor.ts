@@ -11,10 +11,14 @@ export class Cursor {
   line = 0;
   #lineStart = 0;
   readonly #hasLineFeedsAlone: boolean;
+  readonly #hasWideCharacters: boolean;
+  #countedTo = 0;
+  #pairs = 0;
 
   constructor(text: string) {
     this.text = text + endMark;
     this.#hasLineFeedsAlone = !/[\r\u0085\u2028\u2029]/.test(text);
+    this.#hasWideCharacters = /[\ud800-\udbff]/.test(text);
   }
 
   /** The code of the character at the place, or of one further on; 0 at the end. */
@@ -24,6 +28,15 @@ export class Cursor {
 
   get column(): number {
     return this.at - this.#lineStart;
+  }
+
+  /** Characters before the place, of which some are two units; counted once, since the place never goes back. */
+  get characters(): number {
+    if (!this.#hasWideCharacters) return this.at;
+    for (; this.#countedTo < this.at; this.#countedTo++) {
+      if ((this.text.charCodeAt(this.#countedTo) & 0xfc00) === 0xd800) this.#pairs++;
+    }
+    return this.at - this.#pairs;
   }
 
   get isAtEnd(): boolean {

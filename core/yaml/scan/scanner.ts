@@ -25,6 +25,9 @@ const starts: ReadonlyMap<number, (scanner: Scanner) => void> = new Map(
   }).map(([character, fetch]) => [character.charCodeAt(0), fetch]),
 );
 
+/** In characters, from the beginning of a key to its colon. */
+const longestKey = 1024;
+
 /** No plain text begins with one of these. */
 const noStart: ReadonlySet<number> = new Set([...'|>%@`'].map((character) => character.charCodeAt(0)));
 
@@ -117,7 +120,7 @@ export class Scanner {
   /** Whether a token may still be a key; an error when it has to be one. */
   #isStillKey(token: Token): boolean {
     const { cursor } = this;
-    if (token.line === cursor.line && !isFar(cursor.text, token.at, cursor.at)) return true;
+    if (token.line === cursor.line && cursor.characters - token.characters <= longestKey) return true;
     this.#dropKey(token);
     return false;
   }
@@ -147,6 +150,7 @@ export class Scanner {
     token.waits = true;
     token.mustBeKey = !this.#isInFlow && this.#indent === this.cursor.column;
     token.number = this.#queue.nextNumber;
+    token.characters = this.cursor.characters;
     this.#keys[this.#keys.length - 1] = token;
     return token;
   }
@@ -313,12 +317,4 @@ export class Scanner {
     this.#allowsKey = hasLeftLine;
     this.#queue.push(token);
   }
-}
-
-const longestKey = 1024;
-
-/** Whether a place is too far behind the beginning of a key; a character may be two units. */
-function isFar(text: string, from: number, to: number): boolean {
-  if (to - from <= longestKey) return false;
-  return to - from > 2 * longestKey || [...text.slice(from, to)].length > longestKey;
 }

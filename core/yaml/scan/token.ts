@@ -43,6 +43,8 @@ export class Token {
   waits = false;
   /** Its place among all tokens, where it may be a key. */
   number = 0;
+  /** How many characters stand before it, where it may be a key. */
+  characters = 0;
 
   constructor(kind: TokenKind, place: Place) {
     this.kind = kind;
