@@ -7,7 +7,9 @@ const marks: Readonly<Record<Doubt['doubt'], string>> = {
 };
 
 const remedies: Readonly<Record<Doubt['doubt'], string>> = {
-  'left out': '; correct it, leave it out by directory.exclude, or write +argocd:skip-file-rendering into it',
+  'left out':
+    '; correct it or, where it holds none, leave it out by directory.exclude or write ' +
+    '+argocd:skip-file-rendering into it',
   'passed over': '',
 };
 

@@ -1,4 +1,4 @@
-const userInfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi;
+const userInfo = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@'"]+@/gi;
 const shortestSecret = 3;
 
 /** Replaces the user part of every URL and each given secret, so that the text may be shown or stored. */

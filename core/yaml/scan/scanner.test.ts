@@ -6,6 +6,7 @@ describe('core/yaml/scan/scanner', () => {
   it.each<[string, string, unknown]>([
     ['has a list at the column of its key', 'x:\n- a\n- b\nw: 1', { x: ['a', 'b'], w: 1 }],
     ['has a map in a list in a line', '- a: 1\n  b: 2\n- - c', [{ a: 1, b: 2 }, ['c']]],
+    ['has an empty entry before the next key', 'x:\n-\nz: 1', { x: [null], z: 1 }],
     ['has empty entries', 'x:\n-\n- a\n-', { x: [null, 'a', null] }],
     ['ends all blocks that are deeper', 'a:\n  b:\n    c: 1\nd: 1', { a: { b: { c: 1 } }, d: 1 }],
     ['has keys with question marks', '? a\n: 1\n? b\nc: 2', { a: 1, b: null, c: 2 }],
@@ -53,6 +54,7 @@ describe('core/yaml/scan/scanner', () => {
     ['two commas', 'x: [a,,b]', /a comma stands where/],
     ['a bracket that nobody opened', 'x: ]', /a closing bracket stands where/],
     ['a colon without a key in brackets', 'x: {: a}', /a colon has no key/],
+    ['brackets that wait for a colon at the end', '[a', /a comma or closing bracket/],
     ['open brackets at the end', 'x: [a', /a comma or closing bracket/],
     ['501 brackets', `${'['.repeat(501)}${']'.repeat(501)}`, /nested too deeply/],
   ])('refuses %s', (_rule, text, problem) => {
