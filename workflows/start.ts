@@ -8,7 +8,6 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { TimeoutFailure } from '@temporalio/common';
-import { mapBounded } from '../core/bounded.ts';
 import type {
   InspectionFailure,
   InspectionKind,
@@ -111,7 +110,7 @@ export function createEngine(client: Client): Engine {
   };
 }
 
-/** Removed by one call, side by side; the next call goes on. */
+/** Removed by one call, a few side by side; the next call goes on. */
 const forgottenAtOnce = 400;
 const parallelRemovals = 10;
 
@@ -123,7 +122,8 @@ async function forgetEnded(client: Client, before: Date): Promise<void> {
     query,
     pageSize: forgottenAtOnce,
   });
-  await mapBounded(executions, parallelRemovals, async ({ execution }) => {
+  const queue = executions.values();
+  const remove = async ({ execution }: (typeof executions)[number]): Promise<void> => {
     try {
       await client.workflowService.deleteWorkflowExecution({
         namespace,
@@ -133,7 +133,11 @@ async function forgetEnded(client: Client, before: Date): Promise<void> {
       // Another worker was faster.
       if (!isGrpcServiceError(error) || error.code !== grpcNotFound) throw error;
     }
-  });
+  };
+  const lane = async (): Promise<void> => {
+    for (const ended of queue) await remove(ended);
+  };
+  await Promise.all(Array.from({ length: parallelRemovals }, lane));
 }
 
 /** Room for the engine itself to say that a run has timed out. */

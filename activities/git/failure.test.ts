@@ -54,7 +54,7 @@ describe('activities/git/failure', () => {
 
   it('says how a host key becomes known', () => {
     const { message } = remoteFailure(ssh, 'Host key verification failed.');
-    expect(message).toContain('ssh-keyscan host | keelson cert add-ssh --batch');
+    expect(message).toContain('ssh-keyscan -p 2222 host | keelson cert add-ssh --batch');
   });
 
   it('tells missing credentials from refused ones', () => {

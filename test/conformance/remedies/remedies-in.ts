@@ -14,8 +14,8 @@ const orders: ReadonlySet<string> = new Set(
 /** Words that begin what follows a semicolon and is no order. */
 const otherStarts: ReadonlySet<string> = new Set(
   (
-    'a an and asks below branches else ending finished helm it its kubectl lists local lock nothing objects one only ' +
-    'positions somebody sources that the there this those what where exit docs'
+    'a an and asks below branches docs else ending exit finished helm it its keelson kubectl listen lists local lock ' +
+    'nothing objects one only positions somebody sources that the there this those to what where with'
   ).split(' '),
 );
 
@@ -28,7 +28,7 @@ const statements: readonly RegExp[] = [
   /^(get|sync|set|unset) [^ ]+$/,
   /^sync (of|could|option such|again when) /,
   /^(let automated|wait before the|delete the objects together)/,
-  /^(set plan_cache_mode|unset NODE|create (table|database|namespace$|namespace when)|resolve revision$)/,
+  /^(set (plan_cache_mode|statement_timeout|lock_timeout)|unset NODE|create (table|database|namespace$|namespace when)|resolve revision$)/,
 ];
 
 /** A text that tells its reader what to do. */
