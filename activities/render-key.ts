@@ -8,7 +8,7 @@ import type { Placement } from './place.ts';
 import type { ResolvedSource } from './source/resolve.ts';
 
 /** Raised when a change of how desired states are made makes renders of the past wrong. */
-export const renderVersion = 6;
+export const renderVersion = 7;
 
 type KeyDeps = Pick<Deps, 'keyring' | 'homeNamespace' | 'tools'>;
 

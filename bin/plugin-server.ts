@@ -28,7 +28,8 @@ async function serve(args: readonly string[]): Promise<void> {
     return;
   }
   const log = createLogger({ name: 'plugin-server', level: 'info' });
-  const plugin = await readPluginFileAt(flags['config-dir']);
+  const { plugin, notes } = await readPluginFileAt(flags['config-dir']);
+  for (const note of notes) log.warn({ plugin: plugin.address }, note);
   const server = await startPluginServer({
     plugin,
     socketDir: flags['socket-dir'],

@@ -35,8 +35,9 @@ function readPath(path: string): readonly Manifest[] {
   return names
     .filter((name) => /\.(ya?ml|json)$/.test(name))
     .flatMap((name) => {
-      const { manifests, issues } = readDirectoryFile(readFileSync(join(path, name), 'utf8'), name);
-      const [issue] = issues;
+      const { manifests, issues, doubts } = readDirectoryFile(readFileSync(join(path, name), 'utf8'), name);
+      // The server can't know that there is more, and would prune it.
+      const [issue] = [...issues, ...doubts];
       if (issue !== undefined) throw new KeelsonError('manifest-invalid', `${issue.path}: ${issue.message}`);
       return manifests;
     });

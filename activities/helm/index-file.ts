@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/check-manifest.ts';
-import { readDocument } from '../../core/yaml/read.ts';
+import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 
 /** Text that somebody may have written without quotes. */
@@ -117,7 +117,8 @@ function versionsIn(list: unknown): ChartVersion[] {
 
 function parsed(text: string): unknown {
   try {
-    return readDocument(text, 'index');
+    // What stands behind the end is no version for Helm either.
+    return readUpToEnd(text, 'index').value;
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     throw noIndex();

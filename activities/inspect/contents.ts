@@ -7,7 +7,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/check-manifest.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { FileKind } from '../../core/yaml/file-kinds.ts';
-import { readDocument } from '../../core/yaml/read.ts';
+import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 import type { Deps } from '../deps.ts';
 import { findAppFolder } from '../render/app-folder.ts';
@@ -92,7 +92,8 @@ async function chartDetails(
 /** Text that is no YAML tells nothing; rendering says what is wrong with it. */
 export function readYaml(text: string, kind: FileKind): unknown {
   try {
-    return readDocument(text, kind);
+    // Of what stands behind the end the tool doesn't know either.
+    return readUpToEnd(text, kind).value;
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     return undefined;

@@ -6,8 +6,10 @@ import { type PluginFile, readPluginFile } from '../../core/plugin/plugin-file.t
 /** Names that sidecars of the reference have for the file. */
 const fileName = 'plugin.yaml';
 
-/** The plugin file of a folder. */
-export async function readPluginFileAt(folder: string): Promise<PluginFile> {
+/** The plugin file of a folder, and what in it has no effect. */
+export async function readPluginFileAt(
+  folder: string,
+): Promise<{ readonly plugin: PluginFile; readonly notes: readonly string[] }> {
   const path = join(folder, fileName);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new KeelsonError(
@@ -20,7 +22,7 @@ export async function readPluginFileAt(folder: string): Promise<PluginFile> {
   const plugin = readPluginFile(text, (message, place = '') => {
     issues.push(place === '' ? message : `${place} ${message}`);
   });
-  if (plugin !== undefined) return plugin;
+  if (plugin !== undefined) return { plugin, notes: issues.map((issue) => `plugin file ${path}: ${issue}`) };
   throw new KeelsonError('invalid-argument', `plugin file ${path}: ${issues.join('; ')}`);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
-import { readDocument } from '../../core/yaml/read.ts';
+import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 import { locate } from './confine.ts';
 
@@ -132,7 +132,8 @@ async function readFileAs<Schema extends z.ZodType>(
 
 function readAsHelm(text: string, unreadable: (cause: unknown) => KeelsonError): unknown {
   try {
-    return readDocument(text, 'chart');
+    // What stands behind the end has no effect on Helm either, which reads the file itself.
+    return readUpToEnd(text, 'chart').value;
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     throw unreadable(error);

@@ -9,7 +9,7 @@ import {
   readDirectoryFile,
 } from '../../core/object/read-manifests.ts';
 import { below } from '../../core/render-inputs/tree.ts';
-import { leftOutWarning } from '../../core/render-trust.ts';
+import { doubtWarning } from '../../core/render-trust.ts';
 import { manifestFailure, renderFailure } from './failure.ts';
 import { type EvaluateJsonnet, jsonnetEvaluator } from './jsonnet.ts';
 import type { FoundFolder, Rendered } from './request.ts';
@@ -38,7 +38,7 @@ export async function renderDirectory(found: FoundFolder): Promise<Rendered> {
     }
     manifests.push(...read.manifests);
     issues.push(...read.issues);
-    if (read.leftOut !== undefined) warnings.push(leftOutWarning(read.leftOut));
+    warnings.push(...read.doubts.map(doubtWarning));
   }
   if (issues.length > 0) throw manifestFailure(found, issues);
   return { manifests, warnings };

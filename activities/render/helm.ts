@@ -1,6 +1,7 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { ManifestIssue } from '../../core/object/read-manifests.ts';
-import { readManifests } from '../../core/object/read-manifests.ts';
+import { readPrintedManifests } from '../../core/object/read-manifests.ts';
+import { doubtWarning } from '../../core/render-trust.ts';
 import { RunError } from '../../platform/exec.ts';
 import { withDependencies } from './chart-dependencies.ts';
 import { manifestFailure, type Remedy, withoutMachinePaths } from './failure.ts';
@@ -49,9 +50,10 @@ export async function renderHelm(rendering: Rendering): Promise<Rendered> {
     if (!lacksDependencies(cause) || rendering.remote === undefined) throw cause;
     return await template(await withDependencies(rendering));
   });
-  const { manifests, issues } = readManifests(stdout, 'output of helm template');
+  const { manifests, issues, doubts } = readPrintedManifests(stdout, 'output of helm template');
   if (issues.length > 0) throw manifestFailure(rendering, withTemplateNames(issues, stdout));
-  return { manifests, warnings: warningsOf(withoutMachinePaths(rendering, stderr)) };
+  const untold = withTemplateNames(doubts, stdout).map(doubtWarning);
+  return { manifests, warnings: [...untold, ...warningsOf(withoutMachinePaths(rendering, stderr))] };
 }
 
 function lacksDependencies(cause: unknown): boolean {
@@ -86,7 +88,7 @@ export function plainVersion(version: string): string {
 }
 
 /** Helm writes the template's name before each object, which says more than a line of its output. */
-function withTemplateNames(issues: readonly ManifestIssue[], output: string): ManifestIssue[] {
+function withTemplateNames<Found extends ManifestIssue>(issues: readonly Found[], output: string): Found[] {
   const lines = output.split('\n');
   return issues.map((issue) => {
     const before = lines.slice(0, issue.line).reverse();

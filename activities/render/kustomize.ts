@@ -1,6 +1,7 @@
 import { constants, copyFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { readManifests } from '../../core/object/read-manifests.ts';
+import { readPrintedManifests } from '../../core/object/read-manifests.ts';
+import { doubtWarning } from '../../core/render-trust.ts';
 import { manifestFailure, type Remedy, renderFailure, withoutMachinePaths } from './failure.ts';
 import { type KustomizationFile, readKustomization, surveyKustomization } from './kustomization.ts';
 import { hasCharts, type KustomizedFolder, kustomizedFolders, placeCharts } from './kustomize-charts.ts';
@@ -60,9 +61,10 @@ export async function renderKustomize(rendering: Rendering): Promise<Rendered> {
     programs: program.rendersCharts ? [rendering.tools.helm] : [],
     remedies,
   });
-  const { manifests, issues } = readManifests(stdout, 'output of kustomize build');
+  const { manifests, issues, doubts } = readPrintedManifests(stdout, 'output of kustomize build');
   if (issues.length > 0) throw manifestFailure(rendering, issues);
-  return { manifests, warnings: warningsOf(withoutMachinePaths(rendering, stderr)) };
+  const warnings = warningsOf(withoutMachinePaths(rendering, stderr));
+  return { manifests, warnings: [...doubts.map(doubtWarning), ...warnings] };
 }
 
 /** The edited kustomization under the name of the original, from whose folder its references start. */

@@ -1,9 +1,10 @@
 import { isToolChosen } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
-import { readManifests } from '../../core/object/read-manifests.ts';
+import { readPrintedManifests } from '../../core/object/read-manifests.ts';
 import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
+import { doubtWarning } from '../../core/render-trust.ts';
 import { choosePlugin, namedPlugin, silenceOf } from '../plugin/choose.ts';
 import type { Plugin, PluginTask } from '../plugin/plugin.ts';
 import type { Roll } from '../plugin/plugins.ts';
@@ -54,9 +55,9 @@ async function rollOf({
 /** Lets a plugin print the manifests. */
 export async function renderPlugin(rendering: Rendering, plugin: Plugin): Promise<Rendered> {
   const output = await told(rendering, () => plugin.generate(taskOf(rendering)));
-  const { manifests, issues } = readManifests(output, `output of plugin ${plugin.address}`);
+  const { manifests, issues, doubts } = readPrintedManifests(output, `output of plugin ${plugin.address}`);
   if (issues.length > 0) throw manifestFailure(rendering, issues);
-  return { manifests, warnings: [] };
+  return { manifests, warnings: doubts.map(doubtWarning) };
 }
 
 /** What a plugin says can be set. */

@@ -36,10 +36,11 @@ const renderers: Readonly<Record<Exclude<SourceType, 'Plugin'>, Renderer>> = {
 
 /** Turns one source into the objects it stands for. */
 export async function renderSource(request: RenderRequest): Promise<RenderResult> {
-  return await withFolder(request, async (folder, chosen) => {
+  return await withFolder(request, async (folder, chosen, warnings) => {
     const plugin = await discovered(folder, chosen);
     if (plugin !== undefined) {
-      return { ...(await renderPlugin(await folder.onDisk(), plugin)), sourceType: 'Plugin' };
+      const { manifests, warnings: more } = await renderPlugin(await folder.onDisk(), plugin);
+      return { manifests, warnings: [...warnings, ...more], sourceType: 'Plugin' };
     }
     const sourceType = chosen === 'Plugin' ? 'Directory' : chosen;
     const rendered = await renderers[sourceType](folder);
@@ -52,7 +53,7 @@ export async function renderSource(request: RenderRequest): Promise<RenderResult
         );
       }
     }
-    return { ...rendered, sourceType };
+    return { ...rendered, warnings: [...warnings, ...rendered.warnings], sourceType };
   });
 }
 
@@ -76,10 +77,10 @@ async function discovered(folder: FoundFolder, chosen: SourceType): Promise<Plug
 
 async function withFolder<T>(
   request: RenderRequest,
-  work: (folder: FoundFolder, chosen: SourceType) => Promise<T>,
+  work: (folder: FoundFolder, chosen: SourceType, warnings: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const place = await findFolder(request);
-  const source = await overriddenSource(request, place);
+  const { source, warnings } = await overriddenSource(request, place);
   const settings = request.settings ?? defaultToolSettings;
   const names = (await request.files.list(place)).map(({ name }) => name);
   const chosen = sourceKindOf(source, names, switchedOff(settings));
@@ -95,7 +96,7 @@ async function withFolder<T>(
     },
   };
   try {
-    return await work(folder, chosen);
+    return await work(folder, chosen, warnings);
   } finally {
     // Where that failed there is nothing to remove, and the renderer has heard of it.
     const scratch = await disk?.then(

@@ -147,13 +147,17 @@ describe('cli/commands/override-commands', () => {
     file('bad/d/expected.yaml', good.expected);
     file('bad/e/object.yaml', good.object);
     file('bad/e/expected.yaml', good.expected);
+    file('bad/f/object.yaml', good.object);
+    file('bad/f/expected.yaml', 'status: Degraded\n...\nmessage: other\n');
     const bad = await run('health', '--dir', join(folder, 'bad'));
     expect(bad.status).toBe(1);
     expect(bad.stdout).toMatch(
       /^failed a: status is Degraded, not Healthy \(it is degraded\)\nfailed b: message is/,
     );
     expect(bad.stdout).toMatch(/failed c: expected.yaml: .*status/);
-    expect(bad.stdout).toMatch(/failed d: .*d\/object.yaml.*\npassed e\n1 passed, 4 failed\n$/s);
+    expect(bad.stdout).toMatch(
+      /failed d: .*d\/object.yaml.*\npassed e\nfailed f: .*f\/expected.yaml:3: stands behind the end.*1 passed, 5 failed\n$/s,
+    );
     expect((await run('health', '--dir', file('empty/x', ''))).stderr).toMatch(/can't be read/);
     expect((await run('health', '--dir', join(folder, 'empty'))).stderr).toMatch(/holds no cases/);
   });

@@ -30,7 +30,15 @@ describe('core/application/source-overrides', () => {
     ],
     ['keeps what a merge patch could lose', 'targetRevision: null\npath: null', source],
   ])('%s', (_, text, expected) => {
-    expect(overrideSource(source, 'f', text)).toEqual(expected);
+    expect(overrideSource(source, 'f', text)).toEqual({ source: expected });
+  });
+
+  it('says from which line on the reference reads no more of a file', () => {
+    const text = 'kustomize: {namePrefix: a-}\n...\nkustomize: {namePrefix: b-}\n';
+    expect(overrideSource(source, 'f', text)).toMatchObject({
+      source: { kustomize: { namePrefix: 'a-' } },
+      passedOver: 3,
+    });
   });
 
   it.each([

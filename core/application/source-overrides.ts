@@ -3,7 +3,7 @@ import { formatIssues } from '../issue.ts';
 import { isFields } from '../object/check-manifest.ts';
 import { formatJson, parseJson } from '../object/json.ts';
 import { mergePatch } from '../object/merge-patch.ts';
-import { readDocument } from '../yaml/read.ts';
+import { type ReadValue, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 import { issuesOfZod } from './shape-issue.ts';
 import { ApplicationSource } from './source-spec.ts';
@@ -16,10 +16,25 @@ export function overrideFiles(instanceName: string): readonly string[] {
 /** Where a source is read from is the application's to say; a file in the repository can't lead elsewhere. */
 const fixedFields = ['repoURL', 'path', 'targetRevision', 'chart', 'ref', 'name', 'tagPrefix'] as const;
 
+/** A source after a file, and from which line on that was passed over, as the reference does. */
+export type OverriddenSource = {
+  readonly source: ApplicationSource;
+  readonly passedOver: number | undefined;
+};
+
 /** A source with an override file laid over it as a JSON merge patch. */
-export function overrideSource(source: ApplicationSource, file: string, text: string): ApplicationSource {
-  const patch = readPatch(file, text);
-  if (patch === undefined) return source;
+export function overrideSource(source: ApplicationSource, file: string, text: string): OverriddenSource {
+  const { value, ...rest } = readOverride(file, text);
+  if (value === null) return { source, ...rest };
+  if (isFields(value)) return { source: patchSource(source, file, value), ...rest };
+  throw invalid(file, 'is no map of fields; write fields of a source such as kustomize or helm');
+}
+
+function patchSource(
+  source: ApplicationSource,
+  file: string,
+  patch: Readonly<Record<string, unknown>>,
+): ApplicationSource {
   const fixed = Object.fromEntries(fixedFields.map((field) => [field, source[field]]));
   const merged: unknown = parseJson(formatJson({ ...asFields(mergePatch(source, patch)), ...fixed }));
   const read = ApplicationSource.safeParse(merged);
@@ -27,16 +42,9 @@ export function overrideSource(source: ApplicationSource, file: string, text: st
   throw invalid(file, formatIssues(issuesOfZod(read.error, merged)));
 }
 
-function readPatch(file: string, text: string): Readonly<Record<string, unknown>> | undefined {
-  const value = readOverride(file, text);
-  if (value === null) return undefined;
-  if (isFields(value)) return value;
-  throw invalid(file, 'is no map of fields; write fields of a source such as kustomize or helm');
-}
-
-function readOverride(file: string, text: string): unknown {
+function readOverride(file: string, text: string): ReadValue {
   try {
-    return readDocument(text, 'sourceOverride');
+    return readUpToEnd(text, 'sourceOverride');
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     throw invalid(`${file}:${error.line}`, error.message);

@@ -18,7 +18,8 @@ export function isNumber(value: unknown): value is JsonNumber {
 
 /** The number that Go reads from the text of a JSON number. A number beyond all floats is no number. */
 export function readNumber(text: string): JsonNumber {
-  if (/^-?\d+$/.test(text)) return wholeNumber(BigInt(text));
+  // What has more digits is beyond 64 bits, and a million of them take a second to make a number of.
+  if (/^-?\d{1,20}$/.test(text)) return wholeNumber(BigInt(text));
   const float = finite(Number(text));
   if (!Number.isInteger(float) || Number.isSafeInteger(float)) return float;
   // Go writes a whole float in its shortest digits (2^60 as 1152921504606847000), as JavaScript does, and whoever

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSkipped, readDirectoryFile, readManifests } from './read-manifests.ts';
+import { isSkipped, readDirectoryFile, readManifests, readPrintedManifests } from './read-manifests.ts';
 
 const service = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n';
 const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: disk\n';
@@ -225,18 +225,46 @@ describe('core/object/read-manifests in plain directories', () => {
   it('passes over a file that carries the skip marker', () => {
     const text = `# +argocd:skip-file-rendering\n${service}`;
     expect(isSkipped(text)).toBe(true);
-    expect(readDirectoryFile(text, 'a.yaml')).toEqual({ manifests: [], issues: [] });
+    expect(readDirectoryFile(text, 'a.yaml')).toEqual({ manifests: [], issues: [], doubts: [] });
   });
 
   it('passes over YAML that is no manifest', () => {
     for (const text of ['replicas: 3\nimage: web\n', 'on: push\njobs: {}']) {
-      expect(readDirectoryFile(text, 'values.yaml')).toEqual({ manifests: [], issues: [] });
+      expect(readDirectoryFile(text, 'values.yaml')).toEqual({ manifests: [], issues: [], doubts: [] });
     }
   });
 
   it('says of a file that it leaves out since nobody can read it', () => {
     const read = readDirectoryFile('steps: [', 'ci.yaml');
-    expect(read).toMatchObject({ manifests: [], issues: [], leftOut: { file: 'ci.yaml', unread: true } });
+    expect(read).toMatchObject({
+      manifests: [],
+      issues: [],
+      doubts: [{ doubt: 'left out', file: 'ci.yaml' }],
+    });
+  });
+
+  it.each([
+    ['behind the end of a document', `${service}...\n${service}`, 'a.yaml:6'],
+    [
+      'behind a value in brackets',
+      '{a: 1, kind: A, apiVersion: v1, metadata: {name: a}}\n# c\n{b: 2}',
+      'a.yaml:3',
+    ],
+    ['in a later document', `${service}---\n${service}...\nx: 1\n---\n`, 'a.yaml:11 (document 2)'],
+    ['in a file of no manifest', 'a: 1\n...\nb: 2\n', 'a.yaml:3'],
+    [
+      'behind JSON that is none',
+      '{"apiVersion": "v1", "kind": "A", "metadata": {"name": "a"},}}',
+      'a.yaml:1',
+    ],
+  ])('reads what kubectl reads and doubts the rest %s', (_name, text, path) => {
+    const { issues, doubts } = readDirectoryFile(text, 'a.yaml');
+    expect(issues).toEqual([]);
+    expect(doubts).toMatchObject([{ doubt: 'passed over', path }]);
+    expect(readPrintedManifests(text, 'a.yaml').doubts).toEqual(doubts);
+    expect(readManifests(text, 'a.yaml').issues).toMatchObject([
+      { path, message: expect.stringMatching(/^stands behind the end of its document/) },
+    ]);
   });
 
   it('reports a broken file that has the marks of a manifest', () => {
@@ -252,7 +280,7 @@ describe('core/object/read-manifests in plain directories', () => {
   });
 
   it.each([
-    ['in JSON', '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},}}'],
+    ['in JSON', '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name" "a"}}'],
     ['in JSON without blanks', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}'],
     ['with quoted keys', `"apiVersion": v1\n'kind' : Pod\n"metadata":\n\tname: a`],
   ])('reports a broken file that has the marks of a manifest %s', (_name, text) => {

@@ -1,6 +1,6 @@
 import type { Issue } from '../issue.ts';
 import { checkDepth } from '../yaml/json-text.ts';
-import { type ReadDocument, readDocuments } from '../yaml/read.ts';
+import { type ReadDocument, readDocuments, readPartsUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 import { checkManifest } from './check-manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -15,20 +15,35 @@ export type ManifestIssue = Issue & {
   readonly unread?: true;
 };
 
-/** The objects that could be read, and what is wrong with the others. */
+/** Why a text may hold more objects than were read of it. */
+export type Doubt = ManifestIssue & {
+  readonly doubt:
+    | 'left out' // A file that can't be read, and of which nobody knows whether it holds manifests.
+    | 'passed over'; // What stands behind the end of a document, where kubectl doesn't look.
+};
+
+/** The objects that could be read, what is wrong with the others, and whether there may be more. */
 export type ReadManifests = {
   readonly manifests: readonly Manifest[];
   readonly issues: readonly ManifestIssue[];
-  /** Why a file was left out of which nobody knows whether it holds manifests. */
-  readonly leftOut?: ManifestIssue;
+  readonly doubts: readonly Doubt[];
 };
 
-type Parsed = { manifests: Manifest[]; issues: ManifestIssue[]; firstBroken: number };
+type Parsed = { manifests: Manifest[]; issues: ManifestIssue[]; doubts: Doubt[]; firstBroken: number };
 
-/** Reads every object of a YAML stream or JSON text. Lists are flattened, empty documents dropped. */
-export function readManifests(text: string, file: string): ReadManifests {
+/**
+ * Reads every object of a YAML stream or JSON text that somebody gives. Lists are flattened, empty documents dropped.
+ * What kubectl would pass over is an issue: whoever gave it is there to correct it.
+ */
+export function readManifests(text: string, file: string): Pick<ReadManifests, 'manifests' | 'issues'> {
   const { manifests, issues } = collect(readDocuments(text, 'manifests'), file);
   return { manifests, issues };
+}
+
+/** The same of what a tool has printed: what kubectl would pass over is passed over, and told. */
+export function readPrintedManifests(text: string, file: string): ReadManifests {
+  const { manifests, issues, doubts } = collect(readPartsUpToEnd(text, 'manifests'), file);
+  return { manifests, issues, doubts };
 }
 
 const skipMarker = '+argocd:skip-file-rendering';
@@ -43,12 +58,17 @@ export function isSkipped(text: string): boolean {
  * file counts only when a document before the broken one was a manifest or the text has all the marks of one.
  */
 export function readDirectoryFile(text: string, file: string): ReadManifests {
-  if (isSkipped(text)) return { manifests: [], issues: [] };
-  const { manifests, issues, firstBroken } = collect(readDocuments(text, 'manifests'), file);
-  if (issues.length === 0 || file.endsWith('.json')) return { manifests, issues };
-  if (firstBroken > 0 || marksOfManifest.every((mark) => mark.test(text))) return { manifests, issues };
-  const leftOut = issues.find(({ unread }) => unread === true);
-  return { manifests: [], issues: [], ...(leftOut === undefined ? {} : { leftOut }) };
+  if (isSkipped(text)) return { manifests: [], issues: [], doubts: [] };
+  const { manifests, issues, doubts, firstBroken } = collect(readPartsUpToEnd(text, 'manifests'), file);
+  if (issues.length === 0 || file.endsWith('.json')) return { manifests, issues, doubts };
+  if (firstBroken > 0 || marksOfManifest.every((mark) => mark.test(text)))
+    return { manifests, issues, doubts };
+  const unread = issues.filter((issue) => issue.unread === true).slice(0, 1);
+  return {
+    manifests: [],
+    issues: [],
+    doubts: [...unread.map((issue) => ({ ...issue, doubt: 'left out' as const })), ...doubts],
+  };
 }
 
 /** The fields of every manifest, as YAML or JSON writes them. */
@@ -62,7 +82,7 @@ export function readManifestValues(values: readonly unknown[], file: string): Re
     ...issue,
     path: values.length > 1 ? `${file} (object ${issue.document})` : file,
   }));
-  return { manifests, issues: placed };
+  return { manifests, issues: placed, doubts: [] };
 }
 
 function withinDepth(value: unknown): ReadDocument {
@@ -75,8 +95,11 @@ function withinDepth(value: unknown): ReadDocument {
   }
 }
 
-function collect(documents: readonly ReadDocument[], file: string): Parsed {
-  const result: Parsed = { manifests: [], issues: [], firstBroken: -1 };
+/** A document, with where the final reader stopped in it where that is known and no problem. */
+type Read = ReadDocument & { readonly passedOver?: number | undefined };
+
+function collect(documents: readonly Read[], file: string): Parsed {
+  const result: Parsed = { manifests: [], issues: [], doubts: [], firstBroken: -1 };
   let document = 0;
   for (const read of documents) {
     document++;
@@ -84,11 +107,19 @@ function collect(documents: readonly ReadDocument[], file: string): Parsed {
       'problem' in read ? { manifests: [], problems: [read.problem] } : checkManifest(read.value);
     if (found.problems.length > 0 && result.firstBroken === -1) result.firstBroken = result.manifests.length;
     result.manifests.push(...found.manifests);
-    const path = `${file}:${read.line}${documents.length > 1 ? ` (document ${document})` : ''}`;
+    const place = (line: number) => ({
+      path: `${file}:${line}${documents.length > 1 ? ` (document ${document})` : ''}`,
+      ...{ file, document, line },
+    });
     for (const message of found.problems) {
       const unread = 'problem' in read ? { unread: true as const } : {};
-      result.issues.push({ path, message, file, document, line: read.line, ...unread });
+      result.issues.push({ ...place(read.line), message, ...unread });
     }
+    if ('problem' in read || read.passedOver === undefined) continue;
+    result.doubts.push({ ...place(read.passedOver), message: passedOver, doubt: 'passed over' });
   }
   return result;
 }
+
+const passedOver =
+  'stands behind the end of its document, where kubectl does not look; put --- before it, or remove it';

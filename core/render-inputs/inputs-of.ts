@@ -165,7 +165,7 @@ function* overridden(
   const contents = yield* read(files.map(({ path }) => path));
   try {
     return files.reduce(
-      (source, { name, path }) => overrideSource(source, name, contents.get(path) ?? ''),
+      (source, { name, path }) => overrideSource(source, name, contents.get(path) ?? '').source,
       request.source,
     );
   } catch {

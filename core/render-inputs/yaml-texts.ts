@@ -1,11 +1,12 @@
 import { isFields } from '../object/check-manifest.ts';
 import type { FileKind } from '../yaml/file-kinds.ts';
-import { readDocument, readDocuments } from '../yaml/read.ts';
+import { readPartsUpToEnd, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 
 /** Every document of a configuration as JSON; undefined where one can't be read here, which the tool may well read. */
 export function yamlDocuments(text: string): unknown[] | undefined {
-  const documents = readDocuments(text, 'configuration');
+  // The tool itself passes over what stands behind the end, so no input is named there.
+  const documents = readPartsUpToEnd(text, 'configuration');
   const values = documents.flatMap((document) => ('problem' in document ? [] : [document.value]));
   return values.length < documents.length ? undefined : values;
 }
@@ -13,7 +14,7 @@ export function yamlDocuments(text: string): unknown[] | undefined {
 /** The map that a text holds, empty for an empty text; undefined where it can't be read or is none. */
 export function yamlFields(text: string, kind: FileKind): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value = readDocument(text, kind) ?? {};
+    const value = readUpToEnd(text, kind).value ?? {};
     return isFields(value) ? value : undefined;
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;

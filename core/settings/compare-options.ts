@@ -28,9 +28,9 @@ type CompareSettings = Pick<
 /** What `resource.compareoptions` sets; undefined, with reports, when it can't be used. */
 export function readCompareOptions(text: string, report: Report): CompareSettings | undefined {
   const problems: string[] = [];
-  const options = readYamlAs(CompareOptions, text, (message, place) => {
-    problems.push(message);
-    report(message, place);
+  const options = readYamlAs(CompareOptions, text, (message, place, weight) => {
+    if (weight === undefined) problems.push(message);
+    report(message, place, weight);
   });
   if (problems.length > 0) return undefined;
   const word = String(options?.ignoreResourceStatusField ?? defaultSettings.ignoredStatus);

@@ -19,8 +19,11 @@ export type SettingsProblem = {
   readonly weight: ProblemWeight;
 };
 
-/** Takes what is wrong with the key that is being read; `place` is a path within its value. */
-export type Report = (message: string, place?: string) => void;
+/**
+ * Takes what is wrong with the key that is being read; `place` is a path within its value, `weight` what it costs where
+ * that is less than for other problems of the key.
+ */
+export type Report = (message: string, place?: string, weight?: 'unused') => void;
 
 /** One line for people: `argocd-cm: resource.exclusions: [0].kinds must be a list; ...`. */
 export function formatSettingsProblem({ configMap, key, message }: SettingsProblem): string {

@@ -40,6 +40,25 @@ describe('core/settings/read-settings', () => {
     ]);
   });
 
+  it('reads a text to the end of its document, and says what has no effect behind it', () => {
+    const { settings, lines, weights } = read({
+      'resource.exclusions': '- {kinds: [Event]}\n...\n- {kinds: [Lease]}\n',
+      'resource.compareoptions': 'ignoreResourceStatusField: none\n---\nignoreAggregatedRoles: true\n',
+      'resource.customizations':
+        '{apps/Deployment: {ignoreDifferences: "{jsonPointers: [/a]}\n{b: 1}"}}\nc: {}',
+    });
+    expect(settings).toMatchObject({ ignoredStatus: 'none', ignoreAggregatedRoles: false });
+    expect(settings.exclusions).toHaveLength(1);
+    expect(lines.toSorted()).toEqual([
+      'argocd-cm: resource.compareoptions: line 3: stands behind the end of the document and has no effect; remove it',
+      'argocd-cm: resource.customizations: apps/Deployment: ignoreDifferences line 1: stands behind the end of the ' +
+        'document and has no effect; remove it',
+      'argocd-cm: resource.customizations: line 3: stands behind the end of the document and has no effect; remove it',
+      'argocd-cm: resource.exclusions: line 3: stands behind the end of the document and has no effect; remove it',
+    ]);
+    expect(new Set(weights)).toEqual(new Set(['unused']));
+  });
+
   it('reads how objects are tracked', () => {
     const { settings, lines } = read({
       'application.resourceTrackingMethod': 'annotation+label',

@@ -68,15 +68,20 @@ export function readSettings(words: SettingsWords): ReadSettings {
   const cm = words['argocd-cm'] ?? {};
   const say: Say =
     (configMap, key, weight = 'invalid') =>
-    (message, place) =>
-      void problems.push({ configMap, key, weight, message: place ? `${place} ${message}` : message });
+    (message, place, lighter) =>
+      void problems.push({
+        ...{ configMap, key, weight: lighter ?? weight },
+        message: place ? `${place} ${message}` : message,
+      });
   const parts = settingMapNames.flatMap((configMap) =>
     Object.entries(words[configMap] ?? {}).map(([key, text]) => readKey(configMap, key, text, say)),
   );
   let settings: Settings = {
     ...defaultSettings,
     tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
-    overrides: readResourceOverrides(cm, (key, message) => say('argocd-cm', key)(message)),
+    overrides: readResourceOverrides(cm, (key, message, weight) =>
+      say('argocd-cm', key)(message, '', weight),
+    ),
     tools: {
       ...readToolSettings(cm, (key) => say('argocd-cm', key)),
       plugins: readPlugins(words['argocd-cmp-cm'] ?? {}, (key) => say('argocd-cmp-cm', key)),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { issuesOfZod } from '../application/shape-issue.ts';
 import { formatIssue } from '../issue.ts';
-import { readDocument } from '../yaml/read.ts';
+import { type ReadValue, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
 import type { Report } from './problem.ts';
 
@@ -22,13 +22,21 @@ export function readYamlAs<Shape extends z.ZodType>(
   text: string,
   report: Report,
 ): z.infer<Shape> | undefined {
-  let value: unknown;
+  let read: ReadValue;
   try {
-    value = readDocument(text, 'settings');
+    read = readUpToEnd(text, 'settings');
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     report(`line ${error.line}: ${error.message}`);
     return undefined;
+  }
+  const { value, passedOver } = read;
+  if (passedOver !== undefined) {
+    report(
+      `line ${passedOver}: stands behind the end of the document and has no effect; remove it`,
+      '',
+      'unused',
+    );
   }
   return readAs(shape, value, report);
 }

@@ -16,7 +16,7 @@ const mapKey = 'resource.customizations';
 const splitPrefix = `${mapKey}.`;
 
 /** Takes what is wrong with a key of the ConfigMap. */
-export type KeyReport = (key: string, message: string) => void;
+export type KeyReport = (key: string, message: string, weight?: 'unused') => void;
 
 type Part = Omit<ResourceOverride, 'group' | 'kind'>;
 type Reader = (value: unknown, report: Report) => Part | undefined;
@@ -75,9 +75,9 @@ const Entries = z
   .transform((entries) => entries ?? {});
 
 function readMap(text: string, report: KeyReport, add: Add): void {
-  const say = (place: string) => (message: string, inner?: string) => {
+  const say = (place: string) => (message: string, inner?: string, weight?: 'unused') => {
     const where = [place, inner].filter(Boolean).join(': ');
-    report(mapKey, where === '' ? message : `${where} ${message}`);
+    report(mapKey, where === '' ? message : `${where} ${message}`, weight);
   };
   const entries = readYamlAs(Entries, text, say(''));
   for (const [name, entry] of Object.entries(entries ?? {})) {
@@ -99,7 +99,8 @@ function readField(field: string, value: unknown, report: Report): Part | undefi
 }
 
 function readSplit(key: string, value: string, report: KeyReport, add: Add): void {
-  const say: Report = (message, place) => report(key, place ? `${place} ${message}` : message);
+  const say: Report = (message, place, weight) =>
+    report(key, place ? `${place} ${message}` : message, weight);
   const [type = '', ...rest] = key.slice(splitPrefix.length).split('.');
   const field = Object.hasOwn(fieldOfType, type) ? fieldOfType[type] : undefined;
   if (field === undefined) {

@@ -1,3 +1,4 @@
+import { countLines } from './lines.ts';
 import { UnreadableError } from './unreadable.ts';
 
 /** A part of a text with the line it starts on, from 1. */
@@ -12,7 +13,7 @@ export function* divideStream(text: string, firstLine: number): Generator<Part |
   let start = 0;
   for (let at = text.startsWith(separator) ? 0 : nextSeparator(text, 0); at !== -1; ) {
     const part = text.slice(start, at);
-    if (part !== '') yield { text: part, line };
+    if (part !== '') yield withoutBreak(part, line, start > 0);
     line += countLines(part);
     const end = endOfLine(text, at);
     const behind = text.slice(at + separator.length, end).trim();
@@ -27,7 +28,11 @@ export function* divideStream(text: string, firstLine: number): Generator<Part |
     start = end;
     at = nextSeparator(text, end);
   }
-  if (start < text.length) yield { text: text.slice(start), line };
+  if (start < text.length) yield withoutBreak(text.slice(start), line, start > 0);
+}
+
+function withoutBreak(text: string, line: number, isBehindSeparator: boolean): Part {
+  return isBehindSeparator ? { text: text.slice(1), line: line + 1 } : { text, line };
 }
 
 function nextSeparator(text: string, from: number): number {
@@ -40,50 +45,16 @@ function endOfLine(text: string, from: number): number {
   return found === -1 ? text.length : found;
 }
 
-/** The line breaks in a text. */
-export function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-}
+// Blanks are of one line alone: each of many separators of lines would be tried with all that follow.
+const content = /^(?!(?:---|\.\.\.)(?:[ \t\r\n]|$))[^\S\r\n\u2028\u2029]*[^\s#]/m;
 
-const mark = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
-const content = /^(?!%)[^\S\r\n\u2028\u2029]*[^\s#]/m;
-const contentBesideMarks = /^(?!(?:---|\.\.\.)(?:[ \t\r\n]|$))[^\S\r\n\u2028\u2029]*[^\s#]/m;
-
-/**
- * Cuts off what follows the first document of a text, which is all that Go's reader looks at. `passedOver` is where
- * something else begins in the rest.
- */
-export function firstDocument(text: string): { readonly document: string; readonly passedOver?: number } {
-  if (!hasMarks(text)) return { document: text };
-  let isOpen = false;
-  for (const { 0: found, index } of text.matchAll(mark)) {
-    if (!isOpen && found === separator && !content.test(text.slice(0, index))) {
-      // The document begins here.
-      isOpen = true;
-      continue;
-    }
-    const more = text.slice(index).search(contentBesideMarks);
-    const document = text.slice(0, index);
-    return more === -1 ? { document } : { document, passedOver: index + more };
-  }
-  return { document: text };
-}
-
-function hasMarks(text: string): boolean {
-  // Two plain searches take a tenth of the pattern's time.
-  return (
-    text.startsWith(separator) ||
-    text.startsWith('...') ||
-    text.includes(`\n${separator}`) ||
-    text.includes('\n...') ||
-    text.includes('\r')
-  );
+/** Where something stands in a text that is neither blank nor comment nor mark; undefined if nothing does. */
+export function findContent(text: string, from: number): number | undefined {
+  const at = text.slice(from).search(content);
+  return at === -1 ? undefined : from + at;
 }
 
 /** The line of a document's first character that is neither blank nor comment nor mark, counted from 0. */
 export function contentLine(text: string): number {
-  const at = text.search(contentBesideMarks);
-  return at === -1 ? 0 : countLines(text.slice(0, at));
+  return countLines(text.slice(0, findContent(text, 0) ?? 0));
 }

@@ -3,7 +3,9 @@ type Division =
   /** As kubectl does: JSON objects one after another, or YAML between lines of `---`. */
   | 'stream'
   /** The first document alone: what comes after it is never looked at. */
-  | 'first';
+  | 'first'
+  /** JSON as a whole, or else the first document. */
+  | 'json-or-first';
 
 type Reading = {
   readonly documents: Division;
@@ -33,7 +35,7 @@ export const fileKinds = {
   /** Values of a chart, for Helm. */
   values: { documents: 'first', maxCharacters: 4 * megabyte },
   /** index.yaml of a Helm repository; larger ones are cut before they are read. */
-  index: { documents: 'first', maxCharacters: 4 * megabyte },
+  index: { documents: 'json-or-first', maxCharacters: 4 * megabyte },
   /** Files that belong to this program. */
   own: { documents: 'first', maxCharacters: 4 * megabyte },
 } as const satisfies Readonly<Record<string, Reading>>;

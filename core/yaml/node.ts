@@ -1,56 +1,41 @@
-/**
- * A scalar of which the value isn't known yet: a plain one, or one with a tag. Quoted texts and blocks without a tag
- * are strings from the start.
- */
+/** A scalar of which the value isn't known yet. */
 export class Scalar {
   readonly text: string;
   readonly tag: string | undefined;
-  /** Line of the document where it ends, from 1; 0 until known. */
-  line = 0;
-  /** Where in the text it ends. */
-  end = 0;
-  /** Whether it is the only entry of a list. */
-  isEntry = false;
-  /** Those of its document. */
-  keys: Keys | undefined;
-  #key: string | undefined;
+  /** Whether it stands without quotes, or with the tag `!`, which means nothing: only then it may be more than a text. */
+  readonly isPlain: boolean;
+  /** Where in the text it begins. */
+  readonly at: number;
 
-  constructor(text: string, tag: string | undefined) {
+  constructor(text: string, tag: string | undefined, isPlain: boolean, at: number) {
     this.text = text;
     this.tag = tag;
-  }
-
-  /** The parser asks an object that is a key for its text unless its class is plain. */
-  get [Symbol.toStringTag](): string {
-    return 'Scalar';
-  }
-
-  /** A name of its own in a map, so that no key takes another's place before the values of both are known. */
-  toString(): string {
-    if (this.isEntry || this.keys === undefined) return listAsKey;
-    this.#key ??= this.keys.add(this);
-    return this.#key;
+    this.isPlain = isPlain;
+    this.at = at;
   }
 }
 
-/** No text of a file starts with this character, unless written as an escape. */
-const keyMark = '\0';
-const listAsKey = `${keyMark}[]`;
+/** A list; its tag means nothing. */
+export class List {
+  readonly items: Node[] = [];
+}
 
-/** The scalars of a document that are keys, by the names that stand for them. */
-export class Keys {
-  readonly #scalars: Scalar[] = [];
+/** A map of which neither the keys nor what is merged is known yet; its tag means nothing. */
+export class Fields {
+  readonly keys: Node[] = [];
+  readonly values: Node[] = [];
+}
 
-  add(scalar: Scalar): string {
-    this.#scalars.push(scalar);
-    return `${keyMark}${this.#scalars.length - 1}`;
-  }
+/** A node that stands elsewhere too. */
+export class Alias {
+  readonly target: Node;
+  readonly at: number;
 
-  /** The scalar that a name stands for; undefined for a name that is a text of the file itself. */
-  find(name: string): Scalar | undefined {
-    return name.startsWith(keyMark) ? this.#scalars[Number(name.slice(keyMark.length))] : undefined;
+  constructor(target: Node, at: number) {
+    this.target = target;
+    this.at = at;
   }
 }
 
-/** What the parser makes of a document. */
-export type Node = Scalar | string | null | readonly Node[] | { readonly [key: string]: Node };
+/** What a document is made of. */
+export type Node = Scalar | List | Fields | Alias;

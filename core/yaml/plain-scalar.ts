@@ -37,7 +37,11 @@ const floatForm = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
 /** Go writes a float as JSON, and whoever reads that takes whole digits for a whole number: 1e3 is 1000. */
 function readFloat(text: string): JsonNumber | undefined {
-  return floatForm.test(text) && Number.isFinite(Number(text)) ? readNumber(text) : undefined;
+  const value = floatForm.test(text) ? Number(text) : Number.NaN;
+  // Rounded first: of 9007199254740993.0 a float holds ...992.
+  if (!Number.isFinite(value)) return undefined;
+  // A zero keeps its sign, which a key shows.
+  return value === 0 ? value : readNumber(String(value));
 }
 
 const integerForms: readonly (readonly [RegExp, string])[] = [
@@ -48,6 +52,7 @@ const integerForms: readonly (readonly [RegExp, string])[] = [
 ];
 
 const int64Min = -(2n ** 63n);
+const int64Max = 2n ** 63n - 1n;
 const uint64Max = 2n ** 64n - 1n;
 
 /** The whole number that Go's reader makes of a text; undefined for what it takes for a float or a text. */
@@ -56,9 +61,20 @@ export function readInteger(text: string): bigint | undefined {
   for (const [form, prefix] of integerForms) {
     const match = form.exec(digits);
     if (match === null) continue;
-    const magnitude = BigInt(prefix + (match[2] ?? ''));
+    const magnitude = magnitudeOf(prefix, match[2] ?? '');
+    if (magnitude === undefined) return undefined;
     const value = match[1] === '-' ? -magnitude : magnitude;
-    return value >= int64Min && value <= uint64Max ? value : undefined;
+    return value >= int64Min && value <= (match[1] === '' ? uint64Max : int64Max) ? value : undefined;
   }
   return undefined;
+}
+
+/** 64 bits in base 2. */
+const mostDigits = 64;
+
+/** Undefined for what has more digits than 64 bits need, which takes long to make a number of. */
+function magnitudeOf(prefix: string, digits: string): bigint | undefined {
+  const from = digits.search(/[^0]/);
+  if (from === -1) return 0n;
+  return digits.length - from > mostDigits ? undefined : BigInt(prefix + digits.slice(from));
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fileKinds } from './file-kinds.ts';
-import { readDocument, readDocuments } from './read.ts';
+import { readDocument, readDocuments, readPartsUpToEnd, readUpToEnd } from './read.ts';
 import { UnreadableError } from './unreadable.ts';
 
 function read(text: string): unknown {
-  return readDocument(text, 'settings');
+  return readUpToEnd(text, 'settings').value;
 }
 
 function problemOf(text: string): string {
@@ -63,6 +63,23 @@ describe('core/yaml/read', () => {
       '0x10: a\n1_0: b\n1.50: c\n1e6: d',
       { 16: 'a', 10: 'b', 1.5: 'c', '1e+06': 'd' },
     ],
+    ['plain text in brackets that goes on in column 1', 'x: [a\nb, {c: d\ne}]', { x: ['a b', { c: 'd e' }] }],
+    ['a question mark in brackets as the start of a key', 'x: {?b: 1}', { x: { b: 1 } }],
+    ['a dash in brackets as text', 'x: [-]', { x: ['-'] }],
+    ['a comma as a part of a tag', 'x: [!!str, a]', { x: ['a'] }],
+    ['a separator of lines as one', '# a\u2028b: 1\nx: "c\u2029d"', { b: 1, x: 'c\u2029d' }],
+    ['an empty line behind an escaped break as a break', 'x: "b\\\n\n c"', { x: 'b\nc' }],
+    [
+      'keys that look like names of objects',
+      '"[object Object]": 1\n"\\0001": 2',
+      { '[object Object]': 1, '\x00001': 2 },
+    ],
+    ['text right behind dashes as a key', '---a: 1', { '---a': 1 }],
+    ['the first value alone', '{a: 1}\n{b: 2}', { a: 1 }],
+    ['brackets with nothing in them as a list, whatever follows', '[]: 1', []],
+    ['a list in lists without texts', 'x:\n- - -\n- a', { x: [[[null]], 'a'] }],
+    ['of two floats that are as near the even one as key', '456789.1234: a', { 456789.12: 'a' }],
+    ['a sign before a number beyond 63 bits as a float', 'x: +9223372036854775808', { x: 2 ** 63 }],
     ['a colon before a bracket as text', 'x: [a:]\nz: {b:, c: 1}', { x: ['a:'], z: { 'b:': null, c: 1 } }],
     ['the last of equal keys', 'a: 1\n"a": 2\n"b": 1\n"b": 2', { a: 2, b: 2 }],
     ['the first document alone', '%YAML 1.1\n---\na: 1\n---\n[', { a: 1 }],
@@ -74,18 +91,26 @@ describe('core/yaml/read', () => {
 
   it.each([
     ['half a character', 'a: 1\nb: "\\ud800"', /^2: half a character/],
-    ['a separator that breaks lines elsewhere', '# a\u2028b: 1\nc: 1', /^1: a line separator/],
     ['a list as key', '? [a]\n: 1', /a map key must be a text/],
     ['a map as key', '{a: b}: 1', /a map key must be a text/],
     ['a null as key', 'a: 1\n~: 2', /^2: a map key must be a text/],
     ['a number beyond 64 bits as key', '18446744073709551615: a', /a map key must be a text/],
     ['a merge of a text', 'a: 1\nb: {<<: c}', /^2: << needs a map/],
     ['a value that does not fit its tag', 'a: 1\nb: !!int 1.5', /^2: a value does not fit its tag/],
-    ['text behind the mark of a document', '---a: 1', /text stands right behind ---/],
-    ['text behind the first value', '{a: 1}\n{b: 2}', /^2: is not valid YAML: text follows the end/],
-    ['an unusual name of an anchor', 'a: &b? 1', /an anchor has a name/],
-    ['a break that one of the readers loses', 'a: "b\\\n\n c"', /an empty line follows/],
-    ['a key with a question mark in brackets', 'a: {?b: 1}', /question mark/],
+    ['an unusual name of an anchor', 'a: &b.c 1', /^1: an anchor has a name/],
+    ['an alias before its anchor', 'a: 1\nb: *c\nd: &c 1', /^2: .*an alias has no anchor/],
+    ['an anchor in itself', 'a: 1\nb: &c [*c]', /^2: an anchor contains itself/],
+    ['a tab as indentation', 'a:\n\tb: 1', /^2: .*a tab is used/],
+    ['a list where none can begin', 'a: 1\nb: - c', /^2: .*a "-" stands where/],
+    ['a second colon', 'a: 1\nb: c: d', /^2: .*a second ": "/],
+    ['a key without a colon', 'a: 1\nb\nc: 1', /^2: .*a key has no colon/],
+    ['a control character', 'a: 1\nb: \u0001', /^2: .*a control character/],
+    ['a second byte order mark', '\uFEFF\uFEFFa: 1', /^1: .*byte order mark/],
+    ['an unknown version', '%YAML 1.2\n---\na: 1', /^1: .*a directive/],
+    ['an unknown handle', 'a: 1\nb: !c!d e', /^2: .*a tag has a handle/],
+    ['an unknown escape', 'a: 1\nb: "\\q"', /^2: .*unknown escape/],
+    ['a bracket too many', 'a: 1\nb: [c}', /^2: .*a comma or closing bracket/],
+    ['a block that ends too early', 'a:\n  b: 1\n c: 1', /^3: .*the indentation does not fit/],
     ['an open quote on its last line', 'a: 1\nb: "c\n\n\n', /^2: is not valid YAML: a closing quote/],
   ])('refuses %s with its line', (_name, text, problem) => {
     expect(problemOf(text)).toMatch(problem);
@@ -111,6 +136,8 @@ describe('core/yaml/read', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });
+
+const stopped = 'z: 0\n---\na: 1\n...\n\nb: 2\n---\nc: 3';
 
 describe('core/yaml/read of streams', () => {
   it('divides at lines of --- alone, whatever they interrupt', () => {
@@ -149,12 +176,30 @@ describe('core/yaml/read of streams', () => {
     expect(stream('{"a": 1}\n{"b": "\\ud800"}')).toEqual([{ a: 1 }, { b: '\uFFFD' }]);
   });
 
-  it('says that something is passed over behind the end of a document', () => {
-    expect(stream('a: 1\n...\n# c\n...\n')).toEqual([{ a: 1 }]);
-    expect(stream('a: 1\n...\nb: 2\n---\nc: 3')).toEqual([
-      expect.stringMatching(/^3: is passed over by kubectl/),
-      { c: 3 },
+  it('says from which line on something is passed over behind the end of a document', () => {
+    expect(readPartsUpToEnd('a: 1\n...\n# c\n...\n', 'manifests')).toEqual([{ line: 1, value: { a: 1 } }]);
+    expect(readPartsUpToEnd(stopped, 'manifests')).toEqual([
+      { line: 1, value: { z: 0 } },
+      { line: 3, value: { a: 1 }, passedOver: 6 },
+      { line: 8, value: { c: 3 } },
     ]);
+    expect(readUpToEnd('\n{a: 1}\n\n{b: 2}', 'values')).toEqual({ value: { a: 1 }, passedOver: 4 });
+    expect(readUpToEnd('a: 1\n---\nb: 2', 'values')).toEqual({ value: { a: 1 }, passedOver: 3 });
+    expect(readUpToEnd('a: 1\n---\n# c\n', 'values')).toEqual({ value: { a: 1 } });
+  });
+
+  it('refuses such text with its line where nobody asks for it', () => {
+    const problem =
+      'stands behind the end of its document, where nothing is read; put --- before it, or remove it';
+    expect(readDocuments(stopped, 'manifests')).toEqual([
+      { line: 1, value: { z: 0 } },
+      { line: 6, problem },
+      { line: 8, value: { c: 3 } },
+    ]);
+    for (const text of ['a: 1\n...\nb: 2', 'a: 1\n\n---\nb: 2', '{a: 1}\n\n{b: 2}']) {
+      expect(() => readDocument(text, 'own')).toThrow(new UnreadableError(problem, text.split('\n').length));
+    }
+    expect(readDocument('a: 1\n---\n# c\n...\n', 'own')).toEqual({ a: 1 });
   });
 
   it('gives each document the line of its content', () => {

@@ -1,34 +1,18 @@
 import { isNumber, type JsonNumber, wholeNumber } from '../object/json.ts';
 import type { Scalar } from './node.ts';
 import { readInteger, resolvePlainScalar } from './plain-scalar.ts';
-import { UnreadableError } from './unreadable.ts';
 
 /** What a scalar can be in JSON. */
 export type ScalarValue = string | JsonNumber | boolean | null;
 
-/** The value of a scalar; throws an `UnreadableError` when it doesn't fit its tag or JSON has no form for it. */
-export function scalarValue(scalar: Scalar): ScalarValue {
-  const value = resolveScalar(scalar);
-  if (typeof value !== 'number') return value;
-  // JSON has one zero for all who read it.
-  if (Number.isFinite(value)) return value === 0 ? 0 : value;
-  throw new UnreadableError(
-    'a number that is infinite or none at all has no form in JSON; use a finite number or put it in quotes',
-    scalar.line,
-  );
-}
-
 const tagPrefix = 'tag:yaml.org,2002:';
 
-/** The value of a scalar, infinite numbers among them, which may be keys. */
-export function resolveScalar(scalar: Scalar): ScalarValue {
-  const { text, tag } = scalar;
-  if (tag === undefined) return resolvePlainScalar(text);
+/** The value of a scalar, infinite numbers among them, which may be keys; undefined when it doesn't fit its tag. */
+export function resolveScalar({ text, tag, isPlain }: Scalar): ScalarValue | undefined {
+  if (tag === undefined) return isPlain ? resolvePlainScalar(text) : text;
   const read = tag.startsWith(tagPrefix) ? tagged[tag.slice(tagPrefix.length)] : undefined;
   // Tags that Go's reader doesn't know mean nothing.
-  const value = read === undefined ? text : read(text);
-  if (value !== undefined) return value;
-  throw new UnreadableError('a value does not fit its tag; remove the tag or change the value', scalar.line);
+  return read === undefined ? text : read(text);
 }
 
 /** Values by tag, in quotes or not; undefined for what doesn't fit. */

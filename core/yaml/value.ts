@@ -1,173 +1,152 @@
 import { maxDepth, maxExpansion } from './file-kinds.ts';
 import { keyText } from './key-text.ts';
-import { LineSeparators } from './line-separators.ts';
-import { type Keys, type Node, Scalar } from './node.ts';
-import type { Parsed } from './parse.ts';
-import { scalarValue } from './scalar.ts';
+import { Alias, Fields, List, type Node, Scalar } from './node.ts';
+import { resolveScalar, type ScalarValue } from './scalar.ts';
 import { UnreadableError } from './unreadable.ts';
 
 /** What a node weighs beside its text: about as much as its key and punctuation do in JSON. */
 const nodeWeight = 8;
 
 /** The value of a document as JSON has it; throws an `UnreadableError` for what has no form in JSON. */
-export function jsonValueOf({ root, keys, text }: Parsed): unknown {
-  const context: Context = {
-    text,
-    keys,
-    active: new Set(),
+export function jsonValueOf(root: Node | undefined, text: string): unknown {
+  return root === undefined ? null : new Converter(text).convert(root);
+}
+
+class Converter {
+  readonly #text: string;
+  /** Aliases being read, to refuse an anchor that contains itself. */
+  readonly #aliases = new Set<Alias>();
+  #budget: number;
+  #depth = 0;
+  /** Nodes that were read, the document among them, and how many of them by way of an alias. */
+  #count = 1;
+  #aliasedCount = 0;
+  /** The last place that is known. */
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
     // Without aliases, neither the texts nor the nodes of a document are more than its characters.
-    budget: text.length * (nodeWeight + 1) + maxExpansion,
-    // A pair of escapes can make half a character, which no text may hold; looking for one costs time.
-    escapes: text.includes('\\u') || text.includes('\\U'),
-    separators: new LineSeparators(text),
-    line: 1,
-    depth: 0,
-  };
-  const value = convert(root, context);
-  context.separators.check();
-  return value;
-}
-
-type Context = {
-  readonly text: string;
-  readonly keys: Keys;
-  /** Nodes being read, to refuse an anchor that contains itself. */
-  readonly active: Set<Node>;
-  readonly escapes: boolean;
-  readonly separators: LineSeparators;
-  budget: number;
-  /** The last line that is known. */
-  line: number;
-  depth: number;
-};
-
-type Fields = { readonly [key: string]: Node };
-
-function convert(node: Node, context: Context): unknown {
-  if (node instanceof Scalar) {
-    context.line = node.line;
-    spend(node.text.length + nodeWeight, context);
-    refuseQuestion(node, context);
-    return scalarValue(node);
+    this.#budget = text.length * (nodeWeight + 1) + maxExpansion;
   }
-  if (typeof node === 'string') {
-    spend(node.length + nodeWeight, context);
-    return quoted(node, context);
+
+  convert(node: Node): unknown {
+    this.#see(node);
+    if (node instanceof Scalar) return this.#scalar(node);
+    if (node instanceof Alias) return this.#aliased(node, () => this.convert(node.target));
+    if (this.#depth >= maxDepth) throw this.#refusal('is nested too deeply; flatten it');
+    this.#depth++;
+    const value = node instanceof List ? node.items.map((item) => this.convert(item)) : this.#fill({}, node);
+    this.#depth--;
+    return value;
   }
-  spend(nodeWeight, context);
-  return node === null ? null : within(node, context, () => convertCollection(node, context));
-}
 
-function convertCollection(node: readonly Node[] | Fields, context: Context): unknown {
-  if (isList(node)) return node.map((child) => convert(textOfPair(child, context) ?? child, context));
-  const result: Record<string, unknown> = {};
-  fill(result, node, context);
-  return result;
-}
-
-/** `[a:]` has a text in it for Go's reader, and a pair without a value for the parser. */
-function textOfPair(node: Node, context: Context): Scalar | undefined {
-  if (node === null || typeof node !== 'object' || node instanceof Scalar || isList(node)) return undefined;
-  let only: Scalar | undefined;
-  for (const name in node) {
-    if (node[name] !== null || only !== undefined) return undefined;
-    only = context.keys.find(name);
+  #see(node: Node): void {
+    this.#count++;
+    this.#spend(nodeWeight);
+    if (node instanceof Scalar || node instanceof Alias) this.#at = node.at;
+    if (this.#aliases.size === 0) return;
+    this.#aliasedCount++;
+    if (isMostlyAliases(this.#aliasedCount, this.#count)) throw this.#tooLarge();
   }
-  return only === undefined ? undefined : withColon(only, context);
-}
 
-const mostBlanks = 100;
-
-/** A scalar in brackets with the colon behind it, where that is a part of it: nothing separates it from what follows. */
-function withColon(scalar: Scalar, { text }: Context): Scalar | undefined {
-  if (!/^:[,\]}]/.test(text.slice(scalar.end, scalar.end + 2))) return undefined;
-  const [blank = ''] =
-    /[ \t]{0,100}$/.exec(text.slice(Math.max(0, scalar.end - mostBlanks), scalar.end)) ?? [];
-  return Object.assign(new Scalar(`${scalar.text}${blank}:`, scalar.tag), { line: scalar.line });
-}
-
-/** Reads a node that has others in it. */
-function within<Value>(node: Node, context: Context, read: () => Value): Value {
-  if (context.active.has(node)) {
-    throw new UnreadableError('an anchor contains itself; remove the alias', context.line);
+  #scalar(scalar: Scalar): ScalarValue {
+    this.#spend(scalar.text.length);
+    const value = resolveScalar(scalar);
+    if (typeof value === 'string') return value;
+    if (value === undefined)
+      throw this.#refusal('a value does not fit its tag; remove the tag or change the value');
+    if (typeof value !== 'number') return value;
+    // JSON has one zero for all who read it.
+    if (Number.isFinite(value)) return value === 0 ? 0 : value;
+    throw this.#refusal(
+      'a number that is infinite or none at all has no form in JSON; use a finite number or put it in quotes',
+    );
   }
-  if (context.depth >= maxDepth) throw new UnreadableError('is nested too deeply; flatten it', context.line);
-  context.active.add(node);
-  context.depth++;
-  const value = read();
-  context.depth--;
-  context.active.delete(node);
-  return value;
-}
 
-function fill(result: Record<string, unknown>, node: Fields, context: Context): void {
-  for (const name in node) {
-    const value = node[name] ?? null;
-    const key = context.keys.find(name);
-    if (key === undefined) {
-      set(result, quotedKey(name, context), value, context);
-      continue;
+  /** Reads what an alias stands for. */
+  #aliased<Value>(alias: Alias, read: () => Value): Value {
+    if (this.#aliases.has(alias)) throw this.#refusal('an anchor contains itself; remove the alias');
+    this.#aliases.add(alias);
+    const value = read();
+    this.#aliases.delete(alias);
+    return value;
+  }
+
+  #fill(result: Record<string, unknown>, { keys, values }: Fields): Record<string, unknown> {
+    for (const [at, key] of keys.entries()) {
+      const value = values[at];
+      if (value === undefined) continue;
+      if (isMerge(key)) this.#merge(result, value);
+      else this.#set(result, this.#key(key), value);
     }
-    context.line = key.line;
-    refuseQuestion(key, context);
-    if (isMerge(key)) merge(result, value, context);
-    else set(result, keyText(value === null ? (withColon(key, context) ?? key) : key), value, context);
+    return result;
   }
-}
 
-function set(result: Record<string, unknown>, name: string, value: Node, context: Context): void {
-  // A plain assignment to this name would set the prototype instead of a field.
-  if (name === '__proto__') {
-    throw new UnreadableError('field "__proto__" is not allowed; rename it', context.line);
+  #key(node: Node): string {
+    this.#see(node);
+    if (node instanceof Alias) return this.#aliased(node, () => this.#key(node.target));
+    const text = node instanceof Scalar ? keyText(node) : undefined;
+    if (text === undefined) throw this.#refusal('a map key must be a text; put it in quotes');
+    // A plain assignment to this name would set the prototype instead of a field.
+    if (text === '__proto__') throw this.#refusal('field "__proto__" is not allowed; rename it');
+    this.#spend(text.length);
+    return text;
   }
-  spend(name.length, context);
-  result[name] = convert(value, context);
-}
 
-/** The parser writes a map or list that is a key as text: with this name, or with names of scalars in it. */
-const mapAsKey = '[object Object]';
-
-function quotedKey(name: string, context: Context): string {
-  if (name === mapAsKey || name.includes('\0')) {
-    throw new UnreadableError('a map key must be a text; put it in quotes', context.line);
+  #set(result: Record<string, unknown>, name: string, value: Node): void {
+    result[name] = this.convert(value);
   }
-  return quoted(name, context);
-}
 
-function isMerge({ text, tag }: Scalar): boolean {
-  return text === '<<' && (tag === undefined || tag === 'tag:yaml.org,2002:merge');
-}
-
-/** `<<` overwrites fields written before it and is overwritten by later ones: kubectl's order, not YAML's. */
-function merge(result: Record<string, unknown>, value: Node, context: Context): void {
-  const sources = isList(value) ? value.toReversed() : [value];
-  for (const source of sources) {
-    if (source === null || typeof source !== 'object' || source instanceof Scalar || isList(source)) {
-      throw new UnreadableError('<< needs a map or a list of maps; give it one', context.line);
+  /** `<<` overwrites fields written before it and is overwritten by later ones: kubectl's order, not YAML's. */
+  #merge(result: Record<string, unknown>, value: Node): void {
+    if (!(value instanceof List)) {
+      this.#mergeOne(result, value);
+      return;
     }
-    spend(nodeWeight, context);
-    within(source, context, () => fill(result, source, context));
+    this.#see(value);
+    for (const item of value.items.toReversed()) this.#mergeOne(result, item);
+  }
+
+  #mergeOne(result: Record<string, unknown>, source: Node): void {
+    this.#see(source);
+    const fields = source instanceof Alias ? source.target : source;
+    if (!(fields instanceof Fields)) throw this.#refusal('<< needs a map or a list of maps; give it one');
+    if (source instanceof Alias) {
+      this.#aliased(source, () => {
+        this.#see(fields);
+        this.#fill(result, fields);
+      });
+    } else {
+      this.#fill(result, fields);
+    }
+  }
+
+  #spend(weight: number): void {
+    this.#budget -= weight;
+    if (this.#budget < 0) throw this.#tooLarge();
+  }
+
+  #tooLarge(): UnreadableError {
+    return this.#refusal('grows too large when its aliases are expanded; use fewer aliases');
+  }
+
+  #refusal(problem: string): UnreadableError {
+    return UnreadableError.at(problem, this.#text, this.#at);
   }
 }
 
-/** Inside brackets a question mark begins a key for Go's reader, and is a part of the text for the parser. */
-function refuseQuestion({ line, text: value }: Scalar, { text }: Context): void {
-  if (!value.startsWith('?') || !/[[{,]\s*\?\S/.test(text)) return;
-  throw new UnreadableError('a value in brackets starts with a question mark; put it in quotes', line);
+function isMerge(key: Node): boolean {
+  return key instanceof Scalar && key.text === '<<' && (key.isPlain || key.tag === 'tag:yaml.org,2002:merge');
 }
 
-function isList(node: Node): node is readonly Node[] {
-  return Array.isArray(node);
-}
+const fewAliased = 100;
+const fewNodes = 1000;
+const [smallDocument, largeDocument] = [400_000, 4_000_000];
 
-function quoted(text: string, context: Context): string {
-  context.separators.see(text);
-  if (!context.escapes || text.isWellFormed()) return text;
-  throw new UnreadableError('half a character stands in a text; complete the escapes \\u....', context.line);
-}
-
-function spend(weight: number, context: Context): void {
-  context.budget -= weight;
-  if (context.budget >= 0) return;
-  throw new UnreadableError('grows too large when its aliases are expanded; use fewer aliases', context.line);
+/** Whether Go's reader refuses a document of so many nodes: 99% of a small one may be aliases, 10% of a large one. */
+function isMostlyAliases(aliased: number, count: number): boolean {
+  if (aliased <= fewAliased || count <= fewNodes) return false;
+  const size = Math.min(Math.max(count, smallDocument), largeDocument);
+  return aliased / count > 0.99 - (0.89 * (size - smallDocument)) / (largeDocument - smallDocument);
 }

@@ -253,6 +253,23 @@ describe('cli against the server', () => {
     ]);
   });
 
+  it('creates nothing from a file of which a part would be passed over', async () => {
+    await login();
+    const file = join(folder, 'application.yaml');
+    const [first, second] = [stringify(guestbook('first')), stringify(guestbook('second'))];
+    await writeFile(file, `${first}...\n${second}`);
+    const { status, stderr } = await run(['app', 'create', '-f', file]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `${file}:${first.split('\n').length + 1}: stands behind the end of its document`,
+    );
+    expect((await run(['app', 'get', 'first'])).status).toBe(20);
+    await writeFile(file, `${first}---\n${second}`);
+    expect((await run(['app', 'create', '-f', file])).stdout).toBe(
+      "application 'first' created\napplication 'second' created\n",
+    );
+  });
+
   it('exits with 20 when the server refuses what was asked', async () => {
     await login();
     const file = join(folder, 'application.yaml');

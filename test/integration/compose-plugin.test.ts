@@ -53,9 +53,9 @@ describe('deploy/compose/plugin.yaml', () => {
     expect(place).toBe(worker.environment['KEELSON_PLUGIN_SOCKETS']);
     expect(placeOf(sidecar, 'plugin-sockets')).toBe(flag('--socket-dir'));
     expect(text).toMatch(/o: .*uid=1000,gid=1000/);
-    const { address } = await readPluginFileAt(join(root, 'deploy/compose/plugin'));
+    const { plugin } = await readPluginFileAt(join(root, 'deploy/compose/plugin'));
     expect(sidecar['healthcheck']).toMatchObject({
-      test: ['CMD', 'test', '-S', `${flag('--socket-dir')}/${address}.sock`],
+      test: ['CMD', 'test', '-S', `${flag('--socket-dir')}/${plugin.address}.sock`],
     });
   });
 

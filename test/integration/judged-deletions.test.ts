@@ -181,6 +181,36 @@ describe.concurrent('deletions judged when they are carried out', () => {
     await until('old pruned', async () => !(await mapThere('doubted', 'old')));
   });
 
+  it('prunes nothing while kubectl passes over a part of a file, names its line, and syncs the rest', async () => {
+    const repository = await repositoryOf('partial', {
+      'a.yaml': [configMap('stays', { a: '1' }), configMap('old', { a: '1' })],
+    });
+    const syncPolicy = { automated: { prune: true, selfHeal: true }, syncOptions: ['CreateNamespace=true'] };
+    await created('partial', repository.url, 'partial', { syncPolicy });
+    await keelson.healthy('partial');
+    const stays = yamlOf(configMap('stays', { a: '2' }));
+    await repository.commit({ 'a.yaml': `${stays}...\n${yamlOf(configMap('old', { a: '1' }))}` });
+    await keelson.client.getApplication('partial', { refresh: 'normal' });
+    await until('the rest synced', async () => {
+      const map = await keelson.cluster.get('v1', mapKey('partial', 'stays'));
+      return JSON.stringify(map?.['data']) === '{"a":"2"}';
+    });
+    const { status } = await keelson.client.getApplication('partial');
+    const place = `a.yaml:${stays.trimEnd().split('\n').length + 2}`;
+    const warning = status?.conditions?.find(({ type }) => type === 'RenderWarning')?.message;
+    expect(warning).toMatch(/^passed over, as kubectl does: .*Nothing is pruned meanwhile/);
+    expect(warning).toContain(place);
+    const [automatic] = await keelson.client.listOperations('partial', 5);
+    await keelson.ended('partial', automatic?.id ?? '');
+    const asked = await keelson.sync('partial', { prune: true });
+    expect(stepNamed(asked, 'old')?.message).toContain(`the source could not be read in full: ${place}`);
+    expect(await mapThere('partial', 'old')).toBe(true);
+
+    await repository.commit({ 'a.yaml': stays });
+    await keelson.client.getApplication('partial', { refresh: 'normal' });
+    await until('old pruned', async () => !(await mapThere('partial', 'old')));
+  });
+
   it('deletes with an application only what is still its own after a PreDelete hook', async () => {
     const repository = await repositoryOf('ending', {
       'a.yaml': [heldHook('gate', 'PreDelete'), claim('data'), configMap('kept', {}), configMap('goes', {})],

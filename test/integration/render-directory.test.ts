@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import type { DirectorySource } from '../../core/application/source-spec.ts';
+import { whyUntrusted } from '../../core/render-trust.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { namesOf, renderFromGit } from '../support/render-source.ts';
 
@@ -98,6 +99,20 @@ describe('activities/render/directory', () => {
       code: 'manifest-invalid',
       message: expect.stringMatching(/: sub\.yaml:8 \(document 2\): is not valid YAML: a tab/),
     });
+  });
+
+  it('reads what kubectl reads of a file, and warns of what it passes over', async () => {
+    const { manifests, warnings } = await render({
+      'a.yaml': `${object('a')}...\n${object('b')}---\n${object('c')}`,
+      'd.yaml': `{apiVersion: v1, kind: ConfigMap, metadata: {name: d}}\n{apiVersion: v1}\n`,
+      'values.yaml': 'a: 1\n...\n# nothing\n',
+    });
+    expect(namesOf(manifests)).toEqual(['ConfigMap/a', 'ConfigMap/c', 'ConfigMap/d']);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^passed over, as kubectl does: a\.yaml:5 \(document 1\) stands behind the end/),
+      expect.stringMatching(/^passed over, as kubectl does: d\.yaml:2 stands .*Nothing is pruned meanwhile/),
+    ]);
+    expect(whyUntrusted(warnings)).toMatch(/^the source could not be read in full: a\.yaml:5 .* and 1 more$/);
   });
 
   it('refuses more manifests than the limit before it reads any', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../activities/git.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
+import { whyUntrusted } from '../../core/render-trust.ts';
 import { type Files, type GitServer, startGitServer } from '../support/git-server.ts';
 import { namesOf, objectOf, renderFromGit, type SourceOptions } from '../support/render-source.ts';
 import { renderTools } from '../support/render-tools.ts';
@@ -53,6 +54,22 @@ describe('activities/render/overrides', () => {
     );
     expect(namesOf(manifests)).toEqual(['ConfigMap/one']);
     expect(objectOf(manifests, 'ConfigMap')['data']).toEqual({ color: 'green', size: 'large' });
+  });
+
+  it('reads each file to the end of its document, and warns of what stands behind it', async () => {
+    const { manifests, warnings } = await render({
+      ...chart,
+      'app/templates/c.yaml': `${chart['app/templates/c.yaml']}...\nkind: {{ .Release.Name }}\n`,
+      'app/values.yaml': 'color: red\nsize: small\n...\nsize: large\n',
+      'app/.argocd-source.yaml': 'helm: {releaseName: all}\n---\nhelm: {releaseName: more}\n',
+    });
+    expect(namesOf(manifests)).toEqual(['ConfigMap/all']);
+    expect(objectOf(manifests, 'ConfigMap')['data']).toEqual({ color: 'red', size: 'small' });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^passed over, as kubectl does: \.argocd-source\.yaml:3 stands behind/),
+      expect.stringMatching(/^passed over, as kubectl does: web\/templates\/c\.yaml stands behind/),
+    ]);
+    expect(whyUntrusted(warnings)).toMatch(/\.argocd-source\.yaml:3 .* and 1 more$/);
   });
 
   it('replaces lists, and removes with null', async () => {

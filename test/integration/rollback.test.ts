@@ -110,12 +110,22 @@ describe('local manifests', () => {
     expect(latest?.historyId).toBeUndefined();
   });
 
-  it('are refused with the file and the reason when they cannot be read', async () => {
+  it('are refused with the file and the reason when they cannot be read in full, and prune nothing', async () => {
     const path = mkdtempSync(join(folder, 'broken-'));
     writeFileSync(join(path, 'a.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: [\n');
     const broken = await run('app', 'sync', 'local', '--local', path);
     expect(broken.status).not.toBe(0);
     expect(broken.stderr).toMatch(/a\.yaml/);
+    const operations = await keelson.client.listOperations('local', 10);
+    for (const text of ['steps: [\n', 'a: 1\n...\nb: 2\n']) {
+      const part = folderWith('part');
+      writeFileSync(join(part, 'b.yaml'), text);
+      const refused = await run('app', 'sync', 'local', '--local', part, '--prune');
+      expect(refused.status).not.toBe(0);
+      expect(refused.stderr).toMatch(/b\.yaml:\d/);
+    }
+    expect(await keelson.client.listOperations('local', 10)).toEqual(operations);
+    expect((await live('local', 'other'))?.['data']).toEqual({ version: 'git' });
     const chart = mkdtempSync(join(folder, 'chart-'));
     writeFileSync(join(chart, 'Chart.yaml'), 'name: x\n');
     expect((await run('app', 'sync', 'local', '--local', chart)).stderr).toMatch(/helm template/);

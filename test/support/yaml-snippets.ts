@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../core/object/json.ts';
 
 const Snippet = z.strictObject({
   text: z.string(),
+  /** Words in the text that stand for another text so many times. */
+  fill: z.record(z.string(), z.tuple([z.string(), z.number()])).optional(),
   /** Whether the final reader refuses it. */
   refused: z.boolean().optional(),
-  /** What this reader does with it, where that is something else. */
-  here: z.enum(['refused', 'read']).optional(),
+  /** What this reader does with it, where that is something else; by chance the final reader does so too. */
+  here: z.enum(['refused', 'read', 'by chance']).optional(),
   why: z.string().optional(),
+  /** What kubectl makes of it as a part of an object, beside what makes it one. */
+  value: z.unknown().optional(),
 });
 /** A text in YAML or JSON that somebody may write, with what is known of it. */
 export type YamlSnippet = z.infer<typeof Snippet>;
@@ -19,7 +24,15 @@ export function yamlSnippets(name: 'documents' | 'streams'): YamlSnippet[] {
   return readFileSync(path, 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => Snippet.parse(JSON.parse(line)));
+    .map((line) => filled(Snippet.parse(parseJson(line))));
+}
+
+function filled(snippet: YamlSnippet): YamlSnippet {
+  let { text } = snippet;
+  for (const [word, [part, times]] of Object.entries(snippet.fill ?? {})) {
+    text = text.replace(word, part.repeat(times));
+  }
+  return { ...snippet, text };
 }
 
 /** What two readers made of a text: its value as text, or nothing when it was refused. */
