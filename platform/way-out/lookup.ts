@@ -12,8 +12,14 @@ export class RefusedHost extends Error {
   readonly code = 'EACCES';
 }
 
-/** Resolves as the machine does. */
-export const resolveHost: Resolve = (host) =>
+/**
+ * Resolves as the machine does; names below `localhost` are this machine, as RFC 6761 has it and Git's HTTP library does,
+ * also where the machine's own resolver knows none of them.
+ */
+export const resolveHost: Resolve = async (host) =>
+  /\.localhost\.?$/i.test(host) ? [{ address: '127.0.0.1', family: 4 }] : await lookUp(host);
+
+const lookUp: Resolve = (host) =>
   new Promise((resolve, reject) => {
     lookup(host, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
   });
