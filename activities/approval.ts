@@ -23,7 +23,8 @@ export async function missingApproval(
   if (application !== undefined && isApproved(application.annotations[deletionApprovedAnnotation], since))
     return undefined;
   const asked = new Set(group.approval);
-  return approvalReason(stepsOfGroup(plan, group).filter((step) => asked.has(step.step)));
+  const steps = stepsOfGroup(plan, group).filter((step) => asked.has(step.step));
+  return approvalReason(steps, operation.applicationName);
 }
 
 /** The last look before a group is written: whatever led here, nothing goes that somebody had to confirm first. */

@@ -1,6 +1,7 @@
 import { deletionApprovedAnnotation } from '../core/object/annotations.ts';
 import { formatKey } from '../core/object/key.ts';
 import { isApproved } from '../core/sync/approval.ts';
+import { strangerReason } from '../core/sync/installation/stranger.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { getOperation, type OperationRow } from '../db/queries/operation.ts';
 import { findPlan } from '../db/queries/plan.ts';
@@ -51,7 +52,7 @@ export function deletionActivities(deps: Deps) {
         reason:
           `waiting for confirmation that ${named.join(', ')}${more} may be deleted; confirm with ` +
           `keelson app confirm-deletion ${application.name}, or annotate the application with ` +
-          `${deletionApprovedAnnotation} and the time`,
+          `${deletionApprovedAnnotation} and the time${strangerReason(asking)}`,
       });
       return { confirmed: false };
     },

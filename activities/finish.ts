@@ -51,6 +51,7 @@ async function finish(deps: Deps, ref: Ending): Promise<NextStep> {
     await startNextAttempt(deps.db, operation, {
       attempt: ref.attempt + 1,
       message: `${ref.outcome.message}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
+      reason: `attempt ${ref.attempt} failed: ${ref.outcome.message}`,
       at,
     });
     return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
 import type { RepositoryAccess } from '../core/repository/access.ts';
+import { privateHosts } from '../platform/way-out/addresses.ts';
+import { createWayOut } from '../platform/way-out/way-out.ts';
 import { createAdmission } from './git/admission.ts';
 import { createBlobReader, type Reached } from './git/blob-reader.ts';
 import { type Checkout, createCheckouts } from './git/checkout.ts';
@@ -57,6 +59,8 @@ export type GitOptions = {
   readonly listingSeconds?: number;
   /** Size of all mirrors from which those are thrown away that were not used for longest. */
   readonly cacheLimitBytes?: number;
+  /** Hosts, addresses and ranges that submodules, redirects and LFS may lead to although they are private. */
+  readonly privateHosts?: readonly string[];
   /** Runs Git elsewhere than as a child of this process. */
   readonly start?: StartGit;
 };
@@ -139,15 +143,15 @@ const defaultCacheLimit = 10 * 1024 ** 3;
 
 /** Read access to Git repositories over HTTP(S), SSH and files, with mirrors under a cache directory. */
 export function createGit(options: GitOptions): Git {
-  const protocols = options.protocols ?? ['https', 'http', 'ssh', 'file'];
-  const apps = createAppLogins();
+  const { protocols = ['https', 'http', 'ssh', 'file'] } = options;
   const setting: GitSetting = {
     cacheDir: resolve(options.cacheDir),
     searchPath: options.searchPath ?? defaultSearchPath,
     environment: options.environment ?? {},
     ...deadlinesOf(options),
-    appLogin: apps.login,
-    forgetLogin: apps.forget,
+    wayOut: createWayOut(),
+    privateHosts: privateHosts(options.privateHosts ?? []),
+    ...appLoginsOf(),
     usage: createMirrorUsage(resolve(options.cacheDir), options.cacheLimitBytes ?? defaultCacheLimit),
     start: options.start ?? startGit,
     admit: (...asked) => admission.admit(...asked),
@@ -234,8 +238,13 @@ export function createGit(options: GitOptions): Git {
       await reach(source, ({ remote, sha, mirror }) =>
         readMetadata(setting, remote, mirror, sha, source.signal),
       ),
-    dispose: () => checkouts.dispose(),
+    dispose: () => checkouts.dispose().finally(setting.wayOut.close),
   };
+}
+
+function appLoginsOf(): Pick<GitSetting, 'appLogin' | 'forgetLogin'> {
+  const apps = createAppLogins();
+  return { appLogin: apps.login, forgetLogin: apps.forget };
 }
 
 function deadlinesOf({ timeoutSeconds = 300, listingSeconds = 60 }: GitOptions) {

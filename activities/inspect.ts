@@ -16,8 +16,8 @@ import { aboutChart, boundCharts } from './inspect/charts.ts';
 import { appsAmong, detailsOf } from './inspect/contents.ts';
 import { onlyFirst } from './inspect/limits.ts';
 import { isArtifact, requireReadable } from './inspect/readable.ts';
+import { openSource, sourceIssues } from './inspect/sources.ts';
 import { renderUpload } from './inspect/upload.ts';
-import { readerOf } from './source/readers.ts';
 import { signatureInfo } from './source/signatures.ts';
 
 type Inspector<Kind extends InspectionKind> = (
@@ -30,6 +30,12 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
   async validate(deps, { access }, signal) {
     await requireReadable(deps, access, signal);
     return {};
+  },
+  async sources(deps, { project, sources }, signal) {
+    const issues = await Promise.all(
+      sources.map(({ field, source }) => sourceIssues(deps, { field, source, project, signal })),
+    );
+    return { issues: issues.flat() };
   },
   async refs(deps, request, signal) {
     if (isArtifact(request.url)) {
@@ -50,14 +56,7 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     return { apps: onlyFirst(appsAmong(files.map(({ path }) => path))) };
   },
   async details(deps, request, signal) {
-    const { source, project } = request;
-    const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, project);
-    const reader = readerOf(deps, source);
-    const accessOf = (url: string) => repositoryAccess(deps.db, deps.keyring, url, project);
-    const submodules = deps.settings.current().gitSubmodules ? { reader: project, accessOf } : undefined;
-    const wanted = { source, access, submodules, signal };
-    const { revision } = await reader.resolve({ ...wanted, revision: source.targetRevision });
-    const { files, release } = await reader.open({ ...wanted, revision });
+    const { files, release } = await openSource(deps, { ...request, signal });
     try {
       return await detailsOf(deps, { ...request, root: await files.root(), signal });
     } finally {

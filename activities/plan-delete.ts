@@ -87,10 +87,10 @@ async function trackedBy(
     listed: application.resources,
     supposed: render?.objects.map(({ key }) => key),
   });
+  const own = tracked.filter(({ formerlyTracked }) => !formerlyTracked).map(({ object }) => object);
+  const strangers = await live.applied.strangers(own);
   return {
-    live: tracked
-      .filter(({ formerlyTracked }) => !formerlyTracked)
-      .map(({ object }) => liveObject(object, false)),
+    live: own.map((object) => ({ ...liveObject(object, false), stranger: strangers.has(object) })),
     application: {
       name,
       namespace,

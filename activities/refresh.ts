@@ -6,11 +6,12 @@ import type { ApplicationSpec } from '../core/application/spec.ts';
 import { describeError, KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { isWorthAnotherTry } from '../core/patience.ts';
-import { getApplication } from '../db/queries/application.ts';
+import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { whyAway } from '../db/queries/away.ts';
 import { refreshSubject, saveDesired } from '../db/queries/desired.ts';
 import { type WaitingApplications, waitingInShard } from '../db/queries/dirty.ts';
 import { addTiming, getOperation, type OperationRow, updateOperation } from '../db/queries/operation.ts';
+import type { RenderRow } from '../db/queries/render.ts';
 import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
@@ -47,16 +48,22 @@ export function refreshActivities(deps: Deps) {
         await updateOperation(deps.db, operation, { revision, renderId });
         return;
       }
-      const render = await renderDesiredState(deps, {
-        ...wanted,
-        ...revisionsOf(operation, ref.attempt),
-        again: !operation.initiatedBy.automated,
-        signal: Context.current().cancellationSignal,
-      });
+      const asked = revisionsOf(operation, ref.attempt);
+      const isNewest = asked.revisions === undefined && sameJson(operation.spec, application.spec);
+      let render: RenderRow;
+      try {
+        render = await renderDesiredState(deps, {
+          ...wanted,
+          ...asked,
+          again: !operation.initiatedBy.automated,
+          signal: Context.current().cancellationSignal,
+        });
+      } catch (error) {
+        if (isNewest) await replaceFailure(deps, application, error);
+        throw error;
+      }
       await deps.db.transaction(async (tx) => {
         await addTiming(tx, operation.id, 'render', performance.now() - startedAt);
-        const followed = revisionsOf(operation, ref.attempt).revisions === undefined;
-        const isNewest = followed && sameJson(operation.spec, application.spec);
         const isNews =
           application.desiredRenderId !== render.id ||
           application.desiredRevision !== render.revision ||
@@ -103,6 +110,13 @@ export function refreshActivities(deps: Deps) {
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
+}
+
+/** An older reason why there is no desired state would contradict the one that the operation ends with. */
+async function replaceFailure(deps: Deps, application: ApplicationRow, error: unknown): Promise<void> {
+  const words = describeError(error);
+  if (application.renderError === null || application.renderError === words || isTriedAgain(error)) return;
+  await saveDesired(deps.db, application, { error: words });
 }
 
 /** Brings one application's desired state up to its newest refresh request. */

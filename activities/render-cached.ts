@@ -47,7 +47,7 @@ export async function renderCached(deps: Deps, wanted: WantedRender): Promise<Re
   if (!wanted.hard) {
     const known = await knownRender(deps.db, narrow.key, whole.key);
     if (known.render !== undefined && isPlacedAlike(placement.capabilities, known.render.scopes)) {
-      return known.render;
+      if (await deps.content.use(known.render)) return known.render;
     }
     if (!wanted.again && known.paused !== undefined) {
       throw new KeelsonError('render-failed', `Manifest generation error (cached): ${known.paused}`);

@@ -1,5 +1,5 @@
+import type { Retention } from '../core/settings/retention.ts';
 import type { Database } from '../db/client.ts';
-import { forgetChanges } from '../db/queries/change.ts';
 import { listClusters } from '../db/queries/cluster.ts';
 import { waitingRefreshes } from '../db/queries/dirty.ts';
 import {
@@ -10,26 +10,20 @@ import {
 } from '../db/queries/operation.ts';
 import { proceedDeletion, waitingDeletions } from '../db/queries/removal-request.ts';
 import { waitingSuccessions } from '../db/queries/succession.ts';
-import { forgetUploads } from '../db/queries/upload.ts';
-import { forgetDeliveries, settleDelivery, unsettledDeliveries } from '../db/queries/webhook.ts';
+import { settleDelivery, unsettledDeliveries } from '../db/queries/webhook.ts';
 import { forgetWorkers, markWorkerSeen } from '../db/queries/worker.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Engine } from '../workflows/engine.ts';
 import { type Repeated, repeat } from './repeat.ts';
+import { createForgetting } from './retention.ts';
 
 const sweepMilliseconds = 2000;
 /** Rows younger than this are left to whoever wrote them. */
 const graceSeconds = 2;
-/** Every so many sweeps sessions are ensured, one call per cluster, and the change log is cut. */
+/** Every so many sweeps sessions are ensured, one call per cluster, and what nothing needs is removed. */
 const thoroughEvery = 10;
 /** An operation is told of its successor with every sweep for this long, later now and then: a hook may hold it up for days. */
 const oftenToldSeconds = 30;
-/** A stream that was away for longer starts with a full list anyway. */
-const changesKeptHours = 24;
-/** Providers repeat a delivery for some hours; people do by hand for some days. */
-const deliveriesKeptDays = 7;
-/** Whoever sent files waits two minutes at most. */
-const uploadsKeptMinutes = 30;
 
 /** Operations that run for longer than this are looked after: their workflow may be lost with Temporal's store. */
 const settledInSeconds = 15;
@@ -40,6 +34,8 @@ type SweepDeps = {
   readonly log: Logger;
   /** The worker that sweeps: that it lives is said with every sweep. */
   readonly instance: string;
+  /** For how long what is stored is kept. */
+  readonly retention: () => Retention;
 };
 
 /**
@@ -47,9 +43,12 @@ type SweepDeps = {
  * makes may be repeated, so any number of processes may sweep.
  */
 export function startSweeper(deps: SweepDeps): Repeated {
-  return repeat({ name: 'sweep', milliseconds: sweepMilliseconds, log: deps.log }, (round) =>
-    sweep(deps, { thorough: round % thoroughEvery === 0 }),
-  );
+  const forgetting = createForgetting(deps);
+  return repeat({ name: 'sweep', milliseconds: sweepMilliseconds, log: deps.log }, async (round) => {
+    const thorough = round % thoroughEvery === 0;
+    await sweep(deps, { thorough });
+    if (thorough) await forgetting.run(deps.retention());
+  });
 }
 
 /** Stops the sync of an application that is to be deleted, or starts the deletion once nothing runs. */
@@ -72,7 +71,10 @@ async function start(engine: Engine, operation: OperationRow): Promise<void> {
 }
 
 /** One sweep; exported for tests. */
-export async function sweep({ db, engine, instance }: SweepDeps, now: { thorough: boolean }): Promise<void> {
+export async function sweep(
+  { db, engine, instance }: Omit<SweepDeps, 'retention'>,
+  now: { thorough: boolean },
+): Promise<void> {
   await markWorkerSeen(db, instance);
   for (const operation of await waitingOperations(db, graceSeconds)) await start(engine, operation);
   for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
@@ -91,8 +93,5 @@ export async function sweep({ db, engine, instance }: SweepDeps, now: { thorough
   // Starting what runs does nothing; what was lost, or stopped by force, goes on from its rows.
   for (const operation of await runningOperations(db, settledInSeconds)) await start(engine, operation);
   await forgetWorkers(db);
-  await forgetChanges(db, changesKeptHours);
-  await forgetDeliveries(db, deliveriesKeptDays);
-  await forgetUploads(db, uploadsKeptMinutes);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
 }

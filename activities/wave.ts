@@ -6,6 +6,7 @@ import { formatKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { isWorthAnotherTry, pauseAfter } from '../core/patience.ts';
 import { type Arrivals, arrivalsOf, excuseOf } from '../core/sync/dry-run.ts';
+import { joinCauses } from '../core/sync/message.ts';
 import { groupAt, type PlanStep, type SyncPlan, stepsOfGroup } from '../core/sync/plan.ts';
 import { assessPrune, waitReason } from '../core/sync/settle.ts';
 import { checkFence, takeFence } from '../db/queries/fence.ts';
@@ -315,7 +316,5 @@ function failedOutcome(run: WaveRun, step: PlanStep, error: KeelsonError): StepO
 
 /** The first few failures in full; the rest stand in their own results. */
 function failureMessage(messages: readonly string[]): string {
-  const shown = messages.slice(0, 3).join('; ');
-  const more = messages.length > 3 ? ` and ${messages.length - 3} more` : '';
-  return `one or more objects failed to apply, reason: ${shown}${more}`;
+  return `one or more objects failed to apply, reason: ${joinCauses(messages, 3)}`;
 }

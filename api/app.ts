@@ -1,16 +1,16 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { issuesOfZod } from '../core/application/shape-issue.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { formatIssues } from '../core/issue.ts';
 import { createApplicationFeed } from './application-feed.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
+import { bodyGate } from './bodies/body-gate.ts';
 import { requireJson } from './content-type.ts';
 import type { Api, ApiDeps, ApiEnv } from './context.ts';
 import { exactJson } from './exact-json.ts';
-import { grpc, isFault, problem, problemOf } from './problem.ts';
+import { plainRequest } from './plain-request.ts';
+import { grpc, isFault, problem, problemOf, Refusal } from './problem.ts';
 import { componentSchemas } from './route.ts';
 import { accountRoutes } from './routes/account.ts';
 import { applicationChangeRoutes } from './routes/application-changes.ts';
@@ -42,10 +42,6 @@ import { versionRoutes } from './routes/version.ts';
 import { webhookRoutes } from './routes/webhook.ts';
 import { securityHeaders } from './security-headers.ts';
 import { uiRoutes } from './ui.ts';
-import { maxUploadBytes } from './uploaded-files.ts';
-
-/** Larger than any sane Application. */
-const maxBodyBytes = 10 * 1024 * 1024;
 
 /** The whole HTTP side of Keelson: API, streams, webhook, health and, where it is built, the user interface. */
 export function createApi(deps: ApiDeps): Api {
@@ -55,6 +51,7 @@ export function createApi(deps: ApiDeps): Api {
     db,
     keyring,
     now,
+    log,
     sessionDurationSeconds: config.sessionDurationSeconds,
     loginPaddingMilliseconds: config.loginPaddingMilliseconds ?? 500,
   });
@@ -66,46 +63,21 @@ export function createApi(deps: ApiDeps): Api {
   });
 
   api.use(exactJson);
-  api.use(securityHeaders);
+  api.use(securityHeaders(config.url));
   api.use(async (c, next) => {
     c.set('deps', deps);
     c.set('auth', auth);
     c.set('applications', applications);
     await next();
   });
-  const limits = {
-    any: limitBody(maxBodyBytes),
-    webhook: limitBody(config.webhookMaxBytes),
-    upload: limitBody(maxUploadBytes),
-  };
-  api.use('/api/*', (c, next) => limits[bodyKindOf(c.req.path)](c, next));
+  // Headers first: who may not ask has nothing read.
   api.use('/api/v1/*', requireJson);
   api.use('/api/*', authenticate);
+  api.use('/api/*', bodyGate());
+  api.use('/api/v1/*', plainRequest);
   registerRoutes(api);
   if (config.uiDir !== undefined) uiRoutes(api, config.uiDir);
   return api;
-}
-
-function bodyKindOf(path: string): 'any' | 'webhook' | 'upload' {
-  if (path === '/api/webhook') return 'webhook';
-  const bringsFiles = /^\/api\/v1\/applications\/(manifestsWithFiles|[^/]+\/managed-resources)$/.test(path);
-  return bringsFiles ? 'upload' : 'any';
-}
-
-/** A body that says how long it is and is short enough is not looked at here: opening it costs as much as reading it. */
-function limitBody(maxSize: number): MiddlewareHandler<ApiEnv> {
-  const count = bodyLimit({
-    maxSize,
-    onError: (c) => {
-      const tooLarge = problem(413, grpc.resourceExhausted, `request body is larger than ${maxSize} bytes`);
-      return c.json(tooLarge.body, tooLarge.http);
-    },
-  });
-  return (c, next) => {
-    const length = c.req.method === 'GET' ? '0' : c.req.header('content-length');
-    const isTold = length !== undefined && c.req.header('transfer-encoding') === undefined;
-    return isTold && Number(length) <= maxSize ? next() : count(c, next);
-  };
 }
 
 /** The OpenAPI document of all routes. */
@@ -129,6 +101,8 @@ function newApi(): Api {
     const { http, body } = problemOf(error);
     if (isFault(error))
       c.var.deps.log.error({ error, method: c.req.method, path: c.req.path }, 'request failed');
+    if (error instanceof Refusal && error.retrySeconds !== undefined)
+      c.header('Retry-After', String(error.retrySeconds));
     return c.json(body, http);
   });
   api.notFound((c) => {

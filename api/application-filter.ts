@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { listApplications, type ShownColumn, type ShownRow } from '../db/queries/application-list.ts';
@@ -16,7 +16,10 @@ export const applicationFilter = {
   selector: text,
   repo: text,
   appNamespace: text,
-  resourceVersion: text,
+  resourceVersion: z
+    .string()
+    .regex(/^\d{0,18}$/, 'is no resource version; take one of a list or an event')
+    .optional(),
   fields: text,
 };
 

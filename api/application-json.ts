@@ -99,13 +99,20 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
   };
 }
 
-/** Why there is no desired state is shown before a session has seen it, or while none can. */
+const loadFailure = 'Failed to load target state: ';
+
+/**
+ * Why there is no desired state is shown before a session has seen it, or while none can; what a session saw before that
+ * is over.
+ */
 function conditionsOf(row: ShownRow): Condition[] {
   const { renderError, deletionFailure } = row;
-  const message = `Failed to load target state: ${renderError}`;
+  const message = `${loadFailure}${renderError}`;
   const known = row.conditions.some((condition) => condition.message === message);
   return [
-    ...row.conditions,
+    ...row.conditions.filter(
+      (condition) => condition.message === message || !condition.message.startsWith(loadFailure),
+    ),
     ...(renderError === null || known ? [] : [{ type: 'ComparisonError', message }]),
     ...(deletionFailure === null
       ? []

@@ -1,9 +1,10 @@
-import { sourcesOf } from '../core/application/source.ts';
+import { hasMultipleSources, sourcesOf } from '../core/application/source.ts';
 import { type Application, readApplication } from '../core/application/spec.ts';
+import { checkNamespace } from '../core/application/validate.ts';
 import { compareContext } from '../core/diff/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { formatIssues, type Issue } from '../core/issue.ts';
-import { canonicalJson } from '../core/object/canonical.ts';
+import { canonicalJson, sameJson } from '../core/object/canonical.ts';
 import { defaultSettings } from '../core/settings/settings.ts';
 import type { ApplicationRow, ApplicationWrite } from '../db/queries/application.ts';
 import { findCluster } from '../db/queries/cluster.ts';
@@ -22,6 +23,8 @@ export function parseApplication(body: unknown): Application {
   throw new KeelsonError('invalid-argument', `application is not valid: ${formatIssues(read.issues)}`);
 }
 
+type Existing = Pick<ApplicationRow, 'project' | 'spec'>;
+
 /**
  * What is written for an application: checked against the projects and clusters there are, unless `validate` is
  * off, in which case an unknown destination is left open until such a cluster is added.
@@ -29,7 +32,7 @@ export function parseApplication(body: unknown): Application {
 export async function resolveWrite(
   deps: Pick<ApiDeps, 'db' | 'comparing'>,
   application: Application,
-  validate: boolean,
+  { validate, before }: { readonly validate: boolean; readonly before: Existing | undefined },
 ): Promise<ApplicationWrite> {
   const { db } = deps;
   const { metadata, spec } = application;
@@ -49,13 +52,11 @@ export async function resolveWrite(
     });
   }
   if (validate && cluster === undefined) issues.push(unknownDestination(spec.destination));
-  if (validate) issues.push(...(await ruleIssues(deps, application)));
-  if (issues.length > 0) {
-    throw new KeelsonError(
-      'invalid-argument',
-      `application spec for ${metadata.name} is invalid: ${formatIssues(issues)}`,
-    );
+  if (validate && !sameJson(before?.spec.destination, spec.destination)) {
+    issues.push(...checkNamespace(spec.destination));
   }
+  if (validate) issues.push(...(await ruleIssues(deps, application)));
+  refuseWith(metadata.name, issues);
   return {
     project: spec.project,
     labels: metadata.labels ?? {},
@@ -64,6 +65,49 @@ export async function resolveWrite(
     spec,
     clusterId: cluster?.id ?? null,
   };
+}
+
+function refuseWith(name: string, issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
+  throw new KeelsonError(
+    'invalid-argument',
+    `application spec for ${name} is invalid: ${formatIssues(issues)}`,
+  );
+}
+
+/** How long somebody waits for a worker's look at the sources; the first one at a large repository fetches it. */
+const checkSeconds = 60;
+
+/**
+ * Has a worker look whether the sources are there, unless they are what they were: an application whose repository is
+ * away can still be changed otherwise. That nobody looked is not the caller's fault.
+ */
+export async function requireSources(
+  { engine }: Pick<ApiDeps, 'engine'>,
+  name: string,
+  { project, spec }: Existing,
+  before: Existing | undefined,
+): Promise<void> {
+  const sources = sourcesOf(spec);
+  const known =
+    before !== undefined && before.project === project && sameJson(sourcesOf(before.spec), sources);
+  if (known) return;
+  const fieldOf = (position: number) =>
+    hasMultipleSources(spec) ? `spec.sources[${position}]` : 'spec.source';
+  const { reply, failure } = await engine.inspect<'sources'>(
+    {
+      kind: 'sources',
+      project,
+      sources: sources.map((source, position) => ({ field: fieldOf(position), source })),
+    },
+    checkSeconds,
+  );
+  if (reply !== undefined) return refuseWith(name, reply.issues);
+  throw new KeelsonError(
+    'unavailable',
+    `application ${name} is not written, for its sources were not checked: ${failure.message}; with validate=false (keelson: --validate=false) it is written unchecked`,
+    { retryable: true },
+  );
 }
 
 /** A rule whose expression jq cannot run would fail every comparison; it is better refused here. */

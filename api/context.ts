@@ -14,6 +14,7 @@ import type { ApplicationFeed } from './application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Subject } from './auth/subject.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { TrustedProxies } from './client-address.ts';
 import type { WebhookSecrets } from './webhook-proof.ts';
 
 export type ApiConfig = {
@@ -26,10 +27,14 @@ export type ApiConfig = {
   readonly cookieSecure: boolean;
   readonly sessionDurationSeconds: number;
   readonly webhookSecrets: WebhookSecrets;
-  /** Longest body of a webhook delivery. */
+  /** Whether deliveries are believed while no provider has a secret. */
+  readonly webhookOpen: boolean;
+  /** Longest body of a webhook delivery, where the settings name none. */
   readonly webhookMaxBytes: number;
   /** Folder of the built user interface; without it only the API is served. */
   readonly uiDir?: string;
+  /** Who is believed about the addresses of clients. */
+  readonly trustedProxies: TrustedProxies;
   /** Least time that a login takes, against guessing by timing; 500 when absent. */
   readonly loginPaddingMilliseconds?: number;
 };
@@ -87,6 +92,8 @@ export type ApiEnv = {
     applications: ApplicationFeed;
     /** Who asks; absent on public paths without a valid token. */
     subject: Subject | undefined;
+    /** Reads the body within the limits of its sender; not there for requests that have none. */
+    body: () => Promise<Buffer>;
   };
 };
 

@@ -14,16 +14,21 @@ export function parseLabelSelector(text: string): Requirement {
 
 /** Commas inside parentheses separate values, not requirements. */
 function splitRequirements(text: string): string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '(') at = Math.max(at, text.indexOf(')', at));
+    else if (text[at] === ',') {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start)].map((part) => part.trim()).filter((part) => part !== '');
 }
 
-const name = '[A-Za-z0-9]([A-Za-z0-9_./-]*[A-Za-z0-9])?';
-const existence = new RegExp(`^(!?)\\s*(${name})$`);
-const equality = new RegExp(`^(${name})\\s*(==|=|!=)\\s*(\\S*)$`);
-const membership = new RegExp(`^(${name})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
+const existence = /^(!?)\s*([A-Za-z0-9](?:[A-Za-z0-9_./-]*[A-Za-z0-9])?)$/;
+const equality = /^([A-Za-z0-9](?:[A-Za-z0-9_./-]*[A-Za-z0-9])?)\s*(==|=|!=)\s*(\S*)$/;
+const membership = /^([A-Za-z0-9](?:[A-Za-z0-9_./-]*[A-Za-z0-9])?)\s+(in|notin)\s*\(([^()]*)\)$/;
 
 function parseRequirement(text: string): Requirement {
   const exists = existence.exec(text);
@@ -33,12 +38,12 @@ function parseRequirement(text: string): Requirement {
   }
   const equal = equality.exec(text);
   if (equal) {
-    const [, key = '', , operator, value] = equal;
+    const [, key = '', operator, value] = equal;
     return (labels) => (labels[key] === value) === (operator !== '!=');
   }
   const member = membership.exec(text);
   if (member) {
-    const [, key = '', , operator, list = ''] = member;
+    const [, key = '', operator, list = ''] = member;
     const values = new Set(list.split(',').map((value) => value.trim()));
     return (labels) => {
       const value = labels[key];

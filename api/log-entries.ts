@@ -31,7 +31,8 @@ export async function* logEntries(
 }
 
 function parseLine(line: string, podName: string): LogEntry {
-  const [, stamp = '', content = line] = /^(\d{4}-\d\d-\d\dT\S+) ?(.*)$/s.exec(line) ?? [];
+  const stamp = /^\d{4}-\d\d-\d\dT\S+/.exec(line)?.[0] ?? '';
+  const content = stamp === '' ? line : line.slice(stamp.length).replace(/^ /, '');
   return {
     content,
     ...(stamp === '' ? {} : { timeStamp: stamp }),

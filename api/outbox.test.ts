@@ -38,4 +38,17 @@ describe('api/outbox', () => {
     outbox.end();
     expect(await next).toBe('end');
   });
+
+  test('a reader that falls behind too far is let go, and what it is told at the beginning counts for nothing', async () => {
+    const outbox = createOutbox(100);
+    for (let n = 0; n < 10; n++) outbox.put(`first-${n}`, 'x'.repeat(100));
+    expect(await outbox.next(1_000)).toEqual({ frame: 'x'.repeat(100) });
+    // The same key again and again is one frame; others are more than may wait.
+    for (let n = 0; n < 10; n++) outbox.put('same', 'y'.repeat(100));
+    expect(await outbox.next(1_000)).toEqual({ frame: 'x'.repeat(100) });
+    for (let n = 0; n < 3; n++) outbox.put(`later-${n}`, 'z'.repeat(100));
+    expect(await outbox.next(1_000)).toBe('end');
+    outbox.put('after', 'a');
+    expect(await outbox.next(1_000)).toBe('end');
+  });
 });

@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import { describe, expect, test } from 'vitest';
 import { KeelsonError } from '../core/errors.ts';
-import { isFault, NotImplemented, problemOf } from './problem.ts';
+import { isFault, problemOf } from './problem.ts';
 
 describe('api/problem', () => {
   test.each([
@@ -22,7 +22,6 @@ describe('api/problem', () => {
   });
 
   test('what is not implemented says so', () => {
-    expect(problemOf(new NotImplemented('not yet'))).toMatchObject({ http: 501, body: { code: 12 } });
     expect(problemOf(new HTTPException(415, { message: 'x' }))).toMatchObject({
       http: 415,
       body: { code: 2 },

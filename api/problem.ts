@@ -60,17 +60,21 @@ export function problem(http: ContentfulStatusCode, code: GrpcCode, message: str
   return { http, body: { error: message, code, message } };
 }
 
-/** A feature that a client of this API family may expect and that isn't there. */
-export class NotImplemented extends HTTPException {
-  constructor(message: string) {
-    super(501, { message });
+/** A request that is refused for what it costs, not for what it asks. */
+export class Refusal extends HTTPException {
+  /** After how long it may come again; undefined where that changes nothing. */
+  readonly retrySeconds: number | undefined;
+
+  constructor(status: ContentfulStatusCode, message: string, retrySeconds?: number) {
+    super(status, { message });
+    this.retrySeconds = retrySeconds;
   }
 }
 
 /** The reply for an error. What isn't an expected failure tells the client nothing about the inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof KeelsonError) {
-    const { http, code } = statuses[error.code];
+    const { http, code } = isWrongSource(error) ? precondition : statuses[error.code];
     return problem(http, code, error.message);
   }
   if (error instanceof HTTPException) return problem(error.status, codeOfHttp(error.status), error.message);
@@ -78,6 +82,11 @@ export function problemOf(error: unknown): Problem {
     return problem(503, grpc.unavailable, 'database is not reachable at the moment; try again');
   }
   return problem(500, grpc.internal, "internal error; the server's log has the cause");
+}
+
+/** A source that no later try can read is wrong as it was given, and not away. */
+function isWrongSource({ code, retryable }: KeelsonError): boolean {
+  return code === 'source-unreachable' && !retryable;
 }
 
 /** Whether an error is a fault of the server, which belongs in its log. */
@@ -91,6 +100,7 @@ const byHttp: Readonly<Record<number, GrpcCode>> = {
   401: grpc.unauthenticated,
   403: grpc.permissionDenied,
   404: grpc.notFound,
+  408: grpc.deadlineExceeded,
   409: grpc.aborted,
   413: grpc.resourceExhausted,
   429: grpc.resourceExhausted,

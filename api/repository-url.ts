@@ -12,7 +12,7 @@ export function repositoryUrlFault(url: string, type: 'git' | 'helm' | 'oci' = '
   }
   const { protocol, password, host } = new URL(url);
   if (!allowedProtocols.has(protocol)) {
-    return `"${protocol}//" can't be read; use ${[...allowedProtocols].map((name) => `${name}//`).join(', ')}`;
+    return `"${protocol}//" can't be read; use https:// or ${type === 'git' ? 'ssh' : 'oci'}://`;
   }
   if (password !== '') {
     return 'carries a password; remove it and add the repository with its credentials instead';

@@ -1,8 +1,8 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import { Application, ApplicationSpec } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { parseJson } from '../core/object/json.ts';
 import type { ApiContext } from './context.ts';
+import { bodyOf } from './exact-json.ts';
 
 /** Schemas that the OpenAPI document names; made from core's own, so the document can't drift from the code. */
 const components = { Application, ApplicationSpec } as const;
@@ -93,7 +93,7 @@ export const text = z.string().optional();
 /** The JSON body of a request; throws when it isn't one. */
 export async function readJson(c: ApiContext): Promise<unknown> {
   try {
-    return parseJson(await c.req.text());
+    return await bodyOf(c.req);
   } catch (cause) {
     throw new KeelsonError('invalid-argument', 'request body is not JSON; send one JSON object', { cause });
   }

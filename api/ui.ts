@@ -5,7 +5,7 @@ import { KeelsonError } from '../core/errors.ts';
 import type { Api, ApiEnv } from './context.ts';
 
 /** Files whose name holds a hash of their content: a new content comes under a new name. */
-const hashedFile = /\/assets\/[^/]+-[A-Za-z0-9_-]{8,}\.\w+$/;
+const hashedFile = /-[A-Za-z0-9_-]{8}\.\w{1,10}$/;
 
 /** Serves the built user interface; any other page address answers with its start page, which finds its own way. */
 export function uiRoutes(api: Api, uiDir: string): void {
@@ -13,7 +13,7 @@ export function uiRoutes(api: Api, uiDir: string): void {
   api.get('*', async (c, next) => {
     const reply = await serveFile(c, next);
     if (!(reply instanceof Response)) return;
-    const forever = hashedFile.test(c.req.path);
+    const forever = c.req.path.includes('/assets/') && hashedFile.test(c.req.path);
     reply.headers.set('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
     return reply;
   });

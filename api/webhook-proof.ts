@@ -22,15 +22,11 @@ export type Delivery = {
 type Proof = (secrets: WebhookSecrets, delivery: Delivery) => boolean | Promise<boolean>;
 
 const proofs: Readonly<Record<ProviderName, Proof>> = {
-  github: (secrets, delivery) => {
-    // GitHub Enterprise before 3.0 signs with SHA-1 alone.
-    const algorithm = delivery.header('x-hub-signature-256') === undefined ? 'sha1' : 'sha256';
-    const header = algorithm === 'sha1' ? 'x-hub-signature' : 'x-hub-signature-256';
-    return isSigned(secrets.github, delivery, header, algorithm, `${algorithm}=`);
-  },
-  gogs: (secrets, delivery) => isSigned(secrets.gogs, delivery, 'x-gogs-signature', 'sha256', ''),
+  // Its SHA-1 beside is not looked at: whoever sends would choose the weaker one.
+  github: (secrets, delivery) => isSigned(secrets.github, delivery, 'x-hub-signature-256', 'sha256='),
+  gogs: (secrets, delivery) => isSigned(secrets.gogs, delivery, 'x-gogs-signature', ''),
   bitbucketserver: (secrets, delivery) =>
-    isSigned(secrets.bitbucketServer, delivery, 'x-hub-signature', 'sha256', 'sha256='),
+    isSigned(secrets.bitbucketServer, delivery, 'x-hub-signature', 'sha256='),
   gitlab: ({ gitlab = '' }, { header }) => isSame(header('x-gitlab-token') ?? '', gitlab),
   bitbucket: ({ bitbucketUuid = '' }, { header }) =>
     isSame(bareUuid(header('x-hook-uuid') ?? ''), bareUuid(bitbucketUuid)),
@@ -53,12 +49,16 @@ const secretsOf: Readonly<
 };
 
 /**
- * Whether a provider has a secret. Without any, all deliveries are believed; as soon as one provider has one, another
- * that has none is missing it: otherwise a stranger would only need to take that provider's name.
+ * Whether a provider has a secret. One that has none is missing it, unless the server is open on purpose; as soon as
+ * another provider has one that counts no more: otherwise a stranger would only need to take the open one's name.
  */
-export function secretState(provider: ProviderName, secrets: WebhookSecrets): 'set' | 'missing' | 'open' {
+export function secretState(
+  provider: ProviderName,
+  secrets: WebhookSecrets,
+  isOpen: boolean,
+): 'set' | 'missing' | 'open' {
   if (secretsOf[provider](secrets).some(Boolean)) return 'set';
-  return Object.values(secrets).some(Boolean) ? 'missing' : 'open';
+  return isOpen && !Object.values(secrets).some(Boolean) ? 'open' : 'missing';
 }
 
 /** Whether a delivery proves that it comes from the provider, which has a secret. */
@@ -74,12 +74,11 @@ async function isSigned(
   secret: string | undefined,
   delivery: Delivery,
   header: string,
-  algorithm: 'sha1' | 'sha256',
   prefix: string,
 ): Promise<boolean> {
   const given = delivery.header(header);
   if (given === undefined || secret === undefined) return false;
-  const digest = createHmac(algorithm, secret)
+  const digest = createHmac('sha256', secret)
     .update(await delivery.body())
     .digest('hex');
   return isSame(given, `${prefix}${digest}`);

@@ -2,7 +2,6 @@
  * A repository of many applications: how many of them a commit renders, and how long after its webhook.
  * Run: node bench/monorepo.ts [--temporal dev|server] [--applications 1000] [--repeat 5]
  */
-import { randomUUID } from 'node:crypto';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -17,6 +16,7 @@ import type { TestKeelson } from '../test/support/keelson.ts';
 import { cpuSecondsOf, cpuText, usedBetween } from './cpu-seconds.ts';
 import { quantile } from './figures.ts';
 import { libraryTemplate, monorepoOf, overlayPatch } from './monorepo-files.ts';
+import { pushWebhook } from './push-webhook.ts';
 import { startStage } from './stage.ts';
 
 const createdAtOnce = 20;
@@ -126,7 +126,7 @@ async function report(
   const listings = keelson.gitServer.count('refs');
   const sha = await repository.commit(files);
   const startedAt = performance.now();
-  await push(keelson, repository);
+  await pushWebhook(keelson, repository);
   answered.push(performance.now() - startedAt);
   let decided = 0;
   let done = 0;
@@ -181,20 +181,4 @@ async function rendered(): Promise<Map<string, string>> {
     'select name, desired_render_id as render from applications where desired_render_id is not null',
   );
   return new Map(rows.map(({ name, render }) => [name, render]));
-}
-
-async function push(keelson: TestKeelson, { url }: TestRepository): Promise<void> {
-  const reply = await fetch(`${keelson.url}/api/webhook`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': 'push',
-      'x-github-delivery': randomUUID(),
-    },
-    body: JSON.stringify({
-      ref: 'refs/heads/main',
-      repository: { html_url: url, clone_url: url, default_branch: 'main' },
-    }),
-  });
-  if (reply.status !== 200) throw new KeelsonError('internal', `webhook answered ${reply.status}`);
 }

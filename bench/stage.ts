@@ -22,6 +22,8 @@ export type Stage = {
   /** Reads histories; payloads stay sealed to it. */
   readonly temporal: Client;
   readonly databaseUrl: string;
+  /** The file of Temporal's dev server. */
+  readonly temporalFile: string;
   stop(): Promise<void>;
 };
 
@@ -30,8 +32,12 @@ const namespaceSeconds = 60;
 /** As in docker-compose.yml: the production Temporal server takes about 100 connections. */
 const postgresSettings = ['max_connections=400'];
 
-/** Starts platform and roles in a temporary directory; `stop` ends every program and removes the directory. */
-export async function startStage(kind: TemporalKind, reporter: Reporter): Promise<Stage> {
+/** Starts platform and roles, with these variables besides, in a temporary directory; `stop` ends every program and removes the directory. */
+export async function startStage(
+  kind: TemporalKind,
+  reporter: Reporter,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   await obtainFor('bench', { reporter, except: kind === 'dev' ? productionTemporal : [] });
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   const started: { stop(): Promise<unknown> }[] = [];
@@ -46,15 +52,17 @@ export async function startStage(kind: TemporalKind, reporter: Reporter): Promis
     await createNamespace(connection);
     const [cluster] = platform.clusters;
     if (cluster === undefined) throw new KeelsonError('internal', 'the platform has no cluster');
-    const keelson = await startKeelsonOn({
+    const facts = {
       databaseUrl: platform.databaseUrl,
       temporalAddress: platform.temporalAddress,
       temporalNamespace: namespace,
       kubeconfigPath: cluster.kubeconfigPath,
-    });
+    };
+    const keelson = await startKeelsonOn(facts, { env });
     started.push(keelson);
     const { databaseUrl } = platform;
-    return { keelson, temporal: new Client({ connection, namespace }), databaseUrl, stop };
+    const temporalFile = join(stateDir, 'temporal', 'temporal.db');
+    return { keelson, temporal: new Client({ connection, namespace }), databaseUrl, temporalFile, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,8 +1,10 @@
 import { serve } from '@hono/node-server';
 import { startEndingAbandoned } from '../activities/abandoned.ts';
 import { createApi } from '../api/app.ts';
+import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { bootstrapSettings } from '../api/bootstrap.ts';
 import { openChangeFeed } from '../api/change-feed.ts';
+import { trustedProxies } from '../api/client-address.ts';
 import { compareObject, contextFault } from '../cluster/compare-object.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
@@ -16,6 +18,8 @@ import { applySettingsFile } from './settings-file.ts';
 const sessionDurationSeconds = 24 * 60 * 60;
 /** Streams end with the process; other requests get this long. */
 const drainMilliseconds = 3000;
+/** Within this time the headers of a request have to be there. */
+const headersMilliseconds = 15_000;
 
 const config = readConfig();
 const foundation = await layFoundation('server', config);
@@ -75,12 +79,22 @@ const api = createApi({
       azureDevopsUsername: config.KEELSON_WEBHOOK_AZUREDEVOPS_USERNAME,
       azureDevopsPassword: config.KEELSON_WEBHOOK_AZUREDEVOPS_PASSWORD,
     },
+    webhookOpen: config.KEELSON_WEBHOOK_OPEN,
+    trustedProxies: trustedProxies(config.KEELSON_TRUSTED_PROXIES),
     webhookMaxBytes: config.KEELSON_WEBHOOK_MAX_BYTES,
     ...(config.KEELSON_UI_DIR === undefined ? {} : { uiDir: config.KEELSON_UI_DIR }),
   },
 });
 const server = serve(
-  { fetch: api.fetch, hostname: config.KEELSON_HOST, port: config.KEELSON_PORT },
+  {
+    fetch: api.fetch,
+    hostname: config.KEELSON_HOST,
+    port: config.KEELSON_PORT,
+    serverOptions: {
+      headersTimeout: headersMilliseconds,
+      requestTimeout: headersMilliseconds + longestBodyMilliseconds,
+    },
+  },
   (address) => {
     log.info({ port: address.port }, 'server ready');
     readiness.ready();

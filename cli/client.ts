@@ -6,6 +6,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { formatJson, parseJson } from '../core/object/json.ts';
 import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
+import { withoutTrailing } from '../core/trim.ts';
 import { apiErrorOf, connectionError } from './api-error.ts';
 import {
   ActionListReply,
@@ -154,7 +155,7 @@ const requestTimeoutSeconds = 120;
 
 /** Opens a client of a Keelson server; `close` it to let the process end. */
 export function createApiClient(options: ClientOptions): ApiClient {
-  const server = options.server.replace(/\/+$/, '');
+  const server = withoutTrailing(options.server, '/');
   const { close, send } = createSender({ ...options, server });
 
   async function call<Reply extends z.ZodType>(reply: Reply, path: string, given: Call = {}) {

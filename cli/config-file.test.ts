@@ -88,7 +88,7 @@ describe('cli/config-file', () => {
     path = join(folder, 'config');
     await writeFile(path, 'users: [{auth-token: canary\n', { mode: 0o600 });
     await expect(readConfig(path)).rejects.toThrow(
-      'it is not YAML; repair it, or delete it and log in again',
+      'it is not YAML; repair it, or delete it, which forgets all contexts, and log in again',
     );
     await writeFile(path, 'users: [{auth-token: {canary: 1}, name: a}]\n');
     await expect(readConfig(path)).rejects.toThrow('users.0.auth-token is not as expected');

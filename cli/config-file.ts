@@ -84,7 +84,7 @@ function parseYaml(path: string, text: string): unknown {
 function broken(path: string, reason: string): KeelsonError {
   return new KeelsonError(
     'precondition-failed',
-    `config file ${path} cannot be used: ${reason}; repair it, or delete it and log in again`,
+    `config file ${path} cannot be used: ${reason}; repair it, or delete it, which forgets all contexts, and log in again`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { KeelsonError } from '../core/errors.ts';
+import { withoutTrailing } from '../core/trim.ts';
 import type { ClientOptions } from './client.ts';
 import type { ConfigFile, Environment } from './config-file.ts';
 
@@ -23,7 +24,7 @@ export type ServerAddress = { readonly address: string; readonly plaintext: bool
 /** Reads `host:port`, or a URL whose scheme says whether TLS is spoken. */
 export function parseServer(text: string): ServerAddress {
   const [, scheme, rest] = /^(?:(https?):\/\/)?(.*)$/i.exec(text.trim()) ?? [];
-  const address = (rest ?? '').replace(/\/+$/, '');
+  const address = withoutTrailing(rest ?? '', '/');
   if (address === '' || !URL.canParse(`https://${address}`) || /[@?#\s]|\/\//.test(address)) {
     throw new KeelsonError(
       'invalid-argument',

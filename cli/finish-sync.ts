@@ -5,6 +5,7 @@ import { describeApplication } from './commands/app-read.ts';
 import { pollUntil, startDeadline } from './deadline.ts';
 import { formatStructured, unsuccessfulStatus } from './output.ts';
 import { followOperation } from './progress.ts';
+import { shortId } from './render-operation.ts';
 import type { ApplicationReply } from './replies.ts';
 import { isOperating } from './wait-condition.ts';
 
@@ -56,7 +57,7 @@ async function waitForEnd(
     return { ended, application };
   } catch (error) {
     if (context.signal?.aborted === true) {
-      context.note(`sync of ${name} goes on; see keelson app operations ${name} ${operationId.slice(0, 8)}`);
+      context.note(`sync of ${name} goes on; see keelson app operations ${name} ${shortId(operationId)}`);
     }
     throw deadline.expired(`application ${name} to finish its sync, which goes on`) ?? error;
   }

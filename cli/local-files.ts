@@ -2,6 +2,7 @@ import { relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { sourcesOf } from '../core/application/source.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { withoutTrailing } from '../core/trim.ts';
 import type { ApiClient } from './client.ts';
 import { addSwitch } from './command.ts';
 import { collectList } from './flag-value.ts';
@@ -43,7 +44,7 @@ export async function packLocal(
     );
   }
   const include = flags.localInclude ?? [];
-  const path = source.path.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
+  const path = withoutTrailing(source.path.replace(/^\.?\/+/, ''), '/').replace(/^\.$/, '');
   if (flags.serverSideGenerate === true) return packFolder(local, { below: '', include });
   if (flags.localRepoRoot === undefined) return packFolder(local, { below: path, include });
   const inside = relative(resolve(flags.localRepoRoot), resolve(local)).split(sep).join('/');

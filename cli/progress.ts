@@ -68,9 +68,9 @@ type Display = { show(view: OperationView | undefined, trouble: string | undefin
 function createLogDisplay(out: Output): Display {
   let before: OperationView | undefined;
   let told: string | undefined;
-  out.write(`${changesHeader}\n`);
   return {
     show(view, trouble) {
+      if (before === undefined && view !== undefined) out.write(`${changesHeader}\n`);
       if (view !== undefined && view !== before) {
         for (const line of renderChanges(before, view, Date.now())) out.write(`${line}\n`);
         before = view;

@@ -186,10 +186,10 @@ describe('cli/render-tree', () => {
   });
 
   it('lists what is managed and what nobody manages', () => {
-    expect(columnsOf(formatTreeTable(tree, { orphanedOnly: false })).slice(1)).toEqual([
-      ['apps', 'Deployment', 'demo', 'web', 'No'],
+    expect(columnsOf(formatTreeTable(tree, application, { orphanedOnly: false })).slice(1)).toEqual([
+      ['apps', 'Deployment', 'demo', 'web', 'No', 'OutOfSync', 'Progressing'],
       ['', 'ConfigMap', 'demo', 'stray', 'Yes'],
     ]);
-    expect(formatTreeTable(tree, { orphanedOnly: true })).not.toContain('Deployment');
+    expect(formatTreeTable(tree, application, { orphanedOnly: true })).not.toContain('Deployment');
   });
 });

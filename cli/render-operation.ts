@@ -10,21 +10,30 @@ import { formatElapsed } from './text.ts';
 /** How many characters of an operation's id people see; `app operations NAME ID` takes any unique beginning. */
 const shownId = 8;
 
+/** An operation's id as people see it. */
+export function shortId(id: string): string {
+  return id.slice(0, shownId);
+}
+
 /** The table of an application's operations, newest first. */
 export function formatOperationList(operations: readonly OperationView[], now: number): string {
   const header = ['ID', 'KIND', 'PHASE', 'REVISION', 'ATTEMPT', 'BY', 'REQUESTED', 'DURATION', 'MESSAGE'];
   const rows = operations.map((one) => [
-    one.id.slice(0, shownId),
+    shortId(one.id),
     one.request.dryRun ? `${one.kind} (dry run)` : one.kind,
     one.phase,
     shownRevisions(one) ?? '',
     String(one.attempt),
-    one.initiatedBy.username,
+    initiatorOf(one),
     one.requestedAt,
     durationOf(one, now),
     one.message,
   ]);
   return formatTable(header, rows);
+}
+
+function initiatorOf({ initiatedBy }: OperationView): string {
+  return initiatedBy.automated ? 'automated' : initiatedBy.username;
 }
 
 /** What a deletion left behind: each object with what holds it. */
@@ -56,14 +65,13 @@ export function formatOperation(view: OperationView, now: number): string {
 
 function formatHead(view: OperationView, now: number): string {
   const timings = Object.entries(view.timings).map(([part, spent]) => `${part} ${formatElapsed(spent)}`);
-  const initiator = view.initiatedBy.automated ? 'automated' : view.initiatedBy.username;
   const fields: readonly [string, string | undefined][] = [
     ['Operation', view.id],
     ['Application', view.application],
     ['Kind', view.request.dryRun ? `${view.kind} (dry run)` : view.kind],
     ['Phase', view.phase],
     ['Message', view.message],
-    ['By', initiator],
+    ['By', initiatorOf(view)],
     ['Revision', view.revision ?? view.revisions?.join(', ')],
     ['History ID', view.historyId === undefined ? undefined : String(view.historyId)],
     ['Attempt', String(view.attempt)],

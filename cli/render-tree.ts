@@ -64,13 +64,22 @@ function statusOf(node: TreeNode, application: ApplicationReply | undefined): st
 }
 
 /** The table of `app resources`: what the application manages, and what nobody does. */
-export function formatTreeTable(tree: TreeReply, options: { orphanedOnly: boolean }): string {
+export function formatTreeTable(
+  tree: TreeReply,
+  application: ApplicationReply,
+  options: { orphanedOnly: boolean },
+): string {
   const managed = options.orphanedOnly ? [] : (tree.nodes ?? []).filter(isTopLevel);
   const rows = [
-    ...managed.map((node) => [...cellsOf(node), 'No']),
-    ...(tree.orphanedNodes ?? []).map((node) => [...cellsOf(node), 'Yes']),
+    ...managed.map((node) => [
+      ...cellsOf(node),
+      'No',
+      statusOf(node, application),
+      node.health?.status ?? '',
+    ]),
+    ...(tree.orphanedNodes ?? []).map((node) => [...cellsOf(node), 'Yes', '', node.health?.status ?? '']),
   ];
-  return formatTable(['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'ORPHANED'], rows);
+  return formatTable(['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'ORPHANED', 'STATUS', 'HEALTH'], rows);
 }
 
 function isTopLevel(node: TreeNode): boolean {

@@ -18,6 +18,7 @@ export type CacheStore = {
   get(key: ResourceKey): Manifest | undefined;
   getByUid(uid: string): Manifest | undefined;
   tracked(instance: string): Manifest[];
+  instances(): string[];
   children(uid: string): Manifest[];
   descendants(uid: string): Manifest[];
   ofKind(kind: string): Manifest[];
@@ -97,6 +98,7 @@ export function createCacheStore(instanceOf: (object: Manifest) => string | unde
     get: (key) => byUid.get(uidByKey.get(keyId(key)) ?? ''),
     getByUid: (uid) => byUid.get(uid),
     tracked: (instance) => resolve(byInstance.of(instance)).filter(isUnowned),
+    instances: () => byInstance.names(),
     children: (uid) => resolve(byOwner.of(uid)),
     descendants: (uid) => resolve(reachable(uid, byOwner)),
     ofKind: (kind) => resolve(byKind.of(kind)),
@@ -137,6 +139,7 @@ type Index = {
   add(name: string, uid: string): void;
   remove(name: string, uid: string): void;
   of(name: string): string[];
+  names(): string[];
   size(name: string): number;
 };
 
@@ -153,6 +156,7 @@ function createIndex(): Index {
       if (set?.delete(uid) && set.size === 0) sets.delete(name);
     },
     of: (name) => [...(sets.get(name) ?? [])],
+    names: () => [...sets.keys()],
     size: (name) => sets.get(name)?.size ?? 0,
   };
 }

@@ -34,6 +34,9 @@ export type ClusterCache = {
   getByUid(uid: string): Manifest | undefined;
   /** Objects of one application that no other object owns. */
   tracked(instanceName: string): readonly Manifest[];
+  /** Applications that objects say they belong to. */
+  instances(): readonly string[];
+  ofKind(group: string, kind: string): readonly Manifest[];
   children(uid: string): readonly Manifest[];
   /** Children, their children and so on; an object appears once, cycles end. */
   descendants(uid: string): readonly Manifest[];
@@ -122,6 +125,8 @@ export function createClusterCache(client: ClusterClient, options: ClusterCacheO
     get: store.get,
     getByUid: store.getByUid,
     tracked: store.tracked,
+    instances: store.instances,
+    ofKind: (group, kind) => store.ofKind(kindName(group, kind)),
     children: store.children,
     descendants: store.descendants,
     onChange(listener) {

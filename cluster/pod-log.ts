@@ -6,6 +6,9 @@ import { queryString } from './resource.ts';
 import { statusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
 
+/** A container may print for ever without a line feed; nobody reads more of a line than this at once. */
+const longestPiece = 1024 * 1024;
+
 /** Opens a container's log; the iteration ends with the log, or with the signal's reason. */
 export async function openPodLog(
   cluster: ClusterName,
@@ -33,7 +36,7 @@ async function* lines(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
   try {
-    yield* readLines(body);
+    yield* readLines(body, { most: longestPiece, beyond: 'cut' });
   } catch (cause) {
     signal?.throwIfAborted();
     throw cause instanceof KeelsonError ? cause : networkError(cluster, cause);

@@ -98,7 +98,7 @@ const misfit = /^failed to (create typed (patch|live) object|convert new object)
 
 /** What API servers say of webhooks of others that they could not ask; conversions first, as they stand inside a misfit. */
 const silentWebhooks = [
-  /conversion webhook for .* failed/,
+  /conversion webhook for .{0,500} failed/,
   /failed calling webhook|failed to call webhook/,
   /^Internal error occurred: .*webhook/,
 ];
@@ -115,9 +115,21 @@ function misfitDetails(message: string, key: ResourceKey | undefined): Readonly<
   if (!misfit.test(message)) return {};
   if (message.startsWith('failed to create typed live object')) return { misfit: 'live-object' };
   if (/: duplicate entries for (key|item)/.test(message)) return { misfit: 'duplicate-keys' };
-  const unknown = [...message.matchAll(/(\.\S+): field not declared in schema/g)].map(([, path]) => path);
+  const unknown = unknownFields(message);
   if (unknown.length === 0) return { misfit: 'other' };
   return { misfit: 'unknown-fields', ...(mayEchoValues(key) ? {} : { fields: unknown.join(', ') }) };
+}
+
+/** The paths, from their first dot, that stand before the words of the schema. */
+function unknownFields(message: string): string[] {
+  return message
+    .split(': field not declared in schema')
+    .slice(0, -1)
+    .flatMap((before) => {
+      const word = before.split(/\s/).at(-1) ?? '';
+      const dot = word.indexOf('.');
+      return dot === -1 || dot === word.length - 1 ? [] : [word.slice(dot)];
+    });
 }
 
 function judge(httpStatus: number, status: Status, key: ResourceKey | undefined): Verdict {
@@ -201,7 +213,7 @@ function missing(status: Status): Verdict {
 function conflict(status: Status): Verdict {
   const causes = status.details?.causes ?? [];
   if (causes.some((cause) => cause.reason === 'FieldManagerConflict')) {
-    return { code: 'apply-conflict', remedy: 'apply with force, or leave these fields to their manager' };
+    return { code: 'apply-conflict', remedy: 'leave these fields to their manager' };
   }
   if (/uid in (the )?precondition|uid mismatch/i.test(status.message ?? '')) {
     return { code: 'conflict', remedy: 'another object of the same name has taken its place' };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../core/errors.ts';
+import { withoutTrailing } from '../core/trim.ts';
 import { createConnections, type PoolName } from './connections.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import { createIdentity } from './identity.ts';
@@ -57,7 +58,7 @@ type TimedReply = TransportReply & { readonly retryAfterMs: number };
 
 /** Opens the door to one API server; connections are made when the first request needs them. */
 export function createTransport(credentials: ClusterCredentials, options: TransportOptions = {}): Transport {
-  const prefix = new URL(credentials.server).pathname.replace(/\/+$/, '');
+  const prefix = withoutTrailing(new URL(credentials.server).pathname, '/');
   const identity = createIdentity(credentials);
   const connections = createConnections(credentials);
   const limiter = createLimiter(options.maxConcurrentRequests ?? 100);

@@ -12,6 +12,8 @@ import type { Transport } from './transport.ts';
 
 /** Bookmarks come about once a minute, so this much silence means a dead connection. */
 const defaultSilenceMs = 150_000;
+/** Etcd holds objects of 1.5 MB unless set otherwise; what goes on for so much longer is no event. */
+const longestEvent = 64 * 1024 * 1024;
 
 /** Holds one watch over one connection until it ends, passing events on as they come. */
 export async function watchOnce(
@@ -32,7 +34,8 @@ export async function watchOnce(
     });
     if (status >= 400) throw refusal(status, await body.text(), subject);
     options.onOpen?.();
-    for await (const line of readLines(body)) {
+    const limit = { most: longestEvent, beyond: () => endlessEvent(subject) };
+    for await (const line of readLines(body, limit)) {
       deadline.extend();
       deliver(readEvent(cluster.name, line), position, options.onEvent, subject);
     }
@@ -46,6 +49,14 @@ export async function watchOnce(
   } finally {
     deadline.clear();
   }
+}
+
+function endlessEvent({ cluster, request }: Subject): KeelsonError {
+  return new KeelsonError(
+    'unavailable',
+    `cluster ${cluster} answers ${request} with an event of more than ${longestEvent} characters; look at what stands before its API server`,
+    { retryable: true },
+  );
 }
 
 /** Thrown inside this file only, as the way out of a stream that has expired. */

@@ -16,7 +16,21 @@ describe('core/duration', () => {
     expect(readDuration(text)).toBeCloseTo(seconds, 9);
   });
 
-  it.each(['', 's', '5x', '1d', '5 s', '1.5', '--5s', '5s ', 'abc', '.s', '.'])('refuses "%s"', (text) => {
+  it.each([
+    '',
+    's',
+    '5x',
+    '1d',
+    '5 s',
+    '1.5',
+    '--5s',
+    '5s ',
+    'abc',
+    '.s',
+    '.',
+    '99999999999999h',
+    '9999999999999',
+  ])('refuses "%s"', (text) => {
     expect(readDuration(text)).toBeUndefined();
   });
 

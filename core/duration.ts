@@ -11,19 +11,31 @@ const unitSeconds: Readonly<Record<string, number>> = {
   h: 3600,
 };
 
-const wholeDuration = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-const durationPart = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+/** Go counts 64 bits of nanoseconds, which is 292 years, and takes nothing longer for a duration. */
+const longest = 2 ** 63 / 1e9;
 
-/** Seconds of a Go duration (`5s`, `1h30m`, `1.5m`) or of a bare whole number; undefined if it is neither. */
+/**
+ * Seconds of a Go duration (`5s`, `1h30m`, `1.5m`) or of a bare whole number; undefined if it is neither, or longer than
+ * a duration can be.
+ */
 export function readDuration(text: string): number | undefined {
-  if (/^[+-]?\d+$/.test(text)) return Number(text);
-  const match = wholeDuration.exec(text);
-  if (match === null) return undefined;
+  const isNegative = text.startsWith('-');
+  const amount = isNegative || text.startsWith('+') ? text.slice(1) : text;
+  const seconds = /^\d+$/.test(amount) ? Number(amount) : readParts(amount);
+  if (seconds === undefined || seconds >= longest) return undefined;
+  return isNegative ? -seconds : seconds;
+}
+
+function readParts(text: string): number | undefined {
+  if (text === '') return undefined;
+  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
   let seconds = 0;
-  for (const [, amount = '0', unit = 's'] of (match[2] ?? '').matchAll(durationPart)) {
+  while (part.lastIndex < text.length) {
+    const [, amount, unit = ''] = part.exec(text) ?? [];
+    if (amount === undefined) return undefined;
     seconds += Number(amount) * (unitSeconds[unit] ?? 0);
   }
-  return match[1] === '-' ? -seconds : seconds;
+  return seconds;
 }
 
 /** Seconds of a duration; throws `invalid-argument` when the text is not one. */

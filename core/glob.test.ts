@@ -32,6 +32,23 @@ describe('core/glob', () => {
   });
 });
 
+describe('core/glob: time', () => {
+  it.each([
+    ['asterisks', `${'*a'.repeat(500)}b`],
+    ['alternatives', `${'{a,aa}'.repeat(146)}b`],
+    ['braces in braces', `${'{a*b,'.repeat(170)}b`],
+  ])('grows with the length of pattern and text: %s', (_, glob) => {
+    const startedAt = performance.now();
+    expect(globPattern(glob).test('a'.repeat(4096))).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('refuses a pattern that is too long, and a range that ends before it begins', () => {
+    expect(() => globPattern('a'.repeat(1025))).toThrow('is longer than 1024 characters');
+    expect(() => globPattern('[z-a]')).toThrow('whose range ends before it begins');
+  });
+});
+
 describe('core/glob: matching', () => {
   it('matches whole texts and takes what is no glob for no match', () => {
     expect(matchesGlob('*.cilium.io', 'x.cilium.io')).toBe(true);

@@ -1,58 +1,155 @@
+import { KeelsonError } from './errors.ts';
+
+/** A pattern that whole texts are held against, in time that grows with their length and no faster. */
+export type Glob = { test(text: string): boolean };
+
+/** Longest pattern: the time of a match grows with pattern times text, and a path has 4,096 characters at most. */
+const longest = 1024;
+
+/** One place in a pattern: the character it takes and where that leads, and where it leads without one. */
+type State = {
+  readonly takes?: (character: string) => boolean;
+  readonly next?: number;
+  readonly free: number[];
+};
+
 /**
  * A glob as the source options use it: `*` matches anything, `/` included; `?` one character; `[a-z]` and `[!a-z]` a
- * class; `{a,b}` either; a backslash takes the next character as it is.
+ * class; `{a,b}` either; a backslash takes the next character as it is. Throws `invalid-argument` when it can't be read.
  */
-export function globPattern(glob: string): RegExp {
-  let pattern = '';
-  let depth = 0;
-  for (let at = 0; at < glob.length; at += 1) {
-    const character = glob[at] ?? '';
-    const end = character === '[' ? glob.indexOf(']', at + 2) : -1;
-    if (end !== -1) {
-      pattern += classPattern(glob.slice(at + 1, end));
-      at = end;
-      continue;
-    }
-    if (character === '\\') {
-      at += 1;
-      pattern += literal(glob[at] ?? '\\');
-      continue;
-    }
-    if (character === '{') depth += 1;
-    pattern += partPattern(character, depth);
-    if (character === '}' && depth > 0) depth -= 1;
+export function globPattern(glob: string): Glob {
+  if (glob.length > longest) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `glob "${glob.slice(0, 100)}..." is longer than ${longest} characters; use several, or a shorter one`,
+    );
   }
-  return new RegExp(`^${pattern}${')'.repeat(depth)}$`, 's');
+  const states: State[] = [{ free: [] }];
+  const start = addParts(states, readParts([...glob], { at: 0 }, 0), 0);
+  return { test: (text) => matches(states, start, text) };
 }
 
-function partPattern(character: string, depth: number): string {
+type Part = { readonly takes: (character: string) => boolean } | { readonly either: readonly Part[][] } | '*';
+
+function readParts(glob: readonly string[], place: { at: number }, depth: number): Part[] {
+  const parts: Part[] = [];
+  while (place.at < glob.length) {
+    const character = glob[place.at] ?? '';
+    if (depth > 0 && (character === ',' || character === '}')) break;
+    const part = readPart(glob, place, depth);
+    // Asterisks side by side are one.
+    if (part !== '*' || parts.at(-1) !== '*') parts.push(part);
+  }
+  return parts;
+}
+
+function readPart(glob: readonly string[], place: { at: number }, depth: number): Part {
+  const character = glob[place.at] ?? '';
+  const end = character === '[' ? glob.indexOf(']', place.at + 2) : -1;
+  if (end !== -1) {
+    const content = glob.slice(place.at + 1, end);
+    place.at = end + 1;
+    return { takes: characterClass(content) };
+  }
+  place.at += 1;
   switch (character) {
     case '*':
-      return '.*';
+      return '*';
     case '?':
-      return '.';
+      return { takes: () => true };
     case '{':
-      return '(?:';
-    case '}':
-      return depth > 0 ? ')' : '\\}';
-    case ',':
-      return depth > 0 ? '|' : ',';
+      return { either: readAlternatives(glob, place, depth + 1) };
+    case '\\': {
+      const literal = glob[place.at] ?? '\\';
+      place.at += 1;
+      return { takes: (one) => one === literal };
+    }
     default:
-      return literal(character);
+      return { takes: (one) => one === character };
   }
 }
 
-function classPattern(content: string): string {
-  const negated = content.startsWith('!');
-  const members = (negated ? content.slice(1) : content).replaceAll(/[\\\]^]/g, '\\$&');
-  return `[${negated ? '^' : ''}${members}]`;
+/** What stands between braces; one that isn't closed reaches to the end. */
+function readAlternatives(glob: readonly string[], place: { at: number }, depth: number): Part[][] {
+  const either = [readParts(glob, place, depth)];
+  while (glob[place.at] === ',') {
+    place.at += 1;
+    either.push(readParts(glob, place, depth));
+  }
+  place.at += 1;
+  return either;
 }
 
-function literal(character: string): string {
-  return character.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+function characterClass(content: readonly string[]): (character: string) => boolean {
+  const negated = content[0] === '!';
+  const members = negated ? content.slice(1) : content;
+  const ranges: (readonly [number, number])[] = [];
+  for (let at = 0; at < members.length; at += 1) {
+    const isRange = members[at + 1] === '-' && at + 2 < members.length;
+    const [from, to] = [codeOf(members[at]), codeOf(members[isRange ? at + 2 : at])];
+    if (from > to) {
+      throw new KeelsonError(
+        'invalid-argument',
+        `glob has the class [${content.join('')}], whose range ends before it begins; correct it`,
+      );
+    }
+    ranges.push([from, to]);
+    if (isRange) at += 2;
+  }
+  return (character) => {
+    const code = codeOf(character);
+    return ranges.some(([from, to]) => code >= from && code <= to) !== negated;
+  };
 }
 
-const compiled = new Map<string, RegExp | undefined>();
+function codeOf(character = ''): number {
+  return character.codePointAt(0) ?? 0;
+}
+
+/** Adds the states of parts that lead to a state; answers with the first of them. */
+function addParts(states: State[], parts: readonly Part[], end: number): number {
+  return parts.reduceRight((next, part) => addPart(states, part, next), end);
+}
+
+function addPart(states: State[], part: Part, next: number): number {
+  const added = states.length;
+  if (part === '*') states.push({ takes: () => true, next: added, free: [next] });
+  else if ('takes' in part) states.push({ takes: part.takes, next, free: [] });
+  else {
+    const free: number[] = [];
+    states.push({ free });
+    for (const parts of part.either) free.push(addParts(states, parts, next));
+  }
+  return added;
+}
+
+/** Follows all ways through the pattern at once, each state once for each character. */
+function matches(states: readonly State[], start: number, text: string): boolean {
+  /** The character at which a state was last reached, counted from 1. */
+  const reachedAt = new Uint32Array(states.length);
+  let reached: number[] = [];
+  let at = 1;
+  const reach = (number: number): void => {
+    if (reachedAt[number] === at) return;
+    reachedAt[number] = at;
+    reached.push(number);
+    for (const one of states[number]?.free ?? []) reach(one);
+  };
+  reach(start);
+  for (const character of text) {
+    const before = reached;
+    reached = [];
+    at += 1;
+    for (const number of before) {
+      const state = states[number];
+      if (state?.next !== undefined && state.takes?.(character) === true) reach(state.next);
+    }
+    if (reached.length === 0) return false;
+  }
+  return reachedAt[0] === at;
+}
+
+const compiled = new Map<string, Glob | undefined>();
 
 /** Whether a text matches a glob; a glob that can't be read matches nothing. */
 export function matchesGlob(glob: string, text: string): boolean {
@@ -64,7 +161,7 @@ export function isGlob(text: string): boolean {
   return compile(text) !== undefined;
 }
 
-function compile(glob: string): RegExp | undefined {
+function compile(glob: string): Glob | undefined {
   if (!compiled.has(glob)) {
     // Globs come from settings and a few fields of specs; the bound is for a caller that makes them up.
     if (compiled.size >= 10_000) compiled.clear();
@@ -73,11 +170,12 @@ function compile(glob: string): RegExp | undefined {
   return compiled.get(glob);
 }
 
-function tryPattern(glob: string): RegExp | undefined {
+function tryPattern(glob: string): Glob | undefined {
   try {
     return globPattern(glob);
-  } catch {
-    // Safe: the caller is told that this is no glob; only an impossible range such as [z-a] comes here.
+  } catch (error) {
+    if (!(error instanceof KeelsonError)) throw error;
+    // Safe: the caller is told that this is no glob.
     return undefined;
   }
 }

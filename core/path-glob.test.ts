@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expandPathGlob, isPathGlob, type PathEntry } from './path-glob.ts';
+import { expandPathGlob, isPathGlob, type PathEntry, pathGlobPattern } from './path-glob.ts';
 
 const paths = [
   'a.yaml',
@@ -44,6 +44,19 @@ describe('core/path-glob', () => {
     ['nowhere/*', []],
   ])('expands %s', async (glob, expected) => {
     expect(await expandPathGlob(glob, list)).toEqual(expected);
+  });
+
+  it('looks at each folder once for each part, however many ways lead there', async () => {
+    const depth = 40;
+    let listed = 0;
+    const deep = async (folder: string): Promise<PathEntry[]> => {
+      listed += 1;
+      return folder.split('/').length < depth ? [{ name: 'd', kind: 'folder', linked: false }] : [];
+    };
+    const glob = '**/d/**/d/**/d/**/d/**/x';
+    expect(await expandPathGlob(glob, deep)).toEqual([]);
+    expect(listed).toBeLessThan(10 * depth);
+    expect(pathGlobPattern(glob).test(Array.from({ length: 1000 }, () => 'd').join('/'))).toBe(false);
   });
 
   it.each([

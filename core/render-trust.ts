@@ -6,8 +6,8 @@ const mark = 'left out, as it can not be read: ';
 /** The warning about a file that was left out of a render. */
 export function leftOutWarning({ path, message }: ManifestIssue): string {
   return (
-    `${mark}${path} ${message}. Nothing is pruned meanwhile, since it may hold objects; correct it, leave it out by ` +
-    'directory.exclude, or write +argocd:skip-file-rendering into it'
+    `${mark}${path} ${message}. Nothing is pruned meanwhile, since it may hold objects; correct it or, where it holds ` +
+    'none, leave it out by directory.exclude or write +argocd:skip-file-rendering into it'
   );
 }
 

@@ -11,13 +11,10 @@ type Comparator = { readonly operator: string; readonly version: Version; readon
 
 const versionPattern =
   /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$/;
-const number = String.raw`(?:\d+|[xX*])`;
-const versionLike = String.raw`v?${number}(?:\.${number})?(?:\.${number})?(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`;
-const comparatorPattern = new RegExp(
-  String.raw`\s*(=<|=>|<=|>=|~>|!=|[=<>~^])?\s*(${versionLike})\s*(?:,|$|\s|(?=[=<>~^!]))`,
-  'y',
-);
-const hyphenPattern = new RegExp(String.raw`(${versionLike})\s+-\s+(${versionLike})`, 'g');
+const operatorPattern = /\s*(=<|=>|<=|>=|~>|!=|[=<>~^]|)\s*/y;
+const versionLike = /v?(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?/y;
+const hyphenPattern = /\s+-\s+/y;
+const blankPattern = /\s*/y;
 
 /**
  * The highest version among the names that a constraint admits (`*`, `1.x`, `>=1 <2`, `^1.2`, `~1.2 || 3`). Text that
@@ -72,7 +69,7 @@ function parseVersion(text: string): Version | undefined {
 
 function parseConstraint(text: string): Comparator[][] | undefined {
   const alternatives: Comparator[][] = [];
-  for (const part of text.replace(hyphenPattern, '>=$1 <=$2').split('||')) {
+  for (const part of text.split('||')) {
     const comparators = parseComparators(part.trim());
     if (comparators === undefined) return undefined;
     alternatives.push(comparators);
@@ -82,13 +79,37 @@ function parseConstraint(text: string): Comparator[][] | undefined {
 
 function parseComparators(text: string): Comparator[] | undefined {
   const comparators: Comparator[] = [];
-  comparatorPattern.lastIndex = 0;
-  while (comparatorPattern.lastIndex < text.length) {
-    const match = comparatorPattern.exec(text);
-    if (match === null) return undefined;
-    comparators.push(comparatorOf(match[1] ?? '=', match[2] ?? ''));
+  const place = { text, at: 0 };
+  while (place.at < text.length) {
+    const read = readComparators(place);
+    if (read === undefined) return undefined;
+    comparators.push(...read);
+    const isApart = take(place, blankPattern)?.[0] !== '' || /[=<>~^!]/.test(text[place.at] ?? '');
+    if (text[place.at] === ',') place.at += 1;
+    else if (!isApart && place.at < text.length) return undefined;
   }
   return comparators.length === 0 ? undefined : comparators;
+}
+
+type Place = { readonly text: string; at: number };
+
+/** One comparator, or the two that `1.2 - 1.4` stands for. */
+function readComparators(place: Place): Comparator[] | undefined {
+  const operator = take(place, operatorPattern)?.[1] ?? '';
+  const version = take(place, versionLike)?.[0];
+  if (version === undefined) return undefined;
+  if (take(place, hyphenPattern) === undefined) return [comparatorOf(operator || '=', version)];
+  const highest = take(place, versionLike)?.[0];
+  if (operator !== '' || highest === undefined) return undefined;
+  return [comparatorOf('>=', version), comparatorOf('<=', highest)];
+}
+
+/** What a sticky pattern matches here, which is then behind. */
+function take(place: Place, pattern: RegExp): RegExpExecArray | undefined {
+  pattern.lastIndex = place.at;
+  const match = pattern.exec(place.text) ?? undefined;
+  place.at += match?.[0].length ?? 0;
+  return match;
 }
 
 function comparatorOf(operator: string, text: string): Comparator {

@@ -1,11 +1,8 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import pg from 'pg';
-import { parseJson } from '../core/object/json.ts';
-import { nameStatements } from './prepared.ts';
-import { tables } from './schema/tables.ts';
-
-// Postgres keeps every digit of a number in JSON; the driver's own parser would round it.
-for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson);
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { openPool, type PoolOptions } from './connection/pool.ts';
+import { buildOn } from './connection/session.ts';
+import type { tables } from './schema/tables.ts';
 
 /** The database, or a transaction on it: queries take either. */
 export type Database = NodePgDatabase<typeof tables>;
@@ -13,36 +10,15 @@ export type Database = NodePgDatabase<typeof tables>;
 export type DatabaseConnection = {
   readonly db: Database;
   readonly pool: pg.Pool;
+  /** Holds the password. */
+  readonly url: string;
   close(): Promise<void>;
 };
 
-/**
- * Opens a pool of at most `connections` connections. A connection that breaks is dropped and replaced by the
- * pool; `onError` hears of it.
- */
-export function connectDatabase(
-  url: string,
-  options: { connections?: number; onError: (error: Error) => void },
-): DatabaseConnection {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.connections ?? 10,
-    // Waiting for a free connection counts too: under load a queue is normal, an error is not.
-    connectionTimeoutMillis: 30_000,
-    application_name: 'keelson',
-    onConnect: planOnce,
-  });
-  pool.on('error', options.onError);
-  nameStatements(pool);
-  return { db: withRepeats(drizzle(pool, { schema: tables })), pool, close: () => pool.end() };
-}
-
-/**
- * Makes Postgres plan a named statement once a connection, not with the values of each of its first five runs: all of
- * ours go by keys, whose plan is the same for every value. A third of what Postgres does for a crowd was planning.
- */
-async function planOnce(client: pg.ClientBase): Promise<void> {
-  await client.query('set plan_cache_mode = force_generic_plan');
+/** Opens a pool of connections. One that breaks is dropped and replaced by the pool; `onError` hears of it. */
+export function connectDatabase(url: string, options: PoolOptions): DatabaseConnection {
+  const pool = openPool(url, options);
+  return { db: withRepeats(buildOn(pool)), pool, url, close: () => pool.end() };
 }
 
 /** Postgres: deadlock_detected. */

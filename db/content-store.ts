@@ -1,3 +1,4 @@
+import { createByteCache } from '../core/byte-cache.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Database } from './client.ts';
@@ -5,11 +6,12 @@ import {
   insertManifests,
   loadManifests,
   type ManifestText,
+  preciseToSeconds,
   type SealedManifest,
   sealMissing,
   textsOf,
 } from './queries/manifest.ts';
-import { getRender, type NewRender, type RenderRow, storeRender } from './queries/render.ts';
+import { getRender, markUsed, type NewRender, type RenderRow, storeRender } from './queries/render.ts';
 import type { RenderedObject } from './schema/manifest.ts';
 
 /**
@@ -27,73 +29,102 @@ export type ContentStore = {
     describe: (objects: RenderedObject[]) => NewRender,
   ): Promise<RenderRow>;
   render(id: string): Promise<RenderRow | undefined>;
+  /** Says that a stored render is about to be named once more; false where it has been forgotten since it was read. */
+  use(render: Pick<RenderRow, 'id' | 'usedAt'>): Promise<boolean>;
 };
 
-/** Manifests of small services take about 1 KB each as objects; large CRDs take up to 1 MB, and few are in use. */
-const mostManifests = 50_000;
-const mostRenders = 5_000;
+const megabyte = 1024 * 1024;
+/** Some 100,000 manifests of small services, or 60 of the largest definitions. */
+const manifestBytes = 192 * megabyte;
+const renderBytes = 64 * megabyte;
+/** An object of JSON takes twice the length of its text (measured: 976 bytes for 489), strings of two bytes more. */
+const bytesPerCharacter = 3;
+/** One object of a render, with its key. */
+const renderedBytes = 300;
 
-/** A store over one database and keyring. */
-export function createContentStore(db: Database, keyring: Keyring): ContentStore {
-  const manifests = new Map<string, Manifest>();
-  const renders = new Map<string, RenderRow>();
-  /** What is in memory is stored: nothing that is stored is ever removed. */
+type Kept = {
+  readonly manifest: Manifest;
+  readonly characters: number;
+  /** Milliseconds of the process's clock; what was only read may be about to be forgotten. */
+  readonly storedAt: number;
+};
+
+/**
+ * A store over one database and keyring. `graceSeconds` is how long the database keeps what nothing names: what was
+ * stored within a quarter of it is known to be there.
+ */
+export function createContentStore(
+  db: Database,
+  keyring: Keyring,
+  graceSeconds: () => number = () => 4 * preciseToSeconds,
+): ContentStore {
+  const manifests = createByteCache<Kept>(manifestBytes);
+  const renders = createByteCache<RenderRow>(renderBytes);
+  const staleSeconds = (): number => graceSeconds() / 4;
+
+  const keep = (digest: string, kept: Kept): void =>
+    manifests.set(digest, kept, kept.characters * bytesPerCharacter);
+  const keepRender = (row: RenderRow): void =>
+    renders.set(row.id, row, row.objects.length * renderedBytes + 1000);
+  const isStored = (digest: string): boolean => {
+    const kept = manifests.get(digest);
+    return kept !== undefined && kept.storedAt > performance.now() - staleSeconds() * 1000;
+  };
   const sealUnknown = (texts: readonly ManifestText[]): Promise<SealedManifest[]> =>
     sealMissing(
       db,
       keyring,
-      texts.filter(({ digest }) => !manifests.has(digest)),
+      texts.filter(({ digest }) => !isStored(digest)),
+      staleSeconds(),
     );
-  const keepAll = (texts: readonly ManifestText[], objects: readonly Manifest[]): void => {
-    for (const [position, { digest }] of texts.entries()) {
-      const object = objects[position];
-      if (object !== undefined) keep(manifests, digest, object, mostManifests);
+  const keepAll = (texts: readonly ManifestText[], objects: readonly Manifest[], before: number): void => {
+    for (const [position, { digest, text }] of texts.entries()) {
+      const manifest = objects[position];
+      if (manifest === undefined || isStored(digest)) continue;
+      keep(digest, { manifest, characters: text.length, storedAt: before });
     }
   };
   return {
     async manifests(digests) {
-      const missing = digests.filter((digest) => !manifests.has(digest));
-      const loaded = await loadManifests(db, keyring, missing);
       const found = new Map<string, Manifest>();
       for (const digest of digests) {
-        const manifest = manifests.get(digest) ?? loaded.get(digest);
-        if (manifest === undefined) continue;
-        found.set(digest, manifest);
-        keep(manifests, digest, manifest, mostManifests);
+        const kept = manifests.get(digest);
+        if (kept !== undefined) found.set(digest, kept.manifest);
       }
+      const missing = digests.filter((digest) => !found.has(digest));
+      await loadManifests(db, keyring, missing, (digest, manifest, characters) => {
+        found.set(digest, manifest);
+        keep(digest, { manifest, characters, storedAt: Number.NEGATIVE_INFINITY });
+      });
       return found;
     },
     async store(objects) {
+      const before = performance.now();
       const texts = textsOf(keyring, objects);
-      await insertManifests(db, await sealUnknown(texts));
-      keepAll(texts, objects);
+      await insertManifests(db, await sealUnknown(texts), staleSeconds());
+      keepAll(texts, objects, before);
       return texts.map(({ digest }) => digest);
     },
     async storeRender(objects, describe) {
+      const before = performance.now();
       const texts = textsOf(keyring, objects);
       const rendered = objects.map((manifest, position) => ({
         key: keyOf(manifest),
         apiVersion: manifest.apiVersion,
         digest: texts[position]?.digest ?? '',
       }));
-      const row = await storeRender(db, describe(rendered), await sealUnknown(texts));
-      keepAll(texts, objects);
-      keep(renders, row.id, row, mostRenders);
+      const row = await storeRender(db, describe(rendered), await sealUnknown(texts), staleSeconds());
+      keepAll(texts, objects, before);
+      keepRender(row);
       return row;
     },
     async render(id) {
       const row = renders.get(id) ?? (await getRender(db, id));
-      if (row !== undefined) keep(renders, id, row, mostRenders);
+      if (row !== undefined) keepRender(row);
       return row;
     },
+    async use({ id, usedAt }) {
+      return usedAt.getTime() > Date.now() - staleSeconds() * 1000 || (await markUsed(db, id));
+    },
   };
-}
-
-/** Puts an entry last, as the one used most lately, and drops the first when there are too many. */
-function keep<Value>(entries: Map<string, Value>, id: string, value: Value, most: number): void {
-  entries.delete(id);
-  entries.set(id, value);
-  if (entries.size <= most) return;
-  const [oldest] = entries.keys();
-  if (oldest !== undefined) entries.delete(oldest);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { parseJson } from '../core/object/json.ts';
@@ -7,31 +8,63 @@ import { type Change, changeChannel } from './queries/change.ts';
 /** The part of a change that its announcement carries. */
 export type Announcement = Pick<Change, 'id' | 'type' | 'topic' | 'applicationId' | 'clusterId'>;
 
+/** Every connection that listens talks to itself here; how often, and how long it may wait to be heard. */
+const pingChannel = 'keelson_ping';
+const pingMilliseconds = 10_000;
+
+type Heard = {
+  readonly change: (announcement: Announcement) => void;
+  /** The connection broke, or hears nothing any more. */
+  readonly lost: (error: Error) => void;
+};
+
 /**
- * Listens for announced changes on a connection of its own until `stop` is called; `lost` says that the connection
- * broke, after which nothing is heard any more. Announcements are hints: the table is the truth.
+ * Listens for announced changes on a connection of its own until `stop` is called or the connection is lost. Silence is
+ * normal, so the connection tells itself something now and then: one that doesn't hear it by the next time is lost,
+ * whether a network swallows everything or a pooler in between has forgotten to listen. Announcements are hints: the
+ * table is the truth.
  */
-export async function openChangeListener(
-  pool: pg.Pool,
-  on: { readonly change: (announcement: Announcement) => void; readonly lost: (error: Error) => void },
-): Promise<{ stop(): void }> {
+export async function openChangeListener(pool: pg.Pool, on: Heard): Promise<{ stop(): void }> {
   const client = await pool.connect();
   let open = true;
+  let timer: NodeJS.Timeout | undefined;
   const release = (broken: Error | true): void => {
     if (!open) return;
     open = false;
+    clearInterval(timer);
     client.removeAllListeners('notification');
     // Destroyed, not returned: a connection that listens must not serve other queries.
     client.release(broken);
   };
-  client.on('notification', ({ payload }) => {
-    if (payload !== undefined) on.change(readAnnouncement(payload));
-  });
-  client.on('error', (error) => {
+  const lose = (error: Error): void => {
+    if (!open) return;
     release(error);
     on.lost(error);
+  };
+  const id = randomUUID();
+  let isHeard = true;
+  client.on('notification', ({ channel, payload = '' }) => {
+    if (channel === changeChannel) on.change(readAnnouncement(payload));
+    else if (payload === id) isHeard = true;
   });
-  await client.query(`listen ${changeChannel}`);
+  client.on('error', lose);
+  const ping = (): void => {
+    if (!isHeard) {
+      lose(new Error(`change listener heard nothing of its own for ${pingMilliseconds} ms`));
+      return;
+    }
+    isHeard = false;
+    client.query('select pg_notify($1, $2)', [pingChannel, id]).catch(() => {
+      // Then it isn't heard either.
+    });
+  };
+  try {
+    await client.query(`listen ${changeChannel}; listen ${pingChannel}`);
+  } catch (error) {
+    release(error instanceof Error ? error : true);
+    throw error;
+  }
+  if (open) timer = setInterval(ping, pingMilliseconds).unref();
   return { stop: () => release(true) };
 }
 

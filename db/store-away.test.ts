@@ -1,5 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { StoreError } from './connection/store-error.ts';
 import { isStoreAway } from './store-away.ts';
 
 const coded = (code: string) => Object.assign(new Error('of a test'), { code });
@@ -12,6 +13,9 @@ describe('db/store-away', () => {
     ['a lost connection', failedQuery(new Error('Connection terminated unexpectedly'))],
     ['a full pool', new Error('timeout exceeded when trying to connect')],
     ['a deadlock', failedQuery(coded('40P01'))],
+    ['a statement that took too long', failedQuery(coded('57014'))],
+    ['a lock that others hold', new StoreError('of a test', { code: '55P03' })],
+    ['a network that swallows everything', new StoreError('Query read timeout')],
     ['a full disk', failedQuery(coded('53100'))],
   ])('takes %s for passing', (_, error) => {
     expect(isStoreAway(error)).toBe(true);

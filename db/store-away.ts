@@ -7,6 +7,10 @@ const awayCodes: ReadonlySet<unknown> = new Set([
   '57P01',
   '57P02',
   '57P03',
+  // Deadlines of ours: a statement, a lock, a pause in a transaction.
+  '57014',
+  '55P03',
+  '25P03',
   // Deadline exceeded and unavailable, by which the engine's client says that its server is away.
   4,
   14,
@@ -16,7 +20,8 @@ const awayCodes: ReadonlySet<unknown> = new Set([
 const awayClasses = /^(08|40|53)[0-9A-Z]{3}$/;
 
 /** What the driver says of a connection without giving it a code. */
-const awayWords = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
+const awayWords =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout)/;
 
 /** Whether an error says that a store, the database or the engine's, can't be reached or used at the moment. */
 export function isStoreAway(error: unknown): boolean {

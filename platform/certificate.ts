@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { KeelsonError } from '../core/errors.ts';
 import { pemBlocks } from '../core/repository/record.ts';
+import { withoutTrailing } from '../core/trim.ts';
 
 /** What a certificate says of itself. */
 export type CertificateFacts = {
@@ -46,5 +47,5 @@ function parse(block: string, subject: string): X509Certificate {
 /** The fingerprint of a host key as ssh-keygen prints it. */
 export function hostKeyFingerprint(key: string): string {
   const digest = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64');
-  return `SHA256:${digest.replace(/=+$/, '')}`;
+  return `SHA256:${withoutTrailing(digest, '=')}`;
 }

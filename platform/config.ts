@@ -9,6 +9,11 @@ const HostList = z
   .transform((text) => text.split(',').map((host) => host.trim()))
   .transform((hosts) => hosts.filter((host) => host !== ''));
 
+const Flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+
 /** Everything a role reads from its environment. */
 export const Config = z.object({
   KEELSON_DATABASE_URL: z.string().min(1),
@@ -57,7 +62,11 @@ export const Config = z.object({
     .number()
     .int()
     .positive()
-    .default(50 * 1024 * 1024),
+    .default(5 * 1024 * 1024),
+  /** Whether deliveries are believed while no provider has a secret. */
+  KEELSON_WEBHOOK_OPEN: Flag,
+  /** Addresses and ranges of proxies that are believed about whom they speak for. */
+  KEELSON_TRUSTED_PROXIES: HostList.default([]),
   /** Seconds between two revision checks of a repository; a jitter of a third is added. */
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),
   /** Seconds within which a repository has to say what it has: its refs, its index, its tags. */

@@ -42,6 +42,6 @@ function badRing(why: string): KeelsonError {
 function badKey(why: string): KeelsonError {
   return new KeelsonError(
     'invalid-argument',
-    `KEELSON_ENCRYPTION_KEY can't be used: ${why}; make one with: openssl rand -base64 32`,
+    `KEELSON_ENCRYPTION_KEY can't be used: ${why}; correct it, as what is stored can be read with the same key only; a new installation makes one with openssl rand -base64 32`,
   );
 }

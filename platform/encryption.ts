@@ -94,6 +94,7 @@ export function generateKey(): string {
 
 /** The key of the values of a purpose that have this header. */
 type KeyFinder = (purpose: SealPurpose, header: Buffer) => KeyObject;
+
 function derive(root: Uint8Array, use: string, salt: Uint8Array = Buffer.alloc(0)): Buffer {
   return Buffer.from(hkdfSync('sha256', root, salt, `keelson/${use}`, 32));
 }

@@ -162,7 +162,8 @@ function crashOf(output: string): string | undefined {
 
 /** After what went wrong, many programs say how they are used, over dozens of lines. */
 function withoutUsage(output: string): string {
-  return output.replace(/\n\s*Usage:\s*\n[\s\S]*$/, '');
+  const at = output.search(/\n[ \t]*Usage:[ \t\r]*\n/);
+  return at === -1 ? output : output.slice(0, at).trimEnd();
 }
 
 function failed(

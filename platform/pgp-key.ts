@@ -33,11 +33,25 @@ const algorithms: Readonly<Record<number, string>> = {
 
 /** Reads the public keys of an armored text; throws when there are none, or when it holds secret keys. */
 export function readPgpKeys(text: string): PgpKey[] {
-  const blocks = text.match(/-----BEGIN PGP [A-Z ]+ BLOCK-----[\s\S]+?-----END PGP [A-Z ]+ BLOCK-----/g);
-  if (blocks === null) {
+  const blocks = blocksOf(text);
+  if (blocks.length === 0) {
     throw refused('is no armored key; export it with gpg --armor --export');
   }
   return blocks.flatMap((block) => keysOf(packetsOf(dearmor(block))));
+}
+
+/** From each beginning to the next end; a beginning inside another block is a part of it. */
+function blocksOf(text: string): string[] {
+  const blocks: string[] = [];
+  let start: number | undefined;
+  for (const { 0: mark, index } of text.matchAll(/-----(?:BEGIN|END) PGP [A-Z ]{1,40} BLOCK-----/g)) {
+    if (mark.startsWith('-----BEGIN')) start ??= index;
+    else if (start !== undefined) {
+      blocks.push(text.slice(start, index + mark.length));
+      start = undefined;
+    }
+  }
+  return blocks;
 }
 
 function keysOf(packets: readonly Packet[]): PgpKey[] {

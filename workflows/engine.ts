@@ -32,4 +32,6 @@ export type Engine = {
     request: InspectionRequest<Kind>,
     deadlineSeconds: number,
   ): Promise<InspectionOutcome<Kind>>;
+  /** Removes some histories of workflows that ended before; their rows tell all that anybody asks for. */
+  forgetEnded(before: Date): Promise<void>;
 };

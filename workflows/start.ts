@@ -1,6 +1,8 @@
 import {
   type Client,
   isGrpcDeadlineError,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -26,6 +28,9 @@ import {
 } from './ids.ts';
 import { nudgeSignal, settledSignal, wakeSignal } from './messages.ts';
 import { shareHints } from './share-hints.ts';
+
+/** NOT_FOUND of gRPC. */
+const grpcNotFound = 5;
 
 /** While applications come in crowds, one wake-up tells of all that came meanwhile: each costs a workflow task. */
 const wakePauseMilliseconds = 300;
@@ -101,7 +106,38 @@ export function createEngine(client: Client): Engine {
       startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
     ),
     inspect: (request, deadlineSeconds) => inspect(client, request, deadlineSeconds),
+    forgetEnded: (before) => forgetEnded(client, before),
   };
+}
+
+/** Removed by one call, a few side by side; the next call goes on. */
+const forgottenAtOnce = 400;
+const parallelRemovals = 10;
+
+async function forgetEnded(client: Client, before: Date): Promise<void> {
+  const { namespace } = client.options;
+  const query = `ExecutionStatus != 'Running' AND CloseTime < '${before.toISOString()}'`;
+  const { executions } = await client.workflowService.listWorkflowExecutions({
+    namespace,
+    query,
+    pageSize: forgottenAtOnce,
+  });
+  const queue = executions.values();
+  const remove = async ({ execution }: (typeof executions)[number]): Promise<void> => {
+    try {
+      await client.workflowService.deleteWorkflowExecution({
+        namespace,
+        workflowExecution: execution ?? null,
+      });
+    } catch (error) {
+      // Another worker was faster.
+      if (!isGrpcServiceError(error) || error.code !== grpcNotFound) throw error;
+    }
+  };
+  const lane = async (): Promise<void> => {
+    for (const ended of queue) await remove(ended);
+  };
+  await Promise.all(Array.from({ length: parallelRemovals }, lane));
 }
 
 /** Room for the engine itself to say that a run has timed out. */
@@ -129,6 +165,7 @@ async function inspect<Kind extends InspectionKind>(
       (error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure);
     if (isLate) return { failure: noAnswer(deadlineSeconds) };
     if (error instanceof WorkflowFailedError) return { failure: brokenLook };
+    if (isAway(error)) return { failure: engineAway };
     throw error;
   }
 }
@@ -136,6 +173,19 @@ async function inspect<Kind extends InspectionKind>(
 const brokenLook: InspectionFailure = {
   code: 'internal',
   message: 'source could not be looked at; the log of the workers has the cause',
+  retryable: true,
+};
+
+const grpcUnavailable = 14;
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && Number(cause.code) === grpcUnavailable;
+}
+
+const engineAway: InspectionFailure = {
+  code: 'unavailable',
+  message: 'no worker could be asked, for Temporal is not reachable; try again once it is',
   retryable: true,
 };
 

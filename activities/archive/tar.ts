@@ -1,12 +1,8 @@
+import { archiveRefusal, type ListedMember } from '../../core/archive/layout.ts';
 import { KeelsonError } from '../../core/errors.ts';
 
 /** One member of a tar archive; its content must be read, or is skipped, before the next one is asked for. */
-export type TarEntry = {
-  readonly name: string;
-  readonly type: 'directory' | 'file' | 'link' | 'symlink' | 'other';
-  /** Of links: where they lead. */
-  readonly target: string;
-  readonly size: number;
+export type TarEntry = ListedMember & {
   readonly executable: boolean;
   content(): AsyncGenerator<Buffer>;
 };
@@ -24,11 +20,20 @@ const types: Readonly<Record<string, TarEntry['type']>> = {
   '5': 'directory',
 };
 
+/** What of an archive is read at most: every byte that comes out of it counts, and every header. */
+export type ReadLimits = {
+  readonly maxBytes: number;
+  readonly maxHeaders: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** Reads the members of a tar archive (ustar, with the extensions of POSIX and GNU for long names) as it arrives. */
-export async function* readTar(archive: AsyncIterable<Buffer>): AsyncGenerator<TarEntry> {
-  const bytes = createByteReader(archive);
+export async function* readTar(archive: AsyncIterable<Buffer>, limits: ReadLimits): AsyncGenerator<TarEntry> {
+  const bytes = createByteReader(archive, limits);
   let long: Extension = {};
-  for (;;) {
+  for (let headers = 0; ; headers += 1) {
+    limits.signal?.throwIfAborted();
+    if (headers > limits.maxHeaders) throw archiveRefusal(`has more than ${limits.maxHeaders} headers`);
     const header = await bytes.take(blockSize);
     // Two empty blocks end an archive; some writers leave out one or both.
     if (header === undefined || header.every((byte) => byte === 0)) return;
@@ -82,12 +87,18 @@ type ByteReader = {
   some(most: number): Promise<Buffer>;
 };
 
-function createByteReader(source: AsyncIterable<Buffer>): ByteReader {
+function createByteReader(source: AsyncIterable<Buffer>, { maxBytes, signal }: ReadLimits): ByteReader {
   const iterator = source[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
+  let total = 0;
   const more = async (): Promise<boolean> => {
+    signal?.throwIfAborted();
     const next = await iterator.next();
     if (next.done === true) return false;
+    total += next.value.length;
+    if (total > maxBytes) {
+      throw archiveRefusal(`has more than ${maxBytes} bytes when unpacked, with all that is in no file`);
+    }
     held = held.length === 0 ? next.value : Buffer.concat([held, next.value]);
     return true;
   };
@@ -132,6 +143,8 @@ function parsePax(text: Buffer): Extension {
     const record = text.toString('utf8', space + 1, start + length - 1);
     const equals = record.indexOf('=');
     const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
+    // Its content would be written with the list of its holes in front, under a name that stands for another.
+    if (key.startsWith('GNU.sparse.')) throw archiveRefusal('has a sparse file');
     if (key === 'path') found = { ...found, name: value };
     if (key === 'linkpath') found = { ...found, target: value };
     if (key === 'size') found = { ...found, size: wholeNumber(value, 10) };

@@ -1,3 +1,4 @@
+import { createByteCache } from '../../core/byte-cache.ts';
 import { blobSizes } from './blobs.ts';
 import type { GitSetting } from './command.ts';
 import { gatherNext } from './gather.ts';
@@ -15,14 +16,14 @@ export type BlobReader = {
   sizes(from: Reached, oids: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, number>>;
 };
 
-/** A size takes about 100 bytes. */
-const mostSizes = 200_000;
+/** Some 160,000 sizes. */
+const mostSizeBytes = 32 * 1024 * 1024;
 
 /** A reader over the mirrors of one cache. */
 export function createBlobReader(setting: GitSetting): BlobReader {
   const reads = gatherNext<ReadonlyMap<string, Buffer>>();
   const measures = gatherNext<ReadonlyMap<string, number>>();
-  const known = new Map<string, number>();
+  const known = createByteCache<number>(mostSizeBytes);
   const keyOf = ({ remote, sha }: Reached): string => `${readerOf(remote)}/${sha}`;
 
   /** Most are here, so they are asked for before it is known. */
@@ -49,15 +50,24 @@ export function createBlobReader(setting: GitSetting): BlobReader {
       return await reads(keyOf(from), oids, readAll, signal);
     },
     sizes: async (from, oids, signal) => {
-      const unknown = oids.filter((oid) => !known.has(oid));
+      const found = new Map<string, number>();
+      for (const oid of oids) {
+        const size = known.get(oid);
+        if (size !== undefined) found.set(oid, size);
+      }
+      const unknown = oids.filter((oid) => !found.has(oid));
       if (unknown.length > 0) {
         const measureAll = (all: readonly string[], stopped: AbortSignal) =>
           fetching(from, all, stopped, (some) => blobSizes(setting, from.mirror.dir, some, stopped));
         const measured = await measures(keyOf(from), unknown, measureAll, signal);
-        if (known.size > mostSizes) known.clear();
-        for (const [oid, size] of measured) known.set(oid, size);
+        for (const oid of unknown) {
+          const size = measured.get(oid);
+          if (size === undefined) continue;
+          known.set(oid, size, 0);
+          found.set(oid, size);
+        }
       }
-      return new Map(oids.flatMap((oid) => (known.has(oid) ? [[oid, known.get(oid) ?? 0]] : [])));
+      return found;
     },
   };
 }

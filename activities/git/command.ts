@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { Admission } from './admission.ts';
@@ -11,7 +9,7 @@ import type { MirrorUsage } from './usage.ts';
 
 /** What every Git run of one worker shares. */
 export type GitSetting = ConnectionSetting & {
-  /** Private directory: mirrors, checkouts, an empty home, for the time of a run the keys it needs. */
+  /** Private directory: mirrors, checkouts, for the time of a run the keys it needs. */
   readonly cacheDir: string;
   /** Where `git` and what it starts are looked for. */
   readonly searchPath: string;
@@ -48,6 +46,9 @@ export type GitOutput = { readonly exitCode: number; readonly stdout: string; re
 /** What `git cat-file` printed, byte for byte. */
 export type GitBytes = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string };
 
+/** Below it nothing can be, whoever may write where: neither settings nor attributes nor a .netrc. */
+const nowhere = '/dev/null';
+
 const configuration: Readonly<Record<string, string>> = {
   // Objects may be read by a render while another one fetches, so nothing is ever collected behind its back.
   'gc.auto': '0',
@@ -57,6 +58,9 @@ const configuration: Readonly<Record<string, string>> = {
   'http.lowSpeedTime': '30',
   'core.autocrlf': 'false',
   'advice.detachedHead': 'false',
+  // Nothing that stands in a mirror or a checkout is started.
+  'core.hooksPath': nowhere,
+  'core.fsmonitor': 'false',
 };
 
 /**
@@ -80,12 +84,20 @@ async function execute(setting: GitSetting, command: GitCommand, bytes: boolean)
   const connection = await openConnection(setting, remote);
   try {
     const configuration = { ...connection.configuration, ...command.configuration };
-    const ended = await started(setting, { ...command, configuration }, connection.variables, bytes);
+    const printed = await started(setting, { ...command, configuration }, connection.variables, bytes);
+    const ended = { ...printed, stderr: withFailures(printed.stderr, connection.failures()) };
     if (ended.exitCode !== 0 && isRefusal(ended.stderr)) setting.forgetLogin(remote);
     return ended;
   } finally {
     await connection.close();
   }
+}
+
+/** Git knows its connections from the way out only by refusals, so the reasons take their place. */
+function withFailures(stderr: string, failures: readonly string[]): string {
+  if (failures.length === 0) return stderr;
+  const lines = stderr.split('\n').filter((line) => !/proxy|tunnel|error: (403|502)/i.test(line));
+  return [...lines, ...failures].join('\n');
 }
 
 async function started(
@@ -100,7 +112,7 @@ async function started(
   const program = {
     args: command.args,
     cwd: command.cwd ?? setting.cacheDir,
-    environment: { ...(await environmentOf(setting, command)), ...variables },
+    environment: { ...environmentOf(setting, command), ...variables },
     input: command.input,
     bytes,
   };
@@ -122,13 +134,15 @@ async function started(
   return ended;
 }
 
-async function environmentOf(setting: GitSetting, command: GitCommand): Promise<Record<string, string>> {
+function environmentOf(setting: GitSetting, command: GitCommand): Record<string, string> {
   return {
     ...setting.environment,
     PATH: setting.searchPath,
-    HOME: await preparedHome(setting.cacheDir),
+    HOME: nowhere,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: nowhere,
+    GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     // Only a run that was given a repository reaches one.
     GIT_ALLOW_PROTOCOL: '',
@@ -146,10 +160,4 @@ function configurationVariables(settings: Readonly<Record<string, string>>): Rec
     variables[`GIT_CONFIG_VALUE_${index}`] = value;
   }
   return variables;
-}
-
-async function preparedHome(cacheDir: string): Promise<string> {
-  const home = join(cacheDir, 'home');
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  return home;
 }

@@ -1,17 +1,26 @@
+import { type PrivateHosts, withPlaces } from '../../platform/way-out/addresses.ts';
+import type { Way, WayOut, WayRule } from '../../platform/way-out/way-out.ts';
+import { isExempt } from '../remote/no-proxy.ts';
 import { askpassVariables, type Login } from './askpass.ts';
 import { createPrivateFiles, type PrivateFiles } from './private-files.ts';
 import type { Remote } from './remote.ts';
-import { sshVariables } from './ssh.ts';
+import { sshPlace, sshVariables } from './ssh.ts';
 
 /** What one Git run needs to reach a repository, made for it and gone after it. */
 export type Connection = {
   readonly variables: Readonly<Record<string, string>>;
   readonly configuration: Readonly<Record<string, string>>;
+  /** Why connections did not come about, in words that Git itself can't have. */
+  failures(): readonly string[];
   close(): Promise<void>;
 };
 
 export type ConnectionSetting = {
   readonly cacheDir: string;
+  /** Leads to what may be reached, whatever Git is told by servers and files. */
+  readonly wayOut: WayOut;
+  /** What may be private although no repository is registered there. */
+  readonly privateHosts: PrivateHosts;
   /** Makes a login for credentials that are no login by themselves. */
   readonly appLogin: (remote: Remote) => Promise<Login | undefined>;
   /** Makes the next login a new one, after the server refused the last. */
@@ -23,22 +32,52 @@ type Parts = { variables: Record<string, string>; configuration: Record<string, 
 /** Prepares credentials, trust and proxy of a repository in variables and private files, never in arguments. */
 export async function openConnection(setting: ConnectionSetting, remote: Remote): Promise<Connection> {
   const variables: Record<string, string> = { GIT_ALLOW_PROTOCOL: protocolsFor(remote) };
-  if (remote.protocol === 'file') return { variables, configuration: {}, close: async () => undefined };
+  const none = { configuration: {}, failures: () => [], close: async () => undefined };
+  if (remote.protocol === 'file') return { variables, ...none };
   const files = await createPrivateFiles(setting.cacheDir);
+  let way: Way | undefined;
+  const close = async (): Promise<void> => {
+    way?.close();
+    await files.remove();
+  };
   try {
-    const parts =
-      remote.protocol === 'ssh'
-        ? { variables: await sshVariables(remote, files), configuration: {} }
-        : await httpParts(setting, remote, files);
+    const rule = ruleOf(setting, remote);
+    let parts: Parts;
+    if (remote.protocol === 'ssh') {
+      const { host, port } = sshPlace(remote.url);
+      const led = await setting.wayOut.forward(rule, host, port);
+      way = led;
+      parts = { variables: await sshVariables(remote, files, led.port), configuration: {} };
+    } else {
+      const led = await setting.wayOut.open(rule);
+      way = led;
+      parts = await httpParts(setting, remote, files);
+      // Every hop of a redirect and every server that LFS names goes through it too.
+      parts.configuration['http.proxy'] = led.proxy;
+      parts.configuration['http.proxyAuthMethod'] = 'basic';
+    }
     return {
       variables: { ...variables, ...parts.variables },
       configuration: parts.configuration,
-      close: () => files.remove(),
+      failures: way.failures,
+      close,
     };
   } catch (cause) {
-    await files.remove();
+    await close();
     throw cause;
   }
+}
+
+function ruleOf(setting: ConnectionSetting, { credentials, opened }: Remote): WayRule {
+  const { proxy, noProxy = '' } = credentials;
+  const known = withPlaces(setting.privateHosts, opened);
+  // SSH goes directly, as it does for Git itself.
+  const isDirect = (url: URL): boolean => url.protocol === 'ssh:' || isExempt(url, noProxy);
+  return { known, proxyFor: (url) => (proxy === undefined || isDirect(url) ? undefined : proxyUrl(proxy)) };
+}
+
+function proxyUrl(text: string): URL {
+  return new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
 }
 
 /** A server may send from http to https and back, to nothing else. */
@@ -58,11 +97,6 @@ async function httpParts(setting: ConnectionSetting, remote: Remote, files: Priv
   if (credentials.tlsClientCertData !== undefined && credentials.tlsClientCertKey !== undefined) {
     configuration[`${host}.sslCert`] = await files.write('client.pem', credentials.tlsClientCertData);
     configuration[`${host}.sslKey`] = await files.write('client-key.pem', credentials.tlsClientCertKey);
-  }
-  if (credentials.proxy !== undefined) configuration['http.proxy'] = credentials.proxy;
-  if (credentials.noProxy !== undefined) {
-    variables['NO_PROXY'] = credentials.noProxy;
-    variables['no_proxy'] = credentials.noProxy;
   }
   const login = (await setting.appLogin(remote)) ?? loginOf(remote);
   const header = headerOf(remote, login);

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { isMissingCommit, remoteFailure } from './failure.ts';
 import type { Remote } from './remote.ts';
 
-const open: Remote = { url: 'https://host/r', protocol: 'https', credentials: {}, knownHosts: '' };
+const open: Remote = {
+  url: 'https://host/r',
+  protocol: 'https',
+  credentials: {},
+  knownHosts: '',
+  opened: [],
+};
 const ssh: Remote = { ...open, url: 'ssh://git@host:2222/r', protocol: 'ssh' };
 const closed: Remote = { ...open, credentials: { username: 'bob', password: 's3cret' } };
 
@@ -48,7 +54,7 @@ describe('activities/git/failure', () => {
 
   it('says how a host key becomes known', () => {
     const { message } = remoteFailure(ssh, 'Host key verification failed.');
-    expect(message).toContain('ssh-keyscan host | keelson cert add-ssh --batch');
+    expect(message).toContain('ssh-keyscan -p 2222 host | keelson cert add-ssh --batch');
   });
 
   it('tells missing credentials from refused ones', () => {

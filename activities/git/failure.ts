@@ -14,8 +14,22 @@ const credentialWords = (remote: Remote): string =>
     ? 'it asks for credentials and none are configured; add them to the repository'
     : 'it refused the configured credentials; renew them in the repository';
 
+/** Prints the keys of an address' host; at another port than SSH's own a host has other keys. */
+function keyScan(url: string): string {
+  const port = /^ssh:/i.test(url) ? new URL(url).port : '';
+  return `ssh-keyscan ${port === '' ? '' : `-p ${port} `}${hostOf(url)}`;
+}
+
 /** What Git prints, by cause; the first match wins, so the more telling ones come first. */
 const causes: readonly Cause[] = [
+  {
+    reason: 'refused-address',
+    pattern: /is (a private address|an address of the machine)/i,
+    retryable: false,
+    sentence: () =>
+      'it leads to an address that may not be reached from there; register the repository, list its host in ' +
+      'KEELSON_RENDER_PRIVATE_HOSTS, or correct the address',
+  },
   {
     reason: 'dns',
     pattern: /could not resolve host(name)?|name or service not known|name resolution/i,
@@ -24,23 +38,23 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'host-key-changed',
-    pattern: /remote host identification has changed|host key for .* has changed/i,
+    pattern: /remote host identification has changed|host key for .{0,300} has changed/i,
     retryable: false,
     sentence: ({ url }) =>
       'its SSH host key is not the one that is registered; somebody may stand in between. If the host really has a ' +
-      `new key, replace it: ssh-keyscan ${hostOf(url)} | keelson cert add-ssh --batch --upsert`,
+      `new key, replace it: ${keyScan(url)} | keelson cert add-ssh --batch --upsert`,
   },
   {
     reason: 'host-key',
-    pattern: /host key verification failed|no .*host key is known/i,
+    pattern: /host key verification failed|no .{0,300}host key is known/i,
     retryable: false,
     sentence: ({ url }) =>
       'its SSH host key is not known; compare it with what the host publishes and add it: ' +
-      `ssh-keyscan ${hostOf(url)} | keelson cert add-ssh --batch`,
+      `${keyScan(url)} | keelson cert add-ssh --batch`,
   },
   {
     reason: 'key',
-    pattern: /load key .*(invalid format|libcrypto|passphrase|unsupported)/i,
+    pattern: /load key .{0,300}(invalid format|libcrypto|passphrase|unsupported)/i,
     retryable: false,
     sentence: () =>
       'its SSH private key cannot be used; store an OpenSSH or PEM key without a passphrase in the repository',
@@ -53,7 +67,8 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'lfs-missing',
-    pattern: /git-lfs: not found|'lfs' is not a git command|git-lfs filter-process.*: (command )?not found/i,
+    pattern:
+      /git-lfs: not found|'lfs' is not a git command|git-lfs filter-process.{0,300}: (command )?not found/i,
     retryable: false,
     sentence: () => 'it keeps files in LFS and the workers have no git-lfs; install it where they run',
   },
@@ -98,7 +113,8 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'not-found',
-    pattern: /repository .*not found|error: (404|410)|does not appear to be a git repository|does not exist/i,
+    pattern:
+      /repository .{0,300}not found|error: (404|410)|does not appear to be a git repository|does not exist/i,
     retryable: false,
     sentence: () => 'it was not found; check the address, and the credentials if it is private',
   },

@@ -3,6 +3,10 @@ import { Agent, type Dispatcher, fetch, ProxyAgent } from 'undici';
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json.ts';
+import { withoutTrailing } from '../../core/trim.ts';
+import { anyPrivate } from '../../platform/way-out/addresses.ts';
+import { guardedLookup, RefusedHost, refuseBeforeProxy } from '../../platform/way-out/lookup.ts';
+import { isExempt } from '../remote/no-proxy.ts';
 import type { Login } from './askpass.ts';
 import type { Remote } from './remote.ts';
 
@@ -70,7 +74,7 @@ function appOf({ credentials }: Remote): App | undefined {
     id: githubAppID,
     installation: githubAppInstallationID || undefined,
     key: githubAppPrivateKey,
-    base: (githubAppEnterpriseBaseUrl || 'https://api.github.com').replace(/\/+$/, ''),
+    base: withoutTrailing(githubAppEnterpriseBaseUrl || 'https://api.github.com', '/'),
   };
 }
 
@@ -81,6 +85,7 @@ function nameOf(app: App, remote: Remote): string {
 }
 
 async function askToken(app: App, remote: Remote, now: number): Promise<Token> {
+  await refuseMetadata(app, remote);
   const dispatcher = dispatcherFor(remote, app.base);
   const authorization = `Bearer ${claim(app, remote, Math.floor(now / 1000))}`;
   const ask = async (method: 'GET' | 'POST', path: string): Promise<unknown> => {
@@ -122,6 +127,15 @@ async function askToken(app: App, remote: Remote, now: number): Promise<Token> {
   }
 }
 
+/** The API is where administrators say, which is never a service that knows the machine's credentials. */
+async function refuseMetadata(app: App, remote: Remote): Promise<void> {
+  const host = new URL(app.base).hostname.replace(/^\[|\]$/g, '');
+  await refuseBeforeProxy(host, anyPrivate).catch((cause: unknown) => {
+    if (cause instanceof RefusedHost) throw failed(remote, cause.message, false);
+    throw cause;
+  });
+}
+
 async function installationOf(
   remote: Remote,
   ask: (method: 'GET', path: string) => Promise<unknown>,
@@ -158,12 +172,16 @@ function keyOf(app: App, remote: Remote): KeyObject {
 }
 
 function refusal(app: App, remote: Remote, status: number): KeelsonError {
-  const advice =
-    status === 404
-      ? 'the app is not installed there; check the installation and its id'
-      : 'the app was refused; check its id, its private key and the clock of the workers';
-  const where = `GitHub App ${app.id} got ${status} from ${app.base}: ${advice}`;
-  return failed(remote, where, status >= 500 || status === 429);
+  const passes = status >= 500 || status === 429;
+  const where = `GitHub App ${app.id} got ${status} from ${app.base}: ${adviceFor(status, passes)}`;
+  return failed(remote, where, passes);
+}
+
+function adviceFor(status: number, passes: boolean): string {
+  if (passes) return 'the server failed to answer; it is tried again, look at the server if it stays';
+  return status === 404
+    ? 'the app is not installed there; check the installation and its id'
+    : 'the app was refused; check its id, its private key and the clock of the workers';
 }
 
 function failed(remote: Remote, what: string, retryable: boolean, cause?: unknown): KeelsonError {
@@ -180,14 +198,8 @@ function dispatcherFor(remote: Remote, base: string): Dispatcher {
     ...(insecure === true ? { rejectUnauthorized: false } : {}),
     ...(remote.caBundle === undefined ? {} : { ca: remote.caBundle }),
   };
-  if (proxy === undefined || isDirect(new URL(base).hostname, noProxy)) return new Agent({ connect: tls });
-  return new ProxyAgent({ uri: proxy, requestTls: tls });
-}
-
-/** The usual reading of such a list: a name stands for itself and everything below it, `*` for all. */
-function isDirect(host: string, noProxy: string): boolean {
-  return noProxy
-    .split(',')
-    .map((name) => name.trim().replace(/^\./, ''))
-    .some((name) => name === '*' || (name !== '' && (host === name || host.endsWith(`.${name}`))));
+  const lookup = guardedLookup(anyPrivate);
+  if (proxy === undefined || isExempt(new URL(base), noProxy))
+    return new Agent({ connect: { ...tls, lookup } });
+  return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: { lookup } });
 }

@@ -1,7 +1,10 @@
+import { createByteCache } from '../../core/byte-cache.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** A thousand applications of ten files each make about 15,000 entries, some 3 MB. */
-const entryLimit = 500_000;
+const mostBytes = 100 * 1024 * 1024;
+/** What an entry takes beside its path. */
+const entryBytes = 150;
 
 /** Remembers the trees of commits, which never change. */
 export type Listings = {
@@ -9,42 +12,32 @@ export type Listings = {
   get(key: string, read: () => Promise<TreeEntry[]>): Promise<readonly TreeEntry[]>;
 };
 
-/** Keeps the listings that were used last, up to a number of entries in all. */
-export function createListings(limit = entryLimit): Listings {
-  const known = new Map<string, readonly TreeEntry[]>();
+/** Keeps the listings that were used last, up to a number of bytes in all. */
+export function createListings(limit = mostBytes): Listings {
+  const known = createByteCache<readonly TreeEntry[]>(limit);
   const reading = new Map<string, Promise<readonly TreeEntry[]>>();
-  let total = 0;
-
-  const remember = (key: string, entries: readonly TreeEntry[]): void => {
-    known.set(key, entries);
-    total += entries.length;
-    for (const [oldest, listing] of known) {
-      if (total <= limit || oldest === key) break;
-      known.delete(oldest);
-      total -= listing.length;
-    }
-  };
 
   return {
     get: async (key, read) => {
       const entries = known.get(key);
-      if (entries !== undefined) {
-        // Taken out and put back: the order of the map is the order of last use.
-        known.delete(key);
-        known.set(key, entries);
-        return entries;
-      }
+      if (entries !== undefined) return entries;
       const begun = reading.get(key);
       if (begun !== undefined) return await begun;
       const began = read();
       reading.set(key, began);
       try {
         const listed = await began;
-        remember(key, listed);
+        known.set(key, listed, bytesOf(listed));
         return listed;
       } finally {
         reading.delete(key);
       }
     },
   };
+}
+
+function bytesOf(entries: readonly TreeEntry[]): number {
+  let bytes = 0;
+  for (const { path } of entries) bytes += path.length + entryBytes;
+  return bytes;
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { withoutAround } from '../../core/trim.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** The part of a commit that a checkout writes. */
@@ -40,7 +41,7 @@ export function pathsWithin(submodule: string, paths: readonly string[] | undefi
 /** Paths from the root without dots and slashes at their ends; nothing when one of them is the root. */
 export function cleanPaths(paths: readonly string[] | undefined): string[] | undefined {
   if (paths === undefined) return undefined;
-  const cleaned = paths.map((path) => posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, ''));
+  const cleaned = paths.map((path) => withoutAround(posix.normalize(`/${path}`), '/'));
   return cleaned.includes('') ? undefined : [...new Set(cleaned)].sort();
 }
 

@@ -28,11 +28,15 @@ export type StartGit = (program: GitProgram, signal: AbortSignal) => Promise<Git
 /** The name under which a launcher offers `startGit`. */
 export const gitHandler = 'git';
 
+/** Files of a commit are read in one go; a server that lists refs without end would fill the memory. */
+const mostOutput = 512 * 1024 * 1024;
+
 /** Runs Git as a child of this process. */
 export async function startGit(program: GitProgram, signal: AbortSignal): Promise<GitEnded> {
   const run = randomUUID();
   const environment = { ...program.environment, [runVariable]: run };
   let exit: { exitCode: number; stderr: string } | undefined;
+  let printed = 0;
   const git = simpleGit({
     baseDir: program.cwd,
     abort: signal,
@@ -43,7 +47,10 @@ export async function startGit(program: GitProgram, signal: AbortSignal): Promis
     unsafe: {
       allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
+      allowUnsafeConfigPaths: true,
       allowUnsafeFilter: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeHooksPath: true,
       allowUnsafeSshCommand: true,
     },
     errors: (error, result) => {
@@ -59,6 +66,11 @@ export async function startGit(program: GitProgram, signal: AbortSignal): Promis
         for (const stream of streams) if (stream instanceof Readable) stream.destroy();
       };
       signal.addEventListener('abort', () => void stop(), { once: true });
+      const count = (chunk: Buffer): void => {
+        printed += chunk.length;
+        if (printed > mostOutput) void stop();
+      };
+      for (const stream of streams) if (stream instanceof Readable) stream.on('data', count);
     });
   const nothing = program.bytes ? new Uint8Array() : '';
   const running: PromiseLike<string | Uint8Array> = program.bytes
@@ -68,5 +80,11 @@ export async function startGit(program: GitProgram, signal: AbortSignal): Promis
     if (!signal.aborted) throw new KeelsonError('internal', 'git: cannot be run', { cause });
     return nothing;
   });
+  if (printed > mostOutput) {
+    throw new KeelsonError(
+      'source-unreachable',
+      `git: printed more than ${mostOutput} bytes, which is the limit; the server sends without end, or the files are too large`,
+    );
+  }
   return { exitCode: exit?.exitCode ?? 0, stdout, stderr: exit?.stderr ?? '' };
 }

@@ -4,6 +4,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
+import { placesOf } from '../../core/repository/address.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 
 /** Ways of reaching a repository. */
 export type GitProtocol = 'file' | 'http' | 'https' | 'ssh';
@@ -18,6 +20,8 @@ export type Remote = {
   readonly knownHosts: string;
   /** PEM bundle that is trusted instead of the system's. */
   readonly caBundle?: string | undefined;
+  /** Places, as `host:port`, that may have private addresses. */
+  readonly opened: readonly string[];
 };
 
 /** `user@host:path`, where the path starts at the user's home; the user may not look like an option. */
@@ -27,12 +31,13 @@ const scpAddress = /^([^-/\s:@][^/\s:@]*)@([^-/\s:@][^/\s:@]*):(?!\/\/)(\S+)$/;
 export function parseRemote(access: RepositoryAccess, protocols: readonly GitProtocol[]): Remote {
   const text = access.url.trim();
   if (text === '') throw refused('the repository address is empty', 'set repoURL');
-  const rest = { knownHosts: access.knownHosts, caBundle: access.caBundle };
+  const opened = access.fromSource === true ? [] : placesOf(text);
+  const rest = { knownHosts: access.knownHosts, caBundle: access.caBundle, opened };
   if (scpAddress.test(text)) {
     allowed('ssh', text, protocols);
     return { url: text, protocol: 'ssh', credentials: access.credentials, ...rest };
   }
-  const url = text.startsWith('/') ? pathToFileURL(text) : readUrl(text);
+  const url = text.startsWith('/') ? pathToFileURL(text) : readUrl(text, protocols);
   if (url.protocol === 'git+ssh:' || url.protocol === 'ssh+git:') {
     return parseRemote({ ...access, url: text.replace(/^[a-z+]+:/i, 'ssh:') }, protocols);
   }
@@ -44,14 +49,14 @@ export function parseRemote(access: RepositoryAccess, protocols: readonly GitPro
 
 /** The name of a repository's mirror on disk. */
 export function mirrorName(remote: Remote): string {
-  return createHash('sha256').update(remote.url.replace(/\/+$/, '')).digest('hex').slice(0, 32);
+  return createHash('sha256').update(withoutTrailing(remote.url, '/')).digest('hex').slice(0, 32);
 }
 
 /** Who reads the repository, as a word to remember in memory what they were shown. */
 export function readerOf(remote: Remote): string {
-  const { url, credentials } = remote;
+  const { url, credentials, opened } = remote;
   return createHash('sha256')
-    .update(formatJson([url, credentials]))
+    .update(formatJson([url, credentials, opened]))
     .digest('hex');
 }
 
@@ -70,14 +75,22 @@ export function isOpen({
   return [password, bearerToken, sshPrivateKey, githubAppPrivateKey].every((one) => one === undefined);
 }
 
-function readUrl(text: string): URL {
+/** How an address of each protocol is written. */
+const forms: Readonly<Record<GitProtocol, string>> = {
+  https: 'https://host/path',
+  http: 'http://host/path',
+  ssh: 'git@host:path',
+  file: 'file:///path',
+};
+
+function readUrl(text: string, protocols: readonly GitProtocol[]): URL {
   try {
     return new URL(text);
   } catch {
     // The parser's own message would repeat the address with its password.
     throw refused(
       'the repository address is not a URL',
-      'write it as https://host/path, git@host:path or file:///path',
+      `write it as ${protocols.map((one) => forms[one]).join(' or ')}`,
     );
   }
 }

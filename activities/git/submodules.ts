@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 import { type GitSetting, runGit } from './command.ts';
 import type { Remote } from './remote.ts';
 import { type ObjectStore, readBlobs, type TreeEntry } from './tree.ts';
@@ -66,7 +67,7 @@ export function parseModules(output: string): Map<string, Named> {
   }
   const found = new Map<string, Named>();
   for (const { path, ...named } of sections.values()) {
-    if (path !== undefined) found.set(path.replace(/\/+$/, ''), named);
+    if (path !== undefined) found.set(withoutTrailing(path, '/'), named);
   }
   return found;
 }
@@ -74,7 +75,7 @@ export function parseModules(output: string): Map<string, Named> {
 /** An address that starts with a dot is relative to that of the repository, each `..` taking off one part. */
 export function resolveAddress(base: string, address: string): string {
   if (!/^\.\.?(\/|$)/.test(address)) return address;
-  let [left, right] = [base.replace(/\/+$/, ''), address];
+  let [left, right] = [withoutTrailing(base, '/'), address];
   for (;;) {
     if (right.startsWith('./')) right = right.slice(2);
     else if (right.startsWith('../')) {
@@ -83,7 +84,7 @@ export function resolveAddress(base: string, address: string): string {
     } else break;
   }
   const separator = left.endsWith(':') ? '' : '/';
-  return `${left}${separator}${right}`.replace(/\/+$/, '');
+  return withoutTrailing(`${left}${separator}${right}`, '/');
 }
 
 /** `git@host:team` is below `git@host:`, as `https://host/team` is below `https://host`. */

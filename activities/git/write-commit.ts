@@ -120,7 +120,9 @@ async function writeSubmodule(
   if (submodules === undefined) return [];
   const inner = join(place, submodule.path);
   await requireDirectories(writing.root, inner, wanted.remote);
-  const remote = writing.setting.remoteOf(await submodules.accessOf(submodule.url));
+  const reached = writing.setting.remoteOf(await submodules.accessOf(submodule.url));
+  // A company's repositories lie side by side: what is where the outer one is may be as private as that.
+  const remote = { ...reached, opened: [...reached.opened, ...wanted.remote.opened] };
   const paths = pathsWithin(submodule.path, wanted.paths);
   const submodulesWithin = pathsWithin(submodule.path, wanted.submodulesWithin);
   try {

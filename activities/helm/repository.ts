@@ -1,5 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 import { type OciRepository, parseOciAddress } from '../oci/reference.ts';
 
 /** Where a Helm repository keeps its charts. */
@@ -26,7 +27,11 @@ export function chartRepository(access: RepositoryAccess): ChartRepository {
         `repository ${address}: Helm repositories have https:// or oci:// addresses; correct repoURL`,
       );
     }
-    return { kind: 'oci', access, of: (chart) => parseOciAddress(`${address.replace(/\/+$/, '')}/${chart}`) };
+    return {
+      kind: 'oci',
+      access,
+      of: (chart) => parseOciAddress(`${withoutTrailing(address, '/')}/${chart}`),
+    };
   }
   const base = URL.parse(address);
   if (base === null) {

@@ -1,9 +1,9 @@
+import { createByteCache } from '../../core/byte-cache.ts';
+
 type Contents = ReadonlyMap<string, Buffer>;
 
 /** Bases and library charts are read for every application that uses them; 64 MB hold those of many repositories. */
-const mostKept = 64 * 1024 * 1024;
-const contents = new Map<string, Buffer>();
-let kept = 0;
+const contents = createByteCache<Buffer>(64 * 1024 * 1024);
 
 /** Contents of files whose object ids are known: those read lately from memory, the others with `read`, which may refuse. */
 export async function contentsOf<Read extends Contents | undefined>(
@@ -17,10 +17,7 @@ export async function contentsOf<Read extends Contents | undefined>(
     const oid = oidOf(path);
     const content = contents.get(oid);
     if (content === undefined) missing.push(path);
-    else {
-      keep(oid, content);
-      found.set(path, content);
-    }
+    else found.set(path, content);
   }
   if (missing.length === 0) return found;
   const files = await read(missing);
@@ -29,18 +26,7 @@ export async function contentsOf<Read extends Contents | undefined>(
     // A part of a larger piece of memory would keep all of it.
     const own = Buffer.from(content);
     found.set(path, own);
-    keep(oidOf(path), own);
+    contents.set(oidOf(path), own, own.length);
   }
   return found;
-}
-
-/** Puts a content last, as the one used most lately, and drops the first ones when there is too much. */
-function keep(oid: string, content: Buffer): void {
-  if (!contents.delete(oid)) kept += content.length;
-  contents.set(oid, content);
-  for (const [oldest, other] of contents) {
-    if (kept <= mostKept || oldest === oid) return;
-    contents.delete(oldest);
-    kept -= other.length;
-  }
 }

@@ -10,7 +10,7 @@ import type { FileKind } from '../../core/yaml/file-kinds.ts';
 import { readDocument } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 import type { Deps } from '../deps.ts';
-import { locate } from '../render/confine.ts';
+import { findAppFolder } from '../render/app-folder.ts';
 import { describeTool } from '../render/render.ts';
 import { filesOnDisk } from '../render/source-files.ts';
 import { ifShort, onlyFirst } from './limits.ts';
@@ -45,16 +45,12 @@ export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetai
   const root = await realpath(wanted.root);
   // A chart of a repository is opened as its own root.
   const path = wanted.source.chart ? '.' : wanted.source.path || '.';
-  const place = await locate(root, root, path);
-  if (place.kind !== 'found') {
-    throw new KeelsonError(
-      'invalid-argument',
-      `${path}: app path does not exist; correct path or push the folder`,
-    );
-  }
-  const names = await readdir(place.path);
+  const { folder, fault } = await findAppFolder(filesOnDisk(root), { ...wanted.source, path });
+  if (fault !== undefined) throw new KeelsonError('invalid-argument', fault);
+  const place = join(root, folder);
+  const names = await readdir(place);
   const { type, announced } = await toolOf(deps, wanted, path);
-  if (type === 'Helm') return { type, helm: await chartDetails(place.path, names) };
+  if (type === 'Helm') return { type, helm: await chartDetails(place, names) };
   if (type === 'Kustomize') return { type, kustomize: { images: await imagesOf(deps, wanted) } };
   if (type === 'Plugin') return { type, plugin: { parametersAnnouncement: onlyFirst(announced) } };
   return { type };
@@ -80,7 +76,7 @@ async function chartDetails(
   folder: string,
   names: readonly string[],
 ): Promise<NonNullable<SourceDetails['helm']>> {
-  const valueFiles = names.filter((name) => /values[^/]*\.ya?ml$/.test(name)).sort();
+  const valueFiles = names.filter((name) => name.includes('values') && /\.ya?ml$/.test(name)).sort();
   const values = names.includes('values.yaml') ? await readFile(join(folder, 'values.yaml'), 'utf8') : '';
   const chart = names.includes('Chart.yaml')
     ? readYaml(await readFile(join(folder, 'Chart.yaml'), 'utf8'), 'chart')

@@ -6,12 +6,14 @@ export type Challenge =
 /** Reads a `WWW-Authenticate` header; undefined for schemes that no registry uses. */
 export function parseChallenge(header: string | string[] | undefined): Challenge | undefined {
   for (const text of [header ?? []].flat()) {
-    const [, scheme = '', rest = ''] = /^\s*(\S+)\s*(.*)$/s.exec(text) ?? [];
+    const trimmed = text.trim();
+    const scheme = /^\S+/.exec(trimmed)?.[0] ?? '';
+    const rest = trimmed.slice(scheme.length);
     if (scheme.toLowerCase() === 'basic') return { kind: 'basic' };
     if (scheme.toLowerCase() !== 'bearer') continue;
     const fields = new Map<string, string>();
     for (const [, name = '', quoted, plain = ''] of rest.matchAll(
-      /([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/g,
+      /([\w-]{1,64})\s*=\s*(?:"([^"]*)"|([^\s,]+))/g,
     )) {
       fields.set(name.toLowerCase(), quoted ?? plain);
     }

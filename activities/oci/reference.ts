@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 
 /** A repository in an OCI registry. */
 export type OciRepository = {
@@ -8,8 +9,7 @@ export type OciRepository = {
   readonly name: string;
 };
 
-const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const namePattern = new RegExp(`^${component}(?:/${component})*$`);
+const componentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 const tagPattern = /^\w[\w.-]{0,127}$/;
 
@@ -21,14 +21,14 @@ const realHosts: Readonly<Record<string, string>> = {
 
 /** Reads `oci://host/path`, or the same without scheme as Helm repositories are written. */
 export function parseOciAddress(address: string): OciRepository {
-  const bare = address
-    .trim()
-    .replace(/^(oci|https?):\/\//i, '')
-    .replace(/\/+$/, '');
+  const bare = withoutTrailing(address.trim().replace(/^(oci|https?):\/\//i, ''), '/');
   const slash = bare.indexOf('/');
   const registry = (slash === -1 ? bare : bare.slice(0, slash)).replace(/^.*@/, '').toLowerCase();
   const name = slash === -1 ? '' : bare.slice(slash + 1);
-  if (!/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d+)?$/.test(registry) || !namePattern.test(name)) {
+  if (
+    !/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d+)?$/.test(registry) ||
+    !name.split('/').every((part) => componentPattern.test(part))
+  ) {
     throw new KeelsonError(
       'source-unreachable',
       `repository ${registry}/${name} is no OCI address; write oci://host/path in lower case, without tag`,

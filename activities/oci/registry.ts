@@ -147,7 +147,7 @@ export function createRegistry(http: Http): Registry {
 
 /** The next page of a listing stays with the registry, whatever the answer says. */
 function nextPage(link: string | string[] | undefined, from: URL): string | undefined {
-  const [, target] = /<([^>]+)>\s*;\s*rel="?next"?/i.exec([link ?? ''].flat().join(',')) ?? [];
+  const [, target] = /<([^<>]+)>\s*;\s*rel="?next"?/i.exec([link ?? ''].flat().join(',')) ?? [];
   const url = target === undefined ? null : URL.parse(target, from.href);
   return url === null ? undefined : `${url.pathname}${url.search}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createByteCache } from '../../core/byte-cache.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { shownUrl, sourceFailure, statusFailure } from '../remote/failure.ts';
 import { authorizationOf, type Http } from '../remote/http.ts';
@@ -20,13 +21,15 @@ export type Tokens = {
   ): Promise<string>;
 };
 
-const maxTokens = 1000;
+const tokenBytes = 8 * 1024 * 1024;
 
 /** Keeps tokens for a minute: registries give them for five as a rule and for one at least. */
 export function createTokens(http: Http): Tokens {
-  const kept = new Map<string, { readonly value: string; readonly until: number }>();
+  const kept = createByteCache<{ readonly value: string; readonly until: number }>(tokenBytes);
   const keyOf = ({ access, repository }: OciSource): string =>
     formatJson([repository.registry, repository.name, access.credentials]);
+  const keep = (source: OciSource, value: string): void =>
+    kept.set(keyOf(source), { value, until: Date.now() + tokenSeconds * 1000 }, value.length);
   return {
     known: (source) => {
       const found = kept.get(keyOf(source));
@@ -41,12 +44,11 @@ export function createTokens(http: Http): Tokens {
       const isToken = own?.startsWith('Bearer ') === true;
       if (challenge.kind === 'basic' || isToken) {
         if (own === undefined || own === refused) throw statusFailure(access, 'the registry', 401);
-        kept.set(keyOf(source), { value: own, until: Date.now() + tokenSeconds * 1000 });
+        keep(source, own);
         return own;
       }
       const value = `Bearer ${await fetchToken(http, source, challenge, own)}`;
-      if (kept.size >= maxTokens) kept.clear();
-      kept.set(keyOf(source), { value, until: Date.now() + tokenSeconds * 1000 });
+      keep(source, value);
       return value;
     },
   };

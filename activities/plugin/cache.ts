@@ -23,7 +23,7 @@ export async function withCache<T>(
   work: (cache: CacheFolder | undefined) => Promise<T>,
 ): Promise<T> {
   if (!plugin.rights.cache) return await work(undefined);
-  const path = join(dir, plugin.address, encodeURIComponent(task.project));
+  const path = join(dir, partOf(plugin.address), partOf(task.project));
   await mkdir(path, { recursive: true, mode: 0o700 });
   let isHeld = false;
   try {
@@ -42,6 +42,11 @@ export async function withCache<T>(
       { retryable: true, cause },
     );
   }
+}
+
+/** A name as one part of a path, whatever it is: dots alone would lead elsewhere. */
+function partOf(name: string): string {
+  return encodeURIComponent(name).replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length));
 }
 
 async function sizeOf(folder: string): Promise<number> {

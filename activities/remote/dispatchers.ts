@@ -1,10 +1,9 @@
-import { lookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { type PrivateHosts, refusedAddress } from '../../platform/sandbox/addresses.ts';
+import { anyPrivate, type PrivateHosts } from '../../platform/way-out/addresses.ts';
+import { guardedLookup } from '../../platform/way-out/lookup.ts';
 import { isExempt } from './no-proxy.ts';
 
 /** Connections by what they are made with, so that one repository's certificate never serves another. */
@@ -44,15 +43,6 @@ export function createDispatchers(): Dispatchers {
       kept.clear();
     },
   };
-}
-
-/** Repositories are where administrators put them, in private networks as well; only metadata addresses stay closed. */
-const anyPrivate: PrivateHosts = { allows: () => true };
-
-/** Why a host that is written as an address may not be read from; undefined for names, which are looked at later. */
-export function refusedHost(host: string, allowed: PrivateHosts = anyPrivate): string | undefined {
-  const address = host.replace(/^\[|\]$/g, '');
-  return isIP(address) === 0 ? undefined : refusedAddress(address, address, allowed);
 }
 
 type ConnectionOptions = {
@@ -103,6 +93,7 @@ function open({ proxy, tls: { ca, ...rest } }: ConnectionOptions, allowed: Priva
   return new ProxyAgent({
     ...common,
     uri,
+    proxyTls: { lookup: guardedLookup(anyPrivate) },
     ...(token === undefined ? {} : { token }),
     requestTls: { ...tls, timeout: connectTimeoutMs },
   });
@@ -120,22 +111,4 @@ function proxyAddress(text: string): { uri: string; token?: string } {
 
 function withScheme(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-}
-
-/** Resolves names as usual, but not to addresses that may not be read from. */
-function guardedLookup(known: PrivateHosts): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, '', 0);
-      const reasons = addresses.map(({ address }) => refusedAddress(hostname, address, known));
-      const allowed = addresses.filter((_, index) => reasons[index] === undefined);
-      const [first] = allowed;
-      if (first === undefined) {
-        const message = `${hostname} leads to ${reasons[0] ?? 'no address'}`;
-        return callback(Object.assign(new Error(message), { code: 'EACCES' }), '', 0);
-      }
-      if (options.all === true) return callback(null, allowed);
-      return callback(null, first.address, first.family);
-    });
-  };
 }

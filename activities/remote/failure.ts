@@ -32,7 +32,7 @@ export function sourceFailure(
 
 /** An address as messages may show it: without user, password and query, which often is a token. */
 export function shownUrl(url: string): string {
-  return maskText(url).replace(/[?#].*$/, '');
+  return maskText(url).split(/[?#]/, 1).join('');
 }
 
 /** The failure of a status that is not the wanted one. */
@@ -109,7 +109,7 @@ export function networkFailure(
 
 /** What is wrong with the proxy or its way on; undefined for what the server behind it may be to blame for. */
 function proxySentence(proxy: string, host: string, said: string): string | undefined {
-  if (/Proxy .*\(407\)/.test(said)) {
+  if (/Proxy .{0,300}\(407\)/.test(said)) {
     return `the proxy ${proxy} asks for credentials (407); write the right ones into the proxy address`;
   }
   const [, status] = /Proxy response \((\d+)\)/.exec(said) ?? [];

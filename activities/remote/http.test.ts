@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessTo } from '../../core/repository/access.ts';
+import { accessTo, type RepositoryAccess } from '../../core/repository/access.ts';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
 import { createHttp, type HttpRequest } from './http.ts';
 
@@ -48,19 +48,21 @@ describe('activities/remote/http', () => {
     ...more,
   });
 
+  const named = (url: string): RepositoryAccess => ({ ...accessTo(url), fromSource: true });
+
   it('judges each request by its own rule, whatever connections are open', async () => {
     const http = createHttp();
     const url = `${plain}/values.yaml`;
     expect((await http.read(asking(url))).body.toString()).toBe('plain');
     // The registered repository's connection must not carry a source's request into the private network.
-    await expect(http.read(asking(url, { guarded: true }))).rejects.toThrow('a private address');
+    await expect(http.read(asking(url, { access: named(url) }))).rejects.toThrow('a private address');
     expect((await http.read(asking(url))).body.toString()).toBe('plain');
     await http.close();
   });
 
   it('lets a listed host through for sources too', async () => {
     const http = createHttp(['localhost']);
-    const reply = await http.read(asking(`${plain}/values.yaml`, { guarded: true }));
+    const reply = await http.read(asking(`${plain}/values.yaml`, { access: named(plain) }));
     expect(reply.body.toString()).toBe('plain');
     await http.close();
   });

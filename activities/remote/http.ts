@@ -3,8 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
-import { type PrivateHosts, privateHosts } from '../../platform/sandbox/addresses.ts';
-import { createDispatchers, proxyHost, refusedHost } from './dispatchers.ts';
+import { placesOf } from '../../core/repository/address.ts';
+import { anyPrivate, type PrivateHosts, privateHosts } from '../../platform/way-out/addresses.ts';
+import { RefusedHost, refuseBeforeProxy, refuseWritten } from '../../platform/way-out/lookup.ts';
+import { createDispatchers, proxyHost } from './dispatchers.ts';
 import { networkFailure, shownUrl, sourceFailure, statusFailure } from './failure.ts';
 
 /** One file or listing to read over HTTP. */
@@ -19,8 +21,6 @@ export type HttpRequest = {
   readonly authorization?: string | undefined;
   /** Whether the client certificate is shown to the address; never to others that it redirects to. */
   readonly own: boolean;
-  /** Whether the address comes from a source, which may not lead into private networks unless the host is listed. */
-  readonly guarded?: boolean;
   /** Statuses besides 200 that the caller understands. */
   readonly accepts?: readonly number[];
   readonly maxBytes: number;
@@ -55,8 +55,8 @@ export function createHttp(hosts: readonly string[] = []): Http {
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
     let { url, authorization, own } = request;
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
-      const allowed = request.guarded === true ? known : undefined;
-      checkAddress(request.access, url, allowed);
+      const allowed = isOwnPlace(request.access, url) ? undefined : known;
+      await checkAddress(request.access, url, allowed ?? anyPrivate);
       const reply = await dispatchers.to(url, request.access, own, allowed).request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
@@ -103,7 +103,7 @@ export function createHttp(hosts: readonly string[] = []): Http {
         throw sourceFailure(request.access, 'reading was stopped before it ended', { retryable: true });
       }
       const { access, url } = request;
-      throw networkFailure(access, url.host, limit.aborted ? limit.reason : cause, proxyHost(url, access));
+      throw unanswered(access, url, limit.aborted ? limit.reason : cause);
     }
   };
 
@@ -130,6 +130,11 @@ export function createHttp(hosts: readonly string[] = []): Http {
       }),
     close: () => dispatchers.close(),
   };
+}
+
+function unanswered(access: RepositoryAccess, url: URL, cause: unknown): KeelsonError {
+  if (cause instanceof RefusedHost) return sourceFailure(access, cause.message);
+  return networkFailure(access, url.host, cause, proxyHost(url, access));
 }
 
 type Followed = { readonly reply: Dispatcher.ResponseData; readonly url: URL };
@@ -161,12 +166,24 @@ function authorizationHeader(authorization: string | undefined): Record<string, 
   return authorization === undefined ? {} : { authorization };
 }
 
-function checkAddress(access: RepositoryAccess, url: URL, allowed: PrivateHosts | undefined): void {
+/** Addresses that indexes, replies and redirects name are a source's; only where the repository is may be private. */
+function isOwnPlace({ url: own, fromSource }: RepositoryAccess, url: URL): boolean {
+  const [place] = placesOf(url.href);
+  return fromSource !== true && place !== undefined && placesOf(own).includes(place);
+}
+
+async function checkAddress(access: RepositoryAccess, url: URL, allowed: PrivateHosts): Promise<void> {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw sourceFailure(access, `${url.protocol}// addresses cannot be read; use https://`);
   }
-  const reason = refusedHost(url.hostname, allowed);
-  if (reason !== undefined) throw sourceFailure(access, `${url.hostname} is ${reason}`);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  try {
+    if (proxyHost(url, access) === undefined) refuseWritten(host, allowed);
+    else await refuseBeforeProxy(host, allowed);
+  } catch (cause) {
+    if (cause instanceof RefusedHost) throw sourceFailure(access, cause.message);
+    throw cause;
+  }
 }
 
 /** What came over https must not be replaced by what anybody on the way can change. */

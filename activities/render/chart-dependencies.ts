@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 import { type ChartDependency, isLockOf, type Needs, readNeeds } from './chart-file.ts';
 import { renderFailure } from './failure.ts';
 import { fetchAll } from './fetch-all.ts';
@@ -71,7 +72,7 @@ async function resolveAlias(
       `dependency ${dependency.name}: no Helm repository is registered with the name ${name}; add it, or write its address`,
     );
   }
-  return { dependency: { ...dependency, repository: access.url.replace(/\/+$/, '') }, access };
+  return { dependency: { ...dependency, repository: withoutTrailing(access.url, '/') }, access };
 }
 
 /** A lock holds addresses, whatever the chart calls them. */

@@ -101,5 +101,10 @@ function warningsOf(stderr: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => /warning/i.test(line))
-    .map((line) => line.replace(/\(.*\)/, '(...)'));
+    .map(withoutBrackets);
+}
+
+function withoutBrackets(line: string): string {
+  const [start, end] = [line.indexOf('('), line.lastIndexOf(')')];
+  return start === -1 || end < start ? line : `${line.slice(0, start)}(...)${line.slice(end + 1)}`;
 }

@@ -19,11 +19,11 @@ import { runTool } from './tool.ts';
 
 const remedies: readonly Remedy[] = [
   {
-    pattern: /label .* already in kustomization/i,
+    pattern: /label .{0,500} already in kustomization/i,
     remedy: 'remove it there or set forceCommonLabels',
   },
   {
-    pattern: /annotation .* already in kustomization/i,
+    pattern: /annotation .{0,500} already in kustomization/i,
     remedy: 'remove it there or set forceCommonAnnotations',
   },
   { pattern: /<image>/, remedy: 'write kustomize.images as name=new:tag, name:tag or name@digest' },

@@ -43,11 +43,10 @@ export async function fetchFile(rendering: Rendering, address: string, role: str
     await http.save(
       {
         url,
-        access: { ...accessTo(url.href), ...(caBundle === undefined ? {} : { caBundle }) },
+        access: { ...accessTo(url.href), fromSource: true, ...(caBundle === undefined ? {} : { caBundle }) },
         what: role,
         authorization: authorizationOf(own),
         own: true,
-        guarded: true,
         maxBytes: maxFileBytes,
         signal: rendering.signal,
       },

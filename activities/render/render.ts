@@ -1,12 +1,13 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isToolChosen, repositoryKindOf, sourceKindOf } from '../../core/application/source.ts';
+import { isToolChosen, sourceKindOf } from '../../core/application/source.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { defaultToolSettings, type ToolSettings } from '../../core/settings/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import type { Plugin } from '../plugin/plugin.ts';
+import { findAppFolder } from './app-folder.ts';
 import { renderDirectory } from './directory.ts';
 import { buildVariables } from './environment.ts';
 import { renderFailure } from './failure.ts';
@@ -120,23 +121,7 @@ export function switchedOff({ enabled }: ToolSettings): ReadonlySet<SourceType> 
 }
 
 async function findFolder(request: RenderRequest): Promise<string> {
-  const { files, source } = request;
-  // What was fetched for a chart is the chart, and for an artifact it may be all there is.
-  if (source.chart) return '';
-  const path = source.path || (repositoryKindOf(source) === 'oci' ? '.' : '');
-  if (path === '') throw renderFailure(request, 'the source has no path; set path, `.` for the root');
-  const place = path.startsWith('/') ? undefined : await files.find('', path);
-  if (place === undefined || place.kind === 'outside') {
-    throw renderFailure(
-      request,
-      `${path}: app path leads out of the repository; use a path relative to its root`,
-    );
-  }
-  if (place.kind === 'missing') {
-    throw renderFailure(request, `${path}: app path does not exist; correct path or push the folder`);
-  }
-  if (place.kind !== 'folder') {
-    throw renderFailure(request, `${path}: app path is not a directory; use the folder it is in`);
-  }
-  return place.path;
+  const { folder, fault } = await findAppFolder(request.files, request.source);
+  if (fault === undefined) return folder;
+  throw renderFailure(request, fault);
 }

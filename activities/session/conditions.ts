@@ -2,6 +2,7 @@ import type { AutoSyncDecision } from '../../core/application/autosync.ts';
 import type { FoundCondition } from '../../core/application/conditions.ts';
 import type { KeelsonError } from '../../core/errors.ts';
 import { desiredFindings } from '../../core/sync/desired-set.ts';
+import { strangerWarning } from '../../core/sync/installation/stranger.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import type { Observation } from '../../db/queries/observed.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
@@ -23,6 +24,7 @@ const types = [
   'RenderWarning',
   'SharedResourceWarning',
   'SyncError',
+  strangerWarning,
 ] as const;
 
 /** What a comparison has to say about an application, beside the state of its objects. */

@@ -176,8 +176,13 @@ async function findLive(
   // Of several objects with one key the last counts, as it does for the plan.
   const found = new Map(looked.flatMap((one) => (one === undefined ? [] : [[keyId(one.key), one] as const])));
   const undesired = await undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
+  const strangers = await live.applied.strangers(undesired.map(({ object }) => object));
   return [
     ...found.values(),
-    ...undesired.map(({ object, formerlyTracked }) => ({ ...liveObject(object, false), formerlyTracked })),
+    ...undesired.map(({ object, formerlyTracked }) => ({
+      ...liveObject(object, false),
+      formerlyTracked,
+      stranger: strangers.has(object),
+    })),
   ];
 }

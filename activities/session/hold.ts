@@ -12,6 +12,8 @@ import { type ClusterRow, getCluster } from '../../db/queries/cluster.ts';
 import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
 import type { Deps } from '../deps.ts';
+import { createAppliedMemory } from '../installation/applied-memory.ts';
+import { createNeighbourhood } from '../installation/neighbourhood.ts';
 import { assessSafely } from './assess-safely.ts';
 import { capabilitiesOf, createCapabilitiesWatch } from './capabilities.ts';
 import { createDesirers } from './desirers.ts';
@@ -85,6 +87,8 @@ async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promi
     observations: createObservationStore(deps.db, { clusterId, epoch }),
     unwatched: createUnwatchedMemory(),
     desirers: createDesirers(),
+    applied: createAppliedMemory(deps.db),
+    neighbourhood: createNeighbourhood(deps),
     waits: createWaitWatch({
       db: deps.db,
       engine: deps.engine,
@@ -120,14 +124,17 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const polling = await deps.pollCluster(live.clusterId);
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
-    await Promise.all([live.waits.reload(), reconciler.start()]);
+    await Promise.all([live.waits.reload(), live.neighbourhood.look(live)]);
+    await reconciler.start();
     while (!signal.aborted && !isOutdated() && performance.now() < endAt && failureOf() === undefined) {
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });
       outages.look();
       // A cluster that doesn't answer has nothing new to tell.
-      if (live.cache.outage() === undefined) capabilities.look();
+      if (live.cache.outage() !== undefined) continue;
+      capabilities.look();
+      live.neighbourhood.lookWhenDue(live);
     }
     const failure = failureOf();
     if (failure !== undefined) throw failure;

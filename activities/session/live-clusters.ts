@@ -6,6 +6,8 @@ import type { HealthAssessor } from '../../core/health/health.ts';
 import type { ClusterAddress } from '../../core/settings/filter.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { ObservationStore } from '../../db/queries/observed.ts';
+import type { AppliedMemory } from '../installation/applied-memory.ts';
+import type { Neighbourhood } from '../installation/neighbourhood.ts';
 import type { Desirers } from './desirers.ts';
 import type { UnwatchedMemory } from './unwatched.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -24,6 +26,8 @@ export type LiveCluster = {
   readonly observations: ObservationStore;
   readonly unwatched: UnwatchedMemory;
   readonly desirers: Desirers;
+  readonly applied: AppliedMemory;
+  readonly neighbourhood: Neighbourhood;
   /** The settings under which the cache was filled; a session ends when they change. */
   readonly settings: Settings;
   /** Health of a live object by built-in and custom rules; undefined for kinds that have none. */

@@ -12,7 +12,7 @@ import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { whyUntrusted } from '../../core/render-trust.ts';
 import { needsDeletionApproval } from '../../core/sync/approval.ts';
 import { chooseDesired } from '../../core/sync/desired-set.ts';
-import { misplacedOptions } from '../../core/sync/option-places.ts';
+import { optionWarnings } from '../../core/sync/option-places.ts';
 import { parseSyncOptions, type SyncOptions } from '../../core/sync/options.ts';
 import { sharedResources } from '../../core/sync/shared.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
@@ -21,6 +21,7 @@ import { type ComparisonSubject, comparisonSubject } from '../../db/queries/desi
 import { listOperations } from '../../db/queries/operation.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
+import { findStrangers, type Strangers } from '../installation/strangers.ts';
 import { decideFor, followDecision } from './auto-sync.ts';
 import { catchUp } from './catch-up.ts';
 import { type Compared, compareObjects } from './compare.ts';
@@ -73,7 +74,7 @@ export async function reconcile(
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const brought = await broughtRender(deps, subject);
   const answers = answered(subject);
-  const compared = await compareWith(deps, live, application, render, brought).catch(comparisonFailure);
+  const compared = await compareWith(deps, live, subject, render, brought).catch(comparisonFailure);
   if (compared instanceof KeelsonError) {
     await saveFailure(live, application, { error: compared, ...answers });
     return { isSyncing: isLive };
@@ -175,7 +176,7 @@ async function saveFailure(
 async function compareWith(
   deps: Deps,
   live: LiveCluster,
-  application: ApplicationRow,
+  { application, attempt }: ComparisonSubject,
   render: RenderRow | undefined,
   /** What the newest operation brings or has brought, where that is another state. */
   brought: RenderRow | undefined,
@@ -220,17 +221,23 @@ async function compareWith(
     },
     (key) => live.desirers.of(key).map((desirer) => desirer.instance),
   );
+  const strangers = await findStrangers(live, objects, {
+    application,
+    instance,
+    attempted: attempt !== null,
+  });
   const syncOptions = spec.syncPolicy?.syncOptions ?? [];
   const options = parseSyncOptions(syncOptions);
   return {
     fault,
-    objects: objects.map((one) => withConfirmation(one, options)),
+    objects: objects.map((one) => withConfirmation(one, options, strangers)),
     findings: [
       ...findings,
-      ...misplacedOptions(syncOptions).map((message) => ({ type: 'SyncOptionWarning', message })),
+      ...optionWarnings(syncOptions).map((message) => ({ type: 'SyncOptionWarning', message })),
       ...comparisonConditions(objects, fault),
       ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
+      ...strangers.findings,
     ],
   };
 }
@@ -260,8 +267,9 @@ async function namespaceDiffers(
   return !sameJson(managed, last.spec.syncPolicy?.managedNamespaceMetadata ?? null);
 }
 
-function withConfirmation(one: Compared, options: SyncOptions): Compared {
-  if (one.hook || !needsDeletionApproval(one.desired, one.live, options)) return one;
+function withConfirmation(one: Compared, options: SyncOptions, { asking }: Strangers): Compared {
+  const isStranger = one.live !== undefined && asking.has(one.live);
+  if (one.hook || !(isStranger || needsDeletionApproval(one.desired, one.live, options))) return one;
   return { ...one, status: { ...one.status, requiresDeletionConfirmation: true } };
 }
 

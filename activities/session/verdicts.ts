@@ -1,13 +1,18 @@
 import { hash } from 'node:crypto';
 import { type CompareTools, compareObject, isProvenEqual } from '../../cluster/compare-object.ts';
 import { createLimiter } from '../../cluster/limiter.ts';
+import { createByteCache } from '../../core/byte-cache.ts';
 import { liveFingerprintSource } from '../../core/diff/compare.ts';
 import type { CompareContext } from '../../core/diff/context.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 
-/** Remembered verdicts per cluster; the oldest go first. */
-const remembered = 50_000;
+/** Some 50,000 verdicts of a cluster, most of them a yes or no. */
+const rememberedBytes = 24 * 1024 * 1024;
+/** The promise of a verdict. */
+const verdictBytes = 200;
+/** Kinds that decide about others have few objects. */
+const generationBytes = 1024 * 1024;
 /** Dry runs of one cluster at once: comparisons must not crowd out the syncs of the same API server. */
 const parallelDryRuns = 10;
 /** A verdict also depends on quotas, schemas and policies, which nobody watches for it. */
@@ -50,9 +55,9 @@ export function createVerdicts(
   now: () => number = () => performance.now(),
   random: () => number = Math.random,
 ): Verdicts {
-  const known = new Map<string, Known>();
+  const known = createByteCache<Known>(rememberedBytes);
   const limiter = createLimiter(parallelDryRuns);
-  const generations = new Map<string, number>();
+  const generations = createByteCache<number>(generationBytes);
   const contexts = new WeakMap<CompareContext, string>();
 
   function contextDigest(context: CompareContext): string {
@@ -74,13 +79,12 @@ export function createVerdicts(
       if (found !== undefined && found.until > now()) return await found.verdict;
       const verdict = ask(desired.manifest, live, context);
       // Spread, so that what was asked at once is not asked again at once.
-      known.delete(id);
-      known.set(id, { verdict, until: now() + longestMilliseconds * (0.5 + random() / 2) });
-      verdict.catch(() => known.delete(id));
-      if (known.size > remembered) {
-        const [oldest] = known.keys();
-        if (oldest !== undefined) known.delete(oldest);
-      }
+      const entry = { verdict, until: now() + longestMilliseconds * (0.5 + random() / 2) };
+      known.set(id, entry, verdictBytes);
+      verdict.then(
+        ({ reason = '' }) => reason !== '' && known.set(id, entry, verdictBytes + reason.length * 2),
+        () => known.delete(id),
+      );
       return await verdict;
     },
     objectChanged(object) {
@@ -88,7 +92,7 @@ export function createVerdicts(
       const { uid = '', generation = 0, deletionTimestamp } = object.metadata;
       // Status and labels of such an object decide nothing.
       if (generations.get(uid) === generation && deletionTimestamp === undefined) return;
-      generations.set(uid, generation);
+      generations.set(uid, generation, 0);
       known.clear();
     },
   };

@@ -1,4 +1,4 @@
-import { namedRepositoryAccess, repositoryAccess } from '../../db/queries/repository-access.ts';
+import { namedBySource, namedRepositoryAccess } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
 import type { RemoteInputs } from '../render/request.ts';
 
@@ -10,7 +10,7 @@ export function remoteInputs(
   return {
     charts,
     http,
-    accessFor: (url) => repositoryAccess(db, keyring, url, project),
+    accessFor: (url) => namedBySource(db, keyring, url, project),
     accessNamed: (name) => namedRepositoryAccess(db, keyring, name, project),
   };
 }

@@ -3,7 +3,7 @@ import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
-import { repositoryAccess } from '../../db/queries/repository-access.ts';
+import { namedBySource, repositoryAccess } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
 import { findRevision, isFullSha } from '../git/refs.ts';
 import type { KnownListing } from '../known-listings.ts';
@@ -71,8 +71,8 @@ async function sourceRequest(
   { spec, hard, signal }: ResolveInput,
   source: ApplicationSource,
 ): Promise<SourceRequest> {
-  const accessOf = (url: string) => repositoryAccess(deps.db, deps.keyring, url, spec.project);
-  const access = await accessOf(source.repoURL);
+  const accessOf = (url: string) => namedBySource(deps.db, deps.keyring, url, spec.project);
+  const access = await repositoryAccess(deps.db, deps.keyring, source.repoURL, spec.project);
   const submodules = deps.settings.current().gitSubmodules ? { reader: spec.project, accessOf } : undefined;
   return { source, access, submodules, signal, fresh: hard };
 }

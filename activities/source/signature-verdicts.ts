@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { Git, SignatureVerdict } from '../git.ts';
@@ -16,12 +17,14 @@ type Known = { readonly verdict: Promise<SignatureVerdict>; readonly until: numb
 
 /** A key expires by the clock, so no verdict is for good. */
 const lastsMilliseconds = 10 * 60 * 1000;
-const mostKnown = 2000;
-const known = new WeakMap<Git, Map<string, Known>>();
+const knownBytes = 4 * 1024 * 1024;
+/** A verdict names a key and its owner. */
+const verdictBytes = 1000;
+const known = new WeakMap<Git, ByteCache<Known>>();
 
 /** What is said of a signature; the applications of one commit cost one look. Other keys are another question. */
 export async function verdictOf(git: Git, { access, sha, ref, keys }: Question): Promise<SignatureVerdict> {
-  const verdicts = known.get(git) ?? new Map<string, Known>();
+  const verdicts = known.get(git) ?? createByteCache<Known>(knownBytes);
   known.set(git, verdicts);
   const tag = ref?.startsWith('refs/tags/') ? ref : '';
   const id = createHash('sha256')
@@ -29,16 +32,11 @@ export async function verdictOf(git: Git, { access, sha, ref, keys }: Question):
     .digest('hex');
   const last = verdicts.get(id);
   if (last !== undefined && last.until > performance.now()) return await last.verdict;
-  verdicts.delete(id);
   // Without the caller's signal: others wait for the same verdict.
   const verdict = git.verifySignature({ access, sha, ref, keys });
-  verdicts.set(id, { verdict, until: performance.now() + lastsMilliseconds });
-  const forget = (): void => void verdicts.delete(id);
+  verdicts.set(id, { verdict, until: performance.now() + lastsMilliseconds }, verdictBytes);
+  const forget = (): void => verdicts.delete(id);
   // A tag may be made anew for the same commit; one that is good needs no other.
   verdict.then(({ result }) => (tag !== '' && result !== 'Good' ? forget() : undefined), forget);
-  for (const oldest of verdicts.keys()) {
-    if (verdicts.size <= mostKnown) break;
-    verdicts.delete(oldest);
-  }
   return await verdict;
 }

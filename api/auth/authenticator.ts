@@ -1,20 +1,20 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compare } from 'bcryptjs';
 import { SignJWT } from 'jose';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../../db/client.ts';
 import { isTokenRevoked, revokeToken } from '../../db/queries/token.ts';
 import type { Keyring } from '../../platform/encryption.ts';
+import type { Logger } from '../../platform/logger.ts';
 import { type AccountSettings, createAccountSettings } from './account.ts';
-import { createLoginGuard } from './login-guard.ts';
+import { createFailedLogins } from './login/failed-logins.ts';
+import { createLoginGuard } from './login/login-guard.ts';
+import { createPasswordCheck, type PasswordCheck } from './login/password-check.ts';
 import type { Subject } from './subject.ts';
 import { badSession, createTokenReader, tokenForm } from './token-reader.ts';
 
 const adminAccount = 'admin';
 const maxUsernameBytes = 32;
-/** Password checks at once; each costs about 80 ms of one core. */
-const maxConcurrentLogins = 20;
 /** A session with less than this left is renewed by its next request. */
 const renewSeconds = 300;
 /** Compared with when there is no such account, so that both cases take the same time. */
@@ -22,8 +22,11 @@ const noPasswordHash = '$2b$10$K8wJ7Iu88Ib0SwvQb2yjPu4lsgbcI.eubyFhruIx4gkvNnLjl
 
 /** Turns passwords into tokens and tokens into subjects. */
 export type Authenticator = {
-  /** Answers with a session token, or throws `unauthenticated`; takes a while in either case. */
-  login(username: string, password: string): Promise<string>;
+  /**
+   * Answers with a session token, or throws `unauthenticated`, or 429 where too much is tried from the address; takes a
+   * while in either case.
+   */
+  login(username: string, password: string, address: string): Promise<string>;
   /** Throws `unauthenticated` when the token isn't valid now. */
   verify(token: string): Promise<Subject>;
   revoke(subject: Subject): Promise<void>;
@@ -35,16 +38,18 @@ export type AuthenticatorOptions = {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly now: () => Date;
+  readonly log: Logger;
   readonly sessionDurationSeconds: number;
   readonly loginPaddingMilliseconds: number;
 };
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { db, now } = options;
-  const guard = createLoginGuard();
+  const guard = createLoginGuard(db, options.keyring);
+  const passwords = createPasswordCheck();
+  const tellFailed = createFailedLogins(db, options.log);
   const readToken = createTokenReader();
   const readSettings = createAccountSettings(db, options.keyring, now);
-  let checking = 0;
 
   const settings = async (): Promise<AccountSettings> => {
     const found = await readSettings();
@@ -67,36 +72,34 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       .sign((await settings()).secret);
   };
 
-  const checkPassword = async (username: string, password: string): Promise<boolean> => {
-    if (checking >= maxConcurrentLogins) {
-      throw new KeelsonError('unavailable', 'too many logins at once; try again in a moment', {
-        retryable: true,
-      });
-    }
-    checking += 1;
-    try {
-      const { passwordHash } = await settings();
-      const hash = username === adminAccount ? passwordHash : undefined;
-      const matches = await compare(password, hash ?? noPasswordHash);
-      return matches && hash !== undefined;
-    } finally {
-      checking -= 1;
-    }
+  const isPassword = async (
+    place: ReturnType<PasswordCheck['enter']>,
+    username: string,
+    password: string,
+  ): Promise<boolean> => {
+    const { passwordHash } = await settings();
+    const hash = username === adminAccount ? passwordHash : undefined;
+    const matches = await place.compare({ password, hash: hash ?? noPasswordHash });
+    return matches && hash !== undefined;
   };
 
   return {
-    async login(username, password) {
+    async login(username, password, address) {
+      checkUsername(username);
+      const caller = { username, address };
+      // Before anything is asked or computed: what strangers can keep busy is this queue and nothing else.
+      const place = passwords.enter(address);
       const padded = sleep(padding(options.loginPaddingMilliseconds));
       try {
-        checkUsername(username);
-        if (guard.isLocked(username, now())) throw badLogin();
-        if (!(await checkPassword(username, password))) {
-          guard.recordFailure(username, now());
+        await guard.admit(caller);
+        if (!(await isPassword(place, username, password))) {
+          await tellFailed({ account: username === adminAccount ? username : undefined, address });
           throw badLogin();
         }
-        guard.recordSuccess(username);
+        await guard.succeed(caller);
         return await issue(username);
       } finally {
+        place.leave();
         await padded;
       }
     },

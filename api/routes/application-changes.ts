@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json.ts';
+import { jsonPatch } from '../../core/object/json-patch.ts';
 import { mergePatch } from '../../core/object/merge-patch.ts';
 import {
   type ApplicationRow,
@@ -15,11 +16,16 @@ import { ensureRepository } from '../../db/queries/repository.ts';
 import { applicationJson } from '../application-json.ts';
 import { lookUpApplication, permissionName } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
-import { isSameWrite, parseApplication, repositoriesOf, resolveWrite } from '../application-write.ts';
+import {
+  isSameWrite,
+  parseApplication,
+  repositoriesOf,
+  requireSources,
+  resolveWrite,
+} from '../application-write.ts';
 import { requirePermission, subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import { NotImplemented } from '../problem.ts';
 import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
 import { announceApproval, approvesDeletions } from './deletion-approval.ts';
 
@@ -30,7 +36,8 @@ const create = createRoute({
   method: 'post',
   path: '/api/v1/applications',
   tags: ['applications'],
-  summary: 'Create an application; `upsert` changes the one that is there',
+  summary:
+    'Create an application; `upsert` changes the one that is there, `validate=false` leaves the checks of sources and destination out',
   request: { query: z.object({ upsert: flag, validate: flag }), body: documentedBody(ref('Application')) },
   responses: replies('The application', ref('Application')),
 });
@@ -39,7 +46,8 @@ const replace = createRoute({
   method: 'put',
   path: '/api/v1/applications/{name}',
   tags: ['applications'],
-  summary: 'Replace spec, labels, annotations and finalizers',
+  summary:
+    'Replace spec, labels, annotations and finalizers; a worker checks changed sources unless `validate=false`',
   request: { params: nameParam, query: writeQuery, body: documentedBody(ref('Application')) },
   responses: replies('The application', ref('Application')),
 });
@@ -48,7 +56,7 @@ const replaceSpec = createRoute({
   method: 'put',
   path: '/api/v1/applications/{name}/spec',
   tags: ['applications'],
-  summary: 'Replace the spec',
+  summary: 'Replace the spec; a worker checks changed sources unless `validate=false`',
   request: { params: nameParam, query: writeQuery, body: documentedBody(ref('ApplicationSpec')) },
   responses: replies('The spec', ref('ApplicationSpec')),
 });
@@ -57,7 +65,8 @@ const patch = createRoute({
   method: 'patch',
   path: '/api/v1/applications/{name}',
   tags: ['applications'],
-  summary: 'Patch an application with a merge patch',
+  summary:
+    'Patch an application: `patchType` is `json` (RFC 6902), the default, or `merge`; a worker checks changed sources',
   request: {
     params: nameParam,
     body: validatedBody(z.object({ patch: z.string(), patchType: text, project: text, appNamespace: text })),
@@ -98,13 +107,15 @@ export function applicationChangeRoutes(api: Api): void {
   api.openapi(patch, async (c) => {
     const { name } = c.req.valid('param');
     const body = c.req.valid('json');
-    if (body.patchType !== 'merge') {
-      throw new NotImplemented(
-        `patch type "${body.patchType || 'json'}" is not supported; send a merge patch with patchType "merge"`,
+    const apply = patchers.get(body.patchType || 'json');
+    if (apply === undefined) {
+      throw new KeelsonError(
+        'invalid-argument',
+        `patchType "${body.patchType}" is not supported; use "json" or "merge"`,
       );
     }
     const row = await lookUpApplication(c, { ...body, name }, 'update');
-    const patched = parseApplication(mergePatch(ownPart(row), parsePatch(body.patch)));
+    const patched = parseApplication(apply(ownPart(row), parsePatch(body.patch)));
     if (patched.metadata.name !== name) {
       throw new KeelsonError(
         'invalid-argument',
@@ -114,6 +125,11 @@ export function applicationChangeRoutes(api: Api): void {
     return c.json(await change(c, row, patched, true));
   });
 }
+
+const patchers: ReadonlyMap<string, (target: unknown, patch: unknown) => unknown> = new Map([
+  ['json', jsonPatch],
+  ['merge', mergePatch],
+]);
 
 /** What an owner may change of an application, as an Application. */
 function ownPart(row: ApplicationRow) {
@@ -145,7 +161,11 @@ async function createOrUpdate(
   const object = permissionName({ project: application.spec.project, name });
   requirePermission(c, 'applications', 'create', object);
   const namespace = homeOf(application, config.controlPlaneNamespace);
-  const write = await resolveWrite(c.var.deps, application, options.validate);
+  const before = await findApplication(db, { namespace, name });
+  const write = await resolveWrite(c.var.deps, application, { ...options, before });
+  // What is there and must not change is answered or refused as it is.
+  const writes = before === undefined || options.upsert;
+  if (options.validate && writes) await requireSources(c.var.deps, name, write, before);
   const row = await createApplication(db, {
     ...write,
     namespace,
@@ -197,7 +217,9 @@ async function change(
 ): Promise<Application> {
   const object = permissionName({ project: application.spec.project, name: row.name });
   requirePermission(c, 'applications', 'update', object);
-  return store(c, row, await resolveWrite(c.var.deps, application, validate));
+  const write = await resolveWrite(c.var.deps, application, { validate, before: row });
+  if (validate) await requireSources(c.var.deps, row.name, write, row);
+  return store(c, row, write);
 }
 
 async function store(c: ApiContext, row: ApplicationRow, write: ApplicationWrite): Promise<Application> {

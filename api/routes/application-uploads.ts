@@ -3,6 +3,7 @@ import type { ApplicationRow } from '../../db/queries/application.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { readManagedResources } from '../managed-resources.ts';
+import { checkBody } from '../plain-request.ts';
 import type { Rendered } from '../render-at.ts';
 import { documentedBody, replies } from '../route.ts';
 import { readUpload, renderFiles } from '../uploaded-files.ts';
@@ -49,6 +50,7 @@ async function renderUpload(
   c: ApiContext,
 ): Promise<{ readonly row: ApplicationRow; readonly render: Rendered }> {
   const { archive, ...application } = readUpload(await c.req.text());
+  checkBody(application);
   const row = await lookUpApplication(c, application);
   return { row, render: await renderFiles(c, row, archive) };
 }

@@ -4,6 +4,7 @@ import { ApplicationSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
+import type { RepositoryType } from '../../core/repository/record.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
 import { readBy, storedAccess } from '../../db/queries/stored-access.ts';
 import { enforce } from '../auth/enforce.ts';
@@ -11,6 +12,7 @@ import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
 import { decodeTwice } from '../path-id.ts';
 import { repositoryPermission } from '../repository-change.ts';
+import { repositoryUrlFault } from '../repository-url.ts';
 import { replies, text, validatedBody } from '../route.ts';
 
 const urlParam = z.object({ repo: z.string() });
@@ -79,13 +81,15 @@ export function repositoryContentRoutes(api: Api): void {
   });
 
   api.openapi(charts, async (c) => {
-    const repository = await readable(c, c.req.valid('param').repo, c.req.valid('query').appProject);
+    const { appProject } = c.req.valid('query');
+    const repository = await readable(c, c.req.valid('param').repo, appProject, 'helm');
     return c.json({ items: (await inspect(c, { kind: 'charts', ...repository })).charts });
   });
 
   api.openapi(details, async (c) => {
     const { source, appName, appProject } = c.req.valid('json');
-    const { project } = await readable(c, source.repoURL, appProject ?? undefined);
+    const type = source.chart ? 'helm' : 'git';
+    const { project } = await readable(c, source.repoURL, appProject ?? undefined, type);
     const name = appName ?? '';
     await requireSource(c, source, name, project);
     return c.json(detailsJson(await inspect(c, { kind: 'details', source, project, name })));
@@ -97,12 +101,15 @@ async function readable(
   c: ApiContext,
   repo: string,
   appProject: string | undefined,
+  type: RepositoryType = 'git',
 ): Promise<{ readonly url: string; readonly project: string }> {
   const url = decodeTwice(repo);
   const project = appProject ?? '';
   const row = readBy(await storedAccess(c.var.deps.db, url), url, project);
   const object = repositoryPermission(row?.url ?? url, row?.project ?? '');
   if (!enforce(c.var.subject, 'repositories', 'get', object)) throw denied();
+  const fault = repositoryUrlFault(url, row?.type ?? type);
+  if (fault !== undefined) throw new KeelsonError('invalid-argument', `repository ${fault}`);
   return { url, project: project || 'default' };
 }
 

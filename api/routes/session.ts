@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordAudit } from '../../db/queries/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
+import { callerOf } from '../client-address.ts';
 import type { Api } from '../context.ts';
 import { replies, validatedBody } from '../route.ts';
 
@@ -37,7 +38,7 @@ const userInfo = createRoute({
 export function sessionRoutes(api: Api): void {
   api.openapi(login, async (c) => {
     const { username, password } = c.req.valid('json');
-    const token = await c.var.auth.login(username, password);
+    const token = await c.var.auth.login(username, password, callerOf(c));
     setTokenCookie(c, token);
     await recordAudit(c.var.deps.db, { actor: username, action: 'login', object: 'session' });
     return c.json({ token });

@@ -5,6 +5,7 @@ import { parseJson } from '../../core/object/json.ts';
 import { acceptDelivery, type DeliveryKey, settleDelivery } from '../../db/queries/webhook.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { checkBody } from '../plain-request.ts';
 import { grpc, problem } from '../problem.ts';
 import { textReplies } from '../route.ts';
 import { type Delivery, isProven, secretState } from '../webhook-proof.ts';
@@ -14,7 +15,7 @@ const webhook = createRoute({
   path: '/api/webhook',
   tags: ['webhook'],
   summary:
-    'Push notifications of GitHub, GitLab, Bitbucket, Gogs, Gitea and Azure DevOps; their proof is checked when a secret is configured',
+    'Push notifications of GitHub, GitLab, Bitbucket, Gogs, Gitea and Azure DevOps; each proves that it comes from there',
   responses: textReplies('Nothing'),
 });
 
@@ -32,7 +33,7 @@ export function webhookRoutes(api: Api): void {
         'webhook is of no known provider; send push events of GitHub, GitLab, Bitbucket, Gogs, Gitea or Azure DevOps',
       );
     }
-    const delivery = { header, body: async () => Buffer.from(await c.req.arrayBuffer()) };
+    const delivery = { header, body: c.var.body };
     await acceptPush(c, provider, delivery);
     return c.body(null, 200);
   });
@@ -51,11 +52,11 @@ async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery)
   const event = provider.event && (delivery.header(provider.event.header) ?? '');
   // Bitbucket Server signs no ping, and a ping does nothing.
   if (event !== undefined && event === provider.ping && provider.name === 'bitbucketserver') return;
-  const secret = secretState(provider.name, config.webhookSecrets);
+  const secret = secretState(provider.name, config.webhookSecrets, config.webhookOpen);
   if (secret === 'missing') {
     throw new KeelsonError(
       'invalid-argument',
-      `webhook of ${provider.title} has no secret on this server, while another provider has one; configure it in KEELSON_WEBHOOK_${provider.name.toUpperCase()}_*`,
+      `webhook of ${provider.title} has no secret on this server; set it in KEELSON_WEBHOOK_${provider.name.toUpperCase()}_*, or, while no provider has one, open webhooks to everybody with KEELSON_WEBHOOK_OPEN=true`,
     );
   }
   if (secret === 'set' && !(await isProven(provider.name, config.webhookSecrets, delivery))) {
@@ -74,6 +75,7 @@ async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery)
   const body = await delivery.body();
   const push = provider.read(provider.title, payloadOf(body));
   if (push === undefined) return;
+  checkBody(push);
   const key = { provider: provider.name, deliveryId: deliveryIdOf(c, provider, delivery, body) };
   if (!(await acceptDelivery(db, key, push))) return;
   // The delivery is stored: should this server die now, a worker's sweeper settles it.
@@ -92,7 +94,10 @@ async function settle(
   ]);
 }
 
-/** How a delivery is known again. Where the provider gives it no name, one with the same body is the same. */
+/**
+ * How a delivery is known again. Where the provider signs the body, by the body: the name beside it is not signed, and a
+ * recorded delivery would come again under another one.
+ */
 function deliveryIdOf(c: ApiContext, provider: Provider, { header }: Delivery, body: Buffer): string {
   const name = provider.deliveryHeader && header(provider.deliveryHeader);
   if (name && name.length <= longestName) return name;

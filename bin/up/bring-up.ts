@@ -7,6 +7,7 @@ import { freePort } from '../../local/ports.ts';
 import type { Reporter } from '../../local/reporter.ts';
 import { ownStateDirectory } from '../../local/state-directory.ts';
 import type { UpOptions } from './options.ts';
+import { othersOn } from './others.ts';
 import { clusterTrouble } from './preflight.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Roles, superviseRoles } from './roles.ts';
@@ -22,6 +23,8 @@ export type LocalKeelson = {
   readonly kubeconfig: string;
   /** Why the cluster can't be used; undefined when it answers. */
   readonly clusterTrouble: string | undefined;
+  /** What is to be known of others that write to a cluster which the user brings. */
+  readonly others: readonly string[];
   readonly temporalUi: string;
   stop(): Promise<void>;
 };
@@ -55,6 +58,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<LocalKeelson> {
   const { stateDir, external } = options;
+  const startedAt = new Date();
   const secrets = localSecrets(stateDir);
   let stopping = false;
   let parts: { platform: Platform; roles: Roles } | undefined;
@@ -103,12 +107,11 @@ async function start(
   try {
     adminPassword = await secrets.adminPassword(platform.databaseUrl);
     writeReady();
-    const { credentials } = prepared;
     return {
       url,
       adminPassword,
       kubeconfig: kubeconfigOf(platform),
-      clusterTrouble: credentials === undefined ? undefined : await clusterTrouble(credentials),
+      ...(await lookAround(prepared, () => othersOn(platform.databaseUrl, secrets.encryptionKey, startedAt))),
       temporalUi: platform.temporalUiUrl ?? '',
       stop,
     };
@@ -116,6 +119,16 @@ async function start(
     await stop();
     throw error;
   }
+}
+
+/** A cluster that the user brings may not answer, and may be somebody else's too; a local one is this start's own. */
+async function lookAround(
+  { credentials }: Prepared,
+  others: () => Promise<readonly string[]>,
+): Promise<Pick<LocalKeelson, 'clusterTrouble' | 'others'>> {
+  if (credentials === undefined) return { clusterTrouble: undefined, others: [] };
+  const trouble = await clusterTrouble(credentials);
+  return { clusterTrouble: trouble, others: trouble === undefined ? await others() : [] };
 }
 
 function readyFileOf({ stateDir }: UpOptions): string {
@@ -156,6 +169,8 @@ function roleEnvironment(parts: {
   const { context } = options.external;
   return {
     KEELSON_RENDER_ISOLATION: prepared.isolation,
+    // It listens on this machine alone, and who tries a webhook here has no secret yet.
+    KEELSON_WEBHOOK_OPEN: 'true',
     ...inherited(),
     KEELSON_DATABASE_URL: platform.databaseUrl,
     KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,

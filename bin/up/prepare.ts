@@ -7,6 +7,7 @@ import { obtainFor } from '../../local/tools.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
 import { builtUi } from './build-ui.ts';
+import { introduce } from './introduce.ts';
 import { localIsolation } from './isolation.ts';
 import type { UpOptions } from './options.ts';
 import { checkOptions, checkPort, clusterTrouble } from './preflight.ts';
@@ -47,8 +48,9 @@ async function lookAtCluster(
   credentials: ClusterCredentials | undefined,
   reporter: Reporter,
 ): Promise<void> {
-  const trouble = credentials === undefined ? undefined : await clusterTrouble(credentials);
-  if (trouble === undefined) return;
+  if (credentials === undefined) return;
+  const trouble = await clusterTrouble(credentials);
+  if (trouble === undefined) return reporter.say(await introduce(credentials, options));
   if (options.once) throw new KeelsonError('cluster-unreachable', `--once needs the cluster: ${trouble}`);
   reporter.say(`warning: ${trouble}; nothing can be synced until it answers`);
 }

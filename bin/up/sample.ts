@@ -12,9 +12,10 @@ import { pollUntil } from '../../local/poll.ts';
 import type { Reporter } from '../../local/reporter.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-/** Not the example's own name, so that the example can be tried beside it. */
-const sampleName = 'demo';
-const samplePath = 'waves';
+/** The sample application: not the example's own name, so that the example can be tried beside it. */
+export const sampleName = 'demo';
+/** Folder of the examples that it is made of. */
+export const samplePath = 'waves';
 const healthySeconds = 120;
 
 /**

@@ -1,6 +1,9 @@
 import type { LocalKeelson } from './bring-up.ts';
 
-type Shown = Pick<LocalKeelson, 'url' | 'adminPassword' | 'kubeconfig' | 'clusterTrouble' | 'temporalUi'>;
+type Shown = Pick<
+  LocalKeelson,
+  'adminPassword' | 'clusterTrouble' | 'kubeconfig' | 'others' | 'temporalUi' | 'url'
+>;
 
 /** What a person has to know once everything serves, and nothing that isn't true. */
 export function whereabouts(local: Shown): string {
@@ -12,7 +15,8 @@ export function whereabouts(local: Shown): string {
     ['command', `npx keelson login ${new URL(local.url).host} --plaintext --username admin`],
   ];
   const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`);
-  return ['', headline(local.clusterTrouble), ...lines].join('\n');
+  const warnings = local.others.map((line) => `  warning: ${line}`);
+  return ['', headline(local.clusterTrouble), ...lines, ...warnings].join('\n');
 }
 
 function headline(trouble: string | undefined): string {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Application } from '../../core/application/spec.ts';
+import type { Application, ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { optionWarnings } from '../../core/sync/option-places.ts';
 import { readDocuments } from '../../core/yaml/read.ts';
 import { ApiError } from '../api-error.ts';
 import { buildApplication, draftFlags, type FlagValues } from '../application-flags.ts';
@@ -22,7 +23,7 @@ export function addAppCreate(app: Command, context: CliContext): void {
     .option('-f, --file <file>', 'YAML or JSON file, - for standard input')
     .option('--values-literal-file <file>', 'local file with Helm values to put into the application');
   addSwitch(create, '--upsert', 'replace an application that differs');
-  addSwitch(create, '--validate', 'have the server check repository and cluster (default)');
+  addSwitch(create, '--validate', 'have sources and destination checked first (default)');
   for (const flag of sourceFlags) addFlag(create, flag);
   for (const flag of draftFlags) addFlag(create, flag);
   create.action(async (name: string | undefined, _flags: unknown, command: Command) => {
@@ -32,6 +33,7 @@ export function addAppCreate(app: Command, context: CliContext): void {
     await context.withClient(command, async (client) => {
       for (const application of applications) {
         const outcome = await createOne(client, application, { upsert, validate });
+        warnOfOptions(context, application.spec);
         context.print(`application '${application.metadata.name}' ${outcome}\n`);
       }
     });
@@ -113,6 +115,11 @@ function parseDocuments(path: string, text: string): unknown[] {
     'invalid-argument',
     `file ${path} holds no application; write one Application into it`,
   );
+}
+
+/** Says which sync options of an application do nothing. */
+export function warnOfOptions(context: CliContext, { syncPolicy }: ApplicationSpec): void {
+  for (const warning of optionWarnings(syncPolicy?.syncOptions ?? [])) context.note(`warning: ${warning}`);
 }
 
 /** Creates one application and says what that changed. */

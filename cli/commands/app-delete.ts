@@ -9,7 +9,7 @@ import { parseWord } from '../flag-value.ts';
 import { unsuccessfulStatus } from '../output.ts';
 import { followOperation } from '../progress.ts';
 import { ask, canAsk } from '../prompt.ts';
-import { formatOrphans } from '../render-operation.ts';
+import { formatOrphans, shortId } from '../render-operation.ts';
 
 type Flags = {
   readonly cascade?: boolean;
@@ -134,9 +134,7 @@ async function follow(
     });
   } catch (error) {
     if (context.signal?.aborted === true) {
-      context.note(
-        `deletion of ${name} goes on; see keelson app operations ${name} ${operationId.slice(0, 8)}`,
-      );
+      context.note(`deletion of ${name} goes on; see keelson app operations ${name} ${shortId(operationId)}`);
     }
     throw error;
   }

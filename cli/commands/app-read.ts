@@ -170,12 +170,14 @@ function addResources(app: Command, context: CliContext): void {
   addSwitch(resources, '--orphaned', 'only objects of the namespace that nobody manages');
   resources.action(async (name: string, flags: { output: string; orphaned?: boolean }, command: Command) => {
     const format = parseFormat(flags.output, ['wide', 'tree', 'tree=detailed', 'json', 'yaml']);
-    const tree = await context.withClient(command, (client) => client.resourceTree(name));
+    const [tree, application] = await context.withClient(command, (client) =>
+      Promise.all([client.resourceTree(name), client.getApplication(name)]),
+    );
     context.print(
       formatStructured(tree, format) ??
         (format.startsWith('tree')
-          ? formatTree(tree)
-          : formatTreeTable(tree, { orphanedOnly: flags.orphaned === true })),
+          ? formatTree(tree, application)
+          : formatTreeTable(tree, application, { orphanedOnly: flags.orphaned === true })),
     );
   });
 }

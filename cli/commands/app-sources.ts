@@ -11,7 +11,7 @@ import {
 } from '../change-sources.ts';
 import { addSwitch, type CliContext } from '../command.ts';
 import { sourceFlags } from '../source-flags.ts';
-import { addFlag, flagValues } from './app-create.ts';
+import { addFlag, flagValues, warnOfOptions } from './app-create.ts';
 
 type Flags = { readonly sourcePosition?: string; readonly validate?: boolean };
 
@@ -29,7 +29,7 @@ export function addAppSources(app: Command, context: CliContext): void {
     .argument('<name>', 'application')
     .option(...literal)
     .option(position, 'which of several sources the flags are about, from 1');
-  addSwitch(set, '--validate', 'have the server check repository and cluster (default)');
+  addSwitch(set, '--validate', 'have sources and destination checked first (default)');
   for (const flag of sourceFlags) addFlag(set, flag);
   for (const flag of specFlags) addFlag(set, flag);
   set.action(async (name: string, flags: Flags, command: Command) => {
@@ -43,7 +43,7 @@ export function addAppSources(app: Command, context: CliContext): void {
     .description('add a source to an application that has a list of them')
     .argument('<name>', 'application')
     .option(...literal);
-  addSwitch(add, '--validate', 'have the server check repository and cluster (default)');
+  addSwitch(add, '--validate', 'have sources and destination checked first (default)');
   for (const flag of sourceFlags) addFlag(add, flag);
   add.action(async (name: string, _flags: Flags, command: Command) => {
     const values = await flagValues(command);
@@ -73,7 +73,8 @@ async function change(
   const validate = command.getOptionValue('validate') !== false;
   await context.withClient(command, async (client) => {
     const { spec } = await client.getApplication(name);
-    await client.replaceSpec(name, work({ name, spec }), { validate });
+    const changed = await client.replaceSpec(name, work({ name, spec }), { validate });
+    warnOfOptions(context, changed);
     context.print(`application '${name}' updated\n`);
   });
 }

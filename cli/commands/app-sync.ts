@@ -6,6 +6,8 @@ import { parseTimeout } from '../deadline.ts';
 import { finishSync } from '../finish-sync.ts';
 import { collect, collectList, parseFormat } from '../flag-value.ts';
 import { readLocalManifests } from '../local-manifests.ts';
+import { formatStructured } from '../output.ts';
+import { shortId } from '../render-operation.ts';
 import {
   parseResource,
   type ResourceSelector,
@@ -97,8 +99,14 @@ async function syncOne(
   const { resources, hints } = selectResources(selectors, known);
   for (const hint of hints) context.note(hint);
   const body = resources.length === 0 ? request.body : { ...request.body, resources };
-  const { operationId } = await client.syncApplication(name, body);
-  if (!request.wait) return;
+  const { application, operationId } = await client.syncApplication(name, body);
+  if (!request.wait) {
+    context.print(
+      formatStructured(application, format) ??
+        `application '${name}' is syncing; see keelson app operations ${name} ${shortId(operationId)}\n`,
+    );
+    return;
+  }
   const { timeoutSeconds } = request;
   await finishSync(context, client, {
     name,

@@ -74,12 +74,14 @@ async function waitForOne(context: CliContext, client: ApiClient, name: string, 
   const log = structured ? context.stderr : context.stdout;
   const told = new Set<string>();
   let last: ApplicationReply | undefined;
-  log.write(`${changesHeader}\n`);
   try {
     const application = await pollUntil(wait.deadline.signal, async () => {
-      last = await client.getApplication(name);
-      for (const line of newRows(last, told, wait.selectors)) log.write(`${line}\n`);
-      return isAsWanted(last, wait.wanted, statesOf(last, wait.selectors)) ? last : undefined;
+      const looked = await client.getApplication(name);
+      // An application that isn't there has no table.
+      if (last === undefined) log.write(`${changesHeader}\n`);
+      last = looked;
+      for (const line of newRows(looked, told, wait.selectors)) log.write(`${line}\n`);
+      return isAsWanted(looked, wait.wanted, statesOf(looked, wait.selectors)) ? looked : undefined;
     });
     context.print(
       formatStructured(application, wait.format) ??

@@ -1,5 +1,6 @@
 import { readDuration } from '../duration.ts';
 import type { Issue } from '../issue.ts';
+import { checkTexts } from './check-texts.ts';
 import type { ApplicationSource } from './source-spec.ts';
 import type { Application } from './spec.ts';
 import type { Destination, RetryStrategy } from './sync-policy.ts';
@@ -8,6 +9,7 @@ import type { Destination, RetryStrategy } from './sync-policy.ts';
 export function checkApplication(application: Application): Issue[] {
   const { metadata, spec, operation } = application;
   return [
+    ...checkTexts(application),
     ...checkName(metadata.name),
     ...checkSources(spec.source, spec.sources),
     ...checkDestination(spec.destination),
@@ -115,6 +117,15 @@ function checkDestination(destination: Destination): Issue[] {
     return [{ path, message: 'has both server and name; keep one of them' }];
   }
   return [];
+}
+
+const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** Checks what no cluster would take; apart from the rest, for what is stored already stays changeable. */
+export function checkNamespace({ namespace = '' }: Destination): Issue[] {
+  if (namespace === '' || namespaceName.test(namespace)) return [];
+  const message = `"${namespace}" is not a valid name of a namespace; use at most 63 lower-case letters, digits and "-", with a letter or digit at both ends`;
+  return [{ path: 'spec.destination.namespace', message }];
 }
 
 function checkRetry(retry: RetryStrategy | undefined, path: string): Issue[] {

@@ -1,7 +1,5 @@
 import { KeelsonError } from '../errors.ts';
 
-/** Whether a text has a placeholder at all: both marks on one line. Others are taken as they are. */
-const placeholder = /\{\{.*\}\}/;
 const opening = '{{';
 const closing = '}}';
 
@@ -10,7 +8,7 @@ const closing = '}}';
  * is; a name that is none stays as it is written. An opening without its end, beside a whole placeholder, is an error.
  */
 export function fillPlaceholders(text: string, parameters: Readonly<Record<string, unknown>>): string {
-  if (!placeholder.test(text)) return text;
+  if (!hasPlaceholder(text)) return text;
   let filled = '';
   let at = 0;
   for (;;) {
@@ -22,6 +20,14 @@ export function fillPlaceholders(text: string, parameters: Readonly<Record<strin
     filled += text.slice(at, start) + (parameterOf(tag, parameters) ?? opening + tag + closing);
     at = end + closing.length;
   }
+}
+
+/** Whether a text has a placeholder at all: both marks on one line. Others are taken as they are. */
+function hasPlaceholder(text: string): boolean {
+  return text.split(/[\n\r\u2028\u2029]/).some((line) => {
+    const start = line.indexOf(opening);
+    return start >= 0 && line.includes(closing, start + opening.length);
+  });
 }
 
 function parameterOf(tag: string, parameters: Readonly<Record<string, unknown>>): string | undefined {

@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../trim.ts';
+
 /** What a push touched: the ref, and the branch that HEAD stands for. */
 export type Push = {
   /** Full name: `refs/heads/main`, `refs/tags/v1`. */
@@ -20,7 +22,7 @@ export function repositoryId(url: string): string {
 }
 
 function trimPath(path: string): string {
-  const withoutSlash = path.replace(/\/+$/, '');
+  const withoutSlash = withoutTrailing(path, '/');
   return withoutSlash.replace(/\.git$/, '').replace(/^\/+(?=[^/])/, path.startsWith('/') ? '/' : '');
 }
 

@@ -1,4 +1,5 @@
 import { healthStatuses } from '../application/status.ts';
+import { createByteCache } from '../byte-cache.ts';
 import { isFields } from '../object/check-manifest.ts';
 import { formatKey } from '../object/key.ts';
 import { groupOf, keyOf, type Manifest } from '../object/manifest.ts';
@@ -28,8 +29,11 @@ export type HealthJudge = {
 
 type Verdict = { readonly health: ObjectHealth; readonly error?: string; readonly passing?: boolean };
 
-/** Remembered verdicts; the oldest go first. */
-const remembered = 50_000;
+/** Some 50,000 verdicts of a few words. */
+const rememberedBytes = 16 * 1024 * 1024;
+
+/** What a verdict takes beside its words. */
+const verdictBytes = 150;
 
 const scriptName = 'health.lua';
 
@@ -42,7 +46,9 @@ export function createHealthJudge(
   builtin: HealthAssessor,
   run: RunHealthScript,
 ): HealthJudge {
-  const known = new Map<string, { readonly resourceVersion: string; readonly verdict: Verdict }>();
+  const known = createByteCache<{ readonly resourceVersion: string; readonly verdict: Verdict }>(
+    rememberedBytes,
+  );
 
   const judge = (override: ResourceOverride & { healthLua: string }, live: Manifest): Verdict => {
     const { uid = '', resourceVersion = '' } = live.metadata;
@@ -51,12 +57,8 @@ export function createHealthJudge(
     const script = { name: scriptName, lua: override.healthLua, openLibs: override.useOpenLibs === true };
     const verdict = readVerdict(run(script, live), formatOverrideKey(override));
     if (uid === '' || resourceVersion === '' || verdict.passing) return verdict;
-    known.delete(uid);
-    known.set(uid, { resourceVersion, verdict });
-    if (known.size > remembered) {
-      const [oldest] = known.keys();
-      if (oldest !== undefined) known.delete(oldest);
-    }
+    const words = (verdict.health.message ?? '').length + (verdict.error ?? '').length;
+    known.set(uid, { resourceVersion, verdict }, verdictBytes + 2 * words);
     return verdict;
   };
 

@@ -1,4 +1,5 @@
 import type { HealthStatus } from '../application/status.ts';
+import { globPattern } from '../glob.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { type HealthCheck, observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
@@ -48,12 +49,16 @@ export function createRuleLookup(
   rules: readonly KindRule[],
 ): (group: string, kind: string) => KindRule | undefined {
   const exact = new Map<string, KindRule>();
-  const globs: { readonly order: number; readonly pattern: RegExp; readonly rule: KindRule }[] = [];
+  const globs: {
+    readonly order: number;
+    readonly fits: (key: string) => boolean;
+    readonly rule: KindRule;
+  }[] = [];
   for (const rule of rules) {
     for (const kind of rule.kinds) {
       const key = `${rule.group}/${kind}`;
       if (!key.includes('*')) exact.set(key, rule);
-      else globs.push({ order: globOrder(rule.group, kind), pattern: globPattern(key), rule });
+      else globs.push({ order: globOrder(rule.group, kind), fits: kindPattern(rule.group, kind), rule });
     }
   }
   const ordered = globs.toSorted((a, b) => a.order - b.order);
@@ -61,8 +66,7 @@ export function createRuleLookup(
   const found = new Map<string, KindRule | undefined>();
   return (group, kind) => {
     const key = `${group}/${kind}`;
-    if (!found.has(key))
-      found.set(key, exact.get(key) ?? ordered.find(({ pattern }) => pattern.test(key))?.rule);
+    if (!found.has(key)) found.set(key, exact.get(key) ?? ordered.find(({ fits }) => fits(key))?.rule);
     return found.get(key);
   };
 }
@@ -73,7 +77,11 @@ function globOrder(group: string, kind: string): number {
   return globs * 1000 - group.length - kind.length;
 }
 
-function globPattern(key: string): RegExp {
-  const parts = key.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]*')}$`);
+/** Here an asterisk stands for text without a slash, so each half of the key is a glob of its own. */
+function kindPattern(group: string, kind: string): (key: string) => boolean {
+  const [groups, kinds] = [globPattern(group), globPattern(kind)];
+  return (key) => {
+    const slash = key.indexOf('/');
+    return groups.test(key.slice(0, slash)) && kinds.test(key.slice(slash + 1));
+  };
 }

@@ -11,7 +11,7 @@ export function assessPod(live: Manifest): ObjectHealth {
   const stuck = longRunning ? stuckContainers(live) : [];
   if (stuck.length > 0) return health('Degraded', stuck.join(', '));
   const phase = textAt(live, 'status', 'phase');
-  if (phase === 'Pending') return health('Progressing', message);
+  if (phase === 'Pending') return health('Progressing', message || pendingReason(live));
   if (phase === 'Succeeded') return health('Healthy', message);
   if (phase === 'Failed') return health('Degraded', message || failureOf(live));
   if (phase !== 'Running') return health('Unknown', message);
@@ -35,6 +35,28 @@ function stuckContainers(live: Manifest): string[] {
   return listAt(live, 'status', 'containerStatuses')
     .filter((container) => /^Err|Error$|BackOff$/.test(textAt(container, 'state', 'waiting', 'reason')))
     .map((container) => textAt(container, 'state', 'waiting', 'message'));
+}
+
+/** Why a pod has not begun: no node takes it, or what its containers wait for. */
+function pendingReason(live: Manifest): string {
+  const scheduled = conditionOf(live, 'PodScheduled');
+  if (textAt(scheduled, 'status') === 'False') {
+    const [reason, words] = [textAt(scheduled, 'reason'), textAt(scheduled, 'message')];
+    const named = reason === '' ? 'PodScheduled=False' : `PodScheduled=False (${reason})`;
+    return words === '' ? named : `${named}: ${words}`;
+  }
+  const waiting = [
+    ...listAt(live, 'status', 'initContainerStatuses'),
+    ...listAt(live, 'status', 'containerStatuses'),
+  ].flatMap((container) => {
+    const { reason, message } = {
+      reason: textAt(container, 'state', 'waiting', 'reason'),
+      message: textAt(container, 'state', 'waiting', 'message'),
+    };
+    const words = [reason, message].filter((word) => word !== '').join(': ');
+    return words === '' ? [] : `container "${textAt(container, 'name')}" waits: ${words}`;
+  });
+  return waiting.join(', ');
 }
 
 function assessRunning(live: Manifest, message: string): ObjectHealth {

@@ -52,7 +52,7 @@ export function readDirectoryFile(text: string, file: string): ReadManifests {
 }
 
 /** The fields of every manifest, as YAML or JSON writes them. */
-const marksOfManifest = ['apiVersion', 'kind', 'metadata'].map((field) => new RegExp(`${field}["']?\\s*:`));
+const marksOfManifest = [/apiVersion["']?\s*:/, /kind["']?\s*:/, /metadata["']?\s*:/];
 
 /** Checks values that a tool has printed, as the documents of a stream are checked. */
 export function readManifestValues(values: readonly unknown[], file: string): ReadManifests {

@@ -13,16 +13,10 @@ export function discover({ fileName, glob, command }: Discovery, files: readonly
   const written = fileName === undefined ? glob : withoutDepth(fileName);
   if (written === undefined) return command === undefined ? 'no-match' : 'ask';
   const pattern = pathGlobPattern(written);
-  return files.some((file) => foldersTo(file).some((path) => pattern.test(path))) ? 'match' : 'no-match';
+  return files.some((file) => pattern.testOnTheWay(file)) ? 'match' : 'no-match';
 }
 
 /** In a file name two asterisks are one: only a glob goes into folders. */
 function withoutDepth(pattern: string): string {
   return pattern.replaceAll(/\*{2,}/g, '*');
-}
-
-/** `a`, `a/b` and `a/b/c` of `a/b/c`. */
-function foldersTo(path: string): string[] {
-  const parts = path.split('/');
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }

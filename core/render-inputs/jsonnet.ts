@@ -1,24 +1,7 @@
+import { jsonnetImports } from './jsonnet-imports.ts';
 import type { Look } from './look.ts';
 import { type Reading, read } from './reading.ts';
 import { below, parentOf } from './tree.ts';
-
-/** Between `import` and the path there may be comments. The path is a literal: the language takes nothing else. */
-const blank = String.raw`(?:\s|/\*[\s\S]*?\*/|//[^\n]*\n|#[^\n]*\n)*`;
-const imports = new RegExp(
-  String.raw`\bimport(?:str|bin)?\b${blank}(?:@"([^"]*)"|@'([^']*)'|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')`,
-  'g',
-);
-
-/** The paths that a Jsonnet text imports; undefined when one of them is written with escapes. */
-export function jsonnetImports(text: string): string[] | undefined {
-  const paths: string[] = [];
-  for (const [, verbatim, single, quoted, apostrophed] of text.matchAll(imports)) {
-    const escaped = quoted ?? apostrophed;
-    if (escaped?.includes('\\') === true) return undefined;
-    paths.push(verbatim ?? single ?? escaped ?? '');
-  }
-  return paths;
-}
 
 /** Takes what Jsonnet files import, and what that imports: from the folder of the importing file or a library folder. */
 export function* jsonnetInputs(
@@ -41,7 +24,7 @@ export function* jsonnetInputs(
 /** The files that an import may mean: the first folder that has it wins, so all of them count. */
 function importedFiles(look: Look, text: string, path: string, folders: readonly string[]): string[] {
   const imported = jsonnetImports(text);
-  if (imported === undefined) look.giveUp(`${path} imports a path with escapes`);
+  if (imported === undefined) look.giveUp(`${path} can't be read for what it imports`);
   const places = (imported ?? []).flatMap((name) => folders.map((folder) => look.find(folder, name)));
   return places.flatMap((place) => (place.kind === 'file' ? [place.path] : []));
 }

@@ -40,6 +40,8 @@ export type RepositoryAccess = {
   readonly knownHosts: string;
   /** PEM bundle that is trusted for the repository's host instead of the system's. */
   readonly caBundle?: string;
+  /** Whether a source named the address and nothing is registered for it: it may not be private unless it is opened. */
+  readonly fromSource?: boolean;
 };
 
 /** Access with nothing but what one knows of the repository itself: no templates, no certificates. */

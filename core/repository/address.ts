@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../trim.ts';
+
 /** Where a repository is, in a form that is equal for all ways to write one address. */
 export type RepositoryAddress = {
   /** `https`, `http`, `ssh`, `oci`, `file`; an address without a scheme is a registry's and has `oci`. */
@@ -36,6 +38,21 @@ export function readAddress(text: string): RepositoryAddress | undefined {
     parsed.pathname,
   );
 }
+
+/**
+ * The host of an address with the ports that belong to it, each as `host:port`: a server without TLS may send to its
+ * other one. None for files and what is no address.
+ */
+export function placesOf(url: string): string[] {
+  const { scheme, host } = readAddress(url) ?? { scheme: 'file', host: '' };
+  if (host === '') return [];
+  const { hostname, port } = new URL(`tcp://${host}`);
+  // A registry without TLS is told by a setting, and its address has no scheme.
+  const ports = port !== '' ? [port] : (furtherPorts[scheme] ?? [defaultPorts[scheme] ?? '']);
+  return ports.map((one) => `${hostname.replace(/^\[|\]$/g, '')}:${one}`);
+}
+
+const furtherPorts: Readonly<Record<string, readonly string[]>> = { http: ['80', '443'], oci: ['443', '80'] };
 
 /** A text that is equal for all ways to write one repository's address; the address itself when it can't be read. */
 export function repositoryKey(url: string): string {
@@ -79,5 +96,5 @@ function trimPath(path: string): string {
 }
 
 function withoutEnd(path: string): string {
-  return path.replace(/\/+$/, '');
+  return withoutTrailing(path, '/');
 }

@@ -1,6 +1,7 @@
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Issue } from '../issue.ts';
 import type { ParameterAnnouncement } from '../plugin/plugin-file.ts';
 import type { RepositoryAccess } from './access.ts';
 
@@ -13,6 +14,14 @@ export type Inspections = {
   readonly validate: {
     readonly request: { readonly access: RepositoryAccess };
     readonly reply: Record<never, never>;
+  };
+  /** What an application's sources name that isn't there, each at its field. */
+  readonly sources: {
+    readonly request: {
+      readonly project: string;
+      readonly sources: readonly { readonly field: string; readonly source: ApplicationSource }[];
+    };
+    readonly reply: { readonly issues: readonly Issue[] };
   };
   readonly refs: {
     readonly request: Repository;

@@ -70,11 +70,24 @@ export function credentialsFault(credentials: RepositoryCredentials): string | u
 }
 
 function isPrivateKey(text: string): boolean {
-  return /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----/.test(text);
+  const begin = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/.exec(text);
+  if (begin === null) return false;
+  return /-----END [A-Z ]{0,40}PRIVATE KEY-----/.test(text.slice(begin.index + begin[0].length + 1));
 }
 
 /** The blocks of a PEM text with this label. */
 export function pemBlocks(text: string, label: string): string[] {
-  const block = new RegExp(`-----BEGIN ${label}-----[A-Za-z0-9+/=\\s]+-----END ${label}-----`, 'g');
-  return text.match(block) ?? [];
+  const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`];
+  const blocks: string[] = [];
+  for (let start = text.indexOf(begin); start !== -1; ) {
+    const body = start + begin.length;
+    // No base64 has a dash, so the first one has to begin the end.
+    const stop = text.indexOf('-', body);
+    if (stop === -1) break;
+    if (text.startsWith(end, stop) && /^[A-Za-z0-9+/=\s]+$/.test(text.slice(body, stop))) {
+      blocks.push(text.slice(start, stop + end.length));
+    }
+    start = text.indexOf(begin, stop);
+  }
+  return blocks;
 }

@@ -53,5 +53,5 @@ function isPattern(text: string): boolean {
 }
 
 function lettersOf(text: string): number {
-  return isPattern(text) ? text.replaceAll(/[*?]|\[[^\]]*\]/g, '').length : 0;
+  return isPattern(text) ? text.replaceAll(/[*?]|\[[^[\]]*\]/g, '').length : 0;
 }

@@ -13,6 +13,7 @@ import { readTracking, trackingKeys } from './read-tracking.ts';
 import { readBoolean } from './read-value.ts';
 import { readResourceFilters } from './resource-filters.ts';
 import { isSplitKey, readResourceOverrides } from './resource-overrides.ts';
+import { readRetention } from './retention.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { isToolKey, readPlugins, readToolSettings } from './tool-settings.ts';
 
@@ -41,6 +42,8 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
     'resource.ignoreResourceUpdatesEnabled': {
       read: (text, report) => part('ignoreResourceUpdatesEnabled', readBoolean(text, report)),
     },
+    'keelson.retention': { read: (text, report) => part('retention', readRetention(text, report)) },
+    'webhook.maxPayloadSizeMB': { read: readWebhookSize },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },
   'argocd-cmd-params-cm': {
@@ -115,5 +118,17 @@ function readSyncTimeout(text: string, report: Report): Part | undefined {
   const seconds = text.trim() === '' ? 0 : readDuration(text.trim());
   if (seconds !== undefined && seconds >= 0) return { syncTimeoutSeconds: seconds };
   report('must be a number of seconds, 0 for no limit; change it');
+  return undefined;
+}
+
+const bytesOfMegabyte = 1024 * 1024;
+/** More is refused for want of room anyway. */
+const mostMegabytes = 64;
+
+function readWebhookSize(text: string, report: Report): Part | undefined {
+  const megabytes = Number(text.trim());
+  if (Number.isInteger(megabytes) && megabytes > 0 && megabytes <= mostMegabytes)
+    return { webhookMaxBytes: megabytes * bytesOfMegabyte };
+  report(`must be a whole number of megabytes from 1 to ${mostMegabytes}; change it`);
   return undefined;
 }

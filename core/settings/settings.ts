@@ -1,5 +1,6 @@
 import type { IgnoreDifference } from '../application/sync-policy.ts';
 import type { Tracking } from '../sync/tracking.ts';
+import { defaultRetention, type Retention } from './retention.ts';
 import { defaultToolSettings, type ToolSettings } from './tool-settings.ts';
 
 /** Objects that are left out of everything, or the only ones that are looked at; globs, empty means any. */
@@ -64,7 +65,10 @@ export type Settings = {
   readonly maskedAnnotations: readonly string[];
   /** Seconds after which a sync with all its retries is terminated; 0 means never. */
   readonly syncTimeoutSeconds: number;
+  readonly retention: Retention;
   readonly tools: ToolSettings;
+  /** Longest body of a webhook's delivery; undefined leaves it to the server's own configuration. */
+  readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
 };
@@ -81,6 +85,7 @@ export const defaultSettings: Settings = {
   ignoreResourceUpdatesEnabled: true,
   maskedAnnotations: [],
   syncTimeoutSeconds: 0,
+  retention: defaultRetention,
   tools: defaultToolSettings,
   gitSubmodules: true,
 };

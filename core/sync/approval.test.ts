@@ -26,9 +26,15 @@ describe('core/sync/approval', () => {
     const { steps } = plan({
       live: [live('Service', 'a', { annotations }), live('Secret', 'b', { annotations })],
     });
-    expect(approvalReason(steps)).toBe('waiting for pruning confirmation of /Secret/b and 1 more resources');
-    expect(approvalReason(steps.slice(0, 1))).toBe('waiting for pruning confirmation of /Secret/b');
-    expect(approvalReason([])).toBe('');
+    const waiting = 'waiting for pruning confirmation of /Secret/b';
+    expect(approvalReason(steps, 'app')).toBe(`${waiting} and 1 more resources`);
+    expect(approvalReason(steps.slice(0, 1), 'app')).toBe(waiting);
+    expect(approvalReason([], 'app')).toBe('');
+    const strangers = plan({ live: [{ ...live('Secret', 'b'), stranger: true }] }).steps;
+    expect(approvalReason(strangers, 'app')).toBe(
+      `${waiting}; this installation has never applied Secret prod/b, so another one may own it: ` +
+        'confirm with keelson app confirm-deletion app, or terminate the operation',
+    );
   });
 
   it.each<[string, string | undefined, string | undefined, readonly string[], boolean]>([

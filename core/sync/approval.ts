@@ -1,4 +1,5 @@
 import type { Annotated } from '../object/annotated-list.ts';
+import { strangerReason } from './installation/stranger.ts';
 import { stepTitles } from './message.ts';
 import { deleteChoice, pruneChoice, type SyncOptions } from './options.ts';
 import type { PlanStep } from './plan.ts';
@@ -14,9 +15,13 @@ export function isApproved(approval: string | undefined, since: Date): boolean {
   return Date.parse(approval) >= Math.floor(since.getTime() / 1000) * 1000;
 }
 
-/** What an operation says while its group waits for an approval, in the reference's words. */
-export function approvalReason(steps: readonly PlanStep[]): string {
-  return steps.length === 0 ? '' : `waiting for pruning confirmation of ${stepTitles(steps, 'resources')}`;
+/** What an operation says while its group waits for an approval, in the reference's words, and why if strangers ask. */
+export function approvalReason(steps: readonly PlanStep[], application: string): string {
+  if (steps.length === 0) return '';
+  const waiting = `waiting for pruning confirmation of ${stepTitles(steps, 'resources')}`;
+  const why = strangerReason(steps);
+  if (why === '') return waiting;
+  return `${waiting}${why}: confirm with keelson app confirm-deletion ${application}, or terminate the operation`;
 }
 
 /** Whether an object's deletion has to be confirmed, by its own options or the application's. */

@@ -4,7 +4,7 @@ import { hookAnnotation, hookDeletePolicyAnnotation } from '../object/annotation
 import { formatKey, keyId, type ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { hookTypes, hookTypesOf, isHook, isKnownDeletePolicy } from './hook.ts';
-import { misplacedObjectOptions } from './option-places.ts';
+import { objectOptionWarnings } from './option-places.ts';
 import { type DesiredObject, desiredKey } from './plan-input.ts';
 import { waveProblem } from './wave.ts';
 
@@ -50,7 +50,7 @@ export function chooseDesired<Desired extends Chosen>(
   for (const object of last) {
     const { manifest, key } = object;
     findings.push(...hookFindings(manifest, key), ...waveFindings(manifest, key));
-    for (const message of misplacedObjectOptions(manifest, key)) {
+    for (const message of objectOptionWarnings(manifest, key)) {
       findings.push({ type: 'SyncOptionWarning', message });
     }
     if (object.excluded === true) {

@@ -2,6 +2,7 @@ import type { KeelsonError } from '../errors.ts';
 import { definedKind, kindId } from '../object/definition.ts';
 import type { ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { joinCauses } from './message.ts';
 import type { PlanStep, SyncPlan } from './plan.ts';
 
 /** What a sync brings that other objects of it depend on; before that, a dry run of those tells little. */
@@ -77,14 +78,11 @@ export function refusedByDryRun(plan: SyncPlan, refusals: ReadonlyMap<number, st
   const steps = plan.steps
     .filter(({ step }) => refusals.has(step))
     .map((step, position) => ({ ...step, step: position, note: refusals.get(step.step) ?? '' }));
-  const messages = [...new Set(refusals.values())];
-  const more = messages.length > mostNamed ? `; and ${messages.length - mostNamed} more` : '';
-  const named = messages.slice(0, mostNamed).join('; ');
   return {
     schemaVersion: plan.schemaVersion,
     steps,
     groups: [],
     failureGroups: [],
-    refused: `one or more objects failed to apply (dry run): ${named}${more}`,
+    refused: `one or more objects failed to apply (dry run): ${joinCauses([...refusals.values()], mostNamed)}`,
   };
 }

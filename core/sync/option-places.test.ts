@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { misplacedObjectOptions, misplacedOptions } from './option-places.ts';
+import { objectOptionWarnings, optionWarnings } from './option-places.ts';
 
 const key = { group: 'apps', kind: 'Deployment', namespace: 'prod', name: 'web' };
 const annotated = (options: string) => ({
@@ -10,7 +10,7 @@ const annotated = (options: string) => ({
 
 describe('core/sync/option-places', () => {
   it('says that an application can not force its objects, and how they can be', () => {
-    expect(misplacedOptions(['CreateNamespace=true', 'Force=true', 'Replace=true'])).toEqual([
+    expect(optionWarnings(['CreateNamespace=true', 'Force=true', 'Replace=true'])).toEqual([
       'sync option Force=true has no effect on an application; annotate the objects that it is for with argocd.argoproj.io/sync-options: Force=true, or sync once with keelson app sync NAME --force',
     ]);
   });
@@ -18,22 +18,38 @@ describe('core/sync/option-places', () => {
   it.each(['ApplyOutOfSyncOnly', 'CreateNamespace', 'FailOnSharedResource', 'RespectIgnoreDifferences'])(
     'says that %s belongs to the application',
     (option) => {
-      expect(misplacedObjectOptions(annotated(`Prune=false, ${option}=true`), key)).toEqual([
+      expect(objectOptionWarnings(annotated(`Prune=false, ${option}=true`), key)).toEqual([
         `apps/Deployment prod/web: sync option ${option}=true has no effect on an object; put it into spec.syncPolicy.syncOptions of the application`,
       ]);
     },
   );
 
-  it('has nothing to say of options in their place, and of words that it does not know', () => {
-    const options =
-      'Prune=confirm,Delete=false,Force=true,Replace=true,ServerSideApply=false,Validate=false,Own=1';
-    expect(misplacedObjectOptions(annotated(options), key)).toEqual([]);
-    expect(misplacedOptions(['Prune=false', 'PruneLast=true', 'Own=1'])).toEqual([]);
+  it.each([
+    ['CreateNamespce=true', 'is unknown and has no effect; write CreateNamespace=true if that was meant'],
+    ['prune=false', 'is unknown and has no effect; write Prune=false if that was meant'],
+    ['Own=1', 'is unknown and has no effect; remove it'],
+    ['toString=true', 'is unknown and has no effect; remove it'],
+    [
+      'Prune=no',
+      'has a value that is unknown, and no effect; write Prune=true or Prune=false or Prune=confirm',
+    ],
+    ['Replace=', 'has a value that is unknown, and no effect; write Replace=true or Replace=false'],
+  ])('says that %s does nothing, for an application and for an object', (option, words) => {
+    expect(optionWarnings([option])).toEqual([`sync option ${option} ${words}`]);
+    expect(objectOptionWarnings(annotated(option), key)).toEqual([
+      `apps/Deployment prod/web: sync option ${option} ${words}`,
+    ]);
+  });
+
+  it('has nothing to say of options in their place', () => {
+    const options = 'Prune=confirm,Delete=false,Force=true,Replace=true,ServerSideApply=false,Validate=false';
+    expect(objectOptionWarnings(annotated(options), key)).toEqual([]);
+    expect(optionWarnings(['Prune=false', 'PruneLast=true', 'PrunePropagationPolicy=orphan'])).toEqual([]);
   });
 
   it('says that a namespace is never recreated', () => {
     const namespace = { group: '', kind: 'Namespace', namespace: '', name: 'prod' };
-    expect(misplacedObjectOptions(annotated('Force=true'), namespace)).toEqual([
+    expect(objectOptionWarnings(annotated('Force=true'), namespace)).toEqual([
       'Namespace prod: sync option Force=true has no effect on a Namespace, which is never recreated by a sync; remove it',
     ]);
   });

@@ -1,27 +1,35 @@
+import { nearestWord } from '../nearest-word.ts';
 import { annotationList } from '../object/annotated-list.ts';
 import { syncOptionsAnnotation } from '../object/annotations.ts';
 import { kindId } from '../object/definition.ts';
 import { formatKey, type ResourceKey } from '../object/key.ts';
 import type { Manifest } from '../object/manifest.ts';
 
-type Place = 'application' | 'both' | 'object';
+type Known = {
+  /** Where the option means something. */
+  readonly place: 'application' | 'both' | 'object';
+  readonly values: readonly string[];
+};
 
-/** Where each sync option means something. */
-const places: Readonly<Record<string, Place>> = {
-  ApplyOutOfSyncOnly: 'application',
-  ClientSideApplyMigration: 'both',
-  CreateNamespace: 'application',
-  Delete: 'both',
-  FailOnSharedResource: 'application',
-  Force: 'object',
-  Prune: 'both',
-  PruneLast: 'both',
-  PrunePropagationPolicy: 'application',
-  Replace: 'both',
-  RespectIgnoreDifferences: 'application',
-  ServerSideApply: 'both',
-  SkipDryRunOnMissingResource: 'both',
-  Validate: 'both',
+const flag = ['true', 'false'];
+const choice = ['true', 'false', 'confirm'];
+
+/** Each sync option that there is. */
+const known: Readonly<Record<string, Known>> = {
+  ApplyOutOfSyncOnly: { place: 'application', values: flag },
+  ClientSideApplyMigration: { place: 'both', values: flag },
+  CreateNamespace: { place: 'application', values: flag },
+  Delete: { place: 'both', values: choice },
+  FailOnSharedResource: { place: 'application', values: flag },
+  Force: { place: 'object', values: flag },
+  Prune: { place: 'both', values: choice },
+  PruneLast: { place: 'both', values: flag },
+  PrunePropagationPolicy: { place: 'application', values: ['foreground', 'background', 'orphan'] },
+  Replace: { place: 'both', values: flag },
+  RespectIgnoreDifferences: { place: 'application', values: flag },
+  ServerSideApply: { place: 'both', values: flag },
+  SkipDryRunOnMissingResource: { place: 'both', values: flag },
+  Validate: { place: 'both', values: flag },
 };
 
 /** Kinds that no option recreates, as all that is in them would go along. */
@@ -35,20 +43,22 @@ export function isRecreatableKind(kind: Pick<ResourceKey, 'group' | 'kind'>): bo
   return !neverRecreated.has(kindId(kind));
 }
 
-/** Sync options of an application that mean nothing there, each with the place where they would. */
-export function misplacedOptions(options: readonly string[]): string[] {
-  return options
-    .filter((option) => placeOf(option) === 'object')
-    .map(
-      (option) =>
-        `sync option ${option} has no effect on an application; annotate the objects that it is for with ${syncOptionsAnnotation}: ${option}, or sync once with keelson app sync NAME --force`,
-    );
+/** Sync options of an application that have no effect there, each with what to write instead. */
+export function optionWarnings(options: readonly string[]): string[] {
+  return options.flatMap((option) => {
+    const { place, fault } = read(option);
+    if (fault !== undefined) return fault;
+    if (place !== 'object') return [];
+    return `sync option ${option} has no effect on an application; annotate the objects that it is for with ${syncOptionsAnnotation}: ${option}, or sync once with keelson app sync NAME --force`;
+  });
 }
 
 /** The same of an object's annotation. */
-export function misplacedObjectOptions(manifest: Manifest, key: ResourceKey): string[] {
+export function objectOptionWarnings(manifest: Manifest, key: ResourceKey): string[] {
   return annotationList(manifest, syncOptionsAnnotation).flatMap((option) => {
-    if (placeOf(option) === 'application') {
+    const { place, fault } = read(option);
+    if (fault !== undefined) return `${formatKey(key)}: ${fault}`;
+    if (place === 'application') {
       return `${formatKey(key)}: sync option ${option} has no effect on an object; put it into spec.syncPolicy.syncOptions of the application`;
     }
     if (option === 'Force=true' && !isRecreatableKind(key)) {
@@ -58,6 +68,20 @@ export function misplacedObjectOptions(manifest: Manifest, key: ResourceKey): st
   });
 }
 
-function placeOf(option: string): Place | undefined {
-  return places[option.split('=', 1)[0] ?? ''];
+type Read = { readonly place?: Known['place']; readonly fault?: string };
+
+/** Options are matched exactly, so a slip of the pen switches nothing on or off. */
+function read(option: string): Read {
+  const at = option.indexOf('=');
+  const name = at === -1 ? option : option.slice(0, at);
+  const value = at === -1 ? '' : option.slice(at + 1);
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (found === undefined) {
+    const meant = nearestWord(name, Object.keys(known));
+    const remedy = meant === undefined ? 'remove it' : `write ${meant}=${value || 'true'} if that was meant`;
+    return { fault: `sync option ${option} is unknown and has no effect; ${remedy}` };
+  }
+  if (found.values.includes(value)) return { place: found.place };
+  const values = found.values.map((one) => `${name}=${one}`).join(' or ');
+  return { fault: `sync option ${option} has a value that is unknown, and no effect; write ${values}` };
 }

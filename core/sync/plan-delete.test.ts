@@ -62,6 +62,21 @@ const lines = ({ steps }: ReturnType<typeof planDelete>): string[] =>
   steps.map(({ phase, wave, batch, action, key }) => `${phase} ${wave}.${batch} ${action} ${key.name}`);
 
 describe('core/sync/plan-delete', () => {
+  it('asks before it deletes what this installation has never applied, and not about what stays anyway', () => {
+    const { steps } = plan([
+      { ...object('stranger'), stranger: true },
+      { ...object('willing', { [options]: 'Delete=true' }), stranger: true },
+      { ...object('kept', { [options]: 'Delete=false' }), stranger: true },
+      object('own'),
+    ]);
+    expect(steps.map(({ key, action, needsApproval }) => [key.name, action, needsApproval])).toEqual([
+      ['kept', 'skip-prune', undefined],
+      ['own', 'prune', undefined],
+      ['stranger', 'prune', true],
+      ['willing', 'prune', true],
+    ]);
+  });
+
   it('deletes the highest wave first and waits for each wave', () => {
     const planned = plan([
       object('first', { [wave]: '-1' }),

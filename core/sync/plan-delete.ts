@@ -8,6 +8,7 @@ import { deleteChoice, isValidated, parseSyncOptions } from './options.ts';
 import { compareSteps } from './order.ts';
 import { type PlanGroup, type PlanStep, planSchemaVersion, type SyncPlan } from './plan.ts';
 import { type DesiredObject, desiredKey, type LiveObject } from './plan-input.ts';
+import { questionOf } from './plan-prunes.ts';
 import type { Tracking } from './tracking.ts';
 import { waveOf } from './wave.ts';
 
@@ -97,14 +98,13 @@ function deletionTask(object: LiveObject, input: DeleteInput): Task {
   const place = { phase: 'Delete', wave: waveOf(object), apiVersion, key, uid } as const;
   if (note !== undefined) return { ...place, action: 'skip-prune', changed: false, note };
   const held = (object.metadata.finalizers ?? []).some((finalizer) => hookFinalizers.has(finalizer));
-  const asks = deleteChoice(object, options) === 'confirm';
   return {
     ...place,
     action: 'prune',
     propagationPolicy: input.cascade === 'background' ? 'background' : 'foreground',
     changed: true,
     ...(held ? { release: true } : {}),
-    ...(asks ? { needsApproval: true } : {}),
+    ...questionOf(object, deleteChoice(object, options)),
   };
 }
 

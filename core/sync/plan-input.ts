@@ -35,6 +35,8 @@ export type LiveObject = {
   readonly unjudged?: boolean;
   /** Whether tools that applied it before own some of its fields. */
   readonly hasFormerManagers?: boolean;
+  /** Whether this installation has never applied it, whatever its marks say. */
+  readonly stranger?: boolean;
 };
 
 /** When the last group waits for health too: always, or as the reference does, only behind hooks. */

@@ -2,7 +2,8 @@ import type { ResourceKey } from '../object/key.ts';
 import { keyId } from '../object/key.ts';
 import { isHook, isSkipHook } from './hook.ts';
 import { whyNotOurs } from './judge-delete.ts';
-import { isPrunedLast, pruneChoice, type SyncOptions } from './options.ts';
+import { isPrunedLast, type PruneChoice, pruneChoice, type SyncOptions } from './options.ts';
+import type { PlanStep } from './plan.ts';
 import type { LiveObject, PlanInput } from './plan-input.ts';
 import type { Task } from './plan-tasks.ts';
 import { isSelected } from './selection.ts';
@@ -22,7 +23,7 @@ export function pruneTasks(
   for (const live of input.live) {
     if (wanted.has(keyId(live.key)) || !isPrunable(live, input)) continue;
     const note = pruneNote(live, input, options);
-    const asks = note === undefined && !input.request.dryRun && pruneChoice(live, options) === 'confirm';
+    const goes = note === undefined && !input.request.dryRun;
     prunes.push({
       last: isPrunedLast(live, options),
       task: {
@@ -34,12 +35,21 @@ export function pruneTasks(
         propagationPolicy: options.propagationPolicy,
         changed: true,
         uid: live.uid,
-        ...(asks ? { needsApproval: true as const } : {}),
+        ...(goes ? questionOf(live, pruneChoice(live, options)) : {}),
         ...(note === undefined ? {} : { note }),
       },
     });
   }
   return prunes;
+}
+
+/** Whether somebody is asked before an object goes: where it wants that, or where it may be somebody else's. */
+export function questionOf(
+  { stranger }: Pick<LiveObject, 'stranger'>,
+  choice: PruneChoice,
+): Pick<PlanStep, 'needsApproval' | 'stranger'> {
+  if (stranger === true) return { needsApproval: true, stranger: true };
+  return choice === 'confirm' ? { needsApproval: true } : {};
 }
 
 /** Only an ordinary object that says itself that it is ours, and that nothing else owns, may go. */

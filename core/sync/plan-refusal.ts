@@ -1,4 +1,5 @@
 import { keyId } from '../object/key.ts';
+import { joinCauses } from './message.ts';
 import { compareSteps } from './order.ts';
 import { planSchemaVersion, type SyncPlan } from './plan.ts';
 import type { Task, TaskList } from './plan-tasks.ts';
@@ -17,8 +18,10 @@ export function refusedPlan({ tasks, shared }: TaskList): SyncPlan | undefined {
     .sort((a, b) => compareSteps(a.task, b.task));
   const invalid = refused.flatMap(({ task }) => task.problem ?? []);
   const reasons = [
-    ...(shared.size === 0 ? [] : [`Shared resource found: ${list([...shared.values()])}`]),
-    ...(invalid.length === 0 ? [] : [`one or more synchronization tasks are not valid: ${list(invalid)}`]),
+    ...(shared.size === 0 ? [] : [`Shared resource found: ${joinCauses([...shared.values()], mostNamed)}`]),
+    ...(invalid.length === 0
+      ? []
+      : [`one or more synchronization tasks are not valid: ${joinCauses(invalid, mostNamed)}`]),
   ];
   if (reasons.length === 0) return undefined;
   return {
@@ -38,11 +41,4 @@ export function refusedPlan({ tasks, shared }: TaskList): SyncPlan | undefined {
 function sharedNote(task: Task, shared: TaskList['shared']): string | undefined {
   const warning = shared.get(keyId(task.key));
   return warning === undefined ? undefined : `Shared resource found: ${warning}`;
-}
-
-/** Repeats are left out: a hook of several phases has one problem. */
-function list(messages: readonly string[]): string {
-  const distinct = [...new Set(messages)];
-  const more = distinct.length > mostNamed ? `; and ${distinct.length - mostNamed} more` : '';
-  return distinct.slice(0, mostNamed).join('; ') + more;
 }

@@ -116,6 +116,34 @@ describe('core/sync/plan-sync prunes', () => {
     expect(withoutPrune.groups[0]).not.toHaveProperty('approval');
   });
 
+  it('makes a group wait for an approval to prune what this installation has never applied', () => {
+    const stranger = (name: string, annotations = {}): LiveObject => ({
+      ...live('Service', name, { annotations }),
+      stranger: true,
+    });
+    const input = {
+      desired: [desired('ConfigMap', 'new'), desired('ConfigMap', 'taken')],
+      live: [
+        // An object's own word that it may go is not the word of those to whom it may belong.
+        stranger('old', { [options]: 'Prune=true' }),
+        stranger('kept', { [options]: 'Prune=false' }),
+        { ...live('ConfigMap', 'taken'), stranger: true },
+        live('Service', 'own'),
+      ],
+    };
+    const { steps, groups } = plan(input);
+    expect(steps.map((step) => [line(step), step.needsApproval, step.stranger])).toEqual([
+      ['Sync 0.0 skip-prune Service/kept', undefined, undefined],
+      ['Sync 0.0 prune Service/old', true, true],
+      ['Sync 0.0 prune Service/own', undefined, undefined],
+      ['Sync 0.1 apply ConfigMap/new', undefined, undefined],
+      ['Sync 0.1 apply ConfigMap/taken', undefined, undefined],
+    ]);
+    expect(groups).toMatchObject([{ approval: [1] }]);
+    const dryRun = plan({ ...input, request: { ...request, dryRun: true } });
+    expect(dryRun.groups[0]).not.toHaveProperty('approval');
+  });
+
   it.each<[string, LiveObject]>([
     ['an owner', live('Service', 'old', { owned: true })],
     ['another application', live('Service', 'old', { owner: 'other' })],

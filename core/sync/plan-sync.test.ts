@@ -361,7 +361,7 @@ describe('core/sync/plan-sync', () => {
     const task = { ...desired('example.com/Task', 't', { annotations }), unknownKind };
     const { plan: made } = planSync({ ...base, desired: [widget, task, desired('Service', 'fine')] });
     expect(made.refused).toBe(
-      'one or more synchronization tasks are not valid: example.com/Task prod/t: resource mapping not found; example.com/Widget prod/w: resource mapping not found',
+      'one or more synchronization tasks are not valid: example.com/Task prod/t, example.com/Widget prod/w: resource mapping not found',
     );
     expect(made.steps.map(({ phase, key }) => [phase, key.name])).toEqual([
       ['PreSync', 't'],

@@ -65,6 +65,8 @@ export type PlanStep = {
   readonly namespaceMetadata?: NamespaceMetadata;
   /** Whether somebody has to confirm this deletion first; a dry run deletes nothing and asks nobody. */
   readonly needsApproval?: true;
+  /** Whether that is asked since this installation has never applied the object. */
+  readonly stranger?: true;
   /** Whether the object to prune is a hook that is held for its result; that finalizer goes with it. */
   readonly release?: true;
   /** Why an object stays that should go, or why a step of a refused plan can't be carried out. */

@@ -53,7 +53,7 @@ export function trackingLabel(tracking: Tracking): string {
  */
 export function labelMark(instance: string, method: TrackingMethod): string {
   if (method === 'label' || instance.length <= 63) return instance;
-  return instance.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, '');
+  return instance.slice(0, 63).replace(/[^a-zA-Z0-9]{1,63}$/, '');
 }
 
 /**

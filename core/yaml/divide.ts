@@ -48,8 +48,8 @@ export function countLines(text: string): number {
 }
 
 const mark = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
-const content = /^(?!%)[^\S\r\n]*[^\s#]/m;
-const contentBesideMarks = /^(?!(?:---|\.\.\.)(?:[ \t\r\n]|$))[^\S\r\n]*[^\s#]/m;
+const content = /^(?!%)[^\S\r\n\u2028\u2029]*[^\s#]/m;
+const contentBesideMarks = /^(?!(?:---|\.\.\.)(?:[ \t\r\n]|$))[^\S\r\n\u2028\u2029]*[^\s#]/m;
 
 /**
  * Cuts off what follows the first document of a text, which is all that Go's reader looks at. `passedOver` is where

@@ -1,5 +1,11 @@
 import type { YAMLException } from 'js-yaml';
 
+/** How the parser begins to speak of a line with %. */
+const directiveReasons: readonly string[] = [
+  ...['directive', 'duplication of %YAML', 'ill-formed', 'TAG directive', 'tag prefix'],
+  ...['there is a previously', 'unacceptable YAML', 'YAML directive'],
+];
+
 /** The parser's own messages quote the text, which may be a Secret's; these words don't. By the start of its reason. */
 const words: readonly (readonly [string, string])[] = [
   ['a line break is expected', 'text stands behind the | or > of a block; move it to the next line'],
@@ -10,7 +16,7 @@ const words: readonly (readonly [string, string])[] = [
   ['can not read a block mapping', 'a key runs over several lines; a ":" or a quote is probably missing'],
   ['can not read an implicit', 'a key has no colon after it; add it, or align the line'],
   ['cannot resolve a node', 'a tag cannot be resolved; remove it'],
-  ['directive', 'a directive (%...) is not valid; remove it'],
+  ...directiveReasons.map((start) => [start, 'a directive (%...) is not valid; remove it'] as const),
   ['duplication of', 'a value has two tags or anchors; remove one'],
   ['end of the stream', 'text follows the end of the document; separate documents by ---'],
   ['expected hexadecimal', 'an escape in double quotes is cut off; complete it'],

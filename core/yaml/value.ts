@@ -81,7 +81,8 @@ const mostBlanks = 100;
 /** A scalar in brackets with the colon behind it, where that is a part of it: nothing separates it from what follows. */
 function withColon(scalar: Scalar, { text }: Context): Scalar | undefined {
   if (!/^:[,\]}]/.test(text.slice(scalar.end, scalar.end + 2))) return undefined;
-  const [blank = ''] = /[ \t]*$/.exec(text.slice(Math.max(0, scalar.end - mostBlanks), scalar.end)) ?? [];
+  const [blank = ''] =
+    /[ \t]{0,100}$/.exec(text.slice(Math.max(0, scalar.end - mostBlanks), scalar.end)) ?? [];
   return Object.assign(new Scalar(`${scalar.text}${blank}:`, scalar.tag), { line: scalar.line });
 }
 

@@ -138,7 +138,7 @@ async function writtenSteps(
 }
 
 /** Deployments that an application keeps when its spec doesn't say how many. */
-const defaultHistoryLimit = 10;
+export const defaultHistoryLimit = 10;
 
 const deploymentsOfEach = builtOnce((db) => {
   const kept = db

@@ -1,4 +1,4 @@
-import { asc, gt, lt, type SQL, sql } from 'drizzle-orm';
+import { asc, gt, type SQL, sql } from 'drizzle-orm';
 import { formatJson } from '../../core/object/json.ts';
 import type { Database } from '../client.ts';
 import { applications, nextResourceVersion } from '../schema/application.ts';
@@ -68,11 +68,6 @@ function appended(log: SQL): SQL {
 
 /** Volatile, so Postgres makes it once and whole wherever it is selected from. */
 const announced = sql`select pg_notify(${changeChannel}, row_to_json(written)::text) from written`;
-
-/** Drops changes that no stream can still be behind on. */
-export async function forgetChanges(db: Database, olderThanHours: number): Promise<void> {
-  await db.delete(changes).where(lt(changes.at, sql`now() - make_interval(hours => ${olderThanHours})`));
-}
 
 /** Changes after a position of the log, oldest first, at most `limit`. */
 export function changesAfter(db: Database, id: number, limit = 1000): Promise<Change[]> {

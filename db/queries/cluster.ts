@@ -1,6 +1,7 @@
 import { and, asc, count, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json.ts';
+import { withoutTrailing } from '../../core/trim.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
@@ -82,5 +83,5 @@ export function openClusterCredentials(
 }
 
 function trimServer(server: string): string {
-  return server.replace(/\/+$/, '');
+  return withoutTrailing(server, '/');
 }

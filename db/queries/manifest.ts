@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/object/canonical.ts';
 import { parseJson } from '../../core/object/json.ts';
@@ -41,6 +41,9 @@ export function textsOf(keyring: Keyring, objects: readonly Manifest[]): Manifes
 /** So many are sealed and sent without asking which of them are stored. */
 const mostUnasked = 100;
 
+/** What is stored already counts as used now, unless it was within so many seconds. */
+export const preciseToSeconds = 60;
+
 /**
  * Seals manifests that may not be stored yet; of many, those alone that aren't. They come in one order, so that two who
  * store some of the same never wait for each other.
@@ -49,14 +52,16 @@ export async function sealMissing(
   db: Database,
   keyring: Keyring,
   texts: readonly ManifestText[],
+  staleSeconds: number = preciseToSeconds,
 ): Promise<SealedManifest[]> {
   const byDigest = new Map(texts.map(({ digest, text }) => [digest, text]));
   if (byDigest.size > mostUnasked) {
     const known = await db
-      .select({ digest: manifests.digest })
+      .select({ digest: manifests.digest, stale: sql<boolean>`${usedBefore(staleSeconds)}` })
       .from(manifests)
       .where(sql`${manifests.digest} = any(${sql.param([...byDigest.keys()])}::text[])`);
-    for (const row of known) byDigest.delete(row.digest);
+    // Those that are about to be forgotten are stored anew: they may go before they are named.
+    for (const row of known) if (!row.stale) byDigest.delete(row.digest);
   }
   return await Promise.all(
     [...byDigest]
@@ -83,13 +88,25 @@ export async function storeManifests(
   return texts.map(({ digest }) => digest);
 }
 
-/** Stores sealed manifests unless they are there. */
-export async function insertManifests(db: Database, sealed: readonly SealedManifest[]): Promise<void> {
+/** Stores sealed manifests; those that are there count as used now. */
+export async function insertManifests(
+  db: Database,
+  sealed: readonly SealedManifest[],
+  staleSeconds: number = preciseToSeconds,
+): Promise<void> {
   if (sealed.length > 0)
     await db
       .insert(manifests)
       .values([...sealed])
-      .onConflictDoNothing();
+      .onConflictDoUpdate({
+        target: manifests.digest,
+        set: { usedAt: sql`now()` },
+        setWhere: usedBefore(staleSeconds),
+      });
+}
+
+function usedBefore(seconds: number): SQL {
+  return sql`${manifests.usedAt} < now() - make_interval(secs => ${seconds}::double precision)`;
 }
 
 const sealedManifests = builtOnce((db) =>
@@ -100,18 +117,22 @@ const sealedManifests = builtOnce((db) =>
     .prepare('manifests_by_digests'),
 );
 
-/** Loads manifests by digest; every digest must be known. */
+/** Loads manifests by digest; every digest must be known. `each` is told how long the text of one is. */
 export async function loadManifests(
   db: Database,
   keyring: Keyring,
   digests: readonly string[],
+  each?: (digest: string, manifest: Manifest, characters: number) => void,
 ): Promise<Map<string, Manifest>> {
   if (digests.length === 0) return new Map();
   const rows = await sealedManifests(db).execute({ digests: [...new Set(digests)] });
   const found = new Map<string, Manifest>();
   for (const row of rows) {
     const opened = await expand(keyring.open('manifest', placeOf.manifests(row), row.sealed));
-    found.set(row.digest, parseJson(opened.toString('utf8')) as Manifest);
+    const text = opened.toString('utf8');
+    const manifest = parseJson(text) as Manifest;
+    found.set(row.digest, manifest);
+    each?.(row.digest, manifest, text.length);
   }
   const missing = digests.find((digest) => !found.has(digest));
   if (missing !== undefined) {

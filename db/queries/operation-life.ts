@@ -69,7 +69,7 @@ export async function limitTime(db: Database, id: string, timeoutSeconds: number
 export function startNextAttempt(
   db: Database,
   operation: Pick<OperationRow, 'id' | 'applicationId'>,
-  next: { attempt: number; message: string; at: Date },
+  next: { attempt: number; message: string; reason: string; at: Date },
 ): Promise<void> {
   return db.transaction(async (tx) => {
     const moved = await tx
@@ -87,7 +87,7 @@ export function startNextAttempt(
       ...nowhere,
       steps: [],
       keys: [],
-      reason: next.message,
+      reason: next.reason,
       deadline: next.at,
     });
     await openFence(tx, {

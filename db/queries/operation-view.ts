@@ -7,6 +7,7 @@ import { presumeWait } from '../../core/sync/presumed-wait.ts';
 import type { Database } from '../client.ts';
 import { waits } from '../schema/operation.ts';
 import { getOperation, listOperations, type OperationRow } from './operation.ts';
+import { packedDetails } from './packed-operation.ts';
 import { latestPlan, type PlanRow, type StepResultRow, stepResultsOf } from './plan.ts';
 import type { WaitRow } from './wait.ts';
 import { workerSilenceSeconds } from './worker.ts';
@@ -15,10 +16,12 @@ import { workerSilenceSeconds } from './worker.ts';
 export async function operationView(db: Database, id: string): Promise<OperationView | undefined> {
   const operation = await getOperation(db, id);
   if (operation === undefined) return undefined;
-  const [plan, waitRows] = await Promise.all([
+  const [packed, plan, waitRows] = await Promise.all([
+    operation.finishedAt === null ? undefined : packedDetails(db, id),
     latestPlan(db, id),
     db.select().from(waits).where(eq(waits.operationId, id)).orderBy(asc(waits.openedAt)),
   ]);
+  if (packed !== undefined) return { ...header(operation), ...packed };
   const results =
     plan === undefined ? [] : await stepResultsOf(db, { operationId: id, attempt: plan.attempt });
   const written = waitRows.map(waitView);

@@ -36,6 +36,8 @@ export async function findDeployment(
   applicationId: string,
   historyId: number,
 ): Promise<OperationRow | undefined> {
+  // Ids are counted in 32 bits; the database refuses to look for others.
+  if (!Number.isInteger(historyId) || Math.abs(historyId) >= 2 ** 31) return undefined;
   const [row] = await db
     .select()
     .from(operations)

@@ -4,7 +4,7 @@ import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { loadTogether } from '../load-together.ts';
 import { manifests, renderFailures, renders } from '../schema/manifest.ts';
-import type { SealedManifest } from './manifest.ts';
+import { preciseToSeconds, type SealedManifest } from './manifest.ts';
 import { isPaused } from './render-failure.ts';
 import { loadRowsBy } from './rows-by.ts';
 
@@ -23,12 +23,14 @@ export async function storeRender(
   db: Database,
   { inputs, scopes = {}, lastsSeconds, ...render }: NewRender,
   sealed: readonly SealedManifest[] = [],
+  staleSeconds: number = preciseToSeconds,
 ): Promise<RenderRow> {
   const values = {
     ...render,
     scopes,
     inputs: inputs ? formatJson(inputs) : null,
     lastsSeconds: lastsSeconds ?? null,
+    staleSeconds,
     digests: sealed.map(({ digest }) => digest),
     contents: sealed.map((one) => one.sealed),
   };
@@ -45,7 +47,8 @@ export async function storeRender(
 const upsert = builtOnce((db) => {
   const stored = db.$with('stored', {}).as(sql`insert into ${manifests} (digest, sealed)
     select * from unnest(${sql.placeholder('digests')}::text[], ${sql.placeholder('contents')}::bytea[])
-    on conflict do nothing`);
+    on conflict (digest) do update set used_at = now()
+    where ${manifests.usedAt} < now() - make_interval(secs => ${sql.placeholder('staleSeconds')}::double precision)`);
   const forgotten = db.$with('forgotten', {}).as(sql`delete from ${renderFailures}
     where render_key = ${sql.placeholder('renderKey')}::text`);
   return db
@@ -63,13 +66,23 @@ const upsert = builtOnce((db) => {
     })
     .onConflictDoUpdate({
       target: renders.renderKey,
-      set: { expiresAt: sql`excluded.expires_at`, inputs: sql`excluded.inputs` },
+      set: { expiresAt: sql`excluded.expires_at`, inputs: sql`excluded.inputs`, usedAt: sql`now()` },
       setWhere: sql`${renders.objects} = excluded.objects and ${renders.warnings} = excluded.warnings
         and ${renders.scopes} = excluded.scopes`,
     })
     .returning()
     .prepare('store_render');
 });
+
+/** Says that a stored render is about to be named again, so that it isn't forgotten meanwhile; false where it is gone. */
+export async function markUsed(db: Database, id: string): Promise<boolean> {
+  const rows = await db
+    .update(renders)
+    .set({ usedAt: sql`now()` })
+    .where(eq(renders.id, id))
+    .returning({ id: renders.id });
+  return rows.length > 0;
+}
 
 /** What is known of a render that is wanted. */
 export type KnownRender = {

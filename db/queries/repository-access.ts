@@ -19,10 +19,27 @@ export async function repositoryAccess(
   url: string,
   project: string,
 ): Promise<RepositoryAccess> {
-  const stored = await storedAccess(db, url);
+  return accessBy(keyring, await storedAccess(db, url), url, project);
+}
+
+function accessBy(keyring: Keyring, stored: StoredAccess, url: string, project: string): RepositoryAccess {
   const row = readBy(stored, url, project);
   const credentials = row === undefined ? undefined : openRepositoryCredentials(keyring, row);
   return completed(keyring, { url, type: row?.type ?? 'git', credentials: credentials ?? {} }, stored);
+}
+
+/** The same for an address that a source names, which leads into no private network where nothing is registered for it. */
+export async function namedBySource(
+  db: Database,
+  keyring: Keyring,
+  url: string,
+  project: string,
+): Promise<RepositoryAccess> {
+  const stored = await storedAccess(db, url);
+  const isRegistered =
+    readBy(stored, url, project)?.registered === true || templateFor(stored.templates, url) !== undefined;
+  const access = accessBy(keyring, stored, url, project);
+  return isRegistered ? access : { ...access, fromSource: true };
 }
 
 /** The same for a Helm repository by the name it is registered with; undefined where none has it. */

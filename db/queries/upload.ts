@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eq, lt, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
@@ -24,11 +24,4 @@ export async function openUpload(db: Database, keyring: Keyring, id: string): Pr
 
 export async function deleteUpload(db: Database, id: string): Promise<void> {
   await db.delete(uploads).where(eq(uploads.id, id));
-}
-
-/** Drops uploads that nobody waits for any more: their server died. */
-export async function forgetUploads(db: Database, olderThanMinutes: number): Promise<void> {
-  await db
-    .delete(uploads)
-    .where(lt(uploads.createdAt, sql`now() - make_interval(mins => ${olderThanMinutes})`));
 }

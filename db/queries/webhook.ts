@@ -90,10 +90,3 @@ export function unsettledDeliveries(db: Database, olderThanSeconds: number): Pro
     .orderBy(asc(webhookDeliveries.receivedAt))
     .limit(100);
 }
-
-/** Drops deliveries that no provider repeats any more. */
-export async function forgetDeliveries(db: Database, olderThanDays: number): Promise<void> {
-  await db
-    .delete(webhookDeliveries)
-    .where(lt(webhookDeliveries.receivedAt, sql`now() - make_interval(days => ${olderThanDays})`));
-}

@@ -67,7 +67,11 @@ export const applications = pgTable(
     selfHealAttempts: integer('self_heal_attempts').notNull().default(0),
     selfHealRetryAt: timestamp('self_heal_retry_at', { withTimezone: true }),
   },
-  (t) => [unique('applications_name').on(t.namespace, t.name), index('applications_cluster').on(t.clusterId)],
+  (t) => [
+    unique('applications_name').on(t.namespace, t.name),
+    index('applications_cluster').on(t.clusterId),
+    index('applications_render').on(t.desiredRenderId),
+  ],
 );
 
 /**

@@ -1,14 +1,20 @@
-import { integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { Input } from '../../core/render-inputs/input.ts';
 import { bytea, jsonb } from './column.ts';
 
 /** Manifests by keyed digest: compressed and sealed, written once, shared by every render that produced them. */
-export const manifests = pgTable('manifests', {
-  digest: text('digest').primaryKey(),
-  sealed: bytea('sealed').notNull(),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-});
+export const manifests = pgTable(
+  'manifests',
+  {
+    digest: text('digest').primaryKey(),
+    sealed: bytea('sealed').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    /** When somebody last stored it, to the quarter of the time for which it is kept unnamed. */
+    usedAt: timestamp('used_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [index('manifests_used').on(t.usedAt)],
+);
 
 /** One rendered object: where it goes and which manifest it is. */
 export type RenderedObject = {
@@ -33,24 +39,30 @@ export type RenderInputs = {
 };
 
 /** The desired state of one application at one revision, by digest. */
-export const renders = pgTable('renders', {
-  id: uuid('id').primaryKey().defaultRandom(),
-  /** Digest of everything the render read; equal keys share a row. */
-  renderKey: text('render_key').notNull().unique(),
-  /** Revisions of all sources that it was first made from, joined by `joinRevisions`; later ones may give the same. */
-  revision: text('revision').notNull(),
-  /** What renders each source, by position; empty for a source that only lends its files. */
-  sourceTypes: jsonb('source_types').$type<string[]>().notNull(),
-  objects: jsonb('objects').$type<RenderedObject[]>().notNull(),
-  warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
-  /** Null for what was uploaded. */
-  inputs: jsonb('inputs').$type<RenderInputs>(),
-  /** By kind, whether the cluster said that it is namespaced (null: it didn't know): what the objects' places rest on. */
-  scopes: jsonb('scopes').$type<Record<string, boolean | null>>().notNull().default({}),
-  /** When it is no longer taken for equal, although all that is known is the same. */
-  expiresAt: timestamp('expires_at', { withTimezone: true }),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-});
+export const renders = pgTable(
+  'renders',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** Digest of everything the render read; equal keys share a row. */
+    renderKey: text('render_key').notNull().unique(),
+    /** Revisions of all sources that it was first made from, joined by `joinRevisions`; later ones may give the same. */
+    revision: text('revision').notNull(),
+    /** What renders each source, by position; empty for a source that only lends its files. */
+    sourceTypes: jsonb('source_types').$type<string[]>().notNull(),
+    objects: jsonb('objects').$type<RenderedObject[]>().notNull(),
+    warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
+    /** Null for what was uploaded. */
+    inputs: jsonb('inputs').$type<RenderInputs>(),
+    /** By kind, whether the cluster said that it is namespaced (null: it didn't know): what the objects' places rest on. */
+    scopes: jsonb('scopes').$type<Record<string, boolean | null>>().notNull().default({}),
+    /** When it is no longer taken for equal, although all that is known is the same. */
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    /** When somebody last took it for an application or an operation, to the same precision. */
+    usedAt: timestamp('used_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [index('renders_used').on(t.usedAt)],
+);
 
 /** Renders that failed, by the key that they would have had: what fails again and again is left alone for a while. */
 export const renderFailures = pgTable('render_failures', {

@@ -26,7 +26,7 @@ import type {
 } from '../../core/sync/operation.ts';
 import type { ApplyStrategy, SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
 import { applications } from './application.ts';
-import { jsonb } from './column.ts';
+import { bytea, jsonb } from './column.ts';
 import { renders } from './manifest.ts';
 
 /**
@@ -71,6 +71,7 @@ export const operations = pgTable(
     uniqueIndex('operations_one_live').on(t.applicationId).where(sql`finished_at is null`),
     index('operations_application').on(t.applicationId, t.requestedAt),
     unique('operations_history').on(t.applicationId, t.historyId),
+    index('operations_render').on(t.renderId).where(sql`render_id is not null`),
     index('operations_unfinished').on(t.requestedAt).where(sql`finished_at is null`),
   ],
 );
@@ -145,8 +146,40 @@ export const stepResults = pgTable(
     /** How the object was written in the end, where that may differ from the plan's strategy. */
     strategy: text('strategy').$type<ApplyStrategy>(),
   },
-  (t) => [primaryKey({ columns: [t.operationId, t.attempt, t.step] })],
+  (t) => [
+    primaryKey({ columns: [t.operationId, t.attempt, t.step] }),
+    // Tells which objects are this installation's own; `appliedObjects` goes on with it once these rows are gone.
+    index('step_results_uid').on(t.uid).where(sql`uid is not null`),
+  ],
 );
+
+/**
+ * What operations have applied whose steps are rows no longer: of each name the object that was written last. It tells
+ * this installation's own objects from those that only carry its marks, so it stays as long as the application.
+ */
+export const appliedObjects = pgTable(
+  'applied_objects',
+  {
+    applicationId: uuid('application_id').notNull(),
+    clusterId: uuid('cluster_id').notNull(),
+    /** The object's key as its plan writes it. */
+    key: text('key').notNull(),
+    uid: text('uid').notNull(),
+    appliedAt: timestamp('applied_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.applicationId, t.clusterId, t.key] }),
+    index('applied_objects_uid').on(t.uid),
+  ],
+);
+
+/** Plans, steps and waits of an operation that ended long ago, compressed; the rows themselves are gone. */
+export const packedOperations = pgTable('packed_operations', {
+  operationId: uuid('operation_id')
+    .primaryKey()
+    .references(() => operations.id, { onDelete: 'cascade' }),
+  packed: bytea('packed').notNull(),
+});
 
 /** What an operation waits for. The row is the truth; the signal that follows its end is only a hint. */
 export const waits = pgTable(

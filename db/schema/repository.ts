@@ -94,7 +94,10 @@ export const webhookDeliveries = pgTable(
     receivedAt: timestamp('received_at', { withTimezone: true }).notNull().defaultNow(),
     doneAt: timestamp('done_at', { withTimezone: true }),
   },
-  (t) => [primaryKey({ columns: [t.provider, t.deliveryId] })],
+  (t) => [
+    primaryKey({ columns: [t.provider, t.deliveryId] }),
+    index('webhook_deliveries_received').using('brin', t.receivedAt),
+  ],
 );
 
 /** Files that somebody sent to be rendered; they are gone as soon as that is done. */

@@ -1,7 +1,17 @@
 import { applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
 import { manifests, renders } from './manifest.ts';
-import { fences, operations, plans, stepResults, successors, waits, workers } from './operation.ts';
+import {
+  appliedObjects,
+  fences,
+  operations,
+  packedOperations,
+  plans,
+  stepResults,
+  successors,
+  waits,
+  workers,
+} from './operation.ts';
 import { projects } from './project.ts';
 import { audit, changes, revokedTokens, settings } from './record.ts';
 import {
@@ -15,6 +25,7 @@ import {
 
 /** All tables, for the client and for migration generation. */
 export const tables = {
+  appliedObjects,
   applications,
   audit,
   certificates,
@@ -26,6 +37,7 @@ export const tables = {
   gpgKeys,
   manifests,
   operations,
+  packedOperations,
   plans,
   projects,
   renders,

@@ -1,3 +1,4 @@
+import { createByteCache } from '../../core/byte-cache.ts';
 import type { Path } from '../../core/diff/paths.ts';
 import { isManifest } from '../../core/object/check-manifest.ts';
 import { formatJson, parseJson } from '../../core/object/json.ts';
@@ -17,12 +18,12 @@ export type Jq = {
 
 /** Time for one expression on one object, as in the reference. */
 const limitMilliseconds = 1000;
-/** Remembered checks of expressions; there are few in an installation. */
-const mostChecks = 1000;
+/** Checks of expressions; there are few in an installation. */
+const checkBytes = 4 * 1024 * 1024;
 
 /** jq in a thread of its own, started when it is first needed. */
 export function createJq(evaluator: Evaluator = createEvaluator(limitMilliseconds)): Jq {
-  const faults = new Map<string, Promise<string | undefined>>();
+  const faults = createByteCache<Promise<string | undefined>>(checkBytes);
 
   async function check(expression: string): Promise<string | undefined> {
     // Compiled and not run, so that only the expression itself can fail.
@@ -35,9 +36,8 @@ export function createJq(evaluator: Evaluator = createEvaluator(limitMillisecond
     faultOf(expression) {
       const known = faults.get(expression);
       if (known !== undefined) return known;
-      if (faults.size >= mostChecks) faults.clear();
       const checked = check(expression);
-      faults.set(expression, checked);
+      faults.set(expression, checked, expression.length);
       return checked;
     },
     async remove(manifest, expressions) {
@@ -90,6 +90,8 @@ function isPath(value: unknown): value is Path {
 
 /** The reason in jq's reply, without the program text that it repeats. */
 function compileFault(reply: string): string {
-  const reason = /jq: error: (.*?)(?: \(Unix shell quoting issues\?\))? at <top-level>/.exec(reply)?.[1];
-  return reason ?? 'is not a jq expression';
+  const [, told] = reply.split('jq: error: ', 2);
+  const end = told?.indexOf(' at <top-level>') ?? -1;
+  if (told === undefined || end === -1) return 'is not a jq expression';
+  return told.slice(0, end).replace(/ \(Unix shell quoting issues\?\)$/, '');
 }

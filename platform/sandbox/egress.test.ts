@@ -1,7 +1,7 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { privateHosts } from './addresses.ts';
+import { privateHosts } from '../way-out/addresses.ts';
 import { createEgress, type Egress } from './egress.ts';
 
 describe('platform/sandbox/egress', () => {
@@ -13,7 +13,7 @@ describe('platform/sandbox/egress', () => {
   async function open(addresses: readonly string[]): Promise<void> {
     egress = createEgress(privateHosts(['rebinding.test']), async (host) => {
       asked.push(host);
-      return { address: addresses[Math.min(asked.length, addresses.length) - 1] ?? '' };
+      return [{ address: addresses[Math.min(asked.length, addresses.length) - 1] ?? '', family: 4 }];
     });
     listening = createServer();
     await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));

@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns/promises';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { connect, isIP, Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { type PrivateHosts, refusedAddress } from './addresses.ts';
+import { Server } from 'node:net';
+import type { PrivateHosts } from '../way-out/addresses.ts';
+import type { Route } from '../way-out/dial.ts';
+import { type Resolve, resolveHost } from '../way-out/lookup.ts';
+import { createGuardProxy } from '../way-out/proxy.ts';
 import { quote } from './command.ts';
 import type { Programs } from './programs.ts';
 
@@ -49,106 +49,16 @@ export type Egress = {
   close(): void;
 };
 
-/** Finds the address of a name. */
-type Resolve = (host: string) => Promise<{ readonly address: string }>;
-
 /** A proxy for one run; `known` are the hosts with private addresses that it may reach. */
-export function createEgress(known: PrivateHosts, resolve: Resolve = (host) => lookup(host)): Egress {
+export function createEgress(known: PrivateHosts, resolve: Resolve = resolveHost): Egress {
   const refused = new Set<string>();
-  const sockets = new Set<Duplex>();
-  const track = <One extends Duplex>(socket: One): One => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // Either side may go away at any time; the other one is ended with it, and the program says what it missed.
-    socket.on('error', () => socket.destroy());
-    return socket;
-  };
-  /** The checked address itself is connected to: a second look-up could answer with another one. */
-  const addressFor = async (host: string): Promise<string> => {
-    const address = isIP(host) === 0 ? await addressOf(host) : host;
-    const reason = refusedAddress(host, address, known);
-    if (reason === undefined) return address;
-    const said = `${host}${host === address ? '' : ` (${address})`} is ${reason}`;
-    refused.add(said);
-    throw new RangeError(said);
-  };
-
-  const addressOf = async (host: string): Promise<string> => {
-    try {
-      return (await resolve(host)).address;
-    } catch (cause) {
-      refused.add(`${host} has no address that the worker finds`);
-      throw cause;
-    }
-  };
-
-  const tunnel = async (target: string, client: Duplex, first: Buffer): Promise<void> => {
-    const { hostname, port: wanted } = new URL(`tcp://${target}`);
-    const upstream: Socket = track(
-      connect({ host: await addressFor(bare(hostname)), port: Number(wanted || 443) }),
-    );
-    upstream.once('connect', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.write(first);
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.once('close', () => client.destroy());
-    client.once('close', () => upstream.destroy());
-  };
-
-  const forward = async (incoming: IncomingMessage, reply: ServerResponse): Promise<void> => {
-    const url = new URL(incoming.url ?? '');
-    if (url.protocol !== 'http:') throw new TypeError('only http addresses are forwarded');
-    const { 'proxy-connection': _, 'proxy-authorization': __, ...headers } = incoming.headers;
-    const outgoing = request({
-      host: await addressFor(bare(url.hostname)),
-      port: Number(url.port || 80),
-      path: `${url.pathname}${url.search}`,
-      method: incoming.method,
-      headers,
-      agent: false,
-    });
-    outgoing.once('socket', track);
-    outgoing.once('error', () => reply.destroy());
-    outgoing.once('response', (answer) => {
-      reply.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(reply);
-    });
-    incoming.pipe(outgoing);
-  };
-
-  const proxy = createServer((incoming, reply) => {
-    forward(incoming, reply).catch((cause: unknown) => {
-      reply.writeHead(statusOf(cause), { 'content-type': 'text/plain' });
-      reply.end(wordsOf(cause));
-    });
-  });
-  proxy.on('connection', track);
-  proxy.on('connect', (incoming, client, first) => {
-    tunnel(incoming.url ?? '', client, first).catch((cause: unknown) => {
-      client.end(`HTTP/1.1 ${statusOf(cause)} Refused\r\ncontent-length: 0\r\n\r\n`);
-    });
-  });
+  const route: Route = { known, resolve, onFailure: (sentence) => refused.add(sentence) };
+  const proxy = createGuardProxy(() => route);
   return {
     serve: (handle) => {
-      if (handle instanceof Server) proxy.listen(handle);
+      if (handle instanceof Server) proxy.server.listen(handle);
     },
     refusals: () => [...refused],
-    close: () => {
-      proxy.close();
-      for (const socket of sockets) socket.destroy();
-    },
+    close: () => proxy.close(),
   };
-}
-
-function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '');
-}
-
-function statusOf(cause: unknown): number {
-  return cause instanceof RangeError ? 403 : 502;
-}
-
-function wordsOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : 'not reachable';
 }

@@ -15,7 +15,7 @@ export type Seen = {
 
 /** How shells, Go programs, Python, Node and Git tell that no process or thread could be started. */
 const noMoreProcesses =
-  /cannot fork|unable to fork|fork: .*temporarily unavailable|fork\/exec .*temporarily unavailable|newosproc|failed to create new OS thread|can't start new thread|BlockingIOError|(?:spawn|uv_thread_create).*EAGAIN/i;
+  /cannot fork|unable to fork|fork: .{0,200}temporarily unavailable|fork\/exec .{0,200}temporarily unavailable|newosproc|failed to create new OS thread|can't start new thread|BlockingIOError|(?:spawn|uv_thread_create).{0,200}EAGAIN/i;
 
 /** Tells failures of the sandbox and of its limits from those of the program. */
 export function explain(cause: unknown, command: string, seen: Seen): unknown {

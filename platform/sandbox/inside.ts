@@ -3,7 +3,7 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import { missingProgram, type Run, type RunOptions, type RunOutput } from '../exec.ts';
-import type { PrivateHosts } from './addresses.ts';
+import type { PrivateHosts } from '../way-out/addresses.ts';
 import { type Mechanism, type SandboxCommand, sandboxCommand, tableOf } from './command.ts';
 import { watchDisk } from './disk.ts';
 import { createEgress, egressLines, proxyVariables } from './egress.ts';

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { type Run, RunError, type RunOutput, run } from '../exec.ts';
-import { privateHosts } from './addresses.ts';
+import { privateHosts } from '../way-out/addresses.ts';
 import type { Mechanism } from './command.ts';
 import { type Built, type EgressRule, runInside, runOptions, type SandboxRun } from './inside.ts';
 import { findProgram, findPrograms } from './programs.ts';

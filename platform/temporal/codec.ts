@@ -28,7 +28,7 @@ export function createPayloadCodec(keyring: Keyring): PayloadCodec {
         if (used === undefined || used === null || !Buffer.from(used).equals(sealedEncoding)) {
           throw new KeelsonError(
             'forbidden',
-            `${place}: a payload is not sealed, so it is refused; find out who but Keelson reaches Temporal`,
+            `${place}: a payload is not sealed, so it is refused; check who but Keelson reaches Temporal`,
           );
         }
         return message.decode(keyring.open('payload', place, payload.data ?? new Uint8Array()));

@@ -45,7 +45,7 @@ function believed(failure: ProtoFailure, payloads: PayloadConverter): ProtoFailu
 }
 
 const unsealedMessage =
-  'failure is not sealed, so what it says is not believed; find out who but Keelson reaches Temporal';
+  'failure is not sealed, so what it says is not believed; check who but Keelson reaches Temporal';
 
 /** What every client, worker and workflow makes failures with. */
 export const failureConverter = new SealedFailureConverter();

@@ -38,6 +38,10 @@ beforeAll(async () => {
   browser.setDefaultTimeout(20 * seconds);
   page = browser.pages()[0] ?? (await browser.newPage());
   page.on('pageerror', (error) => complaints.push(error.message));
+  // What the policy for contents refuses is no error of a script.
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text());
+  });
 });
 
 afterAll(async () => {
@@ -83,6 +87,27 @@ describe('web UI', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  it('warns of a sync option that nobody knows, before and after the application is there', async () => {
+    await page.goto(`${keelson.url}/applications?panel=new`);
+    const repository = await keelson.gitServer.createRepository('slip', {
+      'app.yaml': yamlOf(configMap('a', { a: '1' })),
+    });
+    const application = applicationOf({
+      name: 'slip',
+      repoURL: repository.url,
+      namespace: 'slip',
+      syncPolicy: { syncOptions: ['CreateNamespce=true'] },
+    });
+    await page.getByRole('button', { name: 'Edit as YAML' }).click();
+    await page.getByLabel('Application as YAML').fill(yamlOf(application));
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByText('write CreateNamespace=true if that was meant').waitFor();
+    await page.getByRole('button', { name: 'Create all the same' }).click();
+    await page.waitForURL('**/applications/slip');
+    const condition = page.getByRole('list', { name: 'Conditions' }).getByText('SyncOptionWarning');
+    await condition.waitFor({ timeout: 60 * seconds });
+  });
+
   it('creates an application, syncs it wave by wave, and sees it Synced and Healthy', async () => {
     const repository = await keelson.gitServer.createRepository('ui', {
       'web/app.yaml': yamlOf(
@@ -100,8 +125,15 @@ describe('web UI', () => {
     await page.getByLabel('Name', { exact: true }).fill('from-browser');
     await page.getByLabel('Repository URL').fill(repository.url);
     await page.getByLabel('Revision', { exact: true }).fill('main');
-    await page.getByLabel('Path', { exact: true }).fill('web');
+    await page.getByLabel('Path', { exact: true }).fill('nowhere');
+    await page.getByLabel('Namespace', { exact: true }).fill('From_Browser');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByText('is not a valid name of a namespace').waitFor();
     await page.getByLabel('Namespace', { exact: true }).fill('from-browser');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByText('nowhere: app path does not exist').waitFor();
+    expect(await page.getByLabel('Path', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+    await page.getByLabel('Path', { exact: true }).fill('web');
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.waitForURL('**/applications/from-browser');
 
@@ -216,6 +248,31 @@ describe('web UI', () => {
     await sync.getByRole('link', { name: 'a newer operation' }).click();
     await sync.getByText(sha.slice(0, 7)).waitFor();
     await sync.getByText('Succeeded').waitFor();
+  });
+
+  it('says once why an attempt failed, and which one it waits for', async () => {
+    const name = 'retrying';
+    const fails = { annotations: { 'keelson.test/pod': 'fail' } };
+    const repository = await keelson.gitServer.createRepository(name, {
+      'app.yaml': yamlOf(hookJob('check', 'PreSync', {}, fails)),
+    });
+    await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name }));
+    const id = await keelson.request(name, {
+      retryStrategy: { limit: 5, backoff: { duration: '10m', factor: 1, maxDuration: '10m' } },
+    } as never);
+    await page.goto(`${keelson.url}/applications/${name}?operation=${id}`);
+    const sync = page.getByRole('region', { name: 'Sync progress' });
+    await sync.getByText('Waiting for attempt 2').waitFor({ timeout: 60 * seconds });
+    await sync.getByText('attempt 2 of 6').waitFor();
+    expect(await sync.getByText('attempt 1 failed').count()).toBe(1);
+    expect(await sync.getByText('backoff limit').count()).toBe(1);
+    expect(await sync.getByText('Retrying attempt').count()).toBe(0);
+    expect(await sync.getByText('Reading Git').count()).toBe(0);
+    await page.goto(`${keelson.url}/applications`);
+    await page.getByRole('article').filter({ hasText: name }).getByText('sync began').waitFor();
+    await keelson.client.terminateOperation(name);
+    await keelson.ended(name, id);
+    await page.getByRole('article').filter({ hasText: name }).getByText('sync failed just now').waitFor();
   });
 
   it('shows a change that somebody else makes without a reload', async () => {

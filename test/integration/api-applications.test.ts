@@ -167,7 +167,7 @@ describe('api/routes/application-changes', () => {
     expect(other).toMatchObject({ status: 400, body: { code: 3 } });
   });
 
-  test('a merge patch changes what it names; a JSON patch says that it is not there', async () => {
+  test('a merge patch changes what it names, a JSON patch what it points at, and numbers keep their digits', async () => {
     await create('patched', {
       syncPolicy: { automated: { prune: true }, syncOptions: ['CreateNamespace=true'] },
     });
@@ -178,8 +178,26 @@ describe('api/routes/application-changes', () => {
     });
     expect(at(body, 'spec.syncPolicy')).toEqual({ syncOptions: ['CreateNamespace=true'] });
     expect(at(body, 'metadata.labels')).toEqual({ team: 'b' });
-    const jsonPatch = await server.call('PATCH', `${path}/patched`, { patch: '[]' });
-    expect(jsonPatch).toMatchObject({ status: 501, body: { code: 12 } });
+    const operations =
+      '[{"op":"test","path":"/metadata/labels/team","value":"b"},' +
+      '{"op":"add","path":"/spec/syncPolicy/syncOptions/-","value":"Validate=false"},' +
+      '{"op":"add","path":"/spec/source/helm","value":{"valuesObject":{"n":9007199254740993}}}]';
+    const pointed = await server.call('PATCH', `${path}/patched`, { patch: operations });
+    expect(at(pointed.body, 'spec.syncPolicy.syncOptions')).toEqual([
+      'CreateNamespace=true',
+      'Validate=false',
+    ]);
+    const { spec } = await rowOf('patched');
+    expect(at(spec, 'source.helm.valuesObject.n')).toBe(9_007_199_254_740_993n);
+    for (const wrong of ['[{"op":"remove","path":"/spec/nothing"}]', '{}', '[{"op":"remove"}]', '[1', '1']) {
+      const refused = await server.call('PATCH', `${path}/patched`, { patchType: 'json', patch: wrong });
+      expect(refused).toMatchObject({ status: 400, body: { code: 3 } });
+    }
+    const unknown = await server.call('PATCH', `${path}/patched`, { patchType: 'strategic', patch: '{}' });
+    expect(unknown).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('"strategic" is not supported; use "json" or "merge"') },
+    });
     const rename = { patchType: 'merge', patch: '{"metadata":{"name":"else"}}' };
     expect((await server.call('PATCH', `${path}/patched`, rename)).status).toBe(400);
   });

@@ -133,7 +133,10 @@ describe('api/ui', () => {
       expect([page.status, await page.text()]).toEqual([200, '<title>Keelson</title>']);
       expect(page.headers.get('cache-control')).toBe('no-cache');
       expect(page.headers.get('x-frame-options')).toBe('sameorigin');
-      expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
+      const policy = page.headers.get('content-security-policy');
+      for (const rule of ["default-src 'self'", "object-src 'none'", "frame-ancestors 'self'"])
+        expect(policy).toContain(rule);
+      expect(page.headers.get('strict-transport-security')).toBe('max-age=31536000');
       expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     }
     const script = await server.api.request('/assets/index-abcdef12.js');

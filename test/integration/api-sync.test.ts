@@ -358,6 +358,14 @@ describe('api/application-json', () => {
       healthMessage: 'pod crashed',
       desiredRevision: 'abc',
       renderError: 'chart not found',
+      // What was wrong before is over.
+      conditions: [
+        {
+          type: 'ComparisonError',
+          message: 'Failed to load target state: no such branch',
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+      ],
       reconciledAt: new Date('2026-01-02T03:04:05.678Z'),
       sourceTypes: ['Helm'],
       resources: [{ group: 'apps', kind: 'Deployment', name: 'web', status: 'OutOfSync' }],

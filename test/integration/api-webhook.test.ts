@@ -85,6 +85,35 @@ describe('api/routes/webhook', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
     await settled();
     expect(await takeAskedChecks(server)).toMatchObject({ applications: [1] });
+    // Who recorded it can't bring it again under another name, which isn't signed.
+    expect((await deliver(body)).status).toBe(200);
+    await settled();
+    expect(await takeAskedChecks(server)).toEqual({ urls: [], applications: [] });
+  });
+
+  test('a signature with SHA-1 alone is refused', async () => {
+    const body = push('refs/heads/main', 'team/sha1');
+    const reply = await server.api.request(path, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': 'push',
+        'x-hub-signature': `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`,
+      },
+      body,
+    });
+    expect(reply.status).toBe(400);
+  });
+
+  test('the settings say how long a delivery may be', async () => {
+    const maxPayload = { configMaps: { 'argocd-cm': { 'webhook.maxPayloadSizeMB': '2' } } };
+    const none = { configMaps: { 'argocd-cm': {} } };
+    expect((await server.call('PUT', '/api/v1/keelson/settings', maxPayload)).status).toBe(200);
+    const body = push('refs/heads/main', 'team/long');
+    expect((await deliver(body.padEnd(2 * 1024 * 1024))).status).toBe(200);
+    expect((await deliver(body.padEnd(2 * 1024 * 1024 + 1))).status).toBe(413);
+    expect((await server.call('PUT', '/api/v1/keelson/settings', none)).status).toBe(200);
+    await settled();
   });
 
   test('a wrong or missing signature is refused before anything is read', async () => {

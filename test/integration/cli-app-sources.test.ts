@@ -15,7 +15,7 @@ let folder: string;
 let token: string;
 
 beforeAll(async () => {
-  api = await serveApi({ inspect: async () => ({ reply: {} }) });
+  api = await serveApi({ inspect: async () => ({ reply: { issues: [] } }) });
   token = (await login(api.api, api.adminPassword)).token;
   folder = await mkdtemp(join(tmpdir(), 'keelson-cli-app-sources-'));
   await create('one-source', {});

@@ -206,13 +206,15 @@ describe('cli commands', () => {
       expect(stderr).toContain('sync of guestbook: Succeeded');
     });
 
-    it('does not wait with --async', async () => {
+    it('does not wait with --async, and says where the sync can be seen', async () => {
       extend(follow(running));
       expect(await run(['app', 'sync', 'guestbook', '--async=true'])).toEqual({
         status: 0,
-        stdout: '',
+        stdout: "application 'guestbook' is syncing; see keelson app operations guestbook 3f2a91c4\n",
         stderr: '',
       });
+      const { stdout } = await run(['app', 'sync', 'guestbook', '--async', '-o', 'json']);
+      expect(JSON.parse(stdout)).toMatchObject({ metadata: { name: 'guestbook' } });
     });
 
     it('sends nothing when a flag has a wrong value', async () => {
@@ -259,6 +261,14 @@ describe('cli commands', () => {
       expect(late.stderr).toBe(
         'keelson: timed out (1s) waiting for application guestbook to match the desired state (sync OutOfSync, health Healthy)\n',
       );
+    });
+
+    it('draws no table of an application that is not there', async () => {
+      const denied = { status: 403, body: { code: 7, message: 'permission denied' } };
+      extend({ 'GET /api/v1/applications/nope': denied });
+      const missing = await run(['app', 'wait', 'nope']);
+      expect(missing).toMatchObject({ status: 20, stdout: '' });
+      expect(missing.stderr).toContain('application nope: permission denied (it does not exist');
     });
 
     it('takes a missing application for deleted, once the server says that it is missing', async () => {
@@ -489,5 +499,34 @@ describe('cli commands', () => {
     expect(status).toBe(20);
     expect(stderr).toContain(`server http://127.0.0.1:${port} refused the connection (ECONNREFUSED)`);
     expect(existsSync(join(folder, 'config'))).toBe(false);
+  });
+
+  it.each([
+    ['app edit guestbook', 'keelson app edit does not exist; use keelson app get NAME -o yaml'],
+    ['app unset guestbook --helm-set a', 'keelson app unset does not exist; use keelson app get'],
+    ['appset list -o json', 'keelson appset does not exist; there are no ApplicationSets yet'],
+    ['proj role create-token p r --help', 'keelson proj does not exist; there is one project, default'],
+    ['admin initial-password', 'keelson admin initial-password does not exist; the start prints it'],
+    ['cluster add staging', 'keelson cluster does not exist; clusters come from the kubeconfig'],
+  ])('says what to use instead of keelson %s', async (line, words) => {
+    const answer = await run(line.split(' '));
+    expect(answer).toMatchObject({ status: 1, stdout: '' });
+    expect(answer.stderr).toContain(words);
+  });
+
+  it('shows none of these among its commands', async () => {
+    for (const group of [[], ['app'], ['admin']]) {
+      const { stdout } = await run([...group, '--help']);
+      expect(stdout).not.toMatch(/^ {2}(edit|unset|appset|proj|initial-password) /m);
+    }
+  });
+
+  it('says who asked for each operation', async () => {
+    const items = [ended, { ...ended, initiatedBy: { username: '', automated: true } }];
+    extend({ 'GET /api/v1/applications/guestbook/operations': { body: { items } } });
+    const { stdout } = await run(['app', 'operations', 'guestbook']);
+    const [header = '', ...rows] = stdout.trimEnd().split('\n');
+    const by = header.indexOf('BY');
+    expect(rows.map((row) => row.slice(by).split(' ')[0])).toEqual(['admin', 'automated']);
   });
 });

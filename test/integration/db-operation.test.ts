@@ -5,6 +5,7 @@ import type { SyncRequest } from '../../core/sync/operation.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
+import { appliedUids } from '../../db/queries/applied.ts';
 import { checkFence, openFence, takeFence } from '../../db/queries/fence.ts';
 import { getOperation, listOperations, type OperationRow } from '../../db/queries/operation.ts';
 import { admit, end, startNextAttempt } from '../../db/queries/operation-life.ts';
@@ -114,7 +115,12 @@ describe('db/queries/fence', () => {
     await admit(connection.db, operation);
     const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const token = await takeFence(connection.db, first);
-    await startNextAttempt(connection.db, operation, { attempt: 2, message: 'again', at: new Date() });
+    await startNextAttempt(connection.db, operation, {
+      attempt: 2,
+      message: 'again',
+      reason: 'attempt 1 failed: no',
+      at: new Date(),
+    });
     await expect(checkFence(connection.db, first, token)).rejects.toMatchObject({ code: 'fenced' });
     await takeFence(connection.db, { ...first, attempt: 2 });
   });
@@ -185,6 +191,37 @@ describe('db/queries/plan', () => {
         startedAt: at,
       },
     ]);
+  });
+
+  it('knows an object by its uid once a step has written it, however that ended, and no other', async () => {
+    const { holder, result } = await running();
+    const run = { holder, token: await takeFence(connection.db, holder) };
+    const uids = Array.from({ length: 5 }, () => randomUUID());
+    const [written = '', failed = '', pruned = '', skipped = '', unknown = ''] = uids;
+    await recordSteps(
+      connection.db,
+      [
+        { ...result, uid: written },
+        { ...result, step: 1, uid: failed, status: 'SyncFailed', hookPhase: 'Failed' },
+        { ...result, step: 2, uid: pruned, status: 'Pruned' },
+        { ...result, step: 3, uid: skipped, status: 'PruneSkipped' },
+        { ...result, step: 4, uid: null },
+      ],
+      run,
+    );
+    expect(await appliedUids(connection.db, uids)).toEqual(new Set([written, failed, pruned]));
+    expect(await appliedUids(connection.db, [unknown, ''])).toEqual(new Set());
+    expect(await appliedUids(connection.db, [])).toEqual(new Set());
+
+    // History grows for ever, so that a look at all of it would take longer and longer.
+    const explained = await connection.db.transaction(async (tx) => {
+      await tx.execute(sql`set local enable_seqscan = off`);
+      const { rows } = await tx.execute(
+        sql`explain select uid from step_results where uid = any(${sql.param(uids)}::text[])`,
+      );
+      return JSON.stringify(rows);
+    });
+    expect(explained).toContain('step_results_uid');
   });
 
   it('takes no result from a run that lost the fence, so its successor knows all there are', async () => {

@@ -168,6 +168,25 @@ describe('what can never succeed fails at once, in the words of the API server',
   });
 });
 
+describe('a source that can not be rendered', () => {
+  it('has one reason, that of the newest sync', async () => {
+    const name = 'reasons';
+    const broken = { 'kustomization.yaml': 'resources: [absent.yaml]\n' };
+    const repository = await keelson.gitServer.createRepository(name, broken);
+    await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name }));
+    await keelson.client.getApplication(name, { refresh: 'normal' });
+    expect(await messagesOf(name, 'ComparisonError')).toEqual([expect.stringContaining('absent.yaml')]);
+    await repository.branch('other');
+    await repository.deleteRef('refs/heads/main');
+    const ended = await keelson.sync(name);
+    const reason = "unable to resolve 'main' to a commit SHA";
+    expect(ended.message).toContain(reason);
+    await pollUntil('the condition says it too', 30, async () =>
+      (await messagesOf(name, 'ComparisonError')).every((message) => message.includes(reason)),
+    );
+  });
+});
+
 describe('an object that can not be read', () => {
   it('is Unknown with the reason within seconds, while the rest is compared and synced', async () => {
     const { cluster } = keelson;

@@ -166,7 +166,7 @@ describe('superseding', () => {
       { 'app.yaml': yamlOf(bad) },
       { ...automated, retry },
     );
-    await waiting('backoff', 'Retrying attempt #1');
+    await waiting('backoff', 'attempt 1 failed: ');
     await push('backoff', repository, { 'app.yaml': yamlOf(configMap('good', { v: '1' })) });
     await expect.poll(() => phasesOf('backoff'), patience).toEqual(['Superseded', 'Succeeded']);
   });

@@ -105,6 +105,13 @@ describe('npm start', () => {
       const up = await start([...flags, '--temporal-address', facts.temporalAddress, '--once']);
       expect(await up.exited, up.output()).toBe('exited with 0');
       expect(up.output()).toContain('is Synced and Healthy');
+      const server = testPlatform().server.replaceAll('.', '\\.');
+      expect(up.output()).toMatch(
+        new RegExp(
+          `^cluster ${server}, context \\S+, user keelson-admin\n` +
+            'Keelson reads all of this cluster, .*; the sample application demo makes namespace demo .*, with pruning',
+        ),
+      );
       expect(readdirSync(stateDir)).not.toContain('postgres');
     } finally {
       await facts.drop();

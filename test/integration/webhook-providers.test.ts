@@ -8,7 +8,7 @@ let open: TestApi;
 beforeAll(async () => {
   [server, open] = await Promise.all([
     startApi({ config: { webhookSecrets: sampleSecrets } }),
-    startApi({ config: { webhookSecrets: { github: '' } } }),
+    startApi({ config: { webhookSecrets: { github: '' }, webhookOpen: true } }),
   ]);
 });
 afterAll(() => Promise.all([server?.close(), open?.close()]));
@@ -112,7 +112,7 @@ describe('webhook providers', () => {
 
   test('a provider without a secret is refused as soon as another one has one', async () => {
     const { github } = sampleSecrets;
-    const some = await startApi({ config: { webhookSecrets: { github } } });
+    const some = await startApi({ config: { webhookSecrets: { github }, webhookOpen: true } });
     try {
       for (const [index, sample] of webhookSamples.entries()) {
         const reply = await post(sample.deliver(`some-${index}`, 'refs/heads/main'), some);
@@ -123,6 +123,20 @@ describe('webhook providers', () => {
       await settled(some);
     } finally {
       await some.close();
+    }
+  });
+
+  test('without any secret every provider is refused, with the way to open webhooks on purpose', async () => {
+    const closed = await startApi();
+    try {
+      for (const [index, sample] of webhookSamples.entries()) {
+        const reply = await post(sample.deliver(`closed-${index}`, 'refs/heads/main'), closed);
+        expect(reply.status, sample.title).toBe(400);
+        expect(await reply.text(), sample.title).toContain('KEELSON_WEBHOOK_OPEN=true');
+      }
+      expect(await deliveries(closed)).toEqual([]);
+    } finally {
+      await closed.close();
     }
   });
 

@@ -1,6 +1,7 @@
 import { createApi } from '../../api/app.ts';
 import { bootstrapSettings } from '../../api/bootstrap.ts';
 import { type ChangeFeed, openChangeFeed } from '../../api/change-feed.ts';
+import { trustedProxies } from '../../api/client-address.ts';
 import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts';
 import { compareObject, contextFault } from '../../cluster/compare-object.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -45,7 +46,7 @@ export async function startApi(
   options: {
     config?: Partial<ApiConfig>;
     clusterFor?: ApiDeps['clusterFor'];
-    /** Answers questions about sources; without it every connection works and nothing else does. */
+    /** Answers questions about sources; without it every repository and source is there, and nothing else is known. */
     inspect?: EngineHints['inspect'];
   } = {},
 ): Promise<TestApi> {
@@ -86,7 +87,9 @@ export async function startApi(
       cookieSecure: true,
       sessionDurationSeconds: 86_400,
       webhookSecrets: {},
+      webhookOpen: false,
       webhookMaxBytes: 1024 * 1024,
+      trustedProxies: trustedProxies([]),
       loginPaddingMilliseconds: 0,
       ...options.config,
     },
@@ -140,10 +143,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-const inspectNothing: EngineHints['inspect'] = async (request) =>
-  request.kind === 'validate'
-    ? { reply: {} }
-    : { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
+const inspectNothing: EngineHints['inspect'] = async (request) => {
+  if (request.kind === 'validate') return { reply: {} };
+  if (request.kind === 'sources') return { reply: { issues: [] } };
+  return { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
+};
 
 function recordHints(hints: Hint[]): Omit<EngineHints, 'inspect'> {
   const record =

@@ -37,6 +37,7 @@ export type TestKeelson = {
   readonly faultDir: string;
   readonly encryptionKey: string;
   pids(): Record<RoleName, number>;
+  /** Writes an application unchecked: many tests want one that can't work yet. */
   create(application: Application): Promise<void>;
   /** Asks for a sync and answers with its operation id. */
   request(name: string, body?: SyncBody): Promise<string>;
@@ -78,6 +79,7 @@ export async function startKeelsonOn(
       KEELSON_PORT: String(port),
       KEELSON_URL: url,
       KEELSON_UI_DIR: uiDir,
+      KEELSON_WEBHOOK_OPEN: 'true',
       // The bundle is shared by all Keelsons under test, so it is made once.
       KEELSON_CACHE_DIR: join(tmpdir(), 'keelson-test-cache'),
       KEELSON_FAULT_DIR: faultDir,
@@ -124,7 +126,7 @@ function driveOf(client: ApiClient) {
     request,
     ended,
     async create(application: Application) {
-      await client.createApplication(application, { upsert: false, validate: true });
+      await client.createApplication(application, { upsert: false, validate: false });
     },
     async sync(name: string, body: SyncBody = {}, seconds = 90) {
       return ended(name, await request(name, body), seconds);

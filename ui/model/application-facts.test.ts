@@ -3,7 +3,9 @@ import type { Application } from '../../core/application/spec.ts';
 import {
   activityOf,
   destinationOf,
+  lastSyncOf,
   placeOf,
+  policyText,
   shortRepository,
   sourceLinesOf,
   sourceTitle,
@@ -18,6 +20,8 @@ function application(change: Partial<Application> = {}): Application {
     ...change,
   };
 }
+
+type Operation = { readonly sync?: { readonly dryRun: boolean } };
 
 function withPhase(phase: 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded'): Application {
   return application({ status: { operationState: { operation: {}, phase, startedAt: '' } } });
@@ -37,6 +41,38 @@ describe('ui/model/application-facts', () => {
     ['Succeeded', undefined],
   ] as const)('an operation that is %s reads %s', (phase, text) => {
     expect(activityOf(withPhase(phase))?.text).toBe(text);
+  });
+
+  test.each([
+    ['Running', 'sync began', '2026-01-01T00:00:00Z'],
+    ['Terminating', 'sync began', '2026-01-01T00:00:00Z'],
+    ['Failed', 'sync failed', '2026-01-01T00:01:00Z'],
+    ['Error', 'sync failed', '2026-01-01T00:01:00Z'],
+    ['Succeeded', 'synced', '2026-01-01T00:01:00Z'],
+  ] as const)('the last operation that is %s reads "%s"', (phase, text, time) => {
+    const state = (operation: Operation) => ({
+      operation,
+      phase,
+      startedAt: '2026-01-01T00:00:00Z',
+      ...(text === 'sync began' ? {} : { finishedAt: '2026-01-01T00:01:00Z' }),
+    });
+    const of = (operation: Operation) =>
+      lastSyncOf(application({ status: { operationState: state(operation) } }));
+    expect(of({})).toEqual({ text, time });
+    expect(of({ sync: { dryRun: true } })).toEqual({ text: `dry run, ${text}`, time });
+  });
+
+  test('what was never synced has no last operation, whatever its policy', () => {
+    expect(lastSyncOf(application())).toBeUndefined();
+    const policy = (automated?: { prune: boolean; selfHeal: boolean } | Record<never, never>) =>
+      policyText(
+        application({
+          spec: { project: 'default', destination: {}, ...(automated && { syncPolicy: { automated } }) },
+        }),
+      );
+    expect(policy()).toBe('Sync policy: manual');
+    expect(policy({})).toBe('Sync policy: automatic');
+    expect(policy({ prune: true, selfHeal: true })).toBe('Sync policy: automatic, prunes, heals itself');
   });
 
   test('a request that has not started yet counts as syncing', () => {

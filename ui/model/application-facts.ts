@@ -1,3 +1,4 @@
+import { automationOf } from '../../core/application/automation.ts';
 import { isRefOnly, sourcesOf } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Application } from '../../core/application/spec.ts';
@@ -19,6 +20,31 @@ export function activityOf(application: Application): Activity | undefined {
   if (phase === 'Failed') return { text: 'Sync failed', tone: 'bad', busy: false };
   if (phase === 'Error') return { text: 'Sync error', tone: 'bad', busy: false };
   return undefined;
+}
+
+/** What became of the last operation, and when; undefined when there was none. */
+export function lastSyncOf(
+  application: Application,
+): { readonly text: string; readonly time: string } | undefined {
+  const state = application.status?.operationState;
+  if (state === undefined) return undefined;
+  const dryRun = state.operation.sync?.dryRun === true;
+  const text = lastSyncWords[state.phase] ?? 'sync began';
+  return { text: dryRun ? `dry run, ${text}` : text, time: state.finishedAt ?? state.startedAt };
+}
+
+const lastSyncWords: Readonly<Record<string, string>> = {
+  Succeeded: 'synced',
+  Failed: 'sync failed',
+  Error: 'sync failed',
+};
+
+/** By which rule the application is synced. */
+export function policyText(application: Application): string {
+  const automated = automationOf(application.spec.syncPolicy);
+  if (automated === undefined) return 'Sync policy: manual';
+  const extras = [automated.prune ? 'prunes' : '', automated.selfHeal ? 'heals itself' : ''];
+  return ['Sync policy: automatic', ...extras].filter((part) => part !== '').join(', ');
 }
 
 /** Where the manifests come from, in two short lines. */

@@ -17,7 +17,7 @@ export type Provider = {
   readonly event?: { readonly header: string; readonly pushes: readonly string[] };
   /** The event by which the host tries the hook: answered, and nothing else. */
   readonly ping?: string;
-  /** Header that names a delivery, the same when it is repeated. */
+  /** Header that names a delivery, the same when it is repeated; not of hosts that sign the body, and it alone. */
   readonly deliveryHeader?: string;
   /** Header that tells deliveries of one body apart, but not alone. */
   readonly roundHeader?: string;
@@ -38,7 +38,6 @@ const providers: readonly Provider[] = [
     title: 'Gogs or Gitea',
     header: 'x-gogs-event',
     event: { header: 'x-gogs-event', pushes: ['push'] },
-    deliveryHeader: 'x-gogs-delivery',
     read: readGithubPush,
   },
   {
@@ -47,7 +46,6 @@ const providers: readonly Provider[] = [
     header: 'x-github-event',
     event: { header: 'x-github-event', pushes: ['push'] },
     ping: 'ping',
-    deliveryHeader: 'x-github-delivery',
     read: readGithubPush,
   },
   {
@@ -73,7 +71,6 @@ const providers: readonly Provider[] = [
     header: 'x-event-key',
     event: { header: 'x-event-key', pushes: ['repo:refs_changed'] },
     ping: 'diagnostics:ping',
-    deliveryHeader: 'x-request-id',
     read: readBitbucketServerPush,
   },
 ];

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { automationOf } from '../../../core/application/automation.ts';
 import { askedRevisions, shownRevisions } from '../../../core/application/revisions.ts';
 import { sourcesOf } from '../../../core/application/source.ts';
 import type { ApplicationSource } from '../../../core/application/source-spec.ts';
@@ -10,7 +9,7 @@ import { Icon } from '../../components/icon.tsx';
 import { PathText } from '../../components/long-name.tsx';
 import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
-import { destinationOf, placeOf, shortRepository } from '../../model/application-facts.ts';
+import { destinationOf, placeOf, policyText, shortRepository } from '../../model/application-facts.ts';
 
 type StatusPanelProps = {
   readonly application: Application;
@@ -89,7 +88,7 @@ function SyncFact({ application }: { readonly application: Application }) {
           </span>
         )}
       </p>
-      <p className="faint">{automationText(application)}</p>
+      <p className="faint">{policyText(application)}</p>
     </Fact>
   );
 }
@@ -132,14 +131,6 @@ function Fact({ title, children }: { readonly title: string; readonly children: 
       {children}
     </section>
   );
-}
-
-function automationText(application: Application): string {
-  const automated = automationOf(application.spec.syncPolicy);
-  if (automated === undefined) return 'Synced by hand';
-  const extras = [automated.prune ? 'prunes' : '', automated.selfHeal ? 'heals itself' : ''];
-  const text = extras.filter((extra) => extra !== '').join(', ');
-  return `Synced automatically${text === '' ? '' : `: ${text}`}`;
 }
 
 /** What people should know about the application, errors before warnings. */

@@ -2,7 +2,7 @@ import type { Application } from '../../../core/application/spec.ts';
 import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';
-import { destinationOf, sourceLinesOf } from '../../model/application-facts.ts';
+import { destinationOf, lastSyncOf, sourceLinesOf } from '../../model/application-facts.ts';
 import { Link } from '../../router.tsx';
 import { ActivityMark } from './application-tile.tsx';
 import { healthOf, syncOf } from './filter.ts';
@@ -34,6 +34,7 @@ export function ApplicationTable({ applications }: { readonly applications: read
 
 function ApplicationRow({ application }: { readonly application: Application }) {
   const { name } = application.metadata;
+  const last = lastSyncOf(application);
   const { repository, place } = sourceLinesOf(application);
   return (
     <tr>
@@ -58,7 +59,11 @@ function ApplicationRow({ application }: { readonly application: Application }) 
       </td>
       <td>{destinationOf(application)}</td>
       <td className="nowrap">
-        <Ago time={application.status?.operationState?.finishedAt} />
+        {last === undefined ? null : (
+          <>
+            {last.text} <Ago time={last.time} />
+          </>
+        )}
       </td>
     </tr>
   );

@@ -4,7 +4,7 @@ import { Icon } from '../../components/icon.tsx';
 import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';
-import { activityOf, destinationOf, sourceLinesOf } from '../../model/application-facts.ts';
+import { activityOf, destinationOf, lastSyncOf, sourceLinesOf } from '../../model/application-facts.ts';
 import { Link } from '../../router.tsx';
 import { healthOf, syncOf } from './filter.ts';
 
@@ -13,7 +13,7 @@ export function ApplicationTile({ application }: { readonly application: Applica
   const { name } = application.metadata;
   const { repository, place } = sourceLinesOf(application);
   const health = healthOf(application);
-  const finishedAt = application.status?.operationState?.finishedAt;
+  const last = lastSyncOf(application);
   return (
     <article className={`tile status-edge-${health}`}>
       <header className="tile-head">
@@ -51,11 +51,11 @@ export function ApplicationTile({ application }: { readonly application: Applica
       </dl>
       <footer className="tile-foot">
         <span className="faint">
-          {finishedAt === undefined ? (
+          {last === undefined ? (
             'never synced'
           ) : (
             <>
-              synced <Ago time={finishedAt} />
+              {last.text} <Ago time={last.time} />
             </>
           )}
         </span>

@@ -1,12 +1,14 @@
 import { type FormEvent, useState } from 'react';
 import { parse, stringify, YAMLParseError } from 'yaml';
-import { readApplication } from '../../../core/application/spec.ts';
+import { type Application, readApplication } from '../../../core/application/spec.ts';
 import type { Issue } from '../../../core/issue.ts';
+import { sameJson } from '../../../core/object/canonical.ts';
+import { optionWarnings } from '../../../core/sync/option-places.ts';
 import { createApplication } from '../../api.ts';
 import { ApiError } from '../../api-error.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { FailureNotice } from '../../components/notice.tsx';
+import { FailureNotice, Notice } from '../../components/notice.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { ApplicationForm } from './application-form.tsx';
 import { applicationOf, type Draft, draftOfApplication, emptyDraft, issuesByField } from './draft.ts';
@@ -17,14 +19,18 @@ type PanelProps = { readonly onClose: () => void; readonly onCreated: (name: str
 export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [yaml, setYaml] = useState<string>();
+  const [warnings, setWarnings] = useState<readonly string[]>([]);
   const { busy, failure, run, fail } = useAction();
   const { byField, others } = issuesByField(failure?.issues ?? []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
-      const created = await createApplication(
-        checked(yaml === undefined ? applicationOf(draft) : parsed(yaml)),
-      );
+      const application = yaml === undefined ? applicationOf(draft) : parsed(yaml);
+      const found = warningsOf(checked(application));
+      setWarnings(found);
+      // Who has read them and asks again means it.
+      if (!sameJson(found, warnings)) return;
+      const created = await createApplication(application);
       onCreated(created.metadata.name);
     });
   };
@@ -48,6 +54,7 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
       footer={
         <>
           <FailureNotice failure={allInFields ? undefined : rest} />
+          {failure === undefined ? <Warnings warnings={warnings} /> : null}
           {allInFields ? <p className="field-error">Some fields above need a change.</p> : null}
           <div className="foot-row">
             <Button look="quiet" onClick={switchView}>
@@ -62,7 +69,7 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
               disabled={busy}
               aria-busy={busy}
             >
-              Create
+              {submitText(busy, warnings)}
             </button>
           </div>
         </>
@@ -85,6 +92,24 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
   );
 }
 
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  return warnings.map((warning) => (
+    <Notice key={warning} tone="warn" icon="warning">
+      {warning}
+    </Notice>
+  ));
+}
+
+function submitText(busy: boolean, warnings: readonly string[]): string {
+  // A worker reads the repository, which takes a while for a large one.
+  if (busy) return 'Checking …';
+  return warnings.length === 0 ? 'Create' : 'Create all the same';
+}
+
+function warningsOf({ spec }: Application): readonly string[] {
+  return optionWarnings(spec.syncPolicy?.syncOptions ?? []);
+}
+
 /** The form's fields for a text; an unfinished form that went through unchanged is taken as it was. */
 function draftOfText(yaml: string, draft: Draft): Draft {
   if (yaml === stringify(applicationOf(draft))) return draft;
@@ -97,9 +122,9 @@ function draftOfText(yaml: string, draft: Draft): Draft {
 }
 
 /** Checks with the server's own rules before anything is sent, so every problem shows at its field. */
-function checked(application: unknown): unknown {
-  const { issues } = readApplication(application);
-  if (issues === undefined) return application;
+function checked(application: unknown): Application {
+  const { value, issues } = readApplication(application);
+  if (issues === undefined) return value;
   throw new ApiError(400, 'the application is not valid yet; correct what is listed', issues);
 }
 

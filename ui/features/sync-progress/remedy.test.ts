@@ -10,9 +10,28 @@ describe('ui/features/sync-progress/remedy', () => {
   });
 
   test('a failure that Kubernetes words without a remedy gets one', () => {
+    const { what, remedy } = adviceFor('pods "a" is forbidden: exceeded quota: compute');
+    expect(what).toContain('exceeded quota');
+    expect(remedy).toContain('raise the quota');
+  });
+
+  test('a field that cannot be changed gets one that says what is lost', () => {
     const { what, remedy } = adviceFor('Service "a" is invalid: spec.clusterIP: field is immutable');
     expect(what).toContain('field is immutable');
-    expect(remedy).toContain('Replace');
+    expect(remedy).toBe(
+      'revert the change, or sync this object with Force, which deletes it with all that it holds and creates it anew',
+    );
+  });
+
+  test('a remedy of the server says what it costs, however long that is', () => {
+    const remedy =
+      'revert the change, or have the object deleted and created anew, once with keelson app sync NAME --force or ' +
+      'whenever it takes that with the annotation argocd.argoproj.io/sync-options: Force=true on it (that deletes ' +
+      'the data of its volume unless the volume has the reclaim policy Retain, and waits until no pod uses it)';
+    expect(adviceFor(`PersistentVolumeClaim a/b: field is immutable; ${remedy}`)).toEqual({
+      what: 'PersistentVolumeClaim a/b: field is immutable',
+      remedy,
+    });
   });
 
   test('a cause with a semicolon of its own stays whole', () => {

@@ -1,9 +1,12 @@
 /** A failure in two parts: what happened, and what to do about it. */
-type Advice = { readonly what: string; readonly remedy?: string };
+export type Advice = { readonly what: string; readonly remedy?: string };
 
 /** Failures that Kubernetes words without a remedy. The first match counts. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/field is immutable/i, 'sync this object with Replace and Force, or delete it and sync again'],
+  [
+    /field is immutable/i,
+    'revert the change, or sync this object with Force, which deletes it with all that it holds and creates it anew',
+  ],
   [
     /no matches for kind|could not find the requested resource/i,
     'install the CRD that defines this kind first',
@@ -21,13 +24,16 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/field validation|unknown field/i, 'correct the field in Git; its name or place is wrong'],
 ];
 
+/** That of a field that can't be changed tells two ways and what is lost on one of them. */
+const longestRemedy = 600;
+
 /** Splits off the remedy that a message carries after its last semicolon, else finds a known one. */
 export function adviceFor(message: string): Advice {
   const known = remedies.find(([pattern]) => pattern.test(message));
   const mark = message.lastIndexOf('; ');
   const tail = mark === -1 ? '' : message.slice(mark + 2).trim();
-  // A remedy is a short order; a longer or quoted tail belongs to the cause.
-  if (/^[a-z][a-z' ]{2,} /.test(tail) && tail.length <= 160) {
+  // A remedy is an order, which says what it costs too; a longer or quoted tail belongs to the cause.
+  if (/^[a-z][a-z' ]{2,}[, ]/.test(tail) && tail.length <= longestRemedy) {
     return { what: message.slice(0, mark), remedy: tail };
   }
   return known === undefined ? { what: message } : { what: message, remedy: known[1] };

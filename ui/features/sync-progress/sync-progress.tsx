@@ -14,7 +14,7 @@ import { Failures } from './failures.tsx';
 import { PhaseColumn } from './phase-column.tsx';
 import { type Stage, stagesOf } from './stages.ts';
 import { StepFacts } from './step-facts.tsx';
-import { Waiting } from './waiting.tsx';
+import { openWaits, Waiting } from './waiting.tsx';
 
 type SyncProgressProps = { readonly operation: OperationView; readonly onClose: (() => void) | undefined };
 
@@ -129,6 +129,8 @@ function titleOf(operation: OperationView): string {
 
 function Preparing({ operation, running }: { readonly operation: OperationView; readonly running: boolean }) {
   if (!running) return <p className="sync-note faint">{endedEarly(operation)}</p>;
+  // What it waits for stands above.
+  if (openWaits(operation).length > 0) return null;
   return (
     <p className="sync-note" role="status">
       <Icon name="spinner" spin />{' '}

@@ -10,6 +10,7 @@ import { clockText } from '../../state/time-text.ts';
 import { approvalOf } from './approval.ts';
 import { ConfirmDeletion } from './confirm-deletion.tsx';
 import { Deadline } from './deadline.tsx';
+import { quotesFailures } from './failed-objects.ts';
 
 type WaitingProps = { readonly operation: OperationView; readonly now: number };
 
@@ -17,7 +18,7 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   settle: ['hourglass', 'Waiting for the wave to settle'],
   hook: ['hook', 'Waiting for a hook'],
   deletion: ['trash', 'Waiting for a deletion'],
-  retry: ['refresh', 'Waiting for the next attempt'],
+  retry: ['refresh', 'Waiting for another attempt'],
   session: ['cluster', 'Waiting for the cluster session'],
   cluster: ['cluster', 'Waiting for the cluster'],
   approval: ['user', 'Waiting for an approval'],
@@ -26,10 +27,14 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   worker: ['hourglass', 'Waiting for a worker'],
 };
 
+/** What the operation waits for now. */
+export function openWaits(operation: OperationView): readonly WaitView[] {
+  return isFinished(operation.phase) ? [] : operation.waits.filter((wait) => wait.closedAt === undefined);
+}
+
 /** Why the operation stands still, since when, and until when at most. */
 export function Waiting({ operation, now }: WaitingProps) {
-  if (isFinished(operation.phase)) return null;
-  const open = operation.waits.filter((wait) => wait.closedAt === undefined);
+  const open = openWaits(operation);
   if (open.length === 0) return null;
   return (
     <ul className="waits" aria-label="Waiting for" aria-live="polite">
@@ -53,10 +58,10 @@ function WaitLine({ operation, wait, now }: WaitLineProps) {
       </span>
       <div className="wait-text">
         <strong>
-          {title}
+          {wait.kind === 'retry' ? `Waiting for attempt ${operation.attempt}` : title}
           {place}
         </strong>
-        <p>{wait.reason}</p>
+        <p>{reasonOf(operation, wait)}</p>
         {approval === undefined ? (
           <AwaitedKeys wait={wait} />
         ) : (
@@ -73,6 +78,12 @@ function WaitLine({ operation, wait, now }: WaitLineProps) {
       </div>
     </li>
   );
+}
+
+/** Why a wait is, without what the failures below it say. */
+function reasonOf(operation: OperationView, { kind, reason }: WaitView): string {
+  const told = kind === 'retry' && quotesFailures(operation, reason);
+  return told ? (reason.split(': ', 1)[0] ?? reason) : reason;
 }
 
 function AwaitedKeys({ wait }: { readonly wait: WaitView }) {

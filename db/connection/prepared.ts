@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { createByteCache } from '../../core/byte-cache.ts';
 
 /** Uses of a text after which it is worth a name: what runs once would only fill the connections' memory. */
 const usesBeforeName = 3;
 /** A long text is an insert of many rows, whose next run has another number of them. */
 const longestText = 4000;
+/** Texts that have not come often enough; some are never heard of again. */
+const countedBytes = 1024 * 1024;
 /** Each prepared statement holds some 20 kB in each connection. */
 const mostNames = 200;
 
@@ -15,13 +18,13 @@ type Statement = { readonly text: string; readonly name?: string };
  * and not at every run: about half of the cost of a small statement.
  */
 export function nameStatements(pool: pg.Pool): void {
-  const uses = new Map<string, number>();
+  const uses = createByteCache<number>(countedBytes);
   const names = new Map<string, string>();
   const nameOf = (text: string): string | undefined => {
     const known = names.get(text);
     if (known !== undefined || names.size >= mostNames || text.length > longestText) return known;
     const used = (uses.get(text) ?? 0) + 1;
-    uses.set(text, used);
+    uses.set(text, used, 0);
     if (used < usesBeforeName) return undefined;
     uses.delete(text);
     const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);

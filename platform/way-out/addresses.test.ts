@@ -4,12 +4,13 @@ import { privateHosts, refusedAddress } from './addresses.ts';
 describe('platform/sandbox/addresses', () => {
   const none = privateHosts([]);
 
-  it.each(['8.8.8.8', '140.82.121.3', '2606:4700::6810:84e5'])(
-    'lets the public address %s through',
-    (address) => {
-      expect(refusedAddress('host', address, none)).toBeUndefined();
-    },
-  );
+  it.each([
+    ...['8.8.8.8', '140.82.121.3', '2606:4700::6810:84e5'],
+    // As a network without IPv4 reaches what has nothing else.
+    ...['64:ff9b::808:808', '2002:808:808::1', '::ffff:8.8.8.8'],
+  ])('lets the public address %s through', (address) => {
+    expect(refusedAddress('host', address, none)).toBeUndefined();
+  });
 
   it.each([
     ...[
@@ -24,13 +25,17 @@ describe('platform/sandbox/addresses', () => {
     ],
     ...['224.0.0.1', '255.255.255.255', '::', '::1', 'fc00::1', 'fd12::1', 'ff02::1'],
     ...['::ffff:10.1.2.3', '::ffff:7f00:1', '64:ff9b::a00:1', '2002:7f00:1::'],
+    // Compatible, translated, NAT64 of one's own, Teredo's server and its client.
+    ...['::10.1.2.3', '::ffff:0:10.1.2.3', '64:ff9b:1::1', '2001:0:a00:1::', '2001:0:808:808::f5ff:fffe'],
   ])('refuses the private address %s', (address) => {
     expect(refusedAddress('host', address, none)).toMatch(/private address/);
   });
 
   it.each([
     ...['169.254.169.254', '169.254.0.1', '::ffff:169.254.169.254', '168.63.129.16', '100.100.100.200'],
-    ...['fe80::1', 'fd00:ec2::254'],
+    ...['fe80::1', 'fd00:ec2::254', '192.0.0.192', 'fd20:ce::254', 'fd00:42::42', '::169.254.169.254'],
+    ...['64:ff9b::a9fe:a9fe', '::ffff:0:a9fe:a9fe', '2002:a9fe:a9fe::', '64:ff9b:1::a9fe:a9fe'],
+    ...['2001:0:a9fe:a9fe::', '2001:0:808:808::5601:5601'],
   ])('refuses the metadata address %s, whatever is listed', (address) => {
     const all = privateHosts(['host', '0.0.0.0/0', '::/0']);
     expect(refusedAddress('host', address, all)).toMatch(/which renders never reach/);

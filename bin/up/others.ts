@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectDatabase } from '../../db/client.ts';
+import { findCluster } from '../../db/queries/cluster.ts';
+import { readClusterLook } from '../../db/queries/installation.ts';
+import { createKeyring } from '../../platform/encryption.ts';
+import { inClusterServer } from '../in-cluster.ts';
+
+/** A session opens within seconds, and within more on a large cluster. */
+const patienceMilliseconds = 20_000;
+const lookMilliseconds = 200;
+
+/** What the session that has opened since this start says of others on the cluster, a line each. */
+export async function othersOn(
+  databaseUrl: string,
+  encryptionKey: string,
+  since: Date,
+): Promise<readonly string[]> {
+  const database = connectDatabase(databaseUrl, { connections: 1, onError: () => {} });
+  const keyring = createKeyring(encryptionKey);
+  try {
+    for (const until = Date.now() + patienceMilliseconds; Date.now() < until; await sleep(lookMilliseconds)) {
+      const cluster = await findCluster(database.db, { server: inClusterServer });
+      const look = cluster && (await readClusterLook(database.db, keyring, cluster.id));
+      if (look !== undefined && look.at >= since) return look.lines;
+    }
+    const seconds = patienceMilliseconds / 1000;
+    return [
+      `nobody has looked for other installations on this cluster within ${seconds} s; the session's log says why`,
+    ];
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,1 @@
+CREATE INDEX "step_results_uid" ON "step_results" USING btree ("uid") WHERE uid is not null;

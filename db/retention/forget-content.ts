@@ -1,0 +1,40 @@
+import { inArray, sql } from 'drizzle-orm';
+import type { Database } from '../client.ts';
+import { applications } from '../schema/application.ts';
+import { manifests, renders } from '../schema/manifest.ts';
+import { operations, plans } from '../schema/operation.ts';
+import { before } from './times.ts';
+
+const rendersAtOnce = 500;
+
+/** Manifests are small and many. */
+const manifestsAtOnce = 5000;
+
+/**
+ * Drops renders that neither an application nor an operation names, and then manifests that no render and no plan
+ * names and nobody has uploaded for what still runs, so long after their last use. Whoever is about to name one has used it just before, so none goes under hands;
+ * a row that somebody is naming this moment is locked and passed over.
+ */
+export async function forgetContent(db: Database, graceSeconds: number): Promise<void> {
+  const old = before(graceSeconds);
+  const unnamed = db
+    .select({ id: renders.id })
+    .from(renders)
+    .where(sql`${renders.usedAt} < ${old}
+      and not exists (select from ${applications} a where a.desired_render_id = ${renders.id})
+      and not exists (select from ${operations} o where o.render_id = ${renders.id})`)
+    .limit(rendersAtOnce)
+    .for('update', { skipLocked: true });
+  await db.delete(renders).where(inArray(renders.id, unnamed));
+  await db.execute(sql`
+    with named as materialized (
+      select jsonb_array_elements(r.objects) ->> 'digest' as digest from ${renders} r
+      union select jsonb_array_elements(p.plan -> 'steps') ->> 'digest' from ${plans} p
+      union select jsonb_array_elements_text(o.request -> 'manifests') from ${operations} o where o.finished_at is null
+    ), unnamed as (
+      select m.digest from ${manifests} m
+      where m.used_at < ${old} and not exists (select from named where named.digest = m.digest)
+      limit ${manifestsAtOnce} for update skip locked
+    )
+    delete from ${manifests} m using unnamed where m.digest = unnamed.digest and m.used_at < ${old}`);
+}

@@ -1,0 +1,43 @@
+/** The tests that follow the remedies of sources: every remedy below a path is quoted in one of its tests. */
+export const areas: readonly { readonly sources: readonly string[]; readonly tests: readonly string[] }[] = [
+  {
+    sources: ['core/application/', 'core/duration.ts'],
+    tests: ['test/conformance/remedies/application.test.ts'],
+  },
+  {
+    sources: ['core/object/', 'core/sync/', 'core/appset/', 'core/render-trust.ts'],
+    tests: ['test/conformance/remedies/manifests.test.ts'],
+  },
+  { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
+  {
+    sources: ['core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
+    tests: ['test/conformance/remedies/settings.test.ts'],
+  },
+  {
+    sources: ['core/action/', 'core/health/', 'platform/lua/'],
+    tests: ['test/conformance/remedies/scripts.test.ts'],
+  },
+  {
+    sources: [
+      ...['api/repository-url.ts', 'core/repository/', 'platform/certificate.ts', 'platform/encryption'],
+      'platform/pgp-key.ts',
+    ],
+    tests: ['test/conformance/remedies/repositories.test.ts'],
+  },
+  { sources: ['platform/'], tests: ['test/conformance/remedies/platform.test.ts'] },
+  {
+    sources: ['cli/', 'api/sync-request.ts', 'core/git/webhook/'],
+    tests: ['test/conformance/remedies/cli.test.ts'],
+  },
+  { sources: ['api/'], tests: ['test/integration/remedies/api.test.ts'] },
+  { sources: ['activities/git'], tests: ['test/integration/remedies/git.test.ts'] },
+  {
+    sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
+    tests: ['test/integration/remedies/render.test.ts'],
+  },
+  { sources: ['ui/features/sync-progress/'], tests: ['ui/features/sync-progress/remedy.test.ts'] },
+  {
+    sources: ['cluster/', 'core/sync/', 'activities/session/'],
+    tests: ['test/integration/remedies.test.ts', 'test/integration/refusals.test.ts'],
+  },
+];

@@ -1,0 +1,21 @@
+import { describe } from 'vitest';
+import { privateHosts, refusedAddress } from '../../../platform/way-out/addresses.ts';
+import { followEach } from '../../support/remedies.ts';
+
+describe('an address that renders do not reach', () => {
+  followEach(
+    (listed: string[]) => [refusedAddress('git.internal', '10.1.2.3', privateHosts(listed)) ?? []].flat(),
+    [
+      [
+        'a private address; list the host in KEELSON_RENDER_PRIVATE_HOSTS if sources may use it',
+        [],
+        ['git.internal'],
+      ],
+      [
+        'a private address; list the host in KEELSON_RENDER_PRIVATE_HOSTS if sources may use it',
+        [],
+        ['10.1.0.0/16'],
+      ],
+    ],
+  );
+});

@@ -1,0 +1,237 @@
+import { describe } from 'vitest';
+import { readPluginFile } from '../../../core/plugin/plugin-file.ts';
+import { readSettingsFile } from '../../../core/settings/config-maps.ts';
+import { restoreHidden } from '../../../core/settings/hidden-words.ts';
+import { formatSettingsProblem, type SettingsWords } from '../../../core/settings/problem.ts';
+import { readSettings } from '../../../core/settings/read-settings.ts';
+import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+
+const problemsOfWords = (words: SettingsWords): string[] =>
+  readSettings(words).problems.map(formatSettingsProblem);
+
+/** Rows of one key of argocd-cm. */
+const key = (name: string, says: string, fault: string, helped: string): Followed<SettingsWords> => [
+  says,
+  { 'argocd-cm': { [name]: fault } },
+  { 'argocd-cm': { [name]: helped } },
+];
+
+const tracking = 'application.resourceTrackingMethod';
+const ignored = 'resource.compareoptions';
+const customized = 'resource.customizations';
+
+describe('a setting', () => {
+  followEach(problemsOfWords, [
+    ...['all', 'crd', 'none'].map((word) =>
+      key(
+        ignored,
+        'is "some"; set it to all, crd or none',
+        'ignoreResourceStatusField: some',
+        `ignoreResourceStatusField: ${word}`,
+      ),
+    ),
+    ...['annotation', 'annotation+label', 'label'].map((word) =>
+      key(tracking, 'is "labels"; set it to annotation, label, annotation+label', 'labels', word),
+    ),
+    key(
+      'application.instanceLabelKey',
+      'is "a/b/c", which is no valid label key; correct it',
+      'a/b/c',
+      'example.com/c',
+    ),
+    key(
+      'resource.exclusions',
+      'names no apiGroups, kinds or clusters; name some or remove the entry',
+      '- {}',
+      '- {kinds: [Event]}',
+    ),
+    key(
+      'resource.exclusions',
+      'names no apiGroups, kinds or clusters; name some or remove the entry',
+      '- {}',
+      '',
+    ),
+    key(
+      'resource.exclusions',
+      'is "Event*", and a kind is either exact or *; name each kind',
+      '- {kinds: ["Event*"]}',
+      '- {kinds: [Event, EventList]}',
+    ),
+    key(
+      'resource.exclusions',
+      'is not a valid glob: "[b-a]"; correct it',
+      '- {apiGroups: ["[b-a]"]}',
+      '- {apiGroups: ["[a-b]"]}',
+    ),
+    [
+      'is not a known key and has no effect; check its spelling',
+      { 'argocd-cm': { 'resource.exclusion': '- {kinds: [Event]}' } },
+      { 'argocd-cm': { 'resource.exclusions': '- {kinds: [Event]}' } },
+    ],
+    ...['0', '90', '10m'].map(
+      (helped): Followed<SettingsWords> => [
+        'must be a number of seconds, 0 for no limit; change it',
+        { 'argocd-cmd-params-cm': { 'controller.sync.timeout.seconds': 'ten' } },
+        { 'argocd-cmd-params-cm': { 'controller.sync.timeout.seconds': helped } },
+      ],
+    ),
+    ...['true', 'false'].map((word) =>
+      key('resource.ignoreResourceUpdatesEnabled', 'must be true or false; change it', 'yes', word),
+    ),
+    key(
+      'kustomize.path.v4',
+      'is "bin/kustomize"; set it to the absolute path of the program on the workers',
+      'bin/kustomize',
+      '/bin/kustomize',
+    ),
+    [
+      'is for a version without program; set kustomize.path.v4 too',
+      { 'argocd-cm': { 'kustomize.buildOptions.v4': '--enable-helm' } },
+      {
+        'argocd-cm': { 'kustomize.buildOptions.v4': '--enable-helm', 'kustomize.path.v4': '/bin/kustomize' },
+      },
+    ],
+    key(
+      'helm.valuesFileSchemes',
+      "names s3, which can't be fetched; only https and http can, leave the others out",
+      'https, s3',
+      'https',
+    ),
+  ]);
+});
+
+/** Rows of one kind in the map of customizations. */
+const custom = (says: string, fault: string, helped: string): Followed<SettingsWords> =>
+  key(customized, says, fault, helped);
+
+describe('a customization', () => {
+  followEach(problemsOfWords, [
+    custom(
+      'names no kind by "a/b/c"; write group/Kind, or Kind alone for the core group',
+      'a/b/c: {}',
+      'a/B: {}',
+    ),
+    custom(
+      'names no kind by "a/b/c"; write group/Kind, or Kind alone for the core group',
+      'a/b/c: {}',
+      'Pod: {}',
+    ),
+    custom('names "[b-a]/B", which is no valid glob; correct it', '"[b-a]/B": {}', '"[a-b]/B": {}'),
+    custom('is not known here; write one of', 'a/B: {health: x}', 'a/B: {health.lua: return nil}'),
+    custom(
+      'has "spec/a", which is no JSON pointer; start it with /',
+      'a/B: {ignoreDifferences: {jsonPointers: [spec/a]}}',
+      'a/B: {ignoreDifferences: {jsonPointers: [/spec/a]}}',
+    ),
+    custom(
+      'defines action go twice; remove one',
+      'a/B: {actions: {definitions: [{name: go, action.lua: return obj}, {name: go, action.lua: return obj}]}}',
+      'a/B: {actions: {definitions: [{name: go, action.lua: return obj}]}}',
+    ),
+    [
+      'has an unknown type "healthy"; write one of',
+      { 'argocd-cm': { 'resource.customizations.healthy.a_B': 'return {}' } },
+      { 'argocd-cm': { 'resource.customizations.health.a_B': 'return {}' } },
+    ],
+    [
+      'names no kind by "a_b_c"; write group_Kind, or Kind alone for the core group',
+      { 'argocd-cm': { 'resource.customizations.health.a_b_c': 'return {}' } },
+      { 'argocd-cm': { 'resource.customizations.health.a_B': 'return {}' } },
+    ],
+  ]);
+});
+
+const file = (spec: string, metadata = 'name: p', kind = 'ConfigManagementPlugin') =>
+  `kind: ${kind}\nmetadata: {${metadata}}\nspec: {${spec}}\n`;
+const generate = 'generate: {command: [sh]}';
+const plugins = (one: string, other: string): SettingsWords => ({
+  'argocd-cmp-cm': { 'a.yaml': one, 'b.yaml': other },
+});
+
+describe('a plugin of the settings', () => {
+  const names = 'names its plugin p, as another key does; change name or version of one';
+  followEach(problemsOfWords, [
+    [names, plugins(file(generate), file(generate)), plugins(file(generate), file(generate, 'name: q'))],
+    [
+      names,
+      plugins(file(generate), file(generate)),
+      plugins(file(generate), file(`${generate}, version: v2`)),
+    ],
+  ]);
+});
+
+function problemsOfPlugin(text: string): string[] {
+  const said: string[] = [];
+  readPluginFile(text, (message, place) => said.push(place ? `${place}: ${message}` : message));
+  return said;
+}
+
+describe('a plugin file', () => {
+  const annotations = (words: string) => `name: p, annotations: {${words}}`;
+  followEach(problemsOfPlugin, [
+    ['kind: must be ConfigManagementPlugin; change it', file(generate, 'name: p', 'Plugin'), file(generate)],
+    [
+      'makes the name "p/q"; use letters, digits, dots, underscores and hyphens for name and version',
+      file(generate, 'name: p/q'),
+      file(generate, 'name: p_q-1.0'),
+    ],
+    [
+      'is empty; set it to the program that prints the manifests',
+      file('generate: {command: []}'),
+      file(generate),
+    ],
+    [
+      'are there without a command; add the program as command',
+      file(`${generate}, init: {args: [a]}`),
+      file(`${generate}, init: {command: [sh], args: [a]}`),
+    ],
+    [
+      'must be "true" or "false"; change it',
+      file(generate, annotations('keelson.dev/network: "yes"')),
+      file(generate, annotations('keelson.dev/network: "true"')),
+    ],
+    [
+      'names "A-B", which is no name of a variable; correct it',
+      file(generate, annotations('keelson.dev/env: A-B')),
+      file(generate, annotations('keelson.dev/env: A_B')),
+    ],
+  ]);
+});
+
+const configMap = (data: string, name = 'argocd-cm') =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: ${data}\n`;
+
+describe('a file of settings', () => {
+  followEach(
+    (text) => problemsOf(() => readSettingsFile(text, 'a.yaml')),
+    [
+      [
+        'ConfigMap argocd-cm stands in it twice; remove one',
+        `${configMap('{}')}---\n${configMap('{}')}`,
+        configMap('{}'),
+      ],
+      [
+        'a.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm; give the manifest that has it',
+        configMap('{}', 'other'),
+        configMap('{}'),
+      ],
+      ['a must be a text; put it in quotes or after a |', configMap('{a: true}'), configMap('{a: "true"}')],
+      [
+        'a must be a text; put it in quotes or after a |',
+        configMap('\n  a:\n    - b'),
+        configMap('\n  a: |\n    - b'),
+      ],
+    ],
+  );
+});
+
+describe('a value that is not shown', () => {
+  followEach(
+    (value) => {
+      const said: string[] = [];
+      restoreHidden({ 'argocd-cm': { 'oidc.config': value } }, {}, () => (message) => said.push(message));
+      return said;
+    },
+    [['is hidden here and not set; give its value', '(hidden)', 'name: sso']],
+  );
+});

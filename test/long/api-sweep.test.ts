@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { startApi } from '../support/api.ts';
+import { type Fault, openSweep, sweepRequests } from '../support/api-sweep.ts';
+
+it('answers every hostile value in every place of every request with a reply that is no fault of the server', async () => {
+  const server = await startApi();
+  const send = await openSweep(server);
+  const faults: Fault[] = [];
+  let sent = 0;
+  for await (const request of sweepRequests(server)) {
+    const fault = await send(request);
+    sent += 1;
+    if (fault !== undefined) faults.push(fault);
+  }
+  await server.close();
+  process.stdout.write(`${sent} requests\n`);
+  expect(faults).toEqual([]);
+  expect(sent).toBeGreaterThan(10_000);
+});

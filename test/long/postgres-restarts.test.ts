@@ -1,0 +1,6 @@
+import { it } from 'vitest';
+import { endPostgresUnderLoad } from '../support/postgres-restarts.ts';
+
+it('no role ends with PostgreSQL, twenty times under writes, and nothing that was answered is lost', async () => {
+  await endPostgresUnderLoad(20);
+}, 900_000);
