@@ -19,6 +19,7 @@ import { createJq } from '../platform/jq/jq.ts';
 import { createLauncher } from '../platform/launcher/launcher.ts';
 import { createLuaEngine } from '../platform/lua/engine.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
+import { temporalConnection } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { clusterQueue } from '../workflows/ids.ts';
 import type { Foundation } from './compose.ts';
@@ -62,7 +63,7 @@ export async function createActivityHost(
     }),
     shutdownSignals: [],
   });
-  const connection = await NativeConnection.connect({ address: config.KEELSON_TEMPORAL_ADDRESS });
+  const connection = await NativeConnection.connect(await temporalConnection(config));
   const work = async (taskQueue: string, extra: Partial<WorkerOptions>): Promise<Working> => {
     const worker = await Worker.create({
       connection,

@@ -9,6 +9,7 @@ import { openSettingsSource, type SettingsSource } from '../db/settings-source.t
 import type { Config } from '../platform/config.ts';
 import { createKeyring, type Keyring } from '../platform/encryption.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
+import { temporalConnection } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import type { Engine } from '../workflows/engine.ts';
 import { createEngine } from '../workflows/start.ts';
@@ -36,7 +37,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     onError: (error) => log.warn({ error: error.message }, 'database connection lost'),
   });
   await migrateDatabase(database);
-  const connection = await Connection.connect({ address: config.KEELSON_TEMPORAL_ADDRESS });
+  const connection = await Connection.connect(await temporalConnection(config));
   await ensureNamespace(connection, config.KEELSON_TEMPORAL_NAMESPACE);
   const temporal = new Client({
     connection,

@@ -26,6 +26,11 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   isTerminal: process.stdout.isTTY === true,
   signal: interruption.signal,
+  // Loaded when it is asked for: other commands do without the database.
+  async rotateKey(tell) {
+    const { rotateKey } = await import('./rotate-key.ts');
+    await rotateKey(process.env, tell, interruption.signal);
+  },
 });
 // Standard input may still be open, and an open pipe would keep the process alive.
 process.stdin.destroy();

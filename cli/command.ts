@@ -18,6 +18,8 @@ export type Surroundings = {
   readonly isTerminal: boolean;
   /** Ends the command early, as Ctrl-C does. */
   readonly signal?: AbortSignal | undefined;
+  /** Seals the roles' database anew; the program that starts the command line brings it. */
+  readonly rotateKey?: ((tell: (text: string) => void) => Promise<void>) | undefined;
 };
 
 /** What a command works with. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
 import { addAbsent } from './commands/absent.ts';
+import { addAdminKeys } from './commands/admin-keys.ts';
 import { addAdminSettings } from './commands/admin-settings.ts';
 import { addAppActions } from './commands/app-actions.ts';
 import { addAppCreate } from './commands/app-create.ts';
@@ -86,6 +87,7 @@ function createProgram(context: CliContext): Command {
   addSettings(program, context);
   const admin = program.command('admin').description('work on files and installations');
   addResourceOverrides(addAdminSettings(admin, context), context);
+  addAdminKeys(admin, context);
   addAbsent(program);
   return program;
 }

@@ -45,12 +45,13 @@ describe('cli/object-diff', () => {
         kind: 'Secret',
         metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': password } },
         data: { password, same: 'canary-same' },
+        stringdata: { password },
       });
     const [diff] = diffObjects([
       { ...base, kind: 'Secret', liveState: secret('canary-live'), targetState: secret('canary-target') },
     ]);
-    expect(diff?.live).toContain('password: +++++++++\n');
-    expect(diff?.target).toContain('password: ++++++++++++\n');
+    expect(diff?.live).toContain('password: ++++++++++++\n');
+    expect(diff?.target).toContain('password: ++++++++\n');
     expect(diff?.live).toContain('same: ++++++++\n');
     expect(JSON.stringify(diff)).not.toContain('canary');
   });

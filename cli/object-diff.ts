@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { maskPair } from '../core/diff/mask.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { parseJson } from '../core/object/json.ts';
+import type { Manifest } from '../core/object/manifest.ts';
 import { formatYaml } from './output.ts';
 import type { ManagedResource } from './replies.ts';
 
@@ -62,10 +64,6 @@ function asFields(value: unknown): Fields | undefined {
   return Object.fromEntries(Object.entries(value));
 }
 
-const equalMask = '++++++++';
-const liveMask = '+++++++++';
-const targetMask = '++++++++++++';
-
 /** The server masks Secrets already; this second veil makes sure that no reply can put a value on a screen. */
 function maskSecret(
   resource: ManagedResource,
@@ -73,32 +71,13 @@ function maskSecret(
   target: Fields | undefined,
 ): [Fields | undefined, Fields | undefined] {
   if (resource.kind !== 'Secret' || (resource.group ?? '') !== '') return [live, target];
-  let [left, right] = [withoutLastApplied(live), withoutLastApplied(target)];
-  for (const block of ['data', 'stringData']) {
-    const a = asFields(left?.[block]);
-    const b = asFields(right?.[block]);
-    if (a !== undefined) left = { ...left, [block]: maskValues(a, b, liveMask) };
-    if (b !== undefined) right = { ...right, [block]: maskValues(b, a, targetMask) };
-  }
-  return [left, right];
+  const masked = maskPair({ live: asSecret(live), target: asSecret(target) });
+  return [masked.live, masked.target];
 }
 
-function maskValues(values: Fields, other: Fields | undefined, mask: string): Fields {
-  return Object.fromEntries(
-    Object.keys(values).map((key) => {
-      const isSame = other === undefined || isDeepStrictEqual(values[key], other[key]);
-      return [key, isSame ? equalMask : mask];
-    }),
-  );
-}
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
-
-function withoutLastApplied(state: Fields | undefined): Fields | undefined {
-  const metadata = asFields(state?.['metadata']);
-  const annotations = asFields(metadata?.['annotations']);
-  if (annotations?.[lastApplied] === undefined) return state;
-  return { ...state, metadata: { ...metadata, annotations: { ...annotations, [lastApplied]: equalMask } } };
+/** What a state is comes from the reply; it counts whatever the state says of itself. */
+function asSecret(state: Fields | undefined): Manifest | undefined {
+  return state === undefined ? undefined : { metadata: {}, ...state, apiVersion: 'v1', kind: 'Secret' };
 }
 
 /** Fields in one order on both sides, or the diff would show moves. */

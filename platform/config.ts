@@ -19,6 +19,15 @@ export const Config = z.object({
   KEELSON_DATABASE_URL: z.string().min(1),
   KEELSON_TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
   KEELSON_TEMPORAL_NAMESPACE: z.string().min(1).default('keelson'),
+  /** TLS to Temporal; on by itself as soon as a certificate, a name or an API key is given. */
+  KEELSON_TEMPORAL_TLS: z.enum(['on', 'off']).optional(),
+  /** Files in PEM: whom Temporal's certificate may come from, and who we are. */
+  KEELSON_TEMPORAL_TLS_CA: z.string().min(1).optional(),
+  KEELSON_TEMPORAL_TLS_CERT: z.string().min(1).optional(),
+  KEELSON_TEMPORAL_TLS_KEY: z.string().min(1).optional(),
+  /** Name in Temporal's certificate when it isn't that of the address. */
+  KEELSON_TEMPORAL_TLS_SERVER_NAME: z.string().min(1).optional(),
+  KEELSON_TEMPORAL_API_KEY: z.string().min(1).optional(),
   KEELSON_ENCRYPTION_KEY: z.string().min(1),
   KEELSON_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   KEELSON_HOST: z.string().default('127.0.0.1'),
@@ -82,9 +91,34 @@ export const Config = z.object({
 });
 export type Config = z.infer<typeof Config>;
 
+const TemporalConfig = Config.pick({
+  KEELSON_TEMPORAL_ADDRESS: true,
+  KEELSON_TEMPORAL_TLS: true,
+  KEELSON_TEMPORAL_TLS_CA: true,
+  KEELSON_TEMPORAL_TLS_CERT: true,
+  KEELSON_TEMPORAL_TLS_KEY: true,
+  KEELSON_TEMPORAL_TLS_SERVER_NAME: true,
+  KEELSON_TEMPORAL_API_KEY: true,
+});
+const DatabaseConfig = Config.pick({ KEELSON_DATABASE_URL: true, KEELSON_ENCRYPTION_KEY: true });
+
 /** Reads a role's configuration; one error names every variable that is missing or wrong. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
-  const parsed = Config.safeParse(env);
+  return parsedBy(Config, env);
+}
+
+/** The part of it that what is stored needs. */
+export function databaseConfig(env: Record<string, string | undefined>): z.infer<typeof DatabaseConfig> {
+  return parsedBy(DatabaseConfig, env);
+}
+
+/** The part of it that a connection with Temporal needs. */
+export function temporalConfig(env: Record<string, string | undefined>): z.infer<typeof TemporalConfig> {
+  return parsedBy(TemporalConfig, env);
+}
+
+function parsedBy<Read>(schema: z.ZodType<Read>, env: Record<string, string | undefined>): Read {
+  const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new KeelsonError(

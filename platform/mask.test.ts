@@ -9,6 +9,35 @@ describe('platform/mask', () => {
     );
   });
 
+  it.each([
+    ['https://u:p@ss@h', 'https://****@h'],
+    ['https://u:a/b@h/x.git', 'https://****@h/x.git'],
+    ['https://u:p@a/b@h', 'https://****@h'],
+    ['https://u:a?b@h', 'https://****@h'],
+    ['https://token@h/x', 'https://****@h/x'],
+    ['ssh://git@h:22/a.git', 'ssh://****@h:22/a.git'],
+    ['(https://h/x?private_token=X)', '(https://h/x?private_token=****'],
+    ['https://h/x?ref=v1&token=X&y', 'https://h/x?ref=v1&token=****&****'],
+    ['https://h/x?a=b=c', 'https://h/x?a=****'],
+    ['https://u:p@h/x?ref=v1 and https://v:q@i', 'https://****@h/x?ref=v1 and https://****@i'],
+    ['oci://registry:5000/charts/x@sha256:abc', 'oci://registry:5000/charts/x@sha256:abc'],
+    ['https://h:8443/a@v1', 'https://h:8443/a@v1'],
+    ['https://[::1]:8443/a@v1', 'https://[::1]:8443/a@v1'],
+    ['https://github.com/a/b@v1', 'https://github.com/a/b@v1'],
+    ['no url, a@b', 'no url, a@b'],
+  ])('makes of %s %s', (text, masked) => {
+    expect(maskText(text)).toBe(masked);
+  });
+
+  it.each(['a.', 'a-', '://', 'https://u:', '@', '?a=', 'https://u:p@'])(
+    'takes time in proportion to a text of many %s',
+    (part) => {
+      const begun = performance.now();
+      maskText(part.repeat(400_000 / part.length));
+      expect(performance.now() - begun).toBeLessThan(1000);
+    },
+  );
+
   it('hides given secrets as written and as encoded in a URL', () => {
     expect(maskText('a p@ss word, p%40ss%20word', ['p@ss word'])).toBe('a ****, ****');
   });

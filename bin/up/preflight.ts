@@ -9,6 +9,8 @@ import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { stopLeftovers } from '../../local/child.ts';
 import { isFree } from '../../local/ports.ts';
+import { temporalConfig } from '../../platform/config.ts';
+import { temporalConnection } from '../../platform/temporal/connection.ts';
 import type { UpOptions } from './options.ts';
 import { roleNames } from './roles.ts';
 
@@ -99,7 +101,10 @@ async function checkDatabase(url: string | undefined): Promise<void> {
 async function checkTemporal(address: string | undefined): Promise<void> {
   if (address === undefined) return;
   try {
-    const connection = await Connection.connect({ address, connectTimeout: answerMilliseconds });
+    const connection = await Connection.connect({
+      ...(await temporalConnection(temporalConfig({ ...process.env, KEELSON_TEMPORAL_ADDRESS: address }))),
+      connectTimeout: answerMilliseconds,
+    });
     await connection.close();
   } catch (error) {
     throw wrong(

@@ -28,3 +28,14 @@ export function encodeBase64(text: string): string {
   const bytes = new TextEncoder().encode(text);
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
+
+/** The UTF-8 text that base64 holds; undefined for what is no base64 or no text. */
+export function decodeBase64(text: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(text.replace(/\s+/g, '')), (letter) => letter.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Not base64, or bytes that are no text: the caller says so without repeating them.
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
 import type { Issue } from '../issue.ts';
 import { isFields } from '../object/check-manifest.ts';
 import type { Manifest } from '../object/manifest.ts';
+import { decodeBase64 } from '../object/secret.ts';
 import type { RepositoryCredentials } from './access.ts';
 import { type KnownHost, readKnownHosts } from './known-hosts.ts';
 import {
@@ -178,16 +179,6 @@ function wordsOf(manifest: Manifest, declared: Declared): Record<string, string>
   take(isSecret ? 'stringData' : 'data', 'must be a text; put it in quotes', asIs);
   for (const message of faults) declared.issues.push({ path: placeOf(manifest), message });
   return faults.length === 0 ? words : undefined;
-}
-
-function decodeBase64(text: string): string | undefined {
-  try {
-    const bytes = Uint8Array.from(atob(text.replace(/\s+/g, '')), (letter) => letter.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // Not base64, or bytes that are no text: the caller says so without repeating them.
-    return undefined;
-  }
 }
 
 function placeOf({ kind, metadata }: Manifest): string {

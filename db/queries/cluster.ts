@@ -6,6 +6,7 @@ import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { clusters } from '../schema/cluster.ts';
+import { placeOf } from '../sealed-place.ts';
 import { loadRowsBy } from './rows-by.ts';
 
 export type ClusterRow = typeof clusters.$inferSelect;
@@ -49,8 +50,9 @@ export async function saveCluster(
   keyring: Keyring,
   cluster: { readonly name: string; readonly server: string; readonly credentials: unknown },
 ): Promise<ClusterRow> {
-  const credentials = keyring.seal('credentials', Buffer.from(formatJson(cluster.credentials), 'utf8'));
   const server = trimServer(cluster.server);
+  const plain = Buffer.from(formatJson(cluster.credentials), 'utf8');
+  const credentials = keyring.seal('credentials', placeOf.clusters({ server }), plain);
   return db.transaction(async (tx) => {
     const [row] = await tx
       .insert(clusters)
@@ -73,8 +75,11 @@ export async function saveCluster(
 }
 
 /** The credentials of a cluster row as they were saved. */
-export function openClusterCredentials(keyring: Keyring, row: Pick<ClusterRow, 'credentials'>): unknown {
-  return parseJson(keyring.open('credentials', row.credentials).toString('utf8'));
+export function openClusterCredentials(
+  keyring: Keyring,
+  row: Pick<ClusterRow, 'server' | 'credentials'>,
+): unknown {
+  return parseJson(keyring.open('credentials', placeOf.clusters(row), row.credentials).toString('utf8'));
 }
 
 function trimServer(server: string): string {

@@ -9,6 +9,7 @@ import type { Keyring } from '../../platform/encryption.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { manifests } from '../schema/manifest.ts';
+import { placeOf } from '../sealed-place.ts';
 
 /**
  * Texts and sealed texts of up to so many bytes are compressed and expanded at once: 15 microseconds for a manifest of
@@ -67,7 +68,11 @@ export async function sealMissing(
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(async ([digest, text]) => ({
         digest,
-        sealed: keyring.seal('manifest', await compress(Buffer.from(text, 'utf8'))),
+        sealed: keyring.seal(
+          'manifest',
+          placeOf.manifests({ digest }),
+          await compress(Buffer.from(text, 'utf8')),
+        ),
       })),
   );
 }
@@ -123,7 +128,8 @@ export async function loadManifests(
   const rows = await sealedManifests(db).execute({ digests: [...new Set(digests)] });
   const found = new Map<string, Manifest>();
   for (const row of rows) {
-    const text = (await expand(keyring.open('manifest', row.sealed))).toString('utf8');
+    const opened = await expand(keyring.open('manifest', placeOf.manifests(row), row.sealed));
+    const text = opened.toString('utf8');
     const manifest = parseJson(text) as Manifest;
     found.set(row.digest, manifest);
     each?.(row.digest, manifest, text.length);

@@ -4,7 +4,8 @@ import type { TemplateRecord } from '../../core/repository/record.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { repositoryTemplates } from '../schema/repository.ts';
-import { openRepositoryCredentials, sealCredentials } from './repository.ts';
+import { placeOf } from '../sealed-place.ts';
+import { openCredentials, sealCredentials } from './repository.ts';
 
 export type TemplateRow = typeof repositoryTemplates.$inferSelect;
 
@@ -26,8 +27,10 @@ export async function saveTemplate(
   template: TemplateRecord,
 ): Promise<TemplateRow> {
   const { url, type } = template;
+  const place = placeOf.repository_templates(template);
   const credentials =
-    sealCredentials(keyring, template.credentials) ?? keyring.seal('credentials', Buffer.from('{}'));
+    sealCredentials(keyring, place, template.credentials) ??
+    keyring.seal('credentials', place, Buffer.from('{}'));
   const [row] = await db
     .insert(repositoryTemplates)
     .values({ url, type, credentials })
@@ -49,5 +52,6 @@ export function openTemplate(
   keyring: Keyring,
   row: Pick<TemplateRow, 'url' | 'type' | 'credentials'>,
 ): TemplateRecord {
-  return { url: row.url, type: row.type, credentials: openRepositoryCredentials(keyring, row) ?? {} };
+  const credentials = openCredentials(keyring, placeOf.repository_templates(row), row.credentials) ?? {};
+  return { url: row.url, type: row.type, credentials };
 }

@@ -6,6 +6,7 @@ import type { RepositoryRecord } from '../../core/repository/record.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { repositories } from '../schema/repository.ts';
+import { placeOf } from '../sealed-place.ts';
 
 export type RepositoryRow = typeof repositories.$inferSelect;
 
@@ -96,7 +97,7 @@ export async function saveRepository(
     ...columns,
     urlKey: repositoryKey(columns.url),
     registered: true,
-    credentials: sealCredentials(keyring, credentials),
+    credentials: sealCredentials(keyring, placeOf.repositories(columns), credentials),
     ...(connection === undefined
       ? {}
       : {
@@ -119,19 +120,29 @@ export async function saveRepository(
 /** Credentials as a row holds them; null when there are none. */
 export function sealCredentials(
   keyring: Keyring,
+  place: string,
   credentials: RepositoryCredentials | undefined,
 ): Buffer | null {
   if (credentials === undefined || Object.keys(credentials).length === 0) return null;
-  return keyring.seal('credentials', Buffer.from(formatJson(credentials), 'utf8'));
+  return keyring.seal('credentials', place, Buffer.from(formatJson(credentials), 'utf8'));
 }
 
 /** The credentials of a row in the clear, undefined when the repository is read anonymously. */
 export function openRepositoryCredentials(
   keyring: Keyring,
-  row: { readonly credentials: Buffer | null },
+  row: Pick<RepositoryRow, 'url' | 'project' | 'credentials'>,
 ): RepositoryCredentials | undefined {
-  if (row.credentials === null) return undefined;
-  return parseJson(keyring.open('credentials', row.credentials).toString('utf8')) as RepositoryCredentials;
+  return openCredentials(keyring, placeOf.repositories(row), row.credentials);
+}
+
+/** Credentials as `sealCredentials` sealed them for a place. */
+export function openCredentials(
+  keyring: Keyring,
+  place: string,
+  sealed: Buffer | null,
+): RepositoryCredentials | undefined {
+  if (sealed === null) return undefined;
+  return parseJson(keyring.open('credentials', place, sealed).toString('utf8')) as RepositoryCredentials;
 }
 
 /** Records the outcome of a connection test that somebody asked for. */

@@ -2,11 +2,12 @@ import { eq, inArray, sql } from 'drizzle-orm';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Database } from '../client.ts';
 import { settings } from '../schema/record.ts';
+import { placeOf } from '../sealed-place.ts';
 
 /** One setting in the clear, undefined when it was never set. */
 export async function readSetting(db: Database, keyring: Keyring, key: string): Promise<string | undefined> {
   const [row] = await db.select().from(settings).where(eq(settings.key, key));
-  return row === undefined ? undefined : keyring.open('setting', row.sealed).toString('utf8');
+  return row === undefined ? undefined : openSetting(keyring, row);
 }
 
 /** Several settings in the clear as they were at one moment; those that were never set are absent. */
@@ -19,9 +20,7 @@ export async function readSettingsNamed(
     .select()
     .from(settings)
     .where(inArray(settings.key, [...keys]));
-  return Object.fromEntries(
-    rows.map(({ key, sealed }) => [key, keyring.open('setting', sealed).toString('utf8')]),
-  );
+  return Object.fromEntries(rows.map((row) => [row.key, openSetting(keyring, row)]));
 }
 
 /** Sets a setting, replacing what was there. */
@@ -31,7 +30,7 @@ export async function writeSetting(
   key: string,
   value: string,
 ): Promise<void> {
-  const sealed = keyring.seal('setting', Buffer.from(value, 'utf8'));
+  const sealed = sealSetting(keyring, key, value);
   await db
     .insert(settings)
     .values({ key, sealed })
@@ -45,11 +44,19 @@ export async function createSetting(
   key: string,
   value: string,
 ): Promise<boolean> {
-  const sealed = keyring.seal('setting', Buffer.from(value, 'utf8'));
+  const sealed = sealSetting(keyring, key, value);
   const created = await db
     .insert(settings)
     .values({ key, sealed })
     .onConflictDoNothing()
     .returning({ key: settings.key });
   return created.length > 0;
+}
+
+function sealSetting(keyring: Keyring, key: string, value: string): Buffer {
+  return keyring.seal('setting', placeOf.settings({ key }), Buffer.from(value, 'utf8'));
+}
+
+function openSetting(keyring: Keyring, row: typeof settings.$inferSelect): string {
+  return keyring.open('setting', placeOf.settings(row), row.sealed).toString('utf8');
 }

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAudit } from '../../db/queries/audit.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
@@ -155,7 +156,10 @@ describe('api/routes/installation-settings', () => {
     const source = await openSettingsSource({ db, pool: connection.pool, keyring, log: silent });
     const inForce = source.current();
     const bad = JSON.stringify({ 'application.resourceTrackingMethod': 'from-another-release' });
-    await db.update(settingsTable).set({ sealed: keyring.seal('setting', Buffer.from(bad)) });
+    for (const { key } of await db.select().from(settingsTable)) {
+      const sealed = keyring.seal('setting', `settings/${key}`, Buffer.from(bad));
+      await db.update(settingsTable).set({ sealed }).where(eq(settingsTable.key, key));
+    }
     await expect(source.reload()).rejects.toThrow(/stored settings can't be used: .*resourceTrackingMethod/);
     expect(source.current()).toBe(inForce);
     await source.close();

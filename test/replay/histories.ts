@@ -25,8 +25,13 @@ export type RecordedHistory = {
   /** File name without its ending. */
   readonly name: string;
   readonly workflowType: string;
+  /** What its payloads are sealed for, in the namespace of every replay. */
+  readonly workflowId: string;
   readonly history: History;
 };
+
+/** The namespace that a replaying worker is in. */
+export const replayNamespace = 'default';
 
 /** Every recorded history, by name. */
 export function readHistories(): RecordedHistory[] {
@@ -34,7 +39,8 @@ export function readHistories(): RecordedHistory[] {
   return files.sort().map((file) => {
     const name = file.slice(0, -'.json'.length);
     const history = History.fromObject(JSON.parse(readFileSync(join(historiesDir, file), 'utf8')));
-    return { name, workflowType: name.split('-')[0] ?? '', history };
+    const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+    return { name, workflowType: name.split('-')[0] ?? '', workflowId: started?.workflowId ?? '', history };
   });
 }
 

@@ -58,6 +58,9 @@ async function recordAll({ databaseUrl, temporalAddress, namespace, clusters }: 
 /** A run's history as the text of its file, one event to a line. */
 async function historyOf(temporal: Client, { workflowId, runId }: RecordedRun): Promise<string> {
   const { events } = toJson(await temporal.workflow.getHandle(workflowId, runId).fetchHistory());
-  const lines = await Promise.all(events.map(async (event) => JSON.stringify(await withoutTraces(event))));
+  const workflow = { type: 'workflow', namespace: temporal.options.namespace, workflowId } as const;
+  const lines = await Promise.all(
+    events.map(async (event) => JSON.stringify(await withoutTraces(event, workflow))),
+  );
   return `{"events":[\n${lines.join(',\n')}\n]}\n`;
 }

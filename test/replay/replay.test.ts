@@ -31,9 +31,13 @@ afterAll(() => {
 /** Replays a history with a bundle; resolves when the bundle's workflows do what the history says. */
 function replay(
   bundle: { codePath: string } | { code: string },
-  { history }: Pick<RecordedHistory, 'history'>,
+  { history, workflowId }: Pick<RecordedHistory, 'history' | 'workflowId'>,
 ): Promise<void> {
-  return Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: replayConverter }, history);
+  return Worker.runReplayHistory(
+    { workflowBundle: bundle, dataConverter: replayConverter },
+    history,
+    workflowId,
+  );
 }
 
 /** Replaces text that has to be there exactly once. */

@@ -19,7 +19,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: [
-      ...['api/repository-url.ts', 'core/repository/', 'platform/certificate.ts', 'platform/encryption.ts'],
+      ...['api/repository-url.ts', 'core/repository/', 'platform/certificate.ts', 'platform/encryption'],
       'platform/pgp-key.ts',
     ],
     tests: ['test/conformance/remedies/repositories.test.ts'],

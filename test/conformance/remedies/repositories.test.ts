@@ -211,9 +211,9 @@ describe('a certificate', () => {
 
 describe('KEELSON_ENCRYPTION_KEY', () => {
   const old = generateKey();
-  const sealed = createKeyring(old).seal('setting', Buffer.from('kept'));
+  const sealed = createKeyring(old).seal('setting', 'settings/a', Buffer.from('kept'));
   followEach(
-    (ring) => problemsOf(() => createKeyring(ring).open('setting', sealed)),
+    (ring) => problemsOf(() => createKeyring(ring).open('setting', 'settings/a', sealed)),
     [
       [
         'encryption key k1 is not in KEELSON_ENCRYPTION_KEY; add it after the active key, separated by a comma',
@@ -233,6 +233,11 @@ describe('KEELSON_ENCRYPTION_KEY as it is written', () => {
         'correct it, as what is stored can be read with the same key only; a new installation makes one with openssl rand -base64 32',
         key.slice(3),
         key,
+      ],
+      [
+        'write k2:<new key>,k1:<key so far>, each key with the id that it has always had',
+        `${randomBytes(32).toString('base64')},${key}`,
+        `k2:${randomBytes(32).toString('base64')},k1:${key}`,
       ],
     ],
   );
