@@ -2,7 +2,7 @@ import { isRefOnly } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import type { Issue } from '../../core/issue.ts';
-import { namedBySource } from '../../db/queries/repository-access.ts';
+import { namedBySource, repositoryAccess } from '../../db/queries/repository-access.ts';
 import type { Deps } from '../deps.ts';
 import { findAppFolder } from '../render/app-folder.ts';
 import type { OpenSource, SourceRequest } from '../source/reader.ts';
@@ -23,10 +23,12 @@ export async function openSource(deps: Deps, asked: Asked): Promise<OpenSource> 
 }
 
 async function requestOf(deps: Deps, { source, project, signal }: Asked): Promise<SourceRequest> {
-  const accessOf = (url: string) => namedBySource(deps.db, deps.keyring, url, project);
+  const { db, keyring } = deps;
+  // The application names its own source; what its files name may be anything.
+  const accessOf = (url: string) => namedBySource(db, keyring, url, project);
   return {
     source,
-    access: await accessOf(source.repoURL),
+    access: await repositoryAccess(db, keyring, source.repoURL, project),
     submodules: deps.settings.current().gitSubmodules ? { reader: project, accessOf } : undefined,
     signal,
   };
