@@ -90,7 +90,7 @@ describe('core/yaml/read', () => {
   });
 
   it.each([
-    ['half a character', 'a: 1\nb: "\\ud800"', /^2: half a character/],
+    ['half a character', 'a: 1\nb: "\\ud800"', /^2: an escape is half a character/],
     ['a list as key', '? [a]\n: 1', /a map key must be a text/],
     ['a map as key', '{a: b}: 1', /a map key must be a text/],
     ['a null as key', 'a: 1\n~: 2', /^2: a map key must be a text/],

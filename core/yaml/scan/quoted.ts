@@ -124,7 +124,9 @@ function scanEscape(cursor: Cursor): string {
   }
   const character = Number.parseInt(digits, 16);
   if (character > lastCode || (character >= 0xd800 && character <= 0xdfff)) {
-    throw cursor.refusal('half a character stands in a text; complete the escapes \\u....');
+    throw cursor.refusal(
+      'an escape is half a character or none at all; write the whole one with eight digits, such as \\U0001F600',
+    );
   }
   cursor.at += 2 + length;
   return String.fromCodePoint(character);
