@@ -76,7 +76,10 @@ async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery)
   const push = provider.read(provider.title, payloadOf(body));
   if (push === undefined) return;
   checkBody(push);
-  const key = { provider: provider.name, deliveryId: deliveryIdOf(c, provider, delivery, body) };
+  const key = {
+    provider: provider.name,
+    deliveryId: deliveryIdOf(c, provider, delivery, { body, signed: secret === 'set' }),
+  };
   if (!(await acceptDelivery(db, key, push))) return;
   // The delivery is stored: should this server die now, a worker's sweeper settles it.
   sendHint(c, settle(db, engine, key));
@@ -95,11 +98,18 @@ async function settle(
 }
 
 /**
- * How a delivery is known again. Where the provider signs the body, by the body: the name beside it is not signed, and a
- * recorded delivery would come again under another one.
+ * How a delivery is known again. Where a signature of the body is the proof, by the body: the name beside it is not
+ * signed, and a recorded delivery would come again under another one. Where nothing is proven the name counts: scripts
+ * send the same few fields for every push.
  */
-function deliveryIdOf(c: ApiContext, provider: Provider, { header }: Delivery, body: Buffer): string {
-  const name = provider.deliveryHeader && header(provider.deliveryHeader);
+function deliveryIdOf(
+  c: ApiContext,
+  provider: Provider,
+  { header }: Delivery,
+  { body, signed }: { readonly body: Buffer; readonly signed: boolean },
+): string {
+  const byBody = signed && provider.signsBody === true;
+  const name = byBody ? undefined : provider.deliveryHeader && header(provider.deliveryHeader);
   if (name && name.length <= longestName) return name;
   const round = (provider.roundHeader && header(provider.roundHeader)) || '';
   return `${round}/${c.var.deps.keyring.digest(body)}`;

@@ -81,8 +81,14 @@ describe('logins of strangers', () => {
   });
 
   test('of tries at once as many are let in as one after the other', async () => {
+    const began = performance.now();
     const waits = await Promise.all(Array.from({ length: 20 }, () => countAttempt(server.db, 'of-a-test')));
-    expect(waits.filter((seconds) => seconds === 0)).toHaveLength(5);
+    const seconds = (performance.now() - began) / 1000;
+    // After five free tries the waits are 1, 2, 4, ... seconds, and on a busy machine one may be over by now.
+    const over = [1, 3, 7, 15].filter((wait) => wait < seconds).length;
+    const letIn = waits.filter((wait) => wait === 0).length;
+    expect(letIn).toBeGreaterThanOrEqual(5);
+    expect(letIn).toBeLessThanOrEqual(5 + over);
   });
 
   test('failures are in the audit, a few a minute, without what was typed into the field of the name', async () => {

@@ -17,8 +17,10 @@ export type Provider = {
   readonly event?: { readonly header: string; readonly pushes: readonly string[] };
   /** The event by which the host tries the hook: answered, and nothing else. */
   readonly ping?: string;
-  /** Header that names a delivery, the same when it is repeated; not of hosts that sign the body, and it alone. */
+  /** Header that names a delivery, the same when it is repeated. */
   readonly deliveryHeader?: string;
+  /** Whether a secret signs the body, and no header beside it. */
+  readonly signsBody?: true;
   /** Header that tells deliveries of one body apart, but not alone. */
   readonly roundHeader?: string;
   /** Undefined for an event that is no push and can't be left out by the host. */
@@ -38,6 +40,8 @@ const providers: readonly Provider[] = [
     title: 'Gogs or Gitea',
     header: 'x-gogs-event',
     event: { header: 'x-gogs-event', pushes: ['push'] },
+    deliveryHeader: 'x-gogs-delivery',
+    signsBody: true,
     read: readGithubPush,
   },
   {
@@ -46,6 +50,8 @@ const providers: readonly Provider[] = [
     header: 'x-github-event',
     event: { header: 'x-github-event', pushes: ['push'] },
     ping: 'ping',
+    deliveryHeader: 'x-github-delivery',
+    signsBody: true,
     read: readGithubPush,
   },
   {
@@ -71,6 +77,8 @@ const providers: readonly Provider[] = [
     header: 'x-event-key',
     event: { header: 'x-event-key', pushes: ['repo:refs_changed'] },
     ping: 'diagnostics:ping',
+    deliveryHeader: 'x-request-id',
+    signsBody: true,
     read: readBitbucketServerPush,
   },
 ];

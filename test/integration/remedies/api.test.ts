@@ -70,8 +70,8 @@ describe('a request about an application', () => {
       ['PUT', `${applications}/web`, guestbook('web')],
     ],
     [
-      'patch type "json" is not supported; send a merge patch with patchType "merge"',
-      ['PATCH', `${applications}/web`, { patch: '[]', patchType: 'json' }],
+      'patchType "strategic" is not supported; use "json" or "merge"',
+      ['PATCH', `${applications}/web`, { patch: '{}', patchType: 'strategic' }],
       ['PATCH', `${applications}/web`, { patch: '{}', patchType: 'merge' }],
     ],
     [
