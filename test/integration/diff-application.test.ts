@@ -70,7 +70,8 @@ describe('comparisons of one application', () => {
       applicationOf({ name: 'broken', repoURL: repository.url, namespace: 'broken' }),
       [{ kind: 'ConfigMap', jqPathExpressions: ['.data['] }],
     );
-    await expect(keelson.create(broken)).rejects.toThrow(/spec\.ignoreDifferences\[0\].*\.data\[/);
+    const created = keelson.client.createApplication(broken, { upsert: false, validate: true });
+    await expect(created).rejects.toThrow(/spec\.ignoreDifferences\[0\].*\.data\[/);
   });
 
   it('does not count an extraneous object that says so', async () => {
