@@ -1,6 +1,6 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import { type CompareContext, compareRules } from '../core/diff/context.ts';
-import { hasIgnored, respectIgnored } from '../core/diff/respect-ignored.ts';
+import { blendIgnored } from '../core/diff/respect-ignored.ts';
 import { type CompareRules, rulesFor } from '../core/diff/rules.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
@@ -67,8 +67,5 @@ async function blended(
     jq.paths(manifest, own.jqPathExpressions),
     jq.paths(current, own.jqPathExpressions),
   ]);
-  const paths = { desired, live };
-  return hasIgnored(manifest, current, own, paths)
-    ? respectIgnored(manifest, current, own, paths)
-    : undefined;
+  return blendIgnored(manifest, current, own, { desired, live });
 }

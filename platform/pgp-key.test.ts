@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { armoredKey } from '../test/support/pgp-key.ts';
 import { readPgpKeys } from './pgp-key.ts';
 
-/** Made with gpg for this test; nobody has its secret half. */
-const armored = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawHMrRYJKwYBBAHaRw8BAQdAKgd2RUwzLTYPp0Md+dDWPs/mYD44wiokoBKj
-sUMh0+C0HVJvYm90IE9uZSA8cm9ib3RAZXhhbXBsZS5jb20+iJAEExYIADgWIQT2
-zKNHcNrswcPBXgDZkvg+UWOF3gUCawHMrQIbAwULCQgHAgYVCgkICwIEFgIDAQIe
-AQIXgAAKCRDZkvg+UWOF3vt+AP0TXP06qWHqTB+DfvozSKLmRIqWpZ4pT2b1klmQ
-od67AAEAyQywvgzRlFnrZtMQY95oSyCCRytDNiZT5356eaxuPA4=
-=bI2O
------END PGP PUBLIC KEY BLOCK-----
-`;
 const facts = {
   keyId: 'D992F83E516385DE',
   fingerprint: 'F6CCA34770DAECC1C3C15E00D992F83E516385DE',
@@ -21,22 +11,22 @@ const facts = {
 
 describe('platform/pgp-key', () => {
   test('reads the id, owner and type of a key and writes the same key', () => {
-    const [key, ...more] = readPgpKeys(armored);
-    expect(key).toEqual({ ...facts, armored });
+    const [key, ...more] = readPgpKeys(armoredKey);
+    expect(key).toEqual({ ...facts, armored: armoredKey });
     expect(more).toEqual([]);
   });
 
   test('takes several keys out of one text', () => {
-    expect(readPgpKeys(`first:\n${armored}second:\n${armored}`)).toHaveLength(2);
+    expect(readPgpKeys(`first:\n${armoredKey}second:\n${armoredKey}`)).toHaveLength(2);
   });
 
   test.each([
     ['nothing', 'canary', /is no armored key/],
-    ['a cut block', armored.replace(/^zKNH.*\n/m, ''), /is damaged/],
-    ['an empty block', armored.replace(/\n\n[\s\S]*\n-----END/, '\n\n-----END'), /holds no public key/],
+    ['a cut block', armoredKey.replace(/^zKNH.*\n/m, ''), /is damaged/],
+    ['an empty block', armoredKey.replace(/\n\n[\s\S]*\n-----END/, '\n\n-----END'), /holds no public key/],
     [
       'a secret key',
-      armored.replace('mDMEawHM', 'lDMEawHM').replaceAll('PUBLIC', 'PRIVATE'),
+      armoredKey.replace('mDMEawHM', 'lDMEawHM').replaceAll('PUBLIC', 'PRIVATE'),
       /is a secret key, which stays with its owner/,
     ],
   ])('refuses %s with the remedy', (_what, text, message) => {

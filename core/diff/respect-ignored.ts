@@ -21,7 +21,18 @@ export function respectIgnored(
   rules: ObjectRules,
   jq: JqPaths = { desired: [], live: [] },
 ): Manifest {
+  return blendIgnored(desired, live, rules, jq) ?? desired;
+}
+
+/** The same; undefined where nothing of either state is ignored that a write could change. */
+export function blendIgnored(
+  desired: Manifest,
+  live: Manifest,
+  rules: ObjectRules,
+  jq: JqPaths,
+): Manifest | undefined {
   const { inDesired, inLive } = ignoredPaths(desired, live, rules, jq);
+  if (inDesired.length === 0 && inLive.length === 0) return undefined;
   const { apiVersion, kind, metadata } = desired;
   const place = { inDesired: marksOf(inDesired), inLive: marksOf(inLive), sets: setsOf(live) };
   // Neither apiVersion and kind nor the whole metadata can be marked.
@@ -31,12 +42,6 @@ export function respectIgnored(
     kind,
     metadata: blendMetadata(metadata, live, place),
   };
-}
-
-/** Whether something of either state is ignored that a write could change. */
-export function hasIgnored(desired: Manifest, live: Manifest, rules: ObjectRules, jq: JqPaths): boolean {
-  const { inDesired, inLive } = ignoredPaths(desired, live, rules, jq);
-  return inDesired.length > 0 || inLive.length > 0;
 }
 
 function ignoredPaths(desired: Manifest, live: Manifest, rules: ObjectRules, jq: JqPaths) {

@@ -7,6 +7,7 @@ import { listAudit } from '../../db/queries/audit.ts';
 import { repositoryAccess } from '../../db/queries/repository-access.ts';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
 import { login } from '../support/api.ts';
+import { armoredKey } from '../support/pgp-key.ts';
 import { type CliOptions, type CliRun, keelson } from '../support/run-cli.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
 
@@ -14,17 +15,6 @@ const url = 'https://git.example.com/team/deploy.git';
 const password = 'canary-password';
 const refusal = `repository ${url}: it refused the configured credentials; renew them in the repository`;
 const [github] = wellKnownHosts;
-
-const gpgKey = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawHMrRYJKwYBBAHaRw8BAQdAKgd2RUwzLTYPp0Md+dDWPs/mYD44wiokoBKj
-sUMh0+C0HVJvYm90IE9uZSA8cm9ib3RAZXhhbXBsZS5jb20+iJAEExYIADgWIQT2
-zKNHcNrswcPBXgDZkvg+UWOF3gUCawHMrQIbAwULCQgHAgYVCgkICwIEFgIDAQIe
-AQIXgAAKCRDZkvg+UWOF3vt+AP0TXP06qWHqTB+DfvozSKLmRIqWpZ4pT2b1klmQ
-od67AAEAyQywvgzRlFnrZtMQY95oSyCCRytDNiZT5356eaxuPA4=
-=bI2O
------END PGP PUBLIC KEY BLOCK-----
-`;
 
 let api: ServedApi;
 let folder: string;
@@ -153,13 +143,15 @@ describe('cli/commands of repositories', () => {
   });
 
   test('gpg add, list, get and rm keep keys', async () => {
-    const path = await file('key.asc', gpgKey);
+    const path = await file('key.asc', armoredKey);
     expect((await run(`gpg add --from ${path}`)).stdout).toBe('Created 1 key(s) from input file.\n');
     expect((await run(`gpg add --from ${path}`)).stdout).toMatch(/Created 0 key.*1 key\(s\) skipped/);
     expect((await run('gpg list')).stdout).toMatch(
       /D992F83E516385DE +ED25519 +Robot One <robot@example.com>/,
     );
-    expect((await run('gpg get f6cca34770daecc1c3c15e00d992f83e516385de')).stdout).toContain(gpgKey.trim());
+    expect((await run('gpg get f6cca34770daecc1c3c15e00d992f83e516385de')).stdout).toContain(
+      armoredKey.trim(),
+    );
     expect((await run('gpg rm D992F83E516385DE')).status).toBe(0);
     expect(await run('gpg get D992F83E516385DE')).toMatchObject({ status: 20 });
   });
@@ -176,7 +168,7 @@ describe('cli/commands of repositories', () => {
       secret('two', 'repo-creds', `{ url: "https://apply.example.com/c", password: ${password} }`),
       secret('three', 'cluster', '{ name: x }'),
       `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: argocd-ssh-known-hosts-cm }\ndata:\n  ssh_known_hosts: |\n    apply.example.com ${github?.keyType} ${github?.key}\n---\n`,
-      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: argocd-gpg-keys-cm }\ndata:\n  D992F83E516385DE: ${JSON.stringify(gpgKey)}\n---\n`,
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: argocd-gpg-keys-cm }\ndata:\n  D992F83E516385DE: ${JSON.stringify(armoredKey)}\n---\n`,
     ].join('');
     const bad = `${good}${secret('four', 'repository', '{ password: canary }')}`;
     expect(await run('repo apply -f -', { input: bad })).toMatchObject({

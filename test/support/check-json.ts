@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { sourceFiles } from './source-files.ts';
 
 /** Folders through which values of Git, tools, clusters and requests pass. */
 const folders = ['activities', 'api', 'cli', 'cluster', 'core', 'db', 'platform', 'ui', 'workflows'];
@@ -10,13 +10,7 @@ const rounding =
   /\bJSON\.(parse|stringify)\(|\.json\(\)|from 'drizzle-orm\/pg-core'.*\bjsonb\b|\bjsonb\b.*from 'drizzle-orm\/pg-core'/;
 const fewestFiles = 500;
 
-const files = folders
-  .flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
-  )
-  .filter(
-    (file) => /\.tsx?$/.test(file) && !/\.test\.ts$|node_modules|\/dist\//.test(file) && !allowed.has(file),
-  );
+const files = sourceFiles(folders).filter((file) => !allowed.has(file));
 const findings = files.flatMap((file) =>
   readFileSync(file, 'utf8')
     .split('\n')

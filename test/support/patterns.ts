@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import ts from 'typescript';
+import { sourceFiles } from './source-files.ts';
 
 /** A regular expression of the product's source. */
 export type SourcePattern = { readonly at: string; readonly source: string; readonly flags: string };
@@ -10,12 +10,7 @@ const folders = ['activities', 'api', 'bin', 'cli', 'cluster', 'core', 'db', 'pl
 
 /** The files that are looked at: those which run in the product. */
 export function patternFiles(): string[] {
-  return folders
-    .flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
-    )
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('node_modules'))
-    .sort();
+  return sourceFiles(folders);
 }
 
 /** The regular expressions of a file, and where it makes one out of texts. */

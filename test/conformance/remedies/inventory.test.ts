@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../../core/object/json.ts';
+import { sourceFiles } from '../../support/source-files.ts';
 import { areas } from './areas.ts';
 import { type Remedy, remediesIn } from './remedies-in.ts';
 import { textsOf } from './texts.ts';
@@ -20,17 +21,7 @@ const folders = [
 ];
 
 /** Sources of the product; what health rules rest on is documentation, and their words tell states. */
-const sources = folders
-  .flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
-      (file) => `${folder}/${file.replaceAll('\\', '/')}`,
-    ),
-  )
-  .filter(
-    (path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !path.startsWith('core/health/crd/'),
-  )
-  .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path))
-  .toSorted();
+const sources = sourceFiles(folders).filter((path) => !path.startsWith('core/health/crd/'));
 
 const found = new Map(sources.map((path) => [path, remediesIn(path)]));
 

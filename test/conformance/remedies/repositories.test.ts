@@ -9,6 +9,7 @@ import { formatKnownHosts, wellKnownHosts } from '../../../core/repository/known
 import { readCertificates } from '../../../platform/certificate.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { readPgpKeys } from '../../../platform/pgp-key.ts';
+import { armoredKey } from '../../support/pgp-key.ts';
 import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
 
 const problemsOfManifest = (manifest: Manifest): string[] =>
@@ -161,18 +162,7 @@ describe('the URL of a repository', () => {
   );
 });
 
-const armored = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawHMrRYJKwYBBAHaRw8BAQdAKgd2RUwzLTYPp0Md+dDWPs/mYD44wiokoBKj
-sUMh0+C0HVJvYm90IE9uZSA8cm9ib3RAZXhhbXBsZS5jb20+iJAEExYIADgWIQT2
-zKNHcNrswcPBXgDZkvg+UWOF3gUCawHMrQIbAwULCQgHAgYVCgkICwIEFgIDAQIe
-AQIXgAAKCRDZkvg+UWOF3vt+AP0TXP06qWHqTB+DfvozSKLmRIqWpZ4pT2b1klmQ
-od67AAEAyQywvgzRlFnrZtMQY95oSyCCRytDNiZT5356eaxuPA4=
-=bI2O
------END PGP PUBLIC KEY BLOCK-----
-`;
-
-const packet = Buffer.from(armored.split('\n').slice(2, 7).join(''), 'base64');
+const packet = Buffer.from(armoredKey.split('\n').slice(2, 7).join(''), 'base64');
 const blockOf = (bytes: Buffer): string =>
   `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${bytes.toString('base64')}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
 const older = Buffer.from(packet);
@@ -182,15 +172,15 @@ describe('a GnuPG key', () => {
   followEach(
     (text: string) => problemsOf(() => readPgpKeys(text)),
     [
-      ['is no armored key; export it with gpg --armor --export', packet.toString('latin1'), armored],
+      ['is no armored key; export it with gpg --armor --export', packet.toString('latin1'), armoredKey],
       [
         'is a secret key, which stays with its owner; export the public one with gpg --armor --export',
-        armored.replace('mDMEawHM', 'lDMEawHM').replaceAll('PUBLIC', 'PRIVATE'),
-        armored,
+        armoredKey.replace('mDMEawHM', 'lDMEawHM').replaceAll('PUBLIC', 'PRIVATE'),
+        armoredKey,
       ],
-      ['holds no public key; export it with gpg --armor --export', blockOf(Buffer.alloc(0)), armored],
-      ['has a version that is not supported; use a version 4 key', blockOf(older), armored],
-      ['is damaged; export it again', blockOf(packet.subarray(0, -9)), armored],
+      ['holds no public key; export it with gpg --armor --export', blockOf(Buffer.alloc(0)), armoredKey],
+      ['has a version that is not supported; use a version 4 key', blockOf(older), armoredKey],
+      ['is damaged; export it again', blockOf(packet.subarray(0, -9)), armoredKey],
     ],
   );
 });

@@ -1,0 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The product's TypeScript in some folders, in order; tests and what is made or installed left out. */
+export function sourceFiles(folders: readonly string[]): string[] {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+    )
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.ts$|(^|\/)(node_modules|dist)\//.test(file))
+    .toSorted();
+}
