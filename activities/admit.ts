@@ -1,5 +1,6 @@
 import { readDuration } from '../core/duration.ts';
 import { syncTimeoutAnnotation } from '../core/object/annotations.ts';
+import { rulesOf } from '../core/sync/initiator.ts';
 import { type OperationRow, requestExpiry } from '../db/queries/operation.ts';
 import { admit, limitTime } from '../db/queries/operation-life.ts';
 import { type OperationState, operationState } from '../db/queries/operation-state.ts';
@@ -68,7 +69,7 @@ function wishOf(state: OperationState | undefined): StopWish {
   if (state === undefined) return 'terminate';
   const { operation, successor } = state;
   if (operation.finishedAt !== null || operation.terminateRequestedAt !== null) return 'terminate';
-  if (operation.kind !== 'sync' || !operation.initiatedBy.automated) return 'none';
+  if (operation.kind !== 'sync' || !rulesOf(operation.initiatedBy).givesWay) return 'none';
   return successor === undefined ? 'none' : 'supersede';
 }
 

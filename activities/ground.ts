@@ -1,5 +1,6 @@
 import { instanceName } from '../core/application/source.ts';
 import { keyId } from '../core/object/key.ts';
+import { rulesOf } from '../core/sync/initiator.ts';
 import { parseSyncOptions } from '../core/sync/options.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import type { OperationRow } from '../db/queries/operation.ts';
@@ -15,7 +16,7 @@ export async function groundOf(
   const { applicationName: name, request, initiatedBy } = operation;
   const spec = application?.spec ?? operation.spec;
   // A person's own options are for this sync; all others are the application's, as they are by now.
-  const own = !initiatedBy.automated && request.syncOptions.length > 0;
+  const own = !rulesOf(initiatedBy).followsApplication && request.syncOptions.length > 0;
   // Only prunes ask for it, and where nothing newer has come it costs nothing.
   const wanted = once(async () => application && wantedNow(deps, operation, application));
   const metadata = { name, ...(application === undefined ? {} : { namespace: application.namespace }) };
@@ -38,7 +39,8 @@ async function wantedNow(
   { kind, request, initiatedBy, renderId }: OperationRow,
   { desiredRenderId }: ApplicationRow,
 ): Promise<ReadonlySet<string> | undefined> {
-  const follows = initiatedBy.automated || (request.revision ?? request.revisions) === undefined;
+  const follows =
+    rulesOf(initiatedBy).followsApplication || (request.revision ?? request.revisions) === undefined;
   if (kind === 'delete' || !follows || request.manifests !== undefined) return undefined;
   if (desiredRenderId === null || desiredRenderId === renderId) return undefined;
   const render = await deps.content.render(desiredRenderId);

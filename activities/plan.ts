@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson } from '../core/object/canonical.ts';
+import { rulesOf } from '../core/sync/initiator.ts';
 import type { SyncPlan } from '../core/sync/plan.ts';
 import { withStretches } from '../core/sync/stretch.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
@@ -35,7 +36,10 @@ async function planAttempt(deps: Deps, live: LiveCluster, ref: AttemptRef): Prom
     ref,
     request: operation.request,
     // What a person has chosen stays theirs; what a self-heal has is what differed a while ago.
-    chooses: ref.attempt > 1 && operation.initiatedBy.automated && operation.request.resources.length > 0,
+    chooses:
+      ref.attempt > 1 &&
+      rulesOf(operation.initiatedBy).followsApplication &&
+      operation.request.resources.length > 0,
     spec: operation.spec,
     startedAt: operation.startedAt ?? operation.requestedAt,
     application,

@@ -6,6 +6,7 @@ import type { ApplicationSpec } from '../core/application/spec.ts';
 import { describeError, KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { isWorthAnotherTry } from '../core/patience.ts';
+import { rulesOf } from '../core/sync/initiator.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
 import { whyAway } from '../db/queries/away.ts';
 import { refreshSubject, saveDesired } from '../db/queries/desired.ts';
@@ -55,7 +56,7 @@ export function refreshActivities(deps: Deps) {
         render = await renderDesiredState(deps, {
           ...wanted,
           ...asked,
-          again: !operation.initiatedBy.automated,
+          again: !rulesOf(operation.initiatedBy).followsApplication,
           signal: Context.current().cancellationSignal,
         });
       } catch (error) {
@@ -182,6 +183,6 @@ function followedBy(spec: ApplicationSpec): string[] {
 function revisionsOf(operation: OperationRow, attempt: number): { revisions?: readonly string[] } {
   const { request, initiatedBy } = operation;
   const revisions = askedRevisions(request);
-  const refreshes = attempt > 1 && request.retry.refresh && initiatedBy.automated;
+  const refreshes = attempt > 1 && request.retry.refresh && rulesOf(initiatedBy).followsApplication;
   return revisions.length === 0 || refreshes ? {} : { revisions };
 }

@@ -105,7 +105,7 @@ async function check(
   // Last, so that a check whose worker dies before it has told anybody is done again when its lease ends.
   const found = { refs: Object.fromEntries(refs.commits), afterSeconds: intervalOf(deps) };
   await recordRefs(deps.db, idsOf(same), found);
-  await Promise.all(raised.map((id) => deps.engine.refreshApplication(id)));
+  await deps.engine.refreshApplications(raised);
 }
 
 /** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
@@ -122,7 +122,7 @@ async function checkVersions(deps: Deps, same: SameRepository, published: Publis
   // Of a repository that nobody asked anything nothing is known; it is due again when its lease ends.
   if (found.failure !== undefined) await recordFailure(deps, same, found.failure.message);
   else if (found.asked) await recordRefs(deps.db, idsOf(same), { refs: {}, afterSeconds: intervalOf(deps) });
-  await Promise.all(found.raised.map((id) => deps.engine.refreshApplication(id)));
+  await deps.engine.refreshApplications(found.raised);
 }
 
 function idsOf(same: SameRepository): string[] {

@@ -4,7 +4,7 @@ import { foldOperations } from '../db/retention/fold-operations.ts';
 import { forgetContent } from '../db/retention/forget-content.ts';
 import { forgetGone, forgetOperations } from '../db/retention/forget-operations.ts';
 import { forgetRecords } from '../db/retention/forget-records.ts';
-import type { Engine } from '../workflows/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 
 /** Whoever sent files waits two minutes at most. */
 const uploadsKeptSeconds = 30 * 60;

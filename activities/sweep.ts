@@ -1,3 +1,4 @@
+import { settlePush } from '../control/accept-push.ts';
 import type { Retention } from '../core/settings/retention.ts';
 import type { Database } from '../db/client.ts';
 import { listClusters } from '../db/queries/cluster.ts';
@@ -10,10 +11,10 @@ import {
 } from '../db/queries/operation.ts';
 import { proceedDeletion, waitingDeletions } from '../db/queries/removal-request.ts';
 import { waitingSuccessions } from '../db/queries/succession.ts';
-import { settleDelivery, unsettledDeliveries } from '../db/queries/webhook.ts';
+import { unsettledDeliveries } from '../db/queries/webhook.ts';
 import { forgetWorkers, markWorkerSeen } from '../db/queries/worker.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Engine } from '../workflows/engine.ts';
 import { type Repeated, repeat } from './repeat.ts';
 import { createForgetting } from './retention.ts';
 
@@ -82,12 +83,11 @@ export async function sweep(
   for (const operation of await waitingSuccessions(db, recent)) await engine.nudgeOperation(operation);
   // All at once: those of one share have one wake-up.
   const refreshes = await waitingRefreshes(db, graceSeconds);
-  await Promise.all(refreshes.map(({ applicationId }) => engine.refreshApplication(applicationId)));
+  await engine.refreshApplications(refreshes.map(({ applicationId }) => applicationId));
   for (const applicationId of await waitingDeletions(db)) await carryOn({ db, engine }, applicationId);
   // The applications that it raises are started with the next sweep.
   for (const delivery of await unsettledDeliveries(db, graceSeconds)) {
-    const { repositoryIds } = await settleDelivery(db, delivery);
-    for (const id of repositoryIds) await engine.refreshRepository(id);
+    await settlePush({ db, engine }, delivery);
   }
   if (!now.thorough) return;
   // Starting what runs does nothing; what was lost, or stopped by force, goes on from its rows.

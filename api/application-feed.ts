@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { applicationManifest, finalManifest } from '../core/application/manifest.ts';
+import type { FinalApplication } from '../core/application/record.ts';
 import type { Application } from '../core/application/spec.ts';
 import type { Database } from '../db/client.ts';
-import type { FinalApplication } from '../db/queries/application.ts';
 import { listApplications } from '../db/queries/application-list.ts';
 import { completeApplications } from '../db/queries/application-record.ts';
 import type { Logger } from '../platform/logger.ts';
-import { applicationJson, finalApplicationJson } from './application-json.ts';
 import { partsFor } from './application-parts.ts';
 import type { ChangeFeed, FeedChange } from './change-feed.ts';
 import { readFields } from './fields.ts';
@@ -110,11 +110,11 @@ async function loadEvents(
   const rows = await listApplications(db, { ids }, everything.columns);
   const records = await completeApplications(db, rows, everything);
   const found = new Map(
-    records.map((record) => [record.row.id, applicationJson(record, options.controlPlaneNamespace)]),
+    records.map((record) => [record.row.id, applicationManifest(record, options.controlPlaneNamespace)]),
   );
   const events: ApplicationEvent[] = [];
   for (const [id, { type, final }] of batch) {
-    const application = type === 'DELETED' && isFinal(final) ? finalApplicationJson(final) : found.get(id);
+    const application = type === 'DELETED' && isFinal(final) ? finalManifest(final) : found.get(id);
     // Gone already: its own DELETED change follows.
     if (application !== undefined) events.push({ type, id, application });
   }

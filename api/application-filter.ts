@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { applicationObject } from '../control/context.ts';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { listApplications, type ShownColumn, type ShownRow } from '../db/queries/application-list.ts';
-import { permissionName } from './application-lookup.ts';
+
 import { enforce } from './auth/enforce.ts';
 import type { ApiContext } from './context.ts';
 import { parseLabelSelector } from './label-selector.ts';
@@ -49,7 +50,7 @@ export function applicationMatcher(
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
     selects(labels) &&
-    enforce(subject, 'applications', 'get', permissionName({ project, name }));
+    enforce(subject, 'applications', 'get', applicationObject({ project, name }));
 }
 
 /** The applications that a list or stream shows to its reader, by name, with these columns. */

@@ -1,3 +1,4 @@
+import { applicationObject } from '../control/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { type ApplicationRow, findApplication } from '../db/queries/application.ts';
 import { enforce, requirePermission } from './auth/enforce.ts';
@@ -8,11 +9,6 @@ export type ApplicationQuery = {
   readonly project?: string | undefined;
   readonly appNamespace?: string | undefined;
 };
-
-/** The name of an application in permissions. */
-export function permissionName(application: { readonly project: string; readonly name: string }): string {
-  return `${application.project}/${application.name}`;
-}
 
 /**
  * Finds an application that the subject may do `actions` to. Without a project, a missing one looks like a
@@ -36,9 +32,9 @@ export async function lookUpApplication(
       );
     }
   }
-  if (row === undefined || !enforce(c.var.subject, 'applications', 'get', permissionName(row)))
+  if (row === undefined || !enforce(c.var.subject, 'applications', 'get', applicationObject(row)))
     throw denied();
-  for (const action of actions) requirePermission(c, 'applications', action, permissionName(row));
+  for (const action of actions) requirePermission(c, 'applications', action, applicationObject(row));
   return row;
 }
 

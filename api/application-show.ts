@@ -1,8 +1,8 @@
+import { applicationManifest } from '../core/application/manifest.ts';
 import type { Application } from '../core/application/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { getApplication } from '../db/queries/application.ts';
 import { completeApplications } from '../db/queries/application-record.ts';
-import { applicationJson } from './application-json.ts';
 import { partsFor } from './application-parts.ts';
 import type { ApiContext } from './context.ts';
 import { type Fields, readFields } from './fields.ts';
@@ -17,5 +17,5 @@ export async function showApplication(
   const row = await getApplication(db, id);
   const [record] = await completeApplications(db, row === undefined ? [] : [row], partsFor(fields));
   if (record === undefined) throw new KeelsonError('not-found', 'application was deleted meanwhile');
-  return applicationJson(record, config.controlPlaneNamespace);
+  return applicationManifest(record, config.controlPlaneNamespace);
 }

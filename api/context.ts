@@ -1,15 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { ClusterClient } from '../cluster/client.ts';
 import type { Comparison } from '../cluster/compare-object.ts';
+import type { ClusterAccess, Control } from '../control/context.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import type { Manifest } from '../core/object/manifest.ts';
-import type { Database } from '../db/client.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
-import type { Keyring } from '../platform/encryption.ts';
-import type { Logger } from '../platform/logger.ts';
 import type { LuaQueue } from '../platform/lua/engine.ts';
-import type { Engine } from '../workflows/engine.ts';
 import type { ApplicationFeed } from './application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Subject } from './auth/subject.ts';
@@ -39,12 +35,6 @@ export type ApiConfig = {
   readonly loginPaddingMilliseconds?: number;
 };
 
-/** What the API asks of a cluster. */
-export type ClusterAccess = Pick<
-  ClusterClient,
-  'applyServerSide' | 'create' | 'discover' | 'get' | 'patch' | 'podLogs' | 'resourceFor'
->;
-
 /** The comparison that sessions make too, so that people see what it saw. */
 export type Comparing = {
   compare(
@@ -57,30 +47,14 @@ export type Comparing = {
   faultOf(context: CompareContext): Promise<string | undefined>;
 };
 
-/** The hints that the API gives the engine, and what it asks of it. */
-export type EngineHints = Pick<
-  Engine,
-  | 'startOperation'
-  | 'nudgeOperation'
-  | 'refreshApplication'
-  | 'refreshRepository'
-  | 'refreshRepositories'
-  | 'ensureClusterSession'
-  | 'inspect'
->;
-
 /** Everything the API needs from outside. */
-export type ApiDeps = {
-  readonly db: Database;
-  readonly keyring: Keyring;
-  readonly engine: EngineHints;
+export type ApiDeps = Omit<Control, 'comparing' | 'config'> & {
   readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
   readonly comparing: Comparing;
   readonly feed: ChangeFeed;
   readonly settings: SettingsSource;
   /** Runs the scripts of custom actions. */
   readonly lua: LuaQueue;
-  readonly log: Logger;
   readonly now: () => Date;
   readonly config: ApiConfig;
 };

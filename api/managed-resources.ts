@@ -1,3 +1,4 @@
+import type { ClusterAccess } from '../control/context.ts';
 import { mapBounded } from '../core/bounded.ts';
 import { type CompareContext, compareContext } from '../core/diff/context.ts';
 import { maskStates } from '../core/diff/mask.ts';
@@ -9,7 +10,7 @@ import { isHook } from '../core/sync/hook.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { loadManifests } from '../db/queries/manifest.ts';
 import { getRender, type RenderRow } from '../db/queries/render.ts';
-import type { ApiDeps, ClusterAccess } from './context.ts';
+import type { ApiDeps } from './context.ts';
 import { matchesFilter, type TreeFilter } from './resource-tree.ts';
 
 /** Requests to one cluster at once for one reply. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requestRefresh } from '../control/request-refresh.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
-import { raiseDirty, readDirty } from '../db/queries/dirty.ts';
+import { readDirty } from '../db/queries/dirty.ts';
 import type { ApiContext } from './context.ts';
-import { sendHint } from './hint.ts';
 
 const maxWaitMilliseconds = 60_000;
 const firstPollMilliseconds = 25;
@@ -14,9 +14,8 @@ const maxPollMilliseconds = 500;
  * that finds nothing new changes nothing else.
  */
 export async function refreshApplication(c: ApiContext, row: ApplicationRow, hard: boolean): Promise<void> {
-  const { db, engine } = c.var.deps;
-  const generation = await raiseDirty(db, row.id, { hard, asked: true });
-  sendHint(c, engine.refreshApplication(row.id));
+  const { db } = c.var.deps;
+  const generation = await requestRefresh(c.var.deps, row, { hard });
   // Nothing compares an application without a cluster; what can be said of it is said already.
   if (row.clusterId === null) return;
 

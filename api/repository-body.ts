@@ -9,7 +9,7 @@ import {
   type RepositoryType,
   type TemplateRecord,
 } from '../core/repository/record.ts';
-import { repositoryUrlFault } from './repository-url.ts';
+import { repositoryUrlFault } from '../core/repository/url-fault.ts';
 
 const words = z.string().nullish();
 const flags = z.boolean().nullish();

@@ -1,10 +1,10 @@
 import { hasIdentity, templateFor } from '../core/repository/template.ts';
+import { formatTime } from '../core/time.ts';
 import { openRepositoryCredentials, type RepositoryRow } from '../db/queries/repository.ts';
 import { listTemplates, type TemplateRow } from '../db/queries/repository-template.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { ApiContext } from './context.ts';
 import { shownCredentials } from './repository-body.ts';
-import { formatTime } from './time.ts';
 
 /** Repositories as clients see them: without secrets, with the state of their connection. */
 export async function repositoriesJson(c: ApiContext, rows: readonly RepositoryRow[]) {

@@ -1,3 +1,4 @@
+import type { TreeNode } from '../control/tree-node.ts';
 import type { Database } from '../db/client.ts';
 import { listTreeNodes } from '../db/queries/application.ts';
 import { text } from './route.ts';
@@ -13,16 +14,6 @@ export type TreeFilter = {
   readonly kind?: string | undefined;
 };
 
-/** Parts of a tree node that the API itself looks at; the rest passes through. */
-export type TreeNode = {
-  readonly group?: string;
-  readonly version?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-};
-
 /** An application's tree as its cluster session last saw it. */
 export async function readTree(db: Database, applicationId: string, filter: TreeFilter = {}) {
   const nodes = await listTreeNodes(db, applicationId);
@@ -33,19 +24,5 @@ export async function readTree(db: Database, applicationId: string, filter: Tree
 export function matchesFilter(object: TreeNode, filter: TreeFilter): boolean {
   return (['namespace', 'name', 'version', 'group', 'kind'] as const).every(
     (field) => !filter[field] || (object[field] ?? '') === filter[field],
-  );
-}
-
-/** The node of an object, whatever its version; undefined when the application's tree doesn't have it. */
-export async function findTreeNode(
-  db: Database,
-  applicationId: string,
-  object: Omit<TreeFilter, 'version'>,
-): Promise<TreeNode | undefined> {
-  const nodes: TreeNode[] = await listTreeNodes(db, applicationId);
-  return nodes.find((node) =>
-    (['namespace', 'name', 'group', 'kind'] as const).every(
-      (field) => (node[field] ?? '') === (object[field] ?? ''),
-    ),
   );
 }

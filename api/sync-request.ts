@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isAutomated } from '../control/request-sync.ts';
 import { askedRevisions } from '../core/application/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
@@ -6,7 +7,6 @@ import { NamedValue, RetryStrategy } from '../core/application/sync-policy.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
 import { parseRetry } from '../core/sync/retry.ts';
-import { isAutomated } from './request-sync.ts';
 
 const Force = z.object({ force: z.boolean().nullish() });
 

@@ -1,3 +1,5 @@
+import { applicationObject } from '../control/context.ts';
+import { isAutomated } from '../control/request-sync.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { readManifests } from '../core/object/read-manifests.ts';
@@ -6,10 +8,8 @@ import type { SyncRequest } from '../core/sync/operation.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { storeManifests } from '../db/queries/manifest.ts';
 import { findProject } from '../db/queries/project.ts';
-import { permissionName } from './application-lookup.ts';
 import { requirePermission } from './auth/enforce.ts';
 import type { ApiContext } from './context.ts';
-import { isAutomated } from './request-sync.ts';
 
 /**
  * Keeps the manifests that come with a sync request, one JSON or YAML text each, and answers with their digests;
@@ -23,7 +23,7 @@ export async function storeUploaded(
   request: Pick<SyncRequest, 'dryRun'>,
 ): Promise<readonly string[] | undefined> {
   if (texts.length === 0) return undefined;
-  requirePermission(c, 'applications', 'override', permissionName(row));
+  requirePermission(c, 'applications', 'override', applicationObject(row));
   if (isAutomated(row.spec) && !request.dryRun) {
     throw new KeelsonError(
       'precondition-failed',

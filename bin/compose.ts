@@ -6,13 +6,13 @@ import { connectDatabase, type Database, type DatabaseConnection } from '../db/c
 import { migrateDatabase } from '../db/migrate.ts';
 import { getCluster, openClusterCredentials } from '../db/queries/cluster.ts';
 import { openSettingsSource, type SettingsSource } from '../db/settings-source.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createEngine } from '../engine/temporal.ts';
 import type { Config } from '../platform/config.ts';
 import { createKeyring, type Keyring } from '../platform/encryption.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { temporalConnection } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
-import type { Engine } from '../workflows/engine.ts';
-import { createEngine } from '../workflows/start.ts';
 import { ensureNamespace } from './namespace.ts';
 
 /** What every role stands on. */

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { putSettings } from '../api/settings-change.ts';
+import { putSettings } from '../control/change-settings.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { readSettingsFile } from '../core/settings/config-maps.ts';
 import { formatSettingsProblem } from '../core/settings/problem.ts';
+import { systemInitiator } from '../core/sync/initiator.ts';
 import { readSettingsWords } from '../db/queries/settings-words.ts';
 import type { Foundation } from './compose.ts';
 
@@ -15,7 +16,12 @@ export async function applySettingsFile(foundation: Foundation, path: string): P
   const store = { db: foundation.database.db, keyring };
   try {
     const words = readSettingsFile(await readText(path), path);
-    const { changed, problems } = await putSettings(store, words, { actor: 'settings-file', partial: false });
+    const { changed, problems } = await putSettings(
+      store,
+      words,
+      { by: systemInitiator('settings-file') },
+      { partial: false },
+    );
     log.info({ path, changed, notes: problems.map(formatSettingsProblem) }, 'settings file read');
   } catch (error) {
     const { current } = await readSettingsWords(store.db, keyring);

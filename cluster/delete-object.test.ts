@@ -1,15 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sourceFiles } from '../test/support/source-files.ts';
 
 /** Where objects of clusters are written. */
-const folders = ['activities', 'api', 'bin', 'cluster', 'workflows'];
+const folders = ['activities', 'api', 'bin', 'cluster', 'control', 'engine', 'workflows'];
 
-const sources = folders.flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .map((name) => join(folder, name)),
-);
+const sources = sourceFiles(folders);
 
 describe('cluster/delete-object', () => {
   it('is the only place that deletes an object', () => {

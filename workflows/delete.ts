@@ -88,7 +88,7 @@ async function runStoppable(deletion: Deletion): Promise<AttemptOutcome> {
 function startClock(seconds: number, onEnd: () => void): CancellationScope {
   const scope = new CancellationScope();
   scope
-    .run(() => sleep(Math.max(1, seconds * 1000)))
+    .run(() => sleep(seconds > 0 ? seconds * 1000 : 1))
     .then(onEnd, () => {
       // Cancelled: the deletion has ended or has another deadline.
     });

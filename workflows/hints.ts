@@ -1,5 +1,6 @@
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
-import { nudgeSignal, type SettledHint, settledSignal } from './messages.ts';
+import { condition, setHandler } from '@temporalio/workflow';
+import type { SettledHint } from './messages.ts';
+import { nudgeSignal, settledSignal } from './signals.ts';
 
 /** How long a wait goes without a hint before it looks for itself: a lost signal costs this much, never the sync. */
 const recheckMilliseconds = 45_000;
@@ -21,10 +22,10 @@ export function listenForHints(): Hints {
   let listener: () => Promise<void> = async () => {};
   const place = (hint: SettledHint): string => `${hint.attempt}/${hint.phase}/${hint.wave}`;
 
-  setHandler(defineSignal<[SettledHint]>(settledSignal), (hint) => {
+  setHandler(settledSignal, (hint) => {
     settled.add(place(hint));
   });
-  setHandler(defineSignal(nudgeSignal), async () => {
+  setHandler(nudgeSignal, async () => {
     nudges += 1;
     await listener();
   });

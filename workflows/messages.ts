@@ -98,12 +98,5 @@ export type NextStep =
   | { readonly next: 'end' }
   | { readonly next: 'retry'; readonly attempt: number; readonly delaySeconds: number };
 
-/** Hint that a group's objects may have settled; the workflow looks for itself. */
-export const settledSignal = 'settled';
+/** The group whose objects may have settled. */
 export type SettledHint = { readonly attempt: number; readonly phase: SyncPhase; readonly wave: number };
-
-/** Hint that the operation's row may ask for its end; the workflow looks for itself. */
-export const nudgeSignal = 'nudge';
-
-/** Hint that an application's dirty row was raised. */
-export const wakeSignal = 'wake';

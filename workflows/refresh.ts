@@ -1,7 +1,7 @@
-import { condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { refreshShards } from './ids.ts';
-import { wakeSignal } from './messages.ts';
 import { record, render, urgent } from './proxies.ts';
+import { wakeSignal } from './signals.ts';
 
 /** Applications that one activity renders: enough to share its cost, few enough to spread over workers. */
 const chunkSize = 10;
@@ -19,7 +19,7 @@ export async function refreshApplications(input: { readonly shard: number }): Pr
   const rest: Lane = { activities: render, urgent: false, underWay: new Set() };
   const given = new Set<string>();
   let woken = true;
-  setHandler(defineSignal(wakeSignal), () => {
+  setHandler(wakeSignal, () => {
     woken = true;
     // What failed before is worth another try once somebody asks.
     given.clear();
@@ -76,7 +76,7 @@ export async function refreshRepositories(): Promise<void> {
 /** Checks one repository that was pushed to, and once more for what was pushed meanwhile. */
 export async function refreshRepository(input: { readonly repositoryId: string }): Promise<void> {
   let woken = true;
-  setHandler(defineSignal(wakeSignal), () => {
+  setHandler(wakeSignal, () => {
     woken = true;
   });
   while (woken) {

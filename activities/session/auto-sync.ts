@@ -10,6 +10,7 @@ import { hasMultipleSources, sourcesOf } from '../../core/application/source.ts'
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
+import { automation, rulesOf } from '../../core/sync/initiator.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { isOutdated } from '../../core/sync/supersede.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
@@ -99,7 +100,7 @@ export async function followDecision(
   }
   const { operation, outdated } = running;
   if (!outdated) {
-    if (queued && operation.initiatedBy.automated) await dropSuccessor(deps.db, application.id);
+    if (queued && rulesOf(operation.initiatedBy).givesWay) await dropSuccessor(deps.db, application.id);
     return;
   }
   const request = decision?.action === 'sync' ? decision.request : null;
@@ -138,7 +139,7 @@ async function startAutoSync(
       id,
       application,
       kind: 'sync',
-      initiatedBy: { username: '', automated: true },
+      initiatedBy: automation,
       request,
       render: brought,
       plan,

@@ -5,8 +5,8 @@ import { type PlanStep, stepsOfGroup } from '../../core/sync/plan.ts';
 import type { Database } from '../../db/client.ts';
 import { findPlan, type StepResultRow, stepResultsOf } from '../../db/queries/plan.ts';
 import { openWaitsOfCluster } from '../../db/queries/wait.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Logger } from '../../platform/logger.ts';
-import type { Engine } from '../../workflows/engine.ts';
 import type { GroupRef } from '../../workflows/messages.ts';
 import { evaluateGroup, unwatchedSteps } from './evaluate.ts';
 

@@ -1,18 +1,9 @@
+import type { Actor, Resource } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { userInitiator } from '../../core/sync/initiator.ts';
+import { formatTime } from '../../core/time.ts';
 import type { ApiContext } from '../context.ts';
-import { formatTime } from '../time.ts';
 import type { Subject } from './subject.ts';
-
-type Resource =
-  | 'accounts'
-  | 'applications'
-  | 'certificates'
-  | 'clusters'
-  | 'gpgkeys'
-  | 'logs'
-  | 'projects'
-  | 'repositories'
-  | 'settings';
 
 /**
  * Whether a subject may do something to an object (`<project>/<application>`, a URL, a name). The local account
@@ -40,4 +31,12 @@ export function subjectOf(c: ApiContext): Subject {
   if (c.var.subject === undefined)
     throw new KeelsonError('unauthenticated', 'no session information; log in first');
   return c.var.subject;
+}
+
+/** Whoever sends a request, as one who changes something. */
+export function actorOf(c: ApiContext): Actor {
+  return {
+    by: userInitiator(subjectOf(c).username),
+    require: ({ resource, action, object }) => requirePermission(c, resource, action, object),
+  };
 }

@@ -1,33 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { changeApplication, writeApplication } from '../../control/write-application.ts';
+import { applicationManifest } from '../../core/application/manifest.ts';
 import type { Application } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json.ts';
 import { jsonPatch } from '../../core/object/json-patch.ts';
 import { mergePatch } from '../../core/object/merge-patch.ts';
-import {
-  type ApplicationRow,
-  type ApplicationWrite,
-  findApplication,
-  updateApplication,
-} from '../../db/queries/application.ts';
-import { createApplication } from '../../db/queries/application-create.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import { ensureRepository } from '../../db/queries/repository.ts';
-import { applicationJson } from '../application-json.ts';
-import { lookUpApplication, permissionName } from '../application-lookup.ts';
+import type { ApplicationRow } from '../../db/queries/application.ts';
+import { lookUpApplication } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
-import {
-  isSameWrite,
-  parseApplication,
-  repositoriesOf,
-  requireSources,
-  resolveWrite,
-} from '../application-write.ts';
-import { requirePermission, subjectOf } from '../auth/enforce.ts';
+import { actorOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { sendHint } from '../hint.ts';
+import { parseApplication } from '../parse-application.ts';
 import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
-import { announceApproval, approvesDeletions } from './deletion-approval.ts';
 
 const nameParam = z.object({ name: z.string() });
 const writeQuery = z.object({ validate: flag, project: text, appNamespace: text });
@@ -79,7 +64,12 @@ export function applicationChangeRoutes(api: Api): void {
   api.openapi(create, async (c) => {
     const { upsert = false, validate = true } = c.req.valid('query');
     const application = parseApplication(await readJson(c));
-    return c.json(await createOrUpdate(c, application, { upsert, validate }));
+    const { row, created } = await writeApplication(c.var.deps, actorOf(c), application, {
+      upsert,
+      validate,
+    });
+    if (!created) return c.json(await showApplication(c, row.id));
+    return c.json(applicationManifest({ row, written: [], history: [] }, row.namespace));
   });
 
   api.openapi(replace, async (c) => {
@@ -133,7 +123,7 @@ const patchers: ReadonlyMap<string, (target: unknown, patch: unknown) => unknown
 
 /** What an owner may change of an application, as an Application. */
 function ownPart(row: ApplicationRow) {
-  const { metadata, spec, ...type } = applicationJson({ row, written: [], history: [] }, row.namespace);
+  const { metadata, spec, ...type } = applicationManifest({ row, written: [], history: [] }, row.namespace);
   const { name, namespace, labels, annotations, finalizers } = metadata;
   return {
     apiVersion: type.apiVersion,
@@ -151,107 +141,13 @@ function parsePatch(patchText: string): unknown {
   }
 }
 
-async function createOrUpdate(
-  c: ApiContext,
-  application: Application,
-  options: { readonly upsert: boolean; readonly validate: boolean },
-): Promise<Application> {
-  const { db, config } = c.var.deps;
-  const { name } = application.metadata;
-  const object = permissionName({ project: application.spec.project, name });
-  requirePermission(c, 'applications', 'create', object);
-  const namespace = homeOf(application, config.controlPlaneNamespace);
-  const before = await findApplication(db, { namespace, name });
-  const write = await resolveWrite(c.var.deps, application, { ...options, before });
-  // What is there and must not change is answered or refused as it is.
-  const writes = before === undefined || options.upsert;
-  if (options.validate && writes) await requireSources(c.var.deps, name, write, before);
-  const row = await createApplication(db, {
-    ...write,
-    namespace,
-    name,
-    repositories: repositoriesOf(write),
-    audit: { actor: subjectOf(c).username, action: 'application.create', object },
-  });
-  if (row === undefined) return upsertInto(c, { namespace, name }, write, options.upsert);
-  wakeEngine(c, row);
-  return applicationJson({ row, written: [], history: [] }, config.controlPlaneNamespace);
-}
-
-async function upsertInto(
-  c: ApiContext,
-  taken: { readonly namespace: string; readonly name: string },
-  write: ApplicationWrite,
-  upsert: boolean,
-): Promise<Application> {
-  const existing = await findApplication(c.var.deps.db, taken);
-  if (existing === undefined) {
-    throw new KeelsonError('conflict', `application "${taken.name}" was deleted just now; create it again`, {
-      retryable: true,
-    });
-  }
-  if (existing.deletionRequestedAt !== null) {
-    throw new KeelsonError(
-      'precondition-failed',
-      `application "${taken.name}" is being deleted, and what is written to it now goes with it; create it again once it is gone`,
-    );
-  }
-  if (isSameWrite(existing, write)) return showApplication(c, existing.id);
-  if (!upsert) {
-    throw new KeelsonError(
-      'invalid-argument',
-      'existing application spec is different, use upsert flag to force update',
-    );
-  }
-  for (const { project } of [existing, write]) {
-    requirePermission(c, 'applications', 'update', permissionName({ project, name: existing.name }));
-  }
-  return store(c, existing, write);
-}
-
+/** Answers with the application as it is after a change. */
 async function change(
   c: ApiContext,
   row: ApplicationRow,
   application: Application,
   validate: boolean,
 ): Promise<Application> {
-  const object = permissionName({ project: application.spec.project, name: row.name });
-  requirePermission(c, 'applications', 'update', object);
-  const write = await resolveWrite(c.var.deps, application, { validate, before: row });
-  if (validate) await requireSources(c.var.deps, row.name, write, row);
-  return store(c, row, write);
-}
-
-async function store(c: ApiContext, row: ApplicationRow, write: ApplicationWrite): Promise<Application> {
-  const { db } = c.var.deps;
-  const object = permissionName({ project: write.project, name: row.name });
-  const updated = await db.transaction(async (tx) => {
-    const written = await updateApplication(tx, row, write);
-    if (written === undefined)
-      throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
-    for (const repository of repositoriesOf(write)) await ensureRepository(tx, repository);
-    await recordAudit(tx, { actor: subjectOf(c).username, action: 'application.update', object });
-    return written;
-  });
-  wakeEngine(c, updated);
-  // A deletion may wait for anything that was just written, a sync for an approval.
-  if (updated.deletionRequestedAt !== null || approvesDeletions(row, updated)) {
-    await announceApproval(c, updated);
-  }
+  await changeApplication(c.var.deps, actorOf(c), row, application, { validate });
   return showApplication(c, row.id);
-}
-
-function homeOf(application: Application, controlPlaneNamespace: string): string {
-  const namespace = application.metadata.namespace || controlPlaneNamespace;
-  if (namespace === controlPlaneNamespace) return namespace;
-  throw new KeelsonError(
-    'invalid-argument',
-    `namespace "${namespace}" is not permitted for applications; leave it out or use "${controlPlaneNamespace}"`,
-  );
-}
-
-function wakeEngine(c: ApiContext, row: ApplicationRow): void {
-  const { engine } = c.var.deps;
-  sendHint(c, engine.refreshApplication(row.id));
-  if (row.clusterId !== null) sendHint(c, engine.ensureClusterSession(row.clusterId));
 }

@@ -4,6 +4,7 @@ import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import { maskManifest } from '../../core/diff/mask.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
+import { formatTime } from '../../core/time.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { getCluster } from '../../db/queries/cluster.ts';
 import { loadManifests } from '../../db/queries/manifest.ts';
@@ -13,7 +14,6 @@ import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
 import { askedRevisionsOf, type Rendered, renderNow, revisionQuery } from '../render-at.ts';
 import { replies, text } from '../route.ts';
-import { formatTime } from '../time.ts';
 
 const scope = { project: text, appNamespace: text };
 const path = '/api/v1/applications/{name}';

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { applicationManifest } from '../../core/application/manifest.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { completeApplications } from '../../db/queries/application-record.ts';
 import { applicationFilter, listMatching } from '../application-filter.ts';
-import { applicationJson } from '../application-json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-parts.ts';
 import { showApplication } from '../application-show.ts';
@@ -54,7 +54,7 @@ export function applicationRoutes(api: Api): void {
     const newest = shown.reduce((version, row) => Math.max(version, row.resourceVersion), 0);
     return c.json({
       metadata: { resourceVersion: String(newest) },
-      items: records.map((record) => fields.pick(applicationJson(record, config.controlPlaneNamespace))),
+      items: records.map((record) => fields.pick(applicationManifest(record, config.controlPlaneNamespace))),
     });
   });
 

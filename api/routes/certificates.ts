@@ -1,23 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { forgetCertificates, registerCertificates } from '../../control/certificates.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { globPattern } from '../../core/glob.ts';
-import { hostOf, readAddress } from '../../core/repository/address.ts';
 import { readKnownHosts } from '../../core/repository/known-hosts.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
 import {
   type CertificateRow,
-  deleteCertificates,
-  findCertificate,
   listCertificates,
   type NewCertificate,
-  saveCertificate,
   sshRow,
   tlsRow,
 } from '../../db/queries/certificate.ts';
 import { hostKeyFingerprint, readCertificates } from '../../platform/certificate.ts';
-import { changeAccess } from '../access-change.ts';
-import { requirePermission, subjectOf } from '../auth/enforce.ts';
-import type { Api, ApiContext } from '../context.ts';
+import { actorOf, requirePermission } from '../auth/enforce.ts';
+import type { Api } from '../context.ts';
 import { flag, replies, text, validatedBody } from '../route.ts';
 
 const path = '/api/v1/certificates';
@@ -71,10 +66,9 @@ export function certificateRoutes(api: Api): void {
   });
 
   api.openapi(create, async (c) => {
-    requirePermission(c, 'certificates', 'create', '');
     const { upsert = false } = c.req.valid('query');
     const rows = (c.req.valid('json').items ?? []).flatMap(rowsOf);
-    return c.json(certificatesJson(await registerCertificates(c, rows, upsert)));
+    return c.json(certificatesJson(await registerCertificates(c.var.deps, actorOf(c), rows, { upsert })));
   });
 
   api.openapi(remove, async (c) => {
@@ -87,38 +81,9 @@ export function certificateRoutes(api: Api): void {
       );
     }
     const rows = matching(await listCertificates(c.var.deps.db), query);
-    await changeAccess(c, concerned(rows), async (tx) => {
-      await deleteCertificates(tx, rows);
-      await audit(c, tx, 'certificate.delete', rows);
-    });
+    await forgetCertificates(c.var.deps, actorOf(c), rows);
     return c.json(certificatesJson(rows));
   });
-}
-
-/** Registers host keys and bundles; answers with those that are new or changed. */
-export async function registerCertificates(
-  c: ApiContext,
-  rows: readonly NewCertificate[],
-  upsert: boolean,
-): Promise<NewCertificate[]> {
-  const changed: NewCertificate[] = [];
-  for (const row of rows) {
-    const known = await findCertificate(c.var.deps.db, row);
-    if (known?.content === row.content) continue;
-    if (known !== undefined && !upsert) {
-      throw new KeelsonError(
-        'invalid-argument',
-        `${row.serverName} has another ${row.type === 'ssh' ? `${row.keyType} key` : 'certificate'} already; use upsert to replace it`,
-      );
-    }
-    changed.push(row);
-  }
-  if (changed.length === 0) return changed;
-  await changeAccess(c, concerned(changed), async (tx) => {
-    for (const row of changed) await saveCertificate(tx, row);
-    await audit(c, tx, 'certificate.save', changed);
-  });
-  return changed;
 }
 
 type Item = NonNullable<z.output<typeof Body>['items']>[number];
@@ -152,23 +117,6 @@ function matching(rows: readonly CertificateRow[], query: Filter): CertificateRo
       (!query.certType || query.certType === '*' || row.type === query.certType) &&
       (!query.certSubType || query.certSubType === '*' || row.keyType === query.certSubType),
   );
-}
-
-/** Any line of known hosts may be a pattern or a hash, so it may concern every SSH host. */
-function concerned(rows: readonly Pick<NewCertificate, 'type' | 'serverName'>[]): (url: string) => boolean {
-  const hosts = new Set(rows.filter((row) => row.type === 'https').map((row) => row.serverName));
-  const hasSsh = rows.some((row) => row.type === 'ssh');
-  return (url) => hosts.has(hostOf(url)) || (hasSsh && readAddress(url)?.scheme === 'ssh');
-}
-
-async function audit(
-  c: ApiContext,
-  tx: ApiContext['var']['deps']['db'],
-  action: string,
-  rows: readonly NewCertificate[],
-): Promise<void> {
-  const details = { certificates: rows.map((row) => `${row.type} ${row.serverName} ${row.keyType}`.trim()) };
-  await recordAudit(tx, { actor: subjectOf(c).username, action, object: 'certificates', details });
 }
 
 function certificatesJson(rows: readonly NewCertificate[]) {

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatTime } from '../../core/time.ts';
 import {
   type ClusterRow,
   countApplicationsByCluster,
@@ -10,7 +11,6 @@ import { enforce } from '../auth/enforce.ts';
 import type { Api } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { replies, text } from '../route.ts';
-import { formatTime } from '../time.ts';
 
 const list = createRoute({
   method: 'get',

@@ -1,4 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { registerCertificates } from '../../control/certificates.ts';
+import { registerGpgKeys } from '../../control/gpg-keys.ts';
+import { registerRepository } from '../../control/repositories.ts';
+import { registerTemplate } from '../../control/templates.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues, type Issue } from '../../core/issue.ts';
 import { readManifests } from '../../core/object/read-manifests.ts';
@@ -7,14 +11,10 @@ import type { TemplateRecord } from '../../core/repository/record.ts';
 import { sshRow, tlsRow } from '../../db/queries/certificate.ts';
 import { readCertificates } from '../../platform/certificate.ts';
 import { type PgpKey, readPgpKeys } from '../../platform/pgp-key.ts';
-import { requirePermission } from '../auth/enforce.ts';
+import { actorOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { refuseUnusable } from '../repository-body.ts';
-import { registerRepository } from '../repository-change.ts';
 import { replies, validatedBody } from '../route.ts';
-import { registerCertificates } from './certificates.ts';
-import { registerGpgKeys } from './gpg-keys.ts';
-import { registerTemplate } from './repository-templates.ts';
 
 const apply = createRoute({
   method: 'post',
@@ -61,15 +61,13 @@ async function applyDeclared(
   keys: readonly PgpKey[],
 ): Promise<void> {
   const rows = [...declared.knownHosts.map(sshRow), ...declared.certificates.map(tlsRow)];
-  if (rows.length > 0) requirePermission(c, 'certificates', 'create', '');
-  await registerCertificates(c, rows, true);
-  if (keys.length > 0) {
-    requirePermission(c, 'gpgkeys', 'create', '');
-    await registerGpgKeys(c, keys);
-  }
-  for (const template of declared.templates) await registerTemplate(c, template, true);
+  const actor = actorOf(c);
+  const { deps } = c.var;
+  if (rows.length > 0) await registerCertificates(deps, actor, rows, { upsert: true });
+  if (keys.length > 0) await registerGpgKeys(deps, actor, keys);
+  for (const template of declared.templates) await registerTemplate(deps, actor, template, { upsert: true });
   for (const record of declared.repositories) {
-    await registerRepository(c, record, { upsert: true, test: false });
+    await registerRepository(deps, actor, record, { upsert: true, test: false });
   }
 }
 

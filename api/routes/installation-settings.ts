@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { putSettings, rollBackSettings } from '../../control/change-settings.ts';
 import { hideWords } from '../../core/settings/hidden-words.ts';
 import { readSettings } from '../../core/settings/read-settings.ts';
 import { readSettingsWords } from '../../db/queries/settings-words.ts';
-import { requirePermission, subjectOf } from '../auth/enforce.ts';
+import { actorOf, requirePermission } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { flag, replies, validatedBody } from '../route.ts';
-import { putSettings, rollBackSettings } from '../settings-change.ts';
 
 const path = '/api/v1/keelson/settings';
 
@@ -56,15 +56,14 @@ export function installationSettingsRoutes(api: Api): void {
     requirePermission(c, 'settings', 'update', '*');
     const { partial = false } = c.req.valid('query');
     const { configMaps } = c.req.valid('json');
-    const actor = subjectOf(c).username;
-    const { changed } = await putSettings(c.var.deps, configMaps, { actor, partial });
+    const { changed } = await putSettings(c.var.deps, configMaps, actorOf(c), { partial });
     await c.var.deps.settings.reload();
     return c.json({ ...(await settingsJson(c)), changed });
   });
 
   api.openapi(rollback, async (c) => {
     requirePermission(c, 'settings', 'update', '*');
-    const { changed } = await rollBackSettings(c.var.deps, subjectOf(c).username);
+    const { changed } = await rollBackSettings(c.var.deps, actorOf(c));
     await c.var.deps.settings.reload();
     return c.json({ ...(await settingsJson(c)), changed });
   });

@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { applicationObject } from '../../control/context.ts';
+import { findTreeNode } from '../../control/tree-node.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { lookUpApplication, permissionName } from '../application-lookup.ts';
+import { lookUpApplication } from '../application-lookup.ts';
 import { requirePermission } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { streamMessages } from '../event-stream.ts';
 import { logEntries } from '../log-entries.ts';
-import { findTreeNode } from '../resource-tree.ts';
 import { streamReplies, text } from '../route.ts';
 
 const count = z.coerce.number().int().min(0).optional();
@@ -38,7 +39,7 @@ export function logRoutes(api: Api): void {
     const { name, podName } = c.req.valid('param');
     const { project, appNamespace, ...query } = c.req.valid('query');
     const row = await lookUpApplication(c, { name, project, appNamespace });
-    requirePermission(c, 'logs', 'get', permissionName(row));
+    requirePermission(c, 'logs', 'get', applicationObject(row));
     const namespace = query.namespace || row.spec.destination.namespace || '';
     const pod = { group: '', kind: 'Pod', namespace, name: podName };
     const node = await findTreeNode(c.var.deps.db, row.id, pod);

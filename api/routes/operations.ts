@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { applicationObject } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { findApplication } from '../../db/queries/application.ts';
 import { getOperation, listOperationsByName, type OperationRow } from '../../db/queries/operation.ts';
 import { headView, operationView, operationViews } from '../../db/queries/operation-view.ts';
-import { type ApplicationQuery, lookUpApplication, permissionName } from '../application-lookup.ts';
+import { type ApplicationQuery, lookUpApplication } from '../application-lookup.ts';
 import { enforce } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { replies, text } from '../route.ts';
@@ -65,6 +66,6 @@ function mayRead(c: ApiContext, operation: OperationRow, named: ApplicationQuery
   return (
     operation.applicationName === named.name &&
     (named.project === undefined || named.project === '' || named.project === project) &&
-    enforce(c.var.subject, 'applications', 'get', permissionName({ project, name: named.name }))
+    enforce(c.var.subject, 'applications', 'get', applicationObject({ project, name: named.name }))
   );
 }

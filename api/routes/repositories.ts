@@ -1,27 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import {
+  forgetRepository,
+  registerRepository,
+  repositoryObject,
+  requireConnection,
+  testConnection,
+} from '../../control/repositories.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { repositoryKey } from '../../core/repository/address.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
 import {
-  deleteRepository,
   findRepository,
   listRepositories,
   openRepositoryCredentials,
   type RepositoryRow,
   recordConnection,
 } from '../../db/queries/repository.ts';
-import { changeAccess } from '../access-change.ts';
-import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
+import { actorOf, enforce, requirePermission } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { RepositoryBody, RepositoryFields, recordOf } from '../repository-body.ts';
-import {
-  registerRepository,
-  repositoryPermission,
-  requireConnection,
-  testConnection,
-} from '../repository-change.ts';
 import { repositoriesJson } from '../repository-json.ts';
 import { flag, replies, text, validatedBody } from '../route.ts';
 
@@ -99,7 +97,7 @@ export function repositoryRoutes(api: Api): void {
         (row) =>
           (key === undefined || repositoryKey(row.url) === key) &&
           (!appProject || row.project === appProject) &&
-          enforce(c.var.subject, 'repositories', 'get', repositoryPermission(row.url, row.project)),
+          enforce(c.var.subject, 'repositories', 'get', repositoryObject(row.url, row.project)),
       );
     if (forceRefresh) await mapBounded(await visible(), testsAtOnce, (row) => testAgain(c, row));
     return c.json({ metadata: {}, items: await repositoriesJson(c, await visible()) });
@@ -122,35 +120,27 @@ export function repositoryRoutes(api: Api): void {
       );
     }
     const record = recordOf(c.req.valid('json'));
-    return c.json(await shownRow(c, await registerRepository(c, record, { upsert, test: true })));
+    return c.json(
+      await shownRow(c, await registerRepository(c.var.deps, actorOf(c), record, { upsert, test: true })),
+    );
   });
 
   api.openapi(update, async (c) => {
     const url = decodeTwice(c.req.valid('param').repo);
     const record = recordOf({ ...c.req.valid('json'), repo: url });
-    requirePermission(c, 'repositories', 'update', repositoryPermission(record.url, record.project));
-    return c.json(await shownRow(c, await registerRepository(c, record, { upsert: true, test: true })));
+    requirePermission(c, 'repositories', 'update', repositoryObject(record.url, record.project));
+    return c.json(
+      await shownRow(
+        c,
+        await registerRepository(c.var.deps, actorOf(c), record, { upsert: true, test: true }),
+      ),
+    );
   });
 
   api.openapi(remove, async (c) => {
     const url = decodeTwice(c.req.valid('param').repo);
     const { appProject = '' } = c.req.valid('query');
-    const object = repositoryPermission(url, appProject);
-    requirePermission(c, 'repositories', 'delete', object);
-    const key = repositoryKey(url);
-    await changeAccess(
-      c,
-      (other) => repositoryKey(other) === key,
-      async (tx) => {
-        if (!(await deleteRepository(tx, url, appProject))) {
-          throw new KeelsonError(
-            'not-found',
-            `repository ${url} was not found; list the repositories to see their URLs`,
-          );
-        }
-        await recordAudit(tx, { actor: subjectOf(c).username, action: 'repository.delete', object });
-      },
-    );
+    await forgetRepository(c.var.deps, actorOf(c), { url, project: appProject });
     return c.json({});
   });
 
@@ -163,8 +153,8 @@ function validateRoute(api: Api): void {
     const given = typeof body === 'string' ? fromQuery(c.req.query()) : body;
     const project = given.project ?? '';
     const record = recordOf({ ...given, project, repo: decodeTwice(c.req.valid('param').repo) });
-    requirePermission(c, 'repositories', 'create', repositoryPermission(record.url, project));
-    await requireConnection(c, record);
+    requirePermission(c, 'repositories', 'create', repositoryObject(record.url, project));
+    await requireConnection(c.var.deps, record);
     return c.json({});
   });
 }
@@ -184,7 +174,7 @@ function fromQuery(query: Readonly<Record<string, string>>): RepositoryFields {
 async function lookUp(c: ApiContext, repo: string, appProject: string): Promise<RepositoryRow> {
   const url = decodeTwice(repo);
   const row = await findRepository(c.var.deps.db, url, appProject);
-  const mayRead = enforce(c.var.subject, 'repositories', 'get', repositoryPermission(url, appProject));
+  const mayRead = enforce(c.var.subject, 'repositories', 'get', repositoryObject(url, appProject));
   if (row === undefined || !mayRead) throw new KeelsonError('forbidden', 'permission denied');
   return row;
 }
@@ -192,7 +182,7 @@ async function lookUp(c: ApiContext, repo: string, appProject: string): Promise<
 async function testAgain(c: ApiContext, row: RepositoryRow): Promise<void> {
   const { db, keyring } = c.var.deps;
   const credentials = openRepositoryCredentials(keyring, row) ?? {};
-  await recordConnection(db, row.id, await testConnection(c, { ...row, credentials }));
+  await recordConnection(db, row.id, await testConnection(c.var.deps, { ...row, credentials }));
 }
 
 async function shownRow(c: ApiContext, row: RepositoryRow) {

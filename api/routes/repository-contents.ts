@@ -1,18 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { repositoryObject } from '../../control/repositories.ts';
 import { sourcesOf } from '../../core/application/source.ts';
 import { ApplicationSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { RepositoryType } from '../../core/repository/record.ts';
+import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
 import { readBy, storedAccess } from '../../db/queries/stored-access.ts';
 import { enforce } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
 import { decodeTwice } from '../path-id.ts';
-import { repositoryPermission } from '../repository-change.ts';
-import { repositoryUrlFault } from '../repository-url.ts';
 import { replies, text, validatedBody } from '../route.ts';
 
 const urlParam = z.object({ repo: z.string() });
@@ -106,7 +106,7 @@ async function readable(
   const url = decodeTwice(repo);
   const project = appProject ?? '';
   const row = readBy(await storedAccess(c.var.deps.db, url), url, project);
-  const object = repositoryPermission(row?.url ?? url, row?.project ?? '');
+  const object = repositoryObject(row?.url ?? url, row?.project ?? '');
   if (!enforce(c.var.subject, 'repositories', 'get', object)) throw denied();
   const fault = repositoryUrlFault(url, row?.type ?? type);
   if (fault !== undefined) throw new KeelsonError('invalid-argument', `repository ${fault}`);

@@ -1,20 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { KeelsonError } from '../../core/errors.ts';
-import { sameJson } from '../../core/object/canonical.ts';
-import { coveredBy } from '../../core/repository/address.ts';
-import type { TemplateRecord } from '../../core/repository/record.ts';
+import { forgetTemplate, registerTemplate } from '../../control/templates.ts';
 import { hasIdentity } from '../../core/repository/template.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import {
-  deleteTemplate,
-  findTemplate,
-  listTemplates,
-  openTemplate,
-  saveTemplate,
-  type TemplateRow,
-} from '../../db/queries/repository-template.ts';
-import { changeAccess } from '../access-change.ts';
-import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
+import { listTemplates, openTemplate, type TemplateRow } from '../../db/queries/repository-template.ts';
+import { actorOf, enforce, requirePermission } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { shownCredentials, TemplateBody, templateOf } from '../repository-body.ts';
@@ -71,71 +59,28 @@ export function repositoryTemplateRoutes(api: Api): void {
 
   api.openapi(create, async (c) => {
     const { upsert = false } = c.req.valid('query');
-    return c.json(templateJson(c, await registerTemplate(c, templateOf(c.req.valid('json')), upsert)));
+    return c.json(
+      templateJson(
+        c,
+        await registerTemplate(c.var.deps, actorOf(c), templateOf(c.req.valid('json')), { upsert }),
+      ),
+    );
   });
 
   api.openapi(update, async (c) => {
     const url = decodeTwice(c.req.valid('param').url);
     const template = templateOf({ ...c.req.valid('json'), url });
     requirePermission(c, 'repositories', 'update', url);
-    return c.json(templateJson(c, await registerTemplate(c, template, true)));
+    return c.json(
+      templateJson(c, await registerTemplate(c.var.deps, actorOf(c), template, { upsert: true })),
+    );
   });
 
   api.openapi(remove, async (c) => {
     const url = decodeTwice(c.req.valid('param').url);
-    requirePermission(c, 'repositories', 'delete', url);
-    await changeAccess(c, covers(url), async (tx) => {
-      if (!(await deleteTemplate(tx, url))) {
-        throw new KeelsonError(
-          'not-found',
-          `credential template ${url} was not found; list the templates to see their URLs`,
-        );
-      }
-      await recordAudit(tx, { actor: subjectOf(c).username, action: 'template.delete', object: url });
-    });
+    await forgetTemplate(c.var.deps, actorOf(c), url);
     return c.json({});
   });
-}
-
-/** Saves a template; the same one again changes nothing. */
-export async function registerTemplate(
-  c: ApiContext,
-  template: TemplateRecord,
-  upsert: boolean,
-): Promise<TemplateRow> {
-  const { db, keyring } = c.var.deps;
-  requirePermission(c, 'repositories', 'create', template.url);
-  if (coveredBy(template.url, template.url) === undefined) {
-    throw new KeelsonError(
-      'invalid-argument',
-      `credential template ${template.url} names no host; write its URL with one, such as https://host/team`,
-    );
-  }
-  const before = await findTemplate(db, template.url);
-  if (before !== undefined) {
-    const { url: _, ...known } = openTemplate(keyring, before);
-    if (sameJson(known, { ...template, url: undefined })) return before;
-    if (!upsert) {
-      throw new KeelsonError(
-        'invalid-argument',
-        'existing repository credentials spec is different; use upsert flag to force update',
-      );
-    }
-    requirePermission(c, 'repositories', 'update', template.url);
-  }
-  return changeAccess(c, covers(template.url), async (tx) => {
-    const saved = await saveTemplate(tx, keyring, { ...template, url: before?.url ?? template.url });
-    await recordAudit(tx, {
-      actor: subjectOf(c).username,
-      action: before === undefined ? 'template.create' : 'template.update',
-      object: template.url,
-    });
-    return saved;
-  });
-}
-
-function covers(prefix: string): (url: string) => boolean {
-  return (url) => coveredBy(prefix, url) !== undefined;
 }
 
 function templateJson(c: ApiContext, row: TemplateRow) {

@@ -1,17 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ActionValues } from '../../core/action/action.ts';
+import { type ActionTarget, findActionTarget } from '../../control/action-target.ts';
+import { runAction } from '../../control/run-action.ts';
 import { discoverActions } from '../../core/action/discover.ts';
-import { performAction } from '../../core/action/perform.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatKey, type ResourceKey } from '../../core/object/key.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import { type ActionTarget, findActionTarget } from '../action-target.ts';
-import { lookUpApplication, permissionName } from '../application-lookup.ts';
-import { subjectOf } from '../auth/enforce.ts';
-import { prepareWrites } from '../carry-out.ts';
+import type { ResourceKey } from '../../core/object/key.ts';
+import { lookUpApplication } from '../application-lookup.ts';
+import { actorOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { documentedBody, readJson, replies, text, validatedBody } from '../route.ts';
-import { formatTime } from '../time.ts';
 
 const params = z.object({ name: z.string() });
 const object = { resourceName: z.string(), kind: z.string(), namespace: text, group: text, version: text };
@@ -77,7 +73,7 @@ export function resourceActionRoutes(api: Api): void {
       );
     }
     const target = await findTarget(c, c.req.valid('param').name, c.req.valid('query'), action);
-    await runAction(c, target, action, {});
+    await runAction(c.var.deps, actorOf(c), target, { action, values: {} });
     return c.json({});
   });
 
@@ -85,7 +81,8 @@ export function resourceActionRoutes(api: Api): void {
     const { action, resourceActionParameters, ...query } = c.req.valid('json');
     const target = await findTarget(c, c.req.valid('param').name, query, action);
     const given = resourceActionParameters ?? [];
-    await runAction(c, target, action, Object.fromEntries(given.map(({ name, value }) => [name, value])));
+    const values = Object.fromEntries(given.map(({ name, value }) => [name, value]));
+    await runAction(c.var.deps, actorOf(c), target, { action, values });
     return c.json({});
   });
 }
@@ -112,67 +109,4 @@ async function findTarget(
   const application = await lookUpApplication(c, { name, project, appNamespace }, ...needed);
   const key: ResourceKey = { group, kind, namespace, name: resourceName };
   return findActionTarget(c.var.deps, application, { key, version });
-}
-
-/** Looks once more when the object was changed between reading and writing. */
-const attempts = 3;
-
-async function runAction(
-  c: ApiContext,
-  target: ActionTarget,
-  action: string,
-  values: ActionValues,
-): Promise<void> {
-  const { db, log } = c.var.deps;
-  const details = { action, object: formatKey(target.key), parameters: Object.keys(values) };
-  // Before the first write: what was ordered is on record, whatever becomes of it.
-  await recordAudit(db, {
-    actor: subjectOf(c).username,
-    action: 'resource.action',
-    object: permissionName(target.application),
-    details,
-  });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await attemptAction(c, target, action, values);
-      log.info({ application: target.application.name, ...details }, 'resource action ran');
-      return;
-    } catch (error) {
-      if (!(error instanceof KeelsonError)) throw error;
-      if (isConflict(error) && attempt < attempts) continue;
-      throw new KeelsonError(error.code, `action ${action}: ${error.message}`, {
-        retryable: error.retryable,
-        cause: error,
-      });
-    }
-  }
-}
-
-async function attemptAction(
-  c: ApiContext,
-  target: ActionTarget,
-  name: string,
-  values: ActionValues,
-): Promise<void> {
-  const { settings, lua, now } = c.var.deps;
-  const live = await target.read();
-  const call = { name, values, now: formatTime(now()) };
-  const impacts = await performAction(settings.current(), live, call, lua.run);
-  const writes = await prepareWrites(target, live, impacts);
-  for (const [done, write] of writes.entries()) {
-    await write.run(false).catch((error: unknown) => {
-      if (done === 0 || !(error instanceof KeelsonError)) throw error;
-      throw new KeelsonError(
-        'internal',
-        `${done} of ${writes.length} changes were made, then: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
-    });
-  }
-}
-
-function isConflict({ code, retryable }: KeelsonError): boolean {
-  return code === 'conflict' && retryable;
 }

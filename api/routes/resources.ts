@@ -1,14 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { notPartOf, requireLiveNode } from '../../control/tree-node.ts';
 import { maskManifest } from '../../core/diff/mask.ts';
-import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
-import { formatKey } from '../../core/object/key.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { readManagedResources } from '../managed-resources.ts';
 import { askedRevisionsOf, renderNow, revisionQuery } from '../render-at.ts';
-import { findTreeNode, readTree, treeFilter } from '../resource-tree.ts';
+import { readTree, treeFilter } from '../resource-tree.ts';
 import { replies, text } from '../route.ts';
 
 const params = z.object({ name: z.string() });
@@ -81,20 +80,12 @@ export function resourceRoutes(api: Api): void {
     const { db, clusterFor, settings } = c.var.deps;
     const row = await lookUpApplication(c, { name, ...query });
     const key = { group, kind, namespace, name: resourceName };
-    const node = await findTreeNode(db, row.id, key);
-    // A missing object is in the tree without a uid.
-    if (node?.uid === undefined || node.uid === '' || row.clusterId === null) throw notPartOf(name, key);
+    const node = await requireLiveNode(db, row, key);
+    if (row.clusterId === null) throw notPartOf(row, key);
     const served = version || node.version || 'v1';
     const cluster = await clusterFor(row.clusterId);
     const live = await cluster.get(group === '' ? served : `${group}/${served}`, key);
-    if (live === undefined) throw notPartOf(name, key);
+    if (live === undefined) throw notPartOf(row, key);
     return c.json({ manifest: formatJson(maskManifest(live, settings.current().maskedAnnotations)) });
   });
-}
-
-function notPartOf(application: string, key: Parameters<typeof formatKey>[0]): KeelsonError {
-  return new KeelsonError(
-    'invalid-argument',
-    `${formatKey(key)} not found as part of application ${application}; refresh the application`,
-  );
 }

@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { checkSyncable, isAutomated } from '../../control/request-sync.ts';
 import { nameRevisions } from '../../core/application/revisions.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { parseRetry } from '../../core/sync/retry.ts';
 import { findDeployment } from '../../db/queries/operation.ts';
+import { answerStarted } from '../answer-started.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import type { Api } from '../context.ts';
-import { checkSyncable, isAutomated, requestSync } from '../request-sync.ts';
 import { ref, replies, validatedBody } from '../route.ts';
 
 const RollbackBody = z.object({
@@ -72,17 +73,15 @@ export function rollbackRoutes(api: Api): void {
     };
     const { source: _, sources: _sources, ...spec } = row.spec;
     const { source, sources } = deployed.spec;
-    return c.json(
-      await requestSync(c, row, {
-        request,
-        spec: {
-          ...spec,
-          ...(source === undefined ? {} : { source }),
-          ...(sources === undefined ? {} : { sources }),
-        },
-        action: 'application.rollback',
-        details: { historyId: body.id },
-      }),
-    );
+    return answerStarted(c, row, {
+      request,
+      spec: {
+        ...spec,
+        ...(source === undefined ? {} : { source }),
+        ...(sources === undefined ? {} : { sources }),
+      },
+      action: 'application.rollback',
+      details: { historyId: body.id },
+    });
   });
 }

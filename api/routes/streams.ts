@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { applicationManifest, finalManifest } from '../../core/application/manifest.ts';
 import type { Application } from '../../core/application/spec.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { completeApplications } from '../../db/queries/application-record.ts';
@@ -11,7 +12,6 @@ import {
   listMatching,
 } from '../application-filter.ts';
 import { createFramer } from '../application-frames.ts';
-import { applicationJson, finalApplicationJson } from '../application-json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-parts.ts';
 import { subjectOf } from '../auth/enforce.ts';
@@ -122,7 +122,7 @@ async function readPresent(
   const events: ApplicationEvent[] = records.map((record) => ({
     type: since === undefined ? 'ADDED' : 'MODIFIED',
     id: record.row.id,
-    application: applicationJson(record, config.controlPlaneNamespace),
+    application: applicationManifest(record, config.controlPlaneNamespace),
   }));
   if (since === undefined) return events;
   const gone = (await deletionsAfter(db, since)).flatMap(({ final }) => (isFinal(final) ? [final] : []));
@@ -130,7 +130,7 @@ async function readPresent(
     ...gone.map((final) => ({
       type: 'DELETED' as const,
       id: final.uid,
-      application: finalApplicationJson(final),
+      application: finalManifest(final),
     })),
     ...events,
   ];

@@ -1,12 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { KeelsonError } from '../../core/errors.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import { requestTermination } from '../../db/queries/operation.ts';
-import { lookUpApplication, permissionName } from '../application-lookup.ts';
-import { subjectOf } from '../auth/enforce.ts';
+import { checkSyncable } from '../../control/request-sync.ts';
+import { stopOperation } from '../../control/stop-operation.ts';
+import { answerStarted } from '../answer-started.ts';
+import { lookUpApplication } from '../application-lookup.ts';
+import { actorOf } from '../auth/enforce.ts';
 import type { Api } from '../context.ts';
-import { sendHint } from '../hint.ts';
-import { checkSyncable, requestSync } from '../request-sync.ts';
 import { ref, replies, text, validatedBody } from '../route.ts';
 import { checkRevision, SyncBody, syncRequestOf } from '../sync-request.ts';
 import { storeUploaded } from '../uploaded-manifests.ts';
@@ -57,36 +55,17 @@ export function syncRoutes(api: Api): void {
     const request = syncRequestOf(body, row.spec);
     checkRevision(row.spec, request);
     const manifests = await storeUploaded(c, row, body.manifests ?? [], request);
-    return c.json(
-      await requestSync(c, row, {
-        action: 'application.sync',
-        request: manifests === undefined ? request : { ...request, manifests },
-        ...(manifests === undefined ? {} : { details: { uploaded: manifests.length } }),
-      }),
-    );
+    return answerStarted(c, row, {
+      action: 'application.sync',
+      request: manifests === undefined ? request : { ...request, manifests },
+      ...(manifests === undefined ? {} : { details: { uploaded: manifests.length } }),
+    });
   });
 
   api.openapi(terminate, async (c) => {
     const { name } = c.req.valid('param');
-    const { db, engine } = c.var.deps;
     const row = await lookUpApplication(c, { name, ...c.req.valid('query') }, 'sync');
-    const operation = await db.transaction(async (tx) => {
-      const stopped = await requestTermination(tx, row.id);
-      if (stopped === undefined) {
-        throw new KeelsonError(
-          'precondition-failed',
-          'Unable to terminate operation. No operation is in progress',
-        );
-      }
-      await recordAudit(tx, {
-        actor: subjectOf(c).username,
-        action: 'application.terminate',
-        object: permissionName(row),
-        details: { operation: stopped.id },
-      });
-      return stopped;
-    });
-    sendHint(c, engine.nudgeOperation({ id: operation.id, applicationId: row.id, kind: operation.kind }));
+    await stopOperation(c.var.deps, actorOf(c), row);
     return c.json({});
   });
 

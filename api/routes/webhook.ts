@@ -1,10 +1,9 @@
 import { createRoute } from '@hono/zod-openapi';
+import { acceptPush } from '../../control/accept-push.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Provider, providerOf } from '../../core/git/webhook/providers.ts';
 import { parseJson } from '../../core/object/json.ts';
-import { acceptDelivery, type DeliveryKey, settleDelivery } from '../../db/queries/webhook.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { sendHint } from '../hint.ts';
 import { checkBody } from '../plain-request.ts';
 import { grpc, problem } from '../problem.ts';
 import { textReplies } from '../route.ts';
@@ -34,7 +33,7 @@ export function webhookRoutes(api: Api): void {
       );
     }
     const delivery = { header, body: c.var.body };
-    await acceptPush(c, provider, delivery);
+    await acceptDelivery(c, provider, delivery);
     return c.body(null, 200);
   });
   api.all(webhook.path, (c) => {
@@ -47,8 +46,8 @@ export function webhookRoutes(api: Api): void {
   });
 }
 
-async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery): Promise<void> {
-  const { config, db, engine } = c.var.deps;
+async function acceptDelivery(c: ApiContext, provider: Provider, delivery: Delivery): Promise<void> {
+  const { config } = c.var.deps;
   const event = provider.event && (delivery.header(provider.event.header) ?? '');
   // Bitbucket Server signs no ping, and a ping does nothing.
   if (event !== undefined && event === provider.ping && provider.name === 'bitbucketserver') return;
@@ -80,21 +79,7 @@ async function acceptPush(c: ApiContext, provider: Provider, delivery: Delivery)
     provider: provider.name,
     deliveryId: deliveryIdOf(c, provider, delivery, { body, signed: secret === 'set' }),
   };
-  if (!(await acceptDelivery(db, key, push))) return;
-  // The delivery is stored: should this server die now, a worker's sweeper settles it.
-  sendHint(c, settle(db, engine, key));
-}
-
-async function settle(
-  db: ApiContext['var']['deps']['db'],
-  engine: ApiContext['var']['deps']['engine'],
-  key: DeliveryKey,
-): Promise<void> {
-  const { repositoryIds, applicationIds } = await settleDelivery(db, key);
-  await Promise.all([
-    ...repositoryIds.map((id) => engine.refreshRepository(id)),
-    ...applicationIds.map((id) => engine.refreshApplication(id)),
-  ]);
+  await acceptPush(c.var.deps, key, push);
 }
 
 /**

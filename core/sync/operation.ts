@@ -1,5 +1,6 @@
 import type { ResourceKey } from '../object/key.ts';
 import type { DeletionRequest, OrphanReport } from './deletion.ts';
+import type { ShownInitiator } from './initiator.ts';
 import type { ApplyStrategy, PlanGroup, StepAction, SyncPhase } from './plan.ts';
 
 /** What an operation does to its application. */
@@ -72,12 +73,6 @@ export type SelectedResource = {
   readonly namespace?: string;
 };
 
-export type Initiator = {
-  /** Account, SSO subject or `automated`. */
-  readonly username: string;
-  readonly automated: boolean;
-};
-
 /** Result words of the reference for one object. */
 export type ResultStatus = 'Synced' | 'SyncFailed' | 'Pruned' | 'PruneSkipped';
 export type HookPhase = 'Running' | 'Succeeded' | 'Failed' | 'Error' | 'Terminating';
@@ -89,7 +84,7 @@ export type OperationView = {
   readonly kind: OperationKind;
   readonly phase: OperationPhase;
   readonly message: string;
-  readonly initiatedBy: Initiator;
+  readonly initiatedBy: ShownInitiator;
   readonly request: SyncRequest;
   readonly revision?: string;
   /** Instead of `revision` where the spec has several sources, by position. */

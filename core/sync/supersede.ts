@@ -3,7 +3,8 @@ import { shortRevisions } from '../application/revisions.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { ApplicationSpec } from '../application/spec.ts';
 import { sameJson } from '../object/canonical.ts';
-import type { Initiator, OperationKind } from './operation.ts';
+import { rulesOf, type StoredInitiator } from './initiator.ts';
+import type { OperationKind } from './operation.ts';
 
 /** What an application should have: a revision of these sources. */
 export type Target = { readonly revision: string; readonly sources: readonly ApplicationSource[] };
@@ -11,7 +12,7 @@ export type Target = { readonly revision: string; readonly sources: readonly App
 /** A live operation, as far as it matters whether something newer takes over from it. */
 export type Supersedable = Target & {
   readonly kind: OperationKind;
-  readonly initiatedBy: Initiator;
+  readonly initiatedBy: StoredInitiator;
 };
 
 /**
@@ -19,7 +20,7 @@ export type Supersedable = Target & {
  * what a person asked for is theirs to stop, and only to another revision or other sources.
  */
 export function isOutdated(live: Supersedable, newest: Target): boolean {
-  if (live.kind !== 'sync' || !live.initiatedBy.automated) return false;
+  if (live.kind !== 'sync' || !rulesOf(live.initiatedBy).givesWay) return false;
   return live.revision !== newest.revision || !sameJson(live.sources, newest.sources);
 }
 

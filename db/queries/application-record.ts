@@ -1,18 +1,17 @@
 import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
+import type {
+  ApplicationRecord,
+  ShownDeployment,
+  ShownSync,
+  WrittenStep,
+} from '../../core/application/record.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { operations, plans, stepResults } from '../schema/operation.ts';
 import type { ShownColumn, ShownRow } from './application-list.ts';
-import type { OperationRow } from './operation.ts';
 import type { StepResultRow } from './plan.ts';
-
-/** One written object of a sync: what was planned and what came of it. */
-export type WrittenStep = {
-  readonly step: PlanStep;
-  readonly result: Pick<StepResultRow, 'status' | 'hookPhase' | 'message'>;
-};
 
 const deploymentColumns = {
   id: operations.id,
@@ -31,22 +30,6 @@ const syncColumns = {
   message: operations.message,
   request: operations.request,
   attempt: operations.attempt,
-};
-
-/** What an application shows of a sync that deployed it. */
-export type ShownDeployment = Pick<OperationRow, keyof typeof deploymentColumns>;
-/** What it shows of its newest sync. */
-export type ShownSync = Pick<OperationRow, keyof typeof syncColumns>;
-
-/** An application with everything its JSON form shows. */
-export type ApplicationRecord = {
-  readonly row: ShownRow;
-  /** The newest sync, running or not. */
-  readonly sync?: ShownSync;
-  /** Results of the newest sync's current attempt, in plan order. */
-  readonly written: readonly WrittenStep[];
-  /** Deployments, oldest first, at most as many as the spec keeps. */
-  readonly history: readonly ShownDeployment[];
 };
 
 /** What of a record is read; the rest stays empty. */

@@ -1,4 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import type { FinalApplication } from '../../core/application/record.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { builtOnce } from '../built-once.ts';
@@ -65,16 +66,6 @@ export async function updateApplication(
     return getApplication(tx, row.id);
   });
 }
-
-/** What a DELETED event still tells of an application. */
-export type FinalApplication = {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly resourceVersion: number;
-  readonly spec: ApplicationSpec;
-};
 
 /** Removes an application's row and announces its end; operations stay. Answers whether it was there. */
 export function removeApplication(db: Database, id: string): Promise<boolean> {

@@ -4,7 +4,8 @@ import { joinNamed } from '../../core/application/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
-import type { Initiator, OperationKind, SyncRequest } from '../../core/sync/operation.ts';
+import { type Initiator, rulesOf } from '../../core/sync/initiator.ts';
+import type { OperationKind, SyncRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { Database } from '../client.ts';
 import { operations, plans } from '../schema/operation.ts';
@@ -103,5 +104,5 @@ function plannedPart({ digest, plan, warnings }: PreparedPlan): SQL {
  * was compared, also when it ends before it gets as far as rendering it.
  */
 function pinnedRevision(input: Pick<OperationRequest, 'initiatedBy' | 'request'>): string | null {
-  return (input.initiatedBy.automated ? joinNamed(input.request) : undefined) ?? null;
+  return (rulesOf(input.initiatedBy).followsApplication ? joinNamed(input.request) : undefined) ?? null;
 }

@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { askedRevisions, nameRevisions } from '../../core/application/revisions.ts';
 import { sourcesOf } from '../../core/application/source.ts';
+import { shownInitiator } from '../../core/sync/initiator.ts';
 import type { OperationView, StepView, WaitView } from '../../core/sync/operation.ts';
 import type { PlanStep } from '../../core/sync/plan.ts';
 import { presumeWait } from '../../core/sync/presumed-wait.ts';
@@ -77,7 +78,7 @@ function header(row: OperationRow) {
     kind: row.kind,
     phase: row.phase,
     message: row.message,
-    initiatedBy: row.initiatedBy,
+    initiatedBy: shownInitiator(row.initiatedBy),
     request: row.request,
     ...nameRevisions(row.spec, row.revision),
     attempt: row.attempt,

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { type DeletionRequest, type RequestedDeletion, wayOut } from '../../core/sync/deletion.ts';
+import { automation, userInitiator } from '../../core/sync/initiator.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
@@ -125,7 +126,7 @@ async function begin(tx: Database, row: ApplicationRow): Promise<DeletionProgres
   const operation = await requestOperation(tx, {
     application: row,
     kind: 'delete',
-    initiatedBy: { username, automated: row.deletion === null },
+    initiatedBy: row.deletion === null ? automation : userInitiator(username),
     request: { ...deletionRequest, deletion },
   });
   if (deletion.cascade === 'none') {

@@ -1,4 +1,5 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { automation } from '../../core/sync/initiator.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { mayStart } from '../../core/sync/supersede.ts';
 import type { Database } from '../client.ts';
@@ -87,7 +88,7 @@ export async function startSuccessor(
       clusterId: queued.clusterId,
       spec: queued.spec,
       kind: 'sync',
-      initiatedBy: { username: '', automated: true },
+      initiatedBy: automation,
       request: queued.request,
       revision: queued.revision,
     })

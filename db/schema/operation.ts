@@ -15,9 +15,9 @@ import {
 import type { ApplicationSpec } from '../../core/application/spec.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { OrphanReport } from '../../core/sync/deletion.ts';
+import type { StoredInitiator } from '../../core/sync/initiator.ts';
 import type {
   HookPhase,
-  Initiator,
   OperationKind,
   OperationPhase,
   ResultStatus,
@@ -42,7 +42,7 @@ export const operations = pgTable(
     kind: text('kind').$type<OperationKind>().notNull(),
     phase: text('phase').$type<OperationPhase>().notNull().default('Requested'),
     message: text('message').notNull().default(''),
-    initiatedBy: jsonb('initiated_by').$type<Initiator>().notNull(),
+    initiatedBy: jsonb('initiated_by').$type<StoredInitiator>().notNull(),
     request: jsonb('request').$type<SyncRequest>().notNull(),
     /** The spec that this operation carries out, as it was when the operation was requested. */
     spec: jsonb('spec').$type<ApplicationSpec>().notNull(),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFields } from '../../api/fields.ts';
+import { automation } from '../../core/sync/initiator.ts';
 import type { PlanStep, SyncPlan } from '../../core/sync/plan.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
 import { listAudit } from '../../db/queries/audit.ts';
@@ -309,7 +310,7 @@ describe('api/application-json', () => {
       const operation = await requestOperation(server.db, {
         application: row,
         kind: 'sync',
-        initiatedBy: { username: 'automated', automated: true },
+        initiatedBy: automation,
         request: {
           prune: false,
           dryRun: false,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEngine } from '../../workflows/start.ts';
+import { createEngine } from '../../engine/temporal.ts';
 import { at, guestbook, startApi, type TestApi } from '../support/api.ts';
 import { configMap, yamlOf } from '../support/applications.ts';
 import type { TestRepository } from '../support/git-server.ts';

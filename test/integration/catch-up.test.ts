@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catchUp } from '../../activities/session/catch-up.ts';
+import { automation } from '../../core/sync/initiator.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
@@ -33,7 +34,7 @@ async function synced(versions: Readonly<Record<string, string>>): Promise<Opera
   const operation = await requestOperation(db, {
     application,
     kind: 'sync',
-    initiatedBy: { username: '', automated: true },
+    initiatedBy: automation,
     request: { ...deletionRequest, strategy: 'hook' },
   });
   const of = { operationId: operation.id, attempt: 1 };

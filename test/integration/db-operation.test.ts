@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { automation, userInitiator } from '../../core/sync/initiator.ts';
 import type { SyncRequest } from '../../core/sync/operation.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
@@ -37,7 +38,7 @@ function requested(applicationId = randomUUID(), clusterId: string | null = null
   return requestOperation(connection.db, {
     application: { id: applicationId, name: 'app', clusterId, spec },
     kind: 'sync',
-    initiatedBy: { username: 'admin', automated: false },
+    initiatedBy: userInitiator('admin'),
     request,
   });
 }
@@ -255,7 +256,7 @@ describe('db/queries/session and wait', () => {
         spec: { project: 'default', destination: {} },
       },
       kind: 'sync' as const,
-      initiatedBy: { username: '', automated: true },
+      initiatedBy: automation,
       request: { ...request, revision: 'abc' },
       plan: { digest: 'of the plan', plan, warnings: ['w'], milliseconds: 7 },
     };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { userInitiator } from '../../core/sync/initiator.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import type { DatabaseConnection } from '../../db/client.ts';
@@ -88,7 +89,7 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
       spec: { project: 'default', destination: {} },
     },
     kind: 'sync',
-    initiatedBy: { username: 'admin', automated: false },
+    initiatedBy: userInitiator('admin'),
     request: { ...deletionRequest, strategy: 'hook' },
   });
   const ref = { operationId: operation.id, attempt: 1 };

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { userInitiator } from '../../core/sync/initiator.ts';
 import { deletionRequest, type OperationView, type WaitView } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
@@ -84,7 +85,7 @@ async function requestPlanned(name: string): Promise<string> {
     const { id } = await requestOperation(tx, {
       application,
       kind: 'sync',
-      initiatedBy: { username: 'admin', automated: false },
+      initiatedBy: userInitiator('admin'),
       request: { ...deletionRequest, strategy: 'hook' },
     });
     const plan: SyncPlan = {

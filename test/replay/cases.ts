@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { InspectionOutcome, InspectionRequest } from '../../core/repository/inspection.ts';
+import { createEngine } from '../../engine/temporal.ts';
 import { pollUntil } from '../../local/poll.ts';
 import {
   clusterSessionWorkflowId,
@@ -12,7 +13,6 @@ import {
   syncQueue,
   syncWorkflowId,
 } from '../../workflows/ids.ts';
-import { createEngine } from '../../workflows/start.ts';
 import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
 import type { TestRepository } from '../support/git-server.ts';
 import type { TestKeelson } from '../support/keelson.ts';

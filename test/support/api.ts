@@ -2,8 +2,9 @@ import { createApi } from '../../api/app.ts';
 import { bootstrapSettings } from '../../api/bootstrap.ts';
 import { type ChangeFeed, openChangeFeed } from '../../api/change-feed.ts';
 import { trustedProxies } from '../../api/client-address.ts';
-import type { Api, ApiConfig, ApiDeps, EngineHints } from '../../api/context.ts';
+import type { Api, ApiConfig, ApiDeps } from '../../api/context.ts';
 import { compareObject, contextFault } from '../../cluster/compare-object.ts';
+import type { ControlEngine } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../db/client.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
@@ -15,7 +16,7 @@ import { createLuaQueue } from '../../platform/lua/engine.ts';
 import { openTestDatabase } from './database.ts';
 
 /** A hint that the API gave the engine. */
-type Hint = { readonly call: Exclude<keyof EngineHints, 'inspect'>; readonly argument?: unknown };
+type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly argument?: unknown };
 
 export type TestApi = {
   readonly api: Api;
@@ -47,7 +48,7 @@ export async function startApi(
     config?: Partial<ApiConfig>;
     clusterFor?: ApiDeps['clusterFor'];
     /** Answers questions about sources; without it every repository and source is there, and nothing else is known. */
-    inspect?: EngineHints['inspect'];
+    inspect?: ControlEngine['inspect'];
   } = {},
 ): Promise<TestApi> {
   const connection = await openTestDatabase();
@@ -143,13 +144,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-const inspectNothing: EngineHints['inspect'] = async (request) => {
+const inspectNothing: ControlEngine['inspect'] = async (request) => {
   if (request.kind === 'validate') return { reply: {} };
   if (request.kind === 'sources') return { reply: { issues: [] } };
   return { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
 };
 
-function recordHints(hints: Hint[]): Omit<EngineHints, 'inspect'> {
+function recordHints(hints: Hint[]): Omit<ControlEngine, 'inspect'> {
   const record =
     (call: Hint['call']) =>
     async (argument?: unknown): Promise<void> => {
@@ -159,6 +160,7 @@ function recordHints(hints: Hint[]): Omit<EngineHints, 'inspect'> {
     startOperation: record('startOperation'),
     nudgeOperation: record('nudgeOperation'),
     refreshApplication: record('refreshApplication'),
+    refreshApplications: record('refreshApplications'),
     refreshRepository: record('refreshRepository'),
     refreshRepositories: record('refreshRepositories'),
     ensureClusterSession: record('ensureClusterSession'),

@@ -1,22 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { productFolders } from './source-files.ts';
 
 /** A check that looked at nothing proves nothing: fewer modules than this means the cruise went wrong. */
 const fewestModules = 100;
-const folders = [
-  'activities',
-  'api',
-  'bench',
-  'bin',
-  'cli',
-  'cluster',
-  'core',
-  'db',
-  'local',
-  'platform',
-  'ui',
-  'workflows',
-].filter((folder) => existsSync(folder));
+const folders = [...productFolders, 'bench'].filter((folder) => existsSync(folder));
 
 type Cruise = {
   summary: {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { sourceFiles } from './source-files.ts';
+import { productFolders, sourceFiles } from './source-files.ts';
 
 /** Folders through which values of Git, tools, clusters and requests pass. */
-const folders = ['activities', 'api', 'cli', 'cluster', 'core', 'db', 'platform', 'ui', 'workflows'];
+const folders = productFolders.filter((folder) => folder !== 'bin' && folder !== 'local');
 /** The one reading and writing of JSON that keeps every digit of a number. */
 const allowed: ReadonlySet<string> = new Set(['core/object/json.ts']);
 /** What rounds a whole number beyond 2^53, or refuses it. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { sourceFiles } from './source-files.ts';
+import { productFolders, sourceFiles } from './source-files.ts';
 
 /** A regular expression of the product's source. */
 export type SourcePattern = { readonly at: string; readonly source: string; readonly flags: string };
 
 /** Folders through which texts of Git, tools, clusters, requests and settings pass. */
-const folders = ['activities', 'api', 'bin', 'cli', 'cluster', 'core', 'db', 'platform', 'workflows'];
+const folders = productFolders.filter((folder) => folder !== 'local' && folder !== 'ui');
 
 /** The files that are looked at: those which run in the product. */
 export function patternFiles(): string[] {

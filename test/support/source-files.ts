@@ -1,6 +1,23 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Folders of the product's own code, tests and benchmarks aside. */
+export const productFolders = [
+  'activities',
+  'api',
+  'bin',
+  'cli',
+  'cluster',
+  'control',
+  'core',
+  'db',
+  'engine',
+  'local',
+  'platform',
+  'ui',
+  'workflows',
+] as const;
+
 /** The product's TypeScript in some folders, in order; tests and what is made or installed left out. */
 export function sourceFiles(folders: readonly string[]): string[] {
   return folders

@@ -19,17 +19,17 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: [
-      ...['api/repository-url.ts', 'core/repository/', 'platform/certificate.ts', 'platform/encryption'],
+      ...['core/repository/', 'platform/certificate.ts', 'platform/encryption'],
       'platform/pgp-key.ts',
     ],
     tests: ['test/conformance/remedies/repositories.test.ts'],
   },
   { sources: ['platform/'], tests: ['test/conformance/remedies/platform.test.ts'] },
   {
-    sources: ['cli/', 'api/sync-request.ts', 'core/git/webhook/'],
+    sources: ['cli/', 'api/sync-request.ts', 'control/', 'core/git/webhook/'],
     tests: ['test/conformance/remedies/cli.test.ts'],
   },
-  { sources: ['api/'], tests: ['test/integration/remedies/api.test.ts'] },
+  { sources: ['api/', 'control/'], tests: ['test/integration/remedies/api.test.ts'] },
   { sources: ['activities/git'], tests: ['test/integration/remedies/git.test.ts'] },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],

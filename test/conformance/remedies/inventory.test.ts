@@ -1,27 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../../core/object/json.ts';
-import { sourceFiles } from '../../support/source-files.ts';
+import { productFolders, sourceFiles } from '../../support/source-files.ts';
 import { areas } from './areas.ts';
 import { type Remedy, remediesIn } from './remedies-in.ts';
 import { textsOf } from './texts.ts';
 
-const folders = [
-  'activities',
-  'api',
-  'bin',
-  'cli',
-  'cluster',
-  'core',
-  'db',
-  'local',
-  'platform',
-  'ui',
-  'workflows',
-];
-
 /** Sources of the product; what health rules rest on is documentation, and their words tell states. */
-const sources = sourceFiles(folders).filter((path) => !path.startsWith('core/health/crd/'));
+const sources = sourceFiles(productFolders).filter((path) => !path.startsWith('core/health/crd/'));
 
 const found = new Map(sources.map((path) => [path, remediesIn(path)]));
 

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe } from 'vitest';
-import { repositoryUrlFault } from '../../../api/repository-url.ts';
 import { formatIssue } from '../../../core/issue.ts';
 import type { Manifest } from '../../../core/object/manifest.ts';
 import { readDeclaredSources } from '../../../core/repository/declarative.ts';
 import { formatKnownHosts, wellKnownHosts } from '../../../core/repository/known-hosts.ts';
+import { repositoryUrlFault } from '../../../core/repository/url-fault.ts';
 import { readCertificates } from '../../../platform/certificate.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { readPgpKeys } from '../../../platform/pgp-key.ts';

@@ -1,11 +1,11 @@
 import type { ActionPlace } from '../core/action/place.ts';
-import { KeelsonError } from '../core/errors.ts';
-import { formatKey, type ResourceKey } from '../core/object/key.ts';
+import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { getCluster } from '../db/queries/cluster.ts';
-import type { ApiDeps, ClusterAccess } from './context.ts';
-import { findTreeNode } from './resource-tree.ts';
+import type { SettingsSource } from '../db/settings-source.ts';
+import type { ClusterAccess, Control } from './context.ts';
+import { notPartOf, requireLiveNode } from './tree-node.ts';
 
 /** The object of an application that an action is about. */
 export type ActionTarget = {
@@ -17,18 +17,23 @@ export type ActionTarget = {
   read(): Promise<Manifest>;
 };
 
+/** What objects are reached with. */
+export type Reach = Pick<Control, 'db'> & {
+  readonly settings: SettingsSource;
+  readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
+};
+
 /** Finds an object in an application's tree; nothing else of the cluster can be reached by actions. */
 export async function findActionTarget(
-  deps: ApiDeps,
+  deps: Reach,
   application: ApplicationRow,
   object: { readonly key: ResourceKey; readonly version?: string | undefined },
 ): Promise<ActionTarget> {
   const { key, version } = object;
   const { clusterId } = application;
-  const node = await findTreeNode(deps.db, application.id, key);
+  const node = await requireLiveNode(deps.db, application, key);
   const row = clusterId === null ? undefined : await getCluster(deps.db, clusterId);
-  // A missing object is in the tree without a uid.
-  if (node?.uid === undefined || node.uid === '' || row === undefined) throw notPartOf(application, key);
+  if (row === undefined) throw notPartOf(application, key);
   const served = version || node.version || 'v1';
   const cluster = await deps.clusterFor(row.id);
   const namespaces = [key.namespace, application.spec.destination.namespace ?? ''];
@@ -47,11 +52,4 @@ export async function findActionTarget(
       return live;
     },
   };
-}
-
-function notPartOf({ name }: ApplicationRow, key: ResourceKey): KeelsonError {
-  return new KeelsonError(
-    'invalid-argument',
-    `${formatKey(key)} not found as part of application ${name}; refresh the application`,
-  );
 }

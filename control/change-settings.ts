@@ -12,9 +12,9 @@ import type { Database } from '../db/client.ts';
 import { recordAudit } from '../db/queries/audit.ts';
 import { raiseAllDirty } from '../db/queries/dirty.ts';
 import { changeSettingsWords } from '../db/queries/settings-words.ts';
-import type { Keyring } from '../platform/encryption.ts';
+import type { Actor, Control } from './context.ts';
 
-export type SettingsStore = { readonly db: Database; readonly keyring: Keyring };
+type SettingsStore = Pick<Control, 'db' | 'keyring'>;
 
 /** What a change of the words came to. */
 export type SettingsChange = { readonly changed: boolean; readonly problems: readonly SettingsProblem[] };
@@ -27,23 +27,27 @@ export type SettingsChange = { readonly changed: boolean; readonly problems: rea
 export function putSettings(
   { db, keyring }: SettingsStore,
   words: SettingsWords,
-  by: { readonly actor: string; readonly partial: boolean },
+  { by }: Pick<Actor, 'by'>,
+  { partial }: { readonly partial: boolean },
 ): Promise<SettingsChange> {
   return db.transaction(async (tx) => {
     let problems: readonly SettingsProblem[] = [];
     const change = await changeSettingsWords(tx, keyring, ({ current }) => {
       const read = readWanted(words, current);
       problems = read.problems;
-      refuse(problems, by.partial);
+      refuse(problems, partial);
       return { ...current, ...read.words };
     });
-    if (change.changed) await follow(tx, change.kept.current, change.words, by.actor, 'settings.update');
+    if (change.changed) await follow(tx, change.kept.current, change.words, by.username, 'settings.update');
     return { changed: change.changed, problems };
   });
 }
 
 /** Brings back the words before the last change; done twice it changes nothing. */
-export function rollBackSettings({ db, keyring }: SettingsStore, actor: string): Promise<SettingsChange> {
+export function rollBackSettings(
+  { db, keyring }: SettingsStore,
+  { by }: Pick<Actor, 'by'>,
+): Promise<SettingsChange> {
   return db.transaction(async (tx) => {
     const change = await changeSettingsWords(tx, keyring, ({ previous }) => {
       if (previous !== undefined) return previous;
@@ -54,7 +58,7 @@ export function rollBackSettings({ db, keyring }: SettingsStore, actor: string):
     });
     const { problems } = readSettings(change.words);
     refuse(problems, true);
-    if (change.changed) await follow(tx, change.kept.current, change.words, actor, 'settings.rollback');
+    if (change.changed) await follow(tx, change.kept.current, change.words, by.username, 'settings.rollback');
     return { changed: change.changed, problems };
   });
 }

@@ -1,5 +1,5 @@
 import type { InspectionKind, InspectionOutcome, InspectionRequest } from '../core/repository/inspection.ts';
-import type { SettledHint } from './messages.ts';
+import type { SettledHint } from '../workflows/messages.ts';
 
 /** Which operation a hint is about. */
 export type OperationHint = {
@@ -21,6 +21,8 @@ export type Engine = {
   hintSettled(operation: OperationHint, place: SettledHint): Promise<void>;
   /** Starts bringing one application's desired state up to date (its dirty row was raised before). */
   refreshApplication(applicationId: string): Promise<void>;
+  /** The same for several. */
+  refreshApplications(applicationIds: readonly string[]): Promise<void>;
   /** Checks one repository for new revisions, now and once more if this is asked during a check. */
   refreshRepository(repositoryId: string): Promise<void>;
   /** Starts a revision check of the repositories that are due now. */

@@ -7,14 +7,13 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { TimeoutFailure } from '@temporalio/common';
+import { type SignalDefinition, TimeoutFailure, type Workflow } from '@temporalio/common';
 import type {
   InspectionFailure,
   InspectionKind,
   InspectionOutcome,
   InspectionRequest,
 } from '../core/repository/inspection.ts';
-import type { Engine, OperationHint } from './engine.ts';
 import {
   clusterSessionWorkflowId,
   deleteWorkflowId,
@@ -25,9 +24,14 @@ import {
   refreshWorkflowId,
   syncQueue,
   syncWorkflowId,
-} from './ids.ts';
-import { nudgeSignal, settledSignal, wakeSignal } from './messages.ts';
+} from '../workflows/ids.ts';
+import type * as workflows from '../workflows/index.ts';
+import { nudgeSignal, settledSignal, wakeSignal } from '../workflows/signals.ts';
+import type { Engine, OperationHint } from './engine.ts';
 import { shareHints } from './share-hints.ts';
+
+/** The workflows by the names under which they are started. */
+type Workflows = typeof workflows;
 
 /** NOT_FOUND of gRPC. */
 const grpcNotFound = 5;
@@ -47,9 +51,13 @@ export function createEngine(client: Client): Engine {
    * Starts a workflow unless it runs. One that ended may be started anew: a live row whose workflow was lost or stopped
    * by force needs another, and a workflow whose row has ended finds that out and ends at once.
    */
-  const startOnce = async (type: string, workflowId: string, args: unknown[]): Promise<void> => {
+  const startOnce = async <Name extends keyof Workflows>(
+    type: Name,
+    workflowId: string,
+    args: Parameters<Workflows[Name]>,
+  ): Promise<void> => {
     try {
-      await client.workflow.start(type, {
+      await client.workflow.start<Workflow>(type, {
         taskQueue: syncQueue,
         workflowId,
         args,
@@ -61,9 +69,13 @@ export function createEngine(client: Client): Engine {
     }
   };
 
-  const signal = async (workflowId: string, name: string, args: unknown[]): Promise<void> => {
+  const signal = async <Args extends unknown[]>(
+    workflowId: string,
+    definition: SignalDefinition<Args>,
+    ...args: Args
+  ): Promise<void> => {
     try {
-      await client.workflow.getHandle(workflowId).signal(name, ...args);
+      await client.workflow.getHandle(workflowId).signal(definition, ...args);
     } catch (error) {
       // Ended or not started yet: its row says all that the hint would have.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -71,7 +83,7 @@ export function createEngine(client: Client): Engine {
   };
 
   const wake = shareHints(wakePauseMilliseconds, (shard: number) =>
-    client.workflow.signalWithStart('refreshApplications', {
+    client.workflow.signalWithStart<Workflows['refreshApplications']>('refreshApplications', {
       taskQueue: syncQueue,
       workflowId: refreshWorkflowId(shard),
       args: [{ shard }],
@@ -89,11 +101,14 @@ export function createEngine(client: Client): Engine {
           clusterId: operation.clusterId,
         },
       ]),
-    nudgeOperation: (operation) => signal(idOf(operation), nudgeSignal, []),
-    hintSettled: (operation, place) => signal(idOf(operation), settledSignal, [place]),
+    nudgeOperation: (operation) => signal(idOf(operation), nudgeSignal),
+    hintSettled: (operation, place) => signal(idOf(operation), settledSignal, place),
     refreshApplication: (applicationId) => wake(refreshShardOf(applicationId)),
+    refreshApplications: async (applicationIds) => {
+      await Promise.all([...new Set(applicationIds.map(refreshShardOf))].map(wake));
+    },
     refreshRepository: async (repositoryId) => {
-      await client.workflow.signalWithStart('refreshRepository', {
+      await client.workflow.signalWithStart<Workflows['refreshRepository']>('refreshRepository', {
         taskQueue: syncQueue,
         workflowId: refreshRepositoryWorkflowId(repositoryId),
         args: [{ repositoryId }],

@@ -5,12 +5,10 @@ import { KeelsonError } from '../core/errors.ts';
 import type { SyncRequest } from '../core/sync/operation.ts';
 import type { ApplicationRow } from '../db/queries/application.ts';
 import { recordAudit } from '../db/queries/audit.ts';
+import type { OperationRow } from '../db/queries/operation.ts';
 import { requestOperation } from '../db/queries/operation-request.ts';
 import { forgetDeletionFailure } from '../db/queries/removal.ts';
-import { permissionName } from './application-lookup.ts';
-import { showApplication } from './application-show.ts';
-import { subjectOf } from './auth/enforce.ts';
-import type { ApiContext } from './context.ts';
+import { type Actor, applicationObject, type Control } from './context.ts';
 import { sendHint } from './hint.ts';
 
 /** A sync that somebody asks for. */
@@ -37,9 +35,13 @@ export function isAutomated(spec: ApplicationSpec): boolean {
   return automationOf(spec.syncPolicy) !== undefined;
 }
 
-/** Commits the operation with its audit row, tells the engine, and answers with the application. */
-export async function requestSync(c: ApiContext, row: ApplicationRow, wanted: WantedSync) {
-  const { db, engine } = c.var.deps;
+/** Commits the operation with its audit row and tells the engine. */
+export async function requestSync(
+  control: Pick<Control, 'db' | 'engine' | 'log'>,
+  { by }: Pick<Actor, 'by'>,
+  row: ApplicationRow,
+  wanted: WantedSync,
+): Promise<OperationRow> {
   const { clusterId } = row;
   if (clusterId === null) {
     throw new KeelsonError(
@@ -47,20 +49,19 @@ export async function requestSync(c: ApiContext, row: ApplicationRow, wanted: Wa
       `application "${row.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
     );
   }
-  const { username } = subjectOf(c);
   const { request } = wanted;
-  const operation = await db.transaction(async (tx) => {
+  const operation = await control.db.transaction(async (tx) => {
     if (!request.dryRun) await forgetDeletionFailure(tx, row.id);
     const requested = await requestOperation(tx, {
       application: { ...row, spec: wanted.spec ?? row.spec },
       kind: 'sync',
-      initiatedBy: { username, automated: false },
+      initiatedBy: by,
       request,
     });
     await recordAudit(tx, {
-      actor: username,
+      actor: by.username,
       action: wanted.action,
-      object: permissionName(row),
+      object: applicationObject(row),
       details: {
         operation: requested.id,
         revision: joinNamed(request) ?? null,
@@ -70,7 +71,7 @@ export async function requestSync(c: ApiContext, row: ApplicationRow, wanted: Wa
     });
     return requested;
   });
-  sendHint(c, engine.startOperation({ id: operation.id, applicationId: row.id, kind: 'sync', clusterId }));
-  c.header('keelson-operation-id', operation.id);
-  return showApplication(c, row.id);
+  const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;
+  sendHint(control, control.engine.startOperation(hint));
+  return operation;
 }

@@ -1,27 +1,16 @@
 import { hasMultipleSources, sourcesOf } from '../core/application/source.ts';
-import { type Application, readApplication } from '../core/application/spec.ts';
+import type { Application } from '../core/application/spec.ts';
 import { checkNamespace } from '../core/application/validate.ts';
 import { compareContext } from '../core/diff/context.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { formatIssues, type Issue } from '../core/issue.ts';
 import { canonicalJson, sameJson } from '../core/object/canonical.ts';
+import { repositoryUrlFault } from '../core/repository/url-fault.ts';
 import { defaultSettings } from '../core/settings/settings.ts';
 import type { ApplicationRow, ApplicationWrite } from '../db/queries/application.ts';
 import { findCluster } from '../db/queries/cluster.ts';
 import { findProject } from '../db/queries/project.ts';
-import type { ApiDeps } from './context.ts';
-import { repositoryUrlFault } from './repository-url.ts';
-
-/** Reads an Application from a request; API version and kind may be left out. Throws with all issues at once. */
-export function parseApplication(body: unknown): Application {
-  const given =
-    typeof body === 'object' && body !== null
-      ? { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', ...body }
-      : body;
-  const read = readApplication(given);
-  if (read.issues === undefined) return read.value;
-  throw new KeelsonError('invalid-argument', `application is not valid: ${formatIssues(read.issues)}`);
-}
+import type { Control } from './context.ts';
 
 type Existing = Pick<ApplicationRow, 'project' | 'spec'>;
 
@@ -30,7 +19,7 @@ type Existing = Pick<ApplicationRow, 'project' | 'spec'>;
  * off, in which case an unknown destination is left open until such a cluster is added.
  */
 export async function resolveWrite(
-  deps: Pick<ApiDeps, 'db' | 'comparing'>,
+  deps: Pick<Control, 'db' | 'comparing'>,
   application: Application,
   { validate, before }: { readonly validate: boolean; readonly before: Existing | undefined },
 ): Promise<ApplicationWrite> {
@@ -83,7 +72,7 @@ const checkSeconds = 60;
  * away can still be changed otherwise. That nobody looked is not the caller's fault.
  */
 export async function requireSources(
-  { engine }: Pick<ApiDeps, 'engine'>,
+  { engine }: Pick<Control, 'engine'>,
   name: string,
   { project, spec }: Existing,
   before: Existing | undefined,
@@ -112,7 +101,7 @@ export async function requireSources(
 
 /** A rule whose expression jq cannot run would fail every comparison; it is better refused here. */
 async function ruleIssues(
-  { comparing }: Pick<ApiDeps, 'comparing'>,
+  { comparing }: Pick<Control, 'comparing'>,
   { metadata, spec }: Application,
 ): Promise<Issue[]> {
   // The installation's own rules are not this application's fault.

@@ -1,6 +1,19 @@
-import { nameRevisions } from '../core/application/revisions.ts';
-import { hasMultipleSources } from '../core/application/source.ts';
-import type { Application, ApplicationSpec } from '../core/application/spec.ts';
+import { formatDuration } from '../duration.ts';
+import { versionOf } from '../object/manifest.ts';
+import { shownInitiator } from '../sync/initiator.ts';
+import { isFinished, type OperationPhase, type RetrySpec, type SyncRequest } from '../sync/operation.ts';
+import { formatTime } from '../time.ts';
+import type {
+  ApplicationRecord,
+  FinalApplication,
+  ShownApplication,
+  ShownDeployment,
+  ShownSync,
+  WrittenStep,
+} from './record.ts';
+import { nameRevisions } from './revisions.ts';
+import { hasMultipleSources } from './source.ts';
+import type { Application, ApplicationSpec } from './spec.ts';
 import type {
   ApplicationStatus,
   Condition,
@@ -9,23 +22,11 @@ import type {
   OperationState,
   ResourceResult,
   SyncResult,
-} from '../core/application/status.ts';
-import type { ApplicationOperation } from '../core/application/sync-policy.ts';
-import { formatDuration } from '../core/duration.ts';
-import { versionOf } from '../core/object/manifest.ts';
-import { isFinished, type OperationPhase, type RetrySpec, type SyncRequest } from '../core/sync/operation.ts';
-import type { FinalApplication } from '../db/queries/application.ts';
-import type { ShownRow } from '../db/queries/application-list.ts';
-import type {
-  ApplicationRecord,
-  ShownDeployment,
-  ShownSync,
-  WrittenStep,
-} from '../db/queries/application-record.ts';
-import { formatTime } from './time.ts';
+} from './status.ts';
+import type { ApplicationOperation } from './sync-policy.ts';
 
 /** An application as clients see it: what its owner wrote and what Keelson knows of it. */
-export function applicationJson(record: ApplicationRecord, controllerNamespace: string): Application {
+export function applicationManifest(record: ApplicationRecord, controllerNamespace: string): Application {
   const { row, sync } = record;
   const running = sync !== undefined && !isFinished(sync.phase);
   return {
@@ -41,7 +42,7 @@ export function applicationJson(record: ApplicationRecord, controllerNamespace: 
       ...(row.deletionRequestedAt === null ? {} : { deletionTimestamp: formatTime(row.deletionRequestedAt) }),
       ...filled('labels', row.labels),
       ...filled('annotations', row.annotations),
-      ...(row.finalizers.length === 0 ? {} : { finalizers: row.finalizers }),
+      ...(row.finalizers.length === 0 ? {} : { finalizers: [...row.finalizers] }),
     },
     spec: row.spec,
     ...(running ? { operation: operationJson(sync) } : {}),
@@ -50,7 +51,7 @@ export function applicationJson(record: ApplicationRecord, controllerNamespace: 
 }
 
 /** What a DELETED event shows of an application that is gone. */
-export function finalApplicationJson(final: FinalApplication): Application {
+export function finalManifest(final: FinalApplication): Application {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -89,7 +90,7 @@ function statusJson(record: ApplicationRecord, controllerNamespace: string): App
       ...(row.healthMessage === null ? {} : { message: row.healthMessage }),
     },
     ...(conditions.length === 0 ? {} : { conditions }),
-    ...(row.resources.length === 0 ? {} : { resources: row.resources }),
+    ...(row.resources.length === 0 ? {} : { resources: [...row.resources] }),
     ...(record.history.length === 0 ? {} : { history: record.history.map(historyEntry) }),
     ...(sync === undefined ? {} : { operationState: operationState(sync, record.written) }),
     summary: row.summary,
@@ -105,7 +106,7 @@ const loadFailure = 'Failed to load target state: ';
  * Why there is no desired state is shown before a session has seen it, or while none can; what a session saw before that
  * is over.
  */
-function conditionsOf(row: ShownRow): Condition[] {
+function conditionsOf(row: ShownApplication): Condition[] {
   const { renderError, deletionFailure } = row;
   const message = `${loadFailure}${renderError}`;
   const known = row.conditions.some((condition) => condition.message === message);
@@ -131,7 +132,7 @@ function operationJson(sync: ShownSync): ApplicationOperation {
   return {
     sync: syncJson(request),
     retry: retryJson(request.retry),
-    initiatedBy: { username: initiatedBy.username, automated: initiatedBy.automated },
+    initiatedBy: shownInitiator(initiatedBy),
     ...(request.info.length === 0 ? {} : { info: request.info.map((entry) => ({ ...entry })) }),
   };
 }
@@ -222,7 +223,7 @@ function historyEntry(sync: ShownDeployment): HistoryEntry {
     ...deployed(sync),
     deployStartedAt: formatTime(sync.startedAt ?? sync.requestedAt),
     deployedAt: formatTime(sync.finishedAt ?? sync.requestedAt),
-    initiatedBy: { username: sync.initiatedBy.username, automated: sync.initiatedBy.automated },
+    initiatedBy: shownInitiator(sync.initiatedBy),
   };
 }
 
@@ -241,8 +242,8 @@ function sourcesJson(spec: ApplicationSpec): Pick<ApplicationSpec, 'source' | 's
 }
 
 /** What renders the sources, in the form that the spec had when it was last rendered or has now. */
-function sourceTypesJson({ spec, sourceTypes }: ShownRow) {
+function sourceTypesJson({ spec, sourceTypes }: ShownApplication) {
   if (sourceTypes === null) return {};
-  if (hasMultipleSources(spec)) return { sourceTypes };
+  if (hasMultipleSources(spec)) return { sourceTypes: [...sourceTypes] };
   return sourceTypes[0] === undefined ? {} : { sourceType: sourceTypes[0] };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { repositoryUrlFault } from './repository-url.ts';
+import { repositoryUrlFault } from './url-fault.ts';
 
-describe('api/repository-url', () => {
+describe('core/repository/url-fault', () => {
   test.each([
     'https://git.example.com/team/deploy.git',
     'http://127.0.0.1:3000/x.git',

@@ -1,0 +1,66 @@
+import type { ClusterClient } from '../cluster/client.ts';
+import type { CompareContext } from '../core/diff/context.ts';
+import type { Initiator } from '../core/sync/initiator.ts';
+import type { Database } from '../db/client.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Keyring } from '../platform/encryption.ts';
+import type { Logger } from '../platform/logger.ts';
+
+/** What control asks of the engine: a look at sources, and hints about rows that are committed. */
+export type ControlEngine = Pick<
+  Engine,
+  | 'startOperation'
+  | 'nudgeOperation'
+  | 'refreshApplication'
+  | 'refreshApplications'
+  | 'refreshRepository'
+  | 'refreshRepositories'
+  | 'ensureClusterSession'
+  | 'inspect'
+>;
+
+/** What is asked of a cluster without an operation: looks at single objects, and actions on them. */
+export type ClusterAccess = Pick<
+  ClusterClient,
+  'applyServerSide' | 'create' | 'discover' | 'get' | 'patch' | 'podLogs' | 'resourceFor'
+>;
+
+/** What changes are made with; each process has one, made where it is composed. */
+export type Control = {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly engine: ControlEngine;
+  readonly log: Logger;
+  /** Says why nothing can be compared under the rules of an application, if so. */
+  readonly comparing: { faultOf(context: CompareContext): Promise<string | undefined> };
+  readonly config: {
+    /** Namespace that applications belong to when nobody names one. */
+    readonly controlPlaneNamespace: string;
+  };
+};
+
+/** A right, as policies name it: what is done to which object of a kind. */
+export type Permission = { readonly resource: Resource; readonly action: string; readonly object: string };
+
+export type Resource =
+  | 'accounts'
+  | 'applications'
+  | 'certificates'
+  | 'clusters'
+  | 'gpgkeys'
+  | 'logs'
+  | 'projects'
+  | 'repositories'
+  | 'settings';
+
+/** Who does something, and what they may do. */
+export type Actor = {
+  readonly by: Initiator;
+  /** Throws `forbidden` unless they have the right. */
+  require(permission: Permission): void;
+};
+
+/** The name of an application in rights and in the audit. */
+export function applicationObject(application: { readonly project: string; readonly name: string }): string {
+  return `${application.project}/${application.name}`;
+}
