@@ -1,6 +1,6 @@
 import type { Retention } from '../core/settings/retention.ts';
 import type { Database } from '../db/client.ts';
-import { foldOperations } from '../db/retention/fold-operations.ts';
+import { foldedAtOnce, foldOperations } from '../db/retention/fold-operations.ts';
 import { forgetContent } from '../db/retention/forget-content.ts';
 import { forgetGone, forgetOperations } from '../db/retention/forget-operations.ts';
 import { forgetRecords } from '../db/retention/forget-records.ts';
@@ -12,7 +12,13 @@ const uploadsKeptSeconds = 30 * 60;
 const looksWithinGrace = 5;
 const longestPauseMilliseconds = 10 * 60 * 1000;
 
-/** Removes what nothing needs any more, a bounded piece at each call; any number of processes may. */
+/**
+ * A run goes on with a kind of rows while there are more, for so long: what comes faster than one piece a run would
+ * otherwise grow for ever. Pieces are small, so that none holds locks or the loop for long.
+ */
+const kindMilliseconds = 2000;
+
+/** Removes what nothing needs any more, a bounded piece after the other; any number of processes may. */
 export type Forgetting = { run(retention: Retention): Promise<void> };
 
 /** A forgetting over one database and engine; `now` is in milliseconds. */
@@ -23,17 +29,24 @@ export function createForgetting(
   let contentDueAt = 0;
   return {
     async run({ operations, details, audit, changes, deliveries, content, workflows }) {
-      await forgetRecords(db, 'changes', changes);
-      await forgetRecords(db, 'deliveries', deliveries);
-      await forgetRecords(db, 'uploads', uploadsKeptSeconds);
-      await forgetRecords(db, 'audit', audit);
-      await foldOperations(db, details);
-      if (operations > 0) await forgetOperations(db, operations);
-      if (workflows > 0) await engine.forgetEnded(new Date(Date.now() - workflows * 1000));
+      const ended = new Date(Date.now() - workflows * 1000);
+      await whileMore(() => forgetRecords(db, 'changes', changes));
+      await whileMore(() => forgetRecords(db, 'deliveries', deliveries));
+      await whileMore(() => forgetRecords(db, 'uploads', uploadsKeptSeconds));
+      await whileMore(() => forgetRecords(db, 'audit', audit));
+      await whileMore(async () => (await foldOperations(db, details)) === foldedAtOnce);
+      if (operations > 0) await whileMore(() => forgetOperations(db, operations));
+      if (workflows > 0) await whileMore(() => engine.forgetEnded(ended));
       if (now() < contentDueAt) return;
       contentDueAt = now() + Math.min(longestPauseMilliseconds, (content / looksWithinGrace) * 1000);
-      await forgetContent(db, content);
+      await whileMore(() => forgetContent(db, content));
       await forgetGone(db);
     },
   };
+}
+
+/** Repeats a piece of work while it says that there may be more, and the time of its kind lasts. */
+async function whileMore(piece: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + kindMilliseconds;
+  while ((await piece()) && performance.now() < until);
 }

@@ -34,6 +34,9 @@ export type Engine = {
     request: InspectionRequest<Kind>,
     deadlineSeconds: number,
   ): Promise<InspectionOutcome<Kind>>;
-  /** Removes some histories of workflows that ended before; their rows tell all that anybody asks for. */
-  forgetEnded(before: Date): Promise<void>;
+  /**
+   * Removes some histories of workflows that ended before; their rows tell all that anybody asks for. Answers whether
+   * there may be more.
+   */
+  forgetEnded(before: Date): Promise<boolean>;
 };

@@ -129,7 +129,7 @@ export function createEngine(client: Client): Engine {
 const forgottenAtOnce = 400;
 const parallelRemovals = 10;
 
-async function forgetEnded(client: Client, before: Date): Promise<void> {
+async function forgetEnded(client: Client, before: Date): Promise<boolean> {
   const { namespace } = client.options;
   const query = `ExecutionStatus != 'Running' AND CloseTime < '${before.toISOString()}'`;
   const { executions } = await client.workflowService.listWorkflowExecutions({
@@ -153,6 +153,7 @@ async function forgetEnded(client: Client, before: Date): Promise<void> {
     for (const ended of queue) await remove(ended);
   };
   await Promise.all(Array.from({ length: parallelRemovals }, lane));
+  return executions.length === forgottenAtOnce;
 }
 
 /** Room for the engine itself to say that a run has timed out. */

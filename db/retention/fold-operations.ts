@@ -8,11 +8,12 @@ import { isNewest } from './newest.ts';
 import { before } from './times.ts';
 
 /** Each is packed by itself and may have thousands of steps. */
-const foldedAtOnce = 20;
+export const foldedAtOnce = 20;
 
 /**
  * Folds what explains operations that ended long ago into one packed result each: their plans, steps and waits go, and
- * so does their hold on renders. What an application shows of its newest operation stays as rows. Answers with how many.
+ * so does their hold on renders. What an application shows of its newest operation stays as rows. Answers with how many;
+ * as many as `foldedAtOnce` tell that there may be more.
  */
 export async function foldOperations(db: Database, olderThanSeconds: number): Promise<number> {
   const old = before(olderThanSeconds);

@@ -13,9 +13,9 @@ const manifestsAtOnce = 5000;
 /**
  * Drops renders that neither an application nor an operation names, and then manifests that no render and no plan
  * names and nobody has uploaded for what still runs, so long after their last use. Whoever is about to name one has used it just before, so none goes under hands;
- * a row that somebody is naming this moment is locked and passed over.
+ * a row that somebody is naming this moment is locked and passed over. Answers whether there may be more.
  */
-export async function forgetContent(db: Database, graceSeconds: number): Promise<void> {
+export async function forgetContent(db: Database, graceSeconds: number): Promise<boolean> {
   const old = before(graceSeconds);
   const unnamed = db
     .select({ id: renders.id })
@@ -25,8 +25,8 @@ export async function forgetContent(db: Database, graceSeconds: number): Promise
       and not exists (select from ${operations} o where o.render_id = ${renders.id})`)
     .limit(rendersAtOnce)
     .for('update', { skipLocked: true });
-  await db.delete(renders).where(inArray(renders.id, unnamed));
-  await db.execute(sql`
+  const dropped = await db.delete(renders).where(inArray(renders.id, unnamed));
+  const { rowCount } = await db.execute(sql`
     with named as materialized (
       select jsonb_array_elements(r.objects) ->> 'digest' as digest from ${renders} r
       union select jsonb_array_elements(p.plan -> 'steps') ->> 'digest' from ${plans} p
@@ -37,4 +37,5 @@ export async function forgetContent(db: Database, graceSeconds: number): Promise
       limit ${manifestsAtOnce} for update skip locked
     )
     delete from ${manifests} m using unnamed where m.digest = unnamed.digest and m.used_at < ${old}`);
+  return dropped.rowCount === rendersAtOnce || rowCount === manifestsAtOnce;
 }

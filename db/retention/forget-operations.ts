@@ -16,8 +16,11 @@ const isInHistory = sql`(${operations.historyId} is not null and exists (
   and ${operations.historyId} > (select max(h.history_id) from ${operations} h where h.application_id = a.id)
     - coalesce((a.spec ->> 'revisionHistoryLimit')::int, ${defaultHistoryLimit})))`;
 
-/** Drops operations that ended long ago with all that is known of them; those that an application shows stay. */
-export async function forgetOperations(db: Database, olderThanSeconds: number): Promise<void> {
+/**
+ * Drops operations that ended long ago with all that is known of them; those that an application shows stay. Answers
+ * whether there may be more.
+ */
+export async function forgetOperations(db: Database, olderThanSeconds: number): Promise<boolean> {
   const old = db
     .select({ id: operations.id })
     .from(operations)
@@ -25,11 +28,12 @@ export async function forgetOperations(db: Database, olderThanSeconds: number): 
       sql`${operations.finishedAt} < ${before(olderThanSeconds)} and not ${isNewest} and not ${isInHistory}`,
     )
     .limit(operationsAtOnce);
-  await db.transaction(async (tx) => {
+  return await db.transaction(async (tx) => {
     const ids = (await tx.execute<{ id: string }>(old.getSQL())).rows.map(({ id }) => id);
-    if (ids.length === 0) return;
+    if (ids.length === 0) return false;
     await keepApplied(tx, ids);
     await tx.delete(operations).where(inArray(operations.id, ids));
+    return ids.length === operationsAtOnce;
   });
 }
 

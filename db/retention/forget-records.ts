@@ -16,13 +16,14 @@ const records = {
   uploads: { table: uploads, at: uploads.createdAt },
 } as const satisfies Record<string, { readonly table: PgTable; readonly at: PgColumn }>;
 
-/** Drops the rows of a table of records that are older than so many seconds. */
+/** Drops rows of a table of records that are older than so many seconds; answers whether there may be more. */
 export async function forgetRecords(
   db: Database,
   name: keyof typeof records,
   olderThanSeconds: number,
-): Promise<void> {
+): Promise<boolean> {
   const { table, at } = records[name];
-  await db.execute(sql`delete from ${table} where ctid in (
+  const { rowCount } = await db.execute(sql`delete from ${table} where ctid in (
     select ctid from ${table} where ${at} < ${before(olderThanSeconds)} limit ${rowsAtOnce})`);
+  return rowCount === rowsAtOnce;
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createForgetting } from '../../activities/retention.ts';
+import { defaultRetention } from '../../core/settings/retention.ts';
 import { userInitiator } from '../../core/sync/initiator.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
@@ -17,7 +19,7 @@ import { operationView } from '../../db/queries/operation-view.ts';
 import { storePlan } from '../../db/queries/plan.ts';
 import { getRender, type RenderRow } from '../../db/queries/render.ts';
 import { openWait } from '../../db/queries/wait.ts';
-import { foldOperations } from '../../db/retention/fold-operations.ts';
+import { foldedAtOnce, foldOperations } from '../../db/retention/fold-operations.ts';
 import { forgetContent } from '../../db/retention/forget-content.ts';
 import { forgetGone, forgetOperations } from '../../db/retention/forget-operations.ts';
 import { forgetRecords } from '../../db/retention/forget-records.ts';
@@ -162,6 +164,28 @@ describe('folding operations that ended long ago', () => {
     expect(await countOf(plans, running.id)).toBe(1);
     // Nobody shows the operations of an application that is gone.
     expect(await countOf(plans, gone.id)).toBe(0);
+  });
+});
+
+describe('a run of forgetting', () => {
+  it('goes on while there is more than one piece, so that busy installations don’t grow', async () => {
+    const id = await application(0);
+    const ended = [];
+    for (let count = 0; count < 2 * foldedAtOnce + 1; count += 1) ended.push(await sync(id, 100 * hour));
+    await sync(id, 1);
+    const forgetting = createForgetting({
+      db: connection.db,
+      engine: { forgetEnded: async () => false },
+    });
+    await forgetting.run({ ...defaultRetention, details: 90 * hour });
+    const explained = await connection.db.$count(
+      plans,
+      inArray(
+        plans.operationId,
+        ended.map((one) => one.id),
+      ),
+    );
+    expect(explained).toBe(0);
   });
 });
 
