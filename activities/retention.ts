@@ -27,6 +27,11 @@ export function createForgetting(
   now: () => number = () => performance.now(),
 ): Forgetting {
   let contentDueAt = 0;
+  /** Repeats a piece of work while it says that there may be more, and the time of its kind lasts. */
+  const whileMore = async (piece: () => Promise<boolean>): Promise<void> => {
+    const until = now() + kindMilliseconds;
+    while ((await piece()) && now() < until);
+  };
   return {
     async run({ operations, details, audit, changes, deliveries, content, workflows }) {
       const ended = new Date(Date.now() - workflows * 1000);
@@ -43,10 +48,4 @@ export function createForgetting(
       await forgetGone(db);
     },
   };
-}
-
-/** Repeats a piece of work while it says that there may be more, and the time of its kind lasts. */
-async function whileMore(piece: () => Promise<boolean>): Promise<void> {
-  const until = performance.now() + kindMilliseconds;
-  while ((await piece()) && performance.now() < until);
 }

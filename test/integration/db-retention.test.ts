@@ -173,10 +173,11 @@ describe('a run of forgetting', () => {
     const ended = [];
     for (let count = 0; count < 2 * foldedAtOnce + 1; count += 1) ended.push(await sync(id, 100 * hour));
     await sync(id, 1);
-    const forgetting = createForgetting({
-      db: connection.db,
-      engine: { forgetEnded: async () => false },
-    });
+    const clock = () => 0;
+    const forgetting = createForgetting(
+      { db: connection.db, engine: { forgetEnded: async () => false } },
+      clock,
+    );
     await forgetting.run({ ...defaultRetention, details: 90 * hour });
     const explained = await connection.db.$count(
       plans,
