@@ -160,7 +160,9 @@ function recordHints(hints: Hint[]): Omit<ControlEngine, 'inspect'> {
     startOperation: record('startOperation'),
     nudgeOperation: record('nudgeOperation'),
     refreshApplication: record('refreshApplication'),
-    refreshApplications: record('refreshApplications'),
+    refreshApplications: async (ids) => {
+      for (const argument of ids) hints.push({ call: 'refreshApplication', argument });
+    },
     refreshRepository: record('refreshRepository'),
     refreshRepositories: record('refreshRepositories'),
     ensureClusterSession: record('ensureClusterSession'),
