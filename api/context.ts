@@ -66,6 +66,8 @@ export type ApiEnv = {
     applications: ApplicationFeed;
     /** Who asks; absent on public paths without a valid token. */
     subject: Subject | undefined;
+    /** The rights that the request has been asked for so far. */
+    asked: Set<string>;
     /** Reads the body within the limits of its sender; not there for requests that have none. */
     body: () => Promise<Buffer>;
   };

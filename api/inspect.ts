@@ -15,3 +15,19 @@ export async function inspect<Kind extends InspectionKind>(
   if (failure === undefined) return reply;
   throw new KeelsonError(failure.code, failure.message, { retryable: failure.retryable });
 }
+
+/**
+ * Asks a worker about an address that the caller names. As for a connection test, what speaks against reading it is a
+ * fault of that address, whatever the reason, and none of this server.
+ */
+export async function inspectNamed<Kind extends InspectionKind>(
+  c: ApiContext,
+  request: InspectionRequest<Kind>,
+): Promise<Inspections[Kind]['reply']> {
+  try {
+    return await inspect(c, request);
+  } catch (error) {
+    if (!(error instanceof KeelsonError) || error.code !== 'source-unreachable') throw error;
+    throw new KeelsonError('precondition-failed', error.message, { cause: error });
+  }
+}

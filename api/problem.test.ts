@@ -21,6 +21,14 @@ describe('api/problem', () => {
     });
   });
 
+  test('a source that no later try can read is wrong as it was given, and one that is away is away', () => {
+    const wrong = new KeelsonError('source-unreachable', 'x');
+    const away = new KeelsonError('source-unreachable', 'x', { retryable: true });
+    expect(problemOf(wrong)).toMatchObject({ http: 400, body: { code: 9 } });
+    expect(problemOf(away)).toMatchObject({ http: 503, body: { code: 14 } });
+    expect([isFault(wrong), isFault(away)]).toEqual([false, false]);
+  });
+
   test('what is not implemented says so', () => {
     expect(problemOf(new HTTPException(415, { message: 'x' }))).toMatchObject({
       http: 415,

@@ -52,6 +52,19 @@ describe('platform/encryption', () => {
     expect(other.open('payload', place, one.seal('payload', place, secret))).toEqual(secret);
   });
 
+  it('takes another salt before there is too much of one, and opens what either sealed', () => {
+    const keyring = createKeyring(first, 3);
+    const sealed = Array.from({ length: 8 }, () => keyring.seal('payload', place, secret));
+    const bySalt = new Map<string, number>();
+    for (const one of sealed) {
+      const salt = one.subarray(3, 19).toString('hex');
+      bySalt.set(salt, (bySalt.get(salt) ?? 0) + 1);
+      expect(keyring.open('payload', place, one)).toEqual(secret);
+    }
+    expect(bySalt.size).toBeGreaterThanOrEqual(3);
+    expect(Math.max(...bySalt.values())).toBeLessThanOrEqual(3);
+  });
+
   it('refuses a value whose salt was changed', () => {
     const keyring = createKeyring(first);
     const sealed = keyring.seal('setting', place, secret);

@@ -35,7 +35,7 @@ const formatVersion = 2;
 const placelessVersion = 1;
 
 /** A key with random nonces is good for 2^32 values; a new salt long before that makes a new key. */
-const sealsPerSalt = 2 ** 28;
+const mostSealsPerSalt = 2 ** 28;
 /** Each process that sealed has a salt of its own; making a key anew takes 30 microseconds. */
 const mostDerivedKeys = 2048;
 
@@ -45,7 +45,7 @@ const mostDerivedKeys = 2048;
  * AES-256-GCM under a key of the salt, with the header and the place as additional data. Digests use the last key so
  * that rotation at the front keeps them stable.
  */
-export function createKeyring(spec: string): Keyring {
+export function createKeyring(spec: string, sealsPerSalt: number = mostSealsPerSalt): Keyring {
   const keys = readKeys(spec);
   const [active] = keys;
   const oldest = keys.at(-1) ?? active;
@@ -74,7 +74,7 @@ export function createKeyring(spec: string): Keyring {
   };
 
   const currentPrefix = prefixOf(formatVersion, active.id);
-  const nextSalting = saltSource(currentPrefix, keyFor);
+  const nextSalting = saltSource(currentPrefix, keyFor, sealsPerSalt);
   return {
     activeKeyId: active.id,
     currentPrefix,
@@ -103,7 +103,7 @@ function derive(root: Uint8Array, use: string, salt: Uint8Array = Buffer.alloc(0
 type Salting = { readonly header: Buffer; readonly keyOf: (purpose: SealPurpose) => KeyObject };
 
 /** One salt for all that a process seals in its life, and another one before there is too much of it. */
-function saltSource(prefix: Buffer, keyFor: KeyFinder): () => Salting {
+function saltSource(prefix: Buffer, keyFor: KeyFinder, sealsPerSalt: number): () => Salting {
   const renewed = (): Salting => {
     const header = Buffer.concat([prefix, randomBytes(saltBytes)]);
     const keys = new Map<SealPurpose, KeyObject>();

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { archiveOf, climbingLinks, type OddMember } from '../../test/support/odd-archive.ts';
+import { readTar } from './tar.ts';
 import { unpackTar } from './unpack.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'keelson-unpack-'));
@@ -317,5 +318,24 @@ describe('activities/archive/unpack', () => {
   it('says when it is no archive', async () => {
     await expect(unpack(Buffer.from('x'.repeat(2000)))).rejects.toThrow(/no tar archive, or is damaged/);
     await expect(unpack(Buffer.from('x'.repeat(2000)), { gzip: true })).rejects.toThrow(/is not valid gzip/);
+  });
+
+  it('stops reading when it is cancelled, whatever is still to come', async () => {
+    const stop = new AbortController();
+    const whole = archiveOf(['a', 'b', 'c', 'd'].map((name) => ({ name, text: name })));
+    let given = 0;
+    async function* arriving(): AsyncGenerator<Buffer> {
+      for (let at = 0; at < whole.length; at += 512) {
+        given += 1;
+        if (given === 4) stop.abort();
+        yield whole.subarray(at, at + 512);
+      }
+    }
+    const limits = { maxBytes: 100_000, maxHeaders: 100, signal: stop.signal };
+    const readAll = async (): Promise<void> => {
+      for await (const _ of readTar(arriving(), limits));
+    };
+    await expect(readAll()).rejects.toThrow(/abort/i);
+    expect(given).toBe(4);
   });
 });

@@ -22,12 +22,19 @@ export function isInside(root: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`);
 }
 
+/** What systems say of names, also impossible ones, that nothing has. */
+const leadsNowhere: ReadonlySet<unknown> = new Set([
+  ...['ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR'],
+  // Node's own, for U+0000.
+  'ERR_INVALID_ARG_VALUE',
+]);
+
 async function resolved(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
+    if (leadsNowhere.has(code)) return undefined;
     throw cause;
   }
 }

@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { repositoryObject } from '../../control/repositories.ts';
+import { checkSourceTexts } from '../../core/application/check-texts.ts';
 import { sourcesOf } from '../../core/application/source.ts';
 import { ApplicationSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatIssues } from '../../core/issue.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { RepositoryType } from '../../core/repository/record.ts';
@@ -11,7 +13,7 @@ import { type ApplicationRow, findApplication } from '../../db/queries/applicati
 import { readBy, storedAccess } from '../../db/queries/stored-access.ts';
 import { enforce } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { inspect } from '../inspect.ts';
+import { inspectNamed } from '../inspect.ts';
 import { decodeTwice } from '../path-id.ts';
 import { replies, text, validatedBody } from '../route.ts';
 
@@ -65,45 +67,49 @@ const details = createRoute({
 /** What is in repositories, as a worker finds it. */
 export function repositoryContentRoutes(api: Api): void {
   api.openapi(refs, async (c) => {
-    const repository = await readable(c, c.req.valid('param').repo, c.req.valid('query').appProject);
-    return c.json(await inspect(c, { kind: 'refs', ...repository }));
+    const { appProject } = c.req.valid('query');
+    const repository = await readable(c, decodeTwice(c.req.valid('param').repo), appProject);
+    return c.json(await inspectNamed(c, { kind: 'refs', ...repository }));
   });
 
   api.openapi(apps, async (c) => {
     const { revision = '', appName, appProject } = c.req.valid('query');
-    const repository = await readable(c, c.req.valid('param').repo, appProject);
+    const repository = await readable(c, decodeTwice(c.req.valid('param').repo), appProject);
     const object = `${appProject || 'default'}/${appName || '*'}`;
     const mayUse = ['create', 'update'].some((action) =>
       enforce(c.var.subject, 'applications', action, object),
     );
     if (!mayUse) throw denied();
-    return c.json({ items: (await inspect(c, { kind: 'apps', ...repository, revision })).apps });
+    return c.json({ items: (await inspectNamed(c, { kind: 'apps', ...repository, revision })).apps });
   });
 
   api.openapi(charts, async (c) => {
     const { appProject } = c.req.valid('query');
-    const repository = await readable(c, c.req.valid('param').repo, appProject, 'helm');
-    return c.json({ items: (await inspect(c, { kind: 'charts', ...repository })).charts });
+    const repository = await readable(c, decodeTwice(c.req.valid('param').repo), appProject, 'helm');
+    return c.json({ items: (await inspectNamed(c, { kind: 'charts', ...repository })).charts });
   });
 
   api.openapi(details, async (c) => {
     const { source, appName, appProject } = c.req.valid('json');
+    const issues = checkSourceTexts(source);
+    if (issues.length > 0) {
+      throw new KeelsonError('invalid-argument', `request is not valid: source.${formatIssues(issues)}`);
+    }
     const type = source.chart ? 'helm' : 'git';
     const { project } = await readable(c, source.repoURL, appProject ?? undefined, type);
     const name = appName ?? '';
     await requireSource(c, source, name, project);
-    return c.json(detailsJson(await inspect(c, { kind: 'details', source, project, name })));
+    return c.json(detailsJson(await inspectNamed(c, { kind: 'details', source, project, name })));
   });
 }
 
 /** The repository that a project's applications would read, if the subject may see it. */
 async function readable(
   c: ApiContext,
-  repo: string,
+  url: string,
   appProject: string | undefined,
   type: RepositoryType = 'git',
 ): Promise<{ readonly url: string; readonly project: string }> {
-  const url = decodeTwice(repo);
   const project = appProject ?? '';
   const row = readBy(await storedAccess(c.var.deps.db, url), url, project);
   const object = repositoryObject(row?.url ?? url, row?.project ?? '');

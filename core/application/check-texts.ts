@@ -19,11 +19,18 @@ export function checkTexts(application: Application): Issue[] {
   ];
 }
 
+/** What of a source that stands by itself nothing can store, and its fields that are longer than they can be. */
+export function checkSourceTexts(source: ApplicationSource): Issue[] {
+  const part = unstorablePart(source);
+  const issues = part === undefined ? [] : [{ path: part.path, message: part.fault }];
+  return [...issues, ...sourceIssues('', source)];
+}
+
 function sourceIssues(path: string, source: ApplicationSource): Issue[] {
   const { include, exclude } = source.directory ?? {};
   return [
     ...fieldIssues(path, source),
-    ...[{ include }, { exclude }].flatMap((one) => fieldIssues(`${path}.directory`, one, 'directoryGlob')),
+    ...[{ include }, { exclude }].flatMap((one) => fieldIssues(at(path, 'directory'), one, 'directoryGlob')),
   ];
 }
 
@@ -31,6 +38,10 @@ function sourceIssues(path: string, source: ApplicationSource): Issue[] {
 function fieldIssues(path: string, fields: object, limit?: string): Issue[] {
   return Object.entries(fields).flatMap(([name, text]) => {
     const message = typeof text === 'string' ? lengthFault(limit ?? name, text) : undefined;
-    return message === undefined ? [] : [{ path: `${path}.${name}`, message }];
+    return message === undefined ? [] : [{ path: at(path, name), message }];
   });
+}
+
+function at(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }

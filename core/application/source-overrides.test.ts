@@ -47,6 +47,8 @@ describe('core/application/source-overrides', () => {
     ['words', 'f: is no map of fields'],
     ['helm: { valueFiles: one }', 'f: helm.valueFiles: must be a list'],
     ['helm: { skipCrds: "yes" }', 'f: helm.skipCrds: must be true or false'],
+    ['helm: { valueFiles: ["a\\0b"] }', 'f: helm.valueFiles[0]: holds the character U+0000'],
+    [`directory: { include: ${'x'.repeat(1025)} }`, 'f: directory.include: has 1025 characters'],
   ])('refuses %j', (text, message) => {
     expect(() => overrideSource(source, 'f', text)).toThrow(message);
   });

@@ -5,6 +5,7 @@ import { formatJson, parseJson } from '../object/json.ts';
 import { mergePatch } from '../object/merge-patch.ts';
 import { type ReadValue, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';
+import { checkSourceTexts } from './check-texts.ts';
 import { issuesOfZod } from './shape-issue.ts';
 import { ApplicationSource } from './source-spec.ts';
 
@@ -38,8 +39,10 @@ function patchSource(
   const fixed = Object.fromEntries(fixedFields.map((field) => [field, source[field]]));
   const merged: unknown = parseJson(formatJson({ ...asFields(mergePatch(source, patch)), ...fixed }));
   const read = ApplicationSource.safeParse(merged);
-  if (read.success) return read.data;
-  throw invalid(file, formatIssues(issuesOfZod(read.error, merged)));
+  if (!read.success) throw invalid(file, formatIssues(issuesOfZod(read.error, merged)));
+  const issues = checkSourceTexts(read.data);
+  if (issues.length > 0) throw invalid(file, formatIssues(issues));
+  return read.data;
 }
 
 function readOverride(file: string, text: string): ReadValue {

@@ -207,6 +207,7 @@ describe('core/diff/mask', () => {
     ['a value', 'the-value-xyzzy-is-here'],
     ['a value in base64', btoa('xyzzy-42')],
     ['base64 with a value in it', btoa('user:xyzzy-42:more')],
+    ['base64 of bytes with a value in it', btoa('\u0001\u0002xyzzy-42')],
     ['a short value whole', 'abc'],
     ['a long text', 'word '.repeat(120)],
   ])('hides an annotation that holds %s', (_, text) => {

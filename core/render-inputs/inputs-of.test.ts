@@ -4,6 +4,7 @@ import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support
 import { seedsOf } from '../../test/support/seeds.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
+import { isStorable } from '../storable-text.ts';
 import { stateOf } from './input.ts';
 
 type Case = {
@@ -314,6 +315,18 @@ describe('core/render-inputs/inputs-of', () => {
     const { lent: inputs } = inputsInMemory(chart, { path: 'web', helm }, { values: lent });
     expect(inputs.get('values')).toContainEqual({ kind: 'entry', path: 'values/demo.yaml' });
     expect(JSON.stringify(inputs.get('values'))).not.toContain('else.yaml');
+  });
+
+  test('a name that nothing can store is looked for and not kept', () => {
+    const files = {
+      'app/a.yaml': '-> ../x\u0000y',
+      'app/b.yaml': '-> z\ud800',
+      'app/c.jsonnet': "import @'import\u0000ed'",
+      'app/d.yaml': 'd',
+    };
+    const { own } = inputsInMemory(files, { path: 'app' });
+    expect(own.map(({ path }) => path)).toContain('app/a.yaml');
+    expect(own.filter(({ path }) => !isStorable(path))).toEqual([]);
   });
 
   test('a render that fetches or draws at random says so, and one that does neither does not', () => {

@@ -1,3 +1,4 @@
+import { isStorable } from '../storable-text.ts';
 import { type Input, inputId, type ManifestChoice, manifestFiles, toolNames } from './input.ts';
 import { below, filesBelow, folderMode, isWithin, parentOf, submoduleMode, type Tree } from './tree.ts';
 
@@ -40,7 +41,10 @@ export function lookInto(tree: Tree): Look {
   const taken = new Set<string>();
   const submodules = new Set<string>();
   let gaveUp: string | undefined;
-  const note = (input: Input): void => void inputs.set(inputId(input), input);
+  const note = (input: Input): void => {
+    // No commit has anything of a name that can't be stored, so the state of it is the same in all.
+    if (isStorable(input.path)) inputs.set(inputId(input), input);
+  };
 
   const giveUp = (reason: string): void => {
     gaveUp ??= reason;

@@ -1,5 +1,6 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm';
 import { formatJson } from '../../core/object/json.ts';
+import { storableText } from '../../core/storable-text.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { loadTogether } from '../load-together.ts';
@@ -27,6 +28,8 @@ export async function storeRender(
 ): Promise<RenderRow> {
   const values = {
     ...render,
+    // Tools quote in them what they read.
+    warnings: render.warnings.map(storableText),
     scopes,
     inputs: inputs ? formatJson(inputs) : null,
     lastsSeconds: lastsSeconds ?? null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { privateHosts, refusedAddress } from './addresses.ts';
+import { privateHosts, refusedAddress, withPlaces } from './addresses.ts';
 
 describe('platform/sandbox/addresses', () => {
   const none = privateHosts([]);
@@ -39,6 +39,14 @@ describe('platform/sandbox/addresses', () => {
   ])('refuses the metadata address %s, whatever is listed', (address) => {
     const all = privateHosts(['host', '0.0.0.0/0', '::/0']);
     expect(refusedAddress('host', address, all)).toMatch(/which renders never reach/);
+  });
+
+  it('opens of a registered place its port and no other', () => {
+    const known = withPlaces(none, ['git.example.com:8443']);
+    expect(refusedAddress('Git.Example.com', '10.1.1.1', known, 8443)).toBeUndefined();
+    expect(refusedAddress('git.example.com', '10.1.1.1', known, 22)).toMatch(/private/);
+    expect(refusedAddress('other.example.com', '10.1.1.1', known, 8443)).toMatch(/private/);
+    expect(refusedAddress('git.example.com', '169.254.169.254', known, 8443)).toMatch(/never reach/);
   });
 
   it('says which listed range is none', () => {

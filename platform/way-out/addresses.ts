@@ -72,7 +72,8 @@ export function refusedName(host: string): string | undefined {
   return metadataNames.has(host.toLowerCase().replace(/\.$/, '')) ? metadataWords : undefined;
 }
 
-const metadataWords = 'an address of the machine or its cloud, which renders never reach';
+const metadataWords =
+  'an address of the machine or its cloud, which renders never reach; correct the address';
 
 function isRange(entry: string): boolean {
   return isIP(entry.replace(/\/\d+$/, '')) !== 0;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForgetting } from '../../activities/retention.ts';
+import type { Retention } from '../../core/settings/retention.ts';
 import { defaultRetention } from '../../core/settings/retention.ts';
 import { userInitiator } from '../../core/sync/initiator.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
@@ -26,7 +27,8 @@ import { forgetRecords } from '../../db/retention/forget-records.ts';
 import { applications } from '../../db/schema/application.ts';
 import { manifests, renders } from '../../db/schema/manifest.ts';
 import { fences, operations, plans, stepResults, waits } from '../../db/schema/operation.ts';
-import { audit } from '../../db/schema/record.ts';
+import { audit, changes } from '../../db/schema/record.ts';
+import { uploads, webhookDeliveries } from '../../db/schema/repository.ts';
 import { createKeyring, generateKey } from '../../platform/encryption.ts';
 import { configMap } from '../support/applications.ts';
 import { openTestDatabase, recordAsRun } from '../support/database.ts';
@@ -366,5 +368,85 @@ describe('forgetting records', () => {
       .from(audit)
       .where(inArray(audit.object, ['old', 'young']));
     expect(left).toEqual([{ object: 'young' }]);
+  });
+});
+
+describe('what a worker forgets, by the time of each kind', () => {
+  const never: Retention = {
+    ...{ operations: 0, details: 9e9, audit: 9e9, changes: 9e9, deliveries: 9e9 },
+    ...{ content: 9e9, workflows: 0 },
+  };
+  const ended: Date[] = [];
+  const engine = {
+    forgetEnded: async (before: Date): Promise<boolean> => {
+      ended.push(before);
+      return false;
+    },
+  };
+
+  async function run(retention: Partial<Retention>): Promise<void> {
+    await createForgetting({ db: connection.db, engine }).run({ ...never, ...retention });
+  }
+
+  it.each([
+    ['audit', audit, { actor: 'a', action: 'b', object: 'c', at: ago(2 * hour) }],
+    ['changes', changes, { type: 'MODIFIED', topic: 'settings', at: ago(2 * hour) }],
+    [
+      'deliveries',
+      webhookDeliveries,
+      { provider: 'p', deliveryId: 'd', repositoryUrls: [], ref: 'r', receivedAt: ago(2 * hour) },
+    ],
+  ] as const)('drops %s, each by its own time', async (name, table, row) => {
+    const { db } = connection;
+    await db.delete(table);
+    await db.insert(table).values(row as never);
+    await run({ [name]: 3 * hour });
+    expect(await db.$count(table)).toBe(1);
+    await run({ audit: hour, changes: hour, deliveries: hour, [name]: never[name] });
+    expect(await db.$count(table)).toBe(1);
+    await run({ [name]: hour });
+    expect(await db.$count(table)).toBe(0);
+  });
+
+  it('drops uploads whose server died, whatever is set', async () => {
+    const { db } = connection;
+    const content = Buffer.from('sealed');
+    await db.insert(uploads).values([{ content }, { content, createdAt: ago(hour) as never }]);
+    await run({});
+    expect(await db.$count(uploads)).toBe(1);
+  });
+
+  it('folds, drops and ends only what is asked for', async () => {
+    const { db } = connection;
+    const id = await application(0);
+    const [old] = [await sync(id, 50 * hour), await sync(id, 20 * hour)];
+    const isThere = async (): Promise<boolean> => (await getOperation(db, old?.id ?? '')) !== undefined;
+    await run({ details: 60 * hour });
+    expect(await countOf(plans, old?.id ?? '')).toBe(1);
+    await run({ details: 40 * hour });
+    expect(await countOf(plans, old?.id ?? '')).toBe(0);
+    expect([await isThere(), ended]).toEqual([true, []]);
+    await run({ operations: 40 * hour, workflows: hour });
+    expect(await isThere()).toBe(false);
+    expect(Date.now() - (ended[0]?.getTime() ?? 0)).toBeGreaterThanOrEqual(hour * 1000);
+  });
+
+  it('looks for content and what is gone now and then, as that reads every render', async () => {
+    const { db } = connection;
+    let now = 0;
+    const forgetting = createForgetting({ db, engine }, () => now);
+    const look = () => forgetting.run({ ...never, content: hour });
+    const forgotten = async (): Promise<boolean> => {
+      const { id } = await render([randomUUID()]);
+      await db.update(renders).set({ usedAt: ago(2 * hour) as never });
+      await look();
+      return (await getRender(db, id)) === undefined;
+    };
+    expect(await forgotten()).toBe(true);
+    expect(await forgotten()).toBe(false);
+    now += 9 * 60_000;
+    expect(await forgotten()).toBe(false);
+    now += 2 * 60_000;
+    expect(await forgotten()).toBe(true);
   });
 });

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HostileCommit, hostileCommits, randomHostileCommits } from '../support/hostile-commits.ts';
-import { createHostile, deleteAll, healthyApplication, outcomeOf } from '../support/hostile-run.ts';
+import {
+  createHostile,
+  deleteAll,
+  failForEver,
+  healthyApplication,
+  outcomeOf,
+} from '../support/hostile-run.ts';
 import { seedsOf } from '../support/seeds.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
 
@@ -45,4 +51,33 @@ describe('a hostile commit', () => {
       await disturb(commits.map((commit) => ({ ...commit, sort: `${commit.sort}-${seed}` })));
     },
   );
+});
+
+describe('an operation that goes on with what it met in a hostile commit', () => {
+  it('can be terminated, and deleted with its application, whatever its message is', async () => {
+    const names = await createHostile(
+      keelson,
+      hostileCommits
+        .filter(({ sort }) => /nul|half|deep|long/.test(sort))
+        .map((commit) => ({ ...commit, sort: `${commit.sort}-for-ever` })),
+    );
+    const live = [...(await failForEver(keelson, names))];
+    expect(live.length).toBeGreaterThan(names.length / 2);
+    // The others are deleted while theirs goes on.
+    const ended = live.filter((_, at) => at % 2 === 0);
+    await Promise.all(
+      ended.map(async ([name, id]) => {
+        await keelson.client.terminateOperation(name);
+        const { phase, message } = await keelson.ended(name, id, 60);
+        expect({ name, phase }).toEqual({ name, phase: 'Failed' });
+        expect(message).toMatch(/^Operation terminated/);
+      }),
+    );
+    await deleteAll(keelson, names);
+    for (const [name, id] of live) {
+      const { phase, finishedAt } = await keelson.client.getOperation(name, id);
+      expect({ name, phase }).toEqual({ name, phase: expect.stringMatching(/^(Failed|Superseded)$/) });
+      expect(finishedAt).toBeDefined();
+    }
+  });
 });

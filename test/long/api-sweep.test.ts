@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { startApi } from '../support/api.ts';
-import { type Fault, openSweep, sweepRequests } from '../support/api-sweep.ts';
+import { type Fault, openSweep, refusedThoughRight, sweepRequests } from '../support/api-sweep.ts';
 
 it('answers every hostile value in every place of every request with a reply that is no fault of the server', async () => {
   const server = await startApi();
-  const send = await openSweep(server);
+  const refused: string[] = [];
+  const send = await openSweep(server, (operation) => refused.push(operation));
   const faults: Fault[] = [];
   let sent = 0;
   for await (const request of sweepRequests(server)) {
@@ -15,5 +16,6 @@ it('answers every hostile value in every place of every request with a reply tha
   await server.close();
   process.stdout.write(`${sent} requests\n`);
   expect(faults).toEqual([]);
+  expect(refused.filter((operation) => !refusedThoughRight.has(operation))).toEqual([]);
   expect(sent).toBeGreaterThan(10_000);
 });

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import type { Files } from './git-import.ts';
 
 /** What somebody pushed to hurt whoever reads it: the files of a folder. */
-export type HostileCommit = { readonly sort: string; readonly files: Readonly<Record<string, string>> };
+export type HostileCommit = { readonly sort: string; readonly files: Files };
 
 const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: fine\ndata: {a: "1"}\n';
+const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'fine' } };
 const keys = (count: number, indent = ''): string =>
   Array.from({ length: count }, (_, at) => `${indent}key${at}: ${at}`).join('\n');
 const chart = 'apiVersion: v2\nname: hostile\nversion: 1.0.0\n';
@@ -51,7 +53,54 @@ export const hostileCommits: readonly HostileCommit[] = [
   { sort: 'nul-said-by-a-tool', files: { 'Chart.yaml': chart, 'templates/a.yaml': '{{ fail "a\\x00b" }}' } },
   { sort: 'deep-json', files: { 'a.json': `${'['.repeat(6000)}${']'.repeat(6000)}` } },
   { sort: 'empty', files: { 'a.yaml': '' } },
+  {
+    sort: 'nul-override',
+    files: { '.argocd-source.yaml': 'directory: {include: "a\\0b"}\n', 'a.yaml': manifest },
+  },
+  { sort: 'nul-link', files: { 'a.yaml': { symlink: 'a\u0000b' }, 'b.yaml': manifest } },
+  {
+    sort: 'nul-import',
+    files: { 'a.jsonnet': `local unused = import @'a\u0000b'; ${JSON.stringify(object)}` },
+  },
+  {
+    sort: 'long-name',
+    files: { 'Chart.yaml': chart, '.argocd-source.yaml': `helm: {valueFiles: [${'x'.repeat(300)}]}\n` },
+  },
 ];
+
+/** Names of files that no file has, each where a file names another: what was looked for is kept beside the render. */
+const impossible = ['a\u0000b', '\ud800', `a/${'x'.repeat(300)}`, 'y/'.repeat(3000)] as const;
+
+const namings = (name: string): readonly Files[] => {
+  const text = JSON.stringify(name);
+  return [
+    { 'kustomization.yaml': `resources: [${text}]\n` },
+    { 'kustomization.yaml': `unknown: ${text}\nresources: [a.yaml]\n`, 'a.yaml': manifest },
+    { 'kustomization.yaml': `helmCharts: [{name: ${text}, version: ${text}}]\n` },
+    { 'kustomization.yaml': `configMapGenerator: [{name: a, files: [${text}], envs: [${text}]}]\n` },
+    {
+      'Chart.yaml': `${chart}dependencies: [{name: ${text}, version: 1.0.0, repository: "file://${text.slice(1)}}]\n`,
+      'templates/a.yaml': manifest,
+    },
+    { 'Chart.yaml': chart, '.argocd-source.yaml': `helm: {valueFiles: [${text}]}\n` },
+    {
+      'Chart.yaml': chart,
+      'templates/a.yaml': manifest,
+      'values.yaml': `${text}: {a: 1}\n`,
+      '.argocd-source.yaml': `helm: {values: ${JSON.stringify(`${text}: 1`)}}\n`,
+    },
+    { '.argocd-source.yaml': `directory: {include: ${text}}\n`, 'a.yaml': manifest },
+    { '.argocd-source.yaml': `plugin: {name: ${text}}\n`, 'a.yaml': manifest },
+    { 'a.jsonnet': `import ${text}` },
+    { 'a.jsonnet': `import @'${name}'` },
+    { 'a.yaml': { symlink: name }, 'b.yaml': manifest },
+  ];
+};
+
+/** Each way to name a file, with each name that none can have. */
+export const impossibleNames: readonly HostileCommit[] = impossible.flatMap((name, of) =>
+  namings(name).map((files, way) => ({ sort: `name-${of}-${way}`, files })),
+);
 
 const words = fc.constantFrom(
   'a',

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { isFinished, type OperationView } from '../../core/sync/operation.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { applicationOf, configMap, yamlOf } from './applications.ts';
 import type { HostileCommit } from './hostile-commits.ts';
@@ -52,6 +53,29 @@ export async function outcomeOf(keelson: TestKeelson, name: string): Promise<Out
     () => false,
   );
   return judged ? undefined : fault('it is Unknown without a condition');
+}
+
+/** Retried for ever, and far apart: between two attempts an operation lives on with what it met. */
+const forEver = { limit: -1, refresh: true, backoff: { duration: '600s', factor: 1, maxDuration: '600s' } };
+
+/** Asks each for a sync that is tried for ever; answers with the names of those that failed and go on. */
+export async function failForEver(
+  keelson: TestKeelson,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const requested = await Promise.all(
+    names.map(async (name) => {
+      const id = await keelson.request(name, { retryStrategy: forEver });
+      let view: OperationView | undefined;
+      await pollUntil(`first attempt of ${name}`, 90, async () => {
+        view = await keelson.client.getOperation(name, id);
+        return isFinished(view.phase) || view.attempt > 1;
+      });
+      return [name, id, view] as const;
+    }),
+  );
+  const live = requested.filter(([, , view]) => view !== undefined && !isFinished(view.phase));
+  return new Map(live.map(([name, id]) => [name, id]));
 }
 
 /** Deletes applications and waits until all are gone. */
