@@ -10,6 +10,7 @@ describe('core/repository/url-user', () => {
     ['http://u:a?b@proxy', 'http://proxy'],
     ['http://u:a?b@c?d@proxy', 'http://proxy'],
     ['socks5://token@proxy/', 'socks5://proxy/'],
+    ['https://to@ken@proxy/x', 'https://proxy/x'],
     ['u:p@ss@proxy:3128', 'proxy:3128'],
     ['proxy:3128', 'proxy:3128'],
     ['https://[::1]:8443/a@v1', 'https://[::1]:8443/a@v1'],
