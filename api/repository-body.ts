@@ -10,6 +10,7 @@ import {
   type TemplateRecord,
 } from '../core/repository/record.ts';
 import { repositoryUrlFault } from '../core/repository/url-fault.ts';
+import { withoutUser } from '../core/repository/url-user.ts';
 
 const words = z.string().nullish();
 const flags = z.boolean().nullish();
@@ -134,14 +135,10 @@ export function shownCredentials(credentials: RepositoryCredentials | undefined)
       ? {}
       : { githubAppInstallationID: Number(githubAppInstallationID) }),
     ...(githubAppEnterpriseBaseUrl === undefined ? {} : { githubAppEnterpriseBaseUrl }),
+    // A proxy's address may carry a password.
     ...(proxy === undefined ? {} : { proxy: withoutUser(proxy) }),
     ...(noProxy === undefined ? {} : { noProxy }),
     ...(depth === undefined ? {} : { depth }),
     ...Object.fromEntries(on.map((field) => [field, true])),
   };
-}
-
-/** A proxy's address may carry a password. */
-function withoutUser(address: string): string {
-  return address.replace(/^([a-z0-9+.-]+:\/\/)?[^@/]*@/i, '$1');
 }

@@ -7,6 +7,7 @@ import { startCluster } from '../local/kubernetes/cluster.ts';
 import { startEtcd } from '../local/kubernetes/etcd.ts';
 import type { Reporter } from '../local/reporter.ts';
 import { obtainFor, productionTemporal } from '../local/tools.ts';
+import { createParts } from './parts.ts';
 
 /** An API server without controllers, and nothing else. */
 export type BareCluster = {
@@ -21,23 +22,22 @@ export type BareCluster = {
 export async function startBareCluster(reporter: Reporter): Promise<BareCluster> {
   await obtainFor('bench', { reporter, except: productionTemporal });
   const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
-  const etcd = await startEtcd({ stateDir: join(folder, 'etcd') });
-  const { kubeconfigPath, stop } = await startCluster({
-    stateDir: join(folder, 'cluster'),
-    name: 'bench',
-    etcd: etcd.access,
-    controllers: false,
-  });
-  const client = createClusterClient(credentialsFromKubeconfig(readFileSync(kubeconfigPath, 'utf8')));
-  return {
-    client,
-    kubeconfigPath,
-    folder,
-    async stop() {
-      await client.close();
-      await stop();
-      await etcd.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const { start, stop } = createParts(() => rmSync(folder, { recursive: true, force: true }));
+  try {
+    const etcd = await start(() => startEtcd({ stateDir: join(folder, 'etcd') }));
+    const { kubeconfigPath } = await start(() =>
+      startCluster({
+        stateDir: join(folder, 'cluster'),
+        name: 'bench',
+        etcd: etcd.access,
+        controllers: false,
+      }),
+    );
+    const client = createClusterClient(credentialsFromKubeconfig(readFileSync(kubeconfigPath, 'utf8')));
+    await start(async () => ({ stop: () => client.close() }));
+    return { client, kubeconfigPath, folder, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { ensureNamespace } from '../bin/namespace.ts';
 import { KeelsonError } from '../core/errors.ts';
-import type { Child } from '../local/child.ts';
 import { type Platform, startPlatform } from '../local/platform.ts';
 import { pollUntil } from '../local/poll.ts';
 import { freePort } from '../local/ports.ts';
 import type { Reporter } from '../local/reporter.ts';
 import { obtainFor, productionTemporal } from '../local/tools.ts';
 import { startKeelsonOn, type TestKeelson } from '../test/support/keelson.ts';
+import { createParts, type Parts } from './parts.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
 /** `dev` is the dev server on a SQLite file, as `npm start` runs it; `server` the production one on PostgreSQL. */
@@ -32,7 +32,7 @@ const namespaceSeconds = 60;
 /** As in docker-compose.yml: the production Temporal server takes about 100 connections. */
 const postgresSettings = ['max_connections=400'];
 
-/** Starts platform and roles, with these variables besides, in a temporary directory; `stop` ends every program and removes the directory. */
+/** Starts platform and roles, with these variables besides, in a temporary directory; `stop`, or a signal that ends the process, ends every program and removes the directory. */
 export async function startStage(
   kind: TemporalKind,
   reporter: Reporter,
@@ -40,15 +40,11 @@ export async function startStage(
 ): Promise<Stage> {
   await obtainFor('bench', { reporter, except: kind === 'dev' ? productionTemporal : [] });
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
-  const started: { stop(): Promise<unknown> }[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of started.reverse()) await part.stop();
-    rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
-  };
+  const parts = createParts(() => rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 }));
+  const { stop } = parts;
   try {
-    const platform = await startPlatformWith(kind, stateDir, started);
-    const connection = await Connection.connect({ address: platform.temporalAddress });
-    started.push({ stop: () => connection.close() });
+    const platform = await startPlatformWith(kind, stateDir, parts);
+    const { connection } = await parts.start(() => connectTo(platform.temporalAddress));
     await createNamespace(connection);
     const [cluster] = platform.clusters;
     if (cluster === undefined) throw new KeelsonError('internal', 'the platform has no cluster');
@@ -58,8 +54,7 @@ export async function startStage(
       temporalNamespace: namespace,
       kubeconfigPath: cluster.kubeconfigPath,
     };
-    const keelson = await startKeelsonOn(facts, { env });
-    started.push(keelson);
+    const keelson = await parts.start(() => startKeelsonOn(facts, { env }));
     const { databaseUrl } = platform;
     const temporalFile = join(stateDir, 'temporal', 'temporal.db');
     return { keelson, temporal: new Client({ connection, namespace }), databaseUrl, temporalFile, stop };
@@ -69,28 +64,25 @@ export async function startStage(
   }
 }
 
-async function startPlatformWith(
-  kind: TemporalKind,
-  stateDir: string,
-  started: { stop(): Promise<unknown> }[],
-): Promise<Platform> {
+async function startPlatformWith(kind: TemporalKind, stateDir: string, parts: Parts): Promise<Platform> {
   if (kind === 'dev') {
-    const platform = await startPlatform({ stateDir, namespace, postgresSettings });
-    started.push(platform);
-    return platform;
+    return await parts.start(() => startPlatform({ stateDir, namespace, postgresSettings }));
   }
   // The server needs the platform's PostgreSQL, so it comes afterwards, on an address chosen before.
   const port = await freePort();
   const external = { temporalAddress: `127.0.0.1:${port}` };
-  const platform = await startPlatform({ stateDir, namespace, postgresSettings, external });
-  started.push(platform);
-  const server: Child = await startTemporalServer({
-    stateDir: join(stateDir, 'temporal-server'),
-    databaseUrl: platform.databaseUrl,
-    port,
-  });
-  started.push(server);
+  const platform = await parts.start(() =>
+    startPlatform({ stateDir, namespace, postgresSettings, external }),
+  );
+  const { databaseUrl } = platform;
+  const ownDir = join(stateDir, 'temporal-server');
+  await parts.start(() => startTemporalServer({ stateDir: ownDir, databaseUrl, port }));
   return platform;
+}
+
+async function connectTo(address: string) {
+  const connection = await Connection.connect({ address });
+  return { connection, stop: () => connection.close() };
 }
 
 /** The server's own parts hear of a namespace seconds after it was registered; roles must not meet it half known. */

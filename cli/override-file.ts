@@ -8,13 +8,23 @@ import { formatSettingsProblem } from '../core/settings/problem.ts';
 import { readSettings } from '../core/settings/read-settings.ts';
 import { defaultSettings, type Settings } from '../core/settings/settings.ts';
 
-/** The settings in a file that holds the ConfigMap `argocd-cm`; what is wrong with its overrides is an error. */
-export async function readOverrideSettings(path: string | undefined): Promise<Settings> {
+/**
+ * The settings in a file that holds the ConfigMap `argocd-cm`. What is wrong with its overrides is an error, and what of
+ * them has no effect a note.
+ */
+export async function readOverrideSettings(
+  path: string | undefined,
+  note: (text: string) => void,
+): Promise<Settings> {
   if (path === undefined) return defaultSettings;
   const { settings, problems } = readSettings(readSettingsFile(await readText(path), path));
-  const broken = problems.find(({ key, weight }) => key.startsWith(overridesKey) && weight !== 'unused');
-  if (broken === undefined) return settings;
-  throw new KeelsonError('manifest-invalid', `${path}: ${formatSettingsProblem(broken)}`);
+  const ours = problems.filter(({ key }) => key.startsWith(overridesKey));
+  const broken = ours.find(({ weight }) => weight !== 'unused');
+  if (broken !== undefined) {
+    throw new KeelsonError('manifest-invalid', `${path}: ${formatSettingsProblem(broken)}`);
+  }
+  for (const problem of ours) note(`note: ${path}: ${formatSettingsProblem(problem)}`);
+  return settings;
 }
 
 const overridesKey = 'resource.customizations';

@@ -56,8 +56,8 @@ export type ClusterCache = {
   kinds(): readonly KindState[];
   /** Whether a kind is watched, so that absence from the cache means absence from the cluster. */
   watches(group: string, kind: string): boolean;
-  /** Set while none of its kinds can be read: what it holds may be old. */
-  outage(): Outage | undefined;
+  /** Set while none of its kinds can be read, or none could be for so long: what it holds may be old. */
+  outage(milliseconds?: number): Outage | undefined;
   stats(): CacheStats;
 };
 

@@ -45,7 +45,7 @@ export type ListOptions = CallOptions & {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Objects per request, 500 by default; all pages are read. */
+  /** Objects per request, 500 by default, and fewer where a page is too large; all pages are read. */
   readonly pageSize?: number;
   /** Called after each page with the number of objects so far. */
   readonly onPage?: (objects: number) => void;

@@ -74,7 +74,7 @@ export type ClusterClient = {
   close(): Promise<void>;
 };
 
-/** `maxConcurrentRequests` (100) leaves watches and logs apart; `requestTimeoutMs` (65 s) is for the head of a reply. */
+/** `maxConcurrentRequests` (100) leaves watches and logs apart; `requestTimeoutMs` (65 s) is for the head of a reply, `maxReplyBytes` for its body. */
 export type ClusterClientOptions = TransportOptions;
 
 const ServerVersion = z.object({ major: z.string(), minor: z.string(), gitVersion: z.string() });

@@ -69,8 +69,8 @@ function tokenFileIdentity(credentials: ClusterCredentials, path: string): Ident
   };
   return {
     proof: () => {
-      if (read === undefined || Date.now() - read.at > tokenFileMaxAgeMs)
-        read = { proof: load(), at: Date.now() };
+      if (read === undefined || performance.now() - read.at > tokenFileMaxAgeMs)
+        read = { proof: load(), at: performance.now() };
       return read.proof;
     },
     renew: () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createKindStates } from './kind-states.ts';
 import type { ApiResource } from './resource.ts';
 
@@ -54,5 +54,19 @@ describe('cluster/kind-states', () => {
     states.set(services, broken);
     states.set(pods, broken);
     expect(states.outage()?.since.getTime()).toBe(since);
+  });
+
+  it('has lasted as long as it has, whatever becomes of the clock meanwhile', () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      const states = createKindStates();
+      states.set(pods, broken);
+      vi.advanceTimersByTime(6000);
+      expect(states.outage(7000)).toBeUndefined();
+      vi.setSystemTime(Date.now() - 3_600_000);
+      expect(states.outage(5000)).toMatchObject({ reason: 'connection refused' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

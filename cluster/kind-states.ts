@@ -43,13 +43,18 @@ export type KindStates = {
   isListed(group: string, kind: string): boolean;
   listed(): number;
   all(store: CacheStore): KindState[];
-  /** Undefined while at least one kind can be read. */
-  outage(): Outage | undefined;
+  /** Undefined while at least one kind can be read, or until none could be for so long. */
+  outage(milliseconds?: number): Outage | undefined;
   stats(store: CacheStore): CacheStats;
 };
 
 /** Since when nothing was read of a kind, in milliseconds, and why. */
-type Break = { readonly since: number; readonly reason: string };
+type Break = {
+  readonly since: number;
+  /** The same by a clock that nobody can set. */
+  readonly begun: number;
+  readonly reason: string;
+};
 
 type Entry = {
   resource: ApiResource;
@@ -98,14 +103,15 @@ export function createKindStates(): KindStates {
         ...state,
         ...(lastSyncAt === undefined ? {} : { lastSyncAt }),
       })),
-    outage() {
+    outage(milliseconds = 0) {
       let last: Break | undefined;
       for (const { state, broken } of entries.values()) {
         if (state.state === 'skipped') continue;
         if (broken === undefined) return undefined;
-        if (last === undefined || broken.since > last.since) last = broken;
+        if (last === undefined || broken.begun > last.begun) last = broken;
       }
-      return last && { since: new Date(last.since), reason: last.reason };
+      if (last === undefined || performance.now() - last.begun < milliseconds) return undefined;
+      return { since: new Date(last.since), reason: last.reason };
     },
     stats: (store) => ({
       objects: store.size(),
@@ -118,6 +124,9 @@ export function createKindStates(): KindStates {
 }
 
 function brokenIn(state: WatchState, entry: Entry | undefined): Break | undefined {
-  if (state.state === 'retrying') return { since: entry?.broken?.since ?? Date.now(), reason: state.reason };
+  if (state.state === 'retrying') {
+    const { since, begun } = entry?.broken ?? { since: Date.now(), begun: performance.now() };
+    return { since, begun, reason: state.reason };
+  }
   return state.state === 'listing' ? entry?.broken : undefined;
 }

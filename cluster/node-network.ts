@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskManifest } from '../core/diff/mask.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import { groupOf, type Manifest } from '../core/object/manifest.ts';
 
@@ -52,15 +53,26 @@ const rules: Readonly<Record<string, (object: Manifest) => NodeNetwork>> = {
   'networking.k8s.io/Ingress': ingressNetwork,
 };
 
-/** How an object takes part in the network; undefined for objects that don't and have no links. */
-export function nodeNetwork(object: Manifest): NodeNetwork | undefined {
+/**
+ * How an object takes part in the network; undefined for objects that don't and have no links. Annotations of these names
+ * are hidden, as they are wherever the object is shown.
+ */
+export function nodeNetwork(object: Manifest, masked: readonly string[] = []): NodeNetwork | undefined {
   const network = rules[`${groupOf(object.apiVersion)}/${object.kind}`]?.(object);
-  const links = Object.entries(object.metadata.annotations ?? {})
-    .filter(([name]) => name.startsWith(linkPrefix))
-    .map(([, link]) => link);
+  const links = linksOf(object, masked);
   const urls = [...new Set([...links, ...(network?.externalURLs ?? [])])].sort();
   if (urls.length === 0) return network;
   return { ...network, externalURLs: urls };
+}
+
+/** The links of an object's annotations; one that would be hidden in its manifest is none. */
+function linksOf(object: Manifest, masked: readonly string[]): string[] {
+  const links = Object.entries(object.metadata.annotations ?? {}).filter(([name]) =>
+    name.startsWith(linkPrefix),
+  );
+  if (links.length === 0) return [];
+  const shown = maskManifest(object, masked).metadata.annotations ?? {};
+  return links.filter(([name, link]) => shown[name] === link).map(([, link]) => link);
 }
 
 function serviceNetwork(object: Manifest): NodeNetwork {

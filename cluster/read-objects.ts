@@ -6,6 +6,7 @@ import type { CallOptions, ListOptions, ObjectList } from './calls.ts';
 import type { KindRegistry } from './discovery.ts';
 import type { Requester } from './object-request.ts';
 import { type ApiResource, queryString, resourcePath } from './resource.ts';
+import { isTooLarge } from './transport.ts';
 
 /** Reading objects of one cluster. */
 export type Reads = {
@@ -22,6 +23,8 @@ const ListReply = z.object({
 
 /** Large enough for few round trips, small enough that one page never holds an API server up. */
 const defaultPageSize = 500;
+/** From 500 to one object in five steps. */
+const pageDivisor = 4;
 
 /** Reads through the given requester. */
 export function createReads(requester: Requester, kinds: KindRegistry): Reads {
@@ -64,10 +67,19 @@ async function listPages(
   const { namespace, labelSelector, fieldSelector, signal, onPage } = options;
   const path = resourcePath(resource, namespace === undefined ? {} : { namespace });
   const items: Manifest[] = [];
+  let size = limit;
   let continueToken: string | undefined;
   for (;;) {
-    const query = queryString({ limit, continue: continueToken, labelSelector, fieldSelector });
-    const body = await requester.json({ method: 'GET', path: path + query, idempotent: true, signal });
+    const query = queryString({ limit: size, continue: continueToken, labelSelector, fieldSelector });
+    let body: unknown;
+    try {
+      body = await requester.json({ method: 'GET', path: path + query, idempotent: true, signal });
+    } catch (error) {
+      if (!isTooLarge(error) || size === undefined || size === 1) throw error;
+      // Objects of a megabyte each; the same place of the list goes on with fewer at once.
+      size = Math.ceil(size / pageDivisor);
+      continue;
+    }
     const { metadata, items: page } = ListReply.parse(body);
     for (const entry of page ?? []) items.push(completed(entry, resource));
     onPage?.(items.length);

@@ -46,10 +46,14 @@ export type Transport = {
 export type TransportOptions = {
   readonly maxConcurrentRequests?: number;
   readonly requestTimeoutMs?: number;
+  /** Largest body of a reply that is read whole; 128 MiB by default. */
+  readonly maxReplyBytes?: number;
 };
 
 /** API servers end a request after 60 s by themselves and say why, which is worth 5 s more. */
 const defaultRequestTimeoutMs = 65_000;
+/** A text has 512 million characters at most, and this one is parsed into several times its size. */
+const defaultMaxReplyBytes = 128 * 1024 * 1024;
 const maxAttempts = 4;
 /** An API server asks for 1 s as a rule; longer ones are cut, as the caller has a schedule of its own. */
 const maxRetryAfterMs = 10_000;
@@ -63,6 +67,7 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
   const connections = createConnections(credentials);
   const limiter = createLimiter(options.maxConcurrentRequests ?? 100);
   const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
+  const maxBytes = options.maxReplyBytes ?? defaultMaxReplyBytes;
 
   async function dispatch(request: TransportRequest, pool: PoolName): Promise<Dispatcher.ResponseData> {
     const proof = await identity.proof();
@@ -85,7 +90,7 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
       status: statusCode,
       contentType: String(headers['content-type'] ?? ''),
       retryAfterMs: Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0,
-      text: await body.text(),
+      text: await readWhole(body, maxBytes, () => tooLarge(credentials, request, maxBytes)),
     };
   }
 
@@ -119,6 +124,40 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
     },
     close: () => connections.close(),
   };
+}
+
+async function readWhole(
+  body: Dispatcher.ResponseData['body'],
+  maxBytes: number,
+  refusal: () => KeelsonError,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    total += chunk.length;
+    // Leaving the loop ends the request.
+    if (total > maxBytes) throw refusal();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function tooLarge(
+  cluster: ClusterCredentials,
+  { method, path }: TransportRequest,
+  maxBytes: number,
+): KeelsonError {
+  const [asked] = path.split('?', 1);
+  return new KeelsonError(
+    'unavailable',
+    `cluster ${cluster.name} answered ${method} ${asked} with more than ${maxBytes} bytes, which is the limit`,
+    { details: { reason: 'too-large' } },
+  );
+}
+
+/** Whether a reply was given up for its size. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof KeelsonError && error.details['reason'] === 'too-large';
 }
 
 type Attempt = { readonly repeatAfterMs?: number } & (

@@ -17,6 +17,7 @@ function treeOf(objects: Manifest[], targets: ResourceKey[]) {
     children: (uid) =>
       objects.filter((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid)),
     assessHealth: (each) => (each.kind === 'Pod' ? { status: 'Healthy' } : undefined),
+    maskedAnnotations: ['link.argocd.argoproj.io/hidden'],
   });
 }
 
@@ -93,5 +94,34 @@ describe('cluster/tree', () => {
       { name: 'Containers', value: '1/2' },
       { name: 'Restart Count', value: '3' },
     ]);
+  });
+
+  it('shows no value of a Secret, wherever it stands, and no annotation that the settings mask', () => {
+    const value = 'canary-of-a-secret';
+    const base64 = Buffer.from(value).toString('base64');
+    const secret: Manifest = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        ...{ name: 'login', namespace: 'ns', uid: 'login', labels: { copy: value } },
+        annotations: {
+          'link.argocd.argoproj.io/docs': 'https://docs.test/a',
+          'link.argocd.argoproj.io/leak': `https://docs.test/?token=${value}`,
+          'link.argocd.argoproj.io/coded': `https://docs.test/?token=${base64}`,
+          'link.argocd.argoproj.io/hidden': 'https://hidden.test',
+          'deployment.kubernetes.io/revision': value,
+        },
+      },
+      type: 'Opaque',
+      data: { password: base64 },
+    };
+    const annotations = { 'link.argocd.argoproj.io/hidden': 'https://hidden.test' };
+    const pod = object('Pod', 'a');
+    const tree = treeOf(
+      [secret, { ...pod, metadata: { ...pod.metadata, annotations } }],
+      [key('Pod', 'a'), { group: '', kind: 'Secret', namespace: 'ns', name: 'login' }],
+    );
+    expect(tree[1]?.networkingInfo).toEqual({ externalURLs: ['https://docs.test/a'] });
+    for (const hidden of [value, base64, 'hidden.test']) expect(JSON.stringify(tree)).not.toContain(hidden);
   });
 });

@@ -28,6 +28,8 @@ export type TreeInput = {
   readonly children: (uid: string) => readonly Manifest[];
   /** Undefined for kinds that have no health. */
   readonly assessHealth: (object: Manifest) => ObjectHealth | undefined;
+  /** Names of annotations that are shown of no object. */
+  readonly maskedAnnotations: readonly string[];
 };
 
 type Draft = Omit<ResourceNode, 'parentRefs'> & { readonly parentRefs: ResourceRef[] };
@@ -52,7 +54,7 @@ export function buildTree(input: TreeInput): ResourceNode[] {
     const id = keyId(keyOf(object));
     let draft = drafts.get(id);
     if (draft === undefined) {
-      draft = liveNode(object, shownHealth(input.assessHealth(object)));
+      draft = liveNode(object, shownHealth(input.assessHealth(object)), input.maskedAnnotations);
       drafts.set(id, draft);
       open.push(object);
     }
@@ -80,9 +82,9 @@ function missingNode(key: ResourceKey, apiVersion: string): Draft {
   };
 }
 
-function liveNode(object: Manifest, health: ObjectHealth | undefined): Draft {
+function liveNode(object: Manifest, health: ObjectHealth | undefined, masked: readonly string[]): Draft {
   const { resourceVersion, creationTimestamp } = object.metadata;
-  const network = nodeNetwork(object);
+  const network = nodeNetwork(object, masked);
   return {
     ...refOf(object),
     version: versionOf(object.apiVersion),

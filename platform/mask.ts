@@ -1,3 +1,5 @@
+import { hostStart } from '../core/repository/url-user.ts';
+
 const shortestSecret = 3;
 /** Parameters of URLs that say which files are meant, and nothing of who asks for them. */
 const shownParameters = new Set(['ref', 'version', 'service', 'submodules', 'timeout', 'depth', 'go-get']);
@@ -27,28 +29,11 @@ function maskUrls(text: string): string {
 function maskUrl(piece: string): string {
   const end = piece.search(/[\s'"<>]/);
   const address = end === -1 ? piece : piece.slice(0, end);
-  const query = address.indexOf('?');
-  const path = query === -1 ? address : address.slice(0, query);
-  const rest = piece.slice(address.length);
-  // A password may hold signs that should have been escaped, and then the address seems to begin within it.
-  const inQuery = query !== -1 && hasPassword(path) && !path.includes('@') ? address.lastIndexOf('@') : -1;
-  if (inQuery > query) return `****@${address.slice(inQuery + 1)}${rest}`;
-  return `${maskUser(path)}${query === -1 ? '' : maskParameters(address.slice(query))}${rest}`;
-}
-
-/** With a password the user part may go beyond a slash; a path such as `/a@v1` alone is none. */
-function maskUser(address: string): string {
-  const slash = address.indexOf('/');
-  const authority = slash === -1 ? address : address.slice(0, slash);
-  const at = (hasPassword(address) ? address : authority).lastIndexOf('@');
-  return at === -1 ? address : `****@${address.slice(at + 1)}`;
-}
-
-/** Whether there is a colon that no port follows, before the first slash. */
-function hasPassword(address: string): boolean {
-  const [authority = ''] = address.split('/', 1);
-  const [host = authority] = authority.startsWith('[') ? authority.split(']').slice(1) : [authority];
-  return /:(?!\d{1,5}$)/.test(host);
+  const start = hostStart(address);
+  const shown = address.slice(start);
+  const query = shown.indexOf('?');
+  const masked = query === -1 ? shown : shown.slice(0, query) + maskParameters(shown.slice(query));
+  return `${start === 0 ? '' : '****@'}${masked}${piece.slice(address.length)}`;
 }
 
 function maskParameters(query: string): string {

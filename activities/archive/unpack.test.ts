@@ -315,6 +315,21 @@ describe('activities/archive/unpack', () => {
     ).toEqual(['a']);
   });
 
+  it('gives nothing the owner, or the rights beyond running it, that an archive claims', async () => {
+    const claims = { mode: '0006777', owner: '0000002' };
+    const { folder, names } = await unpack(
+      archiveOf([
+        { name: 'd/', type: '5', ...claims },
+        { name: 'd/run.sh', text: 'run', ...claims },
+        { name: 'd/plain', text: 'plain', mode: '0006666', owner: '0000002' },
+      ]),
+    );
+    const stated = names.map((name) => statSync(join(folder, name)));
+    expect(stated.map(({ mode }) => (mode & 0o7777).toString(8))).toEqual(['755', '644', '755']);
+    const [own, group] = [process.getuid?.(), process.getgid?.()];
+    for (const { uid, gid } of stated) expect([uid, gid]).toEqual([own, group]);
+  });
+
   it('says when it is no archive', async () => {
     await expect(unpack(Buffer.from('x'.repeat(2000)))).rejects.toThrow(/no tar archive, or is damaged/);
     await expect(unpack(Buffer.from('x'.repeat(2000)), { gzip: true })).rejects.toThrow(/is not valid gzip/);

@@ -34,6 +34,8 @@ export type GitCommand = {
   /** Settings of this run beside those of every run. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly remote?: Remote;
+  /** What the run is about, as messages call it; the remote's address where there is one. */
+  readonly subject?: string;
   /** What Git reads from its standard input. */
   readonly input?: string;
   /** Less than what any run may take. */
@@ -94,7 +96,7 @@ async function execute(setting: GitSetting, command: GitCommand, bytes: boolean)
 }
 
 /** Git knows its connections from the way out only by refusals, so the reasons take their place. */
-function withFailures(stderr: string, failures: readonly string[]): string {
+export function withFailures(stderr: string, failures: readonly string[]): string {
   if (failures.length === 0) return stderr;
   const lines = stderr.split('\n').filter((line) => !/proxy|tunnel|error: (403|502)/i.test(line));
   return [...lines, ...failures].join('\n');
@@ -117,7 +119,8 @@ async function started(
     bytes,
   };
   const ended = await setting.start(program, signal);
-  const subject = command.remote === undefined ? 'git' : `repository ${command.remote.url}`;
+  const subject =
+    command.subject ?? (command.remote === undefined ? 'git' : `repository ${command.remote.url}`);
   if (command.signal?.aborted === true) {
     throw new KeelsonError('unavailable', `${subject}: stopped before it finished`, { retryable: true });
   }

@@ -52,7 +52,7 @@ export async function openConnection(setting: ConnectionSetting, remote: Remote)
       const led = await setting.wayOut.open(rule);
       way = led;
       parts = await httpParts(setting, remote, files);
-      // Every hop of a redirect and every server that LFS names goes through it too.
+      // Every hop of a redirect goes through it too.
       parts.configuration['http.proxy'] = led.proxy;
       parts.configuration['http.proxyAuthMethod'] = 'basic';
     }
@@ -68,7 +68,11 @@ export async function openConnection(setting: ConnectionSetting, remote: Remote)
   }
 }
 
-function ruleOf(setting: ConnectionSetting, { credentials, opened }: Remote): WayRule {
+/** Where a run for a repository may get, and through which proxy. */
+export function ruleOf(
+  setting: Pick<ConnectionSetting, 'privateHosts'>,
+  { credentials, opened }: Remote,
+): WayRule {
   const { proxy, noProxy = '' } = credentials;
   const known = withPlaces(setting.privateHosts, opened);
   // SSH goes directly, as it does for Git itself.
@@ -98,16 +102,27 @@ async function httpParts(setting: ConnectionSetting, remote: Remote, files: Priv
     configuration[`${host}.sslCert`] = await files.write('client.pem', credentials.tlsClientCertData);
     configuration[`${host}.sslKey`] = await files.write('client-key.pem', credentials.tlsClientCertKey);
   }
-  const login = (await setting.appLogin(remote)) ?? loginOf(remote);
-  const header = headerOf(remote, login);
+  const { login, header } = await proofsOf(setting, remote);
   if (header !== undefined) {
-    configuration[`${host}.extraHeader`] = header;
+    configuration[`${host}.extraHeader`] = `Authorization: ${header}`;
     // Git would send the header to whatever host a redirect names.
     configuration['http.followRedirects'] = 'false';
   } else if (login !== undefined) {
     Object.assign(variables, await askpassVariables(setting.cacheDir, url, login));
   }
   return { variables, configuration };
+}
+
+/** As whom a repository is read: with a header that is sent unasked, or a login for whoever asks. */
+export type Proofs = { readonly login: Login | undefined; readonly header: string | undefined };
+
+/** What proves to the repository's own host who reads it. */
+export async function proofsOf(
+  setting: Pick<ConnectionSetting, 'appLogin'>,
+  remote: Remote,
+): Promise<Proofs> {
+  const login = (await setting.appLogin(remote)) ?? loginOf(remote);
+  return { login, header: headerOf(remote, login) };
 }
 
 function loginOf({ credentials }: Remote): Login | undefined {
@@ -117,10 +132,10 @@ function loginOf({ credentials }: Remote): Login | undefined {
   return { username: username || 'git', password };
 }
 
-/** The header of those credentials that are sent unasked. */
+/** The Authorization header of those credentials that are sent unasked. */
 function headerOf({ credentials }: Remote, login: Login | undefined): string | undefined {
-  if (credentials.bearerToken !== undefined) return `Authorization: Bearer ${credentials.bearerToken}`;
+  if (credentials.bearerToken !== undefined) return `Bearer ${credentials.bearerToken}`;
   if (credentials.forceHttpBasicAuth !== true || login === undefined) return undefined;
   const pair = Buffer.from(`${login.username}:${login.password}`).toString('base64');
-  return `Authorization: Basic ${pair}`;
+  return `Basic ${pair}`;
 }

@@ -45,6 +45,7 @@ export async function startGit(program: GitProgram, signal: AbortSignal): Promis
     allowEnvironment: Object.keys(environment),
     ...(program.input === undefined ? {} : { input: () => program.input }),
     unsafe: {
+      allowUnsafeAlias: true,
       allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,

@@ -5,7 +5,7 @@ import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { lastLines } from '../../platform/mask.ts';
 import { type GitSetting, runGit } from './command.ts';
 import { isLfsFailure, remoteFailure } from './failure.ts';
-import { lfsRun } from './lfs.ts';
+import { runWithLfs } from './lfs/run.ts';
 import { type Mirror, mirrorOf } from './mirror.ts';
 import { pathsWithin, type Selection, selectPaths } from './paths.ts';
 import type { Remote } from './remote.ts';
@@ -155,7 +155,7 @@ async function writeOwn(
     signal,
   );
   await mkdir(directory, { recursive: true });
-  await writeFiles(writing, mirror, remote, sha, selected, directory);
+  await writeFiles(writing, mirror, remote, { sha, entries }, selected, directory);
   return entries;
 }
 
@@ -163,35 +163,36 @@ async function writeFiles(
   { setting, root, signal }: Writing,
   mirror: Mirror,
   remote: Remote,
-  sha: string,
+  commit: { readonly sha: string; readonly entries: readonly TreeEntry[] },
   { blobs, pathspecs }: Selection,
   directory: string,
 ): Promise<void> {
   if (blobs.length === 0) return;
   const index = `${root}.index`;
-  const lfs = remote.credentials.enableLfs === true ? lfsRun(remote, mirror.dir) : undefined;
+  const hasLfs = remote.credentials.enableLfs === true;
+  // `git archive` would leave out files marked export-ignore, so the files come from a checkout with its own index.
+  const command = {
+    args: ['checkout', `${commit.sha}^{commit}`, '--pathspec-from-file=-', '--pathspec-file-nul'],
+    cwd: directory,
+    input: (pathspecs ?? ['.']).join('\0'),
+    signal,
+    variables: {
+      GIT_DIR: mirror.dir,
+      GIT_WORK_TREE: directory,
+      GIT_INDEX_FILE: index,
+      GIT_LITERAL_PATHSPECS: '1',
+    },
+  };
   try {
-    // `git archive` would leave out files marked export-ignore, so the files come from a checkout with its own index.
-    const { exitCode, stderr } = await runGit(setting, {
-      args: ['checkout', `${sha}^{commit}`, '--pathspec-from-file=-', '--pathspec-file-nul'],
-      cwd: directory,
-      input: (pathspecs ?? ['.']).join('\0'),
-      signal,
-      ...lfs,
-      variables: {
-        ...lfs?.variables,
-        GIT_DIR: mirror.dir,
-        GIT_WORK_TREE: directory,
-        GIT_INDEX_FILE: index,
-        GIT_LITERAL_PATHSPECS: '1',
-      },
-    });
-    if (lfs !== undefined) await setting.usage.grown(mirror.dir);
+    const { exitCode, stderr } = hasLfs
+      ? await runWithLfs(setting, mirror, remote, commit, command)
+      : await runGit(setting, command);
+    if (hasLfs) await setting.usage.grown(mirror.dir);
     if (exitCode === 0) return;
-    if (lfs !== undefined && isLfsFailure(stderr)) throw remoteFailure(remote, stderr);
+    if (hasLfs && isLfsFailure(stderr)) throw remoteFailure(remote, stderr);
     throw new KeelsonError(
       'revision-not-found',
-      `repository ${remote.url}: ${sha} cannot be checked out; use the SHA of a commit ` +
+      `repository ${remote.url}: ${commit.sha} cannot be checked out; use the SHA of a commit ` +
         `(git: ${lastLines(stderr, { lines: 2 })})`,
     );
   } finally {

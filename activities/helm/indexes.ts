@@ -62,13 +62,13 @@ export function createIndexes(http: Http, intervalSeconds: number): Indexes {
       maxBytes: maxIndexBytes,
     });
     if (status === 304 && before !== undefined) {
-      before.checkedAt = Date.now();
+      before.checkedAt = performance.now();
       return before;
     }
     // Said now, not when a chart is asked for: what is no index must not be kept as one.
     named(repository, () => readIndex(body.toString('utf8')));
     return {
-      checkedAt: Date.now(),
+      checkedAt: performance.now(),
       etag: textOf(headers['etag']),
       lastModified: textOf(headers['last-modified']),
       packed: await pack(body),
@@ -79,7 +79,7 @@ export function createIndexes(http: Http, intervalSeconds: number): Indexes {
   const current = async (repository: HttpRepository, wanted: Wanted): Promise<Known> => {
     const key = canonicalJson({ url: repository.base.href, credentials: repository.access.credentials });
     const before = known.get(key);
-    const isNew = before !== undefined && Date.now() - before.checkedAt < intervalSeconds * 1000;
+    const isNew = before !== undefined && performance.now() - before.checkedAt < intervalSeconds * 1000;
     if (isNew && wanted.fresh !== true) return before;
     let loading = running.get(key);
     if (loading === undefined) {

@@ -20,11 +20,11 @@ export function createVersions(registry: Registry, indexes: Indexes, intervalSec
   const tagsOf = async (source: OciSource, fresh: boolean): Promise<string[]> => {
     const key = canonicalJson({ ...source.repository, credentials: source.access.credentials });
     const known = tagLists.get(key);
-    const isNew = known !== undefined && Date.now() - known.readAt < intervalSeconds * 1000;
+    const isNew = known !== undefined && performance.now() - known.readAt < intervalSeconds * 1000;
     if (isNew && !fresh) return await known.tags;
     const tags = registry.tags({ access: source.access, repository: source.repository });
     if (tagLists.size >= maxTagLists) tagLists.clear();
-    tagLists.set(key, { readAt: Date.now(), tags });
+    tagLists.set(key, { readAt: performance.now(), tags });
     tags.catch(() => tagLists.delete(key));
     return await tags;
   };

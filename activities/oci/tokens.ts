@@ -29,11 +29,11 @@ export function createTokens(http: Http): Tokens {
   const keyOf = ({ access, repository }: OciSource): string =>
     formatJson([repository.registry, repository.name, access.credentials]);
   const keep = (source: OciSource, value: string): void =>
-    kept.set(keyOf(source), { value, until: Date.now() + tokenSeconds * 1000 }, value.length);
+    kept.set(keyOf(source), { value, until: performance.now() + tokenSeconds * 1000 }, value.length);
   return {
     known: (source) => {
       const found = kept.get(keyOf(source));
-      return found !== undefined && found.until > Date.now() ? found.value : undefined;
+      return found !== undefined && found.until > performance.now() ? found.value : undefined;
     },
     answer: async (source, header, refused) => {
       const { access } = source;

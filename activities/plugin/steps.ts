@@ -37,14 +37,14 @@ export function pluginSteps(
   limits: PluginLimits,
   runProgram: RunProgram,
 ): PluginSteps {
-  const deadline = Date.now() + limits.timeoutSeconds * 1000;
+  const deadline = performance.now() + limits.timeoutSeconds * 1000;
   const step = async (name: string, { command, args }: PluginCommand): Promise<string> => {
     const [program = '', ...first] = command;
     try {
       const { stdout } = await runProgram(program, [...first, ...args], {
         name: `plugin ${plugin.address}`,
         cwd: copy.folder,
-        timeoutSeconds: Math.max((deadline - Date.now()) / 1000, 0.001),
+        timeoutSeconds: Math.max((deadline - performance.now()) / 1000, 0.001),
         maxOutputBytes: limits.maxOutputBytes,
       });
       return stdout;

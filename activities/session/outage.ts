@@ -10,8 +10,7 @@ const graceMilliseconds = 5000;
 
 /** Since when, and why, a session's cluster answers nobody; undefined while it does, or hasn't for a moment only. */
 export function outageOf({ cache }: Pick<LiveCluster, 'cache'>): Outage | undefined {
-  const outage = cache.outage();
-  return outage !== undefined && Date.now() - outage.since.getTime() > graceMilliseconds ? outage : undefined;
+  return cache.outage(graceMilliseconds);
 }
 
 /** What is added to the reason of a wait whose objects can't be seen at the moment. */

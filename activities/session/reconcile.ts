@@ -280,6 +280,7 @@ function treeOf(live: LiveCluster, compared: readonly Compared[]) {
     get: live.cache.get,
     children: live.cache.children,
     assessHealth: live.assessHealth,
+    maskedAnnotations: live.settings.maskedAnnotations,
   });
 }
 

@@ -61,15 +61,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   const issue = async (username: string): Promise<string> => {
     const at = Math.floor(now().getTime() / 1000);
-    return new SignJWT({})
-      .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
-      .setIssuer(tokenForm.issuer)
-      .setSubject(`${username}${tokenForm.loginSuffix}`)
-      .setJti(randomUUID())
-      .setIssuedAt(at)
-      .setNotBefore(at)
-      .setExpirationTime(at + options.sessionDurationSeconds)
-      .sign((await settings()).secret);
+    return (
+      new SignJWT({})
+        .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
+        .setIssuer(tokenForm.issuer)
+        .setSubject(`${username}${tokenForm.loginSuffix}`)
+        .setJti(randomUUID())
+        // And no time before which it doesn't count: the clocks of two servers differ, and may be set back.
+        .setIssuedAt(at)
+        .setExpirationTime(at + options.sessionDurationSeconds)
+        .sign((await settings()).secret)
+    );
   };
 
   const isPassword = async (

@@ -6,7 +6,9 @@ import {
   countApplicationsByCluster,
   findCluster,
   listClusters,
+  openClusterCredentials,
 } from '../../db/queries/cluster.ts';
+import type { Keyring } from '../../platform/encryption.ts';
 import { enforce } from '../auth/enforce.ts';
 import type { Api } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
@@ -37,7 +39,7 @@ const get = createRoute({
 export function clusterRoutes(api: Api): void {
   api.openapi(list, async (c) => {
     const { server, name } = c.req.valid('query');
-    const { db } = c.var.deps;
+    const { db, keyring } = c.var.deps;
     const [rows, counts] = await Promise.all([listClusters(db), countApplicationsByCluster(db)]);
     const shown = rows.filter(
       (row) =>
@@ -45,19 +47,20 @@ export function clusterRoutes(api: Api): void {
         (!name || row.name === name) &&
         enforce(c.var.subject, 'clusters', 'get', permissionName(row)),
     );
-    return c.json({ metadata: {}, items: shown.map((row) => clusterJson(row, counts.get(row.id) ?? 0)) });
+    const items = shown.map((row) => clusterJson(keyring, row, counts.get(row.id) ?? 0));
+    return c.json({ metadata: {}, items });
   });
 
   api.openapi(get, async (c) => {
     const id = decodeTwice(c.req.valid('param').id);
     const byName = c.req.valid('query')['id.type']?.startsWith('name') ?? false;
-    const { db } = c.var.deps;
+    const { db, keyring } = c.var.deps;
     const row = await findCluster(db, byName ? { name: id } : { server: id });
     if (row === undefined || !enforce(c.var.subject, 'clusters', 'get', permissionName(row))) {
       throw new KeelsonError('forbidden', 'permission denied');
     }
     const counts = await countApplicationsByCluster(db);
-    return c.json(clusterJson(row, counts.get(row.id) ?? 0));
+    return c.json(clusterJson(keyring, row, counts.get(row.id) ?? 0));
   });
 }
 
@@ -65,7 +68,11 @@ function permissionName(row: ClusterRow): string {
   return row.project === null ? row.server : `${row.project}/${row.server}`;
 }
 
-function clusterJson(row: ClusterRow, applicationsCount: number) {
+/** What of the credentials is no secret, and people have to know: nobody checks who answers there. */
+const ShownCredentials = z.object({ tls: z.object({ insecure: z.boolean().default(false) }).optional() });
+
+function clusterJson(keyring: Keyring, row: ClusterRow, applicationsCount: number) {
+  const { tls } = ShownCredentials.parse(openClusterCredentials(keyring, row));
   const connectionState = {
     status: row.connectionStatus,
     message: row.connectionMessage,
@@ -76,7 +83,7 @@ function clusterJson(row: ClusterRow, applicationsCount: number) {
   return {
     server: row.server,
     name: row.name,
-    config: { tlsClientConfig: { insecure: false } },
+    config: { tlsClientConfig: { insecure: tls?.insecure === true } },
     connectionState,
     serverVersion,
     info: {

@@ -110,6 +110,27 @@ describe('cli/commands/override-commands', () => {
     expect(refused.stderr).toMatch(/wrong.yaml: argocd-cm: resource.customizations.actions.x_Y/);
   });
 
+  it('notes what of an override has no effect, and tries the rest', async () => {
+    const passing = file('passing.yaml', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'argocd-cm' },
+      data: {
+        'resource.customizations.actions.example.com_Widget': `${actions}...\ndefinitions: []\n`,
+        'resource.customizations': 'example.com/Widget: {}\n...\nexample.com/Other: {}\n',
+        'ui.cssurl': 'nothing to say of here',
+      },
+    });
+    const words = ['admin', 'settings', 'resource-overrides', 'list-actions', one];
+    const { status, stdout, stderr } = await keelson([...words, '--argocd-cm-path', passing]);
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('grow   false') });
+    const place = (key: string, line: number) =>
+      `note: ${passing}: argocd-cm: ${key}: line ${line}: stands behind the end of the document`;
+    expect(stderr).toContain(place('resource.customizations', 3));
+    expect(stderr).toContain(place('resource.customizations.actions.example.com_Widget', 15));
+    expect(stderr.trim().split('\n')).toHaveLength(2);
+  });
+
   it('lists actions and shows what one does', async () => {
     expect((await run('list-actions', one)).stdout).toBe(
       'NAME   DISABLED  REASON\n' +

@@ -72,7 +72,7 @@ async function attempt(
   file: string | undefined,
   { argocdCmPath, dir }: Flags,
 ): Promise<void> {
-  const settings = await readOverrideSettings(argocdCmPath);
+  const settings = await readOverrideSettings(argocdCmPath, context.note);
   const lua = createLuaEngine();
   const jq = createJq();
   try {

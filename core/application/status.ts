@@ -19,7 +19,7 @@ export const healthStatuses = [
 /** One of the health words. */
 export type HealthStatus = (typeof healthStatuses)[number];
 
-/** Words of conditions, errors first. */
+/** The tools that can render a source. */
 export const sourceTypes = ['Helm', 'Kustomize', 'Directory', 'Plugin'] as const;
 /** The tool that renders a source. */
 export type SourceType = (typeof sourceTypes)[number];

@@ -18,19 +18,7 @@ type Statement = { readonly text: string; readonly name?: string };
  * and not at every run: about half of the cost of a small statement.
  */
 export function nameStatements(pool: pg.Pool): void {
-  const uses = createByteCache<number>(countedBytes);
-  const names = new Map<string, string>();
-  const nameOf = (text: string): string | undefined => {
-    const known = names.get(text);
-    if (known !== undefined || names.size >= mostNames || text.length > longestText) return known;
-    const used = (uses.get(text) ?? 0) + 1;
-    uses.set(text, used, 0);
-    if (used < usesBeforeName) return undefined;
-    uses.delete(text);
-    const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
-    names.set(text, name);
-    return name;
-  };
+  const nameOf = createStatementNames();
   pool.on('connect', (client) => {
     // The overloads of `query` share their first argument, which is all that is looked at here.
     const target = client as { query: (...args: unknown[]) => unknown };
@@ -42,6 +30,23 @@ export function nameStatements(pool: pg.Pool): void {
       return query(name === undefined ? first : { ...first, name }, ...rest);
     };
   });
+}
+
+/** Says by which name a statement that is used now is to be prepared; undefined while it isn't worth one. */
+export function createStatementNames(): (text: string) => string | undefined {
+  const uses = createByteCache<number>(countedBytes);
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= mostNames || text.length > longestText) return known;
+    const used = (uses.get(text) ?? 0) + 1;
+    uses.set(text, used, 0);
+    if (used < usesBeforeName) return undefined;
+    uses.delete(text);
+    const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+    names.set(text, name);
+    return name;
+  };
 }
 
 function isStatement(value: unknown): value is Statement {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listAudit } from '../../db/queries/audit.ts';
+import { saveCluster } from '../../db/queries/cluster.ts';
 import { findRepository, openRepositoryCredentials } from '../../db/queries/repository.ts';
 import { repositories } from '../../db/schema/repository.ts';
 import { at, guestbook, inClusterServer, startApi, type TestApi } from '../support/api.ts';
@@ -38,6 +39,7 @@ describe('api/routes/clusters', () => {
       expect(body).toMatchObject({
         server: inClusterServer,
         name: 'in-cluster',
+        config: { tlsClientConfig: { insecure: false } },
         connectionState: { status: 'Unknown' },
         info: { applicationsCount: 1 },
       });
@@ -47,6 +49,17 @@ describe('api/routes/clusters', () => {
     expect(JSON.stringify(body)).not.toContain('canary-cluster-token');
     const missing = await server.call('GET', `/api/v1/clusters/${encoded('https://nowhere.example.com')}`);
     expect(missing.status).toBe(403);
+  });
+
+  test('a cluster whose certificate nobody checks says so', async () => {
+    const [name, address] = ['careless', 'https://careless.example.com'];
+    const tls = { insecure: true, keyData: 'canary-cluster-key' };
+    await saveCluster(server.db, server.keyring, { name, server: address, credentials: { tls } });
+    const { body } = await server.call('GET', `/api/v1/clusters/${encoded(address)}`);
+    expect(at(body, 'config')).toEqual({ tlsClientConfig: { insecure: true } });
+    const list = await server.call('GET', '/api/v1/clusters?name=careless');
+    expect(at(list.body, 'items.0.config.tlsClientConfig.insecure')).toBe(true);
+    expect(JSON.stringify([body, list.body])).not.toContain('canary');
   });
 });
 

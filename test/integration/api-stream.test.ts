@@ -122,6 +122,18 @@ describe('api/routes/streams', () => {
     await named.cancel();
   });
 
+  test.each(['abc', '-1', '1.5', '9'.repeat(30), 'NaN'])(
+    'a resourceVersion that is none (%s) is refused by its name',
+    async (version) => {
+      const { status, body } = await server.call(
+        'GET',
+        `/api/v1/stream/applications?resourceVersion=${version}`,
+      );
+      expect(status).toBe(400);
+      expect(at(body, 'message')).toContain('resourceVersion');
+    },
+  );
+
   test('fields cut the events, and changes that they do not show are not told', async () => {
     const row = await create('fields');
     const stream = await open(

@@ -140,6 +140,7 @@ describe('cluster/cache', () => {
         { key: configMapKey('absent'), apiVersion: 'v1' },
       ],
       ...cache,
+      maskedAnnotations: [],
       assessHealth: () => undefined,
     });
     expect(tree.map((node) => [node.name, node.parentRefs.map(refName), node.health?.status])).toEqual([

@@ -206,6 +206,28 @@ describe('cluster/client', () => {
     expect(items[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
   });
 
+  it('reads a list in smaller pages where a page is too large', async () => {
+    const names = Array.from({ length: 9 }, (_, number) => `large-${number}`);
+    const labels = { size: 'large' };
+    const large = (name: string) => {
+      const { metadata, ...rest } = configMap(name, { text: name.repeat(1000) });
+      return { ...rest, metadata: { ...metadata, labels } };
+    };
+    await Promise.all(names.map((name) => client.create(large(name))));
+    const resource = await client.resourceFor('v1', 'ConfigMap');
+    const options = { namespace, labelSelector: 'size=large' };
+    const narrow = createClusterClient(credentials, { maxReplyBytes: 20_000 });
+    const pages: number[] = [];
+    const { items } = await narrow.list(resource, { ...options, onPage: (count) => pages.push(count) });
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(names);
+    expect(pages).toEqual([2, 4, 6, 8, 9]);
+    // What no page can hold is told, not tried for ever.
+    const blind = createClusterClient(credentials, { maxReplyBytes: 5_000 });
+    const error = await failureOf(blind.list(resource, options));
+    expect(error.message).toContain(`/namespaces/${namespace}/configmaps with more than 5000 bytes`);
+    await Promise.all([narrow.close(), blind.close()]);
+  });
+
   it('watches changes until its time is up, and aborts with the reason given', async () => {
     const resource = await client.resourceFor('v1', 'ConfigMap');
     const { resourceVersion } = await client.list(resource, { namespace });

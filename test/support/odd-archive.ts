@@ -1,12 +1,24 @@
 /** A member of an archive as it is written, right or wrong; `size` is what its header claims. */
-export type OddMember = { name: string; type?: string; target?: string; text?: string; size?: number };
+export type OddMember = {
+  name: string;
+  type?: string;
+  target?: string;
+  text?: string;
+  size?: number;
+  /** With seven digits, as the header has it. */
+  mode?: string;
+  /** Who it claims to be of, with seven digits. */
+  owner?: string;
+};
 
 /** An archive as nobody's tar would write it. */
 export function archiveOf(members: readonly OddMember[]): Buffer {
-  const blocks = members.map(({ name, type = '0', target = '', text = '', size = text.length }) => {
+  const blocks = members.map((member) => {
+    const { name, type = '0', target = '', text = '', size = text.length, mode = '0000755', owner } = member;
     const header = Buffer.alloc(512);
     header.write(name, 0);
-    header.write('0000755\0', 100);
+    header.write(`${mode}\0`, 100);
+    if (owner !== undefined) header.write(`${owner}\0${owner}\0`, 108);
     header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
     header.write(type, 156);
     header.write(target, 157);

@@ -25,8 +25,8 @@ export type SshServer = {
   stop(): Promise<void>;
 };
 
-/** Starts the server for the user who runs the tests. */
-export async function startSshServer(): Promise<SshServer> {
+/** Starts the server for the user who runs the tests; programs are shell scripts that sessions find by these names. */
+export async function startSshServer(programs: Readonly<Record<string, string>> = {}): Promise<SshServer> {
   const sshd = await toolPath('sshd');
   const dir = await mkdtemp(join(tmpdir(), 'keelson-sshd-'));
   const [host, admitted, other] = [await key(dir, 'host'), await key(dir, 'user'), await key(dir, 'other')];
@@ -34,6 +34,10 @@ export async function startSshServer(): Promise<SshServer> {
   await writeFile(join(dir, 'authorized_keys'), admitted.public + pem.public, { mode: 0o600 });
   const port = await freePort();
   const config = join(dir, 'sshd_config');
+  await mkdir(join(dir, 'bin'));
+  for (const [name, script] of Object.entries(programs)) {
+    await writeFile(join(dir, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
   await writeFile(
     config,
     [
@@ -47,6 +51,7 @@ export async function startSshServer(): Promise<SshServer> {
       'KbdInteractiveAuthentication no',
       'PermitRootLogin yes',
       'MaxStartups 100',
+      `SetEnv PATH=${join(dir, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
       '',
     ].join('\n'),
   );

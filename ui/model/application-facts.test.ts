@@ -81,6 +81,7 @@ describe('ui/model/application-facts', () => {
 
   test('repository addresses lose their scheme, credentials and suffix', () => {
     expect(shortRepository('https://user@git.example/shop/deploy.git')).toBe('git.example/shop/deploy');
+    expect(shortRepository('https://u:p@ss@git.example/shop/deploy.git')).toBe('git.example/shop/deploy');
     expect(shortRepository('git@git.example:shop/deploy.git')).toBe('git@git.example:shop/deploy');
   });
 

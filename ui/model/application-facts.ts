@@ -2,6 +2,7 @@ import { automationOf } from '../../core/application/automation.ts';
 import { isRefOnly, sourcesOf } from '../../core/application/source.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Application } from '../../core/application/spec.ts';
+import { withoutUser } from '../../core/repository/url-user.ts';
 import type { Tone } from '../components/status.tsx';
 
 /** What is going on with an application beyond its two statuses; undefined when nothing is. */
@@ -74,8 +75,9 @@ export function sourceTitle(source: ApplicationSource): string {
 
 /** A repository's address without what all addresses share. */
 export function shortRepository(url: string): string {
-  return url
-    .replace(/^[a-z+]+:\/\/(?:[^/@]*@)?/, '')
+  // An address as SSH alone has it, `git@host:path`, keeps its user.
+  return (url.includes('://') ? withoutUser(url) : url)
+    .replace(/^[a-z+]+:\/\//, '')
     .replace(/\.git$/, '')
     .replace(/\/$/, '');
 }

@@ -30,7 +30,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/conformance/remedies/cli.test.ts'],
   },
   { sources: ['api/', 'control/'], tests: ['test/integration/remedies/api.test.ts'] },
-  { sources: ['activities/git'], tests: ['test/integration/remedies/git.test.ts'] },
+  {
+    sources: ['activities/git'],
+    tests: ['test/integration/remedies/git.test.ts', 'test/integration/git-lfs.test.ts'],
+  },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
     tests: ['test/integration/remedies/render.test.ts'],
