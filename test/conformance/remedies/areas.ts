@@ -10,7 +10,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
-    sources: ['core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
+    sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
     tests: ['test/conformance/remedies/settings.test.ts'],
   },
   {
@@ -30,6 +30,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/conformance/remedies/cli.test.ts'],
   },
   { sources: ['api/'], tests: ['test/integration/remedies/api.test.ts'] },
+  {
+    sources: ['api/auth/', 'cli/account/', 'cli/prompt.ts', 'core/account/'],
+    tests: [
+      'api/auth/lasting-replies.test.ts',
+      'test/integration/logins/ends.test.ts',
+      'test/integration/logins/streams.test.ts',
+    ],
+  },
   { sources: ['activities/git'], tests: ['test/integration/remedies/git.test.ts'] },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
