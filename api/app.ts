@@ -5,6 +5,7 @@ import { formatIssues } from '../core/issue.ts';
 import { createApplicationFeed } from './application-feed.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
+import { createLastingReplies } from './auth/lasting-replies.ts';
 import { bodyGate } from './bodies/body-gate.ts';
 import { requireJson } from './content-type.ts';
 import type { Api, ApiDeps, ApiEnv } from './context.ts';
@@ -52,8 +53,17 @@ export function createApi(deps: ApiDeps): Api {
     keyring,
     now,
     log,
-    sessionDurationSeconds: config.sessionDurationSeconds,
+    times: () => deps.settings.current().logins,
     loginPaddingMilliseconds: config.loginPaddingMilliseconds ?? 500,
+  });
+  const lasting = createLastingReplies({ verify: auth.verify, log });
+  deps.feed.subscribe({
+    changes: (changes) => {
+      if (!changes.some(({ topic }) => topic === 'login')) return;
+      auth.forget();
+      lasting.look();
+    },
+    end: () => {},
   });
   const applications = createApplicationFeed({
     db,
@@ -68,6 +78,7 @@ export function createApi(deps: ApiDeps): Api {
     c.set('deps', deps);
     c.set('auth', auth);
     c.set('applications', applications);
+    c.set('lasting', lasting);
     await next();
   });
   // Headers first: who may not ask has nothing read.

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { hash } from 'bcryptjs';
 import { wellKnownHosts } from '../core/repository/known-hosts.ts';
 import type { Database } from '../db/client.ts';
@@ -6,11 +6,11 @@ import { ensureKnownHosts } from '../db/queries/certificate.ts';
 import { createProject } from '../db/queries/project.ts';
 import { createSetting, readSetting } from '../db/queries/setting.ts';
 import type { Keyring } from '../platform/encryption.ts';
-import { settingKeys } from './auth/account.ts';
+import { hashRounds, settingKeys } from './auth/account.ts';
+import { newSigningKey } from './auth/account-change.ts';
 
 const passwordLength = 16;
 const passwordLetters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
-const hashRounds = 10;
 
 /**
  * Creates what a first start needs: the secret that signs tokens, the admin's password, the project `default`, the
@@ -22,7 +22,7 @@ export async function bootstrapSettings(
   keyring: Keyring,
   options: { readonly adminPassword?: string } = {},
 ): Promise<{ readonly adminPassword?: string }> {
-  await createSetting(db, keyring, settingKeys.serverSecret, randomBytes(32).toString('base64'));
+  await createSetting(db, keyring, settingKeys.serverSecret, newSigningKey());
   await createProject(db, { name: 'default', spec: defaultProject });
   await db.transaction(async (tx) => {
     // Once only: whoever removes one of them afterwards doesn't want it back.

@@ -8,6 +8,7 @@ import type { SettingsSource } from '../db/settings-source.ts';
 import type { LuaQueue } from '../platform/lua/engine.ts';
 import type { ApplicationFeed } from './application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
+import type { LastingReplies } from './auth/lasting-replies.ts';
 import type { Subject } from './auth/subject.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { TrustedProxies } from './client-address.ts';
@@ -21,7 +22,6 @@ export type ApiConfig = {
   readonly version: string;
   /** Whether the session cookie is only sent over TLS. */
   readonly cookieSecure: boolean;
-  readonly sessionDurationSeconds: number;
   readonly webhookSecrets: WebhookSecrets;
   /** Whether deliveries are believed while no provider has a secret. */
   readonly webhookOpen: boolean;
@@ -64,10 +64,13 @@ export type ApiEnv = {
     deps: ApiDeps;
     auth: Authenticator;
     applications: ApplicationFeed;
+    lasting: LastingReplies;
     /** Who asks; absent on public paths without a valid token. */
     subject: Subject | undefined;
     /** The rights that the request has been asked for so far. */
     asked: Set<string>;
+    /** The token that said so; absent where the request itself has ended its login. */
+    token: string | undefined;
     /** Reads the body within the limits of its sender; not there for requests that have none. */
     body: () => Promise<Buffer>;
   };

@@ -1,48 +1,48 @@
 import { formatJson } from '../core/object/json.ts';
+import { subjectOf } from './auth/enforce.ts';
+import type { LastingReply } from './auth/lasting-replies.ts';
 import type { ApiContext } from './context.ts';
 import type { Outbox } from './outbox.ts';
 import { problemOf } from './problem.ts';
 
 /** Silence after which something is sent, so that proxies don't cut the connection. */
 const keepAliveMilliseconds = 15_000;
-/** The longest delay that a timer can count, about 24 days. */
-const maxTimerMilliseconds = 2 ** 31 - 1;
-
 /** Where the messages of one stream come from. */
-type Frames = {
+export type Frames = {
   /** The next message; `'idle'` when none came in time, `'end'` when none will. */
   next(milliseconds: number): Promise<{ readonly frame: string } | 'idle' | 'end'>;
   /** Called once, when the reader leaves or the stream ends. */
   close(): void;
 };
 
-export type StreamOptions = {
-  /** When the reader's session ends; the stream ends with it. */
-  readonly until: Date;
-  readonly onClose: () => void;
-};
-
-/** Sends an outbox to one reader, as fast as the reader takes it. */
-export function streamOutbox(c: ApiContext, outbox: Outbox, options: StreamOptions): Response {
-  const left = options.until.getTime() - c.var.deps.now().getTime();
-  const expiry = setTimeout(outbox.end, Math.min(Math.max(left, 0), maxTimerMilliseconds));
-  expiry.unref();
-  return respond(c, {
-    next: outbox.next,
-    close: () => {
-      clearTimeout(expiry);
-      outbox.end();
-      options.onClose();
-    },
-  });
+/**
+ * A reply that goes on: begun by `begin`, it ends with its reader, its messages or its login, whichever is first. The only
+ * way to make one: nothing that goes on is served past the end of the login that asked for it.
+ */
+export async function openStream(c: ApiContext, begin: () => Promise<Frames>): Promise<Response> {
+  const { token } = c.var;
+  const place = c.var.lasting.enter({ token: token ?? '', subject: subjectOf(c) });
+  try {
+    return respond(c, await begin(), place);
+  } catch (error) {
+    place.leave();
+    throw error;
+  }
 }
 
-/** Sends messages one by one as they are made; an error after the start becomes the last one. */
-export function streamMessages(
-  c: ApiContext,
-  messages: AsyncIterator<string>,
-  onClose: () => void,
-): Response {
+/** The messages of an outbox, as fast as the reader takes them. */
+export function outboxFrames(outbox: Outbox, onClose: () => void): Frames {
+  return {
+    next: outbox.next,
+    close() {
+      outbox.end();
+      onClose();
+    },
+  };
+}
+
+/** Messages one by one as they are made; an error after the start becomes the last one. */
+export function messageFrames(messages: AsyncIterator<string>, onClose: () => void): Frames {
   let pending: Promise<{ frame: string } | 'end'> | undefined;
   let failed = false;
   const read = async (): Promise<{ frame: string } | 'end'> => {
@@ -52,12 +52,10 @@ export function streamMessages(
       return done === true ? 'end' : { frame: value };
     } catch (error) {
       failed = true;
-      const { http, body } = problemOf(error);
-      const { code, message } = body;
-      return { frame: formatJson({ error: { grpc_code: code, http_code: http, message } }) };
+      return { frame: errorFrame(error) };
     }
   };
-  return respond(c, {
+  return {
     async next(milliseconds) {
       pending ??= read();
       const next = await within(pending, milliseconds);
@@ -65,7 +63,12 @@ export function streamMessages(
       return next;
     },
     close: onClose,
-  });
+  };
+}
+
+function errorFrame(error: unknown): string {
+  const { http, body } = problemOf(error);
+  return formatJson({ error: { grpc_code: body.code, http_code: http, message: body.message } });
 }
 
 async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | 'idle'> {
@@ -81,16 +84,28 @@ async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T |
 }
 
 /** Server-sent events when the request accepts exactly those, else one JSON line per message. */
-function respond(c: ApiContext, frames: Frames): Response {
+function respond(c: ApiContext, frames: Frames, place: LastingReply): Response {
   const asEvents = c.req.header('accept') === 'text/event-stream';
   const encoder = new TextEncoder();
   let closed = false;
   const close = (): void => {
     if (closed) return;
     closed = true;
+    place.leave();
     frames.close();
   };
+  const encode = (frame: string): Uint8Array =>
+    encoder.encode(asEvents ? `data: ${frame} \n\n` : `${frame}\n`);
   const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      void place.ended.then((reason) => {
+        if (closed) return;
+        // What still waits for the reader is not for him any more.
+        close();
+        controller.enqueue(encode(errorFrame(reason)));
+        controller.close();
+      });
+    },
     async pull(controller) {
       const next = await frames.next(keepAliveMilliseconds);
       if (closed) return;
@@ -101,8 +116,7 @@ function respond(c: ApiContext, frames: Frames): Response {
       }
       // A line feed between JSON lines means nothing to their reader and keeps the connection alive as well.
       const idle = asEvents ? ':\n\n' : '\n';
-      const text = next === 'idle' ? idle : asEvents ? `data: ${next.frame} \n\n` : `${next.frame}\n`;
-      controller.enqueue(encoder.encode(text));
+      controller.enqueue(next === 'idle' ? encoder.encode(idle) : encode(next.frame));
     },
     cancel: close,
   });

@@ -18,6 +18,11 @@ process.on('SIGTERM', interrupt);
 // A reader such as `head` that has seen enough closes the pipe; that is no failure of the command.
 process.stdout.on('error', () => process.exit(0));
 
+const operator = async () => {
+  const { operatorOfAccounts } = await import('./operate-accounts.ts');
+  return operatorOfAccounts(process.env);
+};
+
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
@@ -26,7 +31,11 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   isTerminal: process.stdout.isTTY === true,
   signal: interruption.signal,
-  // Loaded when it is asked for: other commands do without the database.
+  // Loaded when they are asked for: other commands do without the database.
+  accounts: {
+    setPassword: async (account, password) => (await operator()).setPassword(account, password),
+    renewSigningKey: async () => (await operator()).renewSigningKey(),
+  },
   async rotateKey(tell) {
     const { rotateKey } = await import('./rotate-key.ts');
     await rotateKey(process.env, tell, interruption.signal);

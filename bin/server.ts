@@ -15,7 +15,6 @@ import { openReadiness } from './readiness.ts';
 import { releaseVersion } from './release.ts';
 import { applySettingsFile } from './settings-file.ts';
 
-const sessionDurationSeconds = 24 * 60 * 60;
 /** Streams end with the process; other requests get this long. */
 const drainMilliseconds = 3000;
 /** Within this time the headers of a request have to be there. */
@@ -69,7 +68,6 @@ const api = createApi({
     url,
     version: `v${releaseVersion}`,
     cookieSecure: url.startsWith('https:'),
-    sessionDurationSeconds,
     webhookSecrets: {
       github: config.KEELSON_WEBHOOK_GITHUB_SECRET,
       gitlab: config.KEELSON_WEBHOOK_GITLAB_SECRET,

@@ -7,6 +7,7 @@ import { formatJson, parseJson } from '../core/object/json.ts';
 import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { withoutTrailing } from '../core/trim.ts';
+import { type AccountCalls, accountCalls } from './account/calls.ts';
 import { apiErrorOf, connectionError } from './api-error.ts';
 import {
   ActionListReply,
@@ -132,7 +133,8 @@ export type ApiClient = {
   putSettings(words: SettingsWords, options: { partial: boolean }): Promise<SettingsReply>;
   rollBackSettings(): Promise<SettingsReply>;
   close(): Promise<void>;
-} & SourceCalls;
+} & AccountCalls &
+  SourceCalls;
 
 /** Which deployment of the history is brought back. */
 export type RollbackBody = {
@@ -185,6 +187,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
     },
     ...applicationCalls(server, call, send),
     ...settingsCalls(call),
+    ...accountCalls(call),
     ...sourceCalls(call),
   };
 }
@@ -216,6 +219,7 @@ function applicationCalls(
   | 'pickApplications'
   | 'close'
   | keyof ReturnType<typeof settingsCalls>
+  | keyof AccountCalls
   | keyof SourceCalls
 > {
   const start = async (name: string, how: 'sync' | 'rollback', body: object): Promise<AcceptedSync> => {

@@ -6,6 +6,12 @@ import { type GlobalFlags, resolveConnection, transportOptions } from './connect
 import type { Output } from './progress.ts';
 import { plainText } from './text.ts';
 
+/** What an operator does to accounts where a role is installed. */
+export type OperatorOfAccounts = {
+  setPassword(account: string, password: string): Promise<void>;
+  renewSigningKey(): Promise<void>;
+};
+
 /** What the command line is started with; nothing is taken from the process itself. */
 export type Surroundings = {
   /** Arguments after the command's own name. */
@@ -18,6 +24,8 @@ export type Surroundings = {
   readonly isTerminal: boolean;
   /** Ends the command early, as Ctrl-C does. */
   readonly signal?: AbortSignal | undefined;
+  /** Changes accounts in the roles' database, without a login; the program that starts the command line brings it. */
+  readonly accounts?: OperatorOfAccounts | undefined;
   /** Seals the roles' database anew; the program that starts the command line brings it. */
   readonly rotateKey?: ((tell: (text: string) => void) => Promise<void>) | undefined;
 };

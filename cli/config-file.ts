@@ -139,6 +139,12 @@ function upsert<Entry extends object>(
   return list.with(index, { ...list[index], ...entry });
 }
 
+/** The config with another token for a user. */
+export function withToken(config: ConfigFile, user: string, token: string): ConfigFile {
+  const users = upsert(config.users, (one) => one.name === user, { name: user, 'auth-token': token });
+  return { ...config, users };
+}
+
 /** The config without a user's token. */
 export function withoutToken(config: ConfigFile, user: string): ConfigFile {
   const users = config.users.map((one) => {

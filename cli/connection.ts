@@ -76,6 +76,16 @@ export function resolveConnection(
 
 type Context = ConfigFile['contexts'][number];
 
+/** The context whose stored token a command uses; undefined where a flag or a variable brings another one. */
+export function contextInUse(flags: GlobalFlags, env: Environment, config: ConfigFile): Context | undefined {
+  const { token } = resolveConnection(flags, env, config);
+  const named = flags.server ?? nonEmpty(env['KEELSON_SERVER']) ?? nonEmpty(env['ARGOCD_SERVER']);
+  const address = named === undefined ? undefined : parseServer(named).address;
+  const context = contextFor(flags.context ?? flags.argocdContext, address, config);
+  const user = config.users.find((one) => one.name === context?.user);
+  return token !== undefined && user?.['auth-token'] === token ? context : undefined;
+}
+
 function contextFor(
   name: string | undefined,
   address: string | undefined,

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { addAccount } from './account/account-commands.ts';
+import { addAdminAccounts } from './account/admin-commands.ts';
 import { type CliContext, createContext, normalizeArguments, type Surroundings } from './command.ts';
 import { addAbsent } from './commands/absent.ts';
 import { addAdminKeys } from './commands/admin-keys.ts';
@@ -67,6 +69,7 @@ function createProgram(context: CliContext): Command {
     .option('--grpc-web', 'accepted for scripts; HTTP is spoken in any case');
   addLogin(program, context);
   addContextCommands(program, context);
+  addAccount(program, context);
   addVersion(program, context);
   const app = program.command('app').description('work with applications');
   addAppCreate(app, context);
@@ -88,6 +91,7 @@ function createProgram(context: CliContext): Command {
   const admin = program.command('admin').description('work on files and installations');
   addResourceOverrides(addAdminSettings(admin, context), context);
   addAdminKeys(admin, context);
+  addAdminAccounts(admin, context);
   addAbsent(program);
   return program;
 }

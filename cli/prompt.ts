@@ -47,6 +47,20 @@ export async function ask(
   }
 }
 
+/** Asks for what a flag would have said; without anybody to ask it throws and names the flag. */
+export async function askOrRefuse(
+  dialogue: Dialogue,
+  question: string,
+  flag: string,
+  options: { hidden?: boolean },
+): Promise<string> {
+  if (canAsk(dialogue)) return ask(dialogue, question, options);
+  throw new KeelsonError(
+    'invalid-argument',
+    `${flag} is missing and nobody can be asked for it; pass ${flag}`,
+  );
+}
+
 /** Asks a question that only `y` or `yes` agrees to; without anybody to ask it throws with the remedy. */
 export async function confirm(dialogue: Dialogue, question: string, remedy: string): Promise<boolean> {
   if (!canAsk(dialogue)) {

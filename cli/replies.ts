@@ -81,6 +81,12 @@ export const ActionListReply = z.looseObject({ actions: z.array(ActionReply).nul
 
 export const SessionReply = z.looseObject({ token: z.string().min(1) });
 
+/** Who is logged in; without a login nobody, and then the name is empty. */
+export const UserInfoReply = z.looseObject({
+  loggedIn: z.boolean().nullish(),
+  username: z.string().nullish(),
+});
+
 /** Versions of the server and its tools; without a login only the first. */
 export const VersionReply = z.looseObject({ Version: z.string() });
 export type VersionReply = z.infer<typeof VersionReply>;

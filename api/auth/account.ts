@@ -1,6 +1,12 @@
 import type { Database } from '../../db/client.ts';
-import { readSetting } from '../../db/queries/setting.ts';
+import { readSettingsNamed } from '../../db/queries/setting.ts';
 import type { Keyring } from '../../platform/encryption.ts';
+
+/** The one account that there is. */
+export const adminAccount = 'admin';
+
+/** How passwords are hashed: each round more takes twice as long, for us as for whoever guesses. */
+export const hashRounds = 10;
 
 /** Keys under which the settings of local login are stored. */
 export const settingKeys = {
@@ -17,20 +23,23 @@ export type AccountSettings = {
   readonly passwordChangedAt: Date | undefined;
 };
 
-/** How old settings may be: a password changed on one server counts on the others after this time. */
+/** The stored settings of accounts; undefined where no server has started yet. */
+export type AccountSource = {
+  /** As they were a moment ago: for what each request asks. */
+  recent(): Promise<AccountSettings | undefined>;
+  /** As they are: for whatever a password decides. */
+  present(): Promise<AccountSettings | undefined>;
+  /** They have changed: the next look is a new one. */
+  forget(): void;
+};
+
+/** How old settings may be where the word that they have changed was lost. */
 const maxAgeMilliseconds = 5_000;
 
-/** Reads the account settings, at most once in a few seconds however many requests come. */
-export function createAccountSettings(
-  db: Database,
-  keyring: Keyring,
-  now: () => Date,
-): () => Promise<AccountSettings | undefined> {
+/** Reads the account settings; recent ones at most once in a few seconds however many requests come. */
+export function createAccountSource(db: Database, keyring: Keyring, now: () => Date): AccountSource {
   let cached: { at: number; settings: Promise<AccountSettings | undefined> } | undefined;
-  return () => {
-    const at = now().getTime();
-    // A clock that was set back must not keep the settings for as long.
-    if (cached !== undefined && Math.abs(at - cached.at) < maxAgeMilliseconds) return cached.settings;
+  const look = (at: number): Promise<AccountSettings | undefined> => {
     const settings = load(db, keyring);
     const entry = { at, settings };
     cached = entry;
@@ -41,14 +50,24 @@ export function createAccountSettings(
     settings.then((found) => (found === undefined ? forget() : undefined), forget);
     return settings;
   };
+  return {
+    recent() {
+      const at = now().getTime();
+      // A clock that was set back must not keep the settings for as long.
+      const isRecent = cached !== undefined && Math.abs(at - cached.at) < maxAgeMilliseconds;
+      return isRecent && cached !== undefined ? cached.settings : look(at);
+    },
+    present: () => look(now().getTime()),
+    forget() {
+      cached = undefined;
+    },
+  };
 }
 
 async function load(db: Database, keyring: Keyring): Promise<AccountSettings | undefined> {
-  const [secret, passwordHash, changedAt] = await Promise.all([
-    readSetting(db, keyring, settingKeys.serverSecret),
-    readSetting(db, keyring, settingKeys.adminPassword),
-    readSetting(db, keyring, settingKeys.adminPasswordTime),
-  ]);
+  const { serverSecret, adminPassword, adminPasswordTime } = settingKeys;
+  const stored = await readSettingsNamed(db, keyring, [serverSecret, adminPassword, adminPasswordTime]);
+  const { [serverSecret]: secret, [adminPassword]: passwordHash, [adminPasswordTime]: changedAt } = stored;
   if (secret === undefined) return undefined;
   return {
     secret: new TextEncoder().encode(secret),

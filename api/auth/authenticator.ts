@@ -1,37 +1,46 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SignJWT } from 'jose';
+import type { LoginTimes } from '../../core/account/login-times.ts';
+import { checkNewPassword } from '../../core/account/new-password.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../../db/client.ts';
-import { isTokenRevoked, revokeToken } from '../../db/queries/token.ts';
+import { loginGeneration, revoke } from '../../db/queries/token.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { type AccountSettings, createAccountSettings } from './account.ts';
+import { type AccountSettings, adminAccount, createAccountSource } from './account.ts';
+import { endAccountLogins, storePassword } from './account-change.ts';
 import { createFailedLogins } from './login/failed-logins.ts';
-import { createLoginGuard } from './login/login-guard.ts';
-import { createPasswordCheck, type PasswordCheck } from './login/password-check.ts';
+import { createLoginGuard, type LoginCaller } from './login/login-guard.ts';
+import { createPasswordCheck, type PasswordPlace } from './login/password-check.ts';
+import { createLoginTokens, type LoginTokens } from './login-tokens.ts';
 import type { Subject } from './subject.ts';
-import { badSession, createTokenReader, tokenForm } from './token-reader.ts';
 
-const adminAccount = 'admin';
 const maxUsernameBytes = 32;
-/** A session with less than this left is renewed by its next request. */
-const renewSeconds = 300;
 /** Compared with when there is no such account, so that both cases take the same time. */
 const noPasswordHash = '$2b$10$K8wJ7Iu88Ib0SwvQb2yjPu4lsgbcI.eubyFhruIx4gkvNnLjlAs6u';
 
-/** Turns passwords into tokens and tokens into subjects. */
-export type Authenticator = {
+/** Which password is changed, by whoever knows the present one of his own account. */
+export type PasswordChange = {
+  readonly account: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+};
+
+/** Turns passwords into tokens and tokens into subjects, and ends logins. */
+export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
   /**
    * Answers with a session token, or throws `unauthenticated`, or 429 where too much is tried from the address; takes a
    * while in either case.
    */
   login(username: string, password: string, address: string): Promise<string>;
-  /** Throws `unauthenticated` when the token isn't valid now. */
-  verify(token: string): Promise<Subject>;
-  revoke(subject: Subject): Promise<void>;
-  /** A fresh token for a session that is about to end. */
-  renew(subject: Subject): Promise<string | undefined>;
+  /** Ends the login of a token, with all tokens that it was renewed by. */
+  logout(subject: Subject): Promise<void>;
+  /** Counts and waits as a login does; ends all logins of the account. */
+  changePassword(subject: Subject, change: PasswordChange, address: string): Promise<void>;
+  /** Ends all logins of an account. */
+  logoutAll(account: string, actor: string): Promise<void>;
+  /** Passwords, keys or logins may have changed: nothing that is remembered of them counts. */
+  forget(): void;
 };
 
 export type AuthenticatorOptions = {
@@ -39,98 +48,94 @@ export type AuthenticatorOptions = {
   readonly keyring: Keyring;
   readonly now: () => Date;
   readonly log: Logger;
-  readonly sessionDurationSeconds: number;
+  readonly times: () => LoginTimes;
   readonly loginPaddingMilliseconds: number;
 };
 
+/** What was found out about a password. */
+type Checked = {
+  readonly matches: boolean;
+  readonly generation: number;
+  readonly found: AccountSettings;
+};
+
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { db, now } = options;
-  const guard = createLoginGuard(db, options.keyring);
+  const { db, keyring, now, times } = options;
+  const guard = createLoginGuard(db, keyring);
   const passwords = createPasswordCheck();
   const tellFailed = createFailedLogins(db, options.log);
-  const readToken = createTokenReader();
-  const readSettings = createAccountSettings(db, options.keyring, now);
+  const accounts = createAccountSource(db, keyring, now);
+  const tokens = createLoginTokens({ db, now, times, settings: async () => there(await accounts.recent()) });
 
-  const settings = async (): Promise<AccountSettings> => {
-    const found = await readSettings();
-    if (found !== undefined) return found;
-    throw new KeelsonError('unavailable', 'server secret is not set yet; wait until the server has started', {
-      retryable: true,
-    });
+  /** The number of logins comes first: one that is begun with a password that is changed meanwhile doesn't count. */
+  const check = async (place: PasswordPlace, username: string, password: string): Promise<Checked> => {
+    const generation = await loginGeneration(db, username);
+    const found = there(await accounts.present());
+    const hash = username === adminAccount ? found.passwordHash : undefined;
+    const matches = await place.compare(password, hash ?? noPasswordHash);
+    return { matches: matches && hash !== undefined, generation, found };
   };
 
-  const issue = async (username: string): Promise<string> => {
-    const at = Math.floor(now().getTime() / 1000);
-    return (
-      new SignJWT({})
-        .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
-        .setIssuer(tokenForm.issuer)
-        .setSubject(`${username}${tokenForm.loginSuffix}`)
-        .setJti(randomUUID())
-        // And no time before which it doesn't count: the clocks of two servers differ, and may be set back.
-        .setIssuedAt(at)
-        .setExpirationTime(at + options.sessionDurationSeconds)
-        .sign((await settings()).secret)
-    );
-  };
-
-  const isPassword = async (
-    place: ReturnType<PasswordCheck['enter']>,
-    username: string,
+  /** Runs something with a password that was checked; a wrong one is counted, told of, and answered with `refusal`. */
+  const withPassword = async <Result>(
+    caller: LoginCaller,
     password: string,
-  ): Promise<boolean> => {
-    const { passwordHash } = await settings();
-    const hash = username === adminAccount ? passwordHash : undefined;
-    const matches = await place.compare({ password, hash: hash ?? noPasswordHash });
-    return matches && hash !== undefined;
+    refusal: () => KeelsonError,
+    run: (checked: Checked, place: PasswordPlace) => Promise<Result>,
+  ): Promise<Result> => {
+    const { username, address } = caller;
+    // Before anything is asked or computed: what strangers can keep busy is this queue and nothing else.
+    const place = passwords.enter(address);
+    const padded = sleep(padding(options.loginPaddingMilliseconds));
+    try {
+      await guard.admit(caller);
+      const checked = await check(place, username, password);
+      if (!checked.matches) {
+        await tellFailed({ account: username === adminAccount ? username : undefined, address });
+        throw refusal();
+      }
+      await guard.succeed(caller);
+      return await run(checked, place);
+    } finally {
+      place.leave();
+      await padded;
+    }
   };
 
   return {
+    verify: tokens.verify,
+    renew: tokens.renew,
+    forget: accounts.forget,
+
     async login(username, password, address) {
       checkUsername(username);
-      const caller = { username, address };
-      // Before anything is asked or computed: what strangers can keep busy is this queue and nothing else.
-      const place = passwords.enter(address);
-      const padded = sleep(padding(options.loginPaddingMilliseconds));
-      try {
-        await guard.admit(caller);
-        if (!(await isPassword(place, username, password))) {
-          await tellFailed({ account: username === adminAccount ? username : undefined, address });
-          throw badLogin();
-        }
-        await guard.succeed(caller);
-        return await issue(username);
-      } finally {
-        place.leave();
-        await padded;
-      }
+      return withPassword({ username, address }, password, badLogin, ({ generation, found }) =>
+        tokens.begin(username, generation, found),
+      );
     },
 
-    async verify(token) {
-      const { secret, passwordChangedAt } = await settings();
-      const subject = await readToken(token, secret, now());
-      if (subject.username !== adminAccount) throw badSession('its account does not exist');
-      if (passwordChangedAt !== undefined && isBefore(subject.issuedAt, passwordChangedAt)) {
-        throw badSession('the password has changed since');
-      }
-      if (await isTokenRevoked(db, subject.tokenId)) throw badSession('it was logged out');
-      return subject;
+    logout: ({ login, expiresAt }) =>
+      revoke(db, login.id, login.endsAt > expiresAt ? login.endsAt : expiresAt),
+
+    async changePassword({ username }, { account, currentPassword, newPassword }, address) {
+      await withPassword({ username, address }, currentPassword, badPassword, async ({ found }, place) => {
+        checkNewPassword(newPassword);
+        const passwordHash = await place.hash(newPassword);
+        const instead = account === username ? found.passwordHash : undefined;
+        await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username });
+      });
+      accounts.forget();
     },
 
-    revoke: (subject) => revokeToken(db, subject.tokenId, subject.expiresAt),
-
-    async renew(subject) {
-      const left = (subject.expiresAt.getTime() - now().getTime()) / 1000;
-      return left < renewSeconds && left < options.sessionDurationSeconds / 2
-        ? issue(subject.username)
-        : undefined;
-    },
+    logoutAll: (account, actor) => endAccountLogins({ db }, { account, actor }),
   };
 }
 
-/** Tokens know whole seconds, so a token of the very second of the change is still taken. */
-function isBefore(issuedAt: Date, changedAt: Date): boolean {
-  return issuedAt.getTime() < Math.floor(changedAt.getTime() / 1000) * 1000;
+function there(settings: AccountSettings | undefined): AccountSettings {
+  if (settings !== undefined) return settings;
+  throw new KeelsonError('unavailable', 'server secret is not set yet; wait until the server has started', {
+    retryable: true,
+  });
 }
 
 /** A random wait between once and twice the least time, so that durations tell nothing. */
@@ -147,4 +152,8 @@ function checkUsername(username: string): void {
 
 function badLogin(): KeelsonError {
   return new KeelsonError('unauthenticated', 'Invalid username or password');
+}
+
+function badPassword(): KeelsonError {
+  return new KeelsonError('invalid-argument', 'current password does not match');
 }

@@ -1,4 +1,4 @@
-import { jwtVerify } from 'jose';
+import { type JWTPayload, jwtVerify } from 'jose';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Subject } from './subject.ts';
 
@@ -52,9 +52,27 @@ async function readToken(token: string, secret: Uint8Array, currentDate: Date): 
     issuer,
     groups: [],
     tokenId: jti,
-    issuedAt: new Date(iat * 1000),
-    expiresAt: new Date(exp * 1000),
+    issuedAt: timeOf(iat),
+    expiresAt: timeOf(exp),
+    login: loginOf(payload),
   };
+}
+
+/** What a token says of its login; one of a release that said nothing is a login of its own, and not renewed. */
+function loginOf(payload: JWTPayload): Subject['login'] {
+  const { jti = '', iat = 0, exp = 0 } = payload;
+  const { login, login_at: startedAt, login_exp: endsAt, login_gen: generation } = payload;
+  return {
+    id: typeof login === 'string' ? login : jti,
+    startedAt: timeOf(typeof startedAt === 'number' ? startedAt : iat),
+    endsAt: timeOf(typeof endsAt === 'number' ? endsAt : exp),
+    generation: typeof generation === 'number' ? generation : 0,
+  };
+}
+
+/** Tokens count whole seconds. */
+function timeOf(seconds: number): Date {
+  return new Date(seconds * 1000);
 }
 
 /** The error for a session that doesn't count, or no longer. */

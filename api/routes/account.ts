@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { enforce } from '../auth/enforce.ts';
-import type { Api } from '../context.ts';
+import { clearTokenCookie } from '../auth/cookie.ts';
+import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
+import { callerOf } from '../client-address.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
-import { replies } from '../route.ts';
+import { replies, validatedBody } from '../route.ts';
 
 const canI = createRoute({
   method: 'get',
@@ -17,8 +19,49 @@ const canI = createRoute({
   }),
 });
 
-/** What the caller may do. */
+const updatePassword = createRoute({
+  method: 'put',
+  path: '/api/v1/account/password',
+  tags: ['account'],
+  summary: "Change a password, one's own where no name is given; ends all logins of the account",
+  request: {
+    body: validatedBody(
+      z.object({ name: z.string().optional(), currentPassword: z.string(), newPassword: z.string() }),
+    ),
+  },
+  responses: replies('Nothing'),
+});
+
+const logoutAll = createRoute({
+  method: 'delete',
+  path: '/api/v1/account/{name}/sessions',
+  tags: ['account'],
+  summary: 'End all logins of an account, on all servers, with their streams',
+  request: { params: z.object({ name: z.string() }) },
+  responses: replies('Nothing'),
+});
+
+/** What the caller may do, and accounts' passwords and logins. */
 export function accountRoutes(api: Api): void {
+  api.openapi(updatePassword, async (c) => {
+    const subject = subjectOf(c);
+    const { name, currentPassword, newPassword } = c.req.valid('json');
+    const account = name || subject.username;
+    if (account !== subject.username) requirePermission(c, 'accounts', 'update', account);
+    await c.var.auth.changePassword(subject, { account, currentPassword, newPassword }, callerOf(c));
+    if (account === subject.username) leave(c);
+    return c.json({});
+  });
+
+  api.openapi(logoutAll, async (c) => {
+    const subject = subjectOf(c);
+    const { name } = c.req.valid('param');
+    if (name !== subject.username) requirePermission(c, 'accounts', 'update', name);
+    await c.var.auth.logoutAll(name, subject.username);
+    if (name === subject.username) leave(c);
+    return c.json({});
+  });
+
   // Routed by hand: a documented path can't say that its last part may contain slashes.
   api.openAPIRegistry.registerPath(canI);
   api.get('/api/v1/account/can-i/:resource/:action/:subresource{.+}', (c) => {
@@ -26,4 +69,10 @@ export function accountRoutes(api: Api): void {
     const allowed = enforce(c.var.subject, resource, action, decodeTwice(subresource));
     return c.json({ value: allowed ? 'yes' : 'no' });
   });
+}
+
+/** The request has ended its own login. */
+function leave(c: ApiContext): void {
+  c.set('token', undefined);
+  clearTokenCookie(c);
 }

@@ -5,7 +5,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { requirePermission } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { streamMessages } from '../event-stream.ts';
+import { type Frames, messageFrames, openStream } from '../event-stream.ts';
 import { logEntries } from '../log-entries.ts';
 import { streamReplies, text } from '../route.ts';
 
@@ -49,7 +49,8 @@ export function logRoutes(api: Api): void {
         `Pod ${namespace}/${podName} not found as part of application ${name}; refresh the application`,
       );
     }
-    return streamPodLog(c, row.clusterId, { ...query, namespace, podName });
+    const { clusterId } = row;
+    return openStream(c, () => podLogFrames(c, clusterId, { ...query, namespace, podName }));
   });
 }
 
@@ -64,7 +65,7 @@ type LogQuery = {
   readonly filter?: string | undefined;
 };
 
-async function streamPodLog(c: ApiContext, clusterId: string, query: LogQuery): Promise<Response> {
+async function podLogFrames(c: ApiContext, clusterId: string, query: LogQuery): Promise<Frames> {
   const cluster = await c.var.deps.clusterFor(clusterId);
   const reading = new AbortController();
   const lines = await cluster.podLogs(query.namespace, query.podName, {
@@ -77,5 +78,5 @@ async function streamPodLog(c: ApiContext, clusterId: string, query: LogQuery): 
     ...(query.sinceSeconds === undefined ? {} : { sinceSeconds: query.sinceSeconds }),
   });
   const entries = logEntries(lines, { podName: query.podName, filter: query.filter ?? '' });
-  return streamMessages(c, entries, () => reading.abort());
+  return messageFrames(entries, () => reading.abort());
 }

@@ -22,7 +22,7 @@ const logout = createRoute({
   method: 'delete',
   path: '/api/v1/session',
   tags: ['session'],
-  summary: 'Log out: the token is revoked and the cookie cleared',
+  summary: 'Log out: the login ends with all its tokens and streams, and the cookie is cleared',
   responses: replies('Nothing'),
 });
 
@@ -47,7 +47,8 @@ export function sessionRoutes(api: Api): void {
   api.openapi(logout, async (c) => {
     const { subject } = c.var;
     if (subject !== undefined) {
-      await c.var.auth.revoke(subject);
+      await c.var.auth.logout(subject);
+      c.set('token', undefined);
       await recordAudit(c.var.deps.db, { actor: subject.username, action: 'logout', object: 'session' });
     }
     clearTokenCookie(c);

@@ -14,9 +14,8 @@ import {
 import { createFramer } from '../application-frames.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-parts.ts';
-import { subjectOf } from '../auth/enforce.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { streamOutbox } from '../event-stream.ts';
+import { type Frames, openStream, outboxFrames } from '../event-stream.ts';
 import { readFields } from '../fields.ts';
 import { createOutbox } from '../outbox.ts';
 import { readTree, treeFilter } from '../resource-tree.ts';
@@ -45,63 +44,76 @@ const watchTree = createRoute({
 
 /** Both application streams. */
 export function streamRoutes(api: Api): void {
-  api.openapi(watch, async (c) => {
+  api.openapi(watch, (c) => {
     const query = c.req.valid('query');
-    const matches = applicationMatcher(c, query);
-    const fields = readFields(query.fields, 'result');
-    const since =
-      query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
-    const outbox = createOutbox();
-    const frames = createFramer(fields, since ?? 0);
-    const put = (event: ApplicationEvent): void => {
-      if (!matches(filterable(event.application))) return;
-      const frame = frames(event);
-      if (frame !== undefined) outbox.put(event.id, frame);
-    };
-    // Subscribed before the replay is read: what changes in between comes twice rather than never.
-    const unsubscribe = c.var.applications.subscribe({
-      events: (events) => events.forEach(put),
-      end: outbox.end,
-    });
-    try {
-      for (const event of await readPresent(c, query, since)) put(event);
-    } catch (error) {
-      unsubscribe();
-      throw error;
-    }
-    return streamOutbox(c, outbox, { until: subjectOf(c).expiresAt, onClose: unsubscribe });
+    return openStream(c, () => applicationFrames(c, query));
   });
 
   api.openapi(watchTree, async (c) => {
     const { name } = c.req.valid('param');
     const { project, appNamespace, ...filter } = c.req.valid('query');
-    const { db, feed, log } = c.var.deps;
     const row = await lookUpApplication(c, { name, project, appNamespace });
-    const outbox = createOutbox();
-    const send = async (): Promise<void> => {
-      outbox.put('tree', formatJson({ result: await readTree(db, row.id, filter) }));
-    };
-    const unsubscribe = feed.subscribe({
-      changes: (changes) => {
-        const own = changes.filter((change) => change.applicationId === row.id);
-        if (own.some((change) => change.topic === 'application' && change.type === 'DELETED')) outbox.end();
-        if (!own.some((change) => change.topic === 'tree')) return;
-        send().catch((error: unknown) => {
-          // The reader would show an old tree for good; a new stream starts with the present one.
-          log.warn({ error, application: name }, 'tree could not be read, stream ends');
-          outbox.end();
-        });
-      },
-      end: outbox.end,
-    });
-    try {
-      await send();
-    } catch (error) {
-      unsubscribe();
-      throw error;
-    }
-    return streamOutbox(c, outbox, { until: subjectOf(c).expiresAt, onClose: unsubscribe });
+    return openStream(c, () => treeFrames(c, { id: row.id, name, filter }));
   });
+}
+
+async function applicationFrames(c: ApiContext, query: ApplicationFilterQuery): Promise<Frames> {
+  const matches = applicationMatcher(c, query);
+  const fields = readFields(query.fields, 'result');
+  const since = query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
+  const outbox = createOutbox();
+  const frames = createFramer(fields, since ?? 0);
+  const put = (event: ApplicationEvent): void => {
+    if (!matches(filterable(event.application))) return;
+    const frame = frames(event);
+    if (frame !== undefined) outbox.put(event.id, frame);
+  };
+  // Subscribed before the replay is read: what changes in between comes twice rather than never.
+  const unsubscribe = c.var.applications.subscribe({
+    events: (events) => events.forEach(put),
+    end: outbox.end,
+  });
+  try {
+    for (const event of await readPresent(c, query, since)) put(event);
+  } catch (error) {
+    unsubscribe();
+    throw error;
+  }
+  return outboxFrames(outbox, unsubscribe);
+}
+
+type FollowedTree = {
+  readonly id: string;
+  readonly name: string;
+  readonly filter: Parameters<typeof readTree>[2];
+};
+
+async function treeFrames(c: ApiContext, { id, name, filter }: FollowedTree): Promise<Frames> {
+  const { db, feed, log } = c.var.deps;
+  const outbox = createOutbox();
+  const send = async (): Promise<void> => {
+    outbox.put('tree', formatJson({ result: await readTree(db, id, filter) }));
+  };
+  const unsubscribe = feed.subscribe({
+    changes: (changes) => {
+      const own = changes.filter((change) => change.applicationId === id);
+      if (own.some((change) => change.topic === 'application' && change.type === 'DELETED')) outbox.end();
+      if (!own.some((change) => change.topic === 'tree')) return;
+      send().catch((error: unknown) => {
+        // The reader would show an old tree for good; a new stream starts with the present one.
+        log.warn({ error, application: name }, 'tree could not be read, stream ends');
+        outbox.end();
+      });
+    },
+    end: outbox.end,
+  });
+  try {
+    await send();
+  } catch (error) {
+    unsubscribe();
+    throw error;
+  }
+  return outboxFrames(outbox, unsubscribe);
 }
 
 /**

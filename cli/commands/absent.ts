@@ -3,13 +3,21 @@ import { KeelsonError } from '../../core/errors.ts';
 
 /** Commands that scripts of the reference may call and that aren't here, each with what does the same. */
 const absent: Readonly<Record<string, string>> = {
-  account: 'there is one account, admin; its password is set with KEELSON_ADMIN_PASSWORD at the first start',
+  'account bcrypt': 'keelson account update-password hashes by itself',
+  'account can-i': 'admin may do everything',
+  'account delete-token': 'there are no API tokens yet; keelson logout ends a login',
+  'account generate-token':
+    'there are no API tokens yet; keelson login gives one that lasts for users.session.duration',
+  'account get': 'there is one account, admin, which may do everything',
+  'account get-user-info': 'the account is admin, or nobody is logged in',
+  'account list': 'there is one account, admin, which may do everything',
   'admin cluster': 'clusters come from the kubeconfig that Keelson is started with; see GET /api/v1/clusters',
   'admin dashboard': 'the server has the user interface; open its address in a browser',
   'admin export': 'use keelson app list -o yaml, keelson repo list and keelson settings get -o yaml',
   'admin import':
     'use keelson app create -f FILE, keelson repo apply -f FILE and keelson settings apply -f FILE',
-  'admin initial-password': 'the start prints it, or set KEELSON_ADMIN_PASSWORD before the first start',
+  'admin initial-password':
+    'the start prints it, and keelson admin set-password makes another where a role is installed',
   'admin notifications': 'there are no notifications yet',
   'admin proj': 'applications of the project default need none to be made',
   'admin redis-initial-password': 'there is no Redis',

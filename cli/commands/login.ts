@@ -6,7 +6,7 @@ import { createApiClient } from '../client.ts';
 import { type CliContext, globalFlagsOf } from '../command.ts';
 import { configPath, readConfig, withLogin, writeConfig } from '../config-file.ts';
 import { type GlobalFlags, parseServer, transportOptions, urlOf } from '../connection.ts';
-import { ask, canAsk, confirm } from '../prompt.ts';
+import { askOrRefuse, canAsk, confirm } from '../prompt.ts';
 import { plainText } from '../text.ts';
 
 type LoginFlags = GlobalFlags & {
@@ -42,8 +42,9 @@ async function login(context: CliContext, given: string, flags: LoginFlags): Pro
     test: flags.skipTestTls !== true,
     certificateAuthority: transport.certificateAuthority,
   });
-  const username = flags.username ?? (await answer(context, 'Username', '--username', false));
-  const password = flags.password ?? (await answer(context, 'Password', '--password', true));
+  const username = flags.username ?? (await askOrRefuse(context, 'Username: ', '--username', {}));
+  const password =
+    flags.password ?? (await askOrRefuse(context, 'Password: ', '--password', { hidden: true }));
   const client = createApiClient({
     server: urlOf(address, tls.plaintext),
     insecure: tls.insecure,
@@ -58,14 +59,6 @@ async function login(context: CliContext, given: string, flags: LoginFlags): Pro
   } finally {
     await client.close();
   }
-}
-
-async function answer(context: CliContext, label: string, flag: string, hidden: boolean): Promise<string> {
-  if (canAsk(context)) return ask(context, `${label}: `, { hidden });
-  throw new KeelsonError(
-    'invalid-argument',
-    `${flag} is missing and nobody can be asked for it; pass ${flag}`,
-  );
 }
 
 type Tls = { readonly plaintext: boolean; readonly insecure: boolean };

@@ -1,3 +1,4 @@
+import { loginTimeKeys, readLoginTimes } from '../account/read-login-times.ts';
 import { readDuration } from '../duration.ts';
 import { readCompareOptions } from './compare-options.ts';
 import { isUnusedKey } from './known-keys.ts';
@@ -57,7 +58,11 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
 };
 
 /** Keys that are read together with others. */
-const alsoRead: ReadonlySet<string> = new Set([...Object.values(trackingKeys), 'resource.customizations']);
+const alsoRead: ReadonlySet<string> = new Set([
+  ...Object.values(trackingKeys),
+  ...Object.values(loginTimeKeys),
+  'resource.customizations',
+]);
 
 /**
  * Reads what an installation is set to. A key that can't be read is left out with a problem, and everything else
@@ -79,6 +84,7 @@ export function readSettings(words: SettingsWords): ReadSettings {
   let settings: Settings = {
     ...defaultSettings,
     tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
+    logins: readLoginTimes(cm, (key) => say('argocd-cm', key)),
     overrides: readResourceOverrides(cm, (key, message, weight) =>
       say('argocd-cm', key)(message, '', weight),
     ),

@@ -1,3 +1,4 @@
+import { defaultLoginTimes, type LoginTimes } from '../account/login-times.ts';
 import type { IgnoreDifference } from '../application/sync-policy.ts';
 import type { Tracking } from '../sync/tracking.ts';
 import { defaultRetention, type Retention } from './retention.ts';
@@ -67,6 +68,7 @@ export type Settings = {
   readonly syncTimeoutSeconds: number;
   readonly retention: Retention;
   readonly tools: ToolSettings;
+  readonly logins: LoginTimes;
   /** Longest body of a webhook's delivery; undefined leaves it to the server's own configuration. */
   readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
@@ -87,5 +89,6 @@ export const defaultSettings: Settings = {
   syncTimeoutSeconds: 0,
   retention: defaultRetention,
   tools: defaultToolSettings,
+  logins: defaultLoginTimes,
   gitSubmodules: true,
 };

@@ -8,7 +8,7 @@ export const changes = pgTable(
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     type: text('type').$type<'ADDED' | 'MODIFIED' | 'DELETED'>().notNull(),
     topic: text('topic')
-      .$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings'>()
+      .$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings' | 'login'>()
       .notNull(),
     applicationId: uuid('application_id'),
     clusterId: uuid('cluster_id'),
@@ -41,10 +41,18 @@ export const settings = pgTable('settings', {
   updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
 });
 
-/** Session tokens that were revoked before their end. */
+/** Logins, and single tokens, that were revoked before their end. */
 export const revokedTokens = pgTable('revoked_tokens', {
   id: text('id').primaryKey(),
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+});
+
+/** Which logins of an account count: those that carry its number, 0 where there is no row. */
+export const accountLogins = pgTable('account_logins', {
+  account: text('account').primaryKey(),
+  generation: integer('generation').notNull(),
+  /** When the ones before were ended. */
+  endedAt: timestamp('ended_at', { withTimezone: true }).notNull().defaultNow(),
 });
 
 /** Logins that were tried and did not succeed, by a digest of name and address. */

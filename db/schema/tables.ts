@@ -13,7 +13,7 @@ import {
   workers,
 } from './operation.ts';
 import { projects } from './project.ts';
-import { audit, changes, revokedTokens, settings } from './record.ts';
+import { accountLogins, audit, changes, revokedTokens, settings } from './record.ts';
 import {
   certificates,
   gpgKeys,
@@ -25,6 +25,7 @@ import {
 
 /** All tables, for the client and for migration generation. */
 export const tables = {
+  accountLogins,
   appliedObjects,
   applications,
   audit,

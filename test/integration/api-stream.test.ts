@@ -5,6 +5,7 @@ import { recordChange, recordModified } from '../../db/queries/change.ts';
 import { applications, resourceNodes } from '../../db/schema/application.ts';
 import { changes } from '../../db/schema/record.ts';
 import { at, eventually, guestbook, login, startApi, type TestApi } from '../support/api.ts';
+import { openStream, type Stream } from '../support/open-stream.ts';
 
 let server: TestApi;
 let token: string;
@@ -14,49 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-type Stream = {
-  readonly response: Response;
-  readonly messages: unknown[];
-  ended(): boolean;
-  next(what: string, matches: (message: unknown) => boolean): Promise<unknown>;
-  cancel(): Promise<void>;
-};
-
-/** Opens a stream and collects its messages; works for both forms. */
-async function open(path: string, accept = 'text/event-stream'): Promise<Stream> {
-  const response = await server.api.request(path, { headers: { token, accept } });
-  const reader = response.body?.getReader();
-  if (reader === undefined) throw new Error('the stream has no body');
-  const messages: unknown[] = [];
-  let ended = false;
-  let rest = '';
-  const pump = async (): Promise<void> => {
-    const decoder = new TextDecoder();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      rest += decoder.decode(value, { stream: true });
-      const lines = rest.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const json = line.replace(/^data: /, '').trim();
-        if (json.startsWith('{')) messages.push(JSON.parse(json));
-      }
-    }
-    ended = true;
-  };
-  const pumping = pump();
-  return {
-    response,
-    messages,
-    ended: () => ended,
-    next: (what, matches) => eventually(what, () => messages.find(matches)),
-    async cancel() {
-      await reader.cancel();
-      await pumping;
-    },
-  };
-}
+/** Opens a stream as admin. */
+const open = (path: string, accept?: string): Promise<Stream> => openStream(server.api, path, token, accept);
 
 async function create(name: string, labels: Record<string, string> = {}) {
   const application = guestbook(name);
@@ -242,8 +202,9 @@ describe('api/routes/streams', () => {
     expect((await server.api.request('/api/v1/stream/applications')).status).toBe(401);
     server.clock.now = new Date(Date.now() + 86_399_500);
     const stream = await open('/api/v1/stream/applications?name=none');
-    server.clock.now = undefined;
+    server.clock.now = new Date(Date.now() + 86_401_000);
     await eventually('the stream ends with its session', () => stream.ended() || undefined);
+    server.clock.now = undefined;
   });
 
   test('a slow reader gets the newest state and no backlog', async () => {

@@ -22,9 +22,10 @@ export type TestApi = {
   readonly api: Api;
   readonly db: Database;
   readonly connection: DatabaseConnection;
+  readonly encryptionKey: string;
   readonly keyring: Keyring;
   readonly feed: ChangeFeed;
-  readonly settings: { close(): Promise<void> };
+  readonly settings: Awaited<ReturnType<typeof openSettingsSource>>;
   readonly adminPassword: string;
   readonly clusterId: string;
   readonly hints: Hint[];
@@ -47,21 +48,17 @@ export async function startApi(
   options: {
     config?: Partial<ApiConfig>;
     clusterFor?: ApiDeps['clusterFor'];
+    /** Another server of this one's installation, on its database. */
+    beside?: TestApi;
     /** Answers questions about sources; without it every repository and source is there, and nothing else is known. */
     inspect?: ControlEngine['inspect'];
   } = {},
 ): Promise<TestApi> {
-  const connection = await openTestDatabase();
+  const ground = options.beside ?? (await layGround());
+  const { connection, encryptionKey, keyring, adminPassword, clusterId } = ground;
   const { db, pool } = connection;
-  const keyring = createKeyring(generateKey());
   const hints: Hint[] = [];
   const clock: TestApi['clock'] = { now: undefined };
-  const { adminPassword = '' } = await bootstrapSettings(db, keyring);
-  const cluster = await saveCluster(db, keyring, {
-    name: 'in-cluster',
-    server: inClusterServer,
-    credentials: { bearerToken: 'canary-cluster-token' },
-  });
   const settings = await openSettingsSource({ db, pool, keyring, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
@@ -86,7 +83,6 @@ export async function startApi(
       url: 'https://keelson.example.com',
       version: 'v1.2.3',
       cookieSecure: true,
-      sessionDurationSeconds: 86_400,
       webhookSecrets: {},
       webhookOpen: false,
       webhookMaxBytes: 1024 * 1024,
@@ -100,11 +96,12 @@ export async function startApi(
     api,
     db,
     connection,
+    encryptionKey,
     keyring,
     feed,
     settings,
     adminPassword,
-    clusterId: cluster.id,
+    clusterId,
     hints,
     clock,
     async call(method, path, body, headers = {}) {
@@ -119,9 +116,23 @@ export async function startApi(
     async close() {
       await settings.close();
       await Promise.all([feed.close(), jq.close()]);
-      await connection.close();
+      if (options.beside === undefined) await connection.close();
     },
   };
+}
+
+/** A database of its own with what a first start makes, and a registered cluster. */
+async function layGround() {
+  const connection = await openTestDatabase();
+  const encryptionKey = generateKey();
+  const keyring = createKeyring(encryptionKey);
+  const { adminPassword = '' } = await bootstrapSettings(connection.db, keyring);
+  const cluster = await saveCluster(connection.db, keyring, {
+    name: 'in-cluster',
+    server: inClusterServer,
+    credentials: { bearerToken: 'canary-cluster-token' },
+  });
+  return { connection, encryptionKey, keyring, adminPassword, clusterId: cluster.id };
 }
 
 /** Logs in and answers with the token and the reply. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import type { OperatorOfAccounts } from '../../cli/command.ts';
 import { runCli } from '../../cli/main.ts';
 
 /** What one run of the command line left behind. */
@@ -13,6 +14,7 @@ export type CliOptions = {
   readonly answers?: readonly string[];
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
+  readonly accounts?: OperatorOfAccounts;
 };
 
 /** Runs the command line in this process and collects what it writes. */
@@ -40,6 +42,7 @@ export async function keelson(argv: readonly string[], options: CliOptions = {})
     },
     isTerminal: options.isTerminal ?? false,
     signal: options.signal,
+    accounts: options.accounts,
   });
   stdin.destroy();
   return { status, ...written };

@@ -10,7 +10,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
-    sources: ['core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
+    sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
     tests: ['test/conformance/remedies/settings.test.ts'],
   },
   {
@@ -28,6 +28,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   {
     sources: ['cli/', 'api/sync-request.ts', 'control/', 'core/git/webhook/'],
     tests: ['test/conformance/remedies/cli.test.ts'],
+  },
+  {
+    sources: ['api/auth/', 'cli/account/', 'cli/prompt.ts', 'core/account/'],
+    tests: [
+      'api/auth/lasting-replies.test.ts',
+      'test/integration/logins/ends.test.ts',
+      'test/integration/logins/streams.test.ts',
+    ],
   },
   { sources: ['api/', 'control/'], tests: ['test/integration/remedies/api.test.ts'] },
   {

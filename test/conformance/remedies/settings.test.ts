@@ -75,6 +75,11 @@ describe('a setting', () => {
         { 'argocd-cmd-params-cm': { 'controller.sync.timeout.seconds': helped } },
       ],
     ),
+    ...['users.session.duration', 'keelson.session.limit'].flatMap((name) =>
+      ['1m', '12h', '8760h'].map((helped) =>
+        key(name, 'must be a duration from 1m to 8760h, such as 24h; change it', '30s', helped),
+      ),
+    ),
     ...['true', 'false'].map((word) =>
       key('resource.ignoreResourceUpdatesEnabled', 'must be true or false; change it', 'yes', word),
     ),

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Database } from '../../db/client.ts';
+import { recordAudit } from '../../db/queries/audit.ts';
+import { readSetting, writeSetting } from '../../db/queries/setting.ts';
+import { endLogins } from '../../db/queries/token.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import { adminAccount, settingKeys } from './account.ts';
+
+export type AccountStore = { readonly db: Database; readonly keyring: Keyring };
+
+/** A new password, as its hash. */
+export type NewPassword = {
+  readonly account: string;
+  readonly passwordHash: string;
+  /** The hash that the old password was compared with; undefined where nobody had to know it. */
+  readonly instead?: string | undefined;
+  readonly actor: string;
+};
+
+/** Replaces a password and ends all logins that were given for the one before, in one transaction with its audit row. */
+export function storePassword({ db, keyring }: AccountStore, change: NewPassword): Promise<void> {
+  const { account, passwordHash, instead, actor } = change;
+  refuseUnknown(account);
+  return db.transaction(async (tx) => {
+    // First, since it locks the account's row: changes at once come one after the other.
+    await endLogins(tx, account);
+    const present = await readSetting(tx, keyring, settingKeys.adminPassword);
+    if (instead !== undefined && instead !== present) {
+      throw new KeelsonError(
+        'conflict',
+        `password of ${account} was changed meanwhile; log in with that one`,
+      );
+    }
+    await writeSetting(tx, keyring, settingKeys.adminPassword, passwordHash);
+    await writeSetting(tx, keyring, settingKeys.adminPasswordTime, new Date().toISOString());
+    await recordAudit(tx, { actor, action: 'account.password', object: account });
+  });
+}
+
+/** Ends all logins of an account, on all servers. */
+export function endAccountLogins(
+  { db }: Pick<AccountStore, 'db'>,
+  { account, actor }: Pick<NewPassword, 'account' | 'actor'>,
+): Promise<void> {
+  refuseUnknown(account);
+  return db.transaction(async (tx) => {
+    await endLogins(tx, account);
+    await recordAudit(tx, { actor, action: 'account.logout-all', object: account });
+  });
+}
+
+/** Makes the secret by which tokens are signed anew: nothing that was signed before counts any more. */
+export function renewSigningKey({ db, keyring }: AccountStore, actor: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    // A server that hasn't heard of the new key refuses the logins of the old one all the same.
+    await endLogins(tx, adminAccount);
+    await writeSetting(tx, keyring, settingKeys.serverSecret, newSigningKey());
+    await recordAudit(tx, { actor, action: 'signing-key.renew', object: 'accounts' });
+  });
+}
+
+/** A secret for signing tokens. */
+export function newSigningKey(): string {
+  return randomBytes(32).toString('base64');
+}
+
+function refuseUnknown(account: string): void {
+  if (account === adminAccount) return;
+  throw new KeelsonError('not-found', `account '${account}' does not exist; there is one, ${adminAccount}`);
+}
