@@ -6,6 +6,7 @@ import { createApplicationFeed } from './application-feed.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { createLastingReplies } from './auth/lasting-replies.ts';
+import { holdToPermissions } from './auth/permission.ts';
 import { bodyGate } from './bodies/body-gate.ts';
 import { requireJson } from './content-type.ts';
 import type { Api, ApiDeps, ApiEnv } from './context.ts';
@@ -86,6 +87,7 @@ export function createApi(deps: ApiDeps): Api {
   api.use('/api/*', authenticate);
   api.use('/api/*', bodyGate());
   api.use('/api/v1/*', plainRequest);
+  api.use(holdToPermissions(api));
   registerRoutes(api);
   if (config.uiDir !== undefined) uiRoutes(api, config.uiDir);
   return api;

@@ -43,14 +43,13 @@ export function applicationMatcher(
   const selects = parseLabelSelector(query.selector ?? '');
   const projects = new Set([...query.projects, ...query.project]);
   const namespace = query.appNamespace || c.var.deps.config.controlPlaneNamespace;
-  const { subject } = c.var;
   return ({ name, project, spec, labels, namespace: home }) =>
     (!query.name || name === query.name) &&
     home === namespace &&
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
     selects(labels) &&
-    enforce(subject, 'applications', 'get', applicationObject({ project, name }));
+    enforce(c, 'applications', 'get', applicationObject({ project, name }));
 }
 
 /** The applications that a list or stream shows to its reader, by name, with these columns. */

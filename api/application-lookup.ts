@@ -24,7 +24,7 @@ export async function lookUpApplication(
   const namespace = query.appNamespace || config.controlPlaneNamespace;
   const row = await findApplication(db, { namespace, name });
   if (project !== undefined && project !== '') {
-    if (!enforce(c.var.subject, 'applications', 'get', `${project}/${name}`)) throw denied();
+    if (!enforce(c, 'applications', 'get', `${project}/${name}`)) throw denied();
     if (row === undefined || row.project !== project) {
       throw new KeelsonError(
         'not-found',
@@ -32,8 +32,7 @@ export async function lookUpApplication(
       );
     }
   }
-  if (row === undefined || !enforce(c.var.subject, 'applications', 'get', applicationObject(row)))
-    throw denied();
+  if (row === undefined || !enforce(c, 'applications', 'get', applicationObject(row))) throw denied();
   for (const action of actions) requirePermission(c, 'applications', action, applicationObject(row));
   return row;
 }

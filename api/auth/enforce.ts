@@ -3,25 +3,22 @@ import { KeelsonError } from '../../core/errors.ts';
 import { userInitiator } from '../../core/sync/initiator.ts';
 import { formatTime } from '../../core/time.ts';
 import type { ApiContext } from '../context.ts';
+import { noteOf } from './permission.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * Whether a subject may do something to an object (`<project>/<application>`, a URL, a name). The local account
+ * Whether the subject of a request may do something to an object (`<project>/<application>`, a URL, a name). The local account
  * `admin` may do everything, nobody else anything.
  */
-export function enforce(
-  subject: Subject | undefined,
-  _resource: string,
-  _action: string,
-  _object: string,
-): boolean {
-  return subject?.username === 'admin';
+export function enforce(c: ApiContext, resource: string, action: string, _object: string): boolean {
+  c.var.asked?.add(noteOf(resource, action));
+  return c.var.subject?.username === 'admin';
 }
 
 /** Throws `forbidden` unless the request's subject may do it. */
 export function requirePermission(c: ApiContext, resource: Resource, action: string, object: string): void {
   const { subject } = c.var;
-  if (enforce(subject, resource, action, object)) return;
+  if (enforce(c, resource, action, object)) return;
   const who = subject === undefined ? '' : `, sub: ${subject.username}, iat: ${formatTime(subject.issuedAt)}`;
   throw new KeelsonError('forbidden', `permission denied: ${resource}, ${action}, ${object}${who}`);
 }

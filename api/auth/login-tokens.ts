@@ -37,20 +37,22 @@ export function createLoginTokens({ db, now, times, settings }: LoginTokensOptio
     const at = now();
     // Another server's clock may be ahead: what was given for a password is never older than the password.
     const issuedAt = Math.max(secondsOf(at), secondsOf(passwordChangedAt ?? at));
-    return new SignJWT({
-      login: login.id,
-      login_at: secondsOf(login.startedAt),
-      login_exp: secondsOf(login.endsAt),
-      login_gen: login.generation,
-    })
-      .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
-      .setIssuer(tokenForm.issuer)
-      .setSubject(`${username}${tokenForm.loginSuffix}`)
-      .setJti(randomUUID())
-      // And no time before which it doesn't count: the clocks of two servers differ, and may be set back.
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(secondsOf(endOfToken(login, times(), at)))
-      .sign(secret);
+    return (
+      new SignJWT({
+        login: login.id,
+        login_at: secondsOf(login.startedAt),
+        login_exp: secondsOf(login.endsAt),
+        login_gen: login.generation,
+      })
+        .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
+        .setIssuer(tokenForm.issuer)
+        .setSubject(`${username}${tokenForm.loginSuffix}`)
+        .setJti(randomUUID())
+        // And no time before which it doesn't count: the clocks of two servers differ, and may be set back.
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(secondsOf(endOfToken(login, times(), at)))
+        .sign(secret)
+    );
   };
 
   return {

@@ -13,8 +13,8 @@ export type RoutePermission =
   | 'login'
   /** A right to the object that the request is about. */
   | { readonly resource: Resource; readonly action: string }
-  /** A right to each object of a list; the others are left out. */
-  | { readonly resource: Resource; readonly action: string; readonly each: true };
+  /** A right to each object of a list, of which the others are left out, or to what isn't the caller's own. */
+  | { readonly resource: Resource; readonly action: string; readonly of: 'each' | 'others' };
 
 type Declared = { readonly 'x-permission': RoutePermission };
 
@@ -31,7 +31,12 @@ export function asks(resource: Resource, action: string): Declared {
 
 /** Declares a route that asks for a right to each object that it shows or takes. */
 export function asksEach(resource: Resource, action: string): Declared {
-  return { 'x-permission': { resource, action, each: true } };
+  return { 'x-permission': { resource, action, of: 'each' } };
+}
+
+/** Declares a route that asks for a right where the object isn't the caller's own. */
+export function asksOfOthers(resource: Resource, action: string): Declared {
+  return { 'x-permission': { resource, action, of: 'others' } };
 }
 
 /** How a right is noted once it was asked for. */
@@ -54,7 +59,7 @@ export function holdToPermissions(api: OpenAPIHono<ApiEnv>): MiddlewareHandler<A
     if (route === undefined) return;
     const permission = declared().get(`${route.method} ${route.path}`);
     if (permission === undefined) throw unasked(c.req.path, 'a right, which it does not declare');
-    if (typeof permission === 'string' || 'each' in permission) return;
+    if (typeof permission === 'string' || 'of' in permission) return;
     const needed = noteOf(permission.resource, permission.action);
     if (!asked.has(needed)) throw unasked(c.req.path, `the right ${needed}`);
   };

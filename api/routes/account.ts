@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
+import { asksOfOthers, loggedIn } from '../auth/permission.ts';
 import { callerOf } from '../client-address.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
@@ -9,6 +10,7 @@ import { replies, validatedBody } from '../route.ts';
 const canI = createRoute({
   method: 'get',
   path: '/api/v1/account/can-i/{resource}/{action}/{subresource}',
+  ...loggedIn,
   tags: ['account'],
   summary: 'Whether the caller may do something; the subresource may contain slashes',
   request: { params: z.object({ resource: z.string(), action: z.string(), subresource: z.string() }) },
@@ -22,6 +24,7 @@ const canI = createRoute({
 const updatePassword = createRoute({
   method: 'put',
   path: '/api/v1/account/password',
+  ...loggedIn,
   tags: ['account'],
   summary: "Change a password, one's own where no name is given; ends all logins of the account",
   request: {
@@ -35,6 +38,7 @@ const updatePassword = createRoute({
 const logoutAll = createRoute({
   method: 'delete',
   path: '/api/v1/account/{name}/sessions',
+  ...asksOfOthers('accounts', 'update'),
   tags: ['account'],
   summary: 'End all logins of an account, on all servers, with their streams',
   request: { params: z.object({ name: z.string() }) },
@@ -66,7 +70,7 @@ export function accountRoutes(api: Api): void {
   api.openAPIRegistry.registerPath(canI);
   api.get('/api/v1/account/can-i/:resource/:action/:subresource{.+}', (c) => {
     const { resource, action, subresource } = c.req.param();
-    const allowed = enforce(c.var.subject, resource, action, decodeTwice(subresource));
+    const allowed = enforce(c, resource, action, decodeTwice(subresource));
     return c.json({ value: allowed ? 'yes' : 'no' });
   });
 }

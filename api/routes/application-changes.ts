@@ -10,6 +10,7 @@ import type { ApplicationRow } from '../../db/queries/application.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
 import { actorOf } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { parseApplication } from '../parse-application.ts';
 import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../route.ts';
@@ -20,6 +21,7 @@ const writeQuery = z.object({ validate: flag, project: text, appNamespace: text 
 const create = createRoute({
   method: 'post',
   path: '/api/v1/applications',
+  ...asks('applications', 'create'),
   tags: ['applications'],
   summary:
     'Create an application; `upsert` changes the one that is there, `validate=false` leaves the checks of sources and destination out',
@@ -30,6 +32,7 @@ const create = createRoute({
 const replace = createRoute({
   method: 'put',
   path: '/api/v1/applications/{name}',
+  ...asks('applications', 'update'),
   tags: ['applications'],
   summary:
     'Replace spec, labels, annotations and finalizers; a worker checks changed sources unless `validate=false`',
@@ -40,6 +43,7 @@ const replace = createRoute({
 const replaceSpec = createRoute({
   method: 'put',
   path: '/api/v1/applications/{name}/spec',
+  ...asks('applications', 'update'),
   tags: ['applications'],
   summary: 'Replace the spec; a worker checks changed sources unless `validate=false`',
   request: { params: nameParam, query: writeQuery, body: documentedBody(ref('ApplicationSpec')) },
@@ -49,6 +53,7 @@ const replaceSpec = createRoute({
 const patch = createRoute({
   method: 'patch',
   path: '/api/v1/applications/{name}',
+  ...asks('applications', 'update'),
   tags: ['applications'],
   summary:
     'Patch an application: `patchType` is `json` (RFC 6902), the default, or `merge`; a worker checks changed sources',

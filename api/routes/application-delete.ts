@@ -2,12 +2,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { requestDeletion } from '../../control/request-deletion.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { actorOf } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { flag, replies, text } from '../route.ts';
 
 const remove = createRoute({
   method: 'delete',
   path: '/api/v1/applications/{name}',
+  ...asks('applications', 'delete'),
   tags: ['applications'],
   summary: 'Delete an application, and its resources unless `cascade` is false',
   request: {

@@ -10,6 +10,7 @@ import { getCluster } from '../../db/queries/cluster.ts';
 import { loadManifests } from '../../db/queries/manifest.ts';
 import { findDeployment } from '../../db/queries/operation.ts';
 import { lookUpApplication } from '../application-lookup.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { inspect } from '../inspect.ts';
 import { askedRevisionsOf, type Rendered, renderNow, revisionQuery } from '../render-at.ts';
@@ -21,6 +22,7 @@ const path = '/api/v1/applications/{name}';
 const manifests = createRoute({
   method: 'get',
   path: `${path}/manifests`,
+  ...asks('applications', 'get'),
   tags: ['applications'],
   summary: 'What an application’s sources render to, now or at other revisions; values of Secrets are masked',
   request: { params: z.object({ name: z.string() }), query: z.object({ ...scope, ...revisionQuery }) },
@@ -33,6 +35,7 @@ const whichSource = { sourceIndex: text, versionId: text };
 const metadata = createRoute({
   method: 'get',
   path: `${path}/revisions/{revision}/metadata`,
+  ...asks('applications', 'get'),
   tags: ['applications'],
   summary: 'Author, date, message, tags and signature of a commit of an application’s source',
   request: { params: ofRevision, query: z.object({ ...scope, ...whichSource }) },
@@ -44,6 +47,7 @@ const metadata = createRoute({
 const chartDetails = createRoute({
   method: 'get',
   path: `${path}/revisions/{revision}/chartdetails`,
+  ...asks('applications', 'get'),
   tags: ['applications'],
   summary: 'Description, home and maintainers of a chart version of an application’s source',
   request: { params: ofRevision, query: z.object({ ...scope, ...whichSource }) },

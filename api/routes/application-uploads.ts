@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { lookUpApplication } from '../application-lookup.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { readManagedResources } from '../managed-resources.ts';
 import { checkBody } from '../plain-request.ts';
@@ -18,6 +19,7 @@ const body = documentedBody({
 const manifests = createRoute({
   method: 'post',
   path: '/api/v1/applications/manifestsWithFiles',
+  ...asks('applications', 'get'),
   tags: ['applications'],
   summary: 'What an application renders to with uploaded files; values of Secrets are masked',
   request: { body },
@@ -27,6 +29,7 @@ const manifests = createRoute({
 const managed = createRoute({
   method: 'post',
   path: '/api/v1/applications/{name}/managed-resources',
+  ...asks('applications', 'get'),
   tags: ['resources'],
   summary: 'Live state of the objects beside what uploaded files ask for; values of Secrets are masked',
   request: { params: z.object({ name: z.string() }), body },

@@ -6,6 +6,7 @@ import { applicationFilter, listMatching } from '../application-filter.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-parts.ts';
 import { showApplication } from '../application-show.ts';
+import { asks, asksEach } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { refreshApplication } from '../refresh.ts';
@@ -14,6 +15,7 @@ import { ref, repeated, replies, text } from '../route.ts';
 const list = createRoute({
   method: 'get',
   path: '/api/v1/applications',
+  ...asksEach('applications', 'get'),
   tags: ['applications'],
   summary: 'List applications by name',
   request: { query: z.object(applicationFilter) },
@@ -27,6 +29,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}',
+  ...asks('applications', 'get'),
   tags: ['applications'],
   summary: 'One application; with `refresh` compared anew before the reply',
   request: {

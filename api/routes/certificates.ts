@@ -12,6 +12,7 @@ import {
 } from '../../db/queries/certificate.ts';
 import { hostKeyFingerprint, readCertificates } from '../../platform/certificate.ts';
 import { actorOf, requirePermission } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { flag, replies, text, validatedBody } from '../route.ts';
 
@@ -34,6 +35,7 @@ const Body = z.object({
 const list = createRoute({
   method: 'get',
   path,
+  ...asks('certificates', 'get'),
   tags: ['certificates'],
   summary: 'List host keys of SSH and certificates trusted for TLS',
   request: { query: filter },
@@ -43,6 +45,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path,
+  ...asks('certificates', 'create'),
   tags: ['certificates'],
   summary: 'Register host keys and certificates; `upsert` replaces those that are there',
   request: { query: z.object({ upsert: flag }), body: validatedBody(Body) },
@@ -52,6 +55,7 @@ const create = createRoute({
 const remove = createRoute({
   method: 'delete',
   path,
+  ...asks('certificates', 'delete'),
   tags: ['certificates'],
   summary: 'Forget the host keys and certificates of hosts that a pattern matches',
   request: { query: filter },

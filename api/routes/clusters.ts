@@ -10,6 +10,7 @@ import {
 } from '../../db/queries/cluster.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import { enforce } from '../auth/enforce.ts';
+import { asks, asksEach } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { replies, text } from '../route.ts';
@@ -17,6 +18,7 @@ import { replies, text } from '../route.ts';
 const list = createRoute({
   method: 'get',
   path: '/api/v1/clusters',
+  ...asksEach('clusters', 'get'),
   tags: ['clusters'],
   summary: 'List clusters',
   request: { query: z.object({ server: text, name: text }) },
@@ -26,6 +28,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/api/v1/clusters/{id}',
+  ...asks('clusters', 'get'),
   tags: ['clusters'],
   summary: 'One cluster by server URL, or by name with id.type=name',
   request: {
@@ -45,7 +48,7 @@ export function clusterRoutes(api: Api): void {
       (row) =>
         (!server || row.server === server) &&
         (!name || row.name === name) &&
-        enforce(c.var.subject, 'clusters', 'get', permissionName(row)),
+        enforce(c, 'clusters', 'get', permissionName(row)),
     );
     const items = shown.map((row) => clusterJson(keyring, row, counts.get(row.id) ?? 0));
     return c.json({ metadata: {}, items });
@@ -56,7 +59,7 @@ export function clusterRoutes(api: Api): void {
     const byName = c.req.valid('query')['id.type']?.startsWith('name') ?? false;
     const { db, keyring } = c.var.deps;
     const row = await findCluster(db, byName ? { name: id } : { server: id });
-    if (row === undefined || !enforce(c.var.subject, 'clusters', 'get', permissionName(row))) {
+    if (row === undefined || !enforce(c, 'clusters', 'get', permissionName(row))) {
       throw new KeelsonError('forbidden', 'permission denied');
     }
     const counts = await countApplicationsByCluster(db);

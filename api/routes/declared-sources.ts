@@ -12,6 +12,7 @@ import { sshRow, tlsRow } from '../../db/queries/certificate.ts';
 import { readCertificates } from '../../platform/certificate.ts';
 import { type PgpKey, readPgpKeys } from '../../platform/pgp-key.ts';
 import { actorOf } from '../auth/enforce.ts';
+import { asksEach } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { refuseUnusable } from '../repository-body.ts';
 import { replies, validatedBody } from '../route.ts';
@@ -19,6 +20,7 @@ import { replies, validatedBody } from '../route.ts';
 const apply = createRoute({
   method: 'post',
   path: '/api/v1/keelson/sources/apply',
+  ...asksEach('repositories', 'create'),
   tags: ['repositories'],
   summary:
     'Register what labelled Secrets and the ConfigMaps of known hosts, certificates and GnuPG keys declare; all or nothing is read',

@@ -3,12 +3,14 @@ import { approveDeletions } from '../../control/approve-deletions.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { showApplication } from '../application-show.ts';
 import { actorOf } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { ref, replies, text } from '../route.ts';
 
 const confirm = createRoute({
   method: 'post',
   path: '/api/v1/applications/{name}/confirm-deletion',
+  ...asks('applications', 'update'),
   tags: ['sync'],
   summary: 'Approve the deletions that the running operation waits with, and those it still comes to',
   request: {

@@ -3,6 +3,7 @@ import { forgetGpgKey, registerGpgKeys, shortKeyId, unknownKey } from '../../con
 import { findGpgKey, type GpgKeyRow, listGpgKeys } from '../../db/queries/gpg-key.ts';
 import { readPgpKeys } from '../../platform/pgp-key.ts';
 import { actorOf, requirePermission } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { replies, text, validatedBody } from '../route.ts';
 
@@ -11,6 +12,7 @@ const path = '/api/v1/gpgkeys';
 const list = createRoute({
   method: 'get',
   path,
+  ...asks('gpgkeys', 'get'),
   tags: ['gpgkeys'],
   summary: 'List GnuPG keys whose signatures are believed',
   request: { query: z.object({ keyID: text }) },
@@ -20,6 +22,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: `${path}/{keyID}`,
+  ...asks('gpgkeys', 'get'),
   tags: ['gpgkeys'],
   summary: 'One GnuPG key',
   request: { params: z.object({ keyID: z.string() }) },
@@ -29,6 +32,7 @@ const get = createRoute({
 const create = createRoute({
   method: 'post',
   path,
+  ...asks('gpgkeys', 'create'),
   tags: ['gpgkeys'],
   summary: 'Register the public keys of an armored text; known ones are skipped',
   request: { body: validatedBody(z.object({ keyData: z.string() })) },
@@ -38,6 +42,7 @@ const create = createRoute({
 const remove = createRoute({
   method: 'delete',
   path,
+  ...asks('gpgkeys', 'delete'),
   tags: ['gpgkeys'],
   summary: 'Forget a GnuPG key',
   request: { query: z.object({ keyID: text }) },

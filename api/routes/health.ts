@@ -1,12 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listClusters } from '../../db/queries/cluster.ts';
 import { pingDatabase } from '../../db/queries/ping.ts';
+import { open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { text, textReplies } from '../route.ts';
 
 const health = createRoute({
   method: 'get',
   path: '/healthz',
+  ...open,
   tags: ['server'],
   summary: 'Whether the server can reach its database; `full=true` reads the clusters as well',
   request: { query: z.object({ full: text }) },

@@ -4,6 +4,7 @@ import { hideWords } from '../../core/settings/hidden-words.ts';
 import { readSettings } from '../../core/settings/read-settings.ts';
 import { readSettingsWords } from '../../db/queries/settings-words.ts';
 import { actorOf, requirePermission } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { flag, replies, validatedBody } from '../route.ts';
 
@@ -21,6 +22,7 @@ const ConfigMaps = z.strictObject({
 const get = createRoute({
   method: 'get',
   path,
+  ...asks('settings', 'get'),
   tags: ['settings'],
   summary: 'The words that set this installation, with values that may hold credentials hidden',
   responses: replies(
@@ -31,6 +33,7 @@ const get = createRoute({
 const put = createRoute({
   method: 'put',
   path,
+  ...asks('settings', 'update'),
   tags: ['settings'],
   summary: 'Replace the words of the given ConfigMaps; words that can not be read are refused as a whole',
   request: { query: z.object({ partial: flag }), body: validatedBody(ConfigMaps) },
@@ -40,6 +43,7 @@ const put = createRoute({
 const rollback = createRoute({
   method: 'post',
   path: `${path}/rollback`,
+  ...asks('settings', 'update'),
   tags: ['settings'],
   summary: 'Bring back the words before the last change',
   responses: replies('The words in force'),

@@ -4,6 +4,7 @@ import { findTreeNode } from '../../control/tree-node.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { requirePermission } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { type Frames, messageFrames, openStream } from '../event-stream.ts';
 import { logEntries } from '../log-entries.ts';
@@ -14,6 +15,7 @@ const count = z.coerce.number().int().min(0).optional();
 const logs = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/pods/{podName}/logs',
+  ...asks('logs', 'get'),
   tags: ['resources'],
   summary: "Log of a pod's container, at once or as it comes; `filter` keeps lines, with `!` drops them",
   request: {

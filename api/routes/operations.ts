@@ -6,6 +6,7 @@ import { getOperation, listOperationsByName, type OperationRow } from '../../db/
 import { headView, operationView, operationViews } from '../../db/queries/operation-view.ts';
 import { type ApplicationQuery, lookUpApplication } from '../application-lookup.ts';
 import { enforce } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { replies, text } from '../route.ts';
 
@@ -14,6 +15,7 @@ const scope = { project: text, appNamespace: text };
 const list = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/operations',
+  ...asks('applications', 'get'),
   tags: ['sync'],
   summary: 'Syncs and deletions of an application, newest first, failed ones too',
   request: {
@@ -26,6 +28,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/operations/{id}',
+  ...asks('applications', 'get'),
   tags: ['sync'],
   summary: 'One operation: plan, steps with results, waits with reasons, timings',
   request: { params: z.object({ name: z.string(), id: z.uuid() }), query: z.object(scope) },
@@ -66,6 +69,6 @@ function mayRead(c: ApiContext, operation: OperationRow, named: ApplicationQuery
   return (
     operation.applicationName === named.name &&
     (named.project === undefined || named.project === '' || named.project === project) &&
-    enforce(c.var.subject, 'applications', 'get', applicationObject({ project, name: named.name }))
+    enforce(c, 'applications', 'get', applicationObject({ project, name: named.name }))
   );
 }

@@ -3,6 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { formatTime } from '../../core/time.ts';
 import { findProject, listProjects, type ProjectRow } from '../../db/queries/project.ts';
 import { enforce } from '../auth/enforce.ts';
+import { asks, asksEach } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { replies, text } from '../route.ts';
@@ -10,6 +11,7 @@ import { replies, text } from '../route.ts';
 const list = createRoute({
   method: 'get',
   path: '/api/v1/projects',
+  ...asksEach('projects', 'get'),
   tags: ['projects'],
   summary: 'List projects by name',
   request: { query: z.object({ name: text, fields: text }) },
@@ -19,6 +21,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/api/v1/projects/{name}',
+  ...asks('projects', 'get'),
   tags: ['projects'],
   summary: 'One project',
   request: { params: z.object({ name: z.string() }) },
@@ -31,7 +34,7 @@ export function projectRoutes(api: Api): void {
     const { name, fields } = c.req.valid('query');
     const wanted = readFields(fields, 'items');
     const rows = (await listProjects(c.var.deps.db)).filter(
-      (row) => (!name || row.name === name) && enforce(c.var.subject, 'projects', 'get', row.name),
+      (row) => (!name || row.name === name) && enforce(c, 'projects', 'get', row.name),
     );
     const { controlPlaneNamespace } = c.var.deps.config;
     return c.json({
@@ -42,7 +45,7 @@ export function projectRoutes(api: Api): void {
 
   api.openapi(get, async (c) => {
     const { name } = c.req.valid('param');
-    if (!enforce(c.var.subject, 'projects', 'get', name)) {
+    if (!enforce(c, 'projects', 'get', name)) {
       throw new KeelsonError('forbidden', 'permission denied');
     }
     const row = await findProject(c.var.deps.db, name);

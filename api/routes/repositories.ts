@@ -17,6 +17,7 @@ import {
   recordConnection,
 } from '../../db/queries/repository.ts';
 import { actorOf, enforce, requirePermission } from '../auth/enforce.ts';
+import { asks, asksEach } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { RepositoryBody, RepositoryFields, recordOf } from '../repository-body.ts';
@@ -32,6 +33,7 @@ const shown = 'The repository, without credentials';
 const list = createRoute({
   method: 'get',
   path: '/api/v1/repositories',
+  ...asksEach('repositories', 'get'),
   tags: ['repositories'],
   summary: 'List repositories; `forceRefresh` tests their connections first',
   request: { query: z.object({ repo: text, appProject: text, forceRefresh: flag }) },
@@ -41,6 +43,7 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/api/v1/repositories/{repo}',
+  ...asks('repositories', 'get'),
   tags: ['repositories'],
   summary: 'One repository by its encoded URL',
   request: { params: urlParam, query: z.object({ appProject: text, forceRefresh: flag }) },
@@ -50,6 +53,7 @@ const get = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/api/v1/repositories',
+  ...asks('repositories', 'create'),
   tags: ['repositories'],
   summary: 'Add a repository after a connection test; `upsert` changes the one that is there',
   request: { query: z.object({ upsert: flag, credsOnly: flag }), body: validatedBody(RepositoryBody) },
@@ -59,6 +63,7 @@ const create = createRoute({
 const update = createRoute({
   method: 'put',
   path: '/api/v1/repositories/{repo}',
+  ...asks('repositories', 'update'),
   tags: ['repositories'],
   summary: 'Replace what is registered of a repository, credentials included, after a connection test',
   request: { params: urlParam, body: validatedBody(RepositoryFields) },
@@ -68,6 +73,7 @@ const update = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/api/v1/repositories/{repo}',
+  ...asks('repositories', 'delete'),
   tags: ['repositories'],
   summary: 'Forget a repository and its credentials',
   request: { params: urlParam, query: z.object({ appProject: text }) },
@@ -77,6 +83,7 @@ const remove = createRoute({
 const validate = createRoute({
   method: 'post',
   path: '/api/v1/repositories/{repo}/validate',
+  ...asks('repositories', 'create'),
   tags: ['repositories'],
   summary: 'Test the connection to a repository that needn’t be registered; says in words what is wrong',
   request: {
@@ -97,7 +104,7 @@ export function repositoryRoutes(api: Api): void {
         (row) =>
           (key === undefined || repositoryKey(row.url) === key) &&
           (!appProject || row.project === appProject) &&
-          enforce(c.var.subject, 'repositories', 'get', repositoryObject(row.url, row.project)),
+          enforce(c, 'repositories', 'get', repositoryObject(row.url, row.project)),
       );
     if (forceRefresh) await mapBounded(await visible(), testsAtOnce, (row) => testAgain(c, row));
     return c.json({ metadata: {}, items: await repositoriesJson(c, await visible()) });
@@ -174,7 +181,7 @@ function fromQuery(query: Readonly<Record<string, string>>): RepositoryFields {
 async function lookUp(c: ApiContext, repo: string, appProject: string): Promise<RepositoryRow> {
   const url = decodeTwice(repo);
   const row = await findRepository(c.var.deps.db, url, appProject);
-  const mayRead = enforce(c.var.subject, 'repositories', 'get', repositoryObject(url, appProject));
+  const mayRead = enforce(c, 'repositories', 'get', repositoryObject(url, appProject));
   if (row === undefined || !mayRead) throw new KeelsonError('forbidden', 'permission denied');
   return row;
 }

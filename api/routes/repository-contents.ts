@@ -12,6 +12,7 @@ import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application.ts';
 import { readBy, storedAccess } from '../../db/queries/stored-access.ts';
 import { enforce } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { inspectNamed } from '../inspect.ts';
 import { decodeTwice } from '../path-id.ts';
@@ -23,6 +24,7 @@ const path = '/api/v1/repositories/{repo}';
 const refs = createRoute({
   method: 'get',
   path: `${path}/refs`,
+  ...asks('repositories', 'get'),
   tags: ['repositories'],
   summary: 'Branches and tags of a Git repository',
   request: { params: urlParam, query: z.object({ appProject: text }) },
@@ -32,6 +34,7 @@ const refs = createRoute({
 const apps = createRoute({
   method: 'get',
   path: `${path}/apps`,
+  ...asks('repositories', 'get'),
   tags: ['repositories'],
   summary: 'Folders of a Git repository that hold a chart or a kustomization',
   request: { params: urlParam, query: z.object({ revision: text, appName: text, appProject: text }) },
@@ -41,6 +44,7 @@ const apps = createRoute({
 const charts = createRoute({
   method: 'get',
   path: `${path}/helmcharts`,
+  ...asks('repositories', 'get'),
   tags: ['repositories'],
   summary: 'Charts of a Helm repository with their versions',
   request: { params: urlParam, query: z.object({ appProject: text }) },
@@ -58,6 +62,7 @@ const DetailsBody = z.object({
 const details = createRoute({
   method: 'post',
   path: `${path}/appdetails`,
+  ...asks('repositories', 'get'),
   tags: ['repositories'],
   summary: 'The tool of a source, and what of it can be set',
   request: { params: urlParam, body: validatedBody(DetailsBody) },
@@ -76,9 +81,7 @@ export function repositoryContentRoutes(api: Api): void {
     const { revision = '', appName, appProject } = c.req.valid('query');
     const repository = await readable(c, decodeTwice(c.req.valid('param').repo), appProject);
     const object = `${appProject || 'default'}/${appName || '*'}`;
-    const mayUse = ['create', 'update'].some((action) =>
-      enforce(c.var.subject, 'applications', action, object),
-    );
+    const mayUse = ['create', 'update'].some((action) => enforce(c, 'applications', action, object));
     if (!mayUse) throw denied();
     return c.json({ items: (await inspectNamed(c, { kind: 'apps', ...repository, revision })).apps });
   });
@@ -113,7 +116,7 @@ async function readable(
   const project = appProject ?? '';
   const row = readBy(await storedAccess(c.var.deps.db, url), url, project);
   const object = repositoryObject(row?.url ?? url, row?.project ?? '');
-  if (!enforce(c.var.subject, 'repositories', 'get', object)) throw denied();
+  if (!enforce(c, 'repositories', 'get', object)) throw denied();
   const fault = repositoryUrlFault(url, row?.type ?? type);
   if (fault !== undefined) throw new KeelsonError('invalid-argument', `repository ${fault}`);
   return { url, project: project || 'default' };
@@ -127,8 +130,7 @@ async function requireSource(
   project: string,
 ): Promise<void> {
   const { db, config } = c.var.deps;
-  const may = (action: string): boolean =>
-    enforce(c.var.subject, 'applications', action, `${project}/${name || '*'}`);
+  const may = (action: string): boolean => enforce(c, 'applications', action, `${project}/${name || '*'}`);
   const row = await findApplication(db, { namespace: config.controlPlaneNamespace, name });
   if (row === undefined) {
     if (!may('create')) throw denied();

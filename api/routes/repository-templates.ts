@@ -3,6 +3,7 @@ import { forgetTemplate, registerTemplate } from '../../control/templates.ts';
 import { hasIdentity } from '../../core/repository/template.ts';
 import { listTemplates, openTemplate, type TemplateRow } from '../../db/queries/repository-template.ts';
 import { actorOf, enforce, requirePermission } from '../auth/enforce.ts';
+import { asks, asksEach } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { shownCredentials, TemplateBody, templateOf } from '../repository-body.ts';
@@ -14,6 +15,7 @@ const urlParam = z.object({ url: z.string() });
 const list = createRoute({
   method: 'get',
   path,
+  ...asksEach('repositories', 'get'),
   tags: ['repositories'],
   summary: 'List credential templates',
   request: { query: z.object({ url: text }) },
@@ -23,6 +25,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path,
+  ...asks('repositories', 'create'),
   tags: ['repositories'],
   summary: 'Add credentials for every repository whose address begins with `url`',
   request: { query: z.object({ upsert: flag }), body: validatedBody(TemplateBody) },
@@ -32,6 +35,7 @@ const create = createRoute({
 const update = createRoute({
   method: 'put',
   path: `${path}/{url}`,
+  ...asks('repositories', 'update'),
   tags: ['repositories'],
   summary: 'Replace the credentials of a template',
   request: { params: urlParam, body: validatedBody(TemplateBody.partial({ url: true })) },
@@ -41,6 +45,7 @@ const update = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: `${path}/{url}`,
+  ...asks('repositories', 'delete'),
   tags: ['repositories'],
   summary: 'Forget a template and its credentials',
   request: { params: urlParam },
@@ -52,7 +57,7 @@ export function repositoryTemplateRoutes(api: Api): void {
   api.openapi(list, async (c) => {
     const { url } = c.req.valid('query');
     const rows = (await listTemplates(c.var.deps.db)).filter(
-      (row) => (!url || row.url === url) && enforce(c.var.subject, 'repositories', 'get', row.url),
+      (row) => (!url || row.url === url) && enforce(c, 'repositories', 'get', row.url),
     );
     return c.json({ metadata: {}, items: rows.map((row) => templateJson(c, row)) });
   });

@@ -6,6 +6,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { actorOf } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { documentedBody, readJson, replies, text, validatedBody } from '../route.ts';
 
@@ -17,6 +18,7 @@ const path = '/api/v1/applications/{name}/resource/actions';
 const list = createRoute({
   method: 'get',
   path,
+  ...asks('applications', 'get'),
   tags: ['resources'],
   summary: 'Actions of one object; those that its state forbids are disabled with the reason',
   request: { params, query: z.object({ ...object, ...scope }) },
@@ -26,6 +28,7 @@ const list = createRoute({
 const run = createRoute({
   method: 'post',
   path,
+  ...asks('applications', 'action'),
   tags: ['resources'],
   summary: 'Runs an action on one object; the body is the name of the action',
   request: {
@@ -48,6 +51,7 @@ const ActionRequest = z.object({
 const runWithParameters = createRoute({
   method: 'post',
   path: `${path}/v2`,
+  ...asks('applications', 'action'),
   tags: ['resources'],
   summary: 'Runs an action with parameters on one object',
   request: { params, body: validatedBody(ActionRequest) },

@@ -3,6 +3,7 @@ import { notPartOf, requireLiveNode } from '../../control/tree-node.ts';
 import { maskManifest } from '../../core/diff/mask.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { lookUpApplication } from '../application-lookup.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { readFields } from '../fields.ts';
 import { readManagedResources } from '../managed-resources.ts';
@@ -16,6 +17,7 @@ const scope = { project: text, appNamespace: text };
 const tree = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/resource-tree',
+  ...asks('applications', 'get'),
   tags: ['resources'],
   summary: 'Live objects of an application and what they own',
   request: { params, query: z.object({ ...treeFilter, ...scope }) },
@@ -25,6 +27,7 @@ const tree = createRoute({
 const managed = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/managed-resources',
+  ...asks('applications', 'get'),
   tags: ['resources'],
   summary:
     'Desired, live and predicted state of the objects, desired at other revisions if wanted; values of Secrets are masked',
@@ -35,6 +38,7 @@ const managed = createRoute({
 const resource = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/resource',
+  ...asks('applications', 'get'),
   tags: ['resources'],
   summary: 'Live manifest of one object; values of Secrets are masked',
   request: {

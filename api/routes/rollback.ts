@@ -7,6 +7,7 @@ import { parseRetry } from '../../core/sync/retry.ts';
 import { findDeployment } from '../../db/queries/operation.ts';
 import { answerStarted } from '../answer-started.ts';
 import { lookUpApplication } from '../application-lookup.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { ref, replies, validatedBody } from '../route.ts';
 
@@ -24,6 +25,7 @@ const RollbackBody = z.object({
 const rollback = createRoute({
   method: 'post',
   path: '/api/v1/applications/{name}/rollback',
+  ...asks('applications', 'sync'),
   tags: ['sync'],
   summary: 'Bring back what an entry of the history deployed',
   request: { params: z.object({ name: z.string() }), body: validatedBody(RollbackBody) },

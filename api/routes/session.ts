@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordAudit } from '../../db/queries/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
+import { loggedIn, open } from '../auth/permission.ts';
 import { callerOf } from '../client-address.ts';
 import type { Api } from '../context.ts';
 import { replies, validatedBody } from '../route.ts';
@@ -8,6 +9,7 @@ import { replies, validatedBody } from '../route.ts';
 const login = createRoute({
   method: 'post',
   path: '/api/v1/session',
+  ...open,
   tags: ['session'],
   summary: 'Log in with a local account',
   request: { body: validatedBody(z.object({ username: z.string(), password: z.string() })) },
@@ -21,6 +23,7 @@ const login = createRoute({
 const logout = createRoute({
   method: 'delete',
   path: '/api/v1/session',
+  ...loggedIn,
   tags: ['session'],
   summary: 'Log out: the login ends with all its tokens and streams, and the cookie is cleared',
   responses: replies('Nothing'),
@@ -29,6 +32,7 @@ const logout = createRoute({
 const userInfo = createRoute({
   method: 'get',
   path: '/api/v1/session/userinfo',
+  ...open,
   tags: ['session'],
   summary: 'Who is logged in',
   responses: replies('Login state'),

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { instanceLabel } from '../../core/object/annotations.ts';
 import { overridesReply } from '../../core/settings/override-reply.ts';
+import { loggedIn, open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { inspect } from '../inspect.ts';
 import { replies } from '../route.ts';
@@ -8,6 +9,7 @@ import { replies } from '../route.ts';
 const getSettings = createRoute({
   method: 'get',
   path: '/api/v1/settings',
+  ...open,
   tags: ['server'],
   summary: 'Settings that the user interface and command line need before login',
   responses: replies('Settings'),
@@ -16,6 +18,7 @@ const getSettings = createRoute({
 const getPlugins = createRoute({
   method: 'get',
   path: '/api/v1/settings/plugins',
+  ...loggedIn,
   tags: ['server'],
   summary: 'Config management plugins that a worker reaches: those of the settings and those in sidecars',
   responses: replies('`plugins` with their `name`'),

@@ -14,6 +14,7 @@ import {
 import { createFramer } from '../application-frames.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { partsFor } from '../application-parts.ts';
+import { asks, asksEach } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { type Frames, openStream, outboxFrames } from '../event-stream.ts';
 import { readFields } from '../fields.ts';
@@ -24,6 +25,7 @@ import { streamReplies, text } from '../route.ts';
 const watch = createRoute({
   method: 'get',
   path: '/api/v1/stream/applications',
+  ...asksEach('applications', 'get'),
   tags: ['streams'],
   summary: 'Applications as they change; first all as ADDED, or what is newer than resourceVersion',
   request: { query: z.object(applicationFilter) },
@@ -33,6 +35,7 @@ const watch = createRoute({
 const watchTree = createRoute({
   method: 'get',
   path: '/api/v1/stream/applications/{name}/resource-tree',
+  ...asks('applications', 'get'),
   tags: ['streams'],
   summary: 'The whole resource tree, at once and on each change',
   request: {

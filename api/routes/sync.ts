@@ -4,6 +4,7 @@ import { stopOperation } from '../../control/stop-operation.ts';
 import { answerStarted } from '../answer-started.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { actorOf } from '../auth/enforce.ts';
+import { asks } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { ref, replies, text, validatedBody } from '../route.ts';
 import { checkRevision, SyncBody, syncRequestOf } from '../sync-request.ts';
@@ -14,6 +15,7 @@ const nameParam = z.object({ name: z.string() });
 const sync = createRoute({
   method: 'post',
   path: '/api/v1/applications/{name}/sync',
+  ...asks('applications', 'sync'),
   tags: ['sync'],
   summary: 'Start a sync',
   request: { params: nameParam, body: validatedBody(SyncBody) },
@@ -26,6 +28,7 @@ const sync = createRoute({
 const terminate = createRoute({
   method: 'delete',
   path: '/api/v1/applications/{name}/operation',
+  ...asks('applications', 'sync'),
   tags: ['sync'],
   summary: 'Terminate the running operation',
   request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
@@ -35,6 +38,7 @@ const terminate = createRoute({
 const syncWindows = createRoute({
   method: 'get',
   path: '/api/v1/applications/{name}/syncwindows',
+  ...asks('applications', 'get'),
   tags: ['sync'],
   summary: 'Sync windows of an application and whether they allow a sync now',
   request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },

@@ -1,10 +1,12 @@
 import { createRoute } from '@hono/zod-openapi';
+import { open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { replies } from '../route.ts';
 
 const getVersion = createRoute({
   method: 'get',
   path: '/api/version',
+  ...open,
   tags: ['server'],
   summary: 'Version of the server; anonymous callers get nothing else',
   responses: replies('Version'),

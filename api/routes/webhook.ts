@@ -3,6 +3,7 @@ import { acceptPush } from '../../control/accept-push.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Provider, providerOf } from '../../core/git/webhook/providers.ts';
 import { parseJson } from '../../core/object/json.ts';
+import { open } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { checkBody } from '../plain-request.ts';
 import { grpc, problem } from '../problem.ts';
@@ -12,6 +13,7 @@ import { type Delivery, isProven, secretState } from '../webhook-proof.ts';
 const webhook = createRoute({
   method: 'post',
   path: '/api/webhook',
+  ...open,
   tags: ['webhook'],
   summary:
     'Push notifications of GitHub, GitLab, Bitbucket, Gogs, Gitea and Azure DevOps; each proves that it comes from there',
