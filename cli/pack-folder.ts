@@ -21,7 +21,7 @@ export type PackOptions = {
 
 /** The files of a folder as a gzipped tar archive. */
 export async function packFolder(folder: string, { below, include }: PackOptions): Promise<Buffer> {
-  const patterns = include.map(globPattern);
+  const patterns = include.map((glob) => globPattern(glob));
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const { path, name, isLink } of filesBelow(folder, '')) {

@@ -58,3 +58,54 @@ describe('core/glob: matching', () => {
     expect(isGlob('{a,b}-*')).toBe(true);
   });
 });
+
+describe('globs of parts', () => {
+  it.each([
+    ['a/*', 'a/b', true],
+    ['a/*', 'a/b/c', false],
+    ['a/**', 'a/b/c', true],
+    ['a/***', 'a/b/c', true],
+    ['a/*/c', 'a/b/c', true],
+    ['a/*/c', 'a/b/b/c', false],
+    ['a?c', 'a/c', false],
+    ['a?c', 'abc', true],
+    ['**c', 'a/b/c', true],
+    ['a/{*,x/*}', 'a/x/y', true],
+    ['a/{b,x}', 'a/x', true],
+    ['a/[!b]', 'a/c', true],
+    ['*', '', true],
+    ['*', 'a/b', false],
+  ])('%s and %s: %s', (glob, text, expected) => {
+    expect(globPattern(glob, '/').test(text)).toBe(expected);
+    expect(matchesGlob(glob, text, '/')).toBe(expected);
+  });
+
+  it('is not taken for the same glob without parts', () => {
+    expect([matchesGlob('a*', 'a/b'), matchesGlob('a*', 'a/b', '/'), matchesGlob('a*', 'a/b')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it.each([
+    ['*', ''],
+    ['**', 'ab'],
+    ['a*b', 'ab'],
+    ['a*b', 'a'],
+    ['ab*b', 'ab'],
+    ['*a*a*', 'a'],
+    ['*a*a*', 'aa'],
+    ['a', 'a'],
+    ['', ''],
+    ['', 'a'],
+    ['*ab*ba', 'aba'],
+    ['*ab*ba', 'abba'],
+    ['a*', 'ba'],
+    ['x/*/y', 'x//y'],
+  ])('gives the same answer for %s and %s by pieces as by states', (glob, text) => {
+    // A class makes it a glob that is followed by states.
+    const slow = globPattern(`[#]${glob}`).test(`#${text}`);
+    expect(globPattern(glob).test(text)).toBe(slow);
+  });
+});

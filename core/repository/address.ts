@@ -12,7 +12,13 @@ export type RepositoryAddress = {
   readonly path: string;
 };
 
-const defaultPorts: Readonly<Record<string, string>> = { https: '443', http: '80', ssh: '22', oci: '443' };
+/** The port of each scheme that an address is written without. */
+export const defaultPorts: Readonly<Record<string, string>> = {
+  https: '443',
+  http: '80',
+  ssh: '22',
+  oci: '443',
+};
 const scpAddress = /^([^@/\s:]+)@(\[[^\]]+\]|[^:/\s]+):(?!\/\/)(.*)$/s;
 
 /**

@@ -8,6 +8,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     sources: ['core/object/', 'core/sync/', 'core/appset/', 'core/render-trust.ts'],
     tests: ['test/conformance/remedies/manifests.test.ts'],
   },
+  {
+    sources: ['core/project/', 'core/rbac/'],
+    tests: ['test/conformance/remedies/project.test.ts'],
+  },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
     sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
