@@ -30,7 +30,23 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/conformance/remedies/cli.test.ts'],
   },
   { sources: ['api/'], tests: ['test/integration/remedies/api.test.ts'] },
-  { sources: ['activities/git'], tests: ['test/integration/remedies/git.test.ts'] },
+  {
+    sources: ['activities/git'],
+    tests: ['git.test.ts', 'git-tls.test.ts'].map((name) => `test/integration/remedies/${name}`),
+  },
+  {
+    sources: ['core/repository/certificate-fault.ts', 'activities/remote/'],
+    tests: ['test/integration/remedies/remote.test.ts', 'test/support/faulty-certificates.ts'],
+  },
+  {
+    sources: [
+      'activities/oci/',
+      'activities/helm/',
+      'activities/archive/',
+      'activities/source/chart-source.ts',
+    ],
+    tests: ['test/integration/remedies/artifacts.test.ts'],
+  },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
     tests: ['test/integration/remedies/render.test.ts'],
