@@ -198,6 +198,19 @@ describe('an OCI artifact', () => {
     ],
   ]);
 
+  it('that was not sent as it was named is pushed again', async () => {
+    const other = gzipSync(archiveOf([{ name: 'b.yaml', text: map }]));
+    // As large as what the manifest names.
+    const sent = Buffer.concat([other, Buffer.alloc(1000)]).subarray(0, archive().length);
+    const sum = createHash('sha256').update(sent).digest('hex');
+    const read = (content: Buffer) =>
+      problemsOf(inOdd('other', () => oddManifest('other', archive(), { sent: content })));
+    expect((await read(sent)).join()).toContain(
+      `repository oci://${oddHost()}/other: what the registry sent for ${sha(archive())} has digest sha256:${sum}; push it again`,
+    );
+    expect(await read(archive())).toEqual([]);
+  });
+
   const tagsOf =
     (given: string): Act =>
     async () => {
