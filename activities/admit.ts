@@ -82,15 +82,12 @@ function millisecondsUntil(time: Date): number {
   return Math.max(0, time.getTime() - Date.now());
 }
 
-/** The application's own timeout in seconds, else the installation's; one that can't be read counts as not given. */
-function timeoutOf(deps: Deps, { operation, annotations }: OperationState): number {
+/**
+ * The application's own timeout in seconds, else the installation's; one that can't be read counts as not given, and a
+ * condition says so.
+ */
+function timeoutOf(deps: Deps, { annotations }: OperationState): number {
   const text = annotations[syncTimeoutAnnotation];
   const own = text === undefined ? undefined : readDuration(text);
-  if (text !== undefined && own === undefined) {
-    deps.log.warn(
-      { applicationId: operation.applicationId, annotation: syncTimeoutAnnotation, text },
-      'sync timeout of the application cannot be read and is not applied; write a duration such as 30m',
-    );
-  }
   return own ?? deps.settings.current().syncTimeoutSeconds;
 }

@@ -73,7 +73,7 @@ async function renderResolved(
 
 /** Places uploaded manifests as if the sources had rendered them. */
 export async function renderUploaded(
-  deps: Deps,
+  deps: Pick<Deps, 'content' | 'db' | 'homeNamespace' | 'keyring' | 'settings'>,
   input: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'> & { readonly manifests: readonly string[] },
 ): Promise<RenderRow> {
   const [known, placement] = await Promise.all([
@@ -95,7 +95,7 @@ export async function renderUploaded(
 
 /** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */
 async function placementOf(
-  deps: Deps,
+  deps: Pick<Deps, 'db' | 'settings'>,
   { application, spec, clusterId }: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'>,
 ): Promise<Placement> {
   await deps.settings.reload();
@@ -103,7 +103,7 @@ async function placementOf(
   return { application, spec, tracking, tools, capabilities: await capabilitiesOf(deps, clusterId) };
 }
 
-async function capabilitiesOf(deps: Deps, clusterId: string): Promise<ClusterCapabilities> {
+async function capabilitiesOf(deps: Pick<Deps, 'db'>, clusterId: string): Promise<ClusterCapabilities> {
   const cluster = await getCluster(deps.db, clusterId);
   if (cluster === undefined) {
     throw new KeelsonError(

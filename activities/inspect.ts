@@ -12,6 +12,7 @@ import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
 import { renderDesiredState } from './desired.ts';
 import type { GitSource } from './git.ts';
+import { chartRepository } from './helm/repository.ts';
 import { aboutChart, boundCharts } from './inspect/charts.ts';
 import { appsAmong, detailsOf } from './inspect/contents.ts';
 import { onlyFirst } from './inspect/limits.ts';
@@ -139,10 +140,15 @@ function answer<Kind extends InspectionKind>(
 async function sourceOf(deps: Deps, repository: Repository, signal: AbortSignal): Promise<GitSource> {
   const access = await accessOf(deps, repository);
   if (access.type === 'git') return { access, signal };
-  throw new KeelsonError(
-    'invalid-argument',
-    `repository ${repository.url} has charts or artifacts and no branches; ask for its charts`,
-  );
+  throw new KeelsonError('invalid-argument', `repository ${repository.url} ${whyNoBranches(access)}`);
+}
+
+/** What there is in place of branches and folders, by what can be asked of such a repository. */
+function whyNoBranches(access: RepositoryAccess): string {
+  if (access.type === 'oci') return 'is an artifact and has no folders; ask for its refs, which are its tags';
+  return chartRepository(access).kind === 'oci'
+    ? 'is a registry of charts and has no branches; name a chart of it and a version'
+    : 'has charts and no branches; ask for its charts';
 }
 
 type Repository = { readonly url: string; readonly project: string };

@@ -11,7 +11,7 @@ import type { Deps } from './deps.ts';
 /** Time that a cluster gets to answer before an operation ends with the connection's error. */
 const unreachableGraceMilliseconds = 10_000;
 
-export function waitActivities(deps: Deps) {
+export function waitActivities(deps: Pick<Deps, 'db'>) {
   return {
     /**
      * Says in the operation why nothing moves while no session holds its cluster. Throws `cluster-unreachable`

@@ -2,7 +2,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { Admission } from './admission.ts';
 import { type ConnectionSetting, openConnection } from './connection.ts';
-import { isRefusal } from './failure.ts';
+import { isRefusal, isTlsFailure, withFault } from './failure.ts';
 import type { GitEnded, StartGit } from './program.ts';
 import type { Remote } from './remote.ts';
 import type { MirrorUsage } from './usage.ts';
@@ -88,8 +88,10 @@ async function execute(setting: GitSetting, command: GitCommand, bytes: boolean)
     const configuration = { ...connection.configuration, ...command.configuration };
     const printed = await started(setting, { ...command, configuration }, connection.variables, bytes);
     const ended = { ...printed, stderr: withFailures(printed.stderr, connection.failures()) };
-    if (ended.exitCode !== 0 && isRefusal(ended.stderr)) setting.forgetLogin(remote);
-    return ended;
+    if (ended.exitCode === 0) return ended;
+    if (isRefusal(ended.stderr)) setting.forgetLogin(remote);
+    const fault = isTlsFailure(ended.stderr) ? await connection.certificateFault() : undefined;
+    return fault === undefined ? ended : { ...ended, stderr: withFault(ended.stderr, fault) };
   } finally {
     await connection.close();
   }

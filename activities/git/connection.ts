@@ -1,6 +1,7 @@
 import { type PrivateHosts, withPlaces } from '../../platform/way-out/addresses.ts';
 import type { Way, WayOut, WayRule } from '../../platform/way-out/way-out.ts';
 import { isExempt } from '../remote/no-proxy.ts';
+import { certificateFaultSeen } from '../remote/seen-certificate.ts';
 import { askpassVariables, type Login } from './askpass.ts';
 import { createPrivateFiles, type PrivateFiles } from './private-files.ts';
 import type { Remote } from './remote.ts';
@@ -12,6 +13,8 @@ export type Connection = {
   readonly configuration: Readonly<Record<string, string>>;
   /** Why connections did not come about, in words that Git itself can't have. */
   failures(): readonly string[];
+  /** What is wrong with the certificate that the host shows, in words that follow it; undefined when nothing is. */
+  certificateFault(): Promise<string | undefined>;
   close(): Promise<void>;
 };
 
@@ -32,7 +35,12 @@ type Parts = { variables: Record<string, string>; configuration: Record<string, 
 /** Prepares credentials, trust and proxy of a repository in variables and private files, never in arguments. */
 export async function openConnection(setting: ConnectionSetting, remote: Remote): Promise<Connection> {
   const variables: Record<string, string> = { GIT_ALLOW_PROTOCOL: protocolsFor(remote) };
-  const none = { configuration: {}, failures: () => [], close: async () => undefined };
+  const none = {
+    configuration: {},
+    failures: () => [],
+    certificateFault: async () => undefined,
+    close: async () => undefined,
+  };
   if (remote.protocol === 'file') return { variables, ...none };
   const files = await createPrivateFiles(setting.cacheDir);
   let way: Way | undefined;
@@ -43,6 +51,7 @@ export async function openConnection(setting: ConnectionSetting, remote: Remote)
   try {
     const rule = ruleOf(setting, remote);
     let parts: Parts;
+    let proxy: URL | undefined;
     if (remote.protocol === 'ssh') {
       const { host, port } = sshPlace(remote.url);
       const led = await setting.wayOut.forward(rule, host, port);
@@ -51,6 +60,7 @@ export async function openConnection(setting: ConnectionSetting, remote: Remote)
     } else {
       const led = await setting.wayOut.open(rule);
       way = led;
+      proxy = new URL(led.proxy);
       parts = await httpParts(setting, remote, files);
       // Every hop of a redirect goes through it too.
       parts.configuration['http.proxy'] = led.proxy;
@@ -60,12 +70,20 @@ export async function openConnection(setting: ConnectionSetting, remote: Remote)
       variables: { ...variables, ...parts.variables },
       configuration: parts.configuration,
       failures: way.failures,
+      certificateFault: async () => (proxy === undefined ? undefined : await faultOf(remote, proxy)),
       close,
     };
   } catch (cause) {
     await close();
     throw cause;
   }
+}
+
+async function faultOf(remote: Remote, proxy: URL): Promise<string | undefined> {
+  const url = new URL(remote.url);
+  return url.protocol === 'https:'
+    ? await certificateFaultSeen({ url, ca: remote.caBundle, proxy }, remote, undefined)
+    : undefined;
 }
 
 /** Where a run for a repository may get, and through which proxy. */

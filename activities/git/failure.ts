@@ -6,7 +6,7 @@ type Cause = {
   readonly reason: string;
   readonly pattern: RegExp;
   readonly retryable: boolean;
-  readonly sentence: (remote: Remote) => string;
+  readonly sentence: (remote: Remote, stderr: string) => string;
 };
 
 const credentialWords = (remote: Remote): string =>
@@ -134,9 +134,13 @@ const causes: readonly Cause[] = [
     reason: 'tls',
     pattern: /certificate|gnutls|ssl|tls handshake/i,
     retryable: false,
-    sentence: ({ url }) =>
-      'its TLS certificate was not accepted; add its authority: ' +
-      `keelson cert add-tls ${hostOf(url)} --from FILE`,
+    sentence: (_, stderr) => {
+      const fault = faultLine.exec(stderr)?.[1];
+      return fault === undefined
+        ? 'TLS failed, and not for its own certificate; use the address that it sends to, or let it offer TLS 1.2 or ' +
+            '1.3 with usual ciphers'
+        : `its TLS certificate ${fault}`;
+    },
   },
   {
     reason: 'connection',
@@ -157,19 +161,37 @@ const causes: readonly Cause[] = [
 export function remoteFailure(remote: Remote, stderr: string): KeelsonError {
   const cause = causes.find(({ pattern }) => pattern.test(stderr));
   const printed = maskText(lastLines(told(stderr), { lines: 2, characters: 300 }), secretsOf(remote));
-  const sentence = cause?.sentence(remote) ?? 'git failed; read its message';
+  const sentence = cause?.sentence(remote, stderr) ?? 'git failed; read its message';
   return new KeelsonError('source-unreachable', `repository ${remote.url}: ${sentence} (git: ${printed})`, {
     retryable: cause?.retryable ?? true,
     details: { reason: cause?.reason ?? 'unknown' },
   });
 }
 
-/** Without the advice that Git adds to every failure over SSH. */
+/** Without the advice that Git adds to every failure over SSH, and what the sentence says. */
 function told(stderr: string): string {
-  return stderr
-    .split('\n')
-    .filter((line) => !/^(Please make sure you have the correct|and the repository exists)/.test(line))
-    .join('\n');
+  return (
+    stderr
+      .split('\n')
+      .filter((line) => !/^(Please make sure you have the correct|and the repository exists)/.test(line))
+      .filter((line) => !faultLine.test(line))
+      // A file of this one run.
+      .map((line) => line.split(' CAfile: ', 1).join())
+      .join('\n')
+  );
+}
+
+/** The line that a look at the host's certificate adds to what Git printed. */
+const faultLine = /^its certificate: (.+)$/m;
+
+/** What Git printed, with what is wrong with the certificate of its host. */
+export function withFault(stderr: string, fault: string): string {
+  return `${stderr}\nits certificate: ${fault}`;
+}
+
+/** Whether TLS failed, be it for a certificate or for something else. */
+export function isTlsFailure(stderr: string): boolean {
+  return causes.find(({ pattern }) => pattern.test(stderr))?.reason === 'tls';
 }
 
 function secretsOf({ credentials }: Remote): string[] {

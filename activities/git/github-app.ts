@@ -6,7 +6,9 @@ import { formatJson, parseJson } from '../../core/object/json.ts';
 import { withoutTrailing } from '../../core/trim.ts';
 import { anyPrivate } from '../../platform/way-out/addresses.ts';
 import { guardedLookup, RefusedHost, refuseBeforeProxy } from '../../platform/way-out/lookup.ts';
+import { certificateCode } from '../remote/failure.ts';
 import { isExempt } from '../remote/no-proxy.ts';
+import { certificateFaultSeen } from '../remote/seen-certificate.ts';
 import type { Login } from './askpass.ts';
 import type { Remote } from './remote.ts';
 
@@ -97,13 +99,8 @@ async function askToken(app: App, remote: Remote, now: number): Promise<Token> {
       signal,
       redirect: 'error',
       dispatcher,
-    }).catch((cause: unknown) => {
-      throw failed(
-        remote,
-        `${app.base} cannot be reached; check the enterprise base URL and the network`,
-        true,
-        cause,
-      );
+    }).catch(async (cause: unknown) => {
+      throw await unreached(app, remote, cause);
     });
     const text = await reply.text();
     if (!reply.ok) throw refusal(app, remote, reply.status);
@@ -125,6 +122,20 @@ async function askToken(app: App, remote: Remote, now: number): Promise<Token> {
   } finally {
     await dispatcher.close();
   }
+}
+
+async function unreached({ base }: App, remote: Remote, cause: unknown): Promise<KeelsonError> {
+  const code = certificateCode(cause);
+  if (code === undefined) {
+    const what = `${base} cannot be reached; check the enterprise base URL and the network`;
+    return failed(remote, what, true, cause);
+  }
+  const url = new URL(base);
+  const { proxy, noProxy = '' } = remote.credentials;
+  const way = proxy === undefined || isExempt(url, noProxy) ? {} : { proxy: new URL(proxy) };
+  const look = { url, ca: remote.caBundle, ...way, lookup: guardedLookup(anyPrivate) };
+  const fault = await certificateFaultSeen(look, remote, code);
+  return failed(remote, `the TLS certificate of ${url.host} ${fault}`, false, cause);
 }
 
 /** The API is where administrators say, which is never a service that knows the machine's credentials. */

@@ -73,7 +73,9 @@ export function revisionNotFound(url: string, revision: string, refs: RemoteRefs
 }
 
 function remedy(refs: RemoteRefs): string {
-  if (refs.commits.size === 0) return 'the repository has no commits yet, push one';
+  // Git takes any short page for an old server without a ref.
+  if (refs.commits.size === 0)
+    return 'the repository has no commits yet, push one, or it is no Git server, check the address';
   const branches = namesUnder(refs, 'refs/heads/');
   if (branches.length === 0) return 'the repository has no branches, use a tag or a commit SHA';
   const more = branches.length > 5 ? ` and ${branches.length - 5} more` : '';

@@ -192,7 +192,7 @@ async function writeFiles(
     if (hasLfs && isLfsFailure(stderr)) throw remoteFailure(remote, stderr);
     throw new KeelsonError(
       'revision-not-found',
-      `repository ${remote.url}: ${commit.sha} cannot be checked out; use the SHA of a commit ` +
+      `repository ${remote.url}: ${commit.sha} cannot be checked out; correct in the commit what Git names ` +
         `(git: ${lastLines(stderr, { lines: 2 })})`,
     );
   } finally {

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../core/object/canonical.ts';
 import { sourceFailure } from '../remote/failure.ts';
 import { authorizationOf, type Http } from '../remote/http.ts';
 import { type ChartIndex, type ChartVersion, readIndex } from './index-file.ts';
-import { besideIndex, type ChartRepository } from './repository.ts';
+import { type ChartRepository, indexAddress } from './repository.ts';
 
 type HttpRepository = ChartRepository & { kind: 'http' };
 type Wanted = {
@@ -49,10 +49,8 @@ export function createIndexes(http: Http, intervalSeconds: number): Indexes {
 
   const load = async (repository: HttpRepository, before: Known | undefined): Promise<Known> => {
     const { access, base } = repository;
-    const url = besideIndex(base, 'index.yaml');
-    if (url === undefined) throw sourceFailure(access, 'the address has no index.yaml beside it; correct it');
     const { status, headers, body } = await http.read({
-      url,
+      url: indexAddress(base),
       access,
       what: 'index.yaml',
       authorization: authorizationOf(access.credentials),

@@ -51,7 +51,7 @@ export function createPull(http: Http, registry: Registry, indexes: Indexes): Pu
     if (url === undefined || !urls?.[0]) {
       throw sourceFailure(
         access,
-        `the index names no address for chart ${request.chart} ${request.version}; write it anew`,
+        `the index names no address for chart ${request.chart} ${request.version}; write it anew with helm repo index`,
       );
     }
     const isOwn = url.origin === base.origin;

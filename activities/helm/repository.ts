@@ -50,10 +50,22 @@ export function chartRepository(access: RepositoryAccess): ChartRepository {
   return { kind: 'http', base, access: { ...access, url: base.href, credentials } };
 }
 
-/** The address of a file beside the index. */
-export function besideIndex(base: URL, reference: string): URL | undefined {
+/** The address of a repository's index. */
+export function indexAddress(base: URL): URL {
+  const url = folderOf(base);
+  url.pathname += 'index.yaml';
+  return url;
+}
+
+function folderOf(base: URL): URL {
   const folder = new URL(base);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  return folder;
+}
+
+/** The address of a file beside the index. */
+export function besideIndex(base: URL, reference: string): URL | undefined {
+  const folder = folderOf(base);
   const url = URL.parse(reference, folder.href);
   if (url === null) return undefined;
   // A token in the query of the repository's address belongs to its files too.

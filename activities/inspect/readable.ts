@@ -1,7 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { Deps } from '../deps.ts';
-import { tlsVerdict } from './tls-verdict.ts';
 
 /** Whether an address is one of an OCI artifact. */
 export function isArtifact(url: string): boolean {
@@ -14,15 +13,6 @@ export async function requireReadable(
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    await readSomething(deps, access, signal);
-  } catch (error) {
-    const words = reasonOf(error) === 'tls' ? await tlsVerdict(access) : undefined;
-    throw words === undefined ? error : new KeelsonError('source-unreachable', words, { cause: error });
-  }
-}
-
-async function readSomething(deps: Deps, access: RepositoryAccess, signal: AbortSignal): Promise<void> {
   if (access.type === 'git') {
     await deps.git.listRefs({ access, signal });
     return;

@@ -15,16 +15,15 @@ export type ReceiveLimits = {
   readonly maxArchiveBytes: number;
   /** For the files in it. */
   readonly maxFileBytes: number;
+  readonly maxMembers: number;
 };
 
-/** The reference's limits. */
+/** The reference's limits; a repository of 200,000 files is ten times larger than what a plugin should be sent. */
 export const defaultReceiveLimits: ReceiveLimits = {
   maxArchiveBytes: 100_000_000,
   maxFileBytes: 1_000_000_000,
+  maxMembers: 200_000,
 };
-
-/** A repository of 200,000 files is ten times larger than what a plugin should be sent. */
-const maxMembers = 200_000;
 
 /** A task that has come in: what is wanted, and the copy of the files to do it on. */
 export type Received = { readonly request: TaskRequest; readonly copy: PluginCopy };
@@ -40,7 +39,7 @@ export async function receiveTask(
   await store(body, archive, limits.maxArchiveBytes);
   const unpacked = join(folder, 'task');
   await mkdir(unpacked);
-  await unpack(archive, unpacked, { maxEntries: maxMembers, maxBytes: limits.maxFileBytes }, options);
+  await unpack(archive, unpacked, { maxEntries: limits.maxMembers, maxBytes: limits.maxFileBytes }, options);
   const text = await readFile(join(unpacked, taskMembers.request), 'utf8');
   const request = TaskRequest.parse(parseJson(text));
   const root = join(unpacked, taskMembers.files);
@@ -75,6 +74,13 @@ async function store(body: IncomingMessage, path: string, maxBytes: number): Pro
   }
 }
 
+/** What helps against what is not unpacked; it is mostly one file that has an odd name. */
+const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
+  [/symlink/, 'replace it by the file'],
+  [/ bytes /, 'make the repository smaller or raise --max-file-bytes of the plugin'],
+  [/ members and folders|headers/, 'leave out files that are not needed'],
+];
+
 async function unpack(
   archive: string,
   folder: string,
@@ -86,9 +92,7 @@ async function unpack(
   } catch (cause) {
     if (!(cause instanceof KeelsonError)) throw cause;
     const [why = ''] = cause.message.replace(/^the archive /, '').split('; ');
-    const remedy = why.includes('symlink')
-      ? 'replace it by the file'
-      : 'make the repository smaller or raise --max-file-bytes of the plugin';
+    const remedy = remedies.find(([pattern]) => pattern.test(why))?.[1] ?? 'rename it, or leave it out';
     throw new KeelsonError(
       'precondition-failed',
       `files of the source can't be given to the plugin: what was sent ${why.replaceAll(`${taskMembers.files}/`, '')}; ${remedy}`,

@@ -93,7 +93,9 @@ async function respond(
     send(response, 200, await perform(options, task, request, response));
   } catch (error) {
     const failure = failureOf(error);
-    options.log.error({ path: request.url, error: failure.message }, 'task failed');
+    // Of what nobody expects, the place in the program tells more than the words.
+    const trace = error instanceof KeelsonError || !(error instanceof Error) ? {} : { trace: error.stack };
+    options.log.error({ path: request.url, error: failure.message, ...trace }, 'task failed');
     send(response, 422, failure);
   }
 }
@@ -148,6 +150,7 @@ function stepsOf(
   const limits = {
     timeoutSeconds: Math.min(timeoutSeconds, request.timeoutSeconds),
     maxOutputBytes: request.maxOutputBytes,
+    raise: timeoutSeconds < request.timeoutSeconds ? ', or raise --timeout of the plugin server' : '',
   };
   const env = { ...environment, TMPDIR: temporary, ...request.variables };
   return pluginSteps(plugin, copy, limits, (command, args, how) =>

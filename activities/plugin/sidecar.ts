@@ -16,16 +16,24 @@ import {
   taskPaths,
 } from './protocol.ts';
 
-/** For a sidecar to say what it is. */
-const describeSeconds = 5;
-/** Beyond the time that a task may take: for the files to get there and the answer to come back. */
-const transferSeconds = 30;
+/** How long a sidecar is waited for. */
+type Patience = {
+  /** To say what it is. */
+  readonly describeSeconds: number;
+  /** Beyond the time that a task may take: for the files to get there and the answer to come back. */
+  readonly transferSeconds: number;
+};
+const usualPatience: Patience = { describeSeconds: 5, transferSeconds: 30 };
 /** A text as JSON takes at most six bytes for one. */
 const jsonGrowth = 6;
 const maxDescriptionBytes = 1_000_000;
 
 /** A plugin behind the socket of a sidecar. */
-export function sidecarPlugin(address: string, socket: string): Plugin {
+export function sidecarPlugin(
+  address: string,
+  socket: string,
+  { describeSeconds, transferSeconds } = usualPatience,
+): Plugin {
   const call = <Shape extends z.ZodType>(shape: Shape, exchange: Exchange): Promise<z.infer<Shape>> =>
     converse(address, socket, shape, exchange);
   const perform = <Shape extends z.ZodType>(
@@ -34,12 +42,14 @@ export function sidecarPlugin(address: string, socket: string): Plugin {
     task: PluginTask,
   ): Promise<z.infer<Shape>> => {
     const { limits } = task;
-    const end = AbortSignal.timeout((limits.timeoutSeconds + transferSeconds) * 1000);
+    const seconds = limits.timeoutSeconds + transferSeconds;
+    const end = AbortSignal.timeout(seconds * 1000);
     return call(shape, {
       path: taskPaths[name],
       body: Readable.from(archiveOf(task)),
       maxBytes: limits.maxOutputBytes * jsonGrowth,
       signal: task.signal === undefined ? end : AbortSignal.any([end, task.signal]),
+      seconds,
     });
   };
   return {
@@ -50,6 +60,7 @@ export function sidecarPlugin(address: string, socket: string): Plugin {
         path: '/plugin',
         maxBytes: maxDescriptionBytes,
         signal,
+        seconds: describeSeconds,
       });
       return discovery;
     },
@@ -72,6 +83,8 @@ type Exchange = {
   readonly body?: Readable;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** After which the signal comes where it is only asked. */
+  readonly seconds: number;
 };
 
 async function converse<Shape extends z.ZodType>(
@@ -102,18 +115,18 @@ async function converse<Shape extends z.ZodType>(
   );
 }
 
-function stopped(address: string, { signal, body }: Exchange, cause: unknown): KeelsonError {
+function stopped(address: string, { signal, body, seconds }: Exchange, cause: unknown): KeelsonError {
   const isLate = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
   if (isLate && body === undefined) {
     return new PluginSilence(
-      `plugin ${address}: its sidecar did not answer within ${describeSeconds} s; look at its log and start it again`,
+      `plugin ${address}: its sidecar did not answer within ${seconds} s; look at its log and start it again`,
       { waits: true, cause },
     );
   }
   return isLate
     ? new KeelsonError(
         'timeout',
-        `plugin ${address}: its sidecar takes too long to answer; look at its log`,
+        `plugin ${address}: its sidecar takes longer than ${seconds} s to answer; look at its log and start it again`,
         {
           retryable: true,
           cause,

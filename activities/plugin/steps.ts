@@ -30,11 +30,14 @@ export type PluginSteps = {
   parameters(): Promise<readonly ParameterAnnouncement[]>;
 };
 
+/** Limits, and how somebody who meets that of time can raise it. */
+type StepLimits = PluginLimits & { readonly raise?: string };
+
 /** The steps of a plugin on a copy. */
 export function pluginSteps(
   plugin: PluginFile,
   copy: PluginCopy,
-  limits: PluginLimits,
+  limits: StepLimits,
   runProgram: RunProgram,
 ): PluginSteps {
   const deadline = performance.now() + limits.timeoutSeconds * 1000;
@@ -92,7 +95,7 @@ function stepFailure(
   address: string,
   step: string,
   program: string,
-  limits: PluginLimits,
+  limits: StepLimits,
   copy: PluginCopy,
   cause: unknown,
 ): unknown {
@@ -110,7 +113,7 @@ function stepFailure(
     case 'timeout':
       return fail(
         'timeout',
-        `${step} was not done when ${limits.timeoutSeconds} s were over; make the source smaller or raise the limit`,
+        `${step} was not done when ${limits.timeoutSeconds} s were over; make the source smaller or split it${limits.raise ?? ''}`,
         true,
       );
     case 'output-limit':

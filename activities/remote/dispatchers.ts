@@ -18,17 +18,17 @@ export type Dispatchers = {
 
 const maxKept = 64;
 const connectTimeoutMs = 15_000;
-/** A server that is silent for this long in the middle of an answer is given up. */
-const silenceMs = 30_000;
-
-/** An empty set of connections; the least recently used ones end when there are too many. */
-export function createDispatchers(): Dispatchers {
+/**
+ * An empty set of connections; the least recently used ones end when there are too many. A server that is silent for
+ * so long before or in the middle of an answer is given up.
+ */
+export function createDispatchers(silenceMs: number): Dispatchers {
   const kept = new Map<string, Dispatcher>();
   return {
     to(url, access, own, allowed) {
       const options = connectionOptions(url, access, own);
       const key = formatJson([options, allowed !== undefined]);
-      const dispatcher = kept.get(key) ?? open(options, allowed ?? anyPrivate);
+      const dispatcher = kept.get(key) ?? open(options, allowed ?? anyPrivate, silenceMs);
       kept.delete(key);
       kept.set(key, dispatcher);
       for (const [oldest, one] of kept) {
@@ -57,8 +57,19 @@ type ConnectionOptions = {
 
 /** The host of the proxy that a request goes through, without its credentials; undefined where it goes directly. */
 export function proxyHost(url: URL, access: RepositoryAccess): string | undefined {
+  return proxyUrl(url, access)?.host;
+}
+
+/** The proxy that a request goes through, with its user and password. */
+export function proxyUrl(url: URL, access: RepositoryAccess): URL | undefined {
   const proxy = proxyOf(url, access);
-  return proxy === undefined ? undefined : URL.parse(withScheme(proxy))?.host;
+  return proxy === undefined ? undefined : (URL.parse(withScheme(proxy)) ?? undefined);
+}
+
+/** The certificates that are trusted for a host: the bundle speaks for the repository's alone, elsewhere it only adds. */
+export function trustOf({ caBundle }: RepositoryAccess, own: boolean): { readonly ca?: readonly string[] } {
+  if (!caBundle) return {};
+  return { ca: own ? [caBundle] : [...rootCertificates, caBundle] };
 }
 
 function proxyOf(url: URL, { credentials }: RepositoryAccess): string | undefined {
@@ -66,21 +77,24 @@ function proxyOf(url: URL, { credentials }: RepositoryAccess): string | undefine
 }
 
 function connectionOptions(url: URL, access: RepositoryAccess, own: boolean): ConnectionOptions {
-  const { credentials, caBundle } = access;
+  const { credentials } = access;
   const proxy = proxyOf(url, access);
   const { tlsClientCertData: cert, tlsClientCertKey: key } = credentials;
   return {
     proxy,
     tls: {
       rejectUnauthorized: credentials.insecure !== true,
-      // The bundle speaks for the repository's host alone; elsewhere it only adds to what is trusted anyway.
-      ...(caBundle ? { ca: own ? [caBundle] : [...rootCertificates, caBundle] } : {}),
+      ...trustOf(access, own),
       ...(own && cert && key ? { cert, key } : {}),
     },
   };
 }
 
-function open({ proxy, tls: { ca, ...rest } }: ConnectionOptions, allowed: PrivateHosts): Dispatcher {
+function open(
+  { proxy, tls: { ca, ...rest } }: ConnectionOptions,
+  allowed: PrivateHosts,
+  silenceMs: number,
+): Dispatcher {
   const tls = { ...rest, ...(ca === undefined ? {} : { ca: [...ca] }) };
   const common = { headersTimeout: silenceMs, bodyTimeout: silenceMs, keepAliveTimeout: 10_000 };
   if (proxy === undefined) {

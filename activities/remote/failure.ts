@@ -14,7 +14,11 @@ type Reason =
   | 'timeout'
   | 'tls';
 
-const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL/;
+/** What is wrong with the certificate that a server shows, and what it says of the one that it is shown. */
+const certificateCodes =
+  /^(?!ERR_SSL_)\w*(CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|INVALID_(CA|PURPOSE)|_TOO_(SMALL|WEAK))/;
+const clientCertificateCodes = /_ALERT_(NO_|BAD_|UNSUPPORTED_)?(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
+const tlsCodes = /ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL/;
 
 /** The failure of a repository that gave no usable answer; the sentence follows its address. */
 export function sourceFailure(
@@ -35,8 +39,13 @@ export function shownUrl(url: string): string {
   return maskText(url).split(/[?#]/, 1).join('');
 }
 
-/** The failure of a status that is not the wanted one. */
-export function statusFailure(access: RepositoryAccess, what: string, status: number): KeelsonError {
+/** The failure of a status that is not the wanted one; it may be that of the proxy that a plain request went through. */
+export function statusFailure(
+  access: RepositoryAccess,
+  what: string,
+  status: number,
+  proxy?: string,
+): KeelsonError {
   const has = hasCredentials(access);
   if (status === 401) {
     const sentence = has
@@ -45,16 +54,13 @@ export function statusFailure(access: RepositoryAccess, what: string, status: nu
     return sourceFailure(access, sentence, { reason: 'auth' });
   }
   if (status === 403) {
-    const sentence = `${what}: access is forbidden (403); give the configured credentials read access`;
+    const way = proxy === undefined ? '' : `, or let the proxy ${proxy} lead there`;
+    const sentence = `${what}: access is forbidden (403); give the configured credentials read access${way}`;
     return sourceFailure(access, sentence, { reason: 'forbidden' });
   }
   if (status === 404 || status === 410) {
     const sentence = `${what} was not found (${status}); check the address${has ? '' : ', and the credentials if it is private'}`;
     return sourceFailure(access, sentence, { reason: 'not-found' });
-  }
-  if (status === 407) {
-    const sentence = 'the proxy asks for credentials (407); write them into the proxy address';
-    return sourceFailure(access, sentence, { reason: 'proxy' });
   }
   const retryable = status === 429 || status >= 500;
   const remedy = retryable
@@ -64,6 +70,24 @@ export function statusFailure(access: RepositoryAccess, what: string, status: nu
     retryable,
     reason: 'server',
   });
+}
+
+/** What a certificate is refused for; undefined for any other failure. */
+export function certificateCode(cause: unknown): string | undefined {
+  for (let one = cause; one instanceof Error; one = one.cause) {
+    if ('code' in one && typeof one.code === 'string' && certificateCodes.test(one.code)) return one.code;
+  }
+  return undefined;
+}
+
+/** The failure of a certificate that is not accepted; the fault follows it as its subject. */
+export function certificateFailure(
+  access: RepositoryAccess,
+  host: string,
+  fault: string,
+  cause: unknown,
+): KeelsonError {
+  return sourceFailure(access, `the TLS certificate of ${host} ${fault}`, { reason: 'tls', cause });
 }
 
 /**
@@ -92,10 +116,14 @@ export function networkFailure(
       'without TLS';
     return sourceFailure(access, sentence, { reason: 'tls', cause });
   }
+  if (clientCertificateCodes.test(said)) {
+    const sentence = `${host} asks for a TLS client certificate or refuses the one given; add another with its key`;
+    return sourceFailure(access, sentence, { reason: 'tls', cause });
+  }
   if (tlsCodes.test(said)) {
     const sentence =
-      `the TLS certificate of ${host} was not accepted, or the client certificate was not (${said}); ` +
-      'add its authority to the trusted certificates';
+      `TLS with ${host} failed (${said}); let it offer TLS 1.2 or 1.3 with usual ciphers, or give the repository the ` +
+      'TLS client certificate that it asks for';
     return sourceFailure(access, sentence, { reason: 'tls', cause });
   }
   if (/TIMEOUT|TimeoutError/i.test(said)) {
@@ -127,6 +155,14 @@ function hasCredentials({ credentials }: RepositoryAccess): boolean {
   return [credentials.username, credentials.password, credentials.bearerToken].some(Boolean);
 }
 
+/** What went wrong without the numbers, sources and lines that OpenSSL writes around it. */
+function plainWords(said: string): string {
+  const at = said.indexOf(':error:');
+  if (at === -1) return said;
+  const [, , , , , reason = ''] = said.slice(at).split(':');
+  return `${said.slice(0, said.lastIndexOf(' ', at) + 1)}${reason}`;
+}
+
 /** The most telling code or message of an error and its causes. */
 function causeWords(cause: unknown): string {
   const words: string[] = [];
@@ -138,5 +174,5 @@ function causeWords(cause: unknown): string {
         .join(' '),
     );
   }
-  return maskText(words.at(-1) ?? 'unknown reason').slice(0, 300);
+  return maskText(plainWords(words.at(-1) ?? 'unknown reason')).slice(0, 300);
 }

@@ -5,9 +5,22 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
 import { placesOf } from '../../core/repository/address.ts';
 import { anyPrivate, type PrivateHosts, privateHosts } from '../../platform/way-out/addresses.ts';
-import { RefusedHost, refuseBeforeProxy, refuseWritten } from '../../platform/way-out/lookup.ts';
-import { createDispatchers, proxyHost } from './dispatchers.ts';
-import { networkFailure, shownUrl, sourceFailure, statusFailure } from './failure.ts';
+import {
+  guardedLookup,
+  RefusedHost,
+  refuseBeforeProxy,
+  refuseWritten,
+} from '../../platform/way-out/lookup.ts';
+import { createDispatchers, proxyHost, proxyUrl, trustOf } from './dispatchers.ts';
+import {
+  certificateCode,
+  certificateFailure,
+  networkFailure,
+  shownUrl,
+  sourceFailure,
+  statusFailure,
+} from './failure.ts';
+import { certificateFaultSeen } from './seen-certificate.ts';
 
 /** One file or listing to read over HTTP. */
 export type HttpRequest = {
@@ -47,9 +60,12 @@ const maxRedirects = 10;
 const totalTimeoutMs = 300_000;
 const userAgent = 'keelson';
 
-/** Opens no connection before the first request; the hosts are those that sources may name in private networks. */
-export function createHttp(hosts: readonly string[] = []): Http {
-  const dispatchers = createDispatchers();
+/**
+ * Opens no connection before the first request; the hosts are those that sources may name in private networks, a
+ * server that is silent for `silenceMs` is given up.
+ */
+export function createHttp(hosts: readonly string[] = [], silenceMs = 30_000): Http {
+  const dispatchers = createDispatchers(silenceMs);
   const known = privateHosts(hosts);
 
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
@@ -57,7 +73,7 @@ export function createHttp(hosts: readonly string[] = []): Http {
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
       const allowed = isOwnPlace(request.access, url) ? undefined : known;
       await checkAddress(request.access, url, allowed ?? anyPrivate);
-      const reply = await dispatchers.to(url, request.access, own, allowed).request({
+      const asked = dispatchers.to(url, request.access, own, allowed).request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: 'GET',
@@ -67,6 +83,10 @@ export function createHttp(hosts: readonly string[] = []): Http {
           ...authorizationHeader(authorization),
         },
         signal,
+      });
+      const reply = await asked.catch(async (cause: unknown) => {
+        if (signal.aborted) throw cause;
+        throw await unanswered({ access: request.access, url, own, allowed: allowed ?? anyPrivate }, cause);
       });
       const next = redirectOf(reply, url);
       if (next === undefined) return { reply, url };
@@ -86,10 +106,14 @@ export function createHttp(hosts: readonly string[] = []): Http {
 
   const open = async (request: HttpRequest, signal: AbortSignal): Promise<Followed> => {
     const followed = await send(request, signal);
-    const { statusCode } = followed.reply;
+    const {
+      reply: { statusCode },
+      url,
+    } = followed;
     if (statusCode === 200 || request.accepts?.includes(statusCode) === true) return followed;
     await followed.reply.body.dump();
-    throw statusFailure(request.access, request.what, statusCode);
+    const proxy = url.protocol === 'http:' ? proxyHost(url, request.access) : undefined;
+    throw statusFailure(request.access, request.what, statusCode, proxy);
   };
 
   const guarded = async <T>(request: HttpRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -103,7 +127,7 @@ export function createHttp(hosts: readonly string[] = []): Http {
         throw sourceFailure(request.access, 'reading was stopped before it ended', { retryable: true });
       }
       const { access, url } = request;
-      throw unanswered(access, url, limit.aborted ? limit.reason : cause);
+      throw networkFailure(access, url.host, limit.aborted ? limit.reason : cause, proxyHost(url, access));
     }
   };
 
@@ -132,9 +156,15 @@ export function createHttp(hosts: readonly string[] = []): Http {
   };
 }
 
-function unanswered(access: RepositoryAccess, url: URL, cause: unknown): KeelsonError {
+type Hop = Pick<HttpRequest, 'access' | 'own' | 'url'> & { readonly allowed: PrivateHosts };
+
+/** Why an address gave no answer; a redirect may have led there. */
+async function unanswered({ access, url, own, allowed }: Hop, cause: unknown): Promise<KeelsonError> {
   if (cause instanceof RefusedHost) return sourceFailure(access, cause.message);
-  return networkFailure(access, url.host, cause, proxyHost(url, access));
+  const code = certificateCode(cause);
+  if (code === undefined) return networkFailure(access, url.host, cause, proxyHost(url, access));
+  const look = { url, ...trustOf(access, own), proxy: proxyUrl(url, access), lookup: guardedLookup(allowed) };
+  return certificateFailure(access, url.host, await certificateFaultSeen(look, access, code), cause);
 }
 
 type Followed = { readonly reply: Dispatcher.ResponseData; readonly url: URL };

@@ -24,11 +24,12 @@ export type Remedy = { readonly pattern: RegExp; readonly remedy: string };
 
 /** What a program says, or the sandbox for it, when it meets a limit. */
 const limitRemedies: readonly Remedy[] = [
+  // What is killed may have met either limit, and the sentence about it names both.
+  { pattern: /processor time/, remedy: 'make the source smaller or split it' },
   {
     pattern: /^fatal error: .*(?:memory|newosproc)|out of memory|cannot allocate memory/i,
     remedy: 'it needs more memory than a render gets; make the source smaller or split it',
   },
-  { pattern: /processor time/, remedy: 'make the source smaller or split it' },
   {
     pattern: /which renders never reach|KEELSON_RENDER_PRIVATE_HOSTS/,
     remedy: 'sources reach public addresses only unless the operator lists a host',
@@ -50,7 +51,7 @@ export function toolFailure(
     case 'timeout':
       return renderFailure(
         rendering,
-        `${tool} took longer than ${rendering.limits.timeoutSeconds} s; make the source smaller or raise the limit`,
+        `${tool} took longer than ${rendering.limits.timeoutSeconds} s; make the source smaller or split it`,
         { code: 'timeout', retryable: true, cause },
       );
     case 'output-limit':

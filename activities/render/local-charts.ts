@@ -51,9 +51,9 @@ export async function packLocalCharts(
 async function pathOf(rendering: Rendering, name: string, path: string): Promise<string> {
   const found = path.startsWith('/') ? undefined : await locate(rendering.root, rendering.folder, path);
   if (found?.kind === 'found') return found.path;
-  const what = found?.kind === 'missing' ? 'does not exist' : 'leads out of the repository';
-  throw renderFailure(
-    rendering,
-    `dependency ${name}: file://${path} ${what}; use a path inside it, relative to the chart`,
-  );
+  const problem =
+    found?.kind === 'missing'
+      ? 'does not exist; use a path of the repository, relative to the chart'
+      : 'leads out of the repository; use a path inside it, relative to the chart';
+  throw renderFailure(rendering, `dependency ${name}: file://${path} ${problem}`);
 }

@@ -9,7 +9,7 @@ const stopsBeforeRest = 3;
 const restMilliseconds = 5 * 60_000;
 
 /** Runs health scripts, and gives those a rest that are always stopped by a limit. */
-export function createHealthScripts(lua: LuaEngine, now: () => number = performance.now): RunHealthScript {
+export function createHealthScripts(lua: LuaEngine, now = (): number => performance.now()): RunHealthScript {
   const stops = new Map<string, { count: number; at: number }>();
   return ({ name, lua: script, openLibs }, live) => {
     const stopped = stops.get(script);

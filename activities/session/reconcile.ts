@@ -1,5 +1,6 @@
 import { contextFault } from '../../cluster/compare-object.ts';
 import { buildTree } from '../../cluster/tree.ts';
+import { annotationWarnings } from '../../core/application/annotation-warnings.ts';
 import { instanceName } from '../../core/application/source.ts';
 import type { ApplicationStatus, ResourceStatus } from '../../core/application/status.ts';
 import { compareContext } from '../../core/diff/context.ts';
@@ -233,7 +234,10 @@ async function compareWith(
     objects: objects.map((one) => withConfirmation(one, options, strangers)),
     findings: [
       ...findings,
-      ...optionWarnings(syncOptions).map((message) => ({ type: 'SyncOptionWarning', message })),
+      ...[...optionWarnings(syncOptions), ...annotationWarnings(application.annotations)].map((message) => ({
+        type: 'SyncOptionWarning',
+        message,
+      })),
       ...comparisonConditions(objects, fault),
       ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),

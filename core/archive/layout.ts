@@ -1,4 +1,5 @@
 import { KeelsonError } from '../errors.ts';
+import { formatJson } from '../object/json.ts';
 import { follow, nodeAt, type PathNode, walkBudget } from '../symlinks.ts';
 
 /** What an archive says of one member. */
@@ -171,7 +172,8 @@ function leadingSomewhere(root: PathNode, symlinks: ReadonlyMap<string, string>)
 
 /** A member's path below the folder; undefined for the folder itself. */
 function safeName(name: string): string | undefined {
-  if (name.includes('\\') || !isPossible(name)) throw archiveRefusal('has a member with an impossible name');
+  if (name.includes('\\') || !isPossible(name))
+    throw archiveRefusal(`has a member with an impossible name (${formatJson(name)})`);
   const parts: string[] = [];
   let leaves = name.startsWith('/');
   for (const part of name.split('/')) {

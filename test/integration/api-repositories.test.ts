@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -8,9 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packFolder } from '../../cli/pack-folder.ts';
 import { type Authority, createAuthority } from '../../local/kubernetes/authority.ts';
 import { freePort } from '../../local/ports.ts';
+import { toolPath } from '../../local/tools.ts';
 import { at, eventually } from '../support/api.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
+import { packChart, runHelm } from '../support/helm-charts.ts';
 import { startOciRegistry } from '../support/oci-registry.ts';
 import { keelson as cli } from '../support/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
@@ -265,7 +268,7 @@ describe('api/routes/repositories on workers', () => {
       });
       expect(await call('GET', `repositories/${id(url)}/refs`)).toMatchObject({
         status: 400,
-        body: { message: expect.stringMatching(/has charts or artifacts and no branches/) },
+        body: { message: `repository ${url} has charts and no branches; ask for its charts` },
       });
     } finally {
       server.close().closeAllConnections();
@@ -322,6 +325,46 @@ describe('api/routes/repositories on workers', () => {
     } finally {
       site.close().closeAllConnections();
       await registry.stop();
+    }
+  });
+
+  test('what has no branches says what else can be asked of it', async () => {
+    const registry = await startOciRegistry();
+    const folder = await mkdtemp(join(tmpdir(), 'keelson-no-branches-'));
+    try {
+      const helm = await toolPath('helm');
+      const { host, username, password } = registry;
+      const packed = await packChart(helm, folder, { name: 'web', version: '1.0.0' });
+      const login = ['--username', username, '--password', password];
+      await runHelm(helm, ['push', packed, `oci://${host}/charts`, '--plain-http', ...login], folder);
+      await registry.push('team/app', 'v1', { 'a.yaml': yamlOf(configMap('a', {})) });
+      const rest = { username, password, insecureOCIForceHttp: true };
+      const [charts, artifact] = [`${host}/charts`, `oci://${host}/team/app`];
+      for (const repository of [
+        { repo: charts, type: 'helm', name: 'registry', enableOCI: true, ...rest },
+        { repo: artifact, type: 'oci', ...rest },
+      ]) {
+        expect(await call('POST', 'repositories', repository)).toMatchObject({ status: 200 });
+      }
+
+      expect(at((await call('GET', `repositories/${id(charts)}/refs`)).body, 'message')).toBe(
+        `repository ${charts} is a registry of charts and has no branches; name a chart of it and a version`,
+      );
+      const source = { repoURL: charts, chart: 'web', targetRevision: '1.0.0' };
+      expect(await call('POST', `repositories/${id(charts)}/appdetails`, { source })).toMatchObject({
+        status: 200,
+        body: { type: 'Helm' },
+      });
+      expect(at((await call('GET', `repositories/${id(artifact)}/apps`)).body, 'message')).toBe(
+        `repository ${artifact} is an artifact and has no folders; ask for its refs, which are its tags`,
+      );
+      expect((await call('GET', `repositories/${id(artifact)}/refs`)).body).toEqual({
+        branches: [],
+        tags: ['v1'],
+      });
+    } finally {
+      await registry.stop();
+      await rm(folder, { recursive: true });
     }
   });
 

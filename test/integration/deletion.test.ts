@@ -185,8 +185,10 @@ describe.concurrent('deletion', () => {
     ]);
     const operationId = await remove('asking');
     const wait = await waitOf('asking', operationId, 'approval');
-    expect(wait?.reason).toContain('ConfigMap asking/unsure');
-    expect(wait?.reason).toContain('keelson app confirm-deletion asking');
+    expect(wait?.reason).toContain(
+      'waiting for confirmation that ConfigMap asking/unsure may be deleted; confirm with keelson app confirm-deletion ' +
+        'asking, or annotate the application with argocd.argoproj.io/deletion-approved and the time',
+    );
     expect(await isThere('asking', 'sure')).toBe(true);
 
     expect((await run('app', 'confirm-deletion', 'asking')).status).toBe(0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/object/manifest.ts';
 import type { OperationView } from '../../core/sync/operation.ts';
+import { pollUntil } from '../../local/poll.ts';
 import { at } from '../support/api.ts';
 import { applicationOf, configMap, yamlOf } from '../support/applications.ts';
 import { keelsonIn } from '../support/run-cli.ts';
@@ -181,7 +182,12 @@ describe.concurrent('what a message advises helps', () => {
       spec: { maxReplicas: 2, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
     });
     const { repository } = await created(name, { 'a.yaml': yamlOf(scaler('autoscaling/v2beta2')) });
-    await failsWith(name, 'the cluster serves autoscaling/', 'autoscaling/v2', 'write one of these');
+    await failsWith(
+      name,
+      'the cluster serves autoscaling/',
+      'autoscaling/v2',
+      'so write one of these as apiVersion',
+    );
     await repository.commit({ 'a.yaml': yamlOf(scaler('autoscaling/v2')) });
     await succeeds(name);
   });
@@ -195,6 +201,113 @@ describe.concurrent('what a message advises helps', () => {
     ]);
     await failsWith(name, 'written for ServerSideApply=false alone, so leave that out');
     await withOptions(['CreateNamespace=true']);
+    await succeeds(name);
+  });
+
+  it('against a kind that the cluster does not have: its definition, before or together with it', async () => {
+    const name = 'unknown-kind';
+    const kind = (plural: string, only: string): Manifest => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${plural}.remedies.example.com` },
+      spec: {
+        group: 'remedies.example.com',
+        scope: 'Namespaced',
+        names: { plural, kind: only },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    });
+    const objectOf = (only: string): Manifest => ({
+      apiVersion: 'remedies.example.com/v1',
+      kind: only,
+      metadata: { name: 'a' },
+    });
+    const { repository } = await created(name, { 'a.yaml': yamlOf(objectOf('First')) });
+    const advice =
+      'install its CustomResourceDefinition on the destination cluster or make it part of this sync, or set ' +
+      'SkipDryRunOnMissingResource=true where something else brings it meanwhile';
+    await failsWith(name, advice);
+    await keelson.cluster.create(kind('firsts', 'First'));
+    await succeeds(name);
+    await repository.commit({ 'b.yaml': yamlOf(objectOf('Second')) });
+    await failsWith(name, advice);
+    await repository.commit({ 'c.yaml': yamlOf(kind('seconds', 'Second')) });
+    await succeeds(name);
+  });
+
+  it('against a hook that differs in what never changes from the object of its name', async () => {
+    const name = 'hook-again';
+    const hook = (image: string, more = {}): Manifest =>
+      job(image, {
+        'argocd.argoproj.io/hook': 'PreSync',
+        'argocd.argoproj.io/hook-delete-policy': 'HookFailed',
+        ...more,
+      });
+    const { repository } = await created(name, {
+      'a.yaml': yamlOf(configMap('a', { a: '1' })),
+      'hook.yaml': yamlOf(hook('registry.k8s.io/pause:3.9')),
+    });
+    await succeeds(name);
+    await repository.commit({ 'hook.yaml': yamlOf(hook('registry.k8s.io/pause:3.10')) });
+    await failsWith(name, 'give the hook the delete policy BeforeHookCreation, so that it is created anew');
+    const anew = { 'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation' };
+    await repository.commit({ 'hook.yaml': yamlOf(hook('registry.k8s.io/pause:3.10', anew)) });
+    await succeeds(name);
+
+    const foreign = job('registry.k8s.io/pause:3.9');
+    await keelson.cluster.create({ ...foreign, metadata: { name: 'theirs', namespace: name } });
+    const named = (to: string): Manifest => ({
+      ...hook('registry.k8s.io/pause:3.10'),
+      metadata: { ...hook('').metadata, name: to },
+    });
+    await repository.commit({ 'hook.yaml': yamlOf(named('theirs')) });
+    await failsWith(name, 'give the hook another name');
+    await repository.commit({ 'hook.yaml': yamlOf(named('ours')) });
+    await succeeds(name);
+  });
+
+  it('against an annotation of the application that orders nothing', async () => {
+    const name = 'untimed';
+    const repository = await keelson.gitServer.createRepository(name, {
+      'a.yaml': yamlOf(configMap('a', { a: '1' })),
+    });
+    const conditionsWith = async (timeout: string) => {
+      const annotations = { 'keelson.dev/sync-timeout': timeout };
+      const application = applicationOf({ name, repoURL: repository.url, namespace: name, annotations });
+      await keelson.client.createApplication(application, { upsert: true, validate: false });
+      return (await keelson.client.getApplication(name, { refresh: 'normal' })).status?.conditions;
+    };
+    expect(await conditionsWith('soon')).toMatchObject([
+      {
+        type: 'SyncOptionWarning',
+        message: expect.stringContaining('"soon" is no duration and not applied; write one such as 30m'),
+      },
+    ]);
+    expect(await conditionsWith('30m')).toBeUndefined();
+  });
+
+  it('against a destination that is no registered cluster', async () => {
+    const name = 'nowhere';
+    const repository = await keelson.gitServer.createRepository(name, {
+      'a.yaml': yamlOf(configMap('a', { a: '1' })),
+    });
+    const shape = { name, repoURL: repository.url, namespace: name };
+    await keelson.create(applicationOf({ ...shape, server: 'https://nowhere.test' }));
+    let said: readonly unknown[] = [];
+    await pollUntil('a condition', 60, async () => {
+      said = (await keelson.client.getApplication(name)).status?.conditions ?? [];
+      return said.length > 0;
+    });
+    expect(JSON.stringify(said)).toContain(
+      'destination https://nowhere.test is no registered cluster; add the cluster or correct spec.destination',
+    );
+    await expect(keelson.client.manifests(name, { revision: 'main' })).rejects.toThrow(
+      'application "nowhere" has a destination that is no known cluster; add the cluster or change spec.destination',
+    );
+    await keelson.client.createApplication(applicationOf(shape), { upsert: true, validate: true });
+    expect(await keelson.client.manifests(name, { revision: 'main' })).toHaveLength(1);
     await succeeds(name);
   });
 });

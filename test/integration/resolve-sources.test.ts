@@ -14,6 +14,7 @@ import type { DatabaseConnection } from '../../db/client.ts';
 import { createKeyring, generateKey } from '../../platform/encryption.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../support/git-server.ts';
+import { problemsOf } from '../support/remedies.ts';
 
 describe('activities/source/resolve', () => {
   let connection: DatabaseConnection;
@@ -83,7 +84,9 @@ describe('activities/source/resolve', () => {
     expect(head?.revision).not.toBe(expected.sha);
   });
 
-  it('says so when there is no source', async () => {
-    await expect(resolve([])).rejects.toThrow(/spec\.source: is missing/);
+  it('says so when there is no source, and finds one that is named as it says', async () => {
+    const refused = await problemsOf(() => resolve([]));
+    expect(refused.join()).toContain('spec.source: is missing; name a repoURL and a path');
+    expect(await problemsOf(() => resolve([{ repoURL: repository.url, path: '.' }]))).toEqual([]);
   });
 });

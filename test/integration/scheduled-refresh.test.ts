@@ -265,7 +265,7 @@ describe('activities/repositories', () => {
       await Promise.all(healthy.map((name) => follows(name, seen)));
       expect(held.waiting()).toBe(1);
       await one.ended;
-      const told = `repository ${hangs.url}: it did not answer within ${listingSeconds} s`;
+      const told = `repository ${hangs.url}: it did not answer within ${listingSeconds} s; check the server and the network to it`;
       const failed = await standingOf(hangs.url);
       expect(failed).toMatchObject({ status: 'Failed', failures: 1 });
       expect(failed.message).toContain(told);

@@ -1,5 +1,6 @@
 import { createVerify } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 
 /** The endpoints by which a GitHub server gives tokens to an app. */
 export type GithubServer = {
@@ -12,20 +13,19 @@ export type GithubServer = {
   stop(): Promise<void>;
 };
 
+export type GithubApp = { readonly id: string; readonly installation: string; readonly publicPem: string };
+
 /** Starts the endpoints for one app that is installed once; claims are checked with its public key. */
-export async function startGithubServer(app: {
-  readonly id: string;
-  readonly installation: string;
-  readonly publicPem: string;
-}): Promise<GithubServer> {
+export async function startGithubServer(app: GithubApp, tls?: ServerOptions): Promise<GithubServer> {
   const asked: string[] = [];
   let [token, seconds] = ['', 3600];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const path = request.url ?? '';
     const [status, body] = answer(request.method ?? '', path, request.headers.authorization ?? '');
     asked.push(`${request.method} ${path} ${status}`);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
 
   const answer = (method: string, path: string, authorization: string): [number, object] => {
     if (!isValidClaim(authorization.replace(/^Bearer /, ''), app))
@@ -43,7 +43,7 @@ export async function startGithubServer(app: {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
-    url: `http://127.0.0.1:${address.port}/api/v3`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}/api/v3`,
     asked,
     give: (next, life) => {
       [token, seconds] = [next, life];

@@ -7,13 +7,16 @@ export type HttpProxy = {
   readonly host: string;
   /** Where clients asked to be led, in order; refused ones included. */
   readonly asked: string[];
+  /** Leads nowhere any more, or again everywhere, as somebody who rules over it says. */
+  forbid(forbidden: boolean): void;
   stop(): Promise<void>;
 };
 
 /** Starts a proxy that lets in who has this user and password. */
-export async function startHttpProxy(user: string, password: string): Promise<HttpProxy> {
+export async function startHttpProxy(user: string, password: string, port = 0): Promise<HttpProxy> {
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const asked: string[] = [];
+  let isForbidden = false;
   // The server itself forgets a socket that became a tunnel.
   const tunnels = new Set<Duplex>();
   const server: Server = createServer((incoming, response) => {
@@ -22,6 +25,7 @@ export async function startHttpProxy(user: string, password: string): Promise<Ht
     if (incoming.headers['proxy-authorization'] !== expected) {
       return void response.writeHead(407, { 'proxy-authenticate': 'Basic realm="p"' }).end();
     }
+    if (isForbidden) return void response.writeHead(403).end();
     return target === null ? void response.writeHead(400).end() : passOn(target, incoming, response);
   });
   server.on('connect', (request, socket, head) => {
@@ -33,6 +37,7 @@ export async function startHttpProxy(user: string, password: string): Promise<Ht
         'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="p"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
       );
     }
+    if (isForbidden) return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
     const target = new URL(`tcp://${request.url}`);
     const upstream = connect(Number(target.port), target.hostname, () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
@@ -42,12 +47,15 @@ export async function startHttpProxy(user: string, password: string): Promise<Ht
     upstream.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
     socket.on('close', () => upstream.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   return {
     host: `127.0.0.1:${address.port}`,
     asked,
+    forbid: (forbidden) => {
+      isForbidden = forbidden;
+    },
     stop: async () => {
       for (const tunnel of tunnels) tunnel.destroy();
       server.closeAllConnections();

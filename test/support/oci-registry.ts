@@ -46,8 +46,15 @@ export type PushOptions = {
 const user = { username: 'pusher', password: 'registry-password' };
 const layer = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
-/** Starts an empty registry; `tokens` makes it send clients to a token server, as the public ones do. */
-export async function startOciRegistry(options: { readonly tokens?: boolean } = {}): Promise<OciRegistry> {
+export type RegistryOptions = {
+  /** Sends clients to a token server, as the public ones do. */
+  readonly tokens?: boolean;
+  /** PEM; clients have to show a certificate of the authority. Nothing can be pushed then. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly clientAuthority: string };
+};
+
+/** Starts an empty registry. */
+export async function startOciRegistry(options: RegistryOptions = {}): Promise<OciRegistry> {
   const program = await toolPath('registry');
   const dir = await mkdtemp(join(tmpdir(), 'keelson-registry-'));
   const port = await freePort();
@@ -58,11 +65,12 @@ export async function startOciRegistry(options: { readonly tokens?: boolean } = 
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(dir, 'storage') } },
-    http: { addr: host },
+    http: { addr: host, ...(options.tls === undefined ? {} : { tls: await tlsFiles(dir, options.tls) }) },
     auth: tokens?.auth ?? { htpasswd: { realm: 'test', path: join(dir, 'htpasswd') } },
   };
   await writeFile(join(dir, 'config.yml'), stringify(configuration));
   const child = spawn(program, ['serve', join(dir, 'config.yml')], { stdio: 'ignore', env: { HOME: dir } });
+  // Over TLS too: it answers that it speaks no plain HTTP there.
   await pollUntil('test registry', 15, async () => {
     const reply = await fetch(`http://${host}/v2/`).catch(() => undefined);
     return reply !== undefined;
@@ -77,6 +85,21 @@ export async function startOciRegistry(options: { readonly tokens?: boolean } = 
       await tokens?.stop();
       await rm(dir, { recursive: true, force: true });
     },
+  };
+}
+
+async function tlsFiles(
+  dir: string,
+  { key, cert, clientAuthority }: NonNullable<RegistryOptions['tls']>,
+): Promise<object> {
+  const file = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(dir, name), text, { mode: 0o600 });
+    return join(dir, name);
+  };
+  return {
+    key: await file('key.pem', key),
+    certificate: await file('certificate.pem', cert),
+    clientcas: [await file('client-authority.pem', clientAuthority)],
   };
 }
 

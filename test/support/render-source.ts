@@ -7,6 +7,7 @@ import {
 } from '../../activities/render/render.ts';
 import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { gitReader } from '../../activities/source/git-source.ts';
+import type { SourceReader } from '../../activities/source/reader.ts';
 import { type RenderedSources, renderSources } from '../../activities/source/render.ts';
 import type { ApplicationSource } from '../../core/application/source-spec.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
@@ -48,17 +49,20 @@ export async function renderTogether(
   git: Git,
   tools: RenderTools,
   sources: readonly ApplicationSource[],
+  charts?: SourceReader,
 ): Promise<RenderedSources> {
-  const reader = gitReader(git);
+  const readerOf = ({ chart }: ApplicationSource): SourceReader =>
+    chart !== undefined && charts !== undefined ? charts : gitReader(git);
   const { signal } = new AbortController();
   const resolved = sources.map(async (source) => {
     const request = { source, access: accessTo(source.repoURL), signal };
-    return { ...request, ...(await reader.resolve({ ...request, revision: source.targetRevision })) };
+    const resolution = await readerOf(source).resolve({ ...request, revision: source.targetRevision });
+    return { ...request, ...resolution };
   });
   return await renderSources({
     sources: await Promise.all(resolved),
     several: true,
-    open: (source) => reader.open(source),
+    open: (one) => readerOf(one.source).open(one),
     slot: (run) => run(),
     requestFor: ({ revision }) => ({
       application: { ...application, revision },

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { annotationWarnings } from '../../../core/application/annotation-warnings.ts';
 import { sourceKindOf } from '../../../core/application/source.ts';
 import { overrideSource } from '../../../core/application/source-overrides.ts';
 import { readApplication } from '../../../core/application/spec.ts';
@@ -184,6 +185,28 @@ describe('a duration', () => {
       ],
     ),
   );
+});
+
+describe('an annotation of an application', () => {
+  followEach<Record<string, string>>(annotationWarnings, [
+    [
+      'annotation keelson.dev/sync-timeout: "soon" is no duration and not applied; write one such as 30m',
+      { 'keelson.dev/sync-timeout': 'soon' },
+      { 'keelson.dev/sync-timeout': '30m' },
+    ],
+    [
+      "is no time for a deletion, and the application can't be deleted with its objects; write one such as 10m",
+      { 'keelson.dev/delete-deadline': '0s' },
+      { 'keelson.dev/delete-deadline': '10m' },
+    ],
+    ...[{ 'keelson.dev/sync-gate': 'all' }, {}].map(
+      (helped): Followed<Record<string, string>> => [
+        'annotation keelson.dev/sync-gate: "every" has no meaning; write all, or remove the annotation',
+        { 'keelson.dev/sync-gate': 'every' },
+        helped,
+      ],
+    ),
+  ]);
 });
 
 describe('the head of an application', () => {

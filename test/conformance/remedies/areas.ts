@@ -44,11 +44,55 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   { sources: ['api/', 'control/'], tests: ['test/integration/remedies/api.test.ts'] },
   {
     sources: ['activities/git'],
-    tests: ['test/integration/remedies/git.test.ts', 'test/integration/git-lfs.test.ts'],
+    tests: ['remedies/git', 'remedies/git-tls', 'remedies/git-commits', 'git-nested', 'git-lfs'].map(
+      (name) => `test/integration/${name}.test.ts`,
+    ),
+  },
+  {
+    sources: ['core/repository/certificate-fault.ts', 'activities/remote/'],
+    tests: ['test/integration/remedies/remote.test.ts', 'test/support/faulty-certificates.ts'],
+  },
+  {
+    sources: [
+      'activities/oci/',
+      'activities/helm/',
+      'activities/archive/',
+      'activities/source/chart-source.ts',
+    ],
+    tests: ['test/integration/remedies/artifacts.test.ts'],
   },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
-    tests: ['test/integration/remedies/render.test.ts'],
+    tests: ['test/integration/remedies/render.test.ts', 'test/integration/remedies/render-charts.test.ts'],
+  },
+  {
+    sources: ['activities/plugin/', 'activities/render/plugin.ts'],
+    tests: ['test/integration/remedies/plugins.test.ts'],
+  },
+  {
+    sources: ['activities/place.ts', 'activities/session/health-scripts.ts'],
+    tests: ['test/conformance/remedies/deployments.test.ts'],
+  },
+  {
+    sources: ['activities/source/signature-words.ts'],
+    tests: ['test/integration/remedies/git-commits.test.ts'],
+  },
+  {
+    sources: ['activities/hooks.ts', 'activities/refresh.ts', 'activities/inspect.ts'],
+    tests: ['test/integration/remedies.test.ts', 'test/integration/api-repositories.test.ts'],
+  },
+  {
+    sources: ['activities/desired.ts', 'activities/wait.ts'],
+    tests: ['test/integration/remedies/destinations.test.ts'],
+  },
+  { sources: ['activities/source/resolve.ts'], tests: ['test/integration/resolve-sources.test.ts'] },
+  { sources: ['activities/session/'], tests: ['test/conformance/remedies/clusters.test.ts'] },
+  { sources: ['activities/abandoned.ts'], tests: ['test/integration/never-stuck.test.ts'] },
+  { sources: ['activities/deletion.ts'], tests: ['test/integration/deletion.test.ts'] },
+  { sources: ['activities/repositories.ts'], tests: ['test/integration/scheduled-refresh.test.ts'] },
+  {
+    sources: ['activities/inputs/'],
+    tests: ['test/integration/remedies/git-commits.test.ts'],
   },
   { sources: ['ui/features/sync-progress/'], tests: ['ui/features/sync-progress/remedy.test.ts'] },
   {

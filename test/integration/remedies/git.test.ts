@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../../activities/git.ts';
 import { accessTo, type RepositoryAccess } from '../../../core/repository/access.ts';
 import { readKnownHosts } from '../../../core/repository/known-hosts.ts';
-import { createAuthority } from '../../../local/kubernetes/authority.ts';
+import { goodCertificates } from '../../support/faulty-certificates.ts';
 import { type GitServer, startGitServer } from '../../support/git-server.ts';
 import { startGithubServer } from '../../support/github-server.ts';
 import { startHttpProxy } from '../../support/http-proxy.ts';
@@ -91,23 +91,16 @@ describe('what a message of Git advises helps', () => {
     }
   });
 
-  it('against a certificate of an unknown authority, and a proxy that refuses', async () => {
-    const authority = createAuthority();
-    const pair = authority.issue({ subject: { name: 'git' }, use: 'server', hosts: ['127.0.0.1'] });
-    const secure = await startGitServer({ key: pair.keyPem, cert: pair.certificatePem });
+  it('against a proxy that refuses', async () => {
+    const { own } = goodCertificates;
+    const secure = await startGitServer(own);
     const proxy = await startHttpProxy('pat', 'right');
     const { url } = await secure.createRepository('secure', { 'a.yaml': 'a' });
-    const trusted = { ...accessTo(url), caBundle: authority.certificatePem };
     const through = (password: string) => ({
-      ...trusted,
-      credentials: { proxy: `http://pat:${password}@${proxy.host}` },
+      ...accessTo(url, { proxy: `http://pat:${password}@${proxy.host}` }),
+      caBundle: own.bundle ?? '',
     });
     try {
-      await follow(
-        'its TLS certificate was not accepted; add its authority: keelson cert add-tls 127.0.0.1 --from FILE',
-        () => read(accessTo(url)),
-        () => read(trusted),
-      );
       await follow(
         'its proxy refused or cannot be reached; check the proxy of the repository',
         () => read(through('wrong')),

@@ -41,7 +41,7 @@ describe.concurrent('a source with a path', () => {
       [{ 'app/a.yaml': map }],
     ],
     [
-      'app path is not a directory; use the folder it is in',
+      'app/a.yaml: app path is not a directory; use the folder it is in',
       [{ 'app/a.yaml': map }, { path: 'app/a.yaml' }],
       [{ 'app/a.yaml': map }],
     ],
@@ -226,7 +226,7 @@ describe.concurrent('a kustomization', () => {
       [{ 'app/a.yaml': map }],
     ],
     [
-      'the symlink leads to no file of the repository; replace it by the file',
+      'app/kustomization.yaml: the symlink leads to no file of the repository; replace it by the file',
       [
         kustomization(plain, { 'app/kustomization.yaml': { link: '/etc/hostname' } }),
         { kustomize: { namePrefix: 'x-' } },
@@ -239,7 +239,7 @@ describe.concurrent('a kustomization', () => {
       [kustomization(plain, workload('name')), { kustomize: { replicas: [{ name: 'a', count: 2 }] } }],
     ],
     [
-      'kustomize version v1 is not registered; set kustomize.path.v1 in argocd-cm, or ask for one that is',
+      'kustomize version v1 is not registered; set kustomize.path.v1 in argocd-cm, or ask for one that is (none)',
       [kustomization(plain), { kustomize: { version: 'v1' } }],
       [kustomization(plain), { kustomize: {} }],
     ],
