@@ -29,7 +29,7 @@ import { comparisonConditions } from './comparison-conditions.ts';
 import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
 import { loadDesired } from './desired-objects.ts';
 import { healthErrors } from './health-errors.ts';
-import type { LiveCluster } from './live-clusters.ts';
+import { isOver, type LiveCluster } from './live-clusters.ts';
 import { undesiredObjects } from './live-side.ts';
 
 /** What a comparison found, as it is stored with the application. */
@@ -68,13 +68,14 @@ export async function reconcile(
   }
   const { application, latest } = subject;
   const isLive = latest !== null && latest.finishedAt === null;
-  // The session ends for its settings have changed: its successor compares by those that renders are made with now.
-  if (deps.settings.current() !== live.settings) return { isSyncing: isLive };
+  // Its successor compares by the settings that renders are made with now, and asks as whom the cluster is registered.
+  if (isOver(deps, live)) return { isSyncing: isLive };
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const brought = await broughtRender(deps, subject);
   const answers = answered(subject);
   const compared = await compareWith(deps, live, subject, render, brought).catch(comparisonFailure);
+  if (live.client.retired.aborted) return { isSyncing: isLive };
   if (compared instanceof KeelsonError) {
     await saveFailure(live, application, { error: compared, ...answers });
     return { isSyncing: isLive };
