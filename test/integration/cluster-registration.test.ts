@@ -87,7 +87,7 @@ describe('a cluster that is registered differently while syncs run on it', () =>
     await create('waiting', hookJob('slow', 'PreSync', {}, hangs), configMap('waited', { a: '1' }));
     await create('writing', configMap('held', { a: '1' }, wave(0)), configMap('after', { a: '1' }, wave(1)));
     const waiting = await keelson.request('waiting');
-    await pollUntil('the hook is waited for', 60, async () => {
+    await pollUntil('the hook is waited for', 90, async () => {
       const { waits } = await keelson.client.getOperation('waiting', waiting);
       return waits.some(({ kind, closedAt }) => kind === 'hook' && closedAt === undefined);
     });
