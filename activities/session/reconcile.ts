@@ -5,6 +5,7 @@ import type { ApplicationStatus, ResourceStatus } from '../../core/application/s
 import { compareContext } from '../../core/diff/context.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
+import { noEffectConditions } from '../../core/no-effect/application.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyId } from '../../core/object/key.ts';
@@ -19,6 +20,7 @@ import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { type ComparisonSubject, comparisonSubject } from '../../db/queries/desired.ts';
 import { listOperations } from '../../db/queries/operation.ts';
+import { findProject } from '../../db/queries/project.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { findStrangers, type Strangers } from '../installation/strangers.ts';
@@ -239,6 +241,7 @@ async function compareWith(
       ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
       ...strangers.findings,
+      ...noEffectConditions(application, await findProject(deps.db, spec.project)),
     ],
   };
 }

@@ -75,9 +75,7 @@ describe('a setting', () => {
         { 'argocd-cmd-params-cm': { 'controller.sync.timeout.seconds': helped } },
       ],
     ),
-    ...['true', 'false'].map((word) =>
-      key('resource.ignoreResourceUpdatesEnabled', 'must be true or false; change it', 'yes', word),
-    ),
+    ...['true', 'false'].map((word) => key('helm.enable', 'must be true or false; change it', 'yes', word)),
     key(
       'kustomize.path.v4',
       'is "bin/kustomize"; set it to the absolute path of the program on the workers',
