@@ -111,10 +111,13 @@ describe('what has no effect yet', () => {
     const open = { helm: { version: 'v3', valuesObject: { any: 1 } }, kustomize: { images: [] } };
     const said = (spec: object) =>
       messages({ ...application, spec: { ...application.spec, ...spec } }, undefined);
-    expect(said({ source: tagged })).toEqual([
+    const own = [
       'spec.source.tagPrefix has no effect yet: versions are looked for among whole tags',
       'spec.source.helm.version has no effect yet: the one Helm of the tools renders',
-    ]);
+    ];
+    expect(said({ source: tagged })).toEqual(own);
+    expect(said({ sources: [tagged] })).toEqual(own.map((one) => one.replace('source.', 'sources[0].')));
+    expect(said({ source: { repoURL: tagged.repoURL, tagPrefix: null, kustomise: undefined } })).toEqual([]);
     const second = { ...open, kustomise: {}, directory: { jsonnet: { tlas: [{ name: 'a', valeu: 'b' }] } } };
     expect(
       said({ sources: [open, second], syncPolicy: { automated: { prun: true, selfHeal: null } } }),

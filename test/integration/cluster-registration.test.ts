@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
+import { KeelsonError } from '../../core/errors.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
@@ -88,7 +89,9 @@ describe('a cluster that is registered differently while syncs run on it', () =>
     await create('writing', configMap('held', { a: '1' }, wave(0)), configMap('after', { a: '1' }, wave(1)));
     const waiting = await keelson.request('waiting');
     await pollUntil('the hook is waited for', 90, async () => {
-      const { waits } = await keelson.client.getOperation('waiting', waiting);
+      const { waits, finishedAt, message } = await keelson.client.getOperation('waiting', waiting);
+      // It can't be waited for any more: what it ended with says why.
+      if (finishedAt !== undefined) throw new KeelsonError('internal', `the sync ended before: ${message}`);
       return waits.some(({ kind, closedAt }) => kind === 'hook' && closedAt === undefined);
     });
     const release = gate.hold((one) => writes('held', one));
