@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Limiter } from '../cluster/limiter.ts';
+import type { ClusterAddress } from '../core/settings/filter.ts';
 import type { Database } from '../db/client.ts';
 import type { ContentStore } from '../db/content-store.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
@@ -18,6 +19,9 @@ import type { Plugins } from './plugin/plugins.ts';
 import type { Http } from './remote/http.ts';
 import type { RenderTools } from './render/render.ts';
 import type { LiveClusters } from './session/live-clusters.ts';
+
+/** A cluster as it is registered at the moment. */
+export type RegisteredCluster = { readonly address: ClusterAddress; readonly client: ClusterClient };
 
 /** Everything activities use from outside, made once in bin/. */
 export type Deps = {
@@ -57,8 +61,10 @@ export type Deps = {
   readonly reconcileSeconds: number;
   /** Seconds within which a repository has to say what it has. */
   readonly listingSeconds: number;
-  /** A client of a registered cluster, shared within the process. */
+  /** A client of a cluster as it is registered now, shared within the process; it is retired when that changes. */
   clusterFor(clusterId: string): Promise<ClusterClient>;
+  /** The same client with the address that it is registered for; undefined when the cluster isn't registered. */
+  registeredCluster(clusterId: string): Promise<RegisteredCluster | undefined>;
   /** Live caches that this process holds. */
   readonly liveClusters: LiveClusters;
   /** Starts taking compare and settle tasks of a cluster; resolves with the way to stop. */

@@ -38,7 +38,6 @@ type WaveRun = {
   readonly ref: GroupRef;
   readonly operation: OperationRow;
   readonly log: StepLog;
-  readonly client: ClusterClient;
   readonly manifests: ReadonlyMap<string, Manifest>;
   readonly settles: boolean;
   /** What deletions of the group are judged by; read when the first is at hand. */
@@ -79,10 +78,8 @@ export async function applyStretch(
 ): Promise<WaveResult> {
   const startedAt = performance.now();
   const spent = (): number => performance.now() - startedAt;
-  const [{ token, state, results }, client] = await Promise.all([
-    fresh === undefined ? takeAttempt(deps, attempt) : { ...fresh, results: [] },
-    deps.clusterFor(attempt.clusterId),
-  ]);
+  const { token, state, results } =
+    fresh === undefined ? await takeAttempt(deps, attempt) : { ...fresh, results: [] };
   const { operation, plan } = state ?? {};
   if (operation === undefined || plan === undefined) {
     throw new KeelsonError(
@@ -93,7 +90,7 @@ export async function applyStretch(
   const done = new Map(results.map((result) => [result.step, result]));
   const log = createStepLog(deps.db, { holder: attempt, token });
   const waiting = new Set<number>();
-  const stretch: Stretch = { deps, operation, log, client, token, waiting, signal };
+  const stretch: Stretch = { deps, operation, log, token, waiting, signal };
   const record = async (): Promise<void> => {
     await log.flush();
     await addTiming(deps.db, attempt.operationId, 'apply', spent());
@@ -232,20 +229,32 @@ function isRepeatable({ action }: PlanStep, { strategy }: StepResultRow): boolea
   return strategy === null || strategy === 'server-side';
 }
 
-/** Runs a step until it works, fails for good, or has failed as often or as long as its reason is worth. */
+/**
+ * Runs a step until it works, fails for good, or has failed as often or as long as its reason is worth. What happened
+ * under a client that was retired meanwhile counts as no try: the next one asks as whom the cluster is registered now.
+ */
 async function attemptStep(run: WaveRun, step: PlanStep): Promise<StepOutcome> {
-  const startedAt = performance.now();
-  const giveUpAt = startedAt + patienceMilliseconds;
+  const { deps, ref } = run;
+  let startedAt = performance.now();
   for (let tries = 1; ; tries++) {
+    const giveUpAt = startedAt + patienceMilliseconds;
+    const client = await deps.clusterFor(ref.clusterId);
     try {
-      return await runnerOf(step)(step, contextOf(run, step));
+      return await runnerOf(step)(step, contextOf(run, step, client));
     } catch (cause) {
+      if (client.retired.aborted) {
+        run.signal.throwIfAborted();
+        await checkFence(deps.db, ref, run.token);
+        tries = 0;
+        startedAt = performance.now();
+        continue;
+      }
       const error = failureOf(run, step, cause);
       const now = performance.now();
       if (!isWorthAnotherTry(error, tries) || now > giveUpAt) return giveUp(run, step, error);
       if (now > startedAt + quietMilliseconds) await openWriteWait(run, step, error, giveUpAt - now);
       await sleep(pauseAfter(error, tries), undefined, { signal: run.signal });
-      await checkFence(run.deps.db, run.ref, run.token);
+      await checkFence(deps.db, ref, run.token);
     }
   }
 }
@@ -266,8 +275,8 @@ function giveUp(run: WaveRun, step: PlanStep, error: KeelsonError): StepOutcome 
   return failedOutcome(run, step, error);
 }
 
-function contextOf(run: WaveRun, step: PlanStep): StepContext {
-  const { client, ref, signal, deps } = run;
+function contextOf(run: WaveRun, step: PlanStep, client: ClusterClient): StepContext {
+  const { ref, signal, deps } = run;
   return {
     client,
     ref,

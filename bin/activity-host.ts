@@ -135,7 +135,8 @@ export async function createActivityHost(
     release: releaseVersion,
     reconcileSeconds: config.KEELSON_RECONCILE_SECONDS,
     listingSeconds: config.KEELSON_LISTING_SECONDS,
-    clusterFor: foundation.clusterFor,
+    clusterFor: foundation.clusters.clientFor,
+    registeredCluster: foundation.clusters.registered,
     liveClusters: createLiveClusters(),
     pollCluster: (clusterId) =>
       work(clusterQueue(clusterId), { activities, maxConcurrentActivityTaskExecutions: clusterTasks }),

@@ -1,10 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
-import { ClusterCredentials } from '../cluster/credentials.ts';
-import { KeelsonError } from '../core/errors.ts';
-import { connectDatabase, type Database, type DatabaseConnection } from '../db/client.ts';
+import { connectDatabase, type DatabaseConnection } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
-import { getCluster, openClusterCredentials } from '../db/queries/cluster.ts';
 import { openSettingsSource, type SettingsSource } from '../db/settings-source.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/temporal.ts';
@@ -13,6 +9,7 @@ import { createKeyring, type Keyring } from '../platform/encryption.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { temporalConnection } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import { type ClusterClients, openClusterClients } from './cluster-clients.ts';
 import { ensureNamespace } from './namespace.ts';
 
 /** What every role stands on. */
@@ -24,7 +21,7 @@ export type Foundation = {
   readonly temporal: Client;
   readonly engine: Engine;
   readonly settings: SettingsSource;
-  clusterFor(clusterId: string): Promise<ClusterClient>;
+  readonly clusters: ClusterClients;
   close(): Promise<void>;
 };
 
@@ -44,7 +41,9 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     namespace: config.KEELSON_TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(keyring),
   });
-  const settings = await openSettingsSource({ db: database.db, pool: database.pool, keyring, log });
+  const stored = { db: database.db, pool: database.pool, keyring, log };
+  const settings = await openSettingsSource(stored);
+  const clusters = openClusterClients(stored);
   return {
     config,
     log,
@@ -53,38 +52,13 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     temporal,
     engine: createEngine(temporal),
     settings,
-    clusterFor: createClusterClients(database.db, keyring),
+    clusters,
     async close() {
+      await clusters.close();
       await settings.close();
       await connection.close();
       await database.close();
     },
-  };
-}
-
-/** Credentials that were changed are in use after this time at the latest. */
-const credentialsMilliseconds = 1000;
-
-/** Clients of registered clusters, one per cluster and set of credentials. */
-function createClusterClients(db: Database, keyring: Keyring): (clusterId: string) => Promise<ClusterClient> {
-  const clients = new Map<string, { sealed: Buffer; client: ClusterClient; until: number }>();
-  return async (clusterId) => {
-    const fresh = clients.get(clusterId);
-    if (fresh !== undefined && performance.now() < fresh.until) return fresh.client;
-    const row = await getCluster(db, clusterId);
-    if (row === undefined) {
-      throw new KeelsonError('not-found', `cluster ${clusterId} is not registered any more; add it again`);
-    }
-    const known = clients.get(clusterId);
-    const until = performance.now() + credentialsMilliseconds;
-    if (known?.sealed.equals(row.credentials) === true) {
-      known.until = until;
-      return known.client;
-    }
-    const client = createClusterClient(ClusterCredentials.parse(openClusterCredentials(keyring, row)));
-    // The client before it may still be in use; its idle connections close by themselves.
-    clients.set(clusterId, { sealed: row.credentials, client, until });
-    return client;
   };
 }
 

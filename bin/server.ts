@@ -53,7 +53,7 @@ const api = createApi({
   db,
   keyring,
   engine: foundation.engine,
-  clusterFor: foundation.clusterFor,
+  clusterFor: foundation.clusters.clientFor,
   comparing: {
     compare: (client, desired, live, context) => compareObject({ client, jq }, desired, live, context),
     faultOf: (context) => contextFault(jq, context),

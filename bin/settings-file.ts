@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { putSettings } from '../control/change-settings.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { readSettingsFile } from '../core/settings/config-maps.ts';
+import { noEffectMaps, readSettingsFile } from '../core/settings/config-maps.ts';
 import { formatSettingsProblem } from '../core/settings/problem.ts';
 import { systemInitiator } from '../core/sync/initiator.ts';
 import { readSettingsWords } from '../db/queries/settings-words.ts';
@@ -15,14 +15,16 @@ export async function applySettingsFile(foundation: Foundation, path: string): P
   const { log, keyring, settings } = foundation;
   const store = { db: foundation.database.db, keyring };
   try {
-    const words = readSettingsFile(await readText(path), path);
+    const text = await readText(path);
+    const words = readSettingsFile(text, path);
     const { changed, problems } = await putSettings(
       store,
       words,
       { by: systemInitiator('settings-file') },
       { partial: false },
     );
-    log.info({ path, changed, notes: problems.map(formatSettingsProblem) }, 'settings file read');
+    const notes = [...problems.map(formatSettingsProblem), ...noEffectMaps(text, path)];
+    log.info({ path, changed, notes }, 'settings file read');
   } catch (error) {
     const { current } = await readSettingsWords(store.db, keyring);
     if (!(error instanceof KeelsonError) || Object.keys(current).length === 0) throw error;

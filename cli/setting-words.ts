@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { KeelsonError } from '../core/errors.ts';
-import { readSettingsFile } from '../core/settings/config-maps.ts';
+import { noEffectMaps, readSettingsFile } from '../core/settings/config-maps.ts';
 import {
   formatSettingsProblem,
   type SettingsProblem,
@@ -10,16 +10,24 @@ import {
 import type { CliContext } from './command.ts';
 import { formatYaml } from './output.ts';
 import { readInput } from './prompt.ts';
+import { plainText } from './text.ts';
 
 /** The words of the ConfigMaps in a file, `-` for standard input. */
 export async function readWords(context: CliContext, path: string): Promise<SettingsWords> {
-  if (path === '-') return readSettingsFile(await readInput(context), 'standard input');
+  if (path === '-') return wordsOf(context, await readInput(context), 'standard input');
   try {
-    return readSettingsFile(await readFile(path, 'utf8'), path);
+    return wordsOf(context, await readFile(path, 'utf8'), path);
   } catch (cause) {
     if (cause instanceof KeelsonError) throw cause;
     throw new KeelsonError('invalid-argument', `file ${path} cannot be read; check the path`, { cause });
   }
+}
+
+/** Says which other ConfigMaps of the text are passed over though they mean something to others. */
+function wordsOf(context: CliContext, text: string, file: string): SettingsWords {
+  const words = readSettingsFile(text, file);
+  for (const line of noEffectMaps(text, file)) context.note(plainText(`note: ${line}`));
+  return words;
 }
 
 /** The words as the ConfigMaps that they came from, ready to be applied again. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeelsonError } from '../core/errors.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type {
@@ -71,6 +72,10 @@ export type ClusterClient = {
   delete(apiVersion: string, key: ResourceKey, options?: DeleteOptions): Promise<'deleting' | 'gone'>;
   /** Lines of a container's log, as they come. */
   podLogs(namespace: string, pod: string, options?: LogOptions): Promise<AsyncIterable<string>>;
+  /** Aborted once the client was retired. */
+  readonly retired: AbortSignal;
+  /** Makes no request from now on, since who asks or where is another now; what was sent is still answered. */
+  retire(reason: KeelsonError): void;
   close(): Promise<void>;
 };
 
@@ -96,6 +101,7 @@ export function createClusterClient(
       ...(accept === undefined ? {} : { accept }),
     });
   const kinds: KindRegistry = createKindRegistry(name, read);
+  const retirement = new AbortController();
   return {
     name,
     server,
@@ -108,6 +114,11 @@ export function createClusterClient(
     watch: (resource, watchOptions) => watchOnce(credentials, transport, resource, watchOptions),
     podLogs: (namespace, pod, logOptions) =>
       openPodLog(credentials, transport, { namespace, name: pod }, logOptions),
+    retired: retirement.signal,
+    retire(reason) {
+      transport.retire(reason);
+      retirement.abort(reason);
+    },
     close: () => transport.close(),
   };
 }

@@ -15,6 +15,10 @@ export type Connections = {
     proof: Proof,
     options: Omit<Dispatcher.RequestOptions, 'origin'>,
   ): Promise<Dispatcher.ResponseData>;
+  /** Throws what every request meets from now on, once there is such a thing. */
+  throwIfEnded(): void;
+  /** Takes no more requests and ends the streams, with this reason; what was sent is still answered. */
+  retire(reason: KeelsonError): void;
   /** Ends everything that is under way. */
   close(): Promise<void>;
 };
@@ -26,11 +30,11 @@ export function createConnections(credentials: ClusterCredentials): Connections 
   guardStreams();
   const { origin } = new URL(credentials.server);
   let pools: Pools | undefined;
-  let closed = false;
+  let ended: KeelsonError | undefined;
 
   /** A connection carries the client certificate, so a renewed one needs new connections. */
   function poolsFor(proof: Proof): Pools {
-    if (closed) throw new KeelsonError('unavailable', `cluster ${credentials.name}: its client was closed`);
+    throwIfEnded();
     if (pools !== undefined && pools.cert === proof.cert) return pools;
     const options = poolOptions(credentials, proof);
     const old = pools;
@@ -46,12 +50,22 @@ export function createConnections(credentials: ClusterCredentials): Connections 
     return pools;
   }
 
+  function throwIfEnded(): void {
+    if (ended !== undefined) throw ended;
+  }
+
   return {
     async request(pool, proof, options) {
       return await poolsFor(proof)[pool].request(options);
     },
+    throwIfEnded,
+    retire(reason) {
+      ended ??= reason;
+      void pools?.requests.close();
+      void pools?.streams.destroy(reason);
+    },
     async close() {
-      closed = true;
+      ended ??= new KeelsonError('unavailable', `cluster ${credentials.name}: its client was closed`);
       await Promise.all([pools?.requests.destroy(), pools?.streams.destroy()]);
     },
   };

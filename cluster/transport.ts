@@ -40,6 +40,8 @@ export type Transport = {
   send(request: TransportRequest): Promise<TransportReply>;
   /** For watches and logs: own connections, and no time limit on the body. */
   open(request: TransportRequest): Promise<TransportStream>;
+  /** Takes no more requests and ends the streams, with this reason; what was sent is still answered. */
+  retire(reason: KeelsonError): void;
   close(): Promise<void>;
 };
 
@@ -70,6 +72,7 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
   const maxBytes = options.maxReplyBytes ?? defaultMaxReplyBytes;
 
   async function dispatch(request: TransportRequest, pool: PoolName): Promise<Dispatcher.ResponseData> {
+    connections.throwIfEnded();
     const proof = await identity.proof();
     request.signal?.throwIfAborted();
     return await connections.request(pool, proof, {
@@ -122,6 +125,7 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
         throw failure(credentials, request, cause);
       }
     },
+    retire: (reason) => connections.retire(reason),
     close: () => connections.close(),
   };
 }

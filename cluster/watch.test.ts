@@ -31,7 +31,7 @@ function transportOf(text: string, status = 200): Transport {
   const unused = (): never => {
     throw new Error('not expected here');
   };
-  return { send: unused, close: unused, open: async () => ({ status, body }) };
+  return { send: unused, retire: unused, close: unused, open: async () => ({ status, body }) };
 }
 
 async function watch(text: string, status = 200) {

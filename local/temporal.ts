@@ -13,6 +13,8 @@ export type TemporalOptions = {
   readonly port?: number;
   readonly uiPort?: number;
   readonly namespace: string;
+  /** Limits of the server that differ from its own. */
+  readonly limits?: Readonly<Record<string, string>>;
 };
 
 /** A running Temporal server. */
@@ -49,7 +51,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     options.uiPort ?? rememberedPort(stateDir, 'temporal-ui'),
   ]);
   const address = `127.0.0.1:${port}`;
-  const settings = Object.entries(dynamicConfig).flatMap(([key, value]) => [
+  const settings = Object.entries({ ...dynamicConfig, ...options.limits }).flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${value}`,
   ]);

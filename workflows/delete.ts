@@ -2,17 +2,24 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  continueAsNew,
   isCancellation,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { PlanGroup, SyncPhase } from '../core/sync/plan.ts';
 import type { StretchGroup } from '../core/sync/stretch.ts';
+import { type HandOver, handingOver } from './hand-over.ts';
 import { type Hints, listenForHints } from './hints.ts';
-import type { AttemptOutcome, AttemptRef, OperationInput, PlanSummary, WaveResult } from './messages.ts';
+import type {
+  AttemptOutcome,
+  AttemptRef,
+  Cursor,
+  OperationInput,
+  Place,
+  PlanSummary,
+  WaveResult,
+} from './messages.ts';
 import { apply, record } from './proxies.ts';
-import { onSession, outcomeOfError, walkGroups } from './walk.ts';
+import { begunAt, onSession, outcomeOfError, type Passage, walkGroups } from './walk.ts';
 
 /** Pause before a cluster that does not answer is tried again; a nudge ends it early. */
 const clusterRetryMilliseconds = 10_000;
@@ -32,6 +39,8 @@ type Deletion = {
   readonly first: number;
   /** The phase that the deletion is in, for what has to be ended when it ends there. */
   readonly at: { phase?: SyncPhase };
+  readonly over: HandOver<Cursor>;
+  readonly begun: Passage['begun'];
 };
 
 /**
@@ -45,7 +54,11 @@ export async function deleteApplication(input: OperationInput): Promise<void> {
   if (admitted.state === 'ended') return;
   const ref: AttemptRef = { ...operation, attempt: admitted.attempt };
 
-  const deletion: Deletion = { ref, hints, first: resume?.group ?? 0, at: {} };
+  const deletion: Deletion = {
+    ...{ ref, hints, first: resume?.group ?? 0, begun: begunAt(resume) },
+    at: resume?.phase === undefined ? {} : { phase: resume.phase },
+    over: handingOver<typeof deleteApplication, Cursor>((cursor) => [{ ...operation, resume: cursor }]),
+  };
   const outcome = await runStoppable(deletion);
   if (outcome.phase !== 'Succeeded' && outcome.phase !== 'Fenced') {
     await endEarly(deletion, outcome);
@@ -97,26 +110,44 @@ function startClock(seconds: number, onEnd: () => void): CancellationScope {
 
 async function deleteAll(deletion: Deletion): Promise<AttemptOutcome> {
   const { ref, first, at } = deletion;
-  const plan = await onCluster(deletion, first, () => onSession(ref, (session) => session.planDelete(ref)));
+  const plan = await onCluster(deletion, first, () =>
+    onSession(passageAt(deletion, first), first, (session) => session.planDelete(ref)),
+  );
   for (const [position, group] of plan.groups.entries()) {
     if (position < first) continue;
+    const { over } = passageAt(deletion, position);
+    if (position > first && over.isLong()) await over.handOver({ group: position });
     at.phase = group.phase;
     const begins = plan.groups[position - 1]?.phase !== group.phase;
     if (group.phase === 'Delete' && begins) await untilConfirmed(deletion, position);
     const walked = await onCluster(deletion, position, () => walkOne(deletion, group, position));
     if (walked.failed) return { phase: 'Failed', message: failure(group, walked), retryable: false };
-    const ends = plan.groups[position + 1]?.phase !== group.phase;
-    if (ends) {
-      const left = await endPhase(deletion, plan, position);
-      if (left !== '') return { phase: 'Failed', message: left, retryable: false };
-    }
+    const left = await endPhase(deletion, plan, position);
+    if (left !== '') return { phase: 'Failed', message: left, retryable: false };
   }
   return { phase: 'Succeeded', message: 'application deleted', retryable: false };
 }
 
-function walkOne({ ref, hints }: Deletion, group: StretchGroup, position: number): Promise<WaveResult> {
-  const beforeWait = () => handOver(ref, position);
-  return walkGroups({ attempt: ref, hints: lookingSoon(hints), beforeWait }, [group]);
+function walkOne(deletion: Deletion, group: StretchGroup, position: number): Promise<WaveResult> {
+  return walkGroups({ ...passageAt(deletion, position), hints: lookingSoon(deletion.hints) }, [group]);
+}
+
+/** The way on at one group of the plan, whatever is walked there. */
+function passageAt({ ref, over, at, begun }: Deletion, group: number): Passage {
+  const cursorAt = ({ waits }: Omit<Place, 'group'>): Cursor => ({
+    ...{ attempt: ref.attempt, group },
+    ...(waits === undefined ? {} : { waits }),
+    ...(at.phase === undefined ? {} : { phase: at.phase }),
+  });
+  return {
+    attempt: ref,
+    begun,
+    over: {
+      isLong: over.isLong,
+      handOver: (place) => over.handOver(cursorAt(place)),
+      beforeWait: (place) => over.beforeWait(cursorAt(place)),
+    },
+  };
 }
 
 /**
@@ -150,24 +181,29 @@ function failure(group: PlanGroup, walked: WaveResult): string {
 }
 
 /**
- * What follows the last wave of a phase. Hooks are let go before anything else is deleted, since what they are in may
- * go next. Deleted objects may have been made anew by somebody. Answers with what speaks against going on.
+ * What follows the last wave of a phase; nothing follows the others. Hooks are let go before anything else is deleted,
+ * since what they are in may go next. Deleted objects may have been made anew by somebody. Answers with what speaks
+ * against going on.
  */
 async function endPhase(deletion: Deletion, plan: PlanSummary, position: number): Promise<string> {
   const { ref } = deletion;
   const phase = plan.groups[position]?.phase;
-  if (phase === undefined) return '';
+  if (phase === undefined || plan.groups[position + 1]?.phase === phase) return '';
   if (phase !== 'Delete') {
     await onCluster(deletion, position, () =>
       apply.endHooks({ ...ref, outcome: 'Succeeded', phases: [phase] }),
     );
     return '';
   }
+  const passage = passageAt(deletion, position);
   let left = '';
   for (let looks = 0; looks < leftoverLooks; looks++) {
-    if (looks > 0) await sleep('1 second');
+    if (looks > 0) {
+      await sleep('1 second');
+      await passage.over.beforeWait({ group: position });
+    }
     const found = await onCluster(deletion, position, () =>
-      onSession(ref, (session) => session.findLeftovers(ref)),
+      onSession(passage, position, (session) => session.findLeftovers(ref)),
     );
     left = found.message;
     if (left === '') return '';
@@ -175,15 +211,19 @@ async function endPhase(deletion: Deletion, plan: PlanSummary, position: number)
   return `objects were created while the others were deleted: ${left}`;
 }
 
-async function untilConfirmed({ ref, hints }: Deletion, position: number): Promise<void> {
+async function untilConfirmed(deletion: Deletion, position: number): Promise<void> {
+  const { ref, hints } = deletion;
+  const { over } = passageAt(deletion, position);
   while (!(await record.awaitConfirmation(ref)).confirmed) {
-    await handOver(ref, position);
+    await over.beforeWait({ group: position });
     await hints.nudgedOrAfter(confirmationMilliseconds);
   }
 }
 
 /** Runs something that needs the cluster. While that does not answer, the deletion waits and says so. */
-async function onCluster<T>({ ref, hints }: Deletion, position: number, run: () => Promise<T>): Promise<T> {
+async function onCluster<T>(deletion: Deletion, position: number, run: () => Promise<T>): Promise<T> {
+  const { ref, hints } = deletion;
+  const { over } = passageAt(deletion, position);
   for (let waited = false; ; waited = true) {
     try {
       const done = await run();
@@ -192,7 +232,7 @@ async function onCluster<T>({ ref, hints }: Deletion, position: number, run: () 
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       await record.awaitCluster(ref);
-      await handOver(ref, position);
+      await over.beforeWait({ group: position, waits: true });
       await hints.nudgedOrAfter(clusterRetryMilliseconds);
     }
   }
@@ -201,13 +241,6 @@ async function onCluster<T>({ ref, hints }: Deletion, position: number, run: () 
 function isUnreachable(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure && cause.type === 'cluster-unreachable';
-}
-
-/** Weeks of waiting would fill a history: a fresh run goes on at the same group, the rows say what is done. */
-async function handOver(ref: AttemptRef, group: number): Promise<void> {
-  if (!workflowInfo().continueAsNewSuggested) return;
-  const { attempt, ...operation } = ref;
-  await continueAsNew<typeof deleteApplication>({ ...operation, resume: { attempt, group } });
 }
 
 /** Ends the hooks of the phase in which a deletion ends early, as far as the cluster answers. */

@@ -11,7 +11,21 @@ export type OperationInput = {
 };
 
 /** Position in an attempt: groups before `group` have settled. */
-export type Cursor = { readonly attempt: number; readonly group: number };
+export type Cursor = {
+  readonly attempt: number;
+  readonly group: number;
+  /** What has failed, where the groups of a failure are walked: `group` is one of these then. */
+  readonly failure?: string;
+  /** Whether a hook runs there, which nothing newer may interrupt. */
+  readonly inHook?: true;
+  /** Whether the operation says that it waits for its cluster. */
+  readonly waits?: true;
+  /** The phase that a deletion is in, for what has to be ended when it ends there. */
+  readonly phase?: SyncPhase;
+};
+
+/** A position within the groups that are walked. */
+export type Place = Pick<Cursor, 'group' | 'inHook' | 'waits'>;
 
 /** What is asked of a live operation: to go on, to give way to a newer revision at the next boundary, or to end now. */
 export type StopWish = 'none' | 'supersede' | 'terminate';

@@ -1,4 +1,5 @@
-import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
+import { handingOver } from './hand-over.ts';
 import { refreshShards } from './ids.ts';
 import { record, render, urgent } from './proxies.ts';
 import { wakeSignal } from './signals.ts';
@@ -24,6 +25,7 @@ export async function refreshApplications(input: { readonly shard: number }): Pr
     // What failed before is worth another try once somebody asks.
     given.clear();
   });
+  const { isLong, handOver } = handingOver<typeof refreshApplications>(() => [input]);
   const isIdle = (): boolean => first.underWay.size + rest.underWay.size === 0;
   const start = (lane: Lane, ready: readonly string[]): void => {
     for (let begin = 0; begin < ready.length; begin += chunkSize) {
@@ -47,9 +49,9 @@ export async function refreshApplications(input: { readonly shard: number }): Pr
       rest,
       waiting.others.filter((id) => isFree(id) && !rest.underWay.has(id)),
     );
-    if (workflowInfo().continueAsNewSuggested) {
+    if (isLong()) {
       await condition(isIdle);
-      await continueAsNew<typeof refreshApplications>(input);
+      await handOver();
     }
   }
 }
@@ -79,8 +81,11 @@ export async function refreshRepository(input: { readonly repositoryId: string }
   setHandler(wakeSignal, () => {
     woken = true;
   });
+  const { isLong, handOver } = handingOver<typeof refreshRepository>(() => [input]);
   while (woken) {
     woken = false;
     await urgent.checkRepositories(input);
+    // The fresh run looks for what was pushed meanwhile.
+    if (woken && isLong()) await handOver();
   }
 }

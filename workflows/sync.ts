@@ -1,16 +1,18 @@
-import { allHandlersFinished, condition, continueAsNew, sleep, workflowInfo } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
+import { type HandOver, handingOver } from './hand-over.ts';
 import { type Hints, listenForHints } from './hints.ts';
 import type {
   AttemptOutcome,
   AttemptRef,
   Cursor,
   OperationInput,
+  Place,
   PlanSummary,
   WaveResult,
 } from './messages.ts';
 import { applyShort, ending, record, render } from './proxies.ts';
 import { type Stop, watchStop } from './stop.ts';
-import { onSession, outcomeOfError, type Walk, walkGroups } from './walk.ts';
+import { begunAt, onSession, outcomeOfError, type Passage, type Walk, walkGroups } from './walk.ts';
 
 /** Attempts of one run of the workflow: a history that is replayed after a crash stays short, however many follow. */
 const attemptsPerRun = 10;
@@ -23,11 +25,18 @@ const success: AttemptOutcome = {
 };
 
 /** One run's part of a sync: what it drives the attempts with. */
-type Course = { readonly hints: Hints; readonly stop: Stop };
+type Course = {
+  readonly hints: Hints;
+  readonly stop: Stop;
+  readonly over: HandOver<Cursor | undefined>;
+};
 
 /** Where an attempt starts, and what is known of it beforehand. */
 type Start = {
   readonly first: number;
+  /** What has failed, where `first` is one of the groups that follow a failure. */
+  readonly failure?: string;
+  readonly begun: Passage['begun'];
   readonly rendered: boolean;
   readonly plan?: PlanSummary;
   readonly written?: WaveResult;
@@ -45,11 +54,14 @@ export async function syncApplication(input: OperationInput): Promise<void> {
       ? await applyShort.takeUpSync({ ...operation, success })
       : await record.admitOperation(operation);
   if (admitted.state === 'ended') return;
-  const course: Course = { hints, stop: watchStop(operation, hints, admitted.timeoutMilliseconds) };
+  const over = handingOver<typeof syncApplication, Cursor | undefined>((cursor) => [
+    cursor === undefined ? operation : { ...operation, resume: cursor },
+  ]);
+  const course: Course = { hints, stop: watchStop(operation, hints, admitted.timeoutMilliseconds), over };
   course.stop.raise(admitted.wish);
 
   let attempt = admitted.attempt;
-  let start: Start = { ...admitted, first: resume?.attempt === attempt ? resume.group : 0 };
+  let start: Start = { ...admitted, ...startAt(resume?.attempt === attempt ? resume : undefined) };
   if (admitted.pauseMilliseconds !== undefined) {
     start = await pause(course, { ...operation, attempt }, admitted.pauseMilliseconds);
   }
@@ -59,10 +71,19 @@ export async function syncApplication(input: OperationInput): Promise<void> {
     if (outcome.ended === true) return;
     const after = await record.finishAttempt({ ...ref, outcome });
     if (after.next === 'end') return;
-    if (made >= attemptsPerRun || workflowInfo().continueAsNewSuggested) await handOver(operation);
+    if (made >= attemptsPerRun || over.isLong()) await over.handOver(undefined);
     attempt = after.attempt;
     start = await pause(course, { ...operation, attempt }, after.delaySeconds * 1000);
   }
+}
+
+function startAt(resume: Cursor | undefined): Pick<Start, 'begun' | 'failure' | 'first'> {
+  const { failure } = resume ?? {};
+  return {
+    first: resume?.group ?? 0,
+    begun: begunAt(resume),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 /** A durable timer before an attempt; whoever asks for the end ends it. */
@@ -75,7 +96,7 @@ async function pause({ stop }: Course, ref: AttemptRef, milliseconds: number): P
   }
   const { wish, rendered } = await record.beginAttempt(ref);
   stop.raise(wish);
-  return { first: 0, rendered };
+  return { ...startAt(undefined), rendered };
 }
 
 /** Runs one attempt, which a terminate request cuts short, then ends its hooks. */
@@ -93,35 +114,64 @@ async function runAttempt(course: Course, ref: AttemptRef, start: Start): Promis
 }
 
 async function attemptOnce(
-  { stop, hints }: Course,
+  { stop, hints, over }: Course,
   ref: AttemptRef,
   start: Start,
   made: { plan?: PlanSummary },
 ): Promise<AttemptOutcome> {
-  stop.boundary();
+  const { begun, failure } = start;
+  if (failure === undefined && !begun.inHook) stop.boundary();
   if (!start.rendered) await stop.untilAsked(() => render.renderOperation(ref));
+  const passage = passageOf(over, ref, begun);
   const plan =
-    start.plan ?? (await stop.untilAsked(() => onSession(ref, (session) => session.planSync(ref))));
+    start.plan ?? (await stop.untilAsked(() => onSession(passage, 0, (session) => session.planSync(ref))));
   made.plan = plan;
   if (plan.refused !== undefined) return { phase: 'Failed', message: plan.refused, retryable: true };
 
-  const beforeWait = async (group: number): Promise<void> => {
-    const { attempt, ...operation } = ref;
-    if (workflowInfo().continueAsNewSuggested) await handOver(operation, { attempt, group });
-  };
   const walk: Walk = {
-    ...{ attempt: ref, hints, stop, beforeWait },
+    ...{ ...passage, hints, stop },
     ...(plan.hasHooks ? {} : { success }),
     ...(start.written === undefined ? {} : { written: start.written }),
   };
-  const walked = await walkGroups(walk, plan.groups, start.first);
+  const walked =
+    failure === undefined
+      ? await walkGroups(walk, plan.groups, start.first)
+      : { failed: true, message: failure };
   if (!walked.failed) return { ...success, ...(walked.ended === true ? { ended: true } : {}) };
   const message = `one or more synchronization tasks completed unsuccessfully, reason: ${walked.message}`;
-  const failed = await walkGroups({ attempt: ref, hints, beforeWait: async () => {} }, plan.failureGroups);
+  const failed = await walkGroups(
+    { ...passageOf(over, ref, begun, walked.message), hints },
+    plan.failureGroups,
+    failure === undefined ? 0 : start.first,
+  );
   return {
     phase: 'Failed',
     message: failed.failed ? `${message}; one or more SyncFail hooks failed: ${failed.message}` : message,
     retryable: true,
+  };
+}
+
+/** The way on within the groups of an attempt: those of its plan, or those that follow a failure. */
+function passageOf(
+  over: Course['over'],
+  ref: AttemptRef,
+  begun: Passage['begun'],
+  failure?: string,
+): Passage {
+  const { attempt } = ref;
+  const cursorAt = (place: Place): Cursor => ({
+    attempt,
+    ...place,
+    ...(failure === undefined ? {} : { failure }),
+  });
+  return {
+    attempt: ref,
+    begun,
+    over: {
+      isLong: over.isLong,
+      handOver: (place) => over.handOver(cursorAt(place)),
+      beforeWait: (place) => over.beforeWait(cursorAt(place)),
+    },
   };
 }
 
@@ -141,10 +191,4 @@ async function endHooks(ref: AttemptRef, outcome: AttemptOutcome): Promise<Attem
     }
     return { ...failure, message: `${outcome.message}; ending the hooks failed: ${failure.message}` };
   }
-}
-
-/** Weeks of waiting would fill a history: a fresh run goes on at the same place, the rows say what is done. */
-async function handOver(operation: OperationInput, resume?: Cursor): Promise<void> {
-  await condition(allHandlersFinished);
-  await continueAsNew<typeof syncApplication>(resume === undefined ? operation : { ...operation, resume });
 }

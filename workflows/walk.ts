@@ -8,8 +8,17 @@ import {
 } from '@temporalio/workflow';
 import type { PlanGroup } from '../core/sync/plan.ts';
 import type { StretchGroup } from '../core/sync/stretch.ts';
+import type { HandOver } from './hand-over.ts';
 import type { Hints } from './hints.ts';
-import type { AttemptOutcome, AttemptRef, GroupRef, StretchRef, WaveResult } from './messages.ts';
+import type {
+  AttemptOutcome,
+  AttemptRef,
+  Cursor,
+  GroupRef,
+  Place,
+  StretchRef,
+  WaveResult,
+} from './messages.ts';
 import { apply, applyShort, record, sessionOf } from './proxies.ts';
 import type { Stop } from './stop.ts';
 
@@ -19,12 +28,22 @@ const sessionRetryPause = '1 second';
 /** Pause before an approval is looked for again; the nudge that follows it usually ends it early. */
 const approvalMilliseconds = 45_000;
 
-/** What a walk needs besides the groups. */
-export type Walk = {
+/** How whatever needs an attempt's cluster goes on while that takes its time. */
+export type Passage = {
   readonly attempt: AttemptRef;
+  readonly over: HandOver<Place>;
+  /** What the run before this one had begun there; whoever goes on with it takes it. */
+  readonly begun: { inHook: boolean; waits: boolean };
+};
+
+/** Where a run goes on that another one has handed over, or begins. */
+export function begunAt(resume: Cursor | undefined): Passage['begun'] {
+  return { inHook: resume?.inHook === true, waits: resume?.waits === true };
+}
+
+/** What a walk needs besides the groups. */
+export type Walk = Passage & {
   readonly hints: Hints;
-  /** Called before each look at a waiting group: the place to hand over to a fresh run of the workflow. */
-  readonly beforeWait: (group: number) => Promise<void>;
   /** Where a newer revision may take over; absent where nothing may. */
   readonly stop?: Pick<Stop, 'boundary' | 'untilAsked'>;
   /** What writing the last groups may end the attempt with; absent where something of ours has to follow. */
@@ -40,7 +59,10 @@ export async function walkGroups(
   first = 0,
 ): Promise<WaveResult> {
   for (let position = first; position < groups.length; ) {
-    walk.stop?.boundary();
+    if (!walk.begun.inHook) walk.stop?.boundary();
+    walk.begun.inHook = false;
+    // A fresh run begins with the group that it was made for, so that each gets on.
+    if (position > first && walk.over.isLong()) await walk.over.handOver({ group: position });
     const written = position === first ? walk.written : undefined;
     const stretch = groups.slice(position, position + (groups[position]?.together ?? 1));
     const result = await walkStretch(walk, stretch, {
@@ -68,14 +90,15 @@ async function walkStretch(
   if (applied.terminating === true) throw new CancelledFailure('the operation was asked to terminate');
   if (applied.failed || !closing.settle) return applied;
   const last: GroupRef = { ...attempt, ...placeOf(closing) };
+  const here = position + stretch.length - 1;
   for (;;) {
-    const settled = await onSession(attempt, (session) => session.settleWave(last));
+    const settled = await onSession(walk, here, (session) => session.settleWave(last));
     if (settled.state === 'settled') return { failed: false, message: settled.message };
     if (settled.state === 'failed') return { failed: true, message: settled.message };
     // A hook that runs is never given up for something newer: its group ends first.
     const interruptible = settled.hooks ? undefined : walk.stop;
     interruptible?.boundary();
-    await walk.beforeWait(position + stretch.length - 1);
+    await walk.over.beforeWait({ group: here, ...(settled.hooks ? { inHook: true } : {}) });
     const hint = () => walk.hints.settledOrDue({ attempt: attempt.attempt, ...placeOf(closing) });
     await (interruptible === undefined ? hint() : interruptible.untilAsked(hint));
   }
@@ -110,7 +133,7 @@ async function untilApproved(
   if (steps.length === 0) return;
   while (!(await record.awaitApproval({ ...ref, steps })).approved) {
     walk.stop?.boundary();
-    await walk.beforeWait(position);
+    await walk.over.beforeWait({ group: position });
     const nudge = () => walk.hints.nudgedOrAfter(approvalMilliseconds);
     await (walk.stop === undefined ? nudge() : walk.stop.untilAsked(nudge));
   }
@@ -121,10 +144,12 @@ async function untilApproved(
  * for; a cluster that can't be reached ends the attempt with the connection's own error.
  */
 export async function onSession<T>(
-  attempt: AttemptRef,
+  { attempt, over, begun }: Passage,
+  group: number,
   run: (session: ReturnType<typeof sessionOf>) => Promise<T>,
 ): Promise<T> {
-  for (let asked = 0; ; asked++) {
+  for (let asked = begun.waits ? 1 : 0; ; asked++) {
+    begun.waits = false;
     try {
       const found = await run(sessionOf(attempt.clusterId));
       if (asked > 0) await record.sessionFound(attempt);
@@ -132,6 +157,7 @@ export async function onSession<T>(
     } catch (error) {
       if (!isNobodyThere(error)) throw error;
       await record.awaitSession(attempt);
+      if (over.isLong()) await over.handOver({ group, waits: true });
       await sleep(sessionRetryPause);
     }
   }

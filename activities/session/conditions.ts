@@ -1,6 +1,7 @@
 import type { AutoSyncDecision } from '../../core/application/autosync.ts';
 import type { FoundCondition } from '../../core/application/conditions.ts';
 import type { KeelsonError } from '../../core/errors.ts';
+import { noEffectWarning } from '../../core/no-effect/application.ts';
 import { desiredFindings } from '../../core/sync/desired-set.ts';
 import { strangerWarning } from '../../core/sync/installation/stranger.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
@@ -21,6 +22,7 @@ const types = [
   ...desiredFindings,
   'ComparisonError',
   'ComparisonWarning',
+  noEffectWarning,
   'RenderWarning',
   'SharedResourceWarning',
   'SyncError',

@@ -8,17 +8,16 @@ import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyOf } from '../../core/object/manifest.ts';
 import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
-import { type ClusterRow, getCluster } from '../../db/queries/cluster.ts';
 import { createObservationStore } from '../../db/queries/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/session.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, RegisteredCluster } from '../deps.ts';
 import { createAppliedMemory } from '../installation/applied-memory.ts';
 import { createNeighbourhood } from '../installation/neighbourhood.ts';
 import { assessSafely } from './assess-safely.ts';
 import { capabilitiesOf, createCapabilitiesWatch } from './capabilities.ts';
 import { createDesirers } from './desirers.ts';
 import { createHealthScripts } from './health-scripts.ts';
-import type { LiveCluster } from './live-clusters.ts';
+import { isOver, type LiveCluster } from './live-clusters.ts';
 import { forgetConversions } from './live-side.ts';
 import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconciler.ts';
@@ -35,23 +34,24 @@ export function holdActivities(deps: Deps) {
   return {
     /**
      * Holds a cluster's live cache: takes the epoch, fills the cache, then answers compare and settle tasks until
-     * the lease's age, its cancellation or another session ends it. `registered: false` ends the workflow too.
+     * the lease's age, its cancellation, another session, other settings or another registration of the cluster end
+     * it. `registered: false` ends the workflow too.
      */
     async holdCluster(input: { clusterId: string }): Promise<{ registered: boolean }> {
-      const cluster = await getCluster(deps.db, input.clusterId);
+      const cluster = await deps.registeredCluster(input.clusterId);
       if (cluster === undefined) return { registered: false };
+      const { retired } = cluster.client;
       const ending = new AbortController();
       const cancelled = Context.current().cancellationSignal;
-      const signal = AbortSignal.any([cancelled, ending.signal]);
+      const signal = AbortSignal.any([cancelled, ending.signal, retired]);
       try {
-        const live = await open(deps, cluster, signal);
+        const live = await open(deps, input, cluster, signal);
         await serve(deps, live, signal);
       } catch (error) {
-        if (cancelled.aborted || !(error instanceof KeelsonError) || error.code === 'fenced') throw error;
-        await markClusterFailed(deps.db, input.clusterId, error.message);
-        throw error.retryable
-          ? error
-          : new KeelsonError(error.code, error.message, { retryable: true, cause: error });
+        if (cancelled.aborted) throw error;
+        // What failed was asked as somebody as whom the cluster isn't registered any more.
+        if (retired.aborted) return { registered: true };
+        throw await failedHold(deps, input, error);
       } finally {
         ending.abort();
       }
@@ -60,11 +60,26 @@ export function holdActivities(deps: Deps) {
   };
 }
 
+/** Why a cluster can't be held, told with the cluster where that is its fault; such a failure is tried for ever. */
+async function failedHold(
+  deps: Pick<Deps, 'db'>,
+  { clusterId }: { readonly clusterId: string },
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof KeelsonError) || error.code === 'fenced') return error;
+  await markClusterFailed(deps.db, clusterId, error.message);
+  return error.retryable
+    ? error
+    : new KeelsonError(error.code, error.message, { retryable: true, cause: error });
+}
+
 /** Takes the cluster and fills the cache; from here on no earlier session can write. */
-async function open(deps: Deps, cluster: ClusterRow, signal: AbortSignal): Promise<LiveCluster> {
-  const { id: clusterId, server, name } = cluster;
-  const address = { server, name };
-  const client = await deps.clusterFor(clusterId);
+async function open(
+  deps: Deps,
+  { clusterId }: { readonly clusterId: string },
+  { address, client }: RegisteredCluster,
+  signal: AbortSignal,
+): Promise<LiveCluster> {
   const settings = deps.settings.current();
   const cache = createClusterCache(client, {
     instanceOf: (object) => ownerOf(trackedOf(object), settings.tracking),
@@ -110,8 +125,6 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   const reconciler = createReconciler(deps, live);
   const outages = createOutageWatch(deps, live);
   const capabilities = createCapabilitiesWatch(deps, live);
-  // Also true when they changed while the cache was being filled.
-  const isOutdated = (): boolean => deps.settings.current() !== live.settings;
   const failureOf = (): KeelsonError | undefined =>
     reconciler.failure() ?? outages.failure() ?? capabilities.failure();
   const unsubscribe = live.cache.onChange((event) => {
@@ -126,7 +139,7 @@ async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promis
   try {
     await Promise.all([live.waits.reload(), live.neighbourhood.look(live)]);
     await reconciler.start();
-    while (!signal.aborted && !isOutdated() && performance.now() < endAt && failureOf() === undefined) {
+    while (!signal.aborted && !isOver(deps, live) && performance.now() < endAt && failureOf() === undefined) {
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });

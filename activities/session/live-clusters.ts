@@ -6,6 +6,7 @@ import type { HealthAssessor } from '../../core/health/health.ts';
 import type { ClusterAddress } from '../../core/settings/filter.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { ObservationStore } from '../../db/queries/observed.ts';
+import type { Deps } from '../deps.ts';
 import type { AppliedMemory } from '../installation/applied-memory.ts';
 import type { Neighbourhood } from '../installation/neighbourhood.ts';
 import type { Desirers } from './desirers.ts';
@@ -35,6 +36,17 @@ export type LiveCluster = {
   /** Why an object's own health script has no answer; undefined where there is none or it has. */
   readonly healthErrorOf: HealthJudge['errorOf'];
 };
+
+/**
+ * Whether what a session knows was found under other settings, or as somebody else, than hold now: its successor looks
+ * anew. Also true when they changed while the cache was being filled.
+ */
+export function isOver(
+  { settings }: Pick<Deps, 'settings'>,
+  live: Pick<LiveCluster, 'client' | 'settings'>,
+): boolean {
+  return settings.current() !== live.settings || live.client.retired.aborted;
+}
 
 /** The clusters whose live caches this process holds. */
 export type LiveClusters = {

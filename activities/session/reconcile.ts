@@ -6,6 +6,7 @@ import type { ApplicationStatus, ResourceStatus } from '../../core/application/s
 import { compareContext } from '../../core/diff/context.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../../core/health/aggregate.ts';
+import { noEffectConditions } from '../../core/no-effect/application.ts';
 import { sameJson } from '../../core/object/canonical.ts';
 import { isCustomResourceDefinition } from '../../core/object/definition.ts';
 import { keyId } from '../../core/object/key.ts';
@@ -20,6 +21,7 @@ import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
 import type { ApplicationRow } from '../../db/queries/application.ts';
 import { type ComparisonSubject, comparisonSubject } from '../../db/queries/desired.ts';
 import { listOperations } from '../../db/queries/operation.ts';
+import { findProject } from '../../db/queries/project.ts';
 import type { RenderRow } from '../../db/queries/render.ts';
 import type { Deps } from '../deps.ts';
 import { findStrangers, type Strangers } from '../installation/strangers.ts';
@@ -30,7 +32,7 @@ import { comparisonConditions } from './comparison-conditions.ts';
 import { type ComparedSet, comparedConditions, failedConditions } from './conditions.ts';
 import { loadDesired } from './desired-objects.ts';
 import { healthErrors } from './health-errors.ts';
-import type { LiveCluster } from './live-clusters.ts';
+import { isOver, type LiveCluster } from './live-clusters.ts';
 import { undesiredObjects } from './live-side.ts';
 
 /** What a comparison found, as it is stored with the application. */
@@ -69,13 +71,14 @@ export async function reconcile(
   }
   const { application, latest } = subject;
   const isLive = latest !== null && latest.finishedAt === null;
-  // The session ends for its settings have changed: its successor compares by those that renders are made with now.
-  if (deps.settings.current() !== live.settings) return { isSyncing: isLive };
+  // Its successor compares by the settings that renders are made with now, and asks as whom the cluster is registered.
+  if (isOver(deps, live)) return { isSyncing: isLive };
   const render =
     application.desiredRenderId === null ? undefined : await deps.content.render(application.desiredRenderId);
   const brought = await broughtRender(deps, subject);
   const answers = answered(subject);
   const compared = await compareWith(deps, live, subject, render, brought).catch(comparisonFailure);
+  if (live.client.retired.aborted) return { isSyncing: isLive };
   if (compared instanceof KeelsonError) {
     await saveFailure(live, application, { error: compared, ...answers });
     return { isSyncing: isLive };
@@ -242,6 +245,7 @@ async function compareWith(
       ...healthErrors(live, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...[...shared.values()].map((message) => ({ type: 'SharedResourceWarning', message })),
       ...strangers.findings,
+      ...noEffectConditions(application, await findProject(deps.db, spec.project)),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noEffectYet } from '../no-effect/table.ts';
 import type { Report } from './problem.ts';
 import { readYamlAs } from './read-value.ts';
 import { defaultSettings, type IgnoredStatus, type Settings } from './settings.ts';
@@ -39,6 +40,9 @@ export function readCompareOptions(text: string, report: Report): CompareSetting
     report(`is "${word}"; set it to all, crd or none`, 'ignoreResourceStatusField');
     return undefined;
   }
+  const written = 'ignoreDifferencesOnResourceUpdates';
+  if (options?.[written] != null)
+    report(`has no effect yet: ${noEffectYet['resource.compareoptions'][written]}`, written, 'unused');
   return {
     ignoredStatus,
     ignoreAggregatedRoles: options?.ignoreAggregatedRoles ?? defaultSettings.ignoreAggregatedRoles,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeelsonError } from '../errors.ts';
 import { formatIssues } from '../issue.ts';
+import { noEffectOf } from '../no-effect/table.ts';
 import type { Manifest } from '../object/manifest.ts';
 import { readManifests } from '../object/read-manifests.ts';
 import { type SettingMapName, type SettingsWords, settingMapNames } from './problem.ts';
@@ -28,6 +29,14 @@ export function readSettingsFile(text: string, file: string): SettingsWords {
     'manifest-invalid',
     `${file}: holds no ConfigMap named ${settingMapNames.join(' or ')}; give the manifest that has it`,
   );
+}
+
+/** A line for each ConfigMap of a file that means something to others and has no effect yet. */
+export function noEffectMaps(text: string, file: string): string[] {
+  return readManifests(text, file).manifests.flatMap(({ kind, metadata: { name = '' } }) => {
+    const without = kind === 'ConfigMap' ? noEffectOf('ConfigMap', name) : undefined;
+    return without === undefined ? [] : [`${name}: has no effect yet: ${without}`];
+  });
 }
 
 function wordsOf(manifest: Manifest, file: string, name: string): Readonly<Record<string, string>> {

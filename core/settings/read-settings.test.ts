@@ -137,7 +137,9 @@ describe('core/settings/read-settings', () => {
       },
       { 'controller.sync.timeout.seconds': '900', 'reposerver.enable.git.submodule': 'false' },
     );
-    expect(lines).toEqual([]);
+    expect(lines).toEqual([
+      'argocd-cm: resource.ignoreResourceUpdatesEnabled: has no effect yet: every change of an object causes a comparison',
+    ]);
     expect(settings).toMatchObject({
       ignoreResourceUpdatesEnabled: false,
       maskedAnnotations: ['openshift.io/token', 'example.com/key'],
@@ -171,10 +173,10 @@ describe('core/settings/read-settings', () => {
     );
     expect(weights).toEqual(['unused', 'unused', 'unused', 'unused']);
     expect(lines).toEqual([
-      'argocd-cm: url: has no effect here; docs/operate/settings.md says what to use instead',
+      'argocd-cm: url: has no effect yet: KEELSON_URL of the server is the address',
       'argocd-cm: resource.exclusion: is not a known key and has no effect; check its spelling',
       'argocd-cm: constructor: is not a known key and has no effect; check its spelling',
-      'argocd-cmd-params-cm: server.insecure: has no effect here; docs/operate/settings.md says what to use instead',
+      'argocd-cmd-params-cm: server.insecure: has no effect yet: variables of the server take its place',
     ]);
   });
 

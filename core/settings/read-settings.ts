@@ -1,7 +1,7 @@
 import { loginTimeKeys, readLoginTimes } from '../account/read-login-times.ts';
 import { readDuration } from '../duration.ts';
+import { noEffectOf, noEffectYet } from '../no-effect/table.ts';
 import { readCompareOptions } from './compare-options.ts';
-import { isUnusedKey } from './known-keys.ts';
 import {
   type ProblemWeight,
   type Report,
@@ -102,16 +102,19 @@ type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => R
 function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
   if (configMap === 'argocd-cmp-cm') return undefined;
   const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
-  if (known !== undefined) return known.read(text, say(configMap, key, known.weight));
+  const note = say(configMap, key, 'unused');
+  if (known !== undefined) {
+    const read = known.read(text, say(configMap, key, known.weight));
+    // A row for all keys that begin alike doesn't mean one that is read.
+    const without = Object.hasOwn(noEffectYet[configMap], key) ? noEffectOf(configMap, key) : undefined;
+    if (read !== undefined && without !== undefined) note(`has no effect yet: ${without}`);
+    return read;
+  }
+  const without = noEffectOf(configMap, key);
   const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key) || isToolKey(key));
-  if (!readElsewhere) say(configMap, key, 'unused')(whyUnused(configMap, key));
+  if (without !== undefined) note(`has no effect yet: ${without}`);
+  else if (!readElsewhere) note('is not a known key and has no effect; check its spelling');
   return undefined;
-}
-
-function whyUnused(configMap: Parameters<typeof isUnusedKey>[0], key: string): string {
-  return isUnusedKey(configMap, key)
-    ? 'has no effect here; docs/operate/settings.md says what to use instead'
-    : 'is not a known key and has no effect; check its spelling';
 }
 
 function part<Name extends keyof Settings>(name: Name, value: Settings[Name] | undefined): Part | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noEffectOf } from '../no-effect/table.ts';
 import { readCustomActions } from './custom-actions.ts';
 import { readIgnoreRules } from './ignore-rules.ts';
 import {
@@ -86,7 +87,10 @@ function readMap(text: string, report: KeyReport, add: Add): void {
     for (const [field, value] of Object.entries(entry ?? {})) {
       const tell = say(`${name}: ${field}`);
       const part = readField(field, value, tell);
-      if (part !== undefined) add(key, part);
+      if (part === undefined) continue;
+      add(key, part);
+      const without = noEffectOf('resource.customizations', field);
+      if (without !== undefined) tell(`has no effect yet: ${without}`, '', 'unused');
     }
   }
 }

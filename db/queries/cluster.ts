@@ -1,4 +1,4 @@
-import { and, asc, count, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, count, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json.ts';
 import { withoutTrailing } from '../../core/trim.ts';
@@ -7,12 +7,37 @@ import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { clusters } from '../schema/cluster.ts';
 import { placeOf } from '../sealed-place.ts';
+import { recordChange } from './change.ts';
 import { loadRowsBy } from './rows-by.ts';
 
 export type ClusterRow = typeof clusters.$inferSelect;
 
 export function listClusters(db: Database): Promise<ClusterRow[]> {
   return db.select().from(clusters).orderBy(asc(clusters.name));
+}
+
+const registrationColumns = {
+  id: clusters.id,
+  name: clusters.name,
+  server: clusters.server,
+  credentials: clusters.credentials,
+  namespaces: clusters.namespaces,
+  clusterResources: clusters.clusterResources,
+};
+
+/** How a cluster is registered: where it is, who we are there, and what of it is ours to see. */
+export type ClusterRegistration = Pick<ClusterRow, keyof typeof registrationColumns>;
+
+/** How clusters are registered now; those that aren't are left out. */
+export async function registrationsOf(
+  db: Database,
+  clusterIds: readonly string[],
+): Promise<ClusterRegistration[]> {
+  if (clusterIds.length === 0) return [];
+  return db
+    .select(registrationColumns)
+    .from(clusters)
+    .where(inArray(clusters.id, [...clusterIds]));
 }
 
 export const getCluster = loadRowsBy(clusters, 'id');
@@ -42,8 +67,8 @@ export async function countApplicationsByCluster(db: Database): Promise<Map<stri
 }
 
 /**
- * Adds a cluster, or replaces name and credentials of the one at that server; applications that have waited for it
- * find it. Credentials are any JSON value.
+ * Adds a cluster, or replaces name and credentials of the one at that server, which every process is told; applications
+ * that have waited for it find it. Credentials are any JSON value.
  */
 export async function saveCluster(
   db: Database,
@@ -60,6 +85,7 @@ export async function saveCluster(
       .onConflictDoUpdate({ target: clusters.server, set: { name: cluster.name, credentials } })
       .returning();
     if (row === undefined) throw new KeelsonError('internal', 'cluster row was not returned by its insert');
+    await recordChange(tx, { type: 'MODIFIED', topic: 'cluster', clusterId: row.id });
     const named = sql`${applications.spec} -> 'destination'`;
     await tx
       .update(applications)

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterCredentials } from '../../cluster/credentials.ts';
 import { createTransport, type Transport, type TransportOptions } from '../../cluster/transport.ts';
+import { KeelsonError } from '../../core/errors.ts';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
 import { pollUntil } from '../../local/poll.ts';
 
@@ -306,5 +307,32 @@ describe('cluster/transport', () => {
     await transport.send(read);
     await transport.close();
     await expect(transport.send(read)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('answers what was sent before it was retired, refuses the rest and ends its streams with the reason', async () => {
+    const held: Response[] = [];
+    answer = (request, response) => {
+      if (request.url === '/stream') begin(response, 'begun\n');
+      else held.push(response);
+    };
+    const transport = open();
+    const { body } = await transport.open({ ...read, path: '/stream' });
+    const stream = (async () => {
+      for await (const _ of body);
+    })();
+    stream.catch(() => {
+      // Looked at below.
+    });
+    const under = transport.send(write);
+    await pollUntil('the write has arrived', 10, async () => held.length === 1);
+
+    const reason = new KeelsonError('unavailable', 'somebody else from now on', { retryable: true });
+    transport.retire(reason);
+    await expect(stream).rejects.toThrow();
+    for (const request of [read, write]) await expect(transport.send(request)).rejects.toBe(reason);
+    await expect(transport.open(read)).rejects.toBe(reason);
+    for (const response of held) reply(response, 201, 'made');
+    expect(await under).toMatchObject({ status: 201, text: 'made' });
+    expect(held).toHaveLength(1);
   });
 });

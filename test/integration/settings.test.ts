@@ -82,7 +82,9 @@ describe('settings of an installation', () => {
       'dex.config': 'connectors: []',
     });
     expect(applied).toMatchObject({ status: 0, stdout: 'settings changed\n' });
-    expect(applied.stderr).toContain('note: argocd-cm: dex.config: has no effect here');
+    expect(applied.stderr).toContain(
+      'note: argocd-cm: dex.config: has no effect yet: nobody can log in through Dex',
+    );
 
     await hasPods(false);
     // The objects in the cluster still carry the mark of before, which alone is no difference.
@@ -116,6 +118,51 @@ describe('settings of an installation', () => {
     const { labels, annotations } = await metadataOf('marked');
     expect(annotations[trackingIdAnnotation]).toBe('tracked:/ConfigMap:tracked/marked');
     expect(labels[instanceLabel]).toBeUndefined();
+  });
+});
+
+describe('what is accepted and has no effect yet', () => {
+  const conditionsOf = async (name: string): Promise<string[]> => {
+    const { status } = await keelson.client.getApplication(name);
+    const found = status?.conditions?.filter(({ type }) => type === 'NoEffectWarning') ?? [];
+    return found.map(({ message }) => message);
+  };
+
+  it('is named by a condition of the application, for as long as it stands there', async () => {
+    const { url } = await keelson.gitServer.createRepository('hopeful', {
+      'a.yaml': yamlOf(configMap('hopeful', { a: '1' })),
+    });
+    const application = applicationOf({
+      ...{ name: 'hopeful', repoURL: url, namespace: 'hopeful' },
+      annotations: { 'notifications.argoproj.io/subscribe.on-sync-failed.slack': 'us' },
+      source: { tagPrefix: 'web-', direktory: { recurse: true } },
+    });
+    const write = (one: typeof application) =>
+      keelson.client.createApplication(one, { upsert: true, validate: true });
+    await write(application);
+    await keelson.sync('hopeful');
+    await keelson.healthy('hopeful');
+    expect((await conditionsOf('hopeful')).sort()).toEqual([
+      'metadata.annotations.notifications.argoproj.io/subscribe.on-sync-failed.slack has no effect yet: nobody is notified',
+      'spec.source.direktory has no effect yet: it is not a known field',
+      'spec.source.tagPrefix has no effect yet: versions are looked for among whole tags',
+    ]);
+
+    await write(applicationOf({ name: 'hopeful', repoURL: url, namespace: 'hopeful' }));
+    await pollUntil('nothing is named any more', 30, async () => {
+      return (await conditionsOf('hopeful')).length === 0;
+    });
+    await keelson.healthy('hopeful');
+  });
+
+  it('is named when a file is applied, for its other ConfigMaps too', async () => {
+    const { stdout } = await cli(['settings', 'get']);
+    const rules = settingsOf({ 'policy.default': 'role:readonly' }, 'argocd-rbac-cm');
+    const applied = await cli(['settings', 'apply', '-f', '-'], `${stdout}---\n${rules}`);
+    expect(applied).toMatchObject({ status: 0, stdout: 'settings unchanged\n' });
+    expect(applied.stderr).toContain(
+      'note: argocd-rbac-cm: has no effect yet: the only account is admin, who may do everything',
+    );
   });
 });
 

@@ -74,7 +74,7 @@ describe('a changed order of activities', () => {
     const source = readFileSync(join(changed, 'sync.ts'), 'utf8');
     const rendering = '  if (!start.rendered) await stop.untilAsked(() => render.renderOperation(ref));\n';
     const planning =
-      '  const plan =\n    start.plan ?? (await stop.untilAsked(() => onSession(ref, (session) => session.planSync(ref))));\n';
+      '  const passage = passageOf(over, ref, begun);\n  const plan =\n    start.plan ?? (await stop.untilAsked(() => onSession(passage, 0, (session) => session.planSync(ref))));\n';
     writeFileSync(join(changed, 'sync.ts'), replaceOnce(source, rendering + planning, planning + rendering));
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(changed, 'index.ts'),

@@ -80,9 +80,7 @@ describe('a setting', () => {
         key(name, 'must be a duration from 1m to 8760h, such as 24h; change it', '30s', helped),
       ),
     ),
-    ...['true', 'false'].map((word) =>
-      key('resource.ignoreResourceUpdatesEnabled', 'must be true or false; change it', 'yes', word),
-    ),
+    ...['true', 'false'].map((word) => key('helm.enable', 'must be true or false; change it', 'yes', word)),
     key(
       'kustomize.path.v4',
       'is "bin/kustomize"; set it to the absolute path of the program on the workers',
