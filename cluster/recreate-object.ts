@@ -3,6 +3,7 @@ import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { Deletable, DeleteVerdict } from '../core/sync/judge-delete.ts';
 import { isRecreatableKind } from '../core/sync/option-places.ts';
+import { trackedOf } from '../core/sync/tracking.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 import { deleteJudged } from './delete-object.ts';
@@ -52,7 +53,7 @@ export type WhyNotRecreated = (live: Deletable) => Promise<string | undefined>;
 
 type Recreation = {
   readonly whyNotRecreated?: WhyNotRecreated | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
@@ -79,10 +80,7 @@ export async function recreateObject(
   });
   if (deletion.state === 'gone') return await create();
   const { live } = deletion;
-  if (deletion.state === 'kept') {
-    const message = `would have to be deleted and created anew, but ${deletion.reason}; take it out of the sources of one of the two`;
-    throw new ObjectError('precondition-failed', key, message);
-  }
+  if (deletion.state === 'kept') throw notRecreated(manifest, deletion.reason);
   await waitUntilGone(client, manifest, live.metadata.uid, signal);
   try {
     return await create();
@@ -92,6 +90,22 @@ export async function recreateObject(
     const message = `was deleted to be created anew, but that was refused; ${rest}: ${error.message}`;
     throw new ObjectError(error.code, key, message, { cause: error });
   }
+}
+
+/** Refuses in a dry run what a real one would refuse: that a live object is deleted which may not be. */
+export async function tryRecreation(
+  client: ClusterClient,
+  manifest: Manifest,
+  { whyNotRecreated, signal }: Recreation,
+): Promise<void> {
+  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal });
+  const reason = live === undefined ? undefined : await whyNotRecreated?.(trackedOf(live));
+  if (reason !== undefined) throw notRecreated(manifest, reason);
+}
+
+function notRecreated(manifest: Manifest, reason: string): ObjectError {
+  const message = `would have to be deleted and created anew, but ${reason}; take it out of this source, or have it deleted where it belongs`;
+  return new ObjectError('precondition-failed', keyOf(manifest), message);
 }
 
 /** Owns the fields of an object that was created again: not all of them came from Git, so no sync removes them. */

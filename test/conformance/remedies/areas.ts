@@ -40,4 +40,8 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
     tests: ['test/integration/remedies.test.ts', 'test/integration/refusals.test.ts'],
   },
+  {
+    sources: ['cluster/recreate-object.ts', 'activities/hooks.ts'],
+    tests: ['test/integration/judged-deletions.test.ts'],
+  },
 ];
