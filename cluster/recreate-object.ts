@@ -54,6 +54,8 @@ export type WhyNotRecreated = (live: Deletable) => Promise<string | undefined>;
 type Recreation = {
   readonly whyNotRecreated?: WhyNotRecreated | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How long finalizers may hold the object; past this the operation's own retry goes on. */
+  readonly goneMs?: number | undefined;
 };
 
 /**
@@ -64,7 +66,7 @@ export async function recreateObject(
   client: ClusterClient,
   manifest: Manifest,
   create: () => Promise<Manifest>,
-  { whyNotRecreated, signal }: Recreation,
+  { whyNotRecreated, signal, goneMs = defaultGoneMs }: Recreation,
 ): Promise<Manifest> {
   const key = keyOf(manifest);
   const deletion = await deleteJudged(client, {
@@ -81,7 +83,7 @@ export async function recreateObject(
   if (deletion.state === 'gone') return await create();
   const { live } = deletion;
   if (deletion.state === 'kept') throw notRecreated(manifest, deletion.reason);
-  await waitUntilGone(client, manifest, live.metadata.uid, signal);
+  await waitUntilGone(client, manifest, live.metadata.uid, { signal, goneMs });
   try {
     return await create();
   } catch (error) {
@@ -135,8 +137,7 @@ function withoutServerFields({ status: _status, ...live }: Manifest): Manifest {
   return { ...live, metadata: Object.fromEntries(kept) };
 }
 
-/** Finalizers may hold an object for long; past this the operation's own retry goes on. */
-const goneDeadlineMs = 60_000;
+const defaultGoneMs = 60_000;
 const goneFirstCheckMs = 50;
 const goneLastCheckMs = 1000;
 
@@ -144,10 +145,10 @@ async function waitUntilGone(
   client: ClusterClient,
   manifest: Manifest,
   uid: string | undefined,
-  signal: AbortSignal | undefined,
+  { signal, goneMs }: { readonly signal: AbortSignal | undefined; readonly goneMs: number },
 ): Promise<void> {
   const key = keyOf(manifest);
-  const deadline = performance.now() + goneDeadlineMs;
+  const deadline = performance.now() + goneMs;
   for (let pause = goneFirstCheckMs; ; pause = Math.min(pause * 2, goneLastCheckMs)) {
     const live = await client.get(manifest.apiVersion, key, { signal });
     if (live === undefined || live.metadata.uid !== uid) return;

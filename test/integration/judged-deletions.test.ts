@@ -146,6 +146,15 @@ describe.concurrent('deletions judged when they are carried out', () => {
       false,
       ...held.slice(1).map(() => true),
     ]);
+
+    await repository.commit({ 'b.yaml': null });
+    const asked = await keelson.request('from', { prune: true });
+    await until('somebody is asked', async () => {
+      const { waits } = await keelson.client.getOperation('from', asked);
+      return waits.some(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
+    });
+    await keelson.client.confirmDeletion('from');
+    expect(stepNamed(await keelson.ended('from', asked), 'asking')?.status).toBe('Pruned');
   });
 
   it('leaves what the source has again by the time that it would be pruned', async () => {
@@ -235,7 +244,11 @@ describe.concurrent('deletions judged when they are carried out', () => {
 
   it('deletes with an application only what is still its own after a PreDelete hook', async () => {
     const repository = await repositoryOf('ending', {
-      'a.yaml': [heldHook('gate', 'PreDelete'), claim('data'), configMap('kept', {}), configMap('goes', {})],
+      'a.yaml': [
+        heldHook('gate', 'PreDelete'),
+        claim('data'),
+        ...['kept', 'goes'].map((name) => configMap(name, {})),
+      ],
     });
     await created('ending', repository.url);
     await keelson.sync('ending');
@@ -246,6 +259,9 @@ describe.concurrent('deletions judged when they are carried out', () => {
     await created('heir', other.url, 'ending');
     expect(await keelson.sync('heir')).toMatchObject({ phase: 'Succeeded' });
     await patchMap('ending', 'kept', { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' } });
+    await patchMap('ending', 'asked', {
+      annotations: { 'argocd.argoproj.io/sync-options': 'Delete=confirm' },
+    });
     await resume('ending', 'gate');
     const ended = await keelson.ended('ending', operationId);
 

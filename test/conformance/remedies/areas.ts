@@ -8,6 +8,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     sources: ['core/object/', 'core/sync/', 'core/appset/', 'core/render-trust.ts'],
     tests: ['test/conformance/remedies/manifests.test.ts'],
   },
+  {
+    sources: ['core/archive/', 'core/diff/', 'core/field-limits.ts', 'core/glob.ts', 'core/storable-text.ts'],
+    tests: ['test/conformance/remedies/core.test.ts'],
+  },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
     sources: ['core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
@@ -41,7 +45,22 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies.test.ts', 'test/integration/refusals.test.ts'],
   },
   {
-    sources: ['cluster/recreate-object.ts', 'activities/hooks.ts'],
+    sources: ['cluster/'],
+    tests: ['test/conformance/remedies/cluster.test.ts', 'test/integration/remedies/cluster.test.ts'],
+  },
+  {
+    sources: ['cluster/recreate-object.ts', 'activities/hooks.ts', 'core/sync/judge-delete.ts'],
     tests: ['test/integration/judged-deletions.test.ts'],
+  },
+  { sources: ['core/sync/installation/'], tests: ['test/integration/installations.test.ts'] },
+  { sources: ['core/sync/presumed-wait.ts'], tests: ['test/integration/never-stuck.test.ts'] },
+  { sources: ['platform/sandbox/', 'bin/up/isolation.ts'], tests: ['test/integration/sandbox.test.ts'] },
+  {
+    sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/gotemplate/'],
+    tests: ['test/conformance/remedies/local.test.ts', 'test/integration/remedies/start.test.ts'],
+  },
+  {
+    sources: ['core/sync/deletion.ts', 'db/', 'workflows/'],
+    tests: ['test/integration/remedies/operations.test.ts'],
   },
 ];
