@@ -5,7 +5,7 @@ import { raiseDirty, readDirty } from '../db/queries/dirty.ts';
 import type { ApiContext } from './context.ts';
 import { sendHint } from './hint.ts';
 
-const maxWaitMilliseconds = 60_000;
+const longestWaitMilliseconds = 60_000;
 const firstPollMilliseconds = 25;
 const maxPollMilliseconds = 500;
 
@@ -14,13 +14,14 @@ const maxPollMilliseconds = 500;
  * that finds nothing new changes nothing else.
  */
 export async function refreshApplication(c: ApiContext, row: ApplicationRow, hard: boolean): Promise<void> {
-  const { db, engine } = c.var.deps;
+  const { db, engine, config } = c.var.deps;
+  const { comparisonMilliseconds = longestWaitMilliseconds } = config;
   const generation = await raiseDirty(db, row.id, { hard, asked: true });
   sendHint(c, engine.refreshApplication(row.id));
   // Nothing compares an application without a cluster; what can be said of it is said already.
   if (row.clusterId === null) return;
 
-  const deadline = performance.now() + maxWaitMilliseconds;
+  const deadline = performance.now() + comparisonMilliseconds;
   let pause = firstPollMilliseconds;
   const { signal } = c.req.raw;
   while (performance.now() < deadline && !signal.aborted) {
@@ -33,7 +34,7 @@ export async function refreshApplication(c: ApiContext, row: ApplicationRow, har
   }
   throw new KeelsonError(
     'timeout',
-    `application "${row.name}" was not compared within ${maxWaitMilliseconds / 1000} s; its request stays open, look at the cluster's connection and ask again`,
+    `application "${row.name}" was not compared within ${comparisonMilliseconds / 1000} s; its request stays open, look at the cluster's connection and ask again`,
     { retryable: true },
   );
 }

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { KeelsonError } from '../core/errors.ts';
 import { readSettingsFile } from '../core/settings/config-maps.ts';
 import {
   formatSettingsProblem,
@@ -10,16 +8,12 @@ import {
 import type { CliContext } from './command.ts';
 import { formatYaml } from './output.ts';
 import { readInput } from './prompt.ts';
+import { readNamedFile } from './read-path.ts';
 
 /** The words of the ConfigMaps in a file, `-` for standard input. */
 export async function readWords(context: CliContext, path: string): Promise<SettingsWords> {
   if (path === '-') return readSettingsFile(await readInput(context), 'standard input');
-  try {
-    return readSettingsFile(await readFile(path, 'utf8'), path);
-  } catch (cause) {
-    if (cause instanceof KeelsonError) throw cause;
-    throw new KeelsonError('invalid-argument', `file ${path} cannot be read; check the path`, { cause });
-  }
+  return readSettingsFile(await readNamedFile(path), path);
 }
 
 /** The words as the ConfigMaps that they came from, ready to be applied again. */

@@ -108,7 +108,7 @@ export async function registerTemplate(
   if (coveredBy(template.url, template.url) === undefined) {
     throw new KeelsonError(
       'invalid-argument',
-      `credential template ${template.url} names no host; write its URL with one, such as https://host/team`,
+      `credential template ${template.url} is no address; write one with a host, such as https://host/team`,
     );
   }
   const before = await findTemplate(db, template.url);

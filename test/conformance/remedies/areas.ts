@@ -33,12 +33,33 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     sources: ['cli/', 'api/sync-request.ts', 'core/git/webhook/'],
     tests: ['test/conformance/remedies/cli.test.ts'],
   },
-  { sources: ['api/'], tests: ['test/integration/remedies/api.test.ts'] },
+  {
+    sources: ['cli/', 'core/certificate-fault.ts'],
+    tests: [
+      'test/conformance/remedies/cli-connection.test.ts',
+      'test/conformance/remedies/cli-files.test.ts',
+      'test/conformance/remedies/cli-operations.test.ts',
+      'test/integration/remedies/cli.test.ts',
+      'test/integration/remedies/cli-instead.test.ts',
+      'test/integration/remedies/objects.test.ts',
+    ],
+  },
+  {
+    sources: ['api/'],
+    tests: [
+      'test/conformance/remedies/requests.test.ts',
+      'test/integration/remedies/api.test.ts',
+      'test/integration/remedies/api-requests.test.ts',
+      'test/integration/remedies/cli-instead.test.ts',
+      'test/integration/remedies/objects.test.ts',
+    ],
+  },
   { sources: ['activities/git'], tests: ['test/integration/remedies/git.test.ts'] },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
     tests: ['test/integration/remedies/render.test.ts'],
   },
+  { sources: ['ui/'], tests: ['ui/remedies.test.ts'] },
   { sources: ['ui/features/sync-progress/'], tests: ['ui/features/sync-progress/remedy.test.ts'] },
   {
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
