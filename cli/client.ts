@@ -372,7 +372,10 @@ function pathOf(qualified: string): string {
 }
 
 function createSender(options: ClientOptions): { send: Sender; close(): Promise<void> } {
+  // A connection that is kept may be closed just when a request goes out on it, and who asked to sync then doesn't know
+  // whether it was heard. Each request has a connection of its own.
   const agent = new Agent({
+    pipelining: 0,
     connect: {
       rejectUnauthorized: options.insecure !== true,
       ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),

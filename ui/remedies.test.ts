@@ -2,11 +2,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
+import { assessHealth } from '../core/health/assess.ts';
+import type { Manifest } from '../core/object/manifest.ts';
+import type { PlanStep } from '../core/sync/plan.ts';
+import { assessStep } from '../core/sync/settle.ts';
 import { type Followed, followEach, problemsOf } from '../test/support/remedies.ts';
 import { getVersion } from './api.ts';
 import { applicationOf, emptyDraft } from './features/new-application/draft.ts';
 import { checked, draftOfText, parsed } from './features/new-application/read-draft.ts';
 import { problemsOf as problemsOfValues } from './features/resource-actions/action-form.ts';
+import { failedObjects } from './features/sync-progress/failed-objects.ts';
 import { readStream } from './stream.ts';
 
 /** What a proxy in front of the server answers, and the server after it. */
@@ -123,5 +128,67 @@ describe('the value of a parameter', () => {
     (value: string) =>
       Object.values(problemsOfValues([{ name: 'replicas', type: 'number' }], { replicas: value })),
     [['give a number', 'many', '3']] as Followed<string>[],
+  );
+});
+
+describe('an object that did not become well', () => {
+  const key = { group: '', kind: 'Pod', namespace: 'prod', name: 'web' };
+  const step = {
+    step: 0,
+    phase: 'Sync',
+    wave: 0,
+    key,
+    apiVersion: 'v1',
+    hook: false,
+    action: 'apply',
+    batch: 0,
+    changed: true,
+  } as const;
+  const pod = (status: object): Manifest => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } },
+    ...{ spec: { restartPolicy: 'Always' }, status },
+  });
+  /** As the job controller ends a Job, whose pods' exit codes are in their own logs only. */
+  const job = (type: string, message: string): Manifest => ({
+    ...{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'web' } },
+    status: { conditions: [{ type, status: 'True', message }] },
+  });
+  const waits = (reason: string, message: string) =>
+    pod({ phase: 'Pending', containerStatuses: [{ name: 'main', state: { waiting: { reason, message } } }] });
+  const ready = { type: 'Ready', status: 'True' };
+  const runs = pod({ phase: 'Running', conditions: [ready] });
+  const crashed = { lastState: { terminated: { exitCode: 1 } } };
+
+  followEach(
+    (live: Manifest) => {
+      const planned = { ...step, key: { ...key, kind: live.kind } } satisfies PlanStep;
+      const result = { status: 'Synced', complete: false } as const;
+      const { state, message } = assessStep({ step: planned, live, result, assessHealth });
+      if (state !== 'failed') return [];
+      const marked = { ...step, key: planned.key, attempt: 1, message, mark: 'failed' } as const;
+      return failedObjects([marked]).map(({ what, remedy }) => `${what}; ${remedy}`);
+    },
+    [
+      [
+        "look at the logs of the Job's pods, fix the cause, and sync again",
+        job('Failed', 'Job has reached the specified backoff limit'),
+        job('Complete', ''),
+      ],
+      [
+        "check the image's name and the pull secret",
+        waits('ImagePullBackOff', 'Back-off pulling image "registry.example.com/wep:1"'),
+        runs,
+      ],
+      [
+        "check the image's name and the pull secret",
+        waits('ErrImagePull', 'failed to pull and unpack image: ErrImagePull'),
+        runs,
+      ],
+      [
+        'failed without a message; look at the object in the cluster',
+        pod({ phase: 'Running', containerStatuses: [{ name: 'main', ...crashed }] }),
+        runs,
+      ],
+    ],
   );
 });

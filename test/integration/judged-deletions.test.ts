@@ -259,9 +259,6 @@ describe.concurrent('deletions judged when they are carried out', () => {
     await created('heir', other.url, 'ending');
     expect(await keelson.sync('heir')).toMatchObject({ phase: 'Succeeded' });
     await patchMap('ending', 'kept', { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' } });
-    await patchMap('ending', 'asked', {
-      annotations: { 'argocd.argoproj.io/sync-options': 'Delete=confirm' },
-    });
     await resume('ending', 'gate');
     const ended = await keelson.ended('ending', operationId);
 
@@ -270,6 +267,35 @@ describe.concurrent('deletions judged when they are carried out', () => {
     expect(stepNamed(ended, 'kept')?.message).toBe('kept (Delete=false)');
     expect(await uidOf('v1', claimKey('ending', 'data'))).toBe(bound);
     expect([await mapThere('ending', 'kept'), await mapThere('ending', 'goes')]).toEqual([true, false]);
+  });
+
+  it('keeps what says Delete=confirm since the deletion was planned, and asks when that is asked for again', async () => {
+    const name = 'unsure';
+    const repository = await repositoryOf(name, {
+      'a.yaml': [heldHook('gate', 'PreDelete'), configMap('asked', {})],
+    });
+    await created(name, repository.url);
+    await keelson.sync(name);
+    const remove = async () => (await keelson.client.deleteApplication(name, {})).operationId ?? '';
+    const first = await remove();
+    await untilHeld(name, first);
+    await patchMap(name, 'asked', { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=confirm' } });
+    await resume(name, 'gate');
+    const kept = await keelson.ended(name, first);
+    expect(kept.phase).toBe('Failed');
+    expect(stepNamed(kept, 'asked')?.message).toBe(
+      'kept (Delete=confirm was set after the deletion was planned; delete again to be asked)',
+    );
+
+    const second = await remove();
+    await until('the deletion asks', async () => {
+      const { waits } = await keelson.client.getOperation(name, second);
+      return waits.some(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
+    });
+    expect(await mapThere(name, 'asked')).toBe(true);
+    await keelson.client.confirmDeletion(name);
+    expect(await keelson.ended(name, second)).toMatchObject({ phase: 'Succeeded' });
+    expect(await mapThere(name, 'asked')).toBe(false);
   });
 
   it.each<[option: string, whose: string, annotations: Record<string, string>, owner: string]>([

@@ -60,7 +60,6 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies/render.test.ts'],
   },
   { sources: ['ui/'], tests: ['ui/remedies.test.ts'] },
-  { sources: ['ui/features/sync-progress/'], tests: ['ui/features/sync-progress/remedy.test.ts'] },
   {
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
     tests: ['test/integration/remedies.test.ts', 'test/integration/refusals.test.ts'],

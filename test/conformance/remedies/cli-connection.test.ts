@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiClient } from '../../../cli/client.ts';
 import { readConfig, withLogin, writeConfig } from '../../../cli/config-file.ts';
 import { createAuthority, type KeyPair, openAuthority } from '../../../local/kubernetes/authority.ts';
@@ -236,4 +236,24 @@ describe('an answer that cannot be used', () => {
     },
     [[`server ${clear} did not answer /api/version within 0.2 s; try again`, 'answer late', 'answer']],
   );
+});
+
+describe('a server that closes a connection which it has just answered on', () => {
+  it('hears every request, since none goes out on an old connection', async () => {
+    const answeredOn = new WeakSet<object>();
+    const hasty = createServer(({ socket }, outgoing) => {
+      if (answeredOn.has(socket)) return void socket.destroy();
+      answeredOn.add(socket);
+      outgoing.end('{"token": "t"}');
+    });
+    await new Promise<void>((resolve) => hasty.listen(0, '127.0.0.1', resolve));
+    const client = createApiClient({ server: `http://127.0.0.1:${portOf(hasty)}` });
+    try {
+      for (const password of ['a', 'b', 'c']) expect(await client.login('admin', password)).toBe('t');
+    } finally {
+      await client.close();
+      hasty.closeAllConnections();
+      await new Promise((resolve) => hasty.close(resolve));
+    }
+  });
 });

@@ -176,7 +176,7 @@ const rows: readonly Instead[] = [
 const settings = `apiVersion: v1
 kind: ConfigMap
 metadata: {name: argocd-cm}
-data: {timeout.reconciliation: 240s}
+data: {application.resourceTrackingMethod: annotation}
 `;
 const secret = `apiVersion: v1
 kind: Secret

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { credentialsFromKubeconfig } from '../../../cluster/kubeconfig.ts';
+import { planSchemaVersion } from '../../../core/sync/plan.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { saveCluster } from '../../../db/queries/cluster.ts';
+import { findPlan } from '../../../db/queries/plan.ts';
 import { openUpload, storeUpload } from '../../../db/queries/upload.ts';
+import { plans } from '../../../db/schema/operation.ts';
 import { pollUntil } from '../../../local/poll.ts';
+import { freePort } from '../../../local/ports.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { createEngine } from '../../../workflows/start.ts';
@@ -120,13 +125,33 @@ describe('what a message about an operation advises helps', () => {
       return outcome.failure?.message ?? '';
     };
     const reached = await Connection.connect({ address: facts.temporalAddress });
+    const away = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
     try {
+      expect(await ask(away, facts.temporalNamespace, 1)).toBe(
+        'no worker could be asked, for Temporal is not reachable; try again once it is',
+      );
       expect(await ask(reached, await testPlatform().createNamespace(), 1)).toContain(
         'source was not looked at within 1 s; check that a worker runs and reaches the host, and try again',
       );
       expect(await ask(reached, facts.temporalNamespace, 20)).toBe('');
     } finally {
-      await reached.close();
+      await Promise.all([reached.close(), away.close()]);
     }
+  });
+
+  it('against the plan of another release: finishing it with that release', async () => {
+    const name = 'other-plan';
+    await created(name, heldHook('gate'), configMap('a', { a: '1' }));
+    const id = await keelson.request(name);
+    await untilHeld(name, id);
+    const isOfRelease = (schemaVersion: number) =>
+      database.db.update(plans).set({ schemaVersion }).where(eq(plans.operationId, id));
+    await isOfRelease(99);
+    expect((await failureOf(findPlan(database.db, { operationId: id, attempt: 1 }))).message).toContain(
+      'has schema version 99, this release knows 1; finish it with the release that made it',
+    );
+    await isOfRelease(planSchemaVersion);
+    await resume(name, 'gate');
+    expect(await keelson.ended(name, id)).toMatchObject({ phase: 'Succeeded' });
   });
 });
