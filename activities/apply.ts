@@ -2,9 +2,8 @@ import { type Applied, applyObject, type WriteEffect } from '../cluster/apply-ob
 import { waitUntilEstablished } from '../cluster/established.ts';
 import { ObjectError } from '../core/errors.ts';
 import { isCustomResourceDefinition } from '../core/object/definition.ts';
-import { whyNotRecreated } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
-import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
+import { holderOf, kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
 /** Writes one object the way the plan says. */
 export async function applyStep(step: PlanStep, context: StepContext): Promise<StepOutcome> {
@@ -13,6 +12,7 @@ export async function applyStep(step: PlanStep, context: StepContext): Promise<S
   const { manifest, resourceVersion } = step.respects
     ? await context.respecting(context.manifest)
     : { manifest: context.manifest, resourceVersion: undefined };
+  let replaced: string | undefined;
   const applied = await applyObject(client, manifest, {
     strategy: step.strategy ?? 'server-side',
     validate: step.validate ?? true,
@@ -21,7 +21,11 @@ export async function applyStep(step: PlanStep, context: StepContext): Promise<S
     formerManager: step.formerManager,
     takeOverFirst: step.takeOverFirst,
     uid: step.uid,
-    whyNotRecreated: async (live) => whyNotRecreated(live, (await context.ground()).owner),
+    whyNotRecreated: async (live) => {
+      const { holding, note } = await holderOf(live, context);
+      replaced = note;
+      return holding.by === 'other' ? holding.reason : undefined;
+    },
     resourceVersion,
     dryRun,
     signal,
@@ -31,9 +35,10 @@ export async function applyStep(step: PlanStep, context: StepContext): Promise<S
     !dryRun && isCustomResourceDefinition(manifest) && !(await waitUntilEstablished(client, manifest, signal))
       ? ['it is not established yet; objects of this kind may be refused for a moment']
       : [];
+  const former = applied.effect === 'recreated' && replaced !== undefined && !dryRun ? [replaced] : [];
   return {
     status: 'Synced',
-    message: appliedMessage(step, applied, [...applied.notes, ...late], dryRun),
+    message: appliedMessage(step, applied, [...former, ...applied.notes, ...late], dryRun),
     strategy: applied.strategy,
     ...(dryRun ? {} : stored(applied.object)),
   };

@@ -1,8 +1,9 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { stepAnnotation } from '../core/object/annotations.ts';
-import { judgeHookEnd, type Owner } from '../core/sync/judge-delete.ts';
+import { judgeHookEnd } from '../core/sync/judge-delete.ts';
 import type { HookDeletePolicy, PlanStep, SyncPhase } from '../core/sync/plan.ts';
+import type { Owner } from '../core/sync/tracking.ts';
 import { getOperation } from '../db/queries/operation.ts';
 import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';

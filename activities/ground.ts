@@ -3,6 +3,7 @@ import { keyId } from '../core/object/key.ts';
 import { rulesOf } from '../core/sync/initiator.ts';
 import { parseSyncOptions } from '../core/sync/options.ts';
 import { type ApplicationRow, getApplication } from '../db/queries/application.ts';
+import { appliedUids } from '../db/queries/applied.ts';
 import type { OperationRow } from '../db/queries/operation.ts';
 import type { Deps } from './deps.ts';
 import type { Ground } from './step.ts';
@@ -26,6 +27,7 @@ export async function groundOf(
       tracking: deps.settings.current().tracking,
     },
     options: parseSyncOptions(own ? request.syncOptions : (spec.syncPolicy?.syncOptions ?? [])),
+    applied: async (uid) => (await appliedUids(deps.db, [uid])).has(uid),
     wanted: async (key) => (await wanted())?.has(keyId(key)) === true,
   };
 }

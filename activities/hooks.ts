@@ -11,14 +11,12 @@ import {
   type DeleteVerdict,
   type HookObjectFate,
   hookObjectFate,
-  isOwnHook,
-  type Owner,
 } from '../core/sync/judge-delete.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
-import { trackedOf } from '../core/sync/tracking.ts';
+import { type Owner, trackedOf } from '../core/sync/tracking.ts';
 import { withoutTracking } from '../core/sync/tracking-stamp.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
-import { kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
+import { type Holder, holderOf, kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
 const goneFirstCheckMilliseconds = 50;
 const goneLastCheckMilliseconds = 1000;
@@ -41,8 +39,8 @@ type Hook = {
 
 /**
  * Creates a hook object, or adopts the one that this very step made before it died. What else has its name is deleted
- * only where it is a hook object of the application's own and the hook's policy says so; the hook is applied over
- * anything else, as the reference does.
+ * where the hook's policy says so and nobody else has it; without that policy the hook is applied over it, as the
+ * reference does.
  */
 export async function createHook(step: PlanStep, context: StepContext): Promise<StepOutcome> {
   const { manifest } = context;
@@ -56,16 +54,20 @@ async function bringHook(hook: Hook): Promise<StepOutcome> {
   const { step, context } = hook;
   const { client, signal } = context;
   const live = await client.get(step.apiVersion, step.key, { signal });
+  let replaced: string | undefined;
   if (live !== undefined) {
-    const fate = fateOf(hook, trackedOf(live));
+    const { fate, holder } = await fateOf(hook, trackedOf(live));
     if (fate === 'adopt') return outcome(step, live, 'adopted');
-    if (fate === 'apply-over') return applyOver(hook, live, false);
-    if (!(await makeRoom(hook))) return bringHook(hook);
+    if (fate === 'apply-over') return applyOver(hook, holder, false);
+    if (fate === 'refuse') throw inTheWay(step, holder);
+    const room = await makeRoom(hook);
+    if (!room.free) return bringHook(hook);
+    replaced = room.note;
   }
   try {
     const created = await client.create(stampHook(hook), callOf(hook));
     await context.created();
-    return outcome(step, created, 'created');
+    return outcome(step, created, ['created', ...(replaced === undefined ? [] : [replaced])].join('; '));
   } catch (error) {
     // An earlier create whose answer was lost, or somebody else's: the next look tells which.
     if (isAlreadyThere(error)) return bringHook(hook);
@@ -73,22 +75,40 @@ async function bringHook(hook: Hook): Promise<StepOutcome> {
   }
 }
 
-function fateOf({ step, stamp, owner }: Hook, live: Deletable): HookObjectFate {
-  return hookObjectFate(live, { stamp, owner, policies: step.deletePolicies ?? [] });
+async function fateOf(
+  { step, stamp, context }: Hook,
+  live: Deletable,
+): Promise<{ readonly fate: HookObjectFate; readonly holder: Holder }> {
+  const holder = await holderOf(live, context);
+  const { holding } = holder;
+  return { fate: hookObjectFate(live, { stamp, holding, policies: step.deletePolicies ?? [] }), holder };
 }
 
-/** Waits until the name is free, deleting what is ours to delete; false when the object there has changed its lot. */
-async function makeRoom(hook: Hook): Promise<boolean> {
-  const { step, context, owner } = hook;
-  const deletion = await removeHook(context.client, step, (live) => {
-    const fate = fateOf(hook, live);
+/** Whether a name is free, and what is to be said of what was deleted for that. */
+type Room = { readonly free: boolean; readonly note?: string | undefined };
+
+/** Waits until the name is free, deleting what may go; it is not where the object there has changed its lot. */
+async function makeRoom(hook: Hook): Promise<Room> {
+  let note: string | undefined;
+  const deletion = await removeHook(hook.context.client, hook.step, async (live) => {
+    const { fate, holder } = await fateOf(hook, live);
+    note = fate === 'replace' ? holder.note : undefined;
     if (fate === 'replace') return { act: 'delete' };
-    return fate === 'await' && isOwnHook(live, owner) ? { act: 'leave' } : { act: 'keep', reason: fate };
+    const leaves = fate === 'await' && holder.holding.by === 'application';
+    return leaves ? { act: 'leave' } : { act: 'keep', reason: fate };
   });
-  if (deletion.state === 'gone') return true;
-  if (deletion.state === 'kept' && deletion.live.metadata.deletionTimestamp === undefined) return false;
+  if (deletion.state === 'gone') return { free: true, note };
+  if (deletion.state === 'kept' && deletion.live.metadata.deletionTimestamp === undefined)
+    return { free: false };
   await waitUntilGone(hook, deletion.live.metadata.uid);
-  return true;
+  return { free: true, note };
+}
+
+/** The refusal to delete what somebody else has under the name of a hook. */
+function inTheWay({ key }: PlanStep, { holding }: Holder): ObjectError {
+  const reason = holding.by === 'other' ? holding.reason : '';
+  const message = `has the name of a hook that is made anew, and is not deleted for it: ${reason}; give the hook another name, or have the object deleted where it belongs`;
+  return new ObjectError('precondition-failed', key, message);
 }
 
 /** Lets the API server judge a hook that a dry run does not create. */
@@ -100,11 +120,16 @@ async function tryHook(hook: Hook): Promise<StepOutcome> {
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
     const live = await client.get(step.apiVersion, step.key, { signal });
-    // One that a real run deletes first is made anew there.
-    if (live !== undefined && fateOf(hook, trackedOf(live)) === 'apply-over')
-      await applyOver(hook, live, true);
+    if (live !== undefined) await tryOver(hook, live);
   }
   return { status: 'Synced', message: `${kubectlName(step.key)} is not run in a dry run` };
+}
+
+/** The same where the name is taken; what a real run deletes first is made anew there. */
+async function tryOver(hook: Hook, live: Manifest): Promise<void> {
+  const { fate, holder } = await fateOf(hook, trackedOf(live));
+  if (fate === 'refuse') throw inTheWay(hook.step, holder);
+  if (fate === 'apply-over') await applyOver(hook, holder, true);
 }
 
 /**
@@ -112,9 +137,9 @@ async function tryHook(hook: Hook): Promise<StepOutcome> {
  * its policy counts at the end. What somebody else made gets neither stamp nor tracking marks: with these the next
  * sync would take it for its own and delete it.
  */
-async function applyOver(hook: Hook, live: Manifest, dryRun: boolean): Promise<StepOutcome> {
+async function applyOver(hook: Hook, { holding }: Holder, dryRun: boolean): Promise<StepOutcome> {
   const { step, context, owner } = hook;
-  const own = isOwnHook(trackedOf(live), owner);
+  const own = holding.by === 'application';
   const manifest = own ? stampHook(hook) : withoutTracking(named(hook), owner);
   try {
     const { object } = await applyObject(context.client, manifest, {
@@ -127,11 +152,12 @@ async function applyOver(hook: Hook, live: Manifest, dryRun: boolean): Promise<S
     });
     if (!dryRun) await context.created();
     const made = own ? 'from an earlier sync' : 'that this application has not made';
-    return outcome(step, object, `applied over the object ${made}, which is not run anew`);
+    return outcome(step, object, `applied; the object is one ${made}, and is not run anew`);
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.code !== 'immutable-field') throw error;
-    const remedy = own
-      ? 'give the hook the delete policy BeforeHookCreation, so that it is created anew'
+    const mayGo = holding.by !== 'other' && step.deletePolicies?.includes('BeforeHookCreation') !== true;
+    const remedy = mayGo
+      ? 'give the hook the delete policy BeforeHookCreation, so that the object is deleted and created anew'
       : 'give the hook another name';
     const message = `differs from the hook of its name in fields that can't change, and its hook may not delete it; ${remedy}`;
     throw new ObjectError(error.code, step.key, message, { cause: error });
@@ -142,7 +168,7 @@ async function applyOver(hook: Hook, live: Manifest, dryRun: boolean): Promise<S
 export async function removeHook(
   client: ClusterClient,
   step: PlanStep,
-  judge: (live: Deletable) => DeleteVerdict,
+  judge: (live: Deletable) => DeleteVerdict | Promise<DeleteVerdict>,
 ): Promise<DeletionOutcome> {
   return deleteJudged(client, {
     apiVersion: step.apiVersion,

@@ -1,6 +1,7 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import { isAlreadyThere } from '../cluster/client-side-apply.ts';
 import { applyServerSide } from '../cluster/server-side-apply.ts';
+import { referenceManager } from '../core/object/managers.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import type { PlanStep } from '../core/sync/plan.ts';
 import { type StepContext, type StepOutcome, stored } from './step.ts';
@@ -11,7 +12,7 @@ import { type StepContext, type StepOutcome, stored } from './step.ts';
  */
 const namespaceManager = 'keelson-namespace';
 /** The reference applies these under its general name. */
-const formerNamespaceManagers = ['argocd-controller'];
+const formerNamespaceManagers = [referenceManager];
 
 /**
  * Creates the destination namespace unless it is there by now, or applies the labels and annotations that the

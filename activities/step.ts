@@ -1,10 +1,12 @@
 import type { ClusterClient } from '../cluster/client.ts';
 import type { ResourceKey } from '../core/object/key.ts';
 import type { Manifest } from '../core/object/manifest.ts';
-import type { Owner } from '../core/sync/judge-delete.ts';
+import { type Holding, holdingOf, replacedNote } from '../core/sync/installation/holder.ts';
+import type { Deletable } from '../core/sync/judge-delete.ts';
 import type { ResultStatus } from '../core/sync/operation.ts';
 import type { SyncOptions } from '../core/sync/options.ts';
 import type { ApplyStrategy, PlanStep } from '../core/sync/plan.ts';
+import type { Owner } from '../core/sync/tracking.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 
 /** What the deletion of a live object is judged by, beside the object itself. */
@@ -13,7 +15,20 @@ export type Ground = {
   readonly options: SyncOptions;
   /** Whether the newest state of the source has an object that this operation leaves out. */
   readonly wanted: (key: ResourceKey) => Promise<boolean>;
+  /** Whether this installation has ever written the object of this uid. */
+  readonly applied: (uid: string) => Promise<boolean>;
 };
+
+/** Whose a live object is to the application of a step, and what is to be said once it was deleted for the step. */
+export type Holder = { readonly holding: Holding; readonly note: string | undefined };
+
+/** Asks whose a live object is at this moment, and not only when it was planned. */
+export async function holderOf(live: Deletable, context: Pick<StepContext, 'ground'>): Promise<Holder> {
+  const { owner, applied } = await context.ground();
+  const known = await applied(live.metadata.uid ?? '');
+  const holding = holdingOf(live, owner, known);
+  return { holding, note: replacedNote(holding, known) };
+}
 
 /** A manifest with its ignored fields as they are live, and the state of the object that it was made for. */
 export type Respected = { readonly manifest: Manifest; readonly resourceVersion: string | undefined };

@@ -33,6 +33,8 @@ export type ApiConfig = {
   readonly trustedProxies: TrustedProxies;
   /** Least time that a login takes, against guessing by timing; 500 when absent. */
   readonly loginPaddingMilliseconds?: number;
+  /** Longest wait of a refresh for its comparison; a minute when absent. */
+  readonly comparisonMilliseconds?: number;
 };
 
 /** The comparison that sessions make too, so that people see what it saw. */

@@ -5,7 +5,7 @@ import type { ApplicationRow } from '../db/queries/application.ts';
 import { readDirty } from '../db/queries/dirty.ts';
 import type { ApiContext } from './context.ts';
 
-const maxWaitMilliseconds = 60_000;
+const longestWaitMilliseconds = 60_000;
 const firstPollMilliseconds = 25;
 const maxPollMilliseconds = 500;
 
@@ -14,12 +14,13 @@ const maxPollMilliseconds = 500;
  * that finds nothing new changes nothing else.
  */
 export async function refreshApplication(c: ApiContext, row: ApplicationRow, hard: boolean): Promise<void> {
-  const { db } = c.var.deps;
+  const { db, config } = c.var.deps;
+  const { comparisonMilliseconds = longestWaitMilliseconds } = config;
   const generation = await requestRefresh(c.var.deps, row, { hard });
   // Nothing compares an application without a cluster; what can be said of it is said already.
   if (row.clusterId === null) return;
 
-  const deadline = performance.now() + maxWaitMilliseconds;
+  const deadline = performance.now() + comparisonMilliseconds;
   let pause = firstPollMilliseconds;
   const { signal } = c.req.raw;
   while (performance.now() < deadline && !signal.aborted) {
@@ -32,7 +33,7 @@ export async function refreshApplication(c: ApiContext, row: ApplicationRow, har
   }
   throw new KeelsonError(
     'timeout',
-    `application "${row.name}" was not compared within ${maxWaitMilliseconds / 1000} s; its request stays open, look at the cluster's connection and ask again`,
+    `application "${row.name}" was not compared within ${comparisonMilliseconds / 1000} s; its request stays open, look at the cluster's connection and ask again`,
     { retryable: true },
   );
 }

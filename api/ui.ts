@@ -21,7 +21,11 @@ export function uiRoutes(api: Api, uiDir: string): void {
     const isPage = (c.req.header('accept') ?? '').includes('text/html') && !c.req.path.startsWith('/api/');
     if (!isPage) return next();
     const page = await readFile(join(uiDir, 'index.html'), 'utf8').catch((cause: unknown) => {
-      throw new KeelsonError('unavailable', 'user interface is not built; run npm run build', { cause });
+      throw new KeelsonError(
+        'unavailable',
+        `user interface is not in ${uiDir}; set KEELSON_UI_DIR to its folder, or make it: npm run build:ui`,
+        { cause },
+      );
     });
     c.header('Cache-Control', 'no-cache');
     return c.html(page);

@@ -4,7 +4,12 @@ import { KeelsonError } from '../core/errors.ts';
 import { ApiError, apiErrorOf, connectionError } from './api-error.ts';
 import { exitStatusOf, formatFailure } from './output.ts';
 
-const exchange = { server: 'http://localhost:8080', path: '/api/v1/applications/web', hasToken: true };
+const exchange = {
+  server: 'http://localhost:8080',
+  path: '/api/v1/applications/web',
+  tokenFrom: 'login',
+  login: 'keelson login http://localhost:8080',
+} as const;
 const body = (code: number, message: string) => JSON.stringify({ error: message, code, message });
 
 function causedBy(code: string): Error {
@@ -24,10 +29,15 @@ describe('cli/api-error', () => {
   it('tells an expired session from a missing one, and both from a wrong password', () => {
     const denied = body(16, 'no session information');
     expect(apiErrorOf(exchange, 401, denied).message).toBe(
-      'session at http://localhost:8080 expired, run keelson login http://localhost:8080',
+      'session at http://localhost:8080 has ended (no session information); run keelson login http://localhost:8080',
     );
-    expect(apiErrorOf({ ...exchange, hasToken: false }, 401, denied).message).toContain('not logged in at');
-    const login = { ...exchange, hasToken: false, path: '/api/v1/session' };
+    expect(apiErrorOf({ ...exchange, tokenFrom: 'ARGOCD_AUTH_TOKEN' }, 401, '').message).toBe(
+      'token of ARGOCD_AUTH_TOKEN is not accepted by http://localhost:8080; set it to another one, or unset it and run keelson login http://localhost:8080',
+    );
+    expect(apiErrorOf({ ...exchange, tokenFrom: undefined }, 401, denied).message).toContain(
+      'not logged in at',
+    );
+    const login = { ...exchange, tokenFrom: undefined, path: '/api/v1/session' };
     expect(apiErrorOf(login, 401, body(16, 'Invalid username or password')).message).toBe(
       'Invalid username or password',
     );
@@ -50,9 +60,14 @@ describe('cli/api-error', () => {
   const connections: [string, string][] = [
     ['ECONNREFUSED', 'refused the connection (ECONNREFUSED); check that it runs'],
     ['ENOTFOUND', 'has an unknown host name'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'pass --server-crt FILE, or --insecure'],
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      "pass its authority's certificates with --server-crt FILE, or pass --insecure",
+    ],
+    ['CERT_HAS_EXPIRED', 'that expired (CERT_HAS_EXPIRED); renew it on the host'],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'refuses the TLS handshake'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER); pass --plaintext'],
-    ['ECONNRESET', 'leave --plaintext out'],
+    ['ECONNRESET', 'closed the connection (ECONNRESET); try again'],
     ['EHOSTUNREACH', 'cannot be reached (EHOSTUNREACH)'],
   ];
   it.each(connections)('explains the connection failure %s', (code, words) => {

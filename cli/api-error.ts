@@ -1,3 +1,4 @@
+import { certificateFault, describeCertificateFault } from '../core/certificate-fault.ts';
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
 import { parseJson } from '../core/object/json.ts';
 
@@ -40,11 +41,17 @@ const codeByStatus: Readonly<Record<number, ErrorCode>> = {
   504: 'timeout',
 };
 
+/** Where a token came from: the config's login, or a flag or variable by its name. */
+export type TokenOrigin = 'login' | '--auth-token' | 'KEELSON_AUTH_TOKEN' | 'ARGOCD_AUTH_TOKEN';
+
 /** Where a reply came from, for the words of an error about it. */
 export type Exchange = {
   readonly server: string;
   readonly path: string;
-  readonly hasToken: boolean;
+  /** Absent where no token was sent. */
+  readonly tokenFrom?: TokenOrigin | undefined;
+  /** The command that makes a session there. */
+  readonly login: string;
 };
 
 /** Translates a reply that is not a success into an error that names the remedy. */
@@ -58,11 +65,11 @@ export function apiErrorOf(exchange: Exchange, status: number, body: string): Ap
 }
 
 function describe(exchange: Exchange, status: number, code: ErrorCode, message: string | undefined): string {
-  if (code === 'unauthenticated' && exchange.hasToken) {
-    return `session at ${exchange.server} expired, run keelson login ${exchange.server}`;
+  if (code === 'unauthenticated' && exchange.tokenFrom !== undefined) {
+    return refusedToken(exchange, exchange.tokenFrom, message);
   }
   if (code === 'unauthenticated' && !exchange.path.startsWith('/api/v1/session')) {
-    return `not logged in at ${exchange.server}, run keelson login ${exchange.server}`;
+    return `not logged in at ${exchange.server}; run ${exchange.login}`;
   }
   if (message === undefined) return `server ${exchange.server} answered ${status} to ${exchange.path}`;
   const name = /^\/api\/v1\/applications\/([^/]+)/.exec(exchange.path)?.[1];
@@ -72,6 +79,17 @@ function describe(exchange: Exchange, status: number, code: ErrorCode, message: 
     return `application ${shown}: permission denied (it does not exist, or this account may not see it)`;
   }
   return message;
+}
+
+/** A new login is no help while a token is given in another way, which counts before it. */
+function refusedToken({ server, login }: Exchange, from: TokenOrigin, message: string | undefined): string {
+  const why = message === undefined ? '' : ` (${message.split('; ', 1).join('')})`;
+  if (from === 'login') return `session at ${server} has ended${why}; run ${login}`;
+  const instead =
+    from === '--auth-token'
+      ? `pass another one, or leave --auth-token out and run ${login}`
+      : `set it to another one, or unset it and run ${login}`;
+  return `token of ${from} is not accepted by ${server}${why}; ${instead}`;
 }
 
 type Problem = { readonly code: number | undefined; readonly message: string | undefined };
@@ -95,48 +113,57 @@ function textOf(value: object, field: string): string | undefined {
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-const unverifiedCertificate: ReadonlySet<string> = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
 /** Whether a connection failed because the server's certificate is not trusted. */
 export function isCertificateProblem(cause: unknown): boolean {
-  return unverifiedCertificate.has(causeCode(cause) ?? '');
+  return certificateFault(causeCode(cause) ?? '') !== undefined;
 }
+
+/** A server that waits for a request line never answers a handshake. */
+export const noTlsAnswer = 'NO_TLS_ANSWER';
+
+const plaintextAnswers: ReadonlySet<string> = new Set([
+  noTlsAnswer,
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
 
 /** Whether a connection failed because the server does not speak TLS. */
 export function isPlaintextAnswer(cause: unknown): boolean {
-  const code = causeCode(cause) ?? '';
-  return (
-    code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG'
-  );
+  return plaintextAnswers.has(causeCode(cause) ?? '');
 }
 
 /** Translates a connection that failed into an error that says which address and what to do. */
 export function connectionError(server: string, cause: unknown): KeelsonError {
   const code = causeCode(cause) ?? 'no answer';
-  const [text, remedy] = describeConnection(code, cause);
+  const [text, remedy] = describeConnection(server, code, cause);
   return new KeelsonError('unavailable', `server ${server} ${text} (${code}); ${remedy}`, {
     retryable: !isCertificateProblem(cause),
     cause,
   });
 }
 
-function describeConnection(code: string, cause: unknown): readonly [string, string] {
-  if (isCertificateProblem(cause)) {
-    return [
-      'has a certificate that cannot be verified',
-      'pass --server-crt FILE, or --insecure to skip the check',
-    ];
+/** What is wrong with the certificate of a server, behind "its certificate", and what to do; undefined for nothing. */
+export function certificateWords(server: string, cause: unknown): readonly [string, string] | undefined {
+  const fault = certificateFault(causeCode(cause) ?? '');
+  if (fault === undefined) return undefined;
+  return describeCertificateFault(fault, {
+    host: new URL(server).hostname,
+    names: certifiedNames(cause),
+    reader: 'this machine',
+    trust: "pass its authority's certificates with --server-crt FILE",
+  });
+}
+
+function describeConnection(server: string, code: string, cause: unknown): readonly [string, string] {
+  const certificate = certificateWords(server, cause);
+  if (certificate !== undefined) {
+    const [what, remedy] = certificate;
+    return [`has a certificate that ${what}`, `${remedy}, or pass --insecure to skip the check`];
   }
   if (isPlaintextAnswer(cause)) return ['does not speak TLS', 'pass --plaintext'];
+  if (/^ERR_SSL_.*ALERT/.test(code)) {
+    return ['refuses the TLS handshake', 'have it speak TLS 1.2 or 1.3 and show a certificate'];
+  }
   if (cause instanceof Error && cause.cause instanceof Error && cause.cause.message === 'bad port') {
     return ['has a port that HTTP clients refuse to use', 'serve it on another one'];
   }
@@ -145,18 +172,42 @@ function describeConnection(code: string, cause: unknown): readonly [string, str
   if (code === 'ECONNREFUSED') return ['refused the connection', login];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['has an unknown host name', login];
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') {
-    return ['closed the connection', 'if it speaks TLS, leave --plaintext out; else try again'];
+    return ['closed the connection', closedRemedy(server)];
   }
   return ['cannot be reached', login];
 }
 
-/** The system's word for a failure, searched through the chain of causes. */
-function causeCode(cause: unknown): string | undefined {
-  let current: unknown = cause;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
-    else current = current.cause;
+/** Speaking in the clear may come from a flag, an address or the config; this gets past all of them. */
+function closedRemedy(server: string): string {
+  if (server.startsWith('https:')) return "try again, and see the server's log if it stays";
+  const encrypted = server.replace('http:', 'https:');
+  return `if it speaks TLS, leave --plaintext out and write its address as ${encrypted}; else try again`;
+}
+
+/** The names in the certificate, which Node adds to its error. */
+function certifiedNames(cause: unknown): string | undefined {
+  for (const error of causesOf(cause)) {
+    if (!('cert' in error) || typeof error.cert !== 'object' || error.cert === null) continue;
+    const names: unknown = Reflect.get(error.cert, 'subjectaltname');
+    if (typeof names === 'string') return names;
   }
   return undefined;
+}
+
+/** The system's word for a failure, searched through the chain of causes. */
+function causeCode(cause: unknown): string | undefined {
+  for (const error of causesOf(cause)) {
+    if ('code' in error && typeof error.code === 'string') return error.code;
+  }
+  return undefined;
+}
+
+/** An error and what caused it, outermost first; of several attempts the first. */
+function causesOf(cause: unknown): Error[] {
+  const found: Error[] = [];
+  for (let current = cause; current instanceof Error && found.length < 5; ) {
+    found.push(current);
+    current = current instanceof AggregateError ? (current.errors[0] ?? current.cause) : current.cause;
+  }
+  return found;
 }

@@ -25,5 +25,8 @@ export async function chooseApplications(client: ApiClient, choice: Choice): Pro
     projects: project ?? [],
   });
   if (found.length > 0) return found.map(qualifiedName);
-  throw new KeelsonError('invalid-argument', 'no application fits the selector; see keelson app list');
+  throw new KeelsonError(
+    'invalid-argument',
+    'no application fits the selector; see their labels with keelson app list -o yaml',
+  );
 }

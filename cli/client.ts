@@ -8,7 +8,7 @@ import type { SettingsWords } from '../core/settings/problem.ts';
 import type { OperationView } from '../core/sync/operation.ts';
 import { withoutTrailing } from '../core/trim.ts';
 import { type AccountCalls, accountCalls } from './account/calls.ts';
-import { apiErrorOf, connectionError } from './api-error.ts';
+import { apiErrorOf, connectionError, type Exchange, type TokenOrigin } from './api-error.ts';
 import {
   ActionListReply,
   type ActionReply,
@@ -36,12 +36,18 @@ export type ClientOptions = {
   /** Base URL, such as `http://127.0.0.1:8080`. */
   readonly server: string;
   readonly token?: string | undefined;
+  /** Where the token came from, for what to do when it is refused. */
+  readonly tokenFrom?: TokenOrigin | undefined;
+  /** The command that makes a session there. */
+  readonly login?: string;
   /** Whether any certificate is accepted. */
   readonly insecure?: boolean;
   /** Certificates in PEM to trust instead of the system's. */
   readonly certificateAuthority?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** How long an answer is waited for, else two minutes. */
+  readonly patienceSeconds?: number;
   /** Hears of every request that was answered. */
   readonly onAnswer?: (line: string) => void;
 };
@@ -370,15 +376,19 @@ function pathOf(qualified: string): string {
 }
 
 function createSender(options: ClientOptions): { send: Sender; close(): Promise<void> } {
+  // A connection that is kept may be closed just when a request goes out on it, and who asked to sync then doesn't know
+  // whether it was heard. Each request has a connection of its own.
   const agent = new Agent({
+    pipelining: 0,
     connect: {
       rejectUnauthorized: options.insecure !== true,
       ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
     },
   });
+  const { patienceSeconds = requestTimeoutSeconds } = options;
   async function send(path: string, call: Call): Promise<Answer> {
     const method = call.method ?? 'GET';
-    const limit = AbortSignal.timeout(requestTimeoutSeconds * 1000);
+    const limit = AbortSignal.timeout(patienceSeconds * 1000);
     const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
     let response: Response;
     let text: string;
@@ -394,24 +404,29 @@ function createSender(options: ClientOptions): { send: Sender; close(): Promise<
       text = await response.text();
     } catch (cause) {
       options.signal?.throwIfAborted();
-      if (limit.aborted) throw slowAnswer(options.server, path, cause);
+      if (limit.aborted)
+        throw slowAnswer(`${options.server} did not answer ${path} within ${patienceSeconds} s`, cause);
       throw connectionError(options.server, cause);
     }
     options.onAnswer?.(`${method} ${path} ${response.status} ${Math.round(performance.now() - started)}ms`);
     const operationId = response.headers.get('keelson-operation-id') ?? undefined;
     if (response.ok) return { text, operationId };
-    const exchange = { server: options.server, path, hasToken: options.token !== undefined };
-    throw apiErrorOf(exchange, response.status, text);
+    throw apiErrorOf(exchangeOf(options, path), response.status, text);
   }
   return { send, close: () => agent.destroy() };
 }
 
-function slowAnswer(server: string, path: string, cause: unknown): KeelsonError {
-  return new KeelsonError(
-    'timeout',
-    `server ${server} did not answer ${path} within ${requestTimeoutSeconds} s; try again`,
-    { retryable: true, cause },
-  );
+function exchangeOf({ server, token, tokenFrom = 'login', login }: ClientOptions, path: string): Exchange {
+  return {
+    server,
+    path,
+    tokenFrom: token === undefined ? undefined : tokenFrom,
+    login: login ?? `keelson login ${server}`,
+  };
+}
+
+function slowAnswer(what: string, cause: unknown): KeelsonError {
+  return new KeelsonError('timeout', `server ${what}; try again`, { retryable: true, cause });
 }
 
 function headersOf(options: ClientOptions, method: string): Record<string, string> {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
+import { systemCode, unreadablePath } from './read-path.ts';
 
 /** Variables of the environment, given by whoever starts the command line. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,11 +52,9 @@ export async function readConfig(path: string): Promise<ConfigFile> {
     text = await readFile(path, 'utf8');
     await refuseWideMode(path);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return ConfigFile.parse({});
+    if (systemCode(cause) === 'ENOENT') return ConfigFile.parse({});
     if (cause instanceof KeelsonError) throw cause;
-    throw new KeelsonError('precondition-failed', `config file ${path} cannot be read; check its mode`, {
-      cause,
-    });
+    throw unreadablePath(`config file ${path}`, 'file', cause);
   }
   const parsed = ConfigFile.safeParse(parseYaml(path, text) ?? {});
   if (parsed.success) return parsed.data;
@@ -97,10 +96,13 @@ export async function writeConfig(path: string, config: ConfigFile): Promise<voi
     await chmod(draft, 0o600);
     await rename(draft, path);
   } catch (cause) {
-    await rm(draft, { force: true });
-    throw new KeelsonError('precondition-failed', `config file ${path} cannot be written; check its folder`, {
-      cause,
-    });
+    // Where nothing could be written nothing needs to go, and why that was so is the failure to tell.
+    await rm(draft, { force: true }).catch(() => {});
+    throw new KeelsonError(
+      'precondition-failed',
+      `config file ${path} cannot be written (${systemCode(cause)}); see that its folder is one that this user may write to`,
+      { cause },
+    );
   }
 }
 

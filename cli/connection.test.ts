@@ -33,14 +33,17 @@ describe('cli/connection', () => {
     expect(resolveConnection({}, {}, config)).toEqual({
       server: 'http://b:8080',
       token: 'token-b',
+      tokenFrom: 'login',
+      login: 'keelson login http://b:8080 --name b',
       insecure: false,
     });
   });
 
   it('uses a named context, and says which there are when the name is unknown', () => {
-    expect(resolveConnection({ context: 'a' }, {}, config)).toEqual({
+    expect(resolveConnection({ context: 'a' }, {}, config)).toMatchObject({
       server: 'https://a:443',
       token: 'token-a',
+      login: 'keelson login https://a:443 --name a --insecure',
       insecure: true,
     });
     expect(() => resolveConnection({ context: 'c' }, {}, config)).toThrow('use one of a, b');
@@ -53,7 +56,11 @@ describe('cli/connection', () => {
       KEELSON_AUTH_TOKEN: 'tk',
       ARGOCD_AUTH_TOKEN: 'tx',
     };
-    expect(resolveConnection({}, env, config)).toMatchObject({ server: 'https://k:1', token: 'tk' });
+    expect(resolveConnection({}, env, config)).toMatchObject({
+      server: 'https://k:1',
+      token: 'tk',
+      tokenFrom: 'KEELSON_AUTH_TOKEN',
+    });
     expect(resolveConnection({ server: 'f:1', authToken: 'tf' }, env, config)).toMatchObject({
       server: 'https://f:1',
       token: 'tf',

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { KeelsonError } from '../core/errors.ts';
 import { withoutTrailing } from '../core/trim.ts';
+import type { TokenOrigin } from './api-error.ts';
 import type { ClientOptions } from './client.ts';
 import type { ConfigFile, Environment } from './config-file.ts';
+import { readNamedFile } from './read-path.ts';
 
 /** Flags that every command takes. */
 export type GlobalFlags = {
@@ -39,15 +40,14 @@ export function urlOf(address: string, plaintext: boolean): string {
   return `${plaintext ? 'http' : 'https'}://${address}`;
 }
 
+/** What a client needs to know of a server and the session there. */
+type Connection = Pick<ClientOptions, 'server' | 'token' | 'tokenFrom' | 'login' | 'insecure'>;
+
 /**
  * Which server is meant and with which session: flags before variables before the current context. A stored token
  * goes only to the server that it was stored for.
  */
-export function resolveConnection(
-  flags: GlobalFlags,
-  env: Environment,
-  config: ConfigFile,
-): Pick<ClientOptions, 'server' | 'token' | 'insecure'> {
+export function resolveConnection(flags: GlobalFlags, env: Environment, config: ConfigFile): Connection {
   const named = flags.server ?? nonEmpty(env['KEELSON_SERVER']) ?? nonEmpty(env['ARGOCD_SERVER']);
   const parsed = named === undefined ? undefined : parseServer(named);
   const context = contextFor(flags.context ?? flags.argocdContext, parsed?.address, config);
@@ -58,20 +58,38 @@ export function resolveConnection(
       'no server is known; run keelson login SERVER, or pass --server',
     );
   }
-  const server = config.servers.find((one) => one.server === address);
-  const user =
-    context?.server === address ? config.users.find((one) => one.name === context.user) : undefined;
-  const plaintext = flags.plaintext ?? parsed?.plaintext ?? server?.['plain-text'] ?? false;
-  const token =
-    flags.authToken ??
-    nonEmpty(env['KEELSON_AUTH_TOKEN']) ??
-    nonEmpty(env['ARGOCD_AUTH_TOKEN']) ??
-    nonEmpty(user?.['auth-token']);
-  return {
-    server: urlOf(address, plaintext),
-    token,
-    insecure: flags.insecure ?? server?.insecure ?? false,
-  };
+  const known = config.servers.find((one) => one.server === address);
+  const own = context?.server === address ? context : undefined;
+  const user = config.users.find((one) => one.name === own?.user);
+  const plaintext = flags.plaintext ?? parsed?.plaintext ?? known?.['plain-text'] ?? false;
+  const insecure = flags.insecure ?? known?.insecure ?? false;
+  const server = urlOf(address, plaintext);
+  const words = ['keelson login', server];
+  // The login of another name would leave this context's session as it is.
+  if (own !== undefined && own.name !== address) words.push('--name', shellWord(own.name));
+  if (insecure) words.push('--insecure');
+  if (flags.serverCrt !== undefined) words.push('--server-crt', shellWord(flags.serverCrt));
+  return { server, insecure, login: words.join(' '), ...tokenOf(flags, env, user?.['auth-token']) };
+}
+
+function tokenOf(
+  flags: GlobalFlags,
+  env: Environment,
+  stored: string | undefined,
+): Pick<Connection, 'token' | 'tokenFrom'> {
+  const given: readonly (readonly [TokenOrigin, string | undefined])[] = [
+    ['--auth-token', flags.authToken],
+    ['KEELSON_AUTH_TOKEN', nonEmpty(env['KEELSON_AUTH_TOKEN'])],
+    ['ARGOCD_AUTH_TOKEN', nonEmpty(env['ARGOCD_AUTH_TOKEN'])],
+    ['login', nonEmpty(stored)],
+  ];
+  const [tokenFrom, token] = given.find(([, one]) => one !== undefined) ?? [];
+  return { token, tokenFrom };
+}
+
+/** A text as one word of a shell. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 type Context = ConfigFile['contexts'][number];
@@ -111,19 +129,12 @@ export async function transportOptions(
   flags: GlobalFlags,
 ): Promise<Pick<ClientOptions, 'certificateAuthority' | 'headers'>> {
   return {
-    certificateAuthority: flags.serverCrt === undefined ? undefined : await readText(flags.serverCrt),
+    certificateAuthority:
+      flags.serverCrt === undefined
+        ? undefined
+        : await readNamedFile(flags.serverCrt, `certificate file ${flags.serverCrt}`),
     headers: Object.fromEntries((flags.header ?? []).map(parseHeader)),
   };
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new KeelsonError('invalid-argument', `certificate file ${path} cannot be read; check the path`, {
-      cause,
-    });
-  }
 }
 
 function parseHeader(text: string): [string, string] {

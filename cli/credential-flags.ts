@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { KeelsonError } from '../core/errors.ts';
 import { addSwitch, type CliContext } from './command.ts';
 import { ask, canAsk, readInput } from './prompt.ts';
+import { readNamedFile } from './read-path.ts';
 import type { RepositoryFields } from './source-client.ts';
 
 /** Flags that say how a repository is read. */
@@ -89,10 +89,5 @@ async function passwordOf(context: CliContext, flags: CredentialFlags): Promise<
 
 /** The text of a file, `-` for standard input. */
 export async function readText(context: CliContext, path: string): Promise<string> {
-  if (path === '-') return readInput(context);
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new KeelsonError('invalid-argument', `file ${path} cannot be read; check the path`, { cause });
-  }
+  return path === '-' ? readInput(context) : readNamedFile(path);
 }

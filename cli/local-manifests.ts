@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sourceKindOf } from '../core/application/source.ts';
@@ -6,24 +6,25 @@ import { KeelsonError } from '../core/errors.ts';
 import { formatJson } from '../core/object/json.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { readDirectoryFile, readManifests } from '../core/object/read-manifests.ts';
+import { readNamedFile, readNamedFolder, unreadablePath } from './read-path.ts';
 
 /**
  * Reads the manifests of a file, of the files directly in a folder, or of standard input (`-`), as JSON texts. A chart
  * or kustomization has to be rendered first: the command has no renderer of its own.
  */
 export async function readLocalManifests(path: string, stdin: NodeJS.ReadableStream): Promise<string[]> {
-  const manifests = path === '-' ? parse(await text(stdin), 'standard input') : readPath(path);
+  const manifests = path === '-' ? parse(await text(stdin), 'standard input') : await readPath(path);
   if (manifests.length > 0) return manifests.map((manifest) => formatJson(manifest));
   throw new KeelsonError('invalid-argument', `--local ${path} holds no manifests; nothing would be synced`);
 }
 
-function readPath(path: string): readonly Manifest[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new KeelsonError('invalid-argument', `--local ${path} does not exist; give a file or folder`);
-  }
-  if (!stat.isDirectory()) return parse(readFileSync(path, 'utf8'), path);
-  const names = readdirSync(path).sort();
+async function readPath(path: string): Promise<readonly Manifest[]> {
+  const subject = `--local ${path}`;
+  const found = await stat(path).catch((cause: unknown) => {
+    throw unreadablePath(subject, 'file', cause);
+  });
+  if (!found.isDirectory()) return parse(await readNamedFile(path, subject), path);
+  const names = await readNamedFolder(path, subject);
   const kind = sourceKindOf({ repoURL: '' }, names);
   if (kind !== 'Directory') {
     const how = kind === 'Helm' ? 'helm template' : 'kustomize build';
@@ -32,15 +33,16 @@ function readPath(path: string): readonly Manifest[] {
       `--local ${path} has to be rendered by ${kind}; pass its output instead: ${how} ${path} | keelson app sync NAME --local -`,
     );
   }
-  return names
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .flatMap((name) => {
-      const { manifests, issues, doubts } = readDirectoryFile(readFileSync(join(path, name), 'utf8'), name);
-      // The server can't know that there is more, and would prune it.
-      const [issue] = [...issues, ...doubts];
-      if (issue !== undefined) throw new KeelsonError('manifest-invalid', `${issue.path}: ${issue.message}`);
-      return manifests;
-    });
+  const all: Manifest[] = [];
+  for (const name of names.filter((one) => /\.(ya?ml|json)$/.test(one))) {
+    const content = await readNamedFile(join(path, name), `--local ${join(path, name)}`);
+    const { manifests, issues, doubts } = readDirectoryFile(content, name);
+    // The server can't know that there is more, and would prune it.
+    const [issue] = [...issues, ...doubts];
+    if (issue !== undefined) throw new KeelsonError('manifest-invalid', `${issue.path}: ${issue.message}`);
+    all.push(...manifests);
+  }
+  return all;
 }
 
 function parse(content: string, name: string): readonly Manifest[] {

@@ -4,7 +4,8 @@ import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
 import { readDocument } from '../core/yaml/read.ts';
 import { UnreadableError } from '../core/yaml/unreadable.ts';
-import { readObjectFile, readText } from './override-file.ts';
+import { readObjectFile } from './override-file.ts';
+import { readNamedFile, unreadablePath } from './read-path.ts';
 
 /** One case: an object, and what is expected of it in the words of the command. */
 type OverrideCase = { readonly object: Manifest; readonly expected: unknown };
@@ -15,7 +16,7 @@ const expectedFile = 'expected.yaml';
 /** The folders of all cases below a folder, in the order of their paths: those with `object.yaml`. */
 export async function findOverrideCases(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    throw new KeelsonError('invalid-argument', `${dir} can't be read; check the path`, { cause });
+    throw unreadablePath(`folder ${dir}`, 'folder', cause);
   });
   const folders = entries
     .filter((entry) => entry.isFile() && entry.name === objectFile)
@@ -32,7 +33,7 @@ export async function findOverrideCases(dir: string): Promise<string[]> {
 /** The case in a folder; both files are read alike, so that a value written alike in both is equal. */
 export async function readOverrideCase(folder: string): Promise<OverrideCase> {
   const path = join(folder, expectedFile);
-  const text = await readText(path);
+  const text = await readNamedFile(path);
   const object = await readObjectFile(join(folder, objectFile));
   return { object, expected: readExpected(text, path) };
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { KeelsonError } from '../core/errors.ts';
 import { formatIssues } from '../core/issue.ts';
 import type { Manifest } from '../core/object/manifest.ts';
@@ -7,6 +6,7 @@ import { readSettingsFile } from '../core/settings/config-maps.ts';
 import { formatSettingsProblem } from '../core/settings/problem.ts';
 import { readSettings } from '../core/settings/read-settings.ts';
 import { defaultSettings, type Settings } from '../core/settings/settings.ts';
+import { readNamedFile } from './read-path.ts';
 
 /**
  * The settings in a file that holds the ConfigMap `argocd-cm`. What is wrong with its overrides is an error, and what of
@@ -17,7 +17,7 @@ export async function readOverrideSettings(
   note: (text: string) => void,
 ): Promise<Settings> {
   if (path === undefined) return defaultSettings;
-  const { settings, problems } = readSettings(readSettingsFile(await readText(path), path));
+  const { settings, problems } = readSettings(readSettingsFile(await readNamedFile(path), path));
   const ours = problems.filter(({ key }) => key.startsWith(overridesKey));
   const broken = ours.find(({ weight }) => weight !== 'unused');
   if (broken !== undefined) {
@@ -31,7 +31,7 @@ const overridesKey = 'resource.customizations';
 
 /** The one object in a file. */
 export async function readObjectFile(path: string): Promise<Manifest> {
-  const { manifests, issues } = readManifests(await readText(path), path);
+  const { manifests, issues } = readManifests(await readNamedFile(path), path);
   if (issues.length > 0) throw new KeelsonError('manifest-invalid', formatIssues(issues));
   const [object] = manifests;
   if (object !== undefined && manifests.length === 1) return object;
@@ -39,13 +39,4 @@ export async function readObjectFile(path: string): Promise<Manifest> {
     'manifest-invalid',
     `${path}: holds ${manifests.length} objects; give a file with one`,
   );
-}
-
-/** A file as text. */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new KeelsonError('invalid-argument', `${path} can't be read; check the path`, { cause });
-  }
 }

@@ -66,7 +66,7 @@ describe('cli/pack-folder', () => {
 
   test('a folder that is not there is named', async () => {
     await expect(packFolder(join(folder, 'missing'), { below: '', include: [] })).rejects.toThrow(
-      /--local .*missing cannot be read; give a folder/,
+      /--local .*missing does not exist; check the path/,
     );
   });
 });

@@ -1,9 +1,10 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { KeelsonError } from '../core/errors.ts';
 import { globPattern } from '../core/glob.ts';
+import { readNamedFolder, unreadablePath } from './read-path.ts';
 
 const compress = promisify(gzip);
 const blockSize = 512;
@@ -43,7 +44,7 @@ export async function packFolder(folder: string, { below, include }: PackOptions
 type Found = { readonly path: string; readonly name: string; readonly isLink: boolean };
 
 async function* filesBelow(folder: string, inside: string): AsyncGenerator<Found> {
-  for (const name of (await namesIn(join(folder, inside), folder)).sort()) {
+  for (const name of await readNamedFolder(join(folder, inside), `--local ${join(folder, inside)}`)) {
     const path = inside === '' ? name : `${inside}/${name}`;
     const found = await lstat(join(folder, path));
     if (found.isDirectory() && !leftOut.has(name)) yield* filesBelow(folder, path);
@@ -51,17 +52,11 @@ async function* filesBelow(folder: string, inside: string): AsyncGenerator<Found
   }
 }
 
-async function namesIn(path: string, folder: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (cause) {
-    throw new KeelsonError('invalid-argument', `--local ${folder} cannot be read; give a folder`, { cause });
-  }
-}
-
 async function member(path: string, name: string, isLink: boolean): Promise<Buffer[]> {
   if (isLink) return headers({ name, target: await readlink(path), size: 0, flag: '2' });
-  const content = await readFile(path);
+  const content = await readFile(path).catch((cause: unknown) => {
+    throw unreadablePath(`--local ${path}`, 'file', cause);
+  });
   return [...headers({ name, target: '', size: content.length, flag: '0' }), padded(content)];
 }
 

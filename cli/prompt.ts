@@ -61,13 +61,17 @@ export async function askOrRefuse(
   );
 }
 
-/** Asks a question that only `y` or `yes` agrees to; without anybody to ask it throws with the remedy. */
+/** Asks a question that only `y` or `yes` agrees to. */
+export async function agree(dialogue: Dialogue, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(dialogue, `${question} (y/n) `)).trim());
+}
+
+/** The same for a question that has to be answered; without anybody to ask it throws with the remedy. */
 export async function confirm(dialogue: Dialogue, question: string, remedy: string): Promise<boolean> {
   if (!canAsk(dialogue)) {
     throw new KeelsonError('invalid-argument', `confirmation is needed and nobody can be asked; ${remedy}`);
   }
-  const answer = await ask(dialogue, `${question} (y/n) `);
-  return /^y(es)?$/i.test(answer.trim());
+  return agree(dialogue, question);
 }
 
 /** Everything on standard input. */

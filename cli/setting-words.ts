@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { KeelsonError } from '../core/errors.ts';
 import { noEffectMaps, readSettingsFile } from '../core/settings/config-maps.ts';
 import {
   formatSettingsProblem,
@@ -10,17 +8,14 @@ import {
 import type { CliContext } from './command.ts';
 import { formatYaml } from './output.ts';
 import { readInput } from './prompt.ts';
+import { readNamedFile } from './read-path.ts';
+
 import { plainText } from './text.ts';
 
 /** The words of the ConfigMaps in a file, `-` for standard input. */
 export async function readWords(context: CliContext, path: string): Promise<SettingsWords> {
   if (path === '-') return wordsOf(context, await readInput(context), 'standard input');
-  try {
-    return wordsOf(context, await readFile(path, 'utf8'), path);
-  } catch (cause) {
-    if (cause instanceof KeelsonError) throw cause;
-    throw new KeelsonError('invalid-argument', `file ${path} cannot be read; check the path`, { cause });
-  }
+  return wordsOf(context, await readNamedFile(path), path);
 }
 
 /** Says which other ConfigMaps of the text are passed over though they mean something to others. */

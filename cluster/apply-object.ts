@@ -1,4 +1,5 @@
 import { assertNever, KeelsonError, ObjectError } from '../core/errors.ts';
+import { installationIdAnnotation, trackingIdAnnotation } from '../core/object/annotations.ts';
 import { isFields } from '../core/object/check-manifest.ts';
 import { formerManagers, keelsonManager, ownFormerManagers, updateManager } from '../core/object/managers.ts';
 import { keyOf, type Manifest } from '../core/object/manifest.ts';
@@ -11,6 +12,7 @@ import {
   isInvalid,
   isRecreatable,
   recreateObject,
+  tryRecreation,
   type WhyNotRecreated,
 } from './recreate-object.ts';
 import { replaceObject } from './replace-object.ts';
@@ -83,8 +85,9 @@ async function applyOrRecreate(
   call: WriteOptions,
 ): Promise<Applied> {
   const { force, strategy } = options;
-  if (force && strategy === 'replace' && isRecreatable(manifest) && call.dryRun !== true) {
-    return await recreateOnce(client, manifest, options, call);
+  if (force && strategy === 'replace' && isRecreatable(manifest)) {
+    if (call.dryRun !== true) return await recreateOnce(client, manifest, options, call);
+    await tryRecreation(client, manifest, options);
   }
   try {
     return await write(client, manifest, options, call);
@@ -101,7 +104,10 @@ async function recreate(
   call: WriteOptions,
 ): Promise<Applied> {
   const done = { strategy: options.strategy, effect: 'recreated', tookOver: [], notes: [] } as const;
-  if (call.dryRun === true) return { ...done, object: manifest };
+  if (call.dryRun === true) {
+    await tryRecreation(client, manifest, options);
+    return { ...done, object: manifest };
+  }
   const anew = { ...call, resourceVersion: undefined };
   const create = async (): Promise<Manifest> => (await write(client, manifest, options, anew)).object;
   const { whyNotRecreated } = options;
@@ -118,16 +124,21 @@ async function recreateOnce(
 ): Promise<Applied> {
   const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal: call.signal });
   const uid = live?.metadata.uid;
-  if (live === undefined || uid === options.uid || !isOurs(live)) {
+  if (live === undefined || uid === options.uid || !isMadeOf(live, manifest)) {
     return await recreate(client, manifest, options, call);
   }
   return { object: live, strategy: 'replace', effect: 'recreated', tookOver: [], notes: [] };
 }
 
-function isOurs({ metadata }: Manifest): boolean {
-  return (metadata.managedFields ?? []).some(
+/** Whether an object was replaced by a manifest's own application; other installations write under the same name. */
+function isMadeOf({ metadata }: Manifest, manifest: Manifest): boolean {
+  const sameMarks = [trackingIdAnnotation, installationIdAnnotation].every(
+    (mark) => metadata.annotations?.[mark] === manifest.metadata.annotations?.[mark],
+  );
+  const replaced = (metadata.managedFields ?? []).some(
     (entry) => isFields(entry) && entry['manager'] === updateManager,
   );
+  return sameMarks && replaced;
 }
 
 async function write(

@@ -3,6 +3,7 @@ import { KeelsonError, ObjectError } from '../core/errors.ts';
 import { groupOf, keyOf, type Manifest } from '../core/object/manifest.ts';
 import type { Deletable, DeleteVerdict } from '../core/sync/judge-delete.ts';
 import { isRecreatableKind } from '../core/sync/option-places.ts';
+import { trackedOf } from '../core/sync/tracking.ts';
 import type { WriteOptions } from './calls.ts';
 import type { ClusterClient } from './client.ts';
 import { deleteJudged } from './delete-object.ts';
@@ -52,7 +53,9 @@ export type WhyNotRecreated = (live: Deletable) => Promise<string | undefined>;
 
 type Recreation = {
   readonly whyNotRecreated?: WhyNotRecreated | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How long finalizers may hold the object; past this the operation's own retry goes on. */
+  readonly goneMs?: number | undefined;
 };
 
 /**
@@ -63,7 +66,7 @@ export async function recreateObject(
   client: ClusterClient,
   manifest: Manifest,
   create: () => Promise<Manifest>,
-  { whyNotRecreated, signal }: Recreation,
+  { whyNotRecreated, signal, goneMs = defaultGoneMs }: Recreation,
 ): Promise<Manifest> {
   const key = keyOf(manifest);
   const deletion = await deleteJudged(client, {
@@ -79,11 +82,8 @@ export async function recreateObject(
   });
   if (deletion.state === 'gone') return await create();
   const { live } = deletion;
-  if (deletion.state === 'kept') {
-    const message = `would have to be deleted and created anew, but ${deletion.reason}; take it out of the sources of one of the two`;
-    throw new ObjectError('precondition-failed', key, message);
-  }
-  await waitUntilGone(client, manifest, live.metadata.uid, signal);
+  if (deletion.state === 'kept') throw notRecreated(manifest, deletion.reason);
+  await waitUntilGone(client, manifest, live.metadata.uid, { signal, goneMs });
   try {
     return await create();
   } catch (error) {
@@ -92,6 +92,22 @@ export async function recreateObject(
     const message = `was deleted to be created anew, but that was refused; ${rest}: ${error.message}`;
     throw new ObjectError(error.code, key, message, { cause: error });
   }
+}
+
+/** Refuses in a dry run what a real one would refuse: that a live object is deleted which may not be. */
+export async function tryRecreation(
+  client: ClusterClient,
+  manifest: Manifest,
+  { whyNotRecreated, signal }: Recreation,
+): Promise<void> {
+  const live = await client.get(manifest.apiVersion, keyOf(manifest), { signal });
+  const reason = live === undefined ? undefined : await whyNotRecreated?.(trackedOf(live));
+  if (reason !== undefined) throw notRecreated(manifest, reason);
+}
+
+function notRecreated(manifest: Manifest, reason: string): ObjectError {
+  const message = `would have to be deleted and created anew, but ${reason}; take it out of this source, or have it deleted where it belongs`;
+  return new ObjectError('precondition-failed', keyOf(manifest), message);
 }
 
 /** Owns the fields of an object that was created again: not all of them came from Git, so no sync removes them. */
@@ -121,8 +137,7 @@ function withoutServerFields({ status: _status, ...live }: Manifest): Manifest {
   return { ...live, metadata: Object.fromEntries(kept) };
 }
 
-/** Finalizers may hold an object for long; past this the operation's own retry goes on. */
-const goneDeadlineMs = 60_000;
+const defaultGoneMs = 60_000;
 const goneFirstCheckMs = 50;
 const goneLastCheckMs = 1000;
 
@@ -130,10 +145,10 @@ async function waitUntilGone(
   client: ClusterClient,
   manifest: Manifest,
   uid: string | undefined,
-  signal: AbortSignal | undefined,
+  { signal, goneMs }: { readonly signal: AbortSignal | undefined; readonly goneMs: number },
 ): Promise<void> {
   const key = keyOf(manifest);
-  const deadline = performance.now() + goneDeadlineMs;
+  const deadline = performance.now() + goneMs;
   for (let pause = goneFirstCheckMs; ; pause = Math.min(pause * 2, goneLastCheckMs)) {
     const live = await client.get(manifest.apiVersion, key, { signal });
     if (live === undefined || live.metadata.uid !== uid) return;

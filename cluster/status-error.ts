@@ -96,6 +96,11 @@ type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly pas
  */
 const misfit = /^failed to (create typed (patch|live) object|convert new object)/;
 
+/** What an API server says of a field that a kind doesn't have, or that is there twice, where it validates. */
+const strictness = /strict decoding error: /;
+
+const misfitRemedy = 'correct what its kind does not allow';
+
 /** What API servers say of webhooks of others that they could not ask; conversions first, as they stand inside a misfit. */
 const silentWebhooks = [
   /conversion webhook for .{0,500} failed/,
@@ -135,7 +140,7 @@ function unknownFields(message: string): string[] {
 function judge(httpStatus: number, status: Status, key: ResourceKey | undefined): Verdict {
   const message = status.message ?? '';
   if (httpStatus >= 500 && silentWebhooks.some((words) => words.test(message))) return webhookAway();
-  if (misfit.test(message)) return { code: 'object-invalid', remedy: 'correct what its kind does not allow' };
+  if (misfit.test(message)) return { code: 'object-invalid', remedy: misfitRemedy };
   const byReason = verdicts[status.reason ?? ''];
   if (byReason !== undefined) return byReason(status, key);
   const byCode = verdicts[reasonOfCode[httpStatus] ?? ''];
@@ -155,7 +160,10 @@ const verdicts: Readonly<Record<string, (status: Status, key: ResourceKey | unde
   Gone: () => ({ code: 'conflict', remedy: 'list again', passing: 'conflict' }),
   Expired: () => ({ code: 'conflict', remedy: 'list again', passing: 'conflict' }),
   Invalid: (status, key) => cureOf(status.message ?? '', key),
-  BadRequest: () => ({ code: 'object-invalid', remedy: '' }),
+  BadRequest: ({ message = '' }) => ({
+    code: 'object-invalid',
+    remedy: strictness.test(message) ? misfitRemedy : '',
+  }),
   RequestEntityTooLarge: () => ({ code: 'object-invalid', remedy: 'make the object smaller' }),
   InternalError: unexplained,
   ServiceUnavailable: unavailable,

@@ -26,7 +26,7 @@ export async function registerTemplate(
   if (coveredBy(url, url) === undefined) {
     throw new KeelsonError(
       'invalid-argument',
-      `credential template ${url} names no host; write its URL with one, such as https://host/team`,
+      `credential template ${url} is no address; write one with a host, such as https://host/team`,
     );
   }
   const before = await findTemplate(db, url);

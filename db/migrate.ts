@@ -23,7 +23,8 @@ export async function migrateDatabase({ url }: Pick<DatabaseConnection, 'url'>):
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query('set statement_timeout = 0; set lock_timeout = 0');
+    await client.query('set statement_timeout = 0');
+    await client.query('set lock_timeout = 0');
     // The migrator has no lock of its own: a table lock on its journal makes the second caller wait for the first.
     await client
       .query('create table if not exists keelson_migrating (one int primary key)')

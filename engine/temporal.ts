@@ -165,21 +165,25 @@ async function inspect<Kind extends InspectionKind>(
   deadlineSeconds: number,
 ): Promise<InspectionOutcome<Kind>> {
   const deadline = Date.now() + deadlineSeconds * 1000 + graceMilliseconds;
+  // The client asks again and again while Temporal is away, until the deadline: who never got through tells it apart.
+  let isAsked = false;
   try {
-    const outcome: InspectionOutcome<Kind> = await client.withDeadline(deadline, () =>
-      client.workflow.execute('inspectSource', {
+    const outcome: InspectionOutcome<Kind> = await client.withDeadline(deadline, async () => {
+      const run = await client.workflow.start('inspectSource', {
         taskQueue: syncQueue,
         workflowId: inspectWorkflowId(crypto.randomUUID()),
         args: [request],
         workflowExecutionTimeout: deadlineSeconds * 1000,
-      }),
-    );
+      });
+      isAsked = true;
+      return run.result();
+    });
     return outcome;
   } catch (error) {
     const isLate =
       isGrpcDeadlineError(error) ||
       (error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure);
-    if (isLate) return { failure: noAnswer(deadlineSeconds) };
+    if (isLate) return { failure: isAsked ? noAnswer(deadlineSeconds) : engineAway };
     if (error instanceof WorkflowFailedError) return { failure: brokenLook };
     if (isAway(error)) return { failure: engineAway };
     throw error;

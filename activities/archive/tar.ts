@@ -112,21 +112,21 @@ function createByteReader(source: AsyncIterable<Buffer>, { maxBytes, signal }: R
       while (held.length < count) {
         if (await more()) continue;
         if (held.length === 0) return undefined;
-        throw damaged('ends in the middle of a member');
+        throw damagedArchive('ends in the middle of a member');
       }
       return cutOff(count);
     },
     some: async (most) => {
-      while (held.length === 0) if (!(await more())) throw damaged('ends in the middle of a member');
+      while (held.length === 0) if (!(await more())) throw damagedArchive('ends in the middle of a member');
       return cutOff(Math.min(most, held.length));
     },
   };
 }
 
 async function headerText(bytes: ByteReader, size: number): Promise<Buffer> {
-  if (size > maxHeaderBytes) throw damaged(`has an extended header of ${size} bytes`);
+  if (size > maxHeaderBytes) throw damagedArchive(`has an extended header of ${size} bytes`);
   const text = await bytes.take(size);
-  if (text === undefined) throw damaged('ends in the middle of a header');
+  if (text === undefined) throw damagedArchive('ends in the middle of a header');
   await bytes.take(paddingOf(size));
   return text;
 }
@@ -138,7 +138,7 @@ function parsePax(text: Buffer): Extension {
     const space = text.indexOf(0x20, start);
     const length = space === -1 ? 0 : Number(text.toString('latin1', start, space));
     if (!Number.isInteger(length) || length <= space - start || start + length > text.length) {
-      throw damaged('has a malformed extended header');
+      throw damagedArchive('has a malformed extended header');
     }
     const record = text.toString('utf8', space + 1, start + length - 1);
     const equals = record.indexOf('=');
@@ -162,7 +162,7 @@ function nameOf(header: Buffer): string {
 
 function sizeOf(header: Buffer): number {
   // GNU writes sizes from 8 GiB on in binary; no chart or artifact has such a file.
-  if (((header[124] ?? 0) & 0x80) !== 0) throw damaged('has a member of more than 8 GiB');
+  if (((header[124] ?? 0) & 0x80) !== 0) throw damagedArchive('has a member of more than 8 GiB');
   return numberAt(header, 124, 12);
 }
 
@@ -171,7 +171,7 @@ function checkSum(header: Buffer): void {
   for (const [index, byte] of header.entries()) sum += index >= 148 && index < 156 ? 0x20 : byte;
   const written = textAt(header, 148, 8).trim();
   if (!/^[0-7]+$/.test(written) || sum !== Number.parseInt(written, 8))
-    throw damaged('is no tar archive, or is damaged (checksum)');
+    throw damagedArchive('is no tar archive, or is damaged (checksum)');
 }
 
 function numberAt(header: Buffer, start: number, length: number): number {
@@ -181,7 +181,7 @@ function numberAt(header: Buffer, start: number, length: number): number {
 function wholeNumber(text: string, base: number): number {
   const value = /^\d+$/.test(text) ? Number.parseInt(text, base) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
-  throw damaged('has a malformed number in a header');
+  throw damagedArchive('has a malformed number in a header');
 }
 
 function textAt(header: Buffer, start: number, length: number): string {
@@ -197,6 +197,7 @@ function paddingOf(size: number): number {
   return (blockSize - (size % blockSize)) % blockSize;
 }
 
-function damaged(what: string): KeelsonError {
+/** The failure of an archive that can't be read, in the same form. */
+export function damagedArchive(what: string): KeelsonError {
   return new KeelsonError('source-unreachable', `the archive ${what}; pack and publish it again`);
 }

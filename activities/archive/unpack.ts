@@ -2,9 +2,9 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, realpath, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { archiveRefusal, createLayout, type Layout, type UnpackLimits } from '../../core/archive/layout.ts';
+import { createLayout, type Layout, type UnpackLimits } from '../../core/archive/layout.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { readTar, type TarEntry } from './tar.ts';
+import { damagedArchive, readTar, type TarEntry } from './tar.ts';
 
 export type { UnpackLimits } from '../../core/archive/layout.ts';
 
@@ -103,7 +103,7 @@ async function eachMember(
   } catch (cause) {
     if (cause instanceof KeelsonError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (code.startsWith('Z_')) throw archiveRefusal('is not valid gzip');
+    if (code.startsWith('Z_')) throw damagedArchive('is not valid gzip');
     throw cause;
   } finally {
     file.destroy();

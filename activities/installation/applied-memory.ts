@@ -10,18 +10,26 @@ const rememberedBytes = 9 * 1024 * 1024;
 export type AppliedMemory = {
   /** The objects among these that this installation has never applied. */
   strangers(objects: readonly Manifest[]): Promise<ReadonlySet<Manifest>>;
+  /** Whether this installation has ever applied the object of a uid. */
+  has(uid: string): Promise<boolean>;
 };
 
 /** What was applied once stays so: only objects of which that isn't known are looked up. */
 export function createAppliedMemory(db: Database): AppliedMemory {
   const applied = createByteCache<true>(rememberedBytes);
+  /** Those of the uids that were never applied. */
+  const unappliedOf = async (uids: readonly string[]): Promise<ReadonlySet<string>> => {
+    const unknown = uids.filter((uid) => applied.get(uid) === undefined);
+    const found = unknown.length === 0 ? new Set<string>() : await appliedUids(db, unknown);
+    for (const uid of found) applied.set(uid, true, 0);
+    return new Set(unknown.filter((uid) => !found.has(uid)));
+  };
+  const uidOf = ({ metadata }: Manifest): string => metadata.uid ?? '';
   return {
     async strangers(objects) {
-      const uidOf = ({ metadata }: Manifest): string => metadata.uid ?? '';
-      const unknown = objects.filter((object) => applied.get(uidOf(object)) === undefined);
-      const found = unknown.length === 0 ? new Set<string>() : await appliedUids(db, unknown.map(uidOf));
-      for (const uid of found) applied.set(uid, true, 0);
-      return new Set(unknown.filter((object) => !found.has(uidOf(object))));
+      const unapplied = await unappliedOf(objects.map(uidOf));
+      return new Set(objects.filter((object) => unapplied.has(uidOf(object))));
     },
+    has: async (uid) => !(await unappliedOf([uid])).has(uid),
   };
 }

@@ -111,7 +111,12 @@ export async function decidePlan(
         client: live.client,
         ref,
         // Nothing is deleted here: an older state of the source says nothing against it.
-        ground: { owner: { instance, tracking: live.settings.tracking }, options, wanted: async () => false },
+        ground: {
+          owner: { instance, tracking: live.settings.tracking },
+          options,
+          wanted: async () => false,
+          applied: live.applied.has,
+        },
         manifests: new Map(written.map(({ digest, manifest }) => [digest, manifest])),
         signal: signal,
       });

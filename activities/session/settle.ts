@@ -1,11 +1,12 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { stepAnnotation } from '../../core/object/annotations.ts';
 import { formatKey } from '../../core/object/key.ts';
+import { endedMessage } from '../../core/sync/message.ts';
 import { stepsOfGroup } from '../../core/sync/plan.ts';
 import { type SteppedState, settleKindOf, settleKinds, waitReason } from '../../core/sync/settle.ts';
 import { recordModified } from '../../db/queries/change.ts';
 import { getOperation } from '../../db/queries/operation.ts';
-import { completeStep, findPlan, stepResultsOf } from '../../db/queries/plan.ts';
+import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../../db/queries/plan.ts';
 import { closeWaits, closeWaitsOfKind, tellWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import { tellingOfCluster } from '../cluster-wait.ts';
@@ -51,7 +52,7 @@ async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<Set
 
   const looked = await lookAtUnwatched(live, steps, results);
   const states = evaluateGroup(live, steps, results, looked);
-  await completeEnded(deps, ref, states, (step) => results.get(step)?.finishedAt != null);
+  await completeEnded(deps, ref, states, results);
   await releaseEnded(deps, live, ref, states);
   const failed = states.filter(({ state }) => state.state === 'failed');
   const waiting = states.filter(({ state }) => state.state === 'waiting');
@@ -71,23 +72,26 @@ async function completeEnded(
   deps: Deps,
   ref: GroupRef,
   states: readonly SteppedState[],
-  isComplete: (step: number) => boolean,
+  results: ReadonlyMap<number, StepResultRow>,
 ): Promise<void> {
-  const ended = states.filter(({ step, state }) => state.state !== 'waiting' && !isComplete(step.step));
+  const resultOf = ({ step }: SteppedState): StepResultRow | undefined => results.get(step.step);
+  const ended = states.filter((one) => one.state.state !== 'waiting' && resultOf(one)?.finishedAt == null);
   if (ended.length === 0) return;
   const finishedAt = new Date();
   await Promise.all(
-    ended.map(({ step, state }) =>
-      completeStep(
+    ended.map((one) => {
+      const { step, state } = one;
+      const message = endedMessage(resultOf(one)?.message ?? '', state.message);
+      return completeStep(
         deps.db,
         { operationId: ref.operationId, attempt: ref.attempt, step: step.step },
         {
           hookPhase: state.state === 'failed' ? 'Failed' : 'Succeeded',
-          ...(state.message === '' ? {} : { message: state.message }),
+          ...(state.message === '' ? {} : { message }),
           finishedAt,
         },
-      ),
-    ),
+      );
+    }),
   );
   await recordModified(deps.db, ref.applicationId);
 }

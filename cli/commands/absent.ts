@@ -25,7 +25,7 @@ const absent: Readonly<Record<string, string>> = {
   'app delete-resource':
     'delete it with kubectl, or take it out of Git and use keelson app sync NAME --prune',
   'app edit': 'use keelson app get NAME -o yaml, edit it, and keelson app create --upsert -f FILE',
-  'app logs': 'use kubectl logs, or the pod in the user interface',
+  'app logs': 'use kubectl logs, or GET /api/v1/applications/NAME/pods/POD/logs',
   'app patch': 'use keelson app set NAME for a field, or PATCH /api/v1/applications/NAME with a merge patch',
   'app patch-resource': 'change it in Git, or run an action: keelson app actions list NAME',
   'app unset': 'use keelson app get NAME -o yaml, remove it, and keelson app create --upsert -f FILE',

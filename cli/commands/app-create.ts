@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Application, ApplicationSpec } from '../../core/application/spec.ts';
@@ -11,6 +10,7 @@ import type { ApiClient } from '../client.ts';
 import { addSwitch, type CliContext } from '../command.ts';
 import { collect, collectList } from '../flag-value.ts';
 import { readInput } from '../prompt.ts';
+import { readNamedFile } from '../read-path.ts';
 import type { ApplicationReply } from '../replies.ts';
 import { type Flag, sourceFlags } from '../source-flags.ts';
 
@@ -72,7 +72,7 @@ async function readApplications(
       'application has no name; write keelson app create NAME, or -f FILE',
     );
   }
-  const documents = parseDocuments(file, file === '-' ? await readInput(context) : await readText(file));
+  const documents = parseDocuments(file, file === '-' ? await readInput(context) : await readNamedFile(file));
   if (documents.length > 1 && name !== undefined) {
     throw new KeelsonError(
       'invalid-argument',
@@ -86,20 +86,12 @@ async function readApplications(
 export async function flagValues(command: Command): Promise<FlagValues> {
   const values: Record<string, unknown> = {};
   const literal: unknown = command.getOptionValue('valuesLiteralFile');
-  if (typeof literal === 'string') values['values-literal'] = await readText(literal);
+  if (typeof literal === 'string') values['values-literal'] = await readNamedFile(literal);
   for (const option of command.options) {
     if (option.negate) continue;
     values[option.name()] = command.getOptionValue(option.attributeName());
   }
   return values;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new KeelsonError('invalid-argument', `file ${path} cannot be read; check the path`, { cause });
-  }
 }
 
 function parseDocuments(path: string, text: string): unknown[] {
@@ -108,13 +100,21 @@ function parseDocuments(path: string, text: string): unknown[] {
     if ('problem' in document) {
       throw new KeelsonError('invalid-argument', `file ${path}:${document.line}: ${document.problem}`);
     }
-    if (document.value !== null) values.push(document.value);
+    values.push(...objectsOf(document.value));
   }
   if (values.length > 0) return values;
   throw new KeelsonError(
     'invalid-argument',
     `file ${path} holds no application; write one Application into it`,
   );
+}
+
+/** The objects of a document: one, or those of a list as `keelson app list` and `kubectl get` print it. */
+function objectsOf(value: unknown): readonly unknown[] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'object' && 'items' in value && Array.isArray(value.items)) return value.items;
+  return [value];
 }
 
 /** Says which sync options of an application do nothing. */

@@ -1,12 +1,12 @@
 import { connect as connectTls } from 'node:tls';
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
-import { connectionError, isCertificateProblem, isPlaintextAnswer } from '../api-error.ts';
+import { certificateWords, connectionError, isPlaintextAnswer, noTlsAnswer } from '../api-error.ts';
 import { createApiClient } from '../client.ts';
 import { type CliContext, globalFlagsOf } from '../command.ts';
 import { configPath, readConfig, withLogin, writeConfig } from '../config-file.ts';
 import { type GlobalFlags, parseServer, transportOptions, urlOf } from '../connection.ts';
-import { askOrRefuse, canAsk, confirm } from '../prompt.ts';
+import { agree, askOrRefuse, canAsk, confirm } from '../prompt.ts';
 import { plainText } from '../text.ts';
 
 type LoginFlags = GlobalFlags & {
@@ -77,11 +77,13 @@ async function chooseTls(context: CliContext, address: string, wish: TlsWish): P
     }
     throw new KeelsonError('unavailable', `login at ${address} given up: the server does not speak TLS`);
   }
-  if (isCertificateProblem(cause) && canAsk(context)) {
-    const question = `WARNING: the certificate of server ${address} cannot be verified. Trust it all the same?`;
-    if (await confirm(context, question, 'pass --insecure')) return { plaintext, insecure: true };
+  const server = `https://${address}`;
+  const [what] = certificateWords(server, cause) ?? [];
+  if (what !== undefined && canAsk(context)) {
+    const question = `WARNING: the certificate of server ${address} ${what}. Accept any certificate there?`;
+    if (await agree(context, question)) return { plaintext, insecure: true };
   }
-  throw connectionError(`https://${address}`, cause);
+  throw connectionError(server, cause);
 }
 
 const handshakeMilliseconds = 10_000;
@@ -110,7 +112,6 @@ async function tlsProblem(
     };
     socket.once('secureConnect', () => end(undefined));
     socket.once('error', end);
-    // A server that waits for a request line never answers a handshake, so silence counts as no TLS.
-    socket.once('timeout', () => end(Object.assign(new Error('no TLS answer'), { code: 'EPROTO' })));
+    socket.once('timeout', () => end(Object.assign(new Error('no TLS answer'), { code: noTlsAnswer })));
   });
 }

@@ -91,7 +91,7 @@ describe('cli/commands/override-commands', () => {
     expect(failed.status).toBe(20);
     expect(failed.stderr).toMatch(/Broken demo\/one: health.lua:1: attempt to index field 'no'/);
     expect((await run('health')).stderr).toMatch(/write FILE, or --dir DIR/);
-    expect((await run('health', join(folder, 'none.yaml'))).stderr).toMatch(/can't be read; check the path/);
+    expect((await run('health', join(folder, 'none.yaml'))).stderr).toMatch(/does not exist; check the path/);
     expect((await run('run-action', one)).stderr).toMatch(/write FILE ACTION/);
     const two = file(
       'two.yaml',
@@ -179,7 +179,9 @@ describe('cli/commands/override-commands', () => {
     expect(bad.stdout).toMatch(
       /failed d: .*d\/object.yaml.*\npassed e\nfailed f: .*f\/expected.yaml:3: stands behind the end.*1 passed, 5 failed\n$/s,
     );
-    expect((await run('health', '--dir', file('empty/x', ''))).stderr).toMatch(/can't be read/);
+    expect((await run('health', '--dir', file('empty/x', ''))).stderr).toMatch(
+      /is not a folder; give a folder/,
+    );
     expect((await run('health', '--dir', join(folder, 'empty'))).stderr).toMatch(/holds no cases/);
   });
 

@@ -36,7 +36,7 @@ export const noEffectYet = {
     'timeout.': 'KEELSON_RECONCILE_SECONDS of the worker says how often repositories are looked at',
     'ui.': 'there are no banners and no styles',
     url: 'KEELSON_URL of the server is the address',
-    'users.': 'nobody can see anything without logging in, and a login lasts a day',
+    'users.anonymous.enabled': 'nobody can see anything without logging in',
     'webhook.': 'KEELSON_WEBHOOK_* of the server are the secrets',
   },
   'argocd-cmd-params-cm': {

@@ -6,13 +6,16 @@ export const updateManager = 'keelson-update';
 /** Managers of ours that wrote what Git said in another way than by server-side apply. */
 export const ownFormerManagers: readonly string[] = [updateManager, keelsonManager];
 
+/** The name under which the reference owns fields. */
+export const referenceManager = 'argocd-controller';
+
 /**
  * Managers that wrote objects from Git or files before: ourselves by other means, the reference, kubectl. Manual edits
  * (`kubectl-edit`, `kubectl-patch`) and controllers are not among them: nobody described those fields in a manifest.
  */
 export const formerManagers: readonly string[] = [
   ...ownFormerManagers,
-  'argocd-controller',
+  referenceManager,
   'kubectl',
   'kubectl-client-side-apply',
   'kubectl-create',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { holdingOf } from './installation/holder.ts';
 import {
   type Deletable,
   type DeleteWarrant,
   hookObjectFate,
   judgeDelete,
   judgeHookEnd,
-  whyNotRecreated,
 } from './judge-delete.ts';
 import { parseSyncOptions } from './options.ts';
 
@@ -60,7 +60,7 @@ describe('core/sync/judge-delete', () => {
       'was marked by another installation',
       object({ [installation]: 'b' }),
       {},
-      stays('ignored (it does not say any more which application it belongs to)'),
+      stays('ignored (it belongs to application shop of the installation with the installationID b)'),
     ],
     [
       'carries a copied tracking id',
@@ -144,19 +144,6 @@ describe('core/sync/judge-delete', () => {
     expect(judgeDelete(live, { ...warrant, ...change })).toEqual(verdict);
   });
 
-  it.each<[string, Deletable, string | undefined]>([
-    ['of the application itself', object(), undefined],
-    ['of nobody', object({ [id]: '' }), undefined],
-    ['with a copied tracking id', object({ [id]: 'other:/Secret:prod/y' }), undefined],
-    [
-      'of another application',
-      object({ [id]: 'other:/ConfigMap:prod/x' }),
-      'it belongs to application other',
-    ],
-  ])('recreates an object %s only where that is nobody else’s', (_, live, reason) => {
-    expect(whyNotRecreated(live, owner)).toBe(reason);
-  });
-
   const stamped = (stamp: string, metadata: object = {}, annotations = {}) =>
     object({ [step]: stamp, ...annotations }, metadata);
 
@@ -171,15 +158,33 @@ describe('core/sync/judge-delete', () => {
       'replace',
     ],
     ['that is being deleted', object({ [id]: '' }, { deletionTimestamp: 'now' }), 'await'],
-    ['that nobody has marked', object({ [id]: '' }), 'apply-over'],
-    ['of another application', stamped('old/1/0', {}, { [id]: 'other:/ConfigMap:prod/x' }), 'apply-over'],
-    ['of another installation', stamped('old/1/0', {}, { [installation]: 'b' }), 'apply-over'],
+    ['that nobody has marked', object({ [id]: '' }), 'replace'],
+    ['of another application', stamped('old/1/0', {}, { [id]: 'other:/ConfigMap:prod/x' }), 'refuse'],
+    ['of another installation', stamped('old/1/0', {}, { [installation]: 'b' }), 'refuse'],
   ])('decides about an object %s under the name of a hook', (_, live, fate) => {
-    const hook = { stamp: 'op/1/0', policies: ['BeforeHookCreation'], owner } as const;
+    const holding = holdingOf(live, owner, true);
+    const hook = { stamp: 'op/1/0', policies: ['BeforeHookCreation'], holding } as const;
     expect(hookObjectFate(live, hook)).toBe(fate);
     const without = hookObjectFate(live, { ...hook, policies: ['HookFailed', 'HookSucceeded'] });
-    expect(without).toBe(fate === 'replace' ? 'apply-over' : fate);
+    expect(without).toBe(['replace', 'refuse'].includes(fate) ? 'apply-over' : fate);
   });
+
+  it.each<[group: string, kind: string, fate: string]>([
+    ['', 'Namespace', 'apply-over'],
+    ['apiextensions.k8s.io', 'CustomResourceDefinition', 'apply-over'],
+    ['', 'PersistentVolume', 'apply-over'],
+    ['', 'PersistentVolumeClaim', 'apply-over'],
+    ['batch', 'Job', 'replace'],
+  ])(
+    'deletes nobody’s object of kind %s %s under the name of a hook only where nothing goes along',
+    (group, kind, fate) => {
+      const live = { ...object({ [id]: '' }), key: { ...key, group, kind } };
+      const hook = { stamp: 'op/1/0', policies: ['BeforeHookCreation'] } as const;
+      expect(hookObjectFate(live, { ...hook, holding: { by: 'nobody' } })).toBe(fate);
+      // The application's own goes: so it is in the reference, and its hook is said to be made anew.
+      expect(hookObjectFate(live, { ...hook, holding: { by: 'application' } })).toBe('replace');
+    },
+  );
 
   it.each<[string, Deletable, 'HookSucceeded' | undefined, object]>([
     ['whose policy says so', stamped('op/1/0', {}, { [policy]: 'HookSucceeded' }), 'HookSucceeded', goes],
@@ -196,6 +201,12 @@ describe('core/sync/judge-delete', () => {
       stamped('op/1/0', {}, { [id]: 'other:/ConfigMap:prod/x' }),
       undefined,
       stays('it belongs to application other'),
+    ],
+    [
+      'that another installation has taken over',
+      stamped('op/1/0', {}, { [installation]: 'b' }),
+      undefined,
+      stays('it belongs to application shop of the installation with the installationID b'),
     ],
     ['that is being deleted', stamped('op/1/0', { deletionTimestamp: 'now' }), undefined, { act: 'leave' }],
   ])('judges the end of a hook object %s', (_, live, said, verdict) => {

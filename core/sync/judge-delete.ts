@@ -1,12 +1,13 @@
-import { helmResourcePolicyAnnotation, stepAnnotation, trackingIdAnnotation } from '../object/annotations.ts';
+import { assertNever } from '../errors.ts';
+import { helmResourcePolicyAnnotation, stepAnnotation } from '../object/annotations.ts';
+import { kindId } from '../object/definition.ts';
 import type { ObjectMetadata } from '../object/manifest.ts';
 import { hookDeletePolicies } from './hook.ts';
+import { type Holding, holdingOf, whyElsewhere } from './installation/holder.ts';
+import { isRecreatableKind } from './option-places.ts';
 import { deleteChoice, type PruneChoice, pruneChoice, type SyncOptions } from './options.ts';
 import type { HookDeletePolicy } from './plan.ts';
-import { believedOwner, isSelfReferenced, ownerOf, type Tracked, type Tracking } from './tracking.ts';
-
-/** An application as the marks of its objects name it. */
-export type Owner = { readonly instance: string; readonly tracking: Tracking };
+import { isSelfReferenced, type Owner, ownerOf, type Tracked } from './tracking.ts';
 
 /** What a live object says of itself that its deletion depends on. */
 export type Deletable = Tracked & {
@@ -84,51 +85,47 @@ export function keptNote(object: Deletable, options: SyncOptions): string | unde
 }
 
 /** Why an object is not an application's to delete: only one that says so itself, and that nothing else owns, is. */
-export function whyNotOurs(
-  live: Deletable,
-  { instance, tracking }: Owner,
-  formerlyTracked = false,
-): string | undefined {
+export function whyNotOurs(live: Deletable, own: Owner, formerlyTracked = false): string | undefined {
+  const { instance, tracking } = own;
   const [holder] = live.metadata.ownerReferences ?? [];
   if (holder !== undefined) return `it is owned by ${holder.kind} ${holder.name}`;
   if (!isSelfReferenced(live, tracking)) return 'its tracking id names another object';
   const owner = ownerOf(live, tracking);
   if (owner === instance || (owner === undefined && formerlyTracked)) return undefined;
   return owner === undefined
-    ? 'it does not say any more which application it belongs to'
+    ? (whyElsewhere(live, own) ?? 'it does not say any more which application it belongs to')
     : `it belongs to application ${owner}`;
 }
 
-/** Why an object may not be deleted to be created anew: a write takes over what others have, a deletion does not. */
-export function whyNotRecreated(live: Deletable, { instance, tracking }: Owner): string | undefined {
-  const owner = believedOwner(live, tracking);
-  return owner === undefined || owner === instance ? undefined : `it belongs to application ${owner}`;
-}
-
 /** What creating a hook does with an object that has its name already. */
-export type HookObjectFate = 'adopt' | 'apply-over' | 'await' | 'replace';
+export type HookObjectFate = 'adopt' | 'apply-over' | 'await' | 'refuse' | 'replace';
+
+/** Kinds whose objects hold what no hook brings back. */
+const holdsMore: ReadonlySet<string> = new Set(['/PersistentVolume', '/PersistentVolumeClaim']);
 
 /**
  * Decides about the object under a hook's name: one that this step made is adopted, one that is going is waited for.
- * Only a hook object of the application's own whose policy says so is deleted; over anything else the hook is applied.
+ * Where the hook's policy says that it is made anew, one of the application's own is deleted, and one of nobody's, as
+ * the reference does, unless others would go along; one of somebody else's never is. Without that policy the hook is
+ * applied over any.
  */
 export function hookObjectFate(
   live: Deletable,
-  hook: { readonly stamp: string; readonly policies: readonly HookDeletePolicy[]; readonly owner: Owner },
+  hook: { readonly stamp: string; readonly policies: readonly HookDeletePolicy[]; readonly holding: Holding },
 ): HookObjectFate {
   if (live.metadata.annotations?.[stepAnnotation] === hook.stamp) return 'adopt';
   if (live.metadata.deletionTimestamp !== undefined) return 'await';
-  return hook.policies.includes('BeforeHookCreation') && isOwnHook(live, hook.owner)
-    ? 'replace'
-    : 'apply-over';
-}
-
-/** Whether an object is an application's own: by its marks, or by the stamp alone where it has no tracking id. */
-export function isOwnHook(live: Deletable, { instance, tracking }: Owner): boolean {
-  const { annotations = {} } = live.metadata;
-  const owner = believedOwner(live, tracking);
-  if (owner !== undefined) return owner === instance;
-  return annotations[stepAnnotation] !== undefined && annotations[trackingIdAnnotation] === undefined;
+  if (!hook.policies.includes('BeforeHookCreation')) return 'apply-over';
+  switch (hook.holding.by) {
+    case 'application':
+      return 'replace';
+    case 'nobody':
+      return isRecreatableKind(live.key) && !holdsMore.has(kindId(live.key)) ? 'replace' : 'apply-over';
+    case 'other':
+      return 'refuse';
+    default:
+      return assertNever(hook.holding);
+  }
 }
 
 /** Judges the deletion of a hook object at the end of its operation. */
@@ -142,8 +139,9 @@ export function judgeHookEnd(
   },
 ): DeleteVerdict {
   if (live.metadata.annotations?.[stepAnnotation] !== hook.stamp) return keep('it was made by another step');
-  const foreign = whyNotRecreated(live, hook.owner);
-  if (foreign !== undefined) return keep(foreign);
+  // The stamp is of this operation, so it has made the object.
+  const holding = holdingOf(live, hook.owner, true);
+  if (holding.by === 'other') return keep(holding.reason);
   if (live.metadata.deletionTimestamp !== undefined) return { act: 'leave' };
   if (hook.policy !== undefined && !hookDeletePolicies(live).includes(hook.policy)) {
     return keep(`its delete policy does not say ${hook.policy} any more`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinCauses } from './message.ts';
+import { endedMessage, joinCauses } from './message.ts';
 
 const cause = 'namespaces "prod" not found; add CreateNamespace=true';
 
@@ -10,6 +10,12 @@ describe('core/sync/message', () => {
     );
     const many = ['a', 'b', 'c', 'd', 'e'].map((name) => `Pod ${name}: no`);
     expect(joinCauses(many, 3)).toBe('Pod a, Pod b, Pod c and 2 more: no');
+  });
+
+  it('keeps at the end of a step what its write said besides', () => {
+    expect(endedMessage('job/a created', 'done')).toBe('done');
+    expect(endedMessage('job/a created; one went; and another', 'done')).toBe('done; one went; and another');
+    expect(endedMessage('', 'done')).toBe('done');
   });
 
   it('leaves repeats out and counts the causes that it leaves out', () => {

@@ -6,6 +6,12 @@ export function resourceTitle(key: ResourceKey): string {
   return `${key.group}/${key.kind}/${key.name}`;
 }
 
+/** What is said of a step at its end: how it ended, and what its write said besides, such as what it deleted. */
+export function endedMessage(written: string, end: string): string {
+  const [, ...notes] = written.split('; ');
+  return [end, ...notes].join('; ');
+}
+
 const titlesShown = 3;
 
 /**

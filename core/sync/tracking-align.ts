@@ -113,12 +113,24 @@ export function isLabelledByUs(
   { instance, tracking, manager }: { instance: string; tracking: Tracking; manager: string },
 ): boolean {
   const key = trackingLabel(tracking);
-  const { annotations = {}, labels = {}, ownerReferences = [], managedFields = [] } = live.metadata;
+  const { annotations = {}, labels = {}, ownerReferences = [] } = live.metadata;
   if (annotations[trackingIdAnnotation] !== undefined || ownerReferences.length > 0) return false;
   if (labels[key] !== instance) return false;
-  return managedFields.some(
+  return ownsLabel(live, key, { manager, operation: 'Apply' });
+}
+
+/** Whether a manager owns a label of an object; by whatever operation where none is given. */
+export function ownsLabel(
+  { metadata }: { readonly metadata: Pick<Manifest['metadata'], 'managedFields'> },
+  label: string,
+  { manager, operation }: { readonly manager: string; readonly operation?: 'Apply' },
+): boolean {
+  return (metadata.managedFields ?? []).some(
     (entry) =>
-      isFields(entry) && entry['manager'] === manager && entry['operation'] === 'Apply' && owns(entry, key),
+      isFields(entry) &&
+      entry['manager'] === manager &&
+      (operation === undefined || entry['operation'] === operation) &&
+      owns(entry, label),
   );
 }
 

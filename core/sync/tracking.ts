@@ -14,6 +14,9 @@ export type Tracking = {
   readonly installationId?: string;
 };
 
+/** An application as the marks of its objects name it. */
+export type Owner = { readonly instance: string; readonly tracking: Tracking };
+
 /** An application's name and the object it says it owns. */
 export type TrackingId = { readonly instance: string; readonly key: ResourceKey };
 
@@ -72,8 +75,18 @@ export function ownerOf(live: Tracked, tracking: Tracking): string | undefined {
 
 /** The owner that an object's annotation names, where the annotation speaks of the object itself. */
 export function claimOf(live: Tracked, tracking: Tracking): string | undefined {
-  const id = trackingIdOf(live, tracking);
-  return id !== undefined && describes(id.key, live.key) ? id.instance || undefined : undefined;
+  const claim = claimAnywhere(live);
+  return claim?.installationId === (tracking.installationId ?? '') ? claim.instance || undefined : undefined;
+}
+
+/** The same in whatever installation, whose id is empty where it has none. */
+export function claimAnywhere({
+  key,
+  metadata: { annotations = {} },
+}: Tracked): { readonly instance: string; readonly installationId: string } | undefined {
+  const id = readTrackingId(annotations[trackingIdAnnotation] ?? '');
+  if (id === undefined || !describes(id.key, key)) return undefined;
+  return { instance: id.instance, installationId: annotations[installationIdAnnotation] ?? '' };
 }
 
 /** The owner of a live object, as far as it can be believed: a copied tracking id makes nobody an owner. */

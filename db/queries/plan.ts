@@ -41,7 +41,7 @@ export function knownPlan(row: PlanRow): PlanRow {
   if (row.schemaVersion === planSchemaVersion) return row;
   throw new KeelsonError(
     'precondition-failed',
-    `plan of operation ${row.operationId} has schema version ${row.schemaVersion}, this release knows ${planSchemaVersion}; finish it with the release that made it, or terminate it`,
+    `plan of operation ${row.operationId} has schema version ${row.schemaVersion}, this release knows ${planSchemaVersion}; finish it with the release that made it`,
   );
 }
 

@@ -68,7 +68,9 @@ function stopText(name: string, limits: LuaLimits, { limit }: LuaStop): string {
     memory: `${limits.memoryBytes / megabyte} MiB of memory`,
     output: `${limits.outputBytes / megabyte} MiB of result`,
   };
-  return `${name}: stopped after ${reached[limit]}; make the script do less`;
+  // A result is too long however little it took to make.
+  const remedy = limit === 'output' ? 'make the script return less' : 'make the script do less';
+  return `${name}: stopped after ${reached[limit]}; ${remedy}`;
 }
 
 type Sandbox = {

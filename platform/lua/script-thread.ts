@@ -19,7 +19,7 @@ const run = createScriptRunner(new wasm.Module(readFileSync(fileURLToPath(interp
 const tooLong: LuaOutcome = {
   ok: false,
   limit: 'output',
-  message: 'result of the script is too long; make it return less',
+  message: 'result of the script is too long; make the script return less',
 };
 
 announceReady(mailbox);

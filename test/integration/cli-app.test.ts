@@ -122,14 +122,14 @@ describe('cli against the server', () => {
     const stranger = await run(['app', 'list', '--server', api.url]);
     expect([stranger.status, stranger.stderr]).toEqual([
       20,
-      `keelson: not logged in at ${api.url}, run keelson login ${api.url}\n`,
+      `keelson: not logged in at ${api.url}; run keelson login ${api.url}\n`,
     ]);
     await login();
     api.clock.now = new Date(Date.now() + 48 * 60 * 60 * 1000);
     const late = await run(['app', 'list']);
     expect([late.status, late.stderr]).toEqual([
       20,
-      `keelson: session at ${api.url} expired, run keelson login ${api.url}\n`,
+      `keelson: session at ${api.url} has ended (invalid session: its token is not valid or has expired); run keelson login ${api.url}\n`,
     ]);
   });
 
@@ -140,7 +140,7 @@ describe('cli against the server', () => {
     const elsewhere = join(folder, 'copy');
     await writeFile(elsewhere, config, { mode: 0o600 });
     expect((await run(['app', 'list', '--config', elsewhere])).stderr).toContain(
-      'expired, run keelson login',
+      'has ended (invalid session: it was logged out); run keelson login',
     );
   });
 

@@ -149,7 +149,7 @@ describe('db/queries/plan', () => {
       .insert(plans)
       .values({ operationId, attempt: 1, schemaVersion: 99, digest: 'x', plan, warnings: [] });
     await expect(findPlan(connection.db, { operationId, attempt: 1 })).rejects.toThrow(
-      /schema version 99.*terminate it/,
+      /schema version 99.*finish it with the release that made it/,
     );
   });
 

@@ -33,6 +33,18 @@ const mapThere = async (namespace: string, name: string) =>
   (await uidOf('v1', mapKey(namespace, name))) !== undefined;
 const stepNamed = (view: OperationView, name: string): StepView | undefined =>
   view.steps.find((step) => step.key.name === name);
+const installation = 'argocd.argoproj.io/installation-id';
+const trackingId = (instance: string, namespace: string, name: string, kind = '/ConfigMap') => ({
+  'argocd.argoproj.io/tracking-id': `${instance}:${kind}:${namespace}/${name}`,
+});
+/** A field manager: what Keelson itself has written counts as Keelson's. */
+const somebody = { fieldManager: 'somebody' };
+const namespaceOf = (name: string): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+const bare = (namespace: string, name: string, annotations: Record<string, string>): Manifest => ({
+  ...configMap(name, { theirs: '1' }),
+  metadata: { name, namespace, annotations },
+});
+const hooked = (policy: string) => ({ 'argocd.argoproj.io/hook': 'PreSync', ...policyOf(policy) });
 const policyOf = (value: string) => ({ 'argocd.argoproj.io/hook-delete-policy': value });
 
 function claim(name: string): Manifest {
@@ -48,6 +60,16 @@ function claim(name: string): Manifest {
 function heldHook(name: string, phase: string): Manifest {
   const hook = hookJob(name, phase);
   return { ...hook, spec: { ...(hook['spec'] as object), suspend: true } };
+}
+
+/** A Job, whose pod template never changes. */
+function task(annotations: Record<string, string>, image: string): Manifest {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'task', annotations },
+    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } } },
+  };
 }
 
 async function repositoryOf(name: string, files: Record<string, readonly object[]>) {
@@ -124,6 +146,15 @@ describe.concurrent('deletions judged when they are carried out', () => {
       false,
       ...held.slice(1).map(() => true),
     ]);
+
+    await repository.commit({ 'b.yaml': null });
+    const asked = await keelson.request('from', { prune: true });
+    await until('somebody is asked', async () => {
+      const { waits } = await keelson.client.getOperation('from', asked);
+      return waits.some(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
+    });
+    await keelson.client.confirmDeletion('from');
+    expect(stepNamed(await keelson.ended('from', asked), 'asking')?.status).toBe('Pruned');
   });
 
   it('leaves what the source has again by the time that it would be pruned', async () => {
@@ -213,7 +244,11 @@ describe.concurrent('deletions judged when they are carried out', () => {
 
   it('deletes with an application only what is still its own after a PreDelete hook', async () => {
     const repository = await repositoryOf('ending', {
-      'a.yaml': [heldHook('gate', 'PreDelete'), claim('data'), configMap('kept', {}), configMap('goes', {})],
+      'a.yaml': [
+        heldHook('gate', 'PreDelete'),
+        claim('data'),
+        ...['kept', 'goes'].map((name) => configMap(name, {})),
+      ],
     });
     await created('ending', repository.url);
     await keelson.sync('ending');
@@ -234,30 +269,115 @@ describe.concurrent('deletions judged when they are carried out', () => {
     expect([await mapThere('ending', 'kept'), await mapThere('ending', 'goes')]).toEqual([true, false]);
   });
 
-  it('recreates nothing that belongs to another application', async () => {
-    const forced = { 'argocd.argoproj.io/sync-options': 'Force=true' };
-    const own = hookJob('task', 'PreSync');
-    const job = (annotations: Record<string, string>, image: string): Manifest => ({
-      ...own,
-      metadata: { name: 'task', annotations },
-      spec: {
-        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } },
-      },
+  it('keeps what says Delete=confirm since the deletion was planned, and asks when that is asked for again', async () => {
+    const name = 'unsure';
+    const repository = await repositoryOf(name, {
+      'a.yaml': [heldHook('gate', 'PreDelete'), configMap('asked', {})],
     });
-    const first = await repositoryOf('owner', { 'a.yaml': [job({}, 'registry.k8s.io/pause:3.10')] });
-    await created('owner', first.url);
-    await keelson.sync('owner');
-    const uid = await uidOf('batch/v1', jobKey('owner', 'task'));
-    const second = await repositoryOf('taker', { 'a.yaml': [job(forced, 'registry.k8s.io/pause:3.9')] });
-    await created('taker', second.url, 'owner', { syncPolicy: { retry: { limit: 0 } } });
-    const refused = await keelson.sync('taker');
-    expect(refused).toMatchObject({ phase: 'Failed' });
-    expect(stepNamed(refused, 'task')?.message).toContain('it belongs to application owner');
-    expect(await uidOf('batch/v1', jobKey('owner', 'task'))).toBe(uid);
+    await created(name, repository.url);
+    await keelson.sync(name);
+    const remove = async () => (await keelson.client.deleteApplication(name, {})).operationId ?? '';
+    const first = await remove();
+    await untilHeld(name, first);
+    await patchMap(name, 'asked', { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=confirm' } });
+    await resume(name, 'gate');
+    const kept = await keelson.ended(name, first);
+    expect(kept.phase).toBe('Failed');
+    expect(stepNamed(kept, 'asked')?.message).toBe(
+      'kept (Delete=confirm was set after the deletion was planned; delete again to be asked)',
+    );
 
-    await first.commit({ 'a.yaml': yamlOf(job(forced, 'registry.k8s.io/pause:3.9')) });
-    expect(await keelson.sync('owner')).toMatchObject({ phase: 'Succeeded' });
-    expect(await uidOf('batch/v1', jobKey('owner', 'task'))).not.toBe(uid);
+    const second = await remove();
+    await until('the deletion asks', async () => {
+      const { waits } = await keelson.client.getOperation(name, second);
+      return waits.some(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
+    });
+    expect(await mapThere(name, 'asked')).toBe(true);
+    await keelson.client.confirmDeletion(name);
+    expect(await keelson.ended(name, second)).toMatchObject({ phase: 'Succeeded' });
+    expect(await mapThere(name, 'asked')).toBe(false);
+  });
+
+  it.each<[option: string, whose: string, annotations: Record<string, string>, owner: string]>([
+    [
+      'Force=true',
+      'application',
+      trackingId('shop', 'force-application', 'task', 'batch/Job'),
+      'application shop',
+    ],
+    [
+      'Force=true',
+      'installation',
+      {
+        ...trackingId('force-installation', 'force-installation', 'task', 'batch/Job'),
+        [installation]: 'north',
+      },
+      'application force-installation of the installation with the installationID north',
+    ],
+    [
+      'Replace=true,Force=true',
+      'replaced',
+      { ...trackingId('force-replaced', 'force-replaced', 'task', 'batch/Job'), [installation]: 'north' },
+      'application force-replaced of the installation with the installationID north',
+    ],
+  ])('recreates nothing with %s that is of another %s', async (option, whose, annotations, owner) => {
+    const name = `force-${whose}`;
+    const options = { 'argocd.argoproj.io/sync-options': option };
+    await keelson.cluster.create(namespaceOf(name));
+    const theirs = task(annotations, 'registry.k8s.io/pause:3.10');
+    const { uid } = (
+      await keelson.cluster.create({ ...theirs, metadata: { ...theirs.metadata, namespace: name } }, somebody)
+    ).metadata;
+    const forced = task(options, 'registry.k8s.io/pause:3.9');
+    const before = { 'argocd.argoproj.io/sync-wave': '-1' };
+    const repository = await repositoryOf(name, {
+      'a.yaml': [forced],
+      'b.yaml': [configMap('rest', { a: '1' }, before)],
+    });
+    await created(name, repository.url, name, { syncPolicy: { retry: { limit: 0 } } });
+    const refused = await keelson.sync(name);
+    expect(refused).toMatchObject({ phase: 'Failed' });
+    const { message = '' } = stepNamed(refused, 'task') ?? {};
+    expect(message).toContain(`it belongs to ${owner}`);
+    expect(message).toContain('take it out of this source, or have it deleted where it belongs');
+    expect(await uidOf('batch/v1', jobKey(name, 'task'))).toBe(uid);
+    expect(await mapThere(name, 'rest')).toBe(false);
+
+    await repository.commit({ 'a.yaml': null });
+    expect(await keelson.sync(name, { prune: true })).toMatchObject({ phase: 'Succeeded' });
+    expect(await uidOf('batch/v1', jobKey(name, 'task'))).toBe(uid);
+    await repository.commit({ 'a.yaml': yamlOf(forced) });
+    await keelson.cluster.delete('batch/v1', jobKey(name, 'task'), { propagationPolicy: 'background' });
+    expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
+  });
+
+  it('recreates with Force=true what is its own or nobody’s, and says the latter', async () => {
+    const forced = { 'argocd.argoproj.io/sync-options': 'Force=true' };
+    await keelson.cluster.create(namespaceOf('forced'));
+    const theirs = task({}, 'registry.k8s.io/pause:3.10');
+    const { uid } = (
+      await keelson.cluster.create(
+        { ...theirs, metadata: { ...theirs.metadata, namespace: 'forced' } },
+        somebody,
+      )
+    ).metadata;
+    const repository = await repositoryOf('forced', {
+      'a.yaml': [task(forced, 'registry.k8s.io/pause:3.9')],
+    });
+    await created('forced', repository.url);
+    const first = await keelson.sync('forced');
+    expect(first).toMatchObject({ phase: 'Succeeded' });
+    expect(stepNamed(first, 'task')?.message).toBe(
+      'job.batch/task deleted and created anew; the object that was deleted for it belonged to no application',
+    );
+    const second = await uidOf('batch/v1', jobKey('forced', 'task'));
+    expect(second).not.toBe(uid);
+
+    await repository.commit({ 'a.yaml': yamlOf(task(forced, 'registry.k8s.io/pause:3.8')) });
+    const again = await keelson.sync('forced');
+    expect(again).toMatchObject({ phase: 'Succeeded' });
+    expect(stepNamed(again, 'task')?.message).toBe('job.batch/task deleted and created anew');
+    expect(await uidOf('batch/v1', jobKey('forced', 'task'))).not.toBe(second);
   });
 
   it('deletes just the state that was judged, and judges anew what has changed meanwhile', async () => {
@@ -340,26 +460,19 @@ describe.concurrent('deletions judged when they are carried out', () => {
 });
 
 describe.concurrent('hooks and what has their name', () => {
-  it('applies a hook over what somebody else made, and over its own where the policy lets that stay', async () => {
-    const bare = (name: string, annotations: Record<string, string>) => ({
-      ...configMap(name, { theirs: '1' }, annotations),
-      metadata: { name, namespace: 'names', annotations },
-    });
-    await keelson.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'names' } });
-    // Under a name of their own: what Keelson itself has written counts as Keelson's.
-    const somebody = { fieldManager: 'somebody' };
-    await keelson.cluster.create(bare('foreign', {}), somebody);
-    await keelson.cluster.create(
-      bare('others', { 'argocd.argoproj.io/tracking-id': 'b:/ConfigMap:names/others' }),
-      somebody,
-    );
-    const hooked = (policy: string) => ({ 'argocd.argoproj.io/hook': 'PreSync', ...policyOf(policy) });
+  it('applies a hook over what stands there where its policy lets that stay', async () => {
+    await keelson.cluster.create(namespaceOf('names'));
+    await keelson.cluster.create(bare('names', 'foreign', {}), somebody);
+    await keelson.cluster.create(bare('names', 'others', trackingId('b', 'names', 'others')), somebody);
+    const stays = policyOf('HookSucceeded,HookFailed');
+    const kept = { ...hooked('HookFailed') };
     const repository = await repositoryOf('names', {
       'a.yaml': [
-        configMap('foreign', { ours: '1' }, hooked('BeforeHookCreation')),
-        configMap('others', { ours: '1' }, hooked('BeforeHookCreation,HookSucceeded')),
+        configMap('foreign', { ours: '1' }, kept),
+        configMap('others', { ours: '1' }, kept),
         hookJob('finished', 'PreSync', policyOf('HookFailed')),
         hookJob('anew', 'PreSync', policyOf('BeforeHookCreation,HookFailed')),
+        hookJob('gone', 'PreSync', stays),
       ],
     });
     const uids = () =>
@@ -380,13 +493,126 @@ describe.concurrent('hooks and what has their name', () => {
     const second = await uids();
     expect(second.slice(0, 3)).toEqual(first.slice(0, 3));
     const others = await keelson.cluster.get('v1', mapKey('names', 'others'));
-    expect(others?.metadata.annotations).toMatchObject({
-      'argocd.argoproj.io/tracking-id': 'b:/ConfigMap:names/others',
-    });
+    expect(others?.metadata.annotations).toMatchObject(trackingId('b', 'names', 'others'));
     expect(second[3]).not.toBe(first[3]);
-    expect(stepNamed(again, 'finished')?.hookPhase).toBe('Succeeded');
+    expect(stepNamed(again, 'anew')?.message).toBe('Reached expected number of succeeded pods');
+    expect(stepNamed(again, 'finished')).toMatchObject({
+      hookPhase: 'Succeeded',
+      message:
+        'Reached expected number of succeeded pods; the object is one from an earlier sync, and is not run anew',
+    });
     const job = await keelson.cluster.get('batch/v1', jobKey('names', 'finished'));
     expect(job?.metadata.finalizers ?? []).toEqual([]);
+  });
+
+  it('makes a hook anew in the place of what is nobody’s, says so, and leaves a namespace', async () => {
+    await keelson.cluster.create(namespaceOf('nobodys'));
+    await keelson.cluster.create(bare('nobodys', 'settings', {}), somebody);
+    const { metadata, ...own } = hookJob('migrate', 'PreSync');
+    const helm = { 'helm.sh/hook': 'pre-upgrade' };
+    await keelson.cluster.create(
+      { ...own, metadata: { ...metadata, namespace: 'nobodys', annotations: helm } } as Manifest,
+      { fieldManager: 'helm' },
+    );
+    await keelson.cluster.create(namespaceOf('nobodys-own'), somebody);
+    const uids = () =>
+      Promise.all([
+        uidOf('v1', mapKey('nobodys', 'settings')),
+        uidOf('batch/v1', jobKey('nobodys', 'migrate')),
+        uidOf('v1', { group: '', kind: 'Namespace', namespace: '', name: 'nobodys-own' }),
+      ]);
+    const before = await uids();
+    const place = namespaceOf('nobodys-own');
+    const repository = await repositoryOf('nobodys', {
+      'a.yaml': [
+        configMap('settings', { ours: '1' }, { 'argocd.argoproj.io/hook': 'PreSync' }),
+        hookJob('migrate', 'PreSync', policyOf('BeforeHookCreation')),
+        { ...place, metadata: { ...place.metadata, annotations: hooked('BeforeHookCreation') } },
+      ],
+    });
+    await created('nobodys', repository.url);
+    const ended = await keelson.sync('nobodys');
+    expect(ended).toMatchObject({ phase: 'Succeeded' });
+    const after = await uids();
+    expect(after.map((uid, at) => uid === before[at])).toEqual([false, false, true]);
+    const says = 'the object that was deleted for it belonged to no application';
+    expect(stepNamed(ended, 'settings')?.message).toBe(`settings created; ${says}`);
+    expect(stepNamed(ended, 'migrate')?.message).toBe(`Reached expected number of succeeded pods; ${says}`);
+    const settings = await keelson.cluster.get('v1', mapKey('nobodys', 'settings'));
+    expect(settings?.['data']).toEqual({ ours: '1' });
+    const again = await keelson.sync('nobodys');
+    expect(stepNamed(again, 'settings')?.message).toBe('settings created');
+  });
+
+  it.each<[whose: string, annotations: Record<string, string>, owner: string]>([
+    ['application', trackingId('shop', 'taken-application', 'x'), 'application shop'],
+    [
+      'installation',
+      { ...trackingId('taken-installation', 'taken-installation', 'x'), [installation]: 'north' },
+      'application taken-installation of the installation with the installationID north',
+    ],
+    ['keelson', { 'keelson.dev/step': 'a/1/0' }, 'another installation of Keelson'],
+  ])(
+    'never deletes for a hook what another %s has, and says whose it is',
+    async (whose, annotations, owner) => {
+      const name = `taken-${whose}`;
+      await keelson.cluster.create(namespaceOf(name));
+      const { uid } = (await keelson.cluster.create(bare(name, 'x', annotations), somebody)).metadata;
+      const hook = (own: string) => configMap(own, { ours: '1' }, hooked('BeforeHookCreation'));
+      const rest = configMap('rest', { a: '1' });
+      const repository = await repositoryOf(name, { 'a.yaml': [hook('x'), rest] });
+      await created(name, repository.url, name, { syncPolicy: { retry: { limit: 0 } } });
+      const refused = await keelson.sync(name);
+      expect(refused).toMatchObject({ phase: 'Failed' });
+      const { message = '' } = stepNamed(refused, 'x') ?? {};
+      expect(message).toContain(owner);
+      expect(message).toContain('give the hook another name, or have the object deleted where it belongs');
+      const live = await keelson.cluster.get('v1', mapKey(name, 'x'));
+      expect([live?.metadata.uid, live?.['data']]).toEqual([uid, { theirs: '1' }]);
+      // It is known before anything is written.
+      expect(await mapThere(name, 'rest')).toBe(false);
+
+      await repository.commit({ 'a.yaml': yamlOf(hook('own-x'), rest) });
+      expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
+      expect(await uidOf('v1', mapKey(name, 'x'))).toBe(uid);
+      await repository.commit({ 'a.yaml': yamlOf(hook('x'), rest) });
+      expect(await keelson.sync(name)).toMatchObject({ phase: 'Failed' });
+      await keelson.cluster.delete('v1', mapKey(name, 'x'));
+      expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
+    },
+  );
+
+  it('says of a hook that can not be applied over an object what helps, and it does', async () => {
+    await keelson.cluster.create(namespaceOf('frozen'));
+    const theirs = task(trackingId('b', 'frozen', 'task', 'batch/Job'), 'registry.k8s.io/pause:3.10');
+    await keelson.cluster.create(
+      { ...theirs, metadata: { ...theirs.metadata, namespace: 'frozen' } },
+      somebody,
+    );
+    const hook = (name: string, policy: string, image: string): Manifest => ({
+      ...task({ 'argocd.argoproj.io/hook': 'PreSync', ...policyOf(policy) }, image),
+      metadata: { name, annotations: { 'argocd.argoproj.io/hook': 'PreSync', ...policyOf(policy) } },
+    });
+    const [old, next] = ['registry.k8s.io/pause:3.8', 'registry.k8s.io/pause:3.9'];
+    const repository = await repositoryOf('frozen', { 'a.yaml': [hook('own', 'HookFailed', old)] });
+    await created('frozen', repository.url, 'frozen', { syncPolicy: { retry: { limit: 0 } } });
+    expect(await keelson.sync('frozen')).toMatchObject({ phase: 'Succeeded' });
+    const refusal = async (name: string): Promise<string | undefined> => {
+      const ended = await keelson.sync('frozen');
+      expect(ended).toMatchObject({ phase: 'Failed' });
+      return stepNamed(ended, name)?.message;
+    };
+    await repository.commit({ 'a.yaml': yamlOf(hook('own', 'HookFailed', next)) });
+    expect(await refusal('own')).toContain(
+      'give the hook the delete policy BeforeHookCreation, so that the object is deleted and created anew',
+    );
+    await repository.commit({ 'a.yaml': yamlOf(hook('own', 'BeforeHookCreation', next)) });
+    expect(await keelson.sync('frozen')).toMatchObject({ phase: 'Succeeded' });
+
+    await repository.commit({ 'a.yaml': yamlOf(hook('task', 'HookFailed', next)) });
+    expect(await refusal('task')).toContain('its hook may not delete it; give the hook another name');
+    await repository.commit({ 'a.yaml': yamlOf(hook('another', 'HookFailed', next)) });
+    expect(await keelson.sync('frozen')).toMatchObject({ phase: 'Succeeded' });
   });
 
   it('names hooks without a name by revision, phase and start, two of them apart', async () => {

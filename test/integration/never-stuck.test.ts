@@ -289,9 +289,9 @@ describe('a sync without a worker', () => {
     process.kill(worker, 'SIGSTOP');
     try {
       await keelson.client.terminateOperation('orphan');
-      expect((await openWait('orphan', id, 'worker')).reason).toMatch(
-        /^waiting for a worker: none has been heard of for \d+ seconds/,
-      );
+      const { reason } = await openWait('orphan', id, 'worker');
+      expect(reason).toMatch(/^waiting for a worker: none has been heard of for \d+ seconds/);
+      expect(reason).toContain('start one, or read why it stopped in its log');
       const ended = await keelson.ended('orphan', id, 60);
       expect(ended.phase).toBe('Failed');
       expect(ended.message).toBe(

@@ -86,7 +86,9 @@ describe.concurrent('what a message advises helps', () => {
     const refused = await run('app', 'sync', name);
     expect(refused.status).not.toBe(0);
     const { message } = (await keelson.client.listOperations(name, 1))[0] ?? {};
-    expect(message).toContain('once with keelson app sync NAME --force');
+    expect(message).toContain(
+      'revert the change, or have the object deleted and created anew, once with keelson app sync NAME --force or whenever it takes that with the annotation argocd.argoproj.io/sync-options: Force=true on it',
+    );
     expect(message).toContain('(that runs it anew)');
     expect(message?.length).toBeLessThan(1500);
 
@@ -135,7 +137,11 @@ describe.concurrent('what a message advises helps', () => {
     const live = { ...service(80), metadata: { name: 'web', namespace: name } };
     await keelson.cluster.create(live, { fieldManager: 'somebody' });
     const { repository } = await created(name, { 'a.yaml': yamlOf(service(8080)) });
-    await failsWith(name, 'Duplicate value', `annotate the object with ${options}: Replace=true`);
+    await failsWith(
+      name,
+      'Duplicate value',
+      `make the values differ; where Git has each once, annotate the object with ${options}: Replace=true, which also takes away what others added to it`,
+    );
     await repository.commit({ 'a.yaml': yamlOf(service(8080, { [options]: 'Replace=true' })) });
     await succeeds(name);
     const key = { group: '', kind: 'Service', namespace: name, name: 'web' };
@@ -149,7 +155,10 @@ describe.concurrent('what a message advises helps', () => {
       { 'a.yaml': yamlOf(configMap('a', { a: '1' })) },
       [],
     );
-    await failsWith(name, 'create the namespace, or put it into the source', 'CreateNamespace=true');
+    await failsWith(
+      name,
+      'create the namespace, or put it into the source; that of the destination is made by the sync option CreateNamespace=true with the next sync',
+    );
     await withOptions(['CreateNamespace=true']);
     await succeeds(name);
 
@@ -161,14 +170,17 @@ describe.concurrent('what a message advises helps', () => {
     await succeeds(name);
   });
 
-  it.each(['uid', 'resourceVersion'])('against a %s in Git', async (field) => {
+  it.each([
+    ['uid', 'remove metadata.uid from the manifest'],
+    ['resourceVersion', 'remove metadata.resourceVersion from the manifest'],
+  ])('against a %s in Git', async (field, remedy) => {
     const name = `fixed-${field.toLowerCase()}`;
     const plain = configMap('a', { a: '1' });
     const fixed = { ...plain, metadata: { name: 'a', [field]: field === 'uid' ? crypto.randomUUID() : '1' } };
     const { repository } = await created(name, { 'a.yaml': yamlOf(plain) });
     await succeeds(name);
     await repository.commit({ 'a.yaml': yamlOf({ ...fixed, data: { a: '2' } }) });
-    await failsWith(name, `remove metadata.${field} from the manifest`);
+    await failsWith(name, remedy);
     await repository.commit({ 'a.yaml': yamlOf({ ...plain, data: { a: '2' } }) });
     await succeeds(name);
   });
@@ -186,7 +198,7 @@ describe.concurrent('what a message advises helps', () => {
       name,
       'the cluster serves autoscaling/',
       'autoscaling/v2',
-      'so write one of these as apiVersion',
+      'write one of these as apiVersion',
     );
     await repository.commit({ 'a.yaml': yamlOf(scaler('autoscaling/v2')) });
     await succeeds(name);
@@ -194,14 +206,71 @@ describe.concurrent('what a message advises helps', () => {
 
   it('against annotations that are too long', async () => {
     const name = 'long-copy';
-    const large = configMap('a', { a: 'x'.repeat(300_000) });
-    const { withOptions } = await created(name, { 'a.yaml': yamlOf(large) }, [
-      'CreateNamespace=true',
-      'ServerSideApply=false',
-    ]);
-    await failsWith(name, 'written for ServerSideApply=false alone, so leave that out');
+    const large = (annotations: Record<string, string>) =>
+      configMap('a', { a: 'x'.repeat(300_000) }, annotations);
+    const merged = ['CreateNamespace=true', 'ServerSideApply=false'];
+    const { repository, withOptions } = await created(name, { 'a.yaml': yamlOf(large({})) }, merged);
+    const words = `shorten its annotations; kubectl's last-applied annotation among them is written for ServerSideApply=false alone, so leave that out or annotate the object with ${options}: Replace=true`;
+    await failsWith(name, words);
     await withOptions(['CreateNamespace=true']);
     await succeeds(name);
+    await withOptions(merged);
+    await failsWith(name, words);
+    await repository.commit({ 'a.yaml': yamlOf(large({ [options]: 'Replace=true' })) });
+    await succeeds(name);
+
+    const note = (length: number) => configMap('a', { a: '1' }, { note: 'x'.repeat(length) });
+    await withOptions(['CreateNamespace=true']);
+    await repository.commit({ 'a.yaml': yamlOf(note(300_000)) });
+    await failsWith(name, words);
+    await repository.commit({ 'a.yaml': yamlOf(note(3000)) });
+    await succeeds(name);
+  });
+
+  it('against a value that stands in Git twice, and against one that can not change for good', async () => {
+    const name = 'never-anew';
+    const service = (other: string): Manifest => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: {
+        ports: [
+          { name: 'http', port: 80 },
+          { name: other, port: 81 },
+        ],
+      },
+    });
+    const definition = (scope: string): Manifest => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'boats.remedies.keelson.test' },
+      spec: {
+        group: 'remedies.keelson.test',
+        scope,
+        names: { kind: 'Boat', plural: 'boats' },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    });
+    const { repository } = await created(name, { 'a.yaml': yamlOf(service('http')) });
+    await failsWith(name, 'Duplicate value', 'make the values differ');
+    await repository.commit({ 'a.yaml': yamlOf(service('admin'), definition('Namespaced')) });
+    await succeeds(name);
+    try {
+      await repository.commit({ 'a.yaml': yamlOf(service('admin'), definition('Cluster')) });
+      await failsWith(
+        name,
+        'revert the change; objects of this kind are never recreated by a sync, as all that is in them would go',
+      );
+      await repository.commit({ 'a.yaml': yamlOf(service('admin'), definition('Namespaced')) });
+      await succeeds(name);
+    } finally {
+      await keelson.cluster.delete('apiextensions.k8s.io/v1', {
+        ...{ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', namespace: '' },
+        name: 'boats.remedies.keelson.test',
+      });
+    }
   });
 
   it('against a kind that the cluster does not have: its definition, before or together with it', async () => {

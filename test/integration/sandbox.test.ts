@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localIsolation } from '../../bin/up/isolation.ts';
 import { run } from '../../platform/exec.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import { createSandbox, type SandboxRun } from '../../platform/sandbox/sandbox.ts';
+import { failureOf } from '../support/failure.ts';
 import { ownTmpdir } from '../support/own-tmpdir.ts';
 import { writeTree } from '../support/render-files.ts';
 
@@ -257,7 +259,9 @@ describe.skipIf(!isLinux).each(mechanisms)('platform/sandbox as %s', (mechanism)
 
   it('gives no variable through that would change the programs which build it', async () => {
     const run = shell('true', { env: { LD_PRELOAD: '/tmp/evil.so' } });
-    await expect(run).rejects.toThrow(/variable LD_PRELOAD can't be given to a render/);
+    await expect(run).rejects.toThrow("variable LD_PRELOAD can't be given to a render; rename it");
+    const renamed = await shell('echo $OWN_PRELOAD', { env: { OWN_PRELOAD: '/tmp/evil.so' } });
+    expect(renamed.stdout.trim()).toBe('/tmp/evil.so');
   });
 });
 
@@ -270,9 +274,16 @@ describe('platform/sandbox', () => {
   it('refuses where no sandbox can be built, unless a setting allows it', async () => {
     const searchPath = '/nowhere';
     const refused = createSandbox({ isolation: 'required', searchPath });
-    await expect(refused.run(process.execPath, ['--version'], options)).rejects.toThrow(
-      /rendering is refused: a sandbox can't be built here \((?:unshare.* not found|\w+ has no namespaces)\); .* KEELSON_RENDER_ISOLATION=preferred/,
+    const refusal = (await failureOf(refused.run(process.execPath, ['--version'], options))).message;
+    expect(refusal).toMatch(
+      /rendering is refused: a sandbox can't be built here \((?:unshare.* not found|\w+ has no namespaces)\);/,
     );
+    expect(refusal).toContain(
+      'give the worker what docs/operate/isolation.md lists, or set KEELSON_RENDER_ISOLATION=preferred to render without one',
+    );
+    // What the document lists is on this machine, in the usual places.
+    const given = createSandbox({ isolation: 'required' });
+    expect(await given.unavailable()).toBeUndefined();
     const told: string[] = [];
     const preferred = createSandbox({
       isolation: 'preferred',
@@ -287,6 +298,21 @@ describe('platform/sandbox', () => {
     const off = createSandbox({ isolation: 'off', searchPath });
     expect((await off.run(process.execPath, ['--version'], options)).stdout.trim()).toBe(process.version);
     expect(await off.unavailable()).toBeUndefined();
+  });
+
+  it('says at a local start that renders have no sandbox, and nothing where they have one', async () => {
+    const startSays = async (sandbox: ReturnType<typeof createSandbox>): Promise<string> => {
+      const said: string[] = [];
+      await localIsolation({ say: (line) => said.push(line), progress: () => {} }, sandbox);
+      return said.join('\n');
+    };
+    const without = await startSays(createSandbox({ isolation: 'preferred', searchPath: '/nowhere' }));
+    expect(without).toContain(
+      'a chart of somebody else could read your files; see docs/operate/isolation.md',
+    );
+    // The document names the very programs that are looked for.
+    expect(await readFile('docs/operate/isolation.md', 'utf8')).toMatch(/util-linux/);
+    expect(await startSays(createSandbox({ isolation: 'preferred' }))).toBe('');
   });
 
   it('removes trees without rights and trees deeper than a path may be long', async () => {

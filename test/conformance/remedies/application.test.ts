@@ -3,6 +3,7 @@ import { annotationWarnings } from '../../../core/application/annotation-warning
 import { sourceKindOf } from '../../../core/application/source.ts';
 import { overrideSource } from '../../../core/application/source-overrides.ts';
 import { readApplication } from '../../../core/application/spec.ts';
+import { checkNamespace } from '../../../core/application/validate.ts';
 import { parseDuration } from '../../../core/duration.ts';
 import { formatIssue } from '../../../core/issue.ts';
 import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
@@ -144,6 +145,41 @@ describe('an application', () => {
       { syncPolicy: { syncOptions: [] } },
     ),
   ]);
+});
+
+describe('a number of an application', () => {
+  followEach(problemsOfApplication, [
+    spec(
+      'must be a whole number or a text, not a list; change it',
+      { source: { ...git, kustomize: { replicas: [{ name: 'web', count: [] }] } } },
+      { source: { ...git, kustomize: { replicas: [{ name: 'web', count: 2 }] } } },
+    ),
+    spec(
+      'must be a whole number or a text, not true or false; change it',
+      { source: { ...git, kustomize: { replicas: [{ name: 'web', count: true }] } } },
+      { source: { ...git, kustomize: { replicas: [{ name: 'web', count: '2' }] } } },
+    ),
+    spec(
+      'must be a number, not a whole number beyond 2^53; write a smaller one',
+      { revisionHistoryLimit: 2n ** 60n },
+      { revisionHistoryLimit: 10 },
+    ),
+  ]);
+});
+
+describe('the namespace of a destination', () => {
+  followEach(
+    (namespace) => checkNamespace({ namespace }).map(formatIssue),
+    ['a', 'web-1', 'x'.repeat(63)].flatMap((helped) =>
+      ['Web', '-web', 'x'.repeat(64)].map(
+        (fault): Followed<string> => [
+          `"${fault}" is not a valid name of a namespace; use at most 63 lower-case letters, digits and "-", with a letter or digit at both ends`,
+          fault,
+          helped,
+        ],
+      ),
+    ),
+  );
 });
 
 describe('an application that would be asked for twice', () => {

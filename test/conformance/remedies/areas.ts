@@ -12,6 +12,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     sources: ['core/project/', 'core/rbac/'],
     tests: ['test/conformance/remedies/project.test.ts'],
   },
+  {
+    sources: ['core/archive/', 'core/diff/', 'core/field-limits.ts', 'core/glob.ts', 'core/storable-text.ts'],
+    tests: ['test/conformance/remedies/core.test.ts'],
+  },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
     sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
@@ -41,7 +45,6 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'test/integration/logins/streams.test.ts',
     ],
   },
-  { sources: ['api/', 'control/'], tests: ['test/integration/remedies/api.test.ts'] },
   {
     sources: ['activities/git'],
     tests: ['remedies/git', 'remedies/git-tls', 'remedies/git-commits', 'git-nested', 'git-lfs'].map(
@@ -60,6 +63,27 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'activities/source/chart-source.ts',
     ],
     tests: ['test/integration/remedies/artifacts.test.ts'],
+  },
+  {
+    sources: ['cli/', 'core/certificate-fault.ts'],
+    tests: [
+      'test/conformance/remedies/cli-connection.test.ts',
+      'test/conformance/remedies/cli-files.test.ts',
+      'test/conformance/remedies/cli-operations.test.ts',
+      'test/integration/remedies/cli.test.ts',
+      'test/integration/remedies/cli-instead.test.ts',
+      'test/integration/remedies/objects.test.ts',
+    ],
+  },
+  {
+    sources: ['api/', 'control/'],
+    tests: [
+      'test/conformance/remedies/requests.test.ts',
+      'test/integration/remedies/api.test.ts',
+      'test/integration/remedies/api-requests.test.ts',
+      'test/integration/remedies/cli-instead.test.ts',
+      'test/integration/remedies/objects.test.ts',
+    ],
   },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
@@ -94,9 +118,28 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     sources: ['activities/inputs/'],
     tests: ['test/integration/remedies/git-commits.test.ts'],
   },
-  { sources: ['ui/features/sync-progress/'], tests: ['ui/features/sync-progress/remedy.test.ts'] },
+  { sources: ['ui/'], tests: ['ui/remedies.test.ts'] },
   {
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
     tests: ['test/integration/remedies.test.ts', 'test/integration/refusals.test.ts'],
+  },
+  {
+    sources: ['cluster/'],
+    tests: ['test/conformance/remedies/cluster.test.ts', 'test/integration/remedies/cluster.test.ts'],
+  },
+  {
+    sources: ['cluster/recreate-object.ts', 'activities/hooks.ts', 'core/sync/judge-delete.ts'],
+    tests: ['test/integration/judged-deletions.test.ts'],
+  },
+  { sources: ['core/sync/installation/'], tests: ['test/integration/installations.test.ts'] },
+  { sources: ['core/sync/presumed-wait.ts'], tests: ['test/integration/never-stuck.test.ts'] },
+  { sources: ['platform/sandbox/', 'bin/up/isolation.ts'], tests: ['test/integration/sandbox.test.ts'] },
+  {
+    sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/gotemplate/'],
+    tests: ['test/conformance/remedies/local.test.ts', 'test/integration/remedies/start.test.ts'],
+  },
+  {
+    sources: ['core/sync/deletion.ts', 'db/', 'workflows/'],
+    tests: ['test/integration/remedies/operations.test.ts'],
   },
 ];

@@ -1,13 +1,20 @@
 import { describe } from 'vitest';
+import { overrideSource } from '../../../core/application/source-overrides.ts';
 import { fillPlaceholders } from '../../../core/appset/fasttemplate.ts';
 import { formatIssue } from '../../../core/issue.ts';
 import { encodedDataProblem } from '../../../core/object/encoded-data.ts';
 import { parseJson } from '../../../core/object/json.ts';
+import { jsonPatch } from '../../../core/object/json-patch.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest.ts';
-import { readManifests } from '../../../core/object/read-manifests.ts';
+import { readDirectoryFile, readManifests } from '../../../core/object/read-manifests.ts';
+import { passedOverWarning } from '../../../core/render-trust.ts';
+import { chooseDesired } from '../../../core/sync/desired-set.ts';
+import { hookTypes } from '../../../core/sync/hook.ts';
 import { objectOptionWarnings, optionWarnings } from '../../../core/sync/option-places.ts';
+import { planSync } from '../../../core/sync/plan-sync.ts';
+import { base, desired } from '../../../core/sync/plan-sync-cases.ts';
 import { waveProblem } from '../../../core/sync/wave.ts';
-import { followEach, problemsOf } from '../../support/remedies.ts';
+import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
 
 const whole = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
 
@@ -132,7 +139,7 @@ describe('a sync option on an object', () => {
     (manifest) => objectOptionWarnings(manifest, keyOf(manifest)),
     [
       [
-        'sync option Force=true has no effect on a Namespace, which is never recreated by a sync; remove it',
+        'Namespace a: sync option Force=true has no effect on a Namespace, which is never recreated by a sync; remove it',
         annotated({ [options]: 'Force=true' }, 'Namespace'),
         annotated({}, 'Namespace'),
       ],
@@ -141,6 +148,116 @@ describe('a sync option on an object', () => {
         annotated({ [options]: 'CreateNamespace=true' }),
         annotated({}),
       ],
+    ],
+  );
+});
+
+describe('a sync option with a slip of the pen', () => {
+  const known = 'sync option Prune=never has a value that is unknown, and no effect; write';
+  followEach(optionWarnings, [
+    [
+      'sync option Prunelast=true is unknown and has no effect; write PruneLast=true if that was meant',
+      ['Prunelast=true'],
+      ['PruneLast=true'],
+    ],
+    ['sync option Quickly=true is unknown and has no effect; remove it', ['Quickly=true'], []],
+    ...['true', 'false', 'confirm'].map(
+      (word): Followed<string[]> => [
+        `${known} Prune=true or Prune=false or Prune=confirm`,
+        ['Prune=never'],
+        [`Prune=${word}`],
+      ],
+    ),
+  ]);
+});
+
+describe('a hook', () => {
+  const hook = 'argocd.argoproj.io/hook';
+  const policy = 'argocd.argoproj.io/hook-delete-policy';
+  const unknown =
+    'ConfigMap a: hook "Presync" is not known, the object is neither synced nor pruned; use PreSync, Sync, PostSync, SyncFail, Skip, PreDelete, PostDelete, or remove the annotation';
+  const unknownPolicy =
+    'ConfigMap a: hook delete policy "Never" is not known and has no effect; use BeforeHookCreation, HookSucceeded or HookFailed';
+  followEach(
+    (annotations: Record<string, string>) =>
+      chooseDesired([{ manifest: annotated(annotations), namespaced: false }], '').findings.map(
+        ({ message }) => message,
+      ),
+    [
+      ...hookTypes.map(
+        (word): Followed<Record<string, string>> => [unknown, { [hook]: 'Presync' }, { [hook]: word }],
+      ),
+      [unknown, { [hook]: 'Presync' }, {}],
+      ...['BeforeHookCreation', 'HookSucceeded', 'HookFailed'].map(
+        (word): Followed<Record<string, string>> => [
+          unknownPolicy,
+          { [hook]: 'PreSync', [policy]: 'Never' },
+          { [hook]: 'PreSync', [policy]: word },
+        ],
+      ),
+    ],
+  );
+});
+
+describe('an object that has to be in a namespace', () => {
+  const planned = (namespace: string, destinationNamespace: string): string[] => {
+    const object = desired('ConfigMap', 'a', { namespace });
+    const application = { ...base.application, destinationNamespace };
+    const { plan } = planSync({ ...base, application, desired: [object] });
+    return plan.steps.flatMap(({ note }) => note ?? []);
+  };
+  followEach(
+    ([own, destination]: [own: string, destination: string]) => planned(own, destination),
+    [
+      ['has no namespace; set metadata.namespace or spec.destination.namespace', ['', ''], ['prod', '']],
+      ['has no namespace; set metadata.namespace or spec.destination.namespace', ['', ''], ['', 'prod']],
+    ],
+  );
+});
+
+describe('a part of a manifest that kubectl passes over', () => {
+  const behind =
+    'stands behind the end of its document, where kubectl does not look; put --- before it, or remove it';
+  followEach(
+    (text) => readDirectoryFile(text, 'a.yaml').doubts.map(({ message }) => message),
+    [
+      [behind, `${whole}...\n${whole}`, `${whole}...\n---\n${whole}`],
+      [behind, `${whole}...\n${whole}`, whole],
+    ],
+  );
+});
+
+describe('a part of an override file that nothing reads', () => {
+  const file = '.argocd-source.yaml';
+  const behind =
+    '.argocd-source.yaml:3 stands behind the end of the document; remove it, or move it before. Nothing is pruned meanwhile, since it may say what to deploy';
+  const source = { repoURL: 'https://git.example.com/apps.git', path: 'web' };
+  const text = 'kustomize: {namePrefix: a-}\n';
+  const more = 'targetRevision: main\n';
+  followEach(
+    (written) => {
+      const { passedOver } = overrideSource(source, file, written);
+      return passedOver === undefined ? [] : [passedOverWarning(file, passedOver)];
+    },
+    [
+      [behind, `${text}...\n${more}`, text],
+      [behind, `${text}...\n${more}`, `${text}${more}`],
+    ],
+  );
+});
+
+describe('a JSON patch', () => {
+  const add = { op: 'add', path: '/a', value: 1 };
+  followEach(
+    (patch: object) => problemsOf(() => jsonPatch({ b: 1 }, [patch])),
+    [
+      [
+        'names what is not there; correct the path',
+        { op: 'remove', path: '/a' },
+        { op: 'remove', path: '/b' },
+      ],
+      ['has no from; add it', { op: 'copy', path: '/a' }, { op: 'copy', path: '/a', from: '/b' }],
+      ['has no value; add it', { op: 'add', path: '/a' }, add],
     ],
   );
 });

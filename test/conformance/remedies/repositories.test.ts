@@ -137,7 +137,7 @@ describe('the URL of a repository', () => {
     (text: string) => [repositoryUrlFault(text) ?? []].flat(),
     [
       ['is empty; name the repository', '', url],
-      ['has white space; remove it', `${url} `, url],
+      [`"${url} " has white space; remove it`, `${url} `, url],
       ...[url, 'ssh://git@git.example.com/a', 'git@git.example.com:a.git'].map(
         (helped): Followed<string> => [
           '"git.example.com/a" is not a repository URL; write it as https://host/path, ssh://user@host/path or user@host:path',

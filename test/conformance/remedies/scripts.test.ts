@@ -49,8 +49,14 @@ describe('a health script', () => {
       healthy,
     ],
     [
-      'MiB of result; make the script do less',
+      'MiB of result; make the script return less',
       'return {status = "Healthy", message = string.rep("a", 9000000)}',
+      'local much = string.rep("a", 9000000) return {status = "Healthy", message = ""}',
+    ],
+    // A pattern that calls itself until the interpreter's stack is used up.
+    [
+      'health.lua: interpreter failed (RangeError: Maximum call stack size exceeded); make the script do less',
+      'return string.find(string.rep("a", 200000), string.rep("a?", 200000))',
       healthy,
     ],
   ]);
@@ -180,6 +186,31 @@ const keda: Manifest = {
   kind: 'ScaledObject',
   metadata: { name: 'a', annotations: { 'autoscaling.keda.sh/paused': 'true' } },
 };
+
+describe('a built-in action on what another object decides', () => {
+  const owner = {
+    apiVersion: 'numaplane.numaproj.io/v1alpha1',
+    kind: 'PipelineRollout',
+    name: 'flow',
+    uid: 'u',
+  };
+  const pipeline: Manifest = {
+    apiVersion: 'numaflow.numaproj.io/v1alpha1',
+    kind: 'Pipeline',
+    metadata: { name: 'flow-0', ownerReferences: [owner] },
+    spec: {},
+  };
+  const rollout: Manifest = {
+    apiVersion: 'numaplane.numaproj.io/v1alpha1',
+    kind: 'PipelineRollout',
+    metadata: { name: 'flow' },
+    spec: { pipeline: { spec: {} } },
+  };
+  followEach(
+    (live: Manifest) => refusals(live, 'pause'),
+    [['PipelineRollout flow decides it; run the action there', pipeline, rollout]],
+  );
+});
 
 describe('a built-in action that the state of the object forbids', () => {
   followEach(

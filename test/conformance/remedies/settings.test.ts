@@ -4,6 +4,7 @@ import { readSettingsFile } from '../../../core/settings/config-maps.ts';
 import { restoreHidden } from '../../../core/settings/hidden-words.ts';
 import { formatSettingsProblem, type SettingsWords } from '../../../core/settings/problem.ts';
 import { readSettings } from '../../../core/settings/read-settings.ts';
+import { defaultRetention } from '../../../core/settings/retention.ts';
 import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
 
 const problemsOfWords = (words: SettingsWords): string[] =>
@@ -151,6 +152,41 @@ const plugins = (one: string, other: string): SettingsWords => ({
   'argocd-cmp-cm': { 'a.yaml': one, 'b.yaml': other },
 });
 
+describe('what stands behind the end of a setting', () => {
+  const text = '- {kinds: [Event]}\n';
+  followEach(problemsOfWords, [
+    key(
+      'resource.exclusions',
+      'line 3: stands behind the end of the document and has no effect; remove it',
+      `${text}...\n- {kinds: [Lease]}\n`,
+      text,
+    ),
+  ]);
+});
+
+describe('a size of webhook deliveries', () => {
+  const says = 'must be a whole number of megabytes from 1 to 64; change it';
+  followEach(problemsOfWords, [
+    key('webhook.maxPayloadSizeMB', says, '5.5', '1'),
+    key('webhook.maxPayloadSizeMB', says, '65', '64'),
+  ]);
+});
+
+describe('a time for which something is kept', () => {
+  const times = (says: string, fault: string, helped: string) =>
+    key('keelson.retention', says, fault, helped);
+  const kept =
+    'is nothing that is kept; write one of operations, details, audit, changes, deliveries, content, workflows';
+  followEach(problemsOfWords, [
+    ...Object.keys(defaultRetention).map((name) => times(kept, 'events: 24h', `${name}: 24h`)),
+    times('must be a duration such as 24h or 90m; change it', 'audit: long', 'audit: 24h'),
+    times('must be a duration such as 24h or 90m; change it', 'audit: long', 'audit: 90m'),
+    times('must be at least 5m; change it', 'audit: 10s', 'audit: 5m'),
+    times('must be at least 5m, or 0 for no end; change it', 'operations: 10s', 'operations: 5m'),
+    times('must be at least 5m, or 0 for no end; change it', 'operations: 10s', 'operations: 0'),
+  ]);
+});
+
 describe('a plugin of the settings', () => {
   const names = 'names its plugin p, as another key does; change name or version of one';
   followEach(problemsOfWords, [
@@ -209,7 +245,7 @@ describe('a file of settings', () => {
     (text) => problemsOf(() => readSettingsFile(text, 'a.yaml')),
     [
       [
-        'ConfigMap argocd-cm stands in it twice; remove one',
+        'a.yaml: ConfigMap argocd-cm stands in it twice; remove one',
         `${configMap('{}')}---\n${configMap('{}')}`,
         configMap('{}'),
       ],

@@ -1,17 +1,16 @@
 import { type FormEvent, useState } from 'react';
-import { parse, stringify, YAMLParseError } from 'yaml';
-import { type Application, readApplication } from '../../../core/application/spec.ts';
-import type { Issue } from '../../../core/issue.ts';
+import { stringify } from 'yaml';
+import type { Application } from '../../../core/application/spec.ts';
 import { sameJson } from '../../../core/object/canonical.ts';
 import { optionWarnings } from '../../../core/sync/option-places.ts';
 import { createApplication } from '../../api.ts';
-import { ApiError } from '../../api-error.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { FailureNotice, Notice } from '../../components/notice.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { ApplicationForm } from './application-form.tsx';
-import { applicationOf, type Draft, draftOfApplication, emptyDraft, issuesByField } from './draft.ts';
+import { applicationOf, type Draft, emptyDraft, issuesByField } from './draft.ts';
+import { checked, draftOfText, parsed } from './read-draft.ts';
 
 type PanelProps = { readonly onClose: () => void; readonly onCreated: (name: string) => void };
 
@@ -108,38 +107,4 @@ function submitText(busy: boolean, warnings: readonly string[]): string {
 
 function warningsOf({ spec }: Application): readonly string[] {
   return optionWarnings(spec.syncPolicy?.syncOptions ?? []);
-}
-
-/** The form's fields for a text; an unfinished form that went through unchanged is taken as it was. */
-function draftOfText(yaml: string, draft: Draft): Draft {
-  if (yaml === stringify(applicationOf(draft))) return draft;
-  const { value, issues } = readApplication(parsed(yaml));
-  if (issues !== undefined)
-    throw new ApiError(400, 'the application is not valid yet; correct it first', issues);
-  const read = draftOfApplication(value);
-  if (read !== undefined) return read;
-  throw new ApiError(400, 'the YAML says more than the form has fields for; create it from here');
-}
-
-/** Checks with the server's own rules before anything is sent, so every problem shows at its field. */
-function checked(application: unknown): Application {
-  const { value, issues } = readApplication(application);
-  if (issues === undefined) return value;
-  throw new ApiError(400, 'the application is not valid yet; correct what is listed', issues);
-}
-
-function parsed(yaml: string): unknown {
-  try {
-    return parse(yaml);
-  } catch (error) {
-    const place = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
-    const path = place === undefined ? 'YAML' : `line ${place.line}`;
-    throw new ApiError(400, 'the YAML cannot be read; correct it', [
-      { path, message: firstLine(error) } satisfies Issue,
-    ]);
-  }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

@@ -9,20 +9,6 @@ describe('ui/features/sync-progress/remedy', () => {
     });
   });
 
-  test('a failure that Kubernetes words without a remedy gets one', () => {
-    const { what, remedy } = adviceFor('pods "a" is forbidden: exceeded quota: compute');
-    expect(what).toContain('exceeded quota');
-    expect(remedy).toContain('raise the quota');
-  });
-
-  test('a field that cannot be changed gets one that says what is lost', () => {
-    const { what, remedy } = adviceFor('Service "a" is invalid: spec.clusterIP: field is immutable');
-    expect(what).toContain('field is immutable');
-    expect(remedy).toBe(
-      'revert the change, or sync this object with Force, which deletes it with all that it holds and creates it anew',
-    );
-  });
-
   test('a remedy of the server says what it costs, however long that is', () => {
     const remedy =
       'revert the change, or have the object deleted and created anew, once with keelson app sync NAME --force or ' +
