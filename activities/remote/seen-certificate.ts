@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { certificateFault, type RefusedCertificate } from '../../core/repository/certificate-fault.ts';
+import { type RefusedCertificate, refusedCertificate } from '../../core/repository/certificate-fault.ts';
 
 /** How a host is looked at: with which certificates, and on which way. */
 export type Look = {
@@ -33,7 +33,7 @@ export async function certificateFaultSeen<Code extends string | undefined>(
   const repository = URL.parse(url.replace(/^(oci:\/\/|(?!\w+:\/\/))/i, 'https://'));
   const host = look.url.hostname;
   const trust = { host: repository?.hostname ?? host, hasOwn: caBundle !== undefined };
-  return certificateFault({ host, trust, ...seen, now: new Date() });
+  return refusedCertificate({ host, trust, ...seen, now: new Date() });
 }
 
 /** Nothing is sent over the connection; undefined when nothing is wrong, or the certificate can't be seen. */

@@ -1,3 +1,5 @@
+import { type CertificateFault, certificateFault, describeCertificateFault } from '../certificate-fault.ts';
+
 /** A TLS certificate that is not accepted, as far as it is known. */
 export type RefusedCertificate = {
   /** The host that shows it, and the one whose certificates are trusted for it. */
@@ -16,24 +18,28 @@ const unfit = /PURPOSE|KEY_TOO_SMALL|MD_TOO_WEAK|REVOKED/;
  * Why a certificate is not accepted, and what helps; the sentence follows its subject. A new authority helps neither
  * one that has expired nor one for another host, so what the host itself has to mend comes first.
  */
-export function certificateFault({ host, trust, code, shown, now }: RefusedCertificate): string {
-  if (shown !== undefined && shown.to < now) return `expired on ${dayOf(shown.to)}; renew it on the host`;
-  if (shown !== undefined && shown.from > now) {
-    return `is valid from ${dayOf(shown.from)} only; check the clocks of the host and of the workers`;
-  }
-  if (code.includes('EXPIRED')) {
+export function refusedCertificate({ host, trust, code, shown, now }: RefusedCertificate): string {
+  const told = (fault: CertificateFault): string =>
+    describeCertificateFault(fault, {
+      host,
+      names: shown?.names ?? 'other names',
+      validFrom: shown && dayOf(shown.from),
+      validTo: shown && dayOf(shown.to),
+      reader: 'the workers',
+      trust: trustIn(host, trust),
+    }).join('; ');
+  if (shown !== undefined && shown.to < now) return told('expired');
+  if (shown !== undefined && shown.from > now) return told('not-yet-valid');
+  const fault = certificateFault(code);
+  if (fault === 'expired') {
     const whose = shown === undefined ? 'or one of an authority that signed it' : 'is signed by one that';
     return `${whose} has expired; renew that on the host, then ${trustIn(host, trust)}`;
   }
-  if (code.includes('NOT_YET_VALID')) {
+  if (fault === 'not-yet-valid') {
     return 'or one that signed it is not valid yet; check the clocks of the host and of the workers';
   }
-  if (code.includes('ALTNAME')) {
-    const names = shown?.names ?? 'other names';
-    return `is for ${names} and not for ${host}; use an address with a name that it has, or renew it with this one`;
-  }
   if (unfit.test(code)) return `is not fit for a server (${code}); renew it on the host as one for servers`;
-  return `is signed by an authority that is not trusted; ${trustIn(host, trust)}`;
+  return told(fault === 'other-host' ? fault : 'unknown-authority');
 }
 
 /** Certificates of a repository's host replace the machine's, and hold for the hosts that it leads to. */

@@ -138,7 +138,7 @@ export async function loadManifests(
   if (missing !== undefined) {
     throw new KeelsonError(
       'internal',
-      `manifest ${missing.slice(0, 12)} is not stored; refresh the application`,
+      `manifest ${missing.slice(0, 12)} is not stored; refresh the application hard, so that it is rendered anew`,
     );
   }
   return found;

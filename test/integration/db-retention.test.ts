@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForgetting } from '../../activities/retention.ts';
-import type { Retention } from '../../core/settings/retention.ts';
-import { defaultRetention } from '../../core/settings/retention.ts';
+import { defaultRetention, type Retention } from '../../core/settings/retention.ts';
 import { userInitiator } from '../../core/sync/initiator.ts';
 import { deletionRequest } from '../../core/sync/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../core/sync/plan.ts';
@@ -338,6 +337,18 @@ describe('forgetting renders and manifests', () => {
     expect((await kept(digests)).some(Boolean)).toBe(false);
     await store.store(objects);
     expect((await kept(digests)).every(Boolean)).toBe(true);
+  });
+
+  it('has a manifest that was lost again once its application is rendered anew', async () => {
+    const lost = await render(['lost']);
+    const digests = lost.objects.map(({ digest }) => digest);
+    await connection.db.delete(manifests).where(inArray(manifests.digest, digests));
+    const elsewhere = content();
+    await expect(elsewhere.manifests(digests)).rejects.toThrow(
+      'is not stored; refresh the application hard, so that it is rendered anew',
+    );
+    await render(['lost'], elsewhere);
+    expect([...(await elsewhere.manifests(digests)).values()]).toEqual([configMap('lost', { name: 'lost' })]);
   });
 
   it('passes over a render that somebody is naming at this moment', async () => {

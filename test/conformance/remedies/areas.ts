@@ -136,10 +136,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   { sources: ['platform/sandbox/', 'bin/up/isolation.ts'], tests: ['test/integration/sandbox.test.ts'] },
   {
     sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/gotemplate/'],
-    tests: ['test/conformance/remedies/local.test.ts', 'test/integration/remedies/start.test.ts'],
+    tests: [
+      'test/conformance/remedies/local.test.ts',
+      'test/integration/remedies/objects.test.ts',
+      'test/integration/remedies/start.test.ts',
+    ],
   },
   {
-    sources: ['core/sync/deletion.ts', 'db/', 'workflows/'],
-    tests: ['test/integration/remedies/operations.test.ts'],
+    sources: ['core/sync/deletion.ts', 'db/', 'engine/', 'bin/cluster-clients.ts', 'workflows/'],
+    tests: ['test/integration/remedies/operations.test.ts', 'test/integration/db-retention.test.ts'],
   },
 ];

@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseUpOptions } from '../../../bin/up/options.ts';
+import { runSample } from '../../../bin/up/sample.ts';
 import { createApiClient } from '../../../cli/client.ts';
 import type { Manifest } from '../../../core/object/manifest.ts';
+import { createReporter } from '../../../local/reporter.ts';
 import { toolPath } from '../../../local/tools.ts';
 import { at, eventually } from '../../support/api.ts';
 import { applicationOf, configMap, deployment, yamlOf } from '../../support/applications.ts';
@@ -31,7 +34,8 @@ const pod = (podName: string): Manifest => ({
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keelson-objects-'));
   run = keelsonIn(folder);
-  keelson = await startKeelson();
+  // The sample of npm start comes from a folder.
+  keelson = await startKeelson({ env: { KEELSON_GIT_PROTOCOLS: 'https,http,ssh,file' } });
   const client = createApiClient({ server: keelson.url });
   token = await client.login('admin', keelson.adminPassword);
   await client.close();
@@ -58,6 +62,26 @@ async function ask(method: string, rest: string, body?: unknown) {
   const text = await reply.text();
   return { status: reply.status, text, said: reply.ok ? '' : String(at(JSON.parse(text), 'message')) };
 }
+
+describe('the sample application of npm start', () => {
+  it('is created once the password of admin is told', async () => {
+    const said: string[] = [];
+    const bring = (adminPassword: string | undefined) =>
+      runSample({
+        url: keelson.url,
+        adminPassword,
+        stateDir: join(folder, 'state'),
+        reporter: { ...createReporter(), say: (text) => void said.push(text) },
+      });
+    await expect(bring(undefined)).rejects.toThrow(
+      "it can't be created without the password of admin; set KEELSON_ADMIN_PASSWORD to it, or leave the sample out with --no-demo",
+    );
+    await bring(keelson.adminPassword);
+    expect(said.at(-1)).toBe('sample application demo is Synced and Healthy');
+    // The other way, to leave it out, is that of most starts in these tests.
+    expect(parseUpOptions(['--no-demo'])).toMatchObject({ demo: false });
+  });
+});
 
 describe('an object that is not part of an application yet', () => {
   const object = `namespace=${name}&resourceName=late&kind=Pod&version=v1`;
