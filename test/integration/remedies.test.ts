@@ -320,13 +320,17 @@ describe.concurrent('what a message advises helps', () => {
     });
     await succeeds(name);
     await repository.commit({ 'hook.yaml': yamlOf(hook('registry.k8s.io/pause:3.10')) });
-    await failsWith(name, 'give the hook the delete policy BeforeHookCreation, so that it is created anew');
+    await failsWith(
+      name,
+      'give the hook the delete policy BeforeHookCreation, so that the object is deleted and created anew',
+    );
     const anew = { 'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation' };
     await repository.commit({ 'hook.yaml': yamlOf(hook('registry.k8s.io/pause:3.10', anew)) });
     await succeeds(name);
 
     const foreign = job('registry.k8s.io/pause:3.9');
-    await keelson.cluster.create({ ...foreign, metadata: { name: 'theirs', namespace: name } });
+    const annotations = { 'argocd.argoproj.io/tracking-id': `other:batch/Job:${name}/theirs` };
+    await keelson.cluster.create({ ...foreign, metadata: { name: 'theirs', namespace: name, annotations } });
     const named = (to: string): Manifest => ({
       ...hook('registry.k8s.io/pause:3.10'),
       metadata: { ...hook('').metadata, name: to },
