@@ -4,8 +4,8 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import type { DatabaseConnection } from './client.ts';
 
-/** Postgres: unique_violation and duplicate_table, the two ways in which `if not exists` loses a race. */
-const createdMeanwhile: ReadonlySet<string> = new Set(['23505', '42P07']);
+/** Postgres: unique_violation, duplicate_table, duplicate_object (the table's type): how `if not exists` loses a race. */
+const createdMeanwhile: ReadonlySet<string> = new Set(['23505', '42P07', '42710']);
 
 /**
  * Brings the schema up to date; several roles may call it at once. On a connection of its own, without the deadlines of

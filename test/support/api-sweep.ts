@@ -55,6 +55,8 @@ const named = /no worker is here; start one|cluster is not there; start it/;
 export const refusedThoughRight: ReadonlySet<string> = new Set([
   'POST /api/v1/keelson/settings/rollback',
   'POST /api/v1/session',
+  'PUT /api/v1/account/password',
+  'DELETE /api/v1/account/{name}/sessions',
   'GET /api/v1/applications/{name}/revisions/{revision}/chartdetails',
   'POST /api/v1/applications/manifestsWithFiles',
   'POST /api/v1/applications/{name}/managed-resources',

@@ -30,6 +30,8 @@ beforeAll(async () => {
   await keelson.create(
     applicationOf({ name: 'uploaded', repoURL: repository.url, path: 'plain', namespace: 'uploaded' }),
   );
+  // What is uploaded is rendered for the cluster, which a session has to have seen first.
+  await keelson.client.getApplication('uploaded', { refresh: 'normal' });
 });
 
 afterAll(async () => {
