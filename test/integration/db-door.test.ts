@@ -191,6 +191,17 @@ describe('deadlines of the database', () => {
   });
 });
 
+describe('db/migrate', () => {
+  it('lets several roles start on a new database at once', async () => {
+    const { db, url } = connectDirect();
+    for (let round = 0; round < 15; round += 1) {
+      // All that two roles can meet in: who comes later finds the schema up to date.
+      await db.execute(sql`drop table if exists keelson_migrating`);
+      await Promise.all(Array.from({ length: 6 }, () => migrateDatabase({ url })));
+    }
+  });
+});
+
 describe('db/listen', () => {
   it('notices within 30 s that it is deaf, and tells of the gap', async () => {
     const { pool } = connectRelayed();
