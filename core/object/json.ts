@@ -40,7 +40,7 @@ export function wholeNumber(value: bigint): JsonNumber {
  * beyond all floats.
  */
 export function parseJson(text: string): unknown {
-  // Telling costs 3% of parsing.
+  // Telling costs 2 ms for 6 MB, 5 to 6% of reading and writing that (bench/json.ts).
   if (!maybeInexact.test(text) && !startsNumber.test(text)) return JSON.parse(text);
   const numbers = inexactNumbers(text);
   if (numbers.length === 0) return JSON.parse(text);
@@ -55,7 +55,7 @@ export function parseJson(text: string): unknown {
 /** A value as JSON text, with every number in its digits; indented by some spaces where asked. */
 export function formatJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value, null, indent) ?? 'null';
+    return (indent === undefined ? JSON.stringify(value) : JSON.stringify(value, null, indent)) ?? 'null';
   } catch (error) {
     // A bigint is refused with a TypeError; so only a value that has one pays for the replacer.
     if (!(error instanceof TypeError)) throw error;
