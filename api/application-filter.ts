@@ -3,7 +3,6 @@ import { applicationObject } from '../control/context.ts';
 import { sourcesOf } from '../core/application/source.ts';
 import type { ApplicationSpec } from '../core/application/spec.ts';
 import { listApplications, type ShownColumn, type ShownRow } from '../db/queries/application-list.ts';
-
 import { enforce } from './auth/enforce.ts';
 import type { ApiContext } from './context.ts';
 import { parseLabelSelector } from './label-selector.ts';

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { type CompiledPolicy, compilePolicy, type PolicyInput } from '../core/rbac/compile.ts';
 import { decide } from '../core/rbac/decide.ts';
 import type { MatchMode } from '../core/rbac/rules.ts';
+import { randomFrom } from '../test/support/random.ts';
+import { quantile } from './figures.ts';
 
 /** What compiling a large installation's policies and one check of a right cost. */
 const { values } = parseArgs({
@@ -52,23 +54,15 @@ function makeInput(mode: MatchMode): PolicyInput {
   };
 }
 
-/** The same numbers at every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 function measure(policy: CompiledPolicy): void {
-  const random = randomFrom(1);
+  const next = randomFrom(1);
+  const random = (below: number): number => Math.floor(next() * below);
   const teams = Math.ceil(lines / 12);
   const people = Array.from({ length: 200 }, (_, at) => ({
     name: `user-${at}`,
     groups: Array.from({ length: groups }, () => `my-org:team-${random(teams)}`),
   }));
-  const times = new Float64Array(checks);
+  const times: number[] = [];
   let granted = 0;
   for (let at = 0; at < checks; at += 1) {
     const subject = people[random(people.length)] ?? { name: '', groups: [] };
@@ -82,11 +76,10 @@ function measure(policy: CompiledPolicy): void {
       least = Math.min(least, performance.now() - begun);
     }
     // The shortest of three: on a machine that others use, the rest is their work.
-    times[at] = least * 1000;
+    times.push(least * 1000);
     granted += allowed ? 1 : 0;
   }
-  const sorted = times.slice().sort();
-  const share = (part: number): string => (sorted[Math.floor(part * (checks - 1))] ?? 0).toFixed(1);
+  const share = (part: number): string => quantile(times, part).toFixed(1);
   const grants = `${Math.round((granted / checks) * 100)}% granted`;
   console.log(
     `  check p50 ${share(0.5)} us, p90 ${share(0.9)} us, p99 ${share(0.99)} us (${checks} checks, ${grants})`,
@@ -100,11 +93,10 @@ for (const mode of ['glob', 'regex'] as const) {
     const begun = performance.now();
     compilePolicy(input);
     return performance.now() - begun;
-  }).sort((left, right) => left - right);
+  });
+  const spread = (part: number): string => quantile(compiling, part).toFixed(1);
   console.log(`${mode}: ${lines} lines, ${projects} projects, ${groups} groups`);
-  console.log(
-    `  compile least ${compiling[0]?.toFixed(1)} ms, median ${compiling[2]?.toFixed(1)} ms, most ${compiling.at(-1)?.toFixed(1)} ms`,
-  );
+  console.log(`  compile least ${spread(0)} ms, median ${spread(0.5)} ms, most ${spread(1)} ms`);
   const policy = compilePolicy(input);
   if (policy.issues.length > 0) throw new Error(`${policy.issues.length} lines cannot be read`);
   measure(policy);

@@ -1,4 +1,5 @@
 import { KeelsonError } from '../core/errors.ts';
+import { quoted } from '../core/shell-word.ts';
 import { withoutTrailing } from '../core/trim.ts';
 import type { TokenOrigin } from './api-error.ts';
 import type { ClientOptions } from './client.ts';
@@ -89,7 +90,7 @@ function tokenOf(
 
 /** A text as one word of a shell. */
 function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:@%+=-]+$/.test(text) ? text : quoted(text);
 }
 
 type Context = ConfigFile['contexts'][number];

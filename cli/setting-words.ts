@@ -9,7 +9,6 @@ import type { CliContext } from './command.ts';
 import { formatYaml } from './output.ts';
 import { readInput } from './prompt.ts';
 import { readNamedFile } from './read-path.ts';
-
 import { plainText } from './text.ts';
 
 /** The words of the ConfigMaps in a file, `-` for standard input. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KeelsonError } from '../core/errors.ts';
+import { basicAuthorization } from '../platform/basic-authorization.ts';
 import type { ClusterCredentials, ExecCredential } from './credentials.ts';
 
 /** What a request carries to say who it comes from. */
@@ -35,8 +36,7 @@ export function createIdentity(credentials: ClusterCredentials): Identity {
 function login(credentials: ClusterCredentials): Record<string, string> {
   if (credentials.bearerToken) return { authorization: `Bearer ${credentials.bearerToken}` };
   if (!credentials.username) return {};
-  const pair = `${credentials.username}:${credentials.password ?? ''}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  return { authorization: basicAuthorization(credentials.username, credentials.password ?? '') };
 }
 
 function impersonation({ impersonate }: ClusterCredentials): Record<string, string> {

@@ -1,5 +1,6 @@
 import { KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
+import { scopedObject } from '../core/rbac/request.ts';
 import { repositoryKey } from '../core/repository/address.ts';
 import type { RepositoryRecord } from '../core/repository/record.ts';
 import { recordAudit } from '../db/queries/audit.ts';
@@ -17,11 +18,6 @@ import type { Actor, Control } from './context.ts';
 
 /** How long somebody waits for a connection test. */
 const testSeconds = 30;
-
-/** The name of a repository in rights and in the audit. */
-export function repositoryObject(url: string, project: string): string {
-  return project === '' ? url : `${project}/${url}`;
-}
 
 /** Tries whether a repository can be read, stored or not, with what templates and certificates add. */
 export async function testConnection(
@@ -62,7 +58,7 @@ export async function registerRepository(
 ): Promise<RepositoryRow> {
   const { db, keyring } = control;
   const { url, project } = record;
-  const object = repositoryObject(url, project);
+  const object = scopedObject(url, project);
   actor.require({ resource: 'repositories', action: 'create', object });
   const before = await findRepository(db, url, project);
   if (before?.registered && isSame(control, before, record)) return before;
@@ -90,7 +86,7 @@ export async function forgetRepository(
   actor: Actor,
   { url, project }: Pick<RepositoryRecord, 'url' | 'project'>,
 ): Promise<void> {
-  const object = repositoryObject(url, project);
+  const object = scopedObject(url, project);
   actor.require({ resource: 'repositories', action: 'delete', object });
   await changeAccess(control, concerned(url), async (tx) => {
     if (!(await deleteRepository(tx, url, project))) {

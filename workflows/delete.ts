@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { PlanGroup, SyncPhase } from '../core/sync/plan.ts';
 import type { StretchGroup } from '../core/sync/stretch.ts';
-import { type HandOver, handingOver } from './hand-over.ts';
+import { type HandOver, handingOver, handingOverAt } from './hand-over.ts';
 import { type Hints, listenForHints } from './hints.ts';
 import type {
   AttemptOutcome,
@@ -142,11 +142,7 @@ function passageAt({ ref, over, at, begun }: Deletion, group: number): Passage {
   return {
     attempt: ref,
     begun,
-    over: {
-      isLong: over.isLong,
-      handOver: (place) => over.handOver(cursorAt(place)),
-      beforeWait: (place) => over.beforeWait(cursorAt(place)),
-    },
+    over: handingOverAt(over, cursorAt),
   };
 }
 

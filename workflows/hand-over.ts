@@ -42,3 +42,15 @@ export function handingOver<F extends Workflow, Place = void>(
     },
   };
 }
+
+/** The same way on from places within another's: `placeOf` says where in the whole such a place is. */
+export function handingOverAt<Place, Whole>(
+  { isLong, handOver, beforeWait }: HandOver<Whole>,
+  placeOf: (place: Place) => Whole,
+): HandOver<Place> {
+  return {
+    isLong,
+    handOver: (place) => handOver(placeOf(place)),
+    beforeWait: (place) => beforeWait(placeOf(place)),
+  };
+}

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import { type HandOver, handingOver } from './hand-over.ts';
+import { type HandOver, handingOver, handingOverAt } from './hand-over.ts';
 import { type Hints, listenForHints } from './hints.ts';
 import type {
   AttemptOutcome,
@@ -167,11 +167,7 @@ function passageOf(
   return {
     attempt: ref,
     begun,
-    over: {
-      isLong: over.isLong,
-      handOver: (place) => over.handOver(cursorAt(place)),
-      beforeWait: (place) => over.beforeWait(cursorAt(place)),
-    },
+    over: handingOverAt(over, cursorAt),
   };
 }
 

@@ -1,6 +1,8 @@
+import { basicAuthorization } from '../../platform/basic-authorization.ts';
 import { type PrivateHosts, withPlaces } from '../../platform/way-out/addresses.ts';
 import type { Way, WayOut, WayRule } from '../../platform/way-out/way-out.ts';
 import { isExempt } from '../remote/no-proxy.ts';
+import { proxyAddress } from '../remote/proxy-address.ts';
 import { certificateFaultSeen } from '../remote/seen-certificate.ts';
 import { askpassVariables, type Login } from './askpass.ts';
 import { createPrivateFiles, type PrivateFiles } from './private-files.ts';
@@ -95,11 +97,10 @@ export function ruleOf(
   const known = withPlaces(setting.privateHosts, opened);
   // SSH goes directly, as it does for Git itself.
   const isDirect = (url: URL): boolean => url.protocol === 'ssh:' || isExempt(url, noProxy);
-  return { known, proxyFor: (url) => (proxy === undefined || isDirect(url) ? undefined : proxyUrl(proxy)) };
-}
-
-function proxyUrl(text: string): URL {
-  return new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  return {
+    known,
+    proxyFor: (url) => (proxy === undefined || isDirect(url) ? undefined : new URL(proxyAddress(proxy))),
+  };
 }
 
 /** A server may send from http to https and back, to nothing else. */
@@ -154,6 +155,5 @@ function loginOf({ credentials }: Remote): Login | undefined {
 function headerOf({ credentials }: Remote, login: Login | undefined): string | undefined {
   if (credentials.bearerToken !== undefined) return `Bearer ${credentials.bearerToken}`;
   if (credentials.forceHttpBasicAuth !== true || login === undefined) return undefined;
-  const pair = Buffer.from(`${login.username}:${login.password}`).toString('base64');
-  return `Basic ${pair}`;
+  return basicAuthorization(login.username, login.password);
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../../core/shell-word.ts';
 import type { PrivateFiles } from './private-files.ts';
 import type { Remote } from './remote.ts';
 
@@ -63,5 +64,5 @@ function withLineEnd(text: string): string {
 }
 
 function shellWord(word: string): string {
-  return /^[\w./=,@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w./=,@:+-]+$/.test(word) ? word : quoted(word);
 }

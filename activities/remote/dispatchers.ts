@@ -2,9 +2,11 @@ import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { formatJson } from '../../core/object/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
+import { authorizationIn } from '../../platform/basic-authorization.ts';
 import { anyPrivate, type PrivateHosts } from '../../platform/way-out/addresses.ts';
 import { guardedLookup } from '../../platform/way-out/lookup.ts';
 import { isExempt } from './no-proxy.ts';
+import { proxyAddress } from './proxy-address.ts';
 
 /** Connections by what they are made with, so that one repository's certificate never serves another. */
 export type Dispatchers = {
@@ -63,7 +65,7 @@ export function proxyHost(url: URL, access: RepositoryAccess): string | undefine
 /** The proxy that a request goes through, with its user and password. */
 export function proxyUrl(url: URL, access: RepositoryAccess): URL | undefined {
   const proxy = proxyOf(url, access);
-  return proxy === undefined ? undefined : (URL.parse(withScheme(proxy)) ?? undefined);
+  return proxy === undefined ? undefined : (URL.parse(proxyAddress(proxy)) ?? undefined);
 }
 
 /** The certificates that are trusted for a host: the bundle speaks for the repository's alone, elsewhere it only adds. */
@@ -103,26 +105,15 @@ function open(
       connect: { ...tls, lookup: guardedLookup(allowed), timeout: connectTimeoutMs },
     });
   }
-  const { uri, token } = proxyAddress(proxy);
+  const address = new URL(proxyAddress(proxy));
+  const token = authorizationIn(address);
+  address.username = '';
+  address.password = '';
   return new ProxyAgent({
     ...common,
-    uri,
+    uri: address.href,
     proxyTls: { lookup: guardedLookup(anyPrivate) },
     ...(token === undefined ? {} : { token }),
     requestTls: { ...tls, timeout: connectTimeoutMs },
   });
-}
-
-function proxyAddress(text: string): { uri: string; token?: string } {
-  const url = new URL(withScheme(text));
-  const user = decodeURIComponent(url.username);
-  if (user === '') return { uri: url.href };
-  const pair = `${user}:${decodeURIComponent(url.password)}`;
-  url.username = '';
-  url.password = '';
-  return { uri: url.href, token: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-function withScheme(text: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
 }

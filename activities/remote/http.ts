@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
 import { placesOf } from '../../core/repository/address.ts';
+import { basicAuthorization } from '../../platform/basic-authorization.ts';
 import { anyPrivate, type PrivateHosts, privateHosts } from '../../platform/way-out/addresses.ts';
 import {
   guardedLookup,
@@ -20,6 +21,7 @@ import {
   sourceFailure,
   statusFailure,
 } from './failure.ts';
+import { redirectOf } from './redirect.ts';
 import { certificateFaultSeen } from './seen-certificate.ts';
 
 /** One file or listing to read over HTTP. */
@@ -173,7 +175,7 @@ type Followed = { readonly reply: Dispatcher.ResponseData; readonly url: URL };
 export function authorizationOf(credentials: RepositoryCredentials): string | undefined {
   const { username = '', password = '', bearerToken } = credentials;
   if (username !== '' || password !== '') {
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    return basicAuthorization(username, password);
   }
   return bearerToken ? `Bearer ${bearerToken}` : undefined;
 }
@@ -223,10 +225,4 @@ function refuseDowngrade({ access, what }: HttpRequest, from: URL, to: URL): voi
     access,
     `${what} is redirected from https to http (${shownUrl(to.href)}); use an address that stays with https`,
   );
-}
-
-function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | undefined {
-  const { location } = headers;
-  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined;
-  return URL.parse(location, from.href) ?? undefined;
 }

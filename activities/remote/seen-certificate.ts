@@ -3,6 +3,7 @@ import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { type RefusedCertificate, refusedCertificate } from '../../core/repository/certificate-fault.ts';
+import { authorizationIn } from '../../platform/basic-authorization.ts';
 
 /** How a host is looked at: with which certificates, and on which way. */
 export type Look = {
@@ -74,15 +75,14 @@ function seenOn(socket: TLSSocket): SeenCertificate {
 }
 
 function tunnelTo(place: string, proxy: URL): Promise<Socket | undefined> {
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  const authorization = { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+  const authorization = authorizationIn(proxy);
   return new Promise((resolve) => {
     const asked = request({
       host: proxy.hostname,
       port: proxy.port || 80,
       method: 'CONNECT',
       path: place,
-      headers: proxy.username === '' ? {} : authorization,
+      headers: authorization === undefined ? {} : { 'proxy-authorization': authorization },
       timeout: patienceMilliseconds,
     });
     asked.on('connect', ({ statusCode }, socket) => {

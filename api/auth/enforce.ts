@@ -7,11 +7,11 @@ import { noteOf } from './permission.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * Whether the subject of a request may do something to an object (`<project>/<application>`, a URL, a name). The local account
- * `admin` may do everything, nobody else anything.
+ * Whether the subject of a request may do something to an object (`<project>/<application>`, a URL, a name). The local
+ * account `admin` may do everything, nobody else anything.
  */
 export function enforce(c: ApiContext, resource: string, action: string, _object: string): boolean {
-  c.var.asked?.add(noteOf(resource, action));
+  c.var.asked.add(noteOf(resource, action));
   return c.var.subject?.username === 'admin';
 }
 

@@ -49,15 +49,18 @@ export function noteOf(resource: string, action: string): string {
  * its first test, and in production shows nothing.
  */
 export function holdToPermissions(api: OpenAPIHono<ApiEnv>): MiddlewareHandler<ApiEnv> {
-  const declared = lazily(() => permissionsOf(api));
+  // Made with the first request: more routes may be declared until then.
+  let declared: ReturnType<typeof permissionsOf> | undefined;
   return async (c, next) => {
     const asked = new Set<string>();
     c.set('asked', asked);
     await next();
     if (!c.res.ok) return;
-    const route = matchedRoutes(c).findLast(({ method, path }) => declared().has(`${method} ${path}`));
+    declared ??= permissionsOf(api);
+    const permissions = declared;
+    const route = matchedRoutes(c).findLast(({ method, path }) => permissions.has(`${method} ${path}`));
     if (route === undefined) return;
-    const permission = declared().get(`${route.method} ${route.path}`);
+    const permission = permissions.get(`${route.method} ${route.path}`);
     if (permission === undefined) throw unasked(c.req.path, 'a right, which it does not declare');
     if (typeof permission === 'string' || 'of' in permission) return;
     const needed = noteOf(permission.resource, permission.action);
@@ -79,12 +82,4 @@ function permissionsOf(api: OpenAPIHono<ApiEnv>): ReadonlyMap<string, RoutePermi
     found.set(`${method.toUpperCase()} ${routed}`, Reflect.get(route, 'x-permission'));
   }
   return found;
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { applicationObject } from '../../control/context.ts';
-import { findTreeNode } from '../../control/tree-node.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { findTreeNode, notPartOf } from '../../control/tree-node.ts';
 import { lookUpApplication } from '../application-lookup.ts';
 import { requirePermission } from '../auth/enforce.ts';
 import { asks } from '../auth/permission.ts';
@@ -45,12 +44,7 @@ export function logRoutes(api: Api): void {
     const namespace = query.namespace || row.spec.destination.namespace || '';
     const pod = { group: '', kind: 'Pod', namespace, name: podName };
     const node = await findTreeNode(c.var.deps.db, row.id, pod);
-    if (node === undefined || row.clusterId === null) {
-      throw new KeelsonError(
-        'invalid-argument',
-        `Pod ${namespace}/${podName} not found as part of application ${name}; refresh the application`,
-      );
-    }
+    if (node === undefined || row.clusterId === null) throw notPartOf(row, pod);
     const { clusterId } = row;
     return openStream(c, () => podLogFrames(c, clusterId, { ...query, namespace, podName }));
   });

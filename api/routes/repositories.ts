@@ -2,12 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import {
   forgetRepository,
   registerRepository,
-  repositoryObject,
   requireConnection,
   testConnection,
 } from '../../control/repositories.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { scopedObject } from '../../core/rbac/request.ts';
 import { repositoryKey } from '../../core/repository/address.ts';
 import {
   findRepository,
@@ -104,7 +104,7 @@ export function repositoryRoutes(api: Api): void {
         (row) =>
           (key === undefined || repositoryKey(row.url) === key) &&
           (!appProject || row.project === appProject) &&
-          enforce(c, 'repositories', 'get', repositoryObject(row.url, row.project)),
+          enforce(c, 'repositories', 'get', scopedObject(row.url, row.project)),
       );
     if (forceRefresh) await mapBounded(await visible(), testsAtOnce, (row) => testAgain(c, row));
     return c.json({ metadata: {}, items: await repositoriesJson(c, await visible()) });
@@ -135,7 +135,7 @@ export function repositoryRoutes(api: Api): void {
   api.openapi(update, async (c) => {
     const url = decodeTwice(c.req.valid('param').repo);
     const record = recordOf({ ...c.req.valid('json'), repo: url });
-    requirePermission(c, 'repositories', 'update', repositoryObject(record.url, record.project));
+    requirePermission(c, 'repositories', 'update', scopedObject(record.url, record.project));
     return c.json(
       await shownRow(
         c,
@@ -160,7 +160,7 @@ function validateRoute(api: Api): void {
     const given = typeof body === 'string' ? fromQuery(c.req.query()) : body;
     const project = given.project ?? '';
     const record = recordOf({ ...given, project, repo: decodeTwice(c.req.valid('param').repo) });
-    requirePermission(c, 'repositories', 'create', repositoryObject(record.url, project));
+    requirePermission(c, 'repositories', 'create', scopedObject(record.url, project));
     await requireConnection(c.var.deps, record);
     return c.json({});
   });
@@ -181,7 +181,7 @@ function fromQuery(query: Readonly<Record<string, string>>): RepositoryFields {
 async function lookUp(c: ApiContext, repo: string, appProject: string): Promise<RepositoryRow> {
   const url = decodeTwice(repo);
   const row = await findRepository(c.var.deps.db, url, appProject);
-  const mayRead = enforce(c, 'repositories', 'get', repositoryObject(url, appProject));
+  const mayRead = enforce(c, 'repositories', 'get', scopedObject(url, appProject));
   if (row === undefined || !mayRead) throw new KeelsonError('forbidden', 'permission denied');
   return row;
 }

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { repositoryObject } from '../../control/repositories.ts';
 import { checkSourceTexts } from '../../core/application/check-texts.ts';
 import { sourcesOf } from '../../core/application/source.ts';
 import { ApplicationSource } from '../../core/application/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues } from '../../core/issue.ts';
 import { sameJson } from '../../core/object/canonical.ts';
+import { scopedObject } from '../../core/rbac/request.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { RepositoryType } from '../../core/repository/record.ts';
 import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
@@ -115,7 +115,7 @@ async function readable(
 ): Promise<{ readonly url: string; readonly project: string }> {
   const project = appProject ?? '';
   const row = readBy(await storedAccess(c.var.deps.db, url), url, project);
-  const object = repositoryObject(row?.url ?? url, row?.project ?? '');
+  const object = scopedObject(row?.url ?? url, row?.project ?? '');
   if (!enforce(c, 'repositories', 'get', object)) throw denied();
   const fault = repositoryUrlFault(url, row?.type ?? type);
   if (fault !== undefined) throw new KeelsonError('invalid-argument', `repository ${fault}`);

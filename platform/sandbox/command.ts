@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { quoted } from '../../core/shell-word.ts';
 import { limitArguments, type SandboxLimits } from './limits.ts';
 import type { Programs } from './programs.ts';
 import { isWithin, type Place } from './view.ts';
@@ -58,7 +59,7 @@ const insideUid = 1000;
  */
 function script(command: SandboxCommand): string {
   const { programs, mechanism, root, places, uid } = command;
-  const inside = (place: Place): string => quote(`.${place.path}`);
+  const inside = (place: Place): string => quoted(`.${place.path}`);
   const own = places.filter(
     (place) => !places.some((one) => one !== place && isWithin(one.path, place.path)),
   );
@@ -72,11 +73,11 @@ function script(command: SandboxCommand): string {
   return [
     'set -e',
     `trap 'echo "${setupFailure.mark} not built" >&2; exit ${setupFailure.exitCode}' EXIT`,
-    `${programs.mount} -t tmpfs -o mode=0755,size=1m,nosuid,nodev,noexec tmpfs ${quote(root)}`,
-    `cd ${quote(root)}`,
-    `${programs.mkdir} -p ${[...new Set(folders)].map((path) => quote(`.${path}`)).join(' ')}`,
+    `${programs.mount} -t tmpfs -o mode=0755,size=1m,nosuid,nodev,noexec tmpfs ${quoted(root)}`,
+    `cd ${quoted(root)}`,
+    `${programs.mkdir} -p ${[...new Set(folders)].map((path) => quoted(`.${path}`)).join(' ')}`,
     ...files.map((place) => `: > ${inside(place)}`),
-    `${programs.mount} --all --fstab ${quote(command.table)}`,
+    `${programs.mount} --all --fstab ${quoted(command.table)}`,
     ...(mechanism === 'root' && written.length > 0
       ? [`${programs.chown} -R -h ${uid}:${uid} ${written.map(inside).join(' ')}`]
       : []),
@@ -89,7 +90,7 @@ function script(command: SandboxCommand): string {
       programs.unshare,
       ...identity,
       '--root=.',
-      `--wd=${quote(command.cwd)}`,
+      `--wd=${quoted(command.cwd)}`,
       '-- "$@" 3>&-',
     ].join(' '),
     'exit $?',
@@ -116,9 +117,4 @@ function field(text: string): string {
   return text.replace(/[\s\\#]/g, (character) => {
     return `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
   });
-}
-
-/** A text as one word of a shell. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,9 +1,9 @@
 import { Server } from 'node:net';
+import { quoted } from '../../core/shell-word.ts';
 import type { PrivateHosts } from '../way-out/addresses.ts';
 import type { Route } from '../way-out/dial.ts';
 import { type Resolve, resolveHost } from '../way-out/lookup.ts';
 import { createGuardProxy } from '../way-out/proxy.ts';
-import { quote } from './command.ts';
 import type { Programs } from './programs.ts';
 
 /** Inside a sandbox, whose loopback is its own, the port is always free. */
@@ -31,9 +31,9 @@ export function egressLines(programs: Programs, ip: string): string[] {
       programs.env,
       '-i',
       '"NODE_CHANNEL_FD=$NODE_CHANNEL_FD"',
-      quote(process.execPath),
+      quoted(process.execPath),
       '--eval',
-      quote(listener),
+      quoted(listener),
       '</dev/null',
     ].join(' '),
     'unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE',

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { SocksClient } from 'socks';
+import { authorizationIn } from '../basic-authorization.ts';
 import { anyPrivate, type PrivateHosts } from './addresses.ts';
 import {
   guardedLookup,
@@ -102,16 +103,13 @@ export function requestOf(proxy: URL): typeof httpRequest {
 /** How a proxy is reached, with its login; it is of administrators, so that it may be private. */
 export function proxyOptions(proxy: URL): object {
   refuseWritten(bareHost(proxy), anyPrivate);
-  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const authorization = authorizationIn(proxy);
   return {
     host: bareHost(proxy),
     port: portOf(proxy),
     lookup: guardedLookup(anyPrivate),
     timeout: connectTimeoutMs,
-    headers:
-      proxy.username === ''
-        ? {}
-        : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` },
+    headers: authorization === undefined ? {} : { 'proxy-authorization': authorization },
   };
 }
 

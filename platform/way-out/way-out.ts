@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { basicAuthorization } from '../basic-authorization.ts';
 import type { PrivateHosts } from './addresses.ts';
 import { dial, dialFailure, type Route } from './dial.ts';
 import { createGuardProxy, type GuardProxy } from './proxy.ts';
@@ -36,7 +37,7 @@ export function createWayOut(): WayOut {
       listening ??= listen();
       const { port } = await listening;
       const password = randomBytes(18).toString('base64url');
-      const key = `Basic ${Buffer.from(`run:${password}`).toString('base64')}`;
+      const key = basicAuthorization('run', password);
       const { route, failures } = routeOf(rule);
       routes.set(key, route);
       return {

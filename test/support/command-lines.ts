@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The command lines of all running programs, as any user can read them: one a line, NUL between arguments. */
+/** The command lines of all running programs, which any user can read: one in each line, NUL between arguments. */
 export async function commandLines(): Promise<string> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   // A program may end between the listing and the look: its line is empty then.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeelsonError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/object/json.ts';
+import { quoted } from '../../../core/shell-word.ts';
 import { withoutTrailing } from '../../../core/trim.ts';
 import { type GitSetting, runGit } from '../command.ts';
 import { remoteFailure } from '../failure.ts';
@@ -109,7 +110,7 @@ async function serverBehindSsh(
     configuration: alias,
     variables: {
       KEELSON_LFS_PLACE: place,
-      KEELSON_LFS_QUESTION: `git-lfs-authenticate '${path.replaceAll("'", "'\\''")}' download`,
+      KEELSON_LFS_QUESTION: `git-lfs-authenticate ${quoted(path)} download`,
     },
     remote,
     signal,

@@ -1,6 +1,8 @@
 import { getCACertificates } from 'node:tls';
 import { type Dispatcher, ProxyAgent } from 'undici';
+import { basicAuthorization } from '../../../platform/basic-authorization.ts';
 import type { Way } from '../../../platform/way-out/way-out.ts';
+import { redirectOf } from '../../remote/redirect.ts';
 import type { Proofs } from '../connection.ts';
 import type { Remote } from '../remote.ts';
 
@@ -30,7 +32,7 @@ export function createUpstream(
   const origin =
     remote.protocol === 'ssh' || remote.protocol === 'file' ? undefined : new URL(remote.url).origin;
   const proxy = new URL(way.proxy);
-  const token = `Basic ${Buffer.from(`${proxy.username}:${proxy.password}`).toString('base64')}`;
+  const token = basicAuthorization(proxy.username, proxy.password);
   const through = (tls: object): ProxyAgent =>
     new ProxyAgent({
       ...{ uri: proxy.origin, token, proxyTunnel: true, requestTls: tls },
@@ -53,7 +55,7 @@ export function createUpstream(
     const asks = reply.statusCode === 401 && isOwn && proof === undefined;
     if (!asks || proofs.login === undefined) return reply;
     await reply.body.dump();
-    login = basic(proofs.login);
+    login = basicAuthorization(proofs.login.username, proofs.login.password);
     return await send(question, signal);
   };
 
@@ -61,7 +63,7 @@ export function createUpstream(
     let { url, headers } = question;
     for (let hops = 0; ; hops += 1) {
       const reply = await send({ ...question, url, headers }, signal);
-      const next = redirectOf(reply, url);
+      const next = webRedirectOf(reply, url);
       if (next === undefined || hops === mostRedirects) return reply;
       await reply.body.dump();
       // What proves who asks is for one server alone, and so are the headers that it gave with an address.
@@ -82,16 +84,10 @@ function ownTls({ credentials, caBundle }: Remote, ca: readonly string[]): objec
   };
 }
 
-function basic({ username, password }: { readonly username: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
 /** Another address of the web; from https nothing leads back to http. */
-function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | undefined {
-  const { location } = headers;
-  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined;
-  const next = URL.parse(location, from.href);
-  if (next === null || !/^https?:$/.test(next.protocol)) return undefined;
+function webRedirectOf(reply: Dispatcher.ResponseData, from: URL): URL | undefined {
+  const next = redirectOf(reply, from);
+  if (next === undefined || !/^https?:$/.test(next.protocol)) return undefined;
   return from.protocol === 'https:' && next.protocol === 'http:' ? undefined : next;
 }
 
