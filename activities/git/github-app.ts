@@ -8,6 +8,7 @@ import { anyPrivate } from '../../platform/way-out/addresses.ts';
 import { guardedLookup, RefusedHost, refuseBeforeProxy } from '../../platform/way-out/lookup.ts';
 import { certificateCode } from '../remote/failure.ts';
 import { isExempt } from '../remote/no-proxy.ts';
+import { proxyAddress } from '../remote/proxy-address.ts';
 import { certificateFaultSeen } from '../remote/seen-certificate.ts';
 import type { Login } from './askpass.ts';
 import type { Remote } from './remote.ts';
@@ -132,7 +133,7 @@ async function unreached({ base }: App, remote: Remote, cause: unknown): Promise
   }
   const url = new URL(base);
   const { proxy, noProxy = '' } = remote.credentials;
-  const way = proxy === undefined || isExempt(url, noProxy) ? {} : { proxy: new URL(proxy) };
+  const way = proxy === undefined || isExempt(url, noProxy) ? {} : { proxy: new URL(proxyAddress(proxy)) };
   const look = { url, ca: remote.caBundle, ...way, lookup: guardedLookup(anyPrivate) };
   const fault = await certificateFaultSeen(look, remote, code);
   return failed(remote, `the TLS certificate of ${url.host} ${fault}`, false, cause);
@@ -212,5 +213,5 @@ function dispatcherFor(remote: Remote, base: string): Dispatcher {
   const lookup = guardedLookup(anyPrivate);
   if (proxy === undefined || isExempt(new URL(base), noProxy))
     return new Agent({ connect: { ...tls, lookup } });
-  return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: { lookup } });
+  return new ProxyAgent({ uri: proxyAddress(proxy), requestTls: tls, proxyTls: { lookup } });
 }

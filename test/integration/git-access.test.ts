@@ -316,6 +316,21 @@ describe('activities/git/connection', () => {
       expect(github.asked[0]).toBe('GET /api/v3/repos/team/repo/installation 200');
     });
 
+    it('asks through the proxy of the repository, which may be written without a scheme as for Git', async () => {
+      const proxy = await startHttpProxy('pat', 'canary-proxy');
+      github.give('canary-token-6', 3600);
+      server.requireAuth('x-access-token', 'canary-token-6');
+      try {
+        // The same key written otherwise, for which no token is known yet.
+        const githubAppPrivateKey = `${pem('privateKey')}\n`;
+        const through = app({ githubAppPrivateKey, proxy: `pat:canary-proxy@${proxy.host}` });
+        expect(await readThrough(through)).toBe('of the app');
+        expect(new Set(proxy.asked)).toEqual(new Set([new URL(github.url).host, new URL(url).host]));
+      } finally {
+        await proxy.stop();
+      }
+    });
+
     it('says what is wrong with an app', async () => {
       const wrongId = await failureOf(git.listRefs({ access: app({ githubAppID: '18' }) }));
       expect(wrongId.message).toContain('GitHub App 18 got 401');
