@@ -1,52 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { OperationView, StepView } from '../core/sync/operation.ts';
+import type { OperationView } from '../core/sync/operation.ts';
+import { running, step } from '../test/support/operation-view.ts';
 import { renderChanges } from './render-changes.ts';
 
 const now = Date.parse('2026-01-01T00:00:05.700Z');
 
-const step: StepView = {
-  attempt: 1,
-  step: 0,
-  phase: 'Sync',
-  wave: 0,
-  action: 'apply',
-  apiVersion: 'apps/v1',
-  key: { group: 'apps', kind: 'Deployment', namespace: 'demo', name: 'web' },
-  hook: false,
-};
-
 function view(change: Partial<OperationView> = {}): OperationView {
-  return {
-    id: 'op',
-    application: 'guestbook',
-    kind: 'sync',
-    phase: 'Running',
-    message: '',
-    initiatedBy: { username: 'admin', automated: false },
-    request: {
-      prune: false,
-      dryRun: false,
-      strategy: 'hook',
-      force: false,
-      resources: [],
-      syncOptions: [],
-      retry: {
-        limit: 0,
-        backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 },
-        refresh: false,
-      },
-      selfHealAttempts: 0,
-      info: [],
-    },
-    attempt: 1,
-    requestedAt: '2026-01-01T00:00:00Z',
-    groups: [],
-    failureGroups: [],
-    steps: [step],
-    waits: [],
-    timings: {},
-    ...change,
-  };
+  return { ...running, groups: [], ...change };
 }
 
 const wait = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OperationView, StepView } from '../core/sync/operation.ts';
 import type { PlanGroup } from '../core/sync/plan.ts';
+import { running } from '../test/support/operation-view.ts';
 import { renderProgress } from './render-progress.ts';
 import { textWidth } from './text.ts';
 
@@ -23,36 +24,10 @@ const hook = { phase: 'PreSync', action: 'create-hook', hook: true, key: job } a
 
 function view(change: Partial<OperationView> = {}): OperationView {
   return {
-    id: '3f2a91c4-0000-4000-8000-000000000000',
-    application: 'guestbook',
-    kind: 'sync',
-    phase: 'Running',
-    message: '',
-    initiatedBy: { username: 'admin', automated: false },
-    request: {
-      prune: false,
-      dryRun: false,
-      strategy: 'hook',
-      force: false,
-      resources: [],
-      syncOptions: [],
-      retry: {
-        limit: 0,
-        backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 },
-        refresh: false,
-      },
-      selfHealAttempts: 0,
-      info: [],
-    },
+    ...running,
     revision: '0123456789abcdef0123456789abcdef01234567',
-    attempt: 1,
-    requestedAt: at(0),
-    startedAt: at(0),
     groups: [hookGroup, firstWave, secondWave],
-    failureGroups: [],
     steps: [step(0, hook), step(1), step(2), step(3, { wave: 1 })],
-    waits: [],
-    timings: {},
     ...change,
   };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationView } from '../../core/sync/operation.ts';
-import { application, ended, operationId, running, step, web } from '../support/cli-operation.ts';
+import { application, ended, operationId, running, step, web } from '../support/operation-view.ts';
 import { type CliOptions, keelson } from '../support/run-cli.ts';
 import { type Asked, type Scripted, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
 

@@ -8,6 +8,7 @@ import { readPluginFileAt } from '../../activities/plugin/server-setup.ts';
 import { type Child, startChild } from '../../local/child.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 import { imageFacts, parseCompose, variablesOf } from '../support/compose-file.ts';
+import { noTools } from '../support/plugin-server.ts';
 import { renderTree } from '../support/render-files.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -92,7 +93,7 @@ describe('deploy/compose/plugin.yaml', () => {
     const plugins = createPlugins({ sandbox, socketDir, cacheDir: home, offered: {} });
     const { manifests, sourceType } = await renderTree(
       { 'app/a.tmpl': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "@NAME@"}\n' },
-      { plugins, sandbox, tools: { helm: '/none', kustomize: '/none', jsonnet: '/none' } },
+      { plugins, sandbox, tools: noTools },
     );
     expect([sourceType, manifests[0]?.metadata.name]).toEqual(['Plugin', 'demo']);
   });

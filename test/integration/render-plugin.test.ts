@@ -11,7 +11,7 @@ import { describeTool, type RenderRequest } from '../../activities/render/render
 import { filesOnDisk } from '../../activities/render/source-files.ts';
 import { defaultToolSettings, readPlugins } from '../../core/settings/tool-settings.ts';
 import { createSandbox, type Sandbox } from '../../platform/sandbox/sandbox.ts';
-import { pluginFile, pluginServers, shell } from '../support/plugin-server.ts';
+import { noTools, pluginFile, pluginServers, shell } from '../support/plugin-server.ts';
 import { renderTree, type TreeFiles, writeTree } from '../support/render-files.ts';
 import { renderSandbox } from '../support/render-source.ts';
 
@@ -75,7 +75,6 @@ const printed = {
   link: 'shared',
 };
 
-const noTools = { helm: '/none', kustomize: '/none', jsonnet: '/none' };
 const plain = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n';
 
 describe('activities/render/plugin', () => {

@@ -8,7 +8,7 @@ import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { testPlatform } from '../support/platform.ts';
-import { pluginFile, pluginServers, shell } from '../support/plugin-server.ts';
+import { noTools, pluginFile, pluginServers, shell } from '../support/plugin-server.ts';
 import {
   objectsOf,
   type RenderWorker,
@@ -18,7 +18,6 @@ import {
   wantedOf,
 } from '../support/render-worker.ts';
 
-const noTools = { helm: '/none', kustomize: '/none', jsonnet: '/none' };
 const object = (name: string) => `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}}}`;
 
 let folder = '';

@@ -21,6 +21,12 @@ export function pluginFile(name: string, spec: Record<string, unknown>, annotati
 /** A program of a plugin file: a script of the shell. */
 export const shell = (script: string) => ({ command: ['sh', '-c'], args: [script] });
 
+/** A plugin's program that prints one ConfigMap. */
+export const print = shell('echo "{apiVersion: v1, kind: ConfigMap, metadata: {name: printed}}"');
+
+/** Programs of the other tools, for renders that must do without them. */
+export const noTools = { helm: '/none', kustomize: '/none', jsonnet: '/none' };
+
 /** Starts real plugin servers that share a folder of sockets, and stops them. */
 export function pluginServers(folder: string) {
   const children: ChildProcess[] = [];

@@ -91,7 +91,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: ['activities/plugin/', 'activities/render/plugin.ts'],
-    tests: ['test/integration/remedies/plugins.test.ts'],
+    tests: [
+      'test/integration/remedies/plugins.test.ts',
+      'test/integration/remedies/settings-plugins.test.ts',
+    ],
   },
   {
     sources: ['activities/place.ts', 'activities/session/health-scripts.ts'],
@@ -129,7 +132,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: ['cluster/recreate-object.ts', 'activities/hooks.ts', 'core/sync/judge-delete.ts'],
-    tests: ['test/integration/judged-deletions.test.ts'],
+    tests: ['test/integration/judged-deletions.test.ts', 'test/integration/judged-hooks.test.ts'],
   },
   { sources: ['core/sync/installation/'], tests: ['test/integration/installations.test.ts'] },
   { sources: ['core/sync/presumed-wait.ts'], tests: ['test/integration/never-stuck.test.ts'] },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { application, ended, operationId, running, step } from '../../support/cli-operation.ts';
+import { application, ended, operationId, running, step } from '../../support/operation-view.ts';
 import { followEach } from '../../support/remedies.ts';
 import { type CliRun, keelson } from '../../support/run-cli.ts';
 import { type ScriptedApi, startScriptedApi } from '../../support/scripted-api.ts';

@@ -18,18 +18,13 @@ import { sidecarPlugin } from '../../../activities/plugin/sidecar.ts';
 import { describeTool, type RenderRequest } from '../../../activities/render/render.ts';
 import { filesOnDisk } from '../../../activities/render/source-files.ts';
 import { type PluginFile, readPluginFile } from '../../../core/plugin/plugin-file.ts';
-import { defaultToolSettings, readPlugins } from '../../../core/settings/tool-settings.ts';
-import { offeredVariables } from '../../../platform/config.ts';
-import type { SandboxLimits } from '../../../platform/sandbox/limits.ts';
-import type { Sandbox } from '../../../platform/sandbox/sandbox.ts';
-import { pluginFile, shell } from '../../support/plugin-server.ts';
+import { defaultToolSettings } from '../../../core/settings/tool-settings.ts';
+import { noTools, pluginFile, print, shell } from '../../support/plugin-server.ts';
 import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
 import { renderTree, type TreeFiles, writeTree } from '../../support/render-files.ts';
 import { renderSandbox, type SourceOptions } from '../../support/render-source.ts';
 
-const print = shell('echo "{apiVersion: v1, kind: ConfigMap, metadata: {name: printed}}"');
 const files: TreeFiles = { 'app/a.txt': 'a' };
-const noTools = { helm: '/none', kustomize: '/none', jsonnet: '/none' };
 let folder = '';
 let count = 0;
 
@@ -435,81 +430,5 @@ describe('a plugin server', () => {
     expect(await ask(folder)).toEqual([]);
     await mkdir(sockets);
     expect(await ask(sockets)).toEqual([]);
-  });
-});
-
-describe('a plugin of the settings', () => {
-  const variable = (name: string, offered: Record<string, string>) => {
-    const annotations = name === '' ? {} : { 'keelson.dev/env': name };
-    const plugins = readPlugins(
-      { 'own.yaml': pluginFile('own', { generate: print }, annotations) },
-      () => () => {},
-    );
-    return problemsOf(() =>
-      rendered(
-        undefined,
-        {},
-        {
-          plugins: createPlugins({
-            ...{ sandbox: renderSandbox, socketDir: undefined, cacheDir: join(folder, 'caches') },
-            offered: offeredVariables(offered),
-          }),
-          settings: { ...defaultToolSettings, plugins },
-        },
-      ),
-    );
-  };
-
-  /** Renders a tree by a plugin whose sandbox has lower limits. */
-  const held = (script: string, tree: TreeFiles, limits: Partial<SandboxLimits>) => {
-    const plugins = readPlugins(
-      { 'own.yaml': pluginFile('own', { generate: shell(`${script}; ${print.args.join()}`) }) },
-      () => () => {},
-    );
-    const narrow: Sandbox = {
-      ...renderSandbox,
-      run: (program, args, options) => renderSandbox.run(program, args, { ...options, limits }),
-    };
-    return problemsOf(() =>
-      rendered(
-        undefined,
-        { tree },
-        {
-          plugins: createPlugins({
-            ...{ sandbox: narrow, socketDir: undefined, cacheDir: join(folder, 'caches'), offered: {} },
-          }),
-          settings: { ...defaultToolSettings, plugins },
-        },
-      ),
-    );
-  };
-
-  it('writes no more than its folder holds', async () => {
-    const writing = (bytes: number) =>
-      held('cat a.txt > copy; sleep 1', { 'app/a.txt': 'x'.repeat(bytes) }, { diskBytes: 2_000_000 });
-    expect((await writing(3_000_000)).join()).toContain(
-      'generate filled its folder; make the source or what it fetches smaller',
-    );
-    expect(await writing(300_000)).toEqual([]);
-  });
-
-  it('starts few processes at once', async () => {
-    const starting = (work: string) =>
-      held(`for n in $(seq 60); do ${work} done; wait`, files, { processes: 20 });
-    const refused = (await starting('sleep 9 &')).join();
-    expect(refused).toContain('plugin own: generate failed: ');
-    expect(refused).toContain(
-      'it may have 20 processes and threads at once and wanted more; let the plugin start fewer processes at once',
-    );
-    expect(await starting('sleep 0;')).toEqual([]);
-  });
-
-  it('asks for variables that are offered', async () => {
-    const refused = (await variable('TOKEN', {})).join();
-    expect(refused).toContain(
-      "plugin own: variable TOKEN isn't offered by the worker; set KEELSON_PLUGIN_ENV_TOKEN there or take it out of the plugin",
-    );
-    expect(await variable('TOKEN', { KEELSON_PLUGIN_ENV_TOKEN: 't' })).toEqual([]);
-    expect(await variable('', {})).toEqual([]);
   });
 });

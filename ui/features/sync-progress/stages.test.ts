@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OperationView, StepView, WaitView } from '../../../core/sync/operation.ts';
 import type { PlanGroup, SyncPhase } from '../../../core/sync/plan.ts';
+import { running } from '../../../test/support/operation-view.ts';
 import { stagesOf, summaryMark } from './stages.ts';
 
 function step(number: number, phase: SyncPhase, wave: number, result: Partial<StepView> = {}): StepView {
@@ -24,34 +25,11 @@ function operation(steps: readonly StepView[], change: Partial<OperationView> = 
     groups.push({ phase, wave, first, count: 1, settle: true });
   }
   return {
-    id: 'o1',
+    ...running,
     application: 'web',
-    kind: 'sync',
-    phase: 'Running',
-    message: '',
-    initiatedBy: { username: 'admin', automated: false },
-    request: {
-      prune: false,
-      dryRun: false,
-      strategy: 'hook',
-      force: false,
-      resources: [],
-      syncOptions: [],
-      retry: {
-        limit: 0,
-        backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 },
-        refresh: false,
-      },
-      selfHealAttempts: 0,
-      info: [],
-    },
-    attempt: 1,
-    requestedAt: '2026-01-01T00:00:00Z',
     groups: groups.filter((group) => group.phase !== 'SyncFail'),
     failureGroups: groups.filter((group) => group.phase === 'SyncFail'),
     steps,
-    waits: [],
-    timings: {},
     ...change,
   };
 }
