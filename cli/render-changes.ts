@@ -1,6 +1,7 @@
 import { shownRevisions } from '../core/application/revisions.ts';
 import { keyId } from '../core/object/key.ts';
 import { isFinished, type OperationView, type StepView, type WaitView } from '../core/sync/operation.ts';
+import { formatTime } from '../core/time.ts';
 import { groupTitle } from './render-progress.ts';
 import { padText, plainText } from './text.ts';
 
@@ -27,7 +28,7 @@ export function formatChange(cells: readonly string[]): string {
 
 /** The time of a line: seconds, in UTC. */
 export function formatTimestamp(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+  return formatTime(new Date(now));
 }
 
 /**

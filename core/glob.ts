@@ -1,4 +1,5 @@
 import { KeelsonError } from './errors.ts';
+import { remember } from './remember.ts';
 
 /** A pattern that whole texts are held against, in time that grows with their length and no faster. */
 export type Glob = { test(text: string): boolean };
@@ -187,7 +188,8 @@ function matches(states: readonly State[], start: number, text: string): boolean
   return reachedAt[0] === at;
 }
 
-const compiled = new Map<string, Glob | undefined>();
+// Globs come from settings and a few fields of specs.
+const compiled = remember<Glob | undefined>(10_000);
 
 /** Whether a text matches a glob, of parts if there is a separator; a glob that can't be read matches nothing. */
 export function matchesGlob(glob: string, text: string, separator = ''): boolean {
@@ -200,16 +202,11 @@ export function isGlob(text: string): boolean {
 }
 
 function compile(glob: string, separator = ''): Glob | undefined {
-  const key = `${separator.length}${separator}${glob}`;
-  if (!compiled.has(key)) {
-    // Globs come from settings and a few fields of specs; the bound is for a caller that makes them up.
-    if (compiled.size >= 10_000) compiled.clear();
-    compiled.set(key, tryPattern(glob, separator));
-  }
-  return compiled.get(key);
+  return compiled(`${separator.length}${separator}${glob}`, () => tryPattern(glob, separator));
 }
 
-function tryPattern(glob: string, separator: string): Glob | undefined {
+/** The same as `globPattern`; undefined for a glob that can't be read. */
+export function tryPattern(glob: string, separator = ''): Glob | undefined {
   try {
     return globPattern(glob, separator);
   } catch (error) {

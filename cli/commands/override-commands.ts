@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatTime } from '../../core/time.ts';
 import { createJq } from '../../platform/jq/jq.ts';
 import { createLuaEngine } from '../../platform/lua/engine.ts';
 import type { CliContext } from '../command.ts';
@@ -81,7 +82,7 @@ async function attempt(
     if (file === undefined) {
       throw new KeelsonError('invalid-argument', 'object is not given; write FILE, or --dir DIR');
     }
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = formatTime(new Date());
     context.print(await tried.show({ settings, lua, jq, now }, await readObjectFile(file)));
   } finally {
     await Promise.all([lua.close(), jq.close()]);

@@ -1,5 +1,5 @@
-import { KeelsonError } from '../errors.ts';
-import { type Glob, globPattern } from '../glob.ts';
+import { type Glob, tryPattern } from '../glob.ts';
+import { remember } from '../remember.ts';
 
 /**
  * A pattern for kinds, groups and names of objects, as file paths have them: `*`, `?`, classes with `^` for those left
@@ -7,14 +7,7 @@ import { type Glob, globPattern } from '../glob.ts';
  */
 export function kindPattern(pattern: string): Glob | undefined {
   const glob = asGlob(pattern);
-  if (glob === undefined) return undefined;
-  try {
-    return globPattern(glob, '/');
-  } catch (error) {
-    if (!(error instanceof KeelsonError)) throw error;
-    // Safe: the caller is told that this is no pattern.
-    return undefined;
-  }
+  return glob === undefined ? undefined : tryPattern(glob, '/');
 }
 
 /** Neither kinds nor names have what would have to be escaped in a class. */
@@ -30,14 +23,9 @@ function asGlob(pattern: string): string | undefined {
   });
 }
 
-const compiled = new Map<string, Glob | undefined>();
+const compiled = remember<Glob | undefined>(10_000);
 
 /** Whether a text fits a pattern of a list of kinds; undefined when the pattern can't be read. */
 export function fitsKindPattern(pattern: string, text: string): boolean | undefined {
-  if (!compiled.has(pattern)) {
-    // Patterns come from projects; the bound is for a caller that makes them up.
-    if (compiled.size >= 10_000) compiled.clear();
-    compiled.set(pattern, kindPattern(pattern));
-  }
-  return compiled.get(pattern)?.test(text);
+  return compiled(pattern, () => kindPattern(pattern))?.test(text);
 }

@@ -1,22 +1,18 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import type { Glob } from '../glob.ts';
+import { remember } from '../remember.ts';
 
 /** Longest expression: the time of a match grows with expression times text. */
 const longest = 1024;
 
-const compiled = new Map<string, Glob | undefined>();
+const compiled = remember<Glob | undefined>(10_000);
 
 /**
  * A regular expression of a user, in RE2's syntax, found anywhere in a text in time that grows with its length and no
  * faster; undefined when it can't be read.
  */
 export function foreignPattern(expression: string): Glob | undefined {
-  if (!compiled.has(expression)) {
-    // Expressions come from policies and projects; the bound is for a caller that makes them up.
-    if (compiled.size >= 10_000) compiled.clear();
-    compiled.set(expression, compile(expression));
-  }
-  return compiled.get(expression);
+  return compiled(expression, () => compile(expression));
 }
 
 function compile(expression: string): Glob | undefined {

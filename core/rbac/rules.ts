@@ -1,5 +1,4 @@
-import { KeelsonError } from '../errors.ts';
-import { type Glob, globPattern } from '../glob.ts';
+import { type Glob, tryPattern } from '../glob.ts';
 import type { Issue } from '../issue.ts';
 import { foreignPattern } from './foreign-pattern.ts';
 import type { GrantLine } from './lines.ts';
@@ -30,7 +29,7 @@ export function makeRules(lines: readonly GrantLine[], mode: MatchMode): Rules {
   const issues: Issue[] = [];
   const patterns = new Map<string, Glob | undefined>();
   const read = (text: string): Glob | undefined => {
-    if (!patterns.has(text)) patterns.set(text, readPattern(text, mode));
+    if (!patterns.has(text)) patterns.set(text, mode === 'regex' ? foreignPattern(text) : tryPattern(text));
     return patterns.get(text);
   };
   for (const line of lines) {
@@ -53,17 +52,6 @@ function faultOf(line: GrantLine, read: (text: string) => Glob | undefined, mode
   return mode === 'glob'
     ? `has "${text.slice(0, 100)}", which is no glob; write its ranges upwards and at most 1024 characters`
     : `has "${text.slice(0, 100)}", which is no regular expression; correct it, such as .* for everything`;
-}
-
-function readPattern(text: string, mode: MatchMode): Glob | undefined {
-  if (mode === 'regex') return foreignPattern(text);
-  try {
-    return globPattern(text);
-  } catch (error) {
-    if (!(error instanceof KeelsonError)) throw error;
-    // Safe: the line is named and left out.
-    return undefined;
-  }
 }
 
 /** What stands before the first slash, where it is no pattern. */

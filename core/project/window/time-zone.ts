@@ -1,4 +1,7 @@
-const formats = new Map<string, Intl.DateTimeFormat | undefined>();
+import { remember } from '../../remember.ts';
+
+/** There are some 600 zones; the others are of names that are none. */
+const formats = remember<Intl.DateTimeFormat | undefined>(2000);
 
 /** Whether a name stands for a time zone; an empty one and `Local` are UTC, as on a server without a zone of its own. */
 export function isTimeZone(name: string): boolean {
@@ -61,12 +64,7 @@ function isUtc(name: string): boolean {
 }
 
 function formatOf(name: string): Intl.DateTimeFormat | undefined {
-  if (!formats.has(name)) {
-    // There are some 600 zones; the bound is for names that are none.
-    if (formats.size >= 2000) formats.clear();
-    formats.set(name, makeFormat(name));
-  }
-  return formats.get(name);
+  return formats(name, () => makeFormat(name));
 }
 
 function makeFormat(name: string): Intl.DateTimeFormat | undefined {

@@ -1,5 +1,6 @@
 import { readDuration } from '../../duration.ts';
 import { matchesGlob } from '../../glob.ts';
+import { remember } from '../../remember.ts';
 import type { SyncWindow } from '../project.ts';
 import { type Cron, nextStart, readCron } from './cron.ts';
 import { zoneOffset } from './time-zone.ts';
@@ -51,7 +52,7 @@ export function readWindow(window: SyncWindow): ReadWindow {
   if (kind !== 'allow' && kind !== 'deny') {
     return { fault: { field: 'kind', message: `is "${kind.slice(0, 100)}"; write allow or deny` } };
   }
-  const read = readCronOnce(schedule);
+  const read = crons(schedule, () => readCron(schedule));
   if (read.fault !== undefined) return { fault: { field: 'schedule', message: read.fault } };
   const seconds = readWindowLength(duration);
   if (seconds === undefined) {
@@ -66,17 +67,8 @@ function readWindowLength(text: string): number | undefined {
   return /^[-+]?\d+$/.test(text) && Number(text) !== 0 ? undefined : readDuration(text);
 }
 
-const crons = new Map<string, ReturnType<typeof readCron>>();
-
-function readCronOnce(text: string): ReturnType<typeof readCron> {
-  const known = crons.get(text);
-  if (known !== undefined) return known;
-  // Windows are asked at every poll of a sync; the bound is for texts that are made up.
-  if (crons.size >= 1000) crons.clear();
-  const read = readCron(text);
-  crons.set(text, read);
-  return read;
-}
+/** Windows are asked at every poll of a sync. */
+const crons = remember<ReturnType<typeof readCron>>(1000);
 
 /**
  * Whether a window is active at an instant. Its zone's offset of that very instant counts for the whole reckoning, so
