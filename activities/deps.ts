@@ -12,13 +12,16 @@ import type { Jq } from '../platform/jq/jq.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Sandbox } from '../platform/sandbox/sandbox.ts';
+import type { Renderer } from './desired/renderer.ts';
 import type { Git } from './git.ts';
 import type { Charts } from './helm/charts.ts';
+import type { SourceInputs } from './inputs/source-inputs.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
 import type { Plugins } from './plugin/plugins.ts';
 import type { Http } from './remote/http.ts';
 import type { RenderTools } from './render/render.ts';
 import type { LiveClusters } from './session/live-clusters.ts';
+import type { Sources } from './source/sources.ts';
 
 /** A cluster as it is registered at the moment. */
 export type RegisteredCluster = { readonly address: ClusterAddress; readonly client: ClusterClient };
@@ -46,6 +49,12 @@ export type Deps = {
   readonly sandbox: Sandbox;
   /** Config management plugins, in sidecars and in the settings. */
   readonly plugins: Plugins;
+  /** The ways into the repositories of applications' sources. */
+  readonly sources: Sources;
+  /** What renders read of those sources. */
+  readonly inputs: SourceInputs;
+  /** Renders applications, or finds the render of the same inputs. */
+  readonly renderer: Renderer;
   /** Limits the programs that render at once in this process. */
   readonly renderSlots: Limiter;
   /** Limits what is written beside workflows at once: few that are quick, instead of many that are slow. */

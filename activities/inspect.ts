@@ -10,7 +10,7 @@ import type {
 import { getApplication } from '../db/queries/application.ts';
 import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { Deps } from './deps.ts';
-import { renderDesiredState } from './desired.ts';
+import { renderDesiredState } from './desired/desired.ts';
 import type { GitSource } from './git.ts';
 import { chartRepository } from './helm/repository.ts';
 import { aboutChart, boundCharts } from './inspect/charts.ts';

@@ -16,7 +16,7 @@ import type { RenderRow } from '../db/queries/render.ts';
 import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { Deps } from './deps.ts';
-import { renderDesiredState, renderUploaded } from './desired.ts';
+import { renderDesiredState, renderUploaded } from './desired/desired.ts';
 import { takeListing } from './known-listings.ts';
 import { followsChanges } from './new-versions.ts';
 import { refuseUnsignedUpload } from './source/signatures.ts';

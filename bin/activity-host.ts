@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.ts';
+import { createRendering, type Rendering } from '../activities/desired/rendering.ts';
 import { gitHandler } from '../activities/git/program.ts';
 import { createGit } from '../activities/git.ts';
 import { createCharts } from '../activities/helm/charts.ts';
@@ -93,7 +94,7 @@ export async function createActivityHost(
     onUnavailable: (reason) => log.warn({ reason }, 'renders run without a sandbox'),
     run: launcher.run,
   });
-  const deps: Deps = {
+  const own: Omit<Deps, keyof Rendering> = {
     db: foundation.database.db,
     pool: foundation.database.pool,
     keyring,
@@ -141,7 +142,7 @@ export async function createActivityHost(
     pollCluster: (clusterId) =>
       work(clusterQueue(clusterId), { activities, maxConcurrentActivityTaskExecutions: clusterTasks }),
   };
-  const activities = createActivities(deps);
+  const activities = createActivities({ ...own, ...createRendering(own) });
   return { activities, work };
 }
 

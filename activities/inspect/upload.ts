@@ -8,7 +8,7 @@ import { getCluster } from '../../db/queries/cluster.ts';
 import { openUpload } from '../../db/queries/upload.ts';
 import { unpackTar } from '../archive/unpack.ts';
 import type { Deps } from '../deps.ts';
-import { type DesiredInput, renderUploaded } from '../desired.ts';
+import { type DesiredInput, renderUploaded } from '../desired/desired.ts';
 import { renderRoot } from './render-root.ts';
 
 /** What an upload may grow to: a working copy of a large repository, not more. */

@@ -1,71 +1,90 @@
-import { isToolChosen } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { readPrintedManifests } from '../../core/object/read-manifests.ts';
 import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { doubtWarning } from '../../core/render-trust.ts';
-import { choosePlugin, namedPlugin, silenceOf } from '../plugin/choose.ts';
+import { discoveringPlugin, namedPlugin, notAsked, unnamedPlugin } from '../plugin/choose.ts';
 import type { Plugin, PluginTask } from '../plugin/plugin.ts';
 import type { Roll } from '../plugin/plugins.ts';
 import { substitute } from './environment.ts';
 import { manifestFailure, renderFailure, withoutMachinePaths } from './failure.ts';
 import type { FoundFolder, Rendered, Rendering } from './request.ts';
+import type { Claim } from './tool-renderer.ts';
 
-/** The plugin that renders a source: the one it names, or one that discovers it; undefined for other tools. */
-export async function pluginOf(folder: FoundFolder): Promise<Plugin | undefined> {
-  const { source, plugins, settings } = folder;
-  if (plugins === undefined && source.plugin === undefined) return undefined;
-  const name = source.plugin?.name ?? '';
-  const roll = name === '' ? await told(folder, () => rollOf(folder)) : undefined;
+/** Lets the plugin that a source names render it; one without a name is the one that discovers the folder. */
+export async function renderPlugin(folder: FoundFolder): Promise<Rendered> {
+  const plugin = await namedBySource(folder);
+  return await generated(await folder.onDisk(), plugin);
+}
+
+/** What the plugin that a source names says can be set. */
+export async function pluginParameters(folder: FoundFolder): Promise<readonly ParameterAnnouncement[]> {
+  const plugin = await namedBySource(folder);
+  return await announced(await folder.onDisk(), plugin);
+}
+
+/** The first plugin that discovers a folder which nobody named a tool for. */
+export async function claimForPlugin(folder: FoundFolder): Promise<Claim | undefined> {
+  if (folder.plugins === undefined) return undefined;
+  const roll = await inSource(folder, () => rollOf(folder));
   // Files are written only for somebody to look at them.
-  if (roll?.answering.length === 0 && source.plugin === undefined) return undefined;
+  if (roll.answering.length === 0) return undefined;
   const rendering = await folder.onDisk();
-  return await told(rendering, async () =>
+  const plugin = await inSource(rendering, () => discoveringPlugin(roll, taskOf(rendering)));
+  if (plugin === undefined) return undefined;
+  return {
+    render: () => generated(rendering, plugin),
+    parameters: () => announced(rendering, plugin),
+  };
+}
+
+async function namedBySource(folder: FoundFolder): Promise<Plugin> {
+  const { source, plugins, settings } = folder;
+  const name = source.plugin?.name ?? '';
+  const roll = name === '' ? await inSource(folder, () => rollOf(folder)) : undefined;
+  const rendering = await folder.onDisk();
+  return await inSource(rendering, async () =>
     roll === undefined
       ? await namedPlugin((await plugins?.list(settings.plugins)) ?? [], name, taskOf(rendering))
-      : await choosePlugin(roll, source.plugin, taskOf(rendering)),
+      : await unnamedPlugin(roll, taskOf(rendering)),
   );
 }
 
 /** Why a source that no tool was named for and that came to nothing may be a plugin's; undefined when all were asked. */
 export async function unaskedPlugins(folder: FoundFolder): Promise<string | undefined> {
-  if (isToolChosen(folder.source)) return undefined;
-  const { silent } = await rollOf(folder);
-  return silent.length === 0 ? undefined : silenceOf(silent);
+  if (folder.isToolChosen) return undefined;
+  const { unresponsive } = await rollOf(folder);
+  return unresponsive.length === 0 ? undefined : notAsked(unresponsive);
 }
 
 /** The plugins to ask: those that the inputs were found with, so that a render is stored for what it is. */
 async function rollOf({
   plugins,
   settings,
-  silent,
-}: FoundFolder): Promise<Pick<Roll, 'answering' | 'silent'>> {
-  const roll = (await plugins?.roll(settings.plugins)) ?? { answering: [], silent: [] };
-  if (silent === undefined) return roll;
-  const gone = roll.silent.find((address) => !silent.includes(address));
+  unresponsive,
+}: FoundFolder): Promise<Pick<Roll, 'answering' | 'unresponsive'>> {
+  const roll = (await plugins?.roll(settings.plugins)) ?? { answering: [], unresponsive: [] };
+  if (unresponsive === undefined) return roll;
+  const gone = roll.unresponsive.find((address) => !unresponsive.includes(address));
   if (gone !== undefined) {
     throw new KeelsonError('unavailable', `plugin ${gone}: it has just stopped answering; try again`, {
       retryable: true,
     });
   }
-  return { answering: roll.answering.filter(({ address }) => !silent.includes(address)), silent };
+  return { answering: roll.answering.filter(({ address }) => !unresponsive.includes(address)), unresponsive };
 }
 
 /** Lets a plugin print the manifests. */
-export async function renderPlugin(rendering: Rendering, plugin: Plugin): Promise<Rendered> {
-  const output = await told(rendering, () => plugin.generate(taskOf(rendering)));
+async function generated(rendering: Rendering, plugin: Plugin): Promise<Rendered> {
+  const output = await inSource(rendering, () => plugin.generate(taskOf(rendering)));
   const { manifests, issues, doubts } = readPrintedManifests(output, `output of plugin ${plugin.address}`);
   if (issues.length > 0) throw manifestFailure(rendering, issues);
   return { manifests, warnings: doubts.map(doubtWarning) };
 }
 
-/** What a plugin says can be set. */
-export async function announcedBy(
-  rendering: Rendering,
-  plugin: Plugin,
-): Promise<readonly ParameterAnnouncement[]> {
-  return await told(rendering, () => plugin.parameters(taskOf(rendering)));
+async function announced(rendering: Rendering, plugin: Plugin): Promise<readonly ParameterAnnouncement[]> {
+  return await inSource(rendering, () => plugin.parameters(taskOf(rendering)));
 }
 
 function taskOf(rendering: Rendering): PluginTask {
@@ -91,8 +110,8 @@ function taskOf(rendering: Rendering): PluginTask {
   };
 }
 
-/** Says of a plugin's failure which repository it was about. */
-async function told<T>(folder: FoundFolder | Rendering, work: () => Promise<T>): Promise<T> {
+/** Names in a plugin's failure the source that it was about. */
+async function inSource<T>(folder: FoundFolder | Rendering, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
 import { annotationWarnings } from '../../../core/application/annotation-warnings.ts';
-import { sourceKindOf } from '../../../core/application/source.ts';
 import { overrideSource } from '../../../core/application/source-overrides.ts';
 import { readApplication } from '../../../core/application/spec.ts';
 import { checkNamespace } from '../../../core/application/validate.ts';
 import { parseDuration } from '../../../core/duration.ts';
 import { formatIssue } from '../../../core/issue.ts';
+import { sourceKindOf } from '../../../core/render/tools.ts';
 import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
 
 const git = { repoURL: 'https://git.example.com/apps.git', path: 'web' };

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderUploaded } from '../../../activities/desired.ts';
+import { renderUploaded } from '../../../activities/desired/desired.ts';
 import { waitActivities } from '../../../activities/wait.ts';
 import { userInitiator } from '../../../core/sync/initiator.ts';
 import { deletionRequest } from '../../../core/sync/operation.ts';

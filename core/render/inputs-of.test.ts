@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support/memory-tree.ts';
+import { inputsInMemory, type MemoryFiles, memoryTree, stateIn } from '../../test/support/memory-tree.ts';
 import { seedsOf } from '../../test/support/seeds.ts';
 import type { ApplicationSource } from '../application/source-spec.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
 import { isStorable } from '../storable-text.ts';
-import { stateOf } from './input.ts';
 
 type Case = {
   readonly files: MemoryFiles;
@@ -298,7 +297,7 @@ describe('core/render-inputs/inputs-of', () => {
       const { own } = inputsInMemory(files, source);
       const notices = (changed: MemoryFiles): boolean => {
         const [before, after] = [memoryTree(files), memoryTree(changed)];
-        return own.some((input) => stateOf(before, input) !== stateOf(after, input));
+        return own.some((input) => stateIn(before, input) !== stateIn(after, input));
       };
       const noticed = Object.keys(files).filter((path) => notices({ ...files, [path]: `${files[path]}!` }));
       expect(noticed.sort()).toEqual([...reads].sort());
@@ -460,7 +459,7 @@ describe('core/render-inputs/inputs-of', () => {
             const changed = withoutFoldersAsFiles({ ...files, ...change });
             const [before, after] = [memoryTree(files), memoryTree(changed)];
             const { own } = inputsInMemory(files, { path: app });
-            fc.pre(own.every((input) => stateOf(before, input) === stateOf(after, input)));
+            fc.pre(own.every((input) => stateIn(before, input) === stateIn(after, input)));
             expect(inputsInMemory(changed, { path: app }).own).toEqual(own);
           },
         ),

@@ -1,5 +1,5 @@
-import { isFields } from '../object/check-manifest.ts';
-import { listedFields, listedTexts, textsIn } from './yaml-texts.ts';
+import { isFields } from '../../object/check-manifest.ts';
+import { listedFields, listedTexts, textsIn } from '../yaml-texts.ts';
 
 /** A chart that a kustomization inflates. */
 export type InflatedChart = {
