@@ -290,7 +290,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-describe('core/render-inputs/inputs-of', () => {
+describe('core/render/inputs-of', () => {
   for (const [name, one] of Object.entries(cases)) {
     const { files, source, reads, awaits = [], ignores = [], awaitsSubmodules = [] } = one;
     test(name, () => {
@@ -365,7 +365,7 @@ describe('core/render-inputs/inputs-of', () => {
     expect(found('a.*').own).toEqual([{ kind: 'tree', path: '' }]);
     expect(found('b.*').tool).toBe('Directory');
     expect(found('b.*').own).toContainEqual({ kind: 'tree', path: 'app' });
-    expect(found('a.*', { directory: {} })).toMatchObject({ tool: 'Directory', gaveUp: undefined });
+    expect(found('a.*', { directory: {} })).toMatchObject({ tool: 'Directory', undetermined: undefined });
     expect(found('a.*', { directory: {} }).own).not.toContainEqual({ kind: 'tree', path: 'app' });
     const command = { command: ['ask'], args: [] };
     expect(inputsInMemory(files, { path: 'app' }, {}, { discoveries: [{ command }] }).tool).toBe('Plugin');
@@ -427,7 +427,7 @@ describe('core/render-inputs/inputs-of', () => {
       'k/kustomization.yaml',
     ]);
     expect(inputsInMemory({ 'k/kustomization.yaml': '' }, { path: 'k' })).toMatchObject({
-      gaveUp: undefined,
+      undetermined: undefined,
       remote: [],
     });
   });

@@ -1,7 +1,7 @@
 /** The tests that follow the remedies of sources: every remedy below a path is quoted in one of its tests. */
 export const areas: readonly { readonly sources: readonly string[]; readonly tests: readonly string[] }[] = [
   {
-    sources: ['core/application/', 'core/duration.ts'],
+    sources: ['core/application/', 'core/render/', 'core/duration.ts'],
     tests: ['test/conformance/remedies/application.test.ts'],
   },
   {
@@ -97,7 +97,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['activities/place.ts', 'activities/session/health-scripts.ts'],
+    sources: ['activities/desired/stamp.ts', 'activities/session/health-scripts.ts'],
     tests: ['test/conformance/remedies/deployments.test.ts'],
   },
   {
@@ -109,7 +109,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies.test.ts', 'test/integration/api-repositories.test.ts'],
   },
   {
-    sources: ['activities/desired.ts', 'activities/wait.ts'],
+    sources: ['activities/desired/desired.ts', 'activities/wait.ts'],
     tests: ['test/integration/remedies/destinations.test.ts'],
   },
   { sources: ['activities/source/resolve.ts'], tests: ['test/integration/resolve-sources.test.ts'] },
