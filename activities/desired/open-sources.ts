@@ -1,4 +1,3 @@
-import type { Tools } from '../../core/render/tool.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';
 import type { OpenSource } from '../source/reader.ts';
@@ -12,7 +11,6 @@ export type Opener = (source: ResolvedSource) => Promise<OpenSource>;
 export type OpenerDeps = {
   readonly sources: Pick<Sources, 'open'>;
   readonly inputs: Pick<SourceInputs, 'open'>;
-  readonly renderers: Tools;
 };
 
 /** Whether any of the sources can be opened with less than all of its commit's files. */
@@ -24,7 +22,7 @@ export function isRestricted(found: readonly FoundInputs[]): boolean {
 
 /** Opens each source with the files that it was found to read, and those alone. */
 export function restrictedOpener(
-  { sources: { open }, inputs, renderers }: OpenerDeps,
+  { sources: { open }, inputs }: OpenerDeps,
   sources: readonly ResolvedSource[],
   found: readonly FoundInputs[],
 ): Opener {
@@ -36,7 +34,6 @@ export function restrictedOpener(
     // What others read in its submodules is in no listing of its files.
     const reachesSubmodules = read.some((input) => input.kind === 'tree' && input.path === '');
     if (tree.submodules.length > 0 && reachesSubmodules) return await open(resolved);
-    const inMemory = own?.tool !== undefined && renderers[own.tool]?.readsInProcess === true;
-    return await inputs.open(resolved, tree, read, { inMemory });
+    return await inputs.open(resolved, tree, read, { inMemory: own?.readInProcess === true });
   };
 }

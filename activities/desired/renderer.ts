@@ -1,7 +1,6 @@
 import { joinRevisions } from '../../core/application/revisions.ts';
 import { hasMultipleSources, instanceName } from '../../core/application/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { isToolChosen } from '../../core/render/recognise.ts';
 import { sourceTypesOf } from '../../db/queries/desired.ts';
 import { knownRender, type RenderRow } from '../../db/queries/render.ts';
 import { recordRenderFailure } from '../../db/queries/render-failure.ts';
@@ -9,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';
 import { notAsked } from '../plugin/choose.ts';
-import type { Renderers } from '../render/tool-renderer.ts';
+import type { RenderRequest, RenderResult } from '../render/request.ts';
 import { type RenderedSources, renderSources } from '../source/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import type { Sources } from '../source/sources.ts';
@@ -52,7 +51,8 @@ export type RendererDeps = Pick<
 > & {
   readonly inputs: SourceInputs;
   readonly sources: Pick<Sources, 'open' | 'remote'>;
-  readonly renderers: Renderers;
+  /** Renders one source. */
+  readonly renderSource: (request: RenderRequest) => Promise<RenderResult>;
 };
 
 /** A wanted render with what it reads, and its keys. */
@@ -139,13 +139,12 @@ function renderAll(
   open: Opener,
 ): Promise<RenderedSources> {
   const { application, spec, capabilities, tools } = target;
-  const isOpen = sources.some(({ source }) => !isToolChosen(deps.renderers, source));
   return renderSources({
     sources,
     several: hasMultipleSources(spec),
     open,
     slot: (run) => deps.renderSlots.run(run, signal, { first: urgent === true }),
-    renderers: deps.renderers,
+    render: deps.renderSource,
     requestFor: ({ revision }) => ({
       application: {
         instanceName: instanceName({ metadata: application }, deps.homeNamespace),
@@ -157,7 +156,7 @@ function renderAll(
       tools: deps.tools,
       sandbox: deps.sandbox,
       plugins: deps.plugins,
-      unresponsive: isOpen ? unresponsiveOf(found) : undefined,
+      unresponsive: found.some(({ isOpen }) => isOpen) ? unresponsiveOf(found) : undefined,
       settings: tools,
       remote: deps.sources.remote(spec.project),
       kubeVersion: capabilities.kubeVersion,

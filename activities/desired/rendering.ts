@@ -1,6 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { createSourceInputs, type SourceInputs } from '../inputs/source-inputs.ts';
+import { renderWith } from '../render/render.ts';
 import { renderers as released } from '../render/renderers.ts';
+import type { RenderRequest } from '../render/request.ts';
 import type { Renderers } from '../render/tool-renderer.ts';
 import { createSources, type Sources } from '../source/sources.ts';
 import { createRenderer, type Renderer } from './renderer.ts';
@@ -34,5 +36,6 @@ export type RenderingDeps = Pick<
 export function createRendering(deps: RenderingDeps, renderers: Renderers = released): Rendering {
   const sources = createSources(deps);
   const inputs = createSourceInputs({ ...deps, renderers });
-  return { sources, inputs, renderer: createRenderer({ ...deps, sources, inputs, renderers }) };
+  const renderSource = (request: RenderRequest) => renderWith(renderers, request);
+  return { sources, inputs, renderer: createRenderer({ ...deps, sources, inputs, renderSource }) };
 }

@@ -20,6 +20,8 @@ export type FoundInputs = {
   readonly read: readonly Input[];
   /** What rendering this source itself was found to do. */
   readonly own: Omit<Inputs, 'own' | 'lent'>;
+  /** Whether the source leaves the choice of its tool to its files and to plugins. */
+  readonly isOpen: boolean;
   /** Plugins that may claim the source and don't answer. */
   readonly unresponsive: readonly string[];
 };
@@ -53,12 +55,14 @@ export async function findInputs(
     const ref = resolved?.source.ref;
     const lent = ref ? found.flatMap((other) => other.lent.get(ref) ?? []) : [];
     const read = new Map([...own, ...lent].map((input) => [inputId(input), input]));
-    const isUndecided = unresponsive.length > 0 && resolved !== undefined && isOpen(resolved);
+    const open = resolved !== undefined && isOpen(resolved);
+    const isUndecided = open && unresponsive.length > 0;
     return {
       tree: trees[position],
       read: [...read.values()],
       // What the plugin makes of it once it answers is another render, to be looked for like what is fetched.
       own: isUndecided ? { ...rest, remote: [...rest.remote, 'plugin'] } : rest,
+      isOpen: open,
       unresponsive: isUndecided ? unresponsive : [],
     };
   });

@@ -1,9 +1,7 @@
 import { isRefOnly } from '../../core/application/source.ts';
 import type { Manifest } from '../../core/object/manifest.ts';
 import { mentionedRefs } from '../render/refs.ts';
-import { type RefSource, type RenderRequest, type RenderResult, renderWith } from '../render/render.ts';
-import { renderers } from '../render/renderers.ts';
-import type { Renderers } from '../render/tool-renderer.ts';
+import type { RefSource, RenderRequest, RenderResult } from '../render/request.ts';
 import type { OpenSource } from './reader.ts';
 import type { ResolvedSource } from './resolve.ts';
 
@@ -22,8 +20,8 @@ export type RenderSourcesInput = {
   readonly open: (source: ResolvedSource) => Promise<OpenSource>;
   /** Runs a render when there is room for one more program. */
   readonly slot: <T>(run: () => Promise<T>) => Promise<T>;
-  /** Those of this release when absent. */
-  readonly renderers?: Renderers | undefined;
+  /** Renders one source. */
+  readonly render: (request: RenderRequest) => Promise<RenderResult>;
   /** All that a render takes besides its source. */
   readonly requestFor: (source: ResolvedSource) => Omit<RenderRequest, 'files' | 'source' | 'refs'>;
 };
@@ -43,10 +41,7 @@ export async function renderSources(input: RenderSourcesInput): Promise<Rendered
     if (input.several && isRefOnly(source.source)) return undefined;
     const [{ files }] = await Promise.all([open(source), fetchRefs(source, refs)]);
     return input.slot(() =>
-      renderWith(input.renderers ?? renderers, {
-        ...input.requestFor(source),
-        ...{ files, source: source.source, refs },
-      }),
+      input.render({ ...input.requestFor(source), files, source: source.source, refs }),
     );
   };
   try {

@@ -42,6 +42,8 @@ export type Inputs = Omit<Found, 'revision'> & {
   readonly usesRevision: boolean;
   /** Undefined for a source that isn't in Git, and where the source's own words contradict each other. */
   readonly tool: string | undefined;
+  /** Whether the worker reads the files itself, unless it asks for them on disk. */
+  readonly readInProcess: boolean;
 };
 
 /** A source as its files leave it, and the tool that renders it. */
@@ -64,15 +66,17 @@ export function* inputsOf(request: InputsRequest): FileRequests<Inputs> {
   // What can't be told from the tree may well ask for the versions of the cluster.
   if (reader.undetermined !== undefined) findings.cluster();
   const { revision, ...found } = findings.found();
+  const { staysInSubmodules, readsInProcess } = (tool === undefined ? undefined : tools[tool]) ?? {};
   const readers = [reader, ...lenders.values()];
   return {
     ...found,
     own: reader.inputs,
     lent: new Map([...lenders].map(([name, lender]) => [name, lender.inputs])),
-    submodules: tool !== undefined && tools[tool]?.staysInSubmodules ? reader.submodules : undefined,
+    submodules: staysInSubmodules ? reader.submodules : undefined,
     undetermined: readers.find(({ undetermined }) => undetermined !== undefined)?.undetermined,
     usesRevision: revision || /ARGOCD_APP_(REVISION|SOURCE_TARGET)/.test(formatJson(source)),
     tool,
+    readInProcess: readsInProcess === true,
   };
 }
 

@@ -171,7 +171,7 @@ const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n' };
 /** Some thousand renders, half a minute of processor time, beside another file of tests. */
 const walkMilliseconds = 300_000;
 
-describe('activities/render-cached', () => {
+describe('activities/desired/renderer', () => {
   test.each(seedsOf('activities/render-cached', 20_261_121))(
     `after each of ${commits} random commits what is cached equals an uncached render (seed %i)`,
     {

@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('activities/render-cached with a plugin that does not answer', () => {
+describe('activities/desired/renderer with a plugin that does not answer', () => {
   it('leaves to it what it has rendered, and looks at other folders anew once it answers', async () => {
     const start = () =>
       servers.start(

@@ -6,7 +6,7 @@ import { createCharts } from '../../activities/helm/charts.ts';
 import { createOciArtifacts } from '../../activities/oci/artifacts.ts';
 import { createPlugins, type Plugins } from '../../activities/plugin/plugins.ts';
 import { createHttp } from '../../activities/remote/http.ts';
-import type { RenderTools } from '../../activities/render/render.ts';
+import { type RenderTools, renderSource } from '../../activities/render/render.ts';
 import type { Renderers } from '../../activities/render/tool-renderer.ts';
 import type { OpenSource } from '../../activities/source/reader.ts';
 import { readerOf } from '../../activities/source/readers.ts';
@@ -146,6 +146,7 @@ export async function renderUncached(
     several: sources.length > 1,
     open,
     slot: (run) => run(),
+    render: renderSource,
     requestFor: ({ revision }) => ({
       application: { instanceName: name, name, namespace: 'target', project: 'default', revision },
       tools: deps.tools,
