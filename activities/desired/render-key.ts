@@ -1,5 +1,5 @@
-import { hasMultipleSources, instanceName } from '../../core/application/source.ts';
-import { canonicalJson } from '../../core/object/canonical.ts';
+import { hasMultipleSources, instanceName } from '../../core/application/source/source.ts';
+import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { Input } from '../../core/render/input.ts';
 import type { RenderInputs } from '../../db/schema/manifest.ts';
 import type { Deps } from '../deps.ts';

@@ -1,9 +1,9 @@
-import { joinRevisions } from '../../core/application/revisions.ts';
-import { hasMultipleSources, instanceName } from '../../core/application/source.ts';
+import { joinRevisions } from '../../core/application/source/revisions.ts';
+import { hasMultipleSources, instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { sourceTypesOf } from '../../db/queries/desired.ts';
-import { knownRender, type RenderRow } from '../../db/queries/render.ts';
-import { recordRenderFailure } from '../../db/queries/render-failure.ts';
+import { sourceTypesOf } from '../../db/queries/application/desired.ts';
+import { knownRender, type RenderRow } from '../../db/queries/application/render.ts';
+import { recordRenderFailure } from '../../db/queries/application/render-failure.ts';
 import type { Deps } from '../deps.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';

@@ -1,12 +1,12 @@
-import { instanceName } from '../../core/application/source.ts';
-import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { instanceName } from '../../core/application/source/source.ts';
+import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { definedKinds, kindId } from '../../core/object/definition.ts';
-import { groupOf, type Manifest } from '../../core/object/manifest.ts';
-import { encodeSecret } from '../../core/object/secret.ts';
-import type { ToolSettings } from '../../core/settings/tool-settings.ts';
-import type { Tracking } from '../../core/sync/tracking.ts';
-import { stampTracking } from '../../core/sync/tracking-stamp.ts';
+import { definedKinds, kindId } from '../../core/object/manifest/definition.ts';
+import { groupOf, type Manifest } from '../../core/object/manifest/manifest.ts';
+import { encodeSecret } from '../../core/object/manifest/secret.ts';
+import type { ToolSettings } from '../../core/settings/words/tool-settings.ts';
+import type { Tracking } from '../../core/sync/tracking/tracking.ts';
+import { stampTracking } from '../../core/sync/tracking/tracking-stamp.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { Deps } from '../deps.ts';
 

@@ -1,6 +1,6 @@
 import type { FileRequests } from '../../core/render/file-requests.ts';
 import type { Tree } from '../../core/render/tree.ts';
-import type { Git } from '../git.ts';
+import type { Git } from '../git/git.ts';
 import { type CommitSource, oidIn } from './commit-tree.ts';
 import { contentsOf } from './contents.ts';
 

@@ -1,4 +1,4 @@
-import { instanceName } from '../../core/application/source.ts';
+import { instanceName } from '../../core/application/source/source.ts';
 import { type Input, type IsToolFile, inputId, stateOf } from '../../core/render/input.ts';
 import { type Inputs, type InputsRequest, inputsOf } from '../../core/render/inputs-of.ts';
 import { isToolChosen } from '../../core/render/recognise.ts';

@@ -4,7 +4,7 @@ import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Input, type IsToolFile, pathsOf } from '../../core/render/input.ts';
 import { folderMode, linkMode, parentOf, type Tree } from '../../core/render/tree.ts';
-import type { Git } from '../git.ts';
+import type { Git } from '../git/git.ts';
 import type { CommitSource } from './commit-tree.ts';
 import { checkoutTogether } from './gathered-checkout.ts';
 import { makeFolders, type PlainFiles, readPlain, type Selected, writePlain } from './plain-files.ts';

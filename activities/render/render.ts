@@ -5,12 +5,12 @@ import type { SourceType } from '../../core/application/status.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { isToolChosen, recogniseTool } from '../../core/render/recognise.ts';
 import { namesIn } from '../../core/render/tool.ts';
-import { defaultToolSettings } from '../../core/settings/tool-settings.ts';
+import { defaultToolSettings } from '../../core/settings/words/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
-import { findAppFolder } from './app-folder.ts';
 import { buildVariables } from './environment.ts';
 import { renderFailure } from './failure.ts';
-import { overriddenSource } from './overrides.ts';
+import { findAppFolder } from './files/app-folder.ts';
+import { overriddenSource } from './files/overrides.ts';
 import { renderers } from './renderers.ts';
 import {
   defaultLimits,

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import type { KnownListing } from '../known-listings.ts';
+import type { KnownListing } from '../desired/known-listings.ts';
 import type { RemoteInputs } from '../render/request.ts';
 import type { OpenSource } from './reader.ts';
 import { readerOf } from './readers.ts';

@@ -1,8 +1,8 @@
-import { overrideFiles, overrideSource } from '../application/source-overrides.ts';
-import type { ApplicationSource } from '../application/source-spec.ts';
-import { formatJson } from '../object/json.ts';
+import { overrideFiles, overrideSource } from '../application/source/source-overrides.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
+import { formatJson } from '../object/json/json.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
-import type { ToolSettings } from '../settings/tool-settings.ts';
+import type { ToolSettings } from '../settings/words/tool-settings.ts';
 import { type FileRequests, requestFiles } from './file-requests.ts';
 import { collectFindings, type Found } from './findings.ts';
 import type { Input } from './input.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ApplicationSource } from '../application/source-spec.ts';
-import { defaultToolSettings } from '../settings/tool-settings.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
+import { defaultToolSettings } from '../settings/words/tool-settings.ts';
 import { isToolChosen, isToolFile, recogniseTool } from './recognise.ts';
 import { sourceKindOf, tools } from './tools.ts';
 

@@ -1,6 +1,6 @@
-import type { ApplicationSource } from '../application/source-spec.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
 import { KeelsonError } from '../errors.ts';
-import { defaultToolSettings, type ToolSettings } from '../settings/tool-settings.ts';
+import { defaultToolSettings, type ToolSettings } from '../settings/words/tool-settings.ts';
 import { namesIn, type Recognition } from './tool.ts';
 
 /** As much of tools as recognising takes; what no other is recognised for is a directory of plain manifests. */

@@ -1,6 +1,6 @@
-import type { ApplicationSource } from '../application/source-spec.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
-import type { ToolSettings } from '../settings/tool-settings.ts';
+import type { ToolSettings } from '../settings/words/tool-settings.ts';
 import type { FileRequests } from './file-requests.ts';
 import type { Findings } from './findings.ts';
 import type { TreeReader } from './tree-reader.ts';

@@ -1,4 +1,4 @@
-import type { ApplicationSource } from '../application/source-spec.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
 import { directoryTool } from './directory/directory.ts';
 import { helmTool } from './helm/helm.ts';

@@ -1,4 +1,4 @@
-import type { ApplicationSource } from '../../application/source-spec.ts';
+import type { ApplicationSource } from '../../application/source/source-spec.ts';
 import type { FileRequests } from '../file-requests.ts';
 import type { Tool } from '../tool.ts';
 import type { TreeReader } from '../tree-reader.ts';

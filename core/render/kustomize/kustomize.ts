@@ -1,5 +1,5 @@
-import type { KustomizeSource } from '../../application/source-spec.ts';
-import { isPathGlob, pathGlobPattern } from '../../path-glob.ts';
+import type { KustomizeSource } from '../../application/source/source-spec.ts';
+import { isPathGlob, pathGlobPattern } from '../../text/path-glob.ts';
 import { type FileRequests, requestFiles } from '../file-requests.ts';
 import type { Findings } from '../findings.ts';
 import { chartInputs } from '../helm/chart.ts';

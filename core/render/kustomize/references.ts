@@ -1,4 +1,4 @@
-import { isFields } from '../../object/check-manifest.ts';
+import { isFields } from '../../object/manifest/check-manifest.ts';
 import { listedFields, listedTexts, textsIn } from '../yaml-texts.ts';
 
 /** A chart that a kustomization inflates. */
