@@ -1,9 +1,9 @@
 import type { SourceType } from '../../core/application/status.ts';
 import { tools } from '../../core/render/tools.ts';
-import { renderDirectory } from './directory.ts';
+import { renderDirectory } from './directory/directory.ts';
 import { renderHelm } from './helm/helm.ts';
 import { renderKustomize } from './kustomize/kustomize.ts';
-import { claimForPlugin, pluginParameters, renderPlugin } from './plugin.ts';
+import { claimForPlugin, pluginParameters, renderPlugin } from './plugin/plugin.ts';
 import type { FoundFolder, Rendered, Rendering } from './request.ts';
 import type { Renderers } from './tool-renderer.ts';
 

@@ -1,5 +1,5 @@
 import { discover } from '../../plugin/discovery.ts';
-import type { FileRequests } from '../file-requests.ts';
+import { type FileRequests, requestFiles } from '../file-requests.ts';
 import type { ClaimContext, InputsContext, Tool } from '../tool.ts';
 
 /** Folders that config management plugins render. */
@@ -22,8 +22,9 @@ function mayDiscover({ reader, folder, discoveries }: ClaimContext): boolean {
 }
 
 /** A plugin is a program of somebody else: it may read any file, and anything else there is. */
-// biome-ignore lint/correctness/useYield: it asks for no file.
 function* pluginInputs({ reader, findings }: InputsContext): FileRequests<void> {
+  // Which files it reads is for the plugin to know, so there is none to ask for.
+  yield* requestFiles([]);
   findings.cluster();
   findings.revision();
   findings.plugins();

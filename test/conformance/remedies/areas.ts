@@ -99,7 +99,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['activities/plugin/', 'activities/render/plugin.ts'],
+    sources: ['activities/plugin/', 'activities/render/plugin/plugin.ts'],
     tests: [
       'test/integration/remedies/render/plugins.test.ts',
       'test/integration/remedies/render/settings-plugins.test.ts',

@@ -10,7 +10,9 @@ import { createCharts } from '../../../activities/helm/charts.ts';
 import { createOciArtifacts } from '../../../activities/oci/artifacts.ts';
 import { createPlugins, type Plugins } from '../../../activities/plugin/plugins.ts';
 import { createHttp } from '../../../activities/remote/http.ts';
-import { type RenderTools, renderSource } from '../../../activities/render/render.ts';
+import { renderWith } from '../../../activities/render/render.ts';
+import { renderers as released } from '../../../activities/render/renderers.ts';
+import type { RenderRequest, RenderResult, RenderTools } from '../../../activities/render/request.ts';
 import type { Renderers } from '../../../activities/render/tool-renderer.ts';
 import type { OpenSource } from '../../../activities/source/reader.ts';
 import { readerOf } from '../../../activities/source/readers.ts';
@@ -32,6 +34,8 @@ import { createSandbox, type Sandbox } from '../../../platform/sandbox/sandbox.t
 /** A worker that renders; it shares nothing with others but the database and the key. */
 export type RenderWorker = {
   readonly deps: RenderingDeps & Rendering;
+  /** Renders one source with the worker's renderers. */
+  renderSource(request: RenderRequest): Promise<RenderResult>;
   /** Programs that were started, or files that were read, as renders. */
   runs(): number;
 };
@@ -58,7 +62,7 @@ export function startRenderWorker(
     // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
     sandbox = createSandbox({ isolation: 'off' }),
     plugins = createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
-    renderers,
+    renderers = released,
   }: RenderWorkerChanges = {},
 ): RenderWorker {
   const slots = createLimiter(4);
@@ -86,7 +90,11 @@ export function startRenderWorker(
     reconcileSeconds: 180,
     plugins,
   };
-  return { deps: { ...base, ...createRendering(base, renderers) }, runs: () => runs };
+  return {
+    deps: { ...base, ...createRendering(base, renderers) },
+    renderSource: (request) => renderWith(renderers, request),
+    runs: () => runs,
+  };
 }
 
 /** A render of these sources at the given commits, by repository. */
@@ -139,7 +147,7 @@ export async function objectsOf({ deps }: RenderWorker, { objects }: RenderRow):
 
 /** The same from a checkout of the whole commit, with nothing remembered. */
 export async function renderUncached(
-  { deps }: RenderWorker,
+  { deps, renderSource }: RenderWorker,
   { target, sources }: WantedSources,
   open: (source: ResolvedSource) => Promise<OpenSource> = (source) =>
     readerOf(deps, source.source).open(source),
@@ -155,6 +163,8 @@ export async function renderUncached(
       application: { instanceName: name, name, namespace: 'target', project: 'default', revision },
       tools: deps.tools,
       sandbox: deps.sandbox,
+      plugins: deps.plugins,
+      settings: target.tools,
       kubeVersion: target.capabilities.kubeVersion,
       apiVersions: target.capabilities.apiVersions,
       signal,

@@ -1,19 +1,19 @@
 import { extname, join } from 'node:path';
-import type { DirectorySource } from '../../core/application/source/source-spec.ts';
-import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import type { DirectorySource } from '../../../core/application/source/source-spec.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import {
   isSkipped,
   type ManifestIssue,
   type ReadManifests,
   readDirectoryFile,
-} from '../../core/object/manifest/read-manifests.ts';
-import { below } from '../../core/render/tree.ts';
-import { doubtWarning } from '../../core/render-trust.ts';
-import { globPattern } from '../../core/text/glob.ts';
-import { manifestFailure, renderFailure } from './failure.ts';
+} from '../../../core/object/manifest/read-manifests.ts';
+import { below } from '../../../core/render/tree.ts';
+import { doubtWarning } from '../../../core/render-trust.ts';
+import { globPattern } from '../../../core/text/glob.ts';
+import { manifestFailure, renderFailure } from '../failure.ts';
+import { unaskedPlugins } from '../plugin/plugin.ts';
+import type { FoundFolder, Rendered } from '../request.ts';
 import { type EvaluateJsonnet, jsonnetEvaluator } from './jsonnet.ts';
-import { unaskedPlugins } from './plugin.ts';
-import type { FoundFolder, Rendered } from './request.ts';
 
 const manifestName = /\.(yaml|yml|json|jsonnet)$/;
 

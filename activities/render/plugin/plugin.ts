@@ -1,16 +1,16 @@
-import { KeelsonError } from '../../core/errors.ts';
-import { formatJson } from '../../core/object/json/json.ts';
-import { readPrintedManifests } from '../../core/object/manifest/read-manifests.ts';
-import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
-import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
-import { doubtWarning } from '../../core/render-trust.ts';
-import { discoveringPlugin, namedPlugin, notAsked, unnamedPlugin } from '../plugin/choose.ts';
-import type { Plugin, PluginTask } from '../plugin/plugin.ts';
-import type { Roll } from '../plugin/plugins.ts';
-import { substitute } from './environment.ts';
-import { manifestFailure, renderFailure, withoutMachinePaths } from './failure.ts';
-import type { FoundFolder, Rendered, Rendering } from './request.ts';
-import type { Claim } from './tool-renderer.ts';
+import { KeelsonError } from '../../../core/errors.ts';
+import { formatJson } from '../../../core/object/json/json.ts';
+import { readPrintedManifests } from '../../../core/object/manifest/read-manifests.ts';
+import { impossibleVariable, pluginVariables } from '../../../core/plugin/environment.ts';
+import type { ParameterAnnouncement } from '../../../core/plugin/plugin-file.ts';
+import { doubtWarning } from '../../../core/render-trust.ts';
+import { discoveringPlugin, namedPlugin, notAsked, unnamedPlugin } from '../../plugin/choose.ts';
+import type { Plugin, PluginTask } from '../../plugin/plugin.ts';
+import type { Roll } from '../../plugin/plugins.ts';
+import { substitute } from '../environment.ts';
+import { manifestFailure, renderFailure, withoutMachinePaths } from '../failure.ts';
+import type { FoundFolder, Rendered, Rendering } from '../request.ts';
+import type { Claim } from '../tool-renderer.ts';
 
 /** Lets the plugin that a source names render it; one without a name is the one that discovers the folder. */
 export async function renderPlugin(folder: FoundFolder): Promise<Rendered> {
