@@ -8,7 +8,7 @@ import { getOperation } from '../db/queries/operation.ts';
 import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../db/queries/plan.ts';
 import type { AttemptOutcome, AttemptRef } from '../workflows/messages.ts';
 import { tellingOfCluster } from './cluster-wait.ts';
-import type { Deps } from './deps.ts';
+import type { ApplyDeps } from './deps.ts';
 import { groundOf } from './ground.ts';
 import { hookStamp, releaseHook, removeHook } from './hooks.ts';
 
@@ -18,7 +18,7 @@ type Ending = AttemptRef & {
   readonly phases?: readonly SyncPhase[];
 };
 
-export function endHookActivities(deps: Deps) {
+export function endHookActivities(deps: ApplyDeps) {
   return {
     /**
      * Ends an attempt's hooks: deletes those whose policy says so, lets go of the others. Every result is recorded
@@ -29,7 +29,7 @@ export function endHookActivities(deps: Deps) {
   };
 }
 
-async function endHooksOf(deps: Deps, ending: Ending): Promise<void> {
+async function endHooksOf(deps: ApplyDeps, ending: Ending): Promise<void> {
   const [operation, plan, results] = await Promise.all([
     getOperation(deps.db, ending.operationId),
     findPlan(deps.db, ending),
@@ -62,7 +62,7 @@ function wasRunning(ending: Ending, result: StepResultRow | undefined): boolean 
   return result === undefined || isRunning(result) || result.message === endMessage(ending);
 }
 
-async function failHook(deps: Deps, ending: Ending, { step }: PlanStep): Promise<void> {
+async function failHook(deps: ApplyDeps, ending: Ending, { step }: PlanStep): Promise<void> {
   await completeStep(
     deps.db,
     { operationId: ending.operationId, attempt: ending.attempt, step },

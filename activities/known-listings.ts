@@ -1,5 +1,5 @@
 import { type ByteCache, createByteCache } from '../core/byte-cache.ts';
-import type { Deps } from './deps.ts';
+import type { RenderDeps } from './deps.ts';
 import type { RemoteRefs } from './git.ts';
 
 /** A repository, by all its addresses, as a check has listed it. */
@@ -10,10 +10,14 @@ const notedBytes = 64 * 1024 * 1024;
 /** A ref by name and commit. */
 const refBytes = 150;
 
-const notes = new WeakMap<Deps, ByteCache<KnownListing>>();
+const notes = new WeakMap<RenderDeps, ByteCache<KnownListing>>();
 
 /** Remembers the listing by which applications were found to be changed. */
-export function noteListing(deps: Deps, listing: KnownListing, applicationIds: readonly string[]): void {
+export function noteListing(
+  deps: RenderDeps,
+  listing: KnownListing,
+  applicationIds: readonly string[],
+): void {
   const noted = notes.get(deps) ?? createByteCache<KnownListing>(notedBytes);
   notes.set(deps, noted);
   // All of them share the listing.
@@ -22,7 +26,7 @@ export function noteListing(deps: Deps, listing: KnownListing, applicationIds: r
 }
 
 /** The listing by which an application was last found to be changed, once; it may be out of date. */
-export function takeListing(deps: Deps, applicationId: string): KnownListing | undefined {
+export function takeListing(deps: RenderDeps, applicationId: string): KnownListing | undefined {
   const found = notes.get(deps)?.get(applicationId);
   notes.get(deps)?.delete(applicationId);
   return found;

@@ -8,7 +8,7 @@ import { raiseSomeDirty } from '../db/queries/dirty.ts';
 import { claimDue, claimRepository, followersOf, moveRevisions, recordRefs } from '../db/queries/due.ts';
 import type { RepositoryRow } from '../db/queries/repository.ts';
 import { repositoryAccess } from '../db/queries/repository-access.ts';
-import type { Deps } from './deps.ts';
+import type { RenderDeps } from './deps.ts';
 import type { GitSource, RemoteRefs } from './git.ts';
 import { noteListing } from './known-listings.ts';
 import { consequencesOf } from './moved.ts';
@@ -30,7 +30,7 @@ const failedAtOnce = 5;
 /** A repository that was taken is checked within so many times the deadline of a listing, or left to the next run. */
 const leaseListings = 2.5;
 
-export function repositoryActivities(deps: Deps) {
+export function repositoryActivities(deps: RenderDeps) {
   const all = createLimiter(atOnce);
   const failed = createLimiter(failedAtOnce);
   const leaseSeconds = deps.listingSeconds * leaseListings;
@@ -86,7 +86,7 @@ function sameRepositories(rows: readonly RepositoryRow[]): SameRepository[] {
 }
 
 async function check(
-  deps: Deps,
+  deps: RenderDeps,
   same: SameRepository,
   { signal, pushed }: { readonly signal: AbortSignal; readonly pushed: boolean },
 ): Promise<void> {
@@ -109,7 +109,7 @@ async function check(
 }
 
 /** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
-async function checkVersions(deps: Deps, same: SameRepository, published: Published): Promise<void> {
+async function checkVersions(deps: RenderDeps, same: SameRepository, published: Published): Promise<void> {
   const { signal } = published;
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   const followers = await followersOf(deps.db, published.urls);
@@ -129,7 +129,7 @@ function idsOf(same: SameRepository): string[] {
   return same.map(({ id }) => id);
 }
 
-function intervalOf({ reconcileSeconds }: Deps): number {
+function intervalOf({ reconcileSeconds }: RenderDeps): number {
   return reconcileSeconds * (1 + Math.random() * jitterShare);
 }
 
@@ -138,7 +138,7 @@ function failuresOf(same: SameRepository): number {
 }
 
 /** Keeps why a repository can't be read; once it is away for longer its applications say so as well. */
-async function recordFailure(deps: Deps, same: SameRepository, error: string): Promise<void> {
+async function recordFailure(deps: RenderDeps, same: SameRepository, error: string): Promise<void> {
   const failures = failuresOf(same) + 1;
   const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
   await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
@@ -154,7 +154,11 @@ async function recordFailure(deps: Deps, same: SameRepository, error: string): P
   );
 }
 
-async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promise<RemoteRefs | undefined> {
+async function listDue(
+  deps: RenderDeps,
+  same: SameRepository,
+  git: GitSource,
+): Promise<RemoteRefs | undefined> {
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   try {
     const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
@@ -168,6 +172,6 @@ async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promis
   }
 }
 
-function tooSlow({ listingSeconds }: Deps, url: string): string {
+function tooSlow({ listingSeconds }: RenderDeps, url: string): string {
   return `repository ${url}: it did not answer within ${listingSeconds} s; check the server and the network to it`;
 }

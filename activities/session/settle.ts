@@ -10,14 +10,14 @@ import { completeStep, findPlan, type StepResultRow, stepResultsOf } from '../..
 import { closeWaits, closeWaitsOfKind, tellWait } from '../../db/queries/wait.ts';
 import type { GroupRef, SettleResult } from '../../workflows/messages.ts';
 import { tellingOfCluster } from '../cluster-wait.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import { hookStamp, releaseHook } from '../hooks.ts';
 import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 import { withHolders } from './holders.ts';
 import type { LiveCluster } from './live-clusters.ts';
 import { outageOf, outageWords } from './outage.ts';
 
-export function settleActivities(deps: Deps) {
+export function settleActivities(deps: SessionDeps) {
   return {
     /**
      * Looks at a group's objects. All there: their results are completed and the wait is closed. Still waiting: the
@@ -30,7 +30,7 @@ export function settleActivities(deps: Deps) {
   };
 }
 
-async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<SettleResult> {
+async function settle(deps: SessionDeps, live: LiveCluster, ref: GroupRef): Promise<SettleResult> {
   const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
   if (plan === undefined) {
     throw new KeelsonError(
@@ -69,7 +69,7 @@ async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<Set
 }
 
 async function completeEnded(
-  deps: Deps,
+  deps: SessionDeps,
   ref: GroupRef,
   states: readonly SteppedState[],
   results: ReadonlyMap<number, StepResultRow>,
@@ -108,7 +108,7 @@ type Waiting = {
  * the namespace that somebody deletes.
  */
 async function releaseEnded(
-  deps: Pick<Deps, 'log'>,
+  deps: Pick<SessionDeps, 'log'>,
   { client, cache }: LiveCluster,
   ref: GroupRef,
   states: readonly SteppedState[],
@@ -127,7 +127,7 @@ async function releaseEnded(
 }
 
 async function wait(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   ref: GroupRef,
   { waiting, unreadable, deadline }: Waiting,

@@ -3,14 +3,14 @@ import { KeelsonError } from '../../core/errors.ts';
 import { demandedKeys } from '../../core/project/signature-keys.ts';
 import { listGpgKeys } from '../../db/queries/gpg-key.ts';
 import { findProject } from '../../db/queries/project.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { tagsAt } from '../git/refs.ts';
 import type { SignatureVerdict } from '../git.ts';
 import type { ResolvedSource } from './resolve.ts';
 import { verdictOf } from './signature-verdicts.ts';
 import { refusalOf } from './signature-words.ts';
 
-type SignatureDeps = Pick<Deps, 'db' | 'git'>;
+type SignatureDeps = Pick<RenderDeps, 'db' | 'git'>;
 
 /** What is said of a source's signature: its repository, its commit, and the ref that led to it. */
 export type SignedSource = Pick<ResolvedSource, 'source' | 'access' | 'revision' | 'ref'> & {
@@ -46,7 +46,7 @@ export async function signatureInfo(
 }
 
 /** Refuses manifests that somebody uploaded where their project demands signatures, which they can't have. */
-export async function refuseUnsignedUpload({ db }: Pick<Deps, 'db'>, project: string): Promise<void> {
+export async function refuseUnsignedUpload({ db }: Pick<RenderDeps, 'db'>, project: string): Promise<void> {
   if (demandedKeys((await findProject(db, project))?.spec) === undefined) return;
   throw new KeelsonError(
     'precondition-failed',
@@ -82,7 +82,7 @@ type Check = {
 type Judged = { readonly verdict: SignatureVerdict; readonly refusal: string | undefined };
 
 async function judge(
-  { git }: Pick<Deps, 'git'>,
+  { git }: Pick<RenderDeps, 'git'>,
   { access, revision: sha, ref, signal }: Omit<SignedSource, 'source'>,
   { project, demanded, keys }: Check,
 ): Promise<Judged> {

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import type { Deps } from '../../activities/deps.ts';
 import { createGit, type Git, type SubmoduleAccess } from '../../activities/git.ts';
+import { createCharts } from '../../activities/helm/charts.ts';
+import { createOciArtifacts } from '../../activities/oci/artifacts.ts';
 import { type Placement, placeObjects } from '../../activities/place.ts';
 import { createPlugins } from '../../activities/plugin/plugins.ts';
+import { createHttp } from '../../activities/remote/http.ts';
 import type { RenderTools } from '../../activities/render/render.ts';
-import { renderCached } from '../../activities/render-cached.ts';
+import { type RenderingDeps, renderCached } from '../../activities/render-cached.ts';
 import type { OpenSource } from '../../activities/source/reader.ts';
 import { readerOf } from '../../activities/source/readers.ts';
 import { renderSources } from '../../activities/source/render.ts';
@@ -21,24 +23,9 @@ import type { RenderRow } from '../../db/queries/render.ts';
 import { createKeyring, generateKey } from '../../platform/encryption.ts';
 import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 
-/** What a render takes of a worker's dependencies. */
-type RenderDeps = Pick<
-  Deps,
-  | 'db'
-  | 'keyring'
-  | 'git'
-  | 'tools'
-  | 'content'
-  | 'renderSlots'
-  | 'homeNamespace'
-  | 'reconcileSeconds'
-  | 'sandbox'
-  | 'plugins'
->;
-
 /** A worker that renders; it shares nothing with others but the database and the key. */
 export type RenderWorker = {
-  readonly deps: Deps;
+  readonly deps: RenderingDeps;
   /** Programs that were started, or files that were read, as renders. */
   runs(): number;
 };
@@ -58,10 +45,14 @@ export function startRenderWorker(
 ): RenderWorker {
   const slots = createLimiter(4);
   let runs = 0;
-  const deps: RenderDeps = {
+  const http = createHttp([]);
+  const deps: RenderingDeps = {
     db,
     keyring,
     git: change(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
+    http,
+    charts: createCharts({ http, cacheDir, indexSeconds: 180 }),
+    artifacts: createOciArtifacts({ http, cacheDir }),
     tools,
     sandbox,
     content: createContentStore(db, keyring),
@@ -76,7 +67,7 @@ export function startRenderWorker(
     reconcileSeconds: 180,
     plugins: createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
   };
-  return { deps: deps as Deps, runs: () => runs };
+  return { deps, runs: () => runs };
 }
 
 /** A render of these sources at the given commits, by repository. */
