@@ -14,6 +14,7 @@ import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 import type { Git } from './git.ts';
 import type { Charts } from './helm/charts.ts';
+import type { KnownListings } from './known-listings.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
 import type { Plugins } from './plugin/plugins.ts';
 import type { Http } from './remote/http.ts';
@@ -40,6 +41,8 @@ export type RenderDeps = RecordDeps & {
   readonly http: Http;
   readonly charts: Charts;
   readonly artifacts: OciArtifacts;
+  /** What checks of repositories have just listed. */
+  readonly listings: KnownListings;
   /** Programs that render; their paths carry their versions. */
   readonly tools: RenderTools;
   /** Runs those programs, which work on what users wrote. */

@@ -17,7 +17,6 @@ import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptRef } from '../workflows/messages.ts';
 import type { RecordDeps, RenderDeps } from './deps.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
-import { takeListing } from './known-listings.ts';
 import { followsChanges } from './new-versions.ts';
 import { refuseUnsignedUpload } from './source/signatures.ts';
 
@@ -157,7 +156,7 @@ async function renderOne(deps: RenderDeps, applicationId: string, urgent: boolea
       hard: dirty.hard > 0,
       again: dirty.asked > 0,
       urgent,
-      listing: takeListing(deps, applicationId),
+      listing: deps.listings.take(applicationId),
       signal: Context.current().cancellationSignal,
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);

@@ -10,7 +10,6 @@ import type { RepositoryRow } from '../db/queries/repository.ts';
 import { repositoryAccess } from '../db/queries/repository-access.ts';
 import type { RenderDeps } from './deps.ts';
 import type { GitSource, RemoteRefs } from './git.ts';
-import { noteListing } from './known-listings.ts';
 import { consequencesOf } from './moved.ts';
 import { followsChanges, type NewVersions, newVersions, type Published } from './new-versions.ts';
 
@@ -99,7 +98,7 @@ async function check(
   if (refs === undefined) return;
   const { raised, moves } = await consequencesOf(deps, { urls, refs, git }, await followersOf(deps.db, urls));
   const urgent = pushed && raised.length <= few;
-  if (urgent) noteListing(deps, { urls, refs }, raised);
+  if (urgent) deps.listings.note({ urls, refs }, raised);
   await raiseSomeDirty(deps.db, raised, { urgent });
   await moveRevisions(deps.db, moves);
   // Last, so that a check whose worker dies before it has told anybody is done again when its lease ends.

@@ -4,10 +4,12 @@ import type { RecordDeps, RenderDeps } from '../activities/deps.ts';
 import { gitHandler } from '../activities/git/program.ts';
 import { createGit } from '../activities/git.ts';
 import { createCharts } from '../activities/helm/charts.ts';
+import { createKnownListings } from '../activities/known-listings.ts';
 import { createOciArtifacts } from '../activities/oci/artifacts.ts';
 import { createPlugins } from '../activities/plugin/plugins.ts';
 import { createHttp } from '../activities/remote/http.ts';
 import type { RenderTools } from '../activities/render/render.ts';
+import { rememberVerdicts } from '../activities/source/signature-verdicts.ts';
 import { createLimiter } from '../cluster/limiter.ts';
 import { type Config, offeredVariables } from '../platform/config.ts';
 import { createLauncher } from '../platform/launcher/launcher.ts';
@@ -34,17 +36,20 @@ export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTo
   });
   return {
     ...record,
-    git: createGit({
-      cacheDir,
-      protocols: config.KEELSON_GIT_PROTOCOLS,
-      listingSeconds: config.KEELSON_LISTING_SECONDS,
-      privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
-      cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
-      start: (program, signal) => launcher.call(gitHandler, program, signal),
-    }),
+    git: rememberVerdicts(
+      createGit({
+        cacheDir,
+        protocols: config.KEELSON_GIT_PROTOCOLS,
+        listingSeconds: config.KEELSON_LISTING_SECONDS,
+        privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
+        cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
+        start: (program, signal) => launcher.call(gitHandler, program, signal),
+      }),
+    ),
     http,
     charts: createCharts({ http, cacheDir, indexSeconds: config.KEELSON_RECONCILE_SECONDS }),
     artifacts: createOciArtifacts({ http, cacheDir }),
+    listings: createKnownListings(),
     tools,
     sandbox,
     plugins: createPlugins({

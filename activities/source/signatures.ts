@@ -7,7 +7,6 @@ import type { RenderDeps } from '../deps.ts';
 import { tagsAt } from '../git/refs.ts';
 import type { SignatureVerdict } from '../git.ts';
 import type { ResolvedSource } from './resolve.ts';
-import { verdictOf } from './signature-verdicts.ts';
 import { refusalOf } from './signature-words.ts';
 
 type SignatureDeps = Pick<RenderDeps, 'db' | 'git'>;
@@ -87,7 +86,7 @@ async function judge(
   { project, demanded, keys }: Check,
 ): Promise<Judged> {
   const ask = async (by: string | undefined): Promise<Judged> => {
-    const verdict = await verdictOf(git, { access, sha, ref: by, keys });
+    const verdict = await git.verifySignature({ access, sha, ref: by, keys });
     return { verdict, refusal: refusalOf(verdict, { project, demanded, revision: sha, url: access.url }) };
   };
   const first = await ask(ref);
