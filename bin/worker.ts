@@ -19,7 +19,7 @@ import { layFoundation, untilAskedToEnd } from './compose.ts';
 import { openReadiness } from './readiness.ts';
 import { recordDepsOf } from './record-deps.ts';
 import { renderDepsOf } from './render-deps.ts';
-import { obtainRenderTools } from './render-tools.ts';
+import { findRenderTools } from './render-tools.ts';
 import { ensureRefreshSchedule } from './schedule.ts';
 
 /** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
@@ -37,7 +37,7 @@ const config = readConfig();
 const log = createLogger({ name: 'worker', level: config.KEELSON_LOG_LEVEL });
 const readiness = openReadiness(config, log);
 // First of all, as it may take minutes: whoever is not ready yet needs no connection.
-const tools = await obtainRenderTools(log, readiness);
+const tools = await findRenderTools(log, readiness);
 const foundation = await layFoundation('worker', config);
 const codePath =
   config.KEELSON_WORKFLOW_BUNDLE ?? (await workflowBundle(config.KEELSON_CACHE_DIR, foundation.log));

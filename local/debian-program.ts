@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
+import { chosenTool, toolVariable } from '../platform/chosen-tool.ts';
 import type { Artefact, Obtaining } from './artefact.ts';
-import { chosenTool, programsOnPath, toolVariable } from './find-tool.ts';
+import { programsOnPath } from './find-tool.ts';
 import { runInGroup } from './process-group.ts';
 
 type DebianProgram = {

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { toolVariable } from '../../local/find-tool.ts';
 import { createAuthority } from '../../local/kubernetes/authority.ts';
 import { hostPlatform } from '../../local/toolchain.ts';
 import { toolPath } from '../../local/tools.ts';
 import { readToolsLock } from '../../local/tools-lock.ts';
+import { toolVariable } from '../../platform/chosen-tool.ts';
 
 const held = ['helm', 'kustomize'] as const;
 

@@ -138,7 +138,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   { sources: ['core/sync/presumed-wait.ts'], tests: ['test/integration/never-stuck.test.ts'] },
   { sources: ['platform/sandbox/', 'bin/up/isolation.ts'], tests: ['test/integration/sandbox.test.ts'] },
   {
-    sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/gotemplate/'],
+    sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/chosen-tool.ts', 'platform/gotemplate/'],
     tests: [
       'test/conformance/remedies/local.test.ts',
       'test/integration/remedies/objects.test.ts',
