@@ -1,22 +1,22 @@
 import type { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
-import { admitActivities } from './admit.ts';
-import { deletionActivities } from './deletion.ts';
+import { shortSyncActivities } from './apply/short-sync.ts';
+import { waveActivities } from './apply/wave.ts';
 import type { ApplyDeps, LeaseDeps, RecordDeps, RenderDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
-import { endHookActivities } from './end-hooks.ts';
+import { operationRenderActivities, refreshActivities, waitingActivities } from './desired/refresh.ts';
+import { repositoryActivities } from './desired/repositories.ts';
 import { asActivities } from './failure.ts';
-import { finishActivities } from './finish.ts';
-import { finishDeleteActivities } from './finish-delete.ts';
-import { inspectActivities } from './inspect.ts';
-import { orphanActivities } from './orphans.ts';
-import { planActivities } from './plan.ts';
-import { planDeleteActivities } from './plan-delete.ts';
-import { operationRenderActivities, refreshActivities, waitingActivities } from './refresh.ts';
-import { repositoryActivities } from './repositories.ts';
+import { inspectActivities } from './inspect/inspect.ts';
+import { admitActivities } from './operation/admit.ts';
+import { deletionActivities } from './operation/deletion.ts';
+import { endHookActivities } from './operation/end-hooks.ts';
+import { finishActivities } from './operation/finish.ts';
+import { finishDeleteActivities } from './operation/finish-delete.ts';
+import { orphanActivities } from './operation/orphans.ts';
+import { waitActivities } from './operation/wait.ts';
+import { planActivities } from './plan/plan.ts';
+import { planDeleteActivities } from './plan/plan-delete.ts';
 import { holdActivities } from './session/hold.ts';
-import { settleActivities } from './session/settle.ts';
-import { shortSyncActivities } from './short-sync.ts';
-import { waitActivities } from './wait.ts';
-import { waveActivities } from './wave.ts';
+import { settleActivities } from './session/waits/settle.ts';
 
 /** Short reads and writes of rows, beside the workflow that wants them. */
 export type RecordActivities = ReturnType<typeof recordActivities>;

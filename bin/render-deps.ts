@@ -1,10 +1,10 @@
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RecordDeps, RenderDeps } from '../activities/deps.ts';
-import { gitHandler } from '../activities/git/program.ts';
-import { createGit } from '../activities/git.ts';
+import { createKnownListings } from '../activities/desired/known-listings.ts';
+import { createGit } from '../activities/git/git.ts';
+import { gitHandler } from '../activities/git/run/program.ts';
 import { createCharts } from '../activities/helm/charts.ts';
-import { createKnownListings } from '../activities/known-listings.ts';
 import { createOciArtifacts } from '../activities/oci/artifacts.ts';
 import { createPlugins } from '../activities/plugin/plugins.ts';
 import { createHttp } from '../activities/remote/http.ts';

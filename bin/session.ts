@@ -6,10 +6,10 @@ import { createJq } from '../platform/jq/jq.ts';
 import { createLuaEngine } from '../platform/lua/engine.ts';
 import { connectWorkers } from '../platform/temporal/workers.ts';
 import { clusterQueue, sessionQueue } from '../workflows/ids.ts';
-import { layFoundation, untilAskedToEnd } from './compose.ts';
-import { openReadiness } from './readiness.ts';
+import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { openReadiness } from './compose/readiness.ts';
+import { releaseVersion } from './compose/release.ts';
 import { recordDepsOf } from './record-deps.ts';
-import { releaseVersion } from './release.ts';
 
 /** Clusters that one session host holds at most; another host takes the rest. */
 const mostClusters = 200;

@@ -1,6 +1,6 @@
 import { createByteCache } from '../../core/byte-cache.ts';
-import { canonicalJson } from '../../core/object/canonical.ts';
-import { formatJson } from '../../core/object/json.ts';
+import { canonicalJson } from '../../core/object/json/canonical.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 import type { OciSource } from '../oci/origin.ts';
 import { versionOfTag } from '../oci/reference.ts';
 import type { Registry } from '../oci/registry.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createByteCache } from '../../core/byte-cache.ts';
-import { formatJson } from '../../core/object/json.ts';
-import type { Git, SignatureVerdict } from '../git.ts';
+import { formatJson } from '../../core/object/json/json.ts';
+import type { Git, SignatureVerdict } from '../git/git.ts';
 
 type Known = { readonly verdict: Promise<SignatureVerdict>; readonly until: number };
 

@@ -1,8 +1,8 @@
-import { stoppedWhileObtaining } from '../../local/obtain.ts';
-import { obtainFor, toolPaths } from '../../local/tools.ts';
+import { stoppedWhileObtaining } from '../../local/obtain/obtain.ts';
+import { obtainFor, toolPaths } from '../../local/obtain/tools.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { untilAskedToEnd } from '../compose.ts';
-import type { Readiness } from '../readiness.ts';
+import { untilAskedToEnd } from '../compose/compose.ts';
+import type { Readiness } from '../compose/readiness.ts';
 
 /**
  * Fetches or builds the programs that render where they are missing, for minutes in which the worker says so and is not
