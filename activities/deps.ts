@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { Limiter } from '../cluster/limiter.ts';
 import type { ClusterClient } from '../cluster/request/client.ts';
 import type { ClusterAddress } from '../core/settings/filter.ts';
 import type { Database } from '../db/client.ts';
@@ -9,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Faults } from '../platform/fault.ts';
 import type { Jq } from '../platform/jq/jq.ts';
+import type { Limiter } from '../platform/limiter.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Sandbox } from '../platform/sandbox/sandbox.ts';

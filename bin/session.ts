@@ -8,8 +8,8 @@ import { connectWorkers } from '../platform/temporal/workers.ts';
 import { clusterQueue, sessionQueue } from '../workflows/ids.ts';
 import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
 import { openReadiness } from './compose/readiness.ts';
+import { recordDepsOf } from './compose/record-deps.ts';
 import { releaseVersion } from './compose/release.ts';
-import { recordDepsOf } from './record-deps.ts';
 
 /** Clusters that one session host holds at most; another host takes the rest. */
 const mostClusters = 200;

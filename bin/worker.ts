@@ -8,19 +8,19 @@ import {
   urgentActivities,
 } from '../activities/index.ts';
 import { startSweeper } from '../activities/operation/sweep.ts';
-import { createLimiter } from '../cluster/limiter.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
+import { createLimiter } from '../platform/limiter.ts';
 import { createLogger } from '../platform/logger.ts';
 import { workflowBundle } from '../platform/temporal/bundle.ts';
 import { connectWorkers } from '../platform/temporal/workers.ts';
 import { applyQueue, renderQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
 import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
 import { openReadiness } from './compose/readiness.ts';
+import { recordDepsOf } from './compose/record-deps.ts';
+import { renderDepsOf } from './compose/render-deps.ts';
 import { findRenderTools } from './compose/render-tools.ts';
 import { ensureRefreshSchedule } from './compose/schedule.ts';
-import { recordDepsOf } from './record-deps.ts';
-import { renderDepsOf } from './render-deps.ts';
 
 /** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
 const renderTasks = { maxConcurrentActivityTaskExecutions: 20 };

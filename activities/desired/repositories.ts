@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { createLimiter, type Limiter } from '../../cluster/limiter.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { hostOf } from '../../core/repository/address.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../db/queries/repository/due.ts';
 import type { RepositoryRow } from '../../db/queries/repository/repository.ts';
 import { repositoryAccess } from '../../db/queries/repository/repository-access.ts';
+import { createLimiter, type Limiter } from '../../platform/limiter.ts';
 import type { RenderDeps } from '../deps.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
 import { consequencesOf } from './moved.ts';

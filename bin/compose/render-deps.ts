@@ -1,22 +1,22 @@
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { RecordDeps, RenderDeps } from '../activities/deps.ts';
-import { createKnownListings } from '../activities/desired/known-listings.ts';
-import { createGit } from '../activities/git/git.ts';
-import { gitHandler } from '../activities/git/run/program.ts';
-import { createCharts } from '../activities/helm/charts.ts';
-import { createOciArtifacts } from '../activities/oci/artifacts.ts';
-import { createPlugins } from '../activities/plugin/plugins.ts';
-import { createHttp } from '../activities/remote/http.ts';
-import type { RenderTools } from '../activities/render/render.ts';
-import { rememberVerdicts } from '../activities/source/signature-verdicts.ts';
-import { createLimiter } from '../cluster/limiter.ts';
-import { type Config, offeredVariables } from '../platform/config.ts';
-import { createLauncher } from '../platform/launcher/launcher.ts';
-import { createSandbox } from '../platform/sandbox/sandbox.ts';
+import type { RecordDeps, RenderDeps } from '../../activities/deps.ts';
+import { createKnownListings } from '../../activities/desired/known-listings.ts';
+import { createGit } from '../../activities/git/git.ts';
+import { gitHandler } from '../../activities/git/run/program.ts';
+import { createCharts } from '../../activities/helm/charts.ts';
+import { createOciArtifacts } from '../../activities/oci/artifacts.ts';
+import { createPlugins } from '../../activities/plugin/plugins.ts';
+import { createHttp } from '../../activities/remote/http.ts';
+import type { RenderTools } from '../../activities/render/render.ts';
+import { rememberVerdicts } from '../../activities/source/signature-verdicts.ts';
+import { type Config, offeredVariables } from '../../platform/config.ts';
+import { createLauncher } from '../../platform/launcher/launcher.ts';
+import { createLimiter } from '../../platform/limiter.ts';
+import { createSandbox } from '../../platform/sandbox/sandbox.ts';
 
 /** The process that starts programs. */
-const launchedUrl = new URL('../activities/launched.ts', import.meta.url);
+const launchedUrl = new URL('../../activities/launched.ts', import.meta.url);
 
 /** Programs that render at once: they compute, and wait on the disk now and then. */
 const rendersAtOnce = 2 * cpus().length;

@@ -1,7 +1,7 @@
-import type { RecordDeps } from '../activities/deps.ts';
-import { createContentStore } from '../db/content-store.ts';
-import { armFaults } from '../platform/fault.ts';
-import type { Foundation } from './compose/compose.ts';
+import type { RecordDeps } from '../../activities/deps.ts';
+import { createContentStore } from '../../db/content-store.ts';
+import { armFaults } from '../../platform/fault.ts';
+import type { Foundation } from './compose.ts';
 
 /** What the activities of a role stand on, whichever queues it serves. */
 export function recordDepsOf({ config, database, settings, ...foundation }: Foundation): RecordDeps {
