@@ -4,8 +4,8 @@ import type { QueueActivities } from '../../activities/index.ts';
 import type { Workers } from '../../platform/temporal/workers.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type * as proxies from '../../workflows/proxies.ts';
-import { activitiesOn } from '../support/keelson/queue-activities.ts';
 import { readHistories } from './histories.ts';
+import { activitiesOn } from './queue-activities.ts';
 
 /** What a history has scheduled: queue and activity. Local activities run on the worker of their workflow. */
 function scheduledIn({ history: { events } }: ReturnType<typeof readHistories>[number]): [string, string][] {

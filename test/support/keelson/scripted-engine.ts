@@ -11,7 +11,7 @@ import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { workflowBundle } from '../../../platform/temporal/bundle.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../../../workflows/ids.ts';
-import { activitiesOn } from './queue-activities.ts';
+import { activitiesOn } from '../../replay/queue-activities.ts';
 
 /** Every activity by its name; one that two queues have is the same on both. */
 type Activities = QueueActivities['sync'] &

@@ -1,4 +1,4 @@
-import type { QueueActivities } from '../../../activities/index.ts';
+import type { QueueActivities } from '../../activities/index.ts';
 
 /** What a session host serves for the clusters that it holds, whatever their ids. */
 export const anyCluster = 'cluster/*';
