@@ -5,7 +5,7 @@ import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import type { Sources } from '../source/sources.ts';
 import type { KnownListing } from './known-listings.ts';
@@ -36,7 +36,7 @@ export type DesiredInput = {
 };
 
 /** What making a desired state takes. */
-type DesiredDeps = Pick<Deps, 'db' | 'settings'> & {
+type DesiredDeps = Pick<RenderDeps, 'db' | 'settings'> & {
   readonly sources: Pick<Sources, 'requireSigned' | 'resolve'>;
   readonly renderer: Renderer;
 };
@@ -79,7 +79,7 @@ async function renderResolved(
 
 /** Stamps and stores uploaded manifests as if the sources had rendered them. */
 export async function renderUploaded(
-  deps: Pick<Deps, 'content' | 'db' | 'homeNamespace' | 'keyring' | 'settings'>,
+  deps: Pick<RenderDeps, 'content' | 'db' | 'homeNamespace' | 'keyring' | 'settings'>,
   input: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'> & { readonly manifests: readonly string[] },
 ): Promise<RenderRow> {
   const [known, target] = await Promise.all([deps.content.manifests(input.manifests), targetOf(deps, input)]);
@@ -98,7 +98,7 @@ export async function renderUploaded(
 
 /** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */
 async function targetOf(
-  deps: Pick<Deps, 'db' | 'settings'>,
+  deps: Pick<RenderDeps, 'db' | 'settings'>,
   { application, spec, clusterId }: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'>,
 ): Promise<RenderTarget> {
   await deps.settings.reload();
@@ -106,7 +106,7 @@ async function targetOf(
   return { application, spec, tracking, tools, capabilities: await capabilitiesOf(deps, clusterId) };
 }
 
-async function capabilitiesOf(deps: Pick<Deps, 'db'>, clusterId: string): Promise<ClusterCapabilities> {
+async function capabilitiesOf(deps: Pick<RenderDeps, 'db'>, clusterId: string): Promise<ClusterCapabilities> {
   const cluster = await getCluster(deps.db, clusterId);
   if (cluster === undefined) {
     throw new KeelsonError(

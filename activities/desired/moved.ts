@@ -10,7 +10,7 @@ import {
 } from '../../core/render/changed-paths.ts';
 import type { Tree } from '../../core/render/tree.ts';
 import type { Follower, Move } from '../../db/queries/repository/due.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { findRevision } from '../git/access/refs.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
 import { commitTree } from '../inputs/commit-tree.ts';
@@ -34,7 +34,7 @@ export type Consequences = {
  * last listing, so that no push between two looks is lost.
  */
 export async function consequencesOf(
-  deps: Pick<Deps, 'db' | 'git'> & { readonly inputs: Pick<SourceInputs, 'digest'> },
+  deps: Pick<RenderDeps, 'db' | 'git'> & { readonly inputs: Pick<SourceInputs, 'digest'> },
   listed: Listed,
   followers: readonly Follower[],
 ): Promise<Consequences> {
@@ -68,7 +68,7 @@ export function isStale({ isCurrent, inputs, hasExpired }: Follower): boolean {
  * since the last one.
  */
 async function isSuspect(
-  deps: Pick<Deps, 'db' | 'git'>,
+  deps: Pick<RenderDeps, 'db' | 'git'>,
   { spec, project, desiredRevision }: Follower,
   { urls, refs, git }: Listed,
   steps: readonly Step[],
@@ -135,7 +135,7 @@ function revisionAfter({ desiredRevision }: Follower, steps: readonly Step[]): s
 
 /** The tree of a commit; of one that can't be read nothing is known, and the render says why. */
 async function readTree(
-  { git }: Pick<Deps, 'git'>,
+  { git }: Pick<RenderDeps, 'git'>,
   source: GitSource,
   sha: string,
 ): Promise<Tree | undefined> {

@@ -2,7 +2,7 @@ import { hasMultipleSources, instanceName } from '../../core/application/source/
 import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { Input } from '../../core/render/input.ts';
 import type { RenderInputs } from '../../db/schema/manifest.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
@@ -22,7 +22,7 @@ export type RenderKeys = {
   readonly ofCommits: RenderKey;
 };
 
-type KeyDeps = Pick<Deps, 'keyring' | 'homeNamespace' | 'tools'> & {
+type KeyDeps = Pick<RenderDeps, 'keyring' | 'homeNamespace' | 'tools'> & {
   readonly inputs: Pick<SourceInputs, 'digest'>;
 };
 
@@ -95,6 +95,6 @@ export function unresponsiveOf(found: readonly FoundInputs[]): string[] {
 }
 
 /** The key of objects that were uploaded, by the digests that they are stored under. */
-export function uploadedKeyOf(deps: Pick<Deps, 'keyring'>, digests: readonly string[]): string {
+export function uploadedKeyOf(deps: Pick<RenderDeps, 'keyring'>, digests: readonly string[]): string {
   return deps.keyring.digest(canonicalJson({ renderVersion, uploaded: digests }));
 }

@@ -4,7 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { sourceTypesOf } from '../../db/queries/application/desired.ts';
 import { knownRender, type RenderRow } from '../../db/queries/application/render.ts';
 import { recordRenderFailure } from '../../db/queries/application/render-failure.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';
 import { notAsked } from '../plugin/choose.ts';
@@ -38,7 +38,7 @@ export type Renderer = {
 
 /** What a renderer stands on. */
 export type RendererDeps = Pick<
-  Deps,
+  RenderDeps,
   | 'content'
   | 'db'
   | 'homeNamespace'
@@ -76,7 +76,7 @@ export function createRenderer(deps: RendererDeps): Renderer {
 
 /** The stored render under either key; a failure that has come again and again stands for another try. */
 async function storedRender(
-  { db, content }: Pick<Deps, 'content' | 'db'>,
+  { db, content }: Pick<RenderDeps, 'content' | 'db'>,
   { target, again }: WantedRender,
   { ofInputs, ofCommits }: RenderKeys,
 ): Promise<RenderRow | undefined> {
@@ -171,7 +171,7 @@ function renderAll(
  * the folder, and a sync with pruning would delete what is there.
  */
 async function refuseOtherTool(
-  { db }: Pick<Deps, 'db'>,
+  { db }: Pick<RenderDeps, 'db'>,
   { target: { application }, found }: Analysed,
   sourceTypes: readonly string[],
 ): Promise<void> {
@@ -196,7 +196,7 @@ function isFailure(error: unknown): error is KeelsonError {
 }
 
 async function counted(
-  { db }: Pick<Deps, 'db'>,
+  { db }: Pick<RenderDeps, 'db'>,
   { key }: RenderKey,
   error: KeelsonError,
 ): Promise<KeelsonError> {

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { createSourceInputs, type SourceInputs } from '../inputs/source-inputs.ts';
 import { renderWith } from '../render/render.ts';
 import { renderers as released } from '../render/renderers.ts';
@@ -16,7 +16,7 @@ export type Rendering = {
 
 /** What a worker that renders brings. */
 export type RenderingDeps = Pick<
-  Deps,
+  RenderDeps,
   | 'artifacts'
   | 'charts'
   | 'content'
@@ -30,7 +30,7 @@ export type RenderingDeps = Pick<
   | 'renderSlots'
   | 'sandbox'
   | 'tools'
-> & { readonly settings: Pick<Deps['settings'], 'current'> };
+> & { readonly settings: Pick<RenderDeps['settings'], 'current'> };
 
 /** Composes the stages of a render, once for a process, with the renderers of this release or others. */
 export function createRendering(deps: RenderingDeps, renderers: Renderers = released): Rendering {

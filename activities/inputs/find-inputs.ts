@@ -5,7 +5,7 @@ import { isToolChosen } from '../../core/render/recognise.ts';
 import type { Tools } from '../../core/render/tool.ts';
 import { type Tree, treeOf } from '../../core/render/tree.ts';
 import type { Keyring } from '../../platform/encryption.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { RenderTarget } from '../desired/stamp.ts';
 import { buildVariables, substitute } from '../render/environment.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
@@ -26,7 +26,7 @@ export type FoundInputs = {
   readonly unresponsive: readonly string[];
 };
 
-type FindDeps = Pick<Deps, 'git' | 'homeNamespace' | 'plugins'> & { readonly renderers: Tools };
+type FindDeps = Pick<RenderDeps, 'git' | 'homeNamespace' | 'plugins'> & { readonly renderers: Tools };
 
 /** Finds what rendering each source reads, in order. */
 export async function findInputs(
@@ -84,7 +84,10 @@ export function commitOf({ access, signal, revision }: ResolvedSource): CommitSo
   return { access, signal, sha: revision };
 }
 
-async function treeOfSource({ git }: Pick<Deps, 'git'>, resolved: ResolvedSource): Promise<Tree | undefined> {
+async function treeOfSource(
+  { git }: Pick<RenderDeps, 'git'>,
+  resolved: ResolvedSource,
+): Promise<Tree | undefined> {
   const inGit = !resolved.source.chart && !resolved.source.repoURL.startsWith('oci://');
   return inGit ? await commitTree(git, commitOf(resolved)) : undefined;
 }

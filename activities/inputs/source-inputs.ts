@@ -2,7 +2,7 @@ import type { Input } from '../../core/render/input.ts';
 import { isToolFile } from '../../core/render/recognise.ts';
 import type { Tools } from '../../core/render/tool.ts';
 import type { Tree } from '../../core/render/tree.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { RenderTarget } from '../desired/stamp.ts';
 import type { OpenSource } from '../source/reader.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
@@ -26,7 +26,7 @@ export type SourceInputs = {
 
 /** Inputs as this worker reads them, with its mirrors, its key and its renderers. */
 export function createSourceInputs(
-  deps: Pick<Deps, 'git' | 'homeNamespace' | 'keyring' | 'plugins'> & { readonly renderers: Tools },
+  deps: Pick<RenderDeps, 'git' | 'homeNamespace' | 'keyring' | 'plugins'> & { readonly renderers: Tools },
 ): SourceInputs {
   const isOfTool = (name: string): boolean => isToolFile(deps.renderers, name);
   return {

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { KnownListing } from '../desired/known-listings.ts';
 import type { RemoteInputs } from '../render/request.ts';
 import type { OpenSource } from './reader.ts';
@@ -21,8 +21,8 @@ export type Sources = {
 
 /** Sources as this worker reaches them. */
 export function createSources(
-  deps: Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'http' | 'keyring'> & {
-    readonly settings: Pick<Deps['settings'], 'current'>;
+  deps: Pick<RenderDeps, 'artifacts' | 'charts' | 'db' | 'git' | 'http' | 'keyring'> & {
+    readonly settings: Pick<RenderDeps['settings'], 'current'>;
   },
 ): Sources {
   return {

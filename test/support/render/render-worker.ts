@@ -18,7 +18,6 @@ import type { OpenSource } from '../../../activities/source/reader.ts';
 import { readerOf } from '../../../activities/source/readers.ts';
 import { renderSources } from '../../../activities/source/render.ts';
 import type { ResolvedSource } from '../../../activities/source/resolve.ts';
-import { createLimiter } from '../../../cluster/limiter.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { canonicalJson } from '../../../core/object/json/canonical.ts';
@@ -29,6 +28,7 @@ import type { Database } from '../../../db/client.ts';
 import { createContentStore } from '../../../db/content-store.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
+import { createLimiter } from '../../../platform/limiter.ts';
 import { createSandbox, type Sandbox } from '../../../platform/sandbox/sandbox.ts';
 
 /** A worker that renders; it shares nothing with others but the database and the key. */
