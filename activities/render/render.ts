@@ -21,7 +21,7 @@ import {
 } from './request.ts';
 import type { Claim, Renderers } from './tool-renderer.ts';
 
-export type { RefSource, RenderRequest, RenderResult, RenderTools } from './request.ts';
+export type { RenderRequest, RenderResult, RenderTools } from './request.ts';
 
 /** Turns one source into the objects it stands for. */
 export function renderSource(request: RenderRequest): Promise<RenderResult> {
