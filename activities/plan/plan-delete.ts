@@ -8,7 +8,7 @@ import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { findPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
 import { loadDesired } from '../session/compare/desired-objects.ts';
@@ -16,7 +16,7 @@ import { liveObject } from '../session/compare/live-object.ts';
 import { undesiredObjects } from '../session/compare/live-side.ts';
 import { storeNewPlan, summaryOf } from './plan.ts';
 
-export function planDeleteActivities(deps: Deps) {
+export function planDeleteActivities(deps: SessionDeps) {
   return {
     /** Decides the deletion of everything that is tracked as the application's; the stored decision stays. */
     async planDelete(ref: AttemptRef): Promise<PlanSummary> {
@@ -59,7 +59,7 @@ export function planDeleteActivities(deps: Deps) {
 const shownLeftovers = 3;
 
 async function trackedBy(
-  deps: Deps,
+  deps: SessionDeps,
   session: ClusterSession,
   operation: OperationRow,
   application: ApplicationRow,
@@ -89,6 +89,6 @@ async function trackedBy(
 }
 
 /** Hooks are those of the last render: a deletion must not depend on Git being there. */
-async function renderOf(deps: Deps, application: ApplicationRow): Promise<RenderRow | undefined> {
+async function renderOf(deps: SessionDeps, application: ApplicationRow): Promise<RenderRow | undefined> {
   return application.desiredRenderId === null ? undefined : deps.content.render(application.desiredRenderId);
 }

@@ -9,7 +9,7 @@ import { addTiming, type OperationRow } from '../../db/queries/operation/operati
 import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import { tellingOfCluster } from '../operation/cluster-wait.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
@@ -17,7 +17,7 @@ import { takePicture } from '../session/compare/picture.ts';
 import { decidePlan } from '../session/reconcile/decide-plan.ts';
 import { type DecidedPlan, sealPlan } from './seal-plan.ts';
 
-export function planActivities(deps: Deps) {
+export function planActivities(deps: SessionDeps) {
   return {
     /** Decides the sync of one attempt and stores the decision; the stored one stays, however often this runs. */
     async planSync(ref: AttemptRef): Promise<PlanSummary> {
@@ -27,7 +27,7 @@ export function planActivities(deps: Deps) {
   };
 }
 
-async function planAttempt(deps: Deps, session: ClusterSession, ref: AttemptRef): Promise<PlanSummary> {
+async function planAttempt(deps: SessionDeps, session: ClusterSession, ref: AttemptRef): Promise<PlanSummary> {
   const startedAt = performance.now();
   await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'retry']);
   const stored = await findPlan(deps.db, ref);
@@ -56,7 +56,7 @@ async function planAttempt(deps: Deps, session: ClusterSession, ref: AttemptRef)
 }
 
 /** The render that an operation brings, as that of the revision which it was rendered for. */
-async function pinnedRender({ content }: Pick<Deps, 'content'>, operation: OperationRow): Promise<RenderRow> {
+async function pinnedRender({ content }: Pick<SessionDeps, 'content'>, operation: OperationRow): Promise<RenderRow> {
   const render = operation.renderId === null ? undefined : await content.render(operation.renderId);
   if (render === undefined) {
     throw new KeelsonError('internal', `operation ${operation.id} was planned before it was rendered`);
@@ -67,7 +67,7 @@ async function pinnedRender({ content }: Pick<Deps, 'content'>, operation: Opera
 
 /** Stores a plan with what it cost, and answers with what the workflow needs of it. */
 export function storeNewPlan(
-  deps: Deps,
+  deps: SessionDeps,
   ref: AttemptRef,
   decided: DecidedPlan,
   startedAt: number,

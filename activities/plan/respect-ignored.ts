@@ -10,7 +10,7 @@ import type { ContentStore } from '../../db/content-store.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import type { Jq } from '../../platform/jq/jq.ts';
 import type { Respected } from '../apply/step.ts';
-import type { Deps } from '../deps.ts';
+import type { ApplyDeps } from '../deps.ts';
 import type { ClusterView } from '../session/cluster-view.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function respectLiveFields(
  * plan waited for its turn. The write is to be held to the state that was read.
  */
 export async function respectNow(
-  deps: Pick<Deps, 'jq' | 'settings'>,
+  deps: Pick<ApplyDeps, 'jq' | 'settings'>,
   client: Pick<ClusterClient, 'get'>,
   planned: Manifest,
   { operation, signal }: { readonly operation: Pick<OperationRow, 'spec'>; readonly signal: AbortSignal },

@@ -1,7 +1,7 @@
 import type { Outage } from '../../cluster/cache/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { asSession, markClusterFailed, markSessionSynced } from '../../db/queries/cluster/session.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import type { ClusterSession } from './cluster-session.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { capabilitiesOf } from './compare/capabilities.ts';
@@ -27,7 +27,7 @@ export type OutageWatch = {
   failure(): KeelsonError | undefined;
 };
 
-export function createOutageWatch(deps: Deps, session: ClusterSession): OutageWatch {
+export function createOutageWatch(deps: SessionDeps, session: ClusterSession): OutageWatch {
   const { clusterId } = session;
   let told = false;
   let telling = false;

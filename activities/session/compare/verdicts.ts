@@ -7,7 +7,7 @@ import {
   isProvenEqual,
 } from '../../../cluster/compare/compare-object.ts';
 import { createConversions } from '../../../cluster/compare/conversions.ts';
-import { createLimiter } from '../../../cluster/limiter.ts';
+import { createLimiter } from '../../../platform/limiter.ts';
 import { createByteCache } from '../../../core/byte-cache.ts';
 import { liveFingerprintSource } from '../../../core/diff/compare.ts';
 import type { CompareContext } from '../../../core/diff/context.ts';

@@ -24,7 +24,7 @@ import { asSession } from '../../../db/queries/cluster/session.ts';
 import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
 import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import { sealPlan } from '../../plan/seal-plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -91,7 +91,7 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
  * way at its next step. Only the session that has the cluster may: an earlier one could know an older revision.
  */
 export async function followDecision(
-  deps: Deps,
+  deps: SessionDeps,
   session: ClusterSession,
   compared: ComparedApplication,
   { decision, running, queued }: AutoSync,
@@ -129,7 +129,7 @@ type ComparedApplication = {
 
 /** Requests an automated sync, unless somebody else's operation was committed first. */
 async function startAutoSync(
-  deps: Deps,
+  deps: SessionDeps,
   session: ClusterSession,
   { subject, picture }: ComparedApplication,
   request: SyncRequest,
@@ -180,7 +180,7 @@ function broughtRender(
 
 /** The plan of a sync that is about to be requested, made from the picture that asks for it. */
 async function prepare(
-  deps: Deps,
+  deps: SessionDeps,
   session: ClusterSession,
   wanted: {
     readonly id: string;

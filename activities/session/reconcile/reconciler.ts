@@ -7,7 +7,7 @@ import { listenForChanges } from '../../../db/listen.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
 import { isStoreAway } from '../../../db/store-away.ts';
 import type { Logger } from '../../../platform/logger.ts';
-import type { Deps } from '../../deps.ts';
+import type { LeaseDeps } from '../../deps.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
@@ -28,7 +28,7 @@ export type Reconciler = {
   stop(): Promise<void>;
 };
 
-export function createReconciler(deps: Deps, session: ClusterSession): Reconciler {
+export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reconciler {
   const steps = comparisonSteps(deps, session);
   const byInstance = new Map<string, string>();
   const due = new Map<string, { at: number; timer: NodeJS.Timeout }>();

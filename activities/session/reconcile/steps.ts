@@ -2,7 +2,7 @@ import { buildTree, type ResourceNode } from '../../../cluster/tree/tree.ts';
 import { type Observed, withoutVerdict } from '../../../core/application/observe.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import { keyOf } from '../../../core/object/manifest/manifest.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import { type ClusterSession, isOver } from '../cluster-session.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { comparedConditions, failedConditions } from '../compare/conditions.ts';
@@ -27,7 +27,7 @@ export type ComparisonSteps = {
 };
 
 /** The steps over one session. */
-export function comparisonSteps(deps: Deps, session: ClusterSession): ComparisonSteps {
+export function comparisonSteps(deps: SessionDeps, session: ClusterSession): ComparisonSteps {
   const subjectOf = (applicationId: string): Promise<Subject | undefined> =>
     readSubject(deps, session.clusterId, applicationId);
   return {

@@ -20,14 +20,14 @@ import {
 import { closeWaits, closeWaitsOfKind, tellWait } from '../../../db/queries/operation/wait.ts';
 import type { GroupRef, SettleResult } from '../../../workflows/messages.ts';
 import { hookStamp, releaseHook } from '../../apply/hooks.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import { tellingOfCluster } from '../../operation/cluster-wait.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { withHolders } from '../compare/holders.ts';
 import { outageOf, outageWords } from '../outage.ts';
 import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 
-export function settleActivities(deps: Deps) {
+export function settleActivities(deps: SessionDeps) {
   return {
     /**
      * Looks at a group's objects. All there: their results are completed and the wait is closed. Still waiting: the
@@ -40,7 +40,7 @@ export function settleActivities(deps: Deps) {
   };
 }
 
-async function settle(deps: Deps, session: ClusterSession, ref: GroupRef): Promise<SettleResult> {
+async function settle(deps: SessionDeps, session: ClusterSession, ref: GroupRef): Promise<SettleResult> {
   const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
   if (plan === undefined) {
     throw new KeelsonError(
@@ -78,7 +78,7 @@ async function settle(deps: Deps, session: ClusterSession, ref: GroupRef): Promi
 }
 
 async function completeEnded(
-  deps: Deps,
+  deps: SessionDeps,
   ref: GroupRef,
   states: readonly SteppedState[],
   results: ReadonlyMap<number, StepResultRow>,
@@ -117,7 +117,7 @@ type Waiting = {
  * the namespace that somebody deletes.
  */
 async function releaseEnded(
-  deps: Pick<Deps, 'log'>,
+  deps: Pick<SessionDeps, 'log'>,
   { client, view }: ClusterSession,
   ref: GroupRef,
   states: readonly SteppedState[],
@@ -136,7 +136,7 @@ async function releaseEnded(
 }
 
 async function wait(
-  deps: Deps,
+  deps: SessionDeps,
   session: ClusterSession,
   ref: GroupRef,
   { waiting, unreadable, deadline }: Waiting,
