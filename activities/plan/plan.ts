@@ -27,7 +27,11 @@ export function planActivities(deps: SessionDeps) {
   };
 }
 
-async function planAttempt(deps: SessionDeps, session: ClusterSession, ref: AttemptRef): Promise<PlanSummary> {
+async function planAttempt(
+  deps: SessionDeps,
+  session: ClusterSession,
+  ref: AttemptRef,
+): Promise<PlanSummary> {
   const startedAt = performance.now();
   await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'retry']);
   const stored = await findPlan(deps.db, ref);
@@ -56,7 +60,10 @@ async function planAttempt(deps: SessionDeps, session: ClusterSession, ref: Atte
 }
 
 /** The render that an operation brings, as that of the revision which it was rendered for. */
-async function pinnedRender({ content }: Pick<SessionDeps, 'content'>, operation: OperationRow): Promise<RenderRow> {
+async function pinnedRender(
+  { content }: Pick<SessionDeps, 'content'>,
+  operation: OperationRow,
+): Promise<RenderRow> {
   const render = operation.renderId === null ? undefined : await content.render(operation.renderId);
   if (render === undefined) {
     throw new KeelsonError('internal', `operation ${operation.id} was planned before it was rendered`);
