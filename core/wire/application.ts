@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Application } from '../application/spec/spec.ts';
-import { listReply, texts } from './shape.ts';
+import { frame, listReply, texts } from './shape.ts';
 
 /** Applications as the caller may see them, and the newest resource version among them. */
 export const ApplicationList = listReply(Application);
@@ -14,7 +14,7 @@ export const ApplicationEvent = z.object({
 export type ApplicationEvent = z.infer<typeof ApplicationEvent>;
 
 /** One message of the applications' stream. */
-export const ApplicationFrame = z.object({ result: ApplicationEvent });
+export const ApplicationFrame = frame(ApplicationEvent);
 export type ApplicationFrame = z.infer<typeof ApplicationFrame>;
 
 /** What an application's sources render to, as JSON texts. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ObjectKey } from './object-key.ts';
-import { plainList } from './shape.ts';
+import { frame, plainList } from './shape.ts';
 
 /** One object as it is desired, as it is, and as a sync would leave it; states are JSON texts, `null` for none. */
 export const ResourceDiff = ObjectKey.extend({
@@ -34,5 +34,5 @@ export const LogEntry = z.object({
 export type LogEntry = z.infer<typeof LogEntry>;
 
 /** One message of a log's stream. */
-export const LogFrame = z.object({ result: LogEntry });
+export const LogFrame = frame(LogEntry);
 export type LogFrame = z.infer<typeof LogFrame>;

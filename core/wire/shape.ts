@@ -38,6 +38,16 @@ export type Empty = z.infer<typeof Empty>;
 export const Problem = z.object({ error: z.string(), code: z.number().int(), message: z.string() });
 export type Problem = z.infer<typeof Problem>;
 
+/** A message of a stream: what it is about, or why it ends. */
+export function frame<Result extends z.ZodType>(result: Result) {
+  return z.union([z.object({ result }), StreamFault]);
+}
+
+/** The last message of a stream that something has ended. */
+const StreamFault = z.object({
+  error: z.object({ grpc_code: z.number().int(), http_code: z.number().int(), message: z.string() }),
+});
+
 /** Whether somebody or something could be reached, and when that was tried. */
 export const ConnectionState = z.object({
   status: z.enum(['Unknown', 'Successful', 'Failed']),

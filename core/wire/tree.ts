@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { healthStatuses } from '../application/words.ts';
 import { ObjectKey } from './object-key.ts';
-import { list, none, texts, textsByName } from './shape.ts';
+import { frame, list, none, texts, textsByName } from './shape.ts';
 
 /** Another object of the tree, as a node points to it. */
 const ResourceRef = ObjectKey.extend({ uid: z.string().exactOptional() });
@@ -37,5 +37,5 @@ export const ResourceTree = z.object({ nodes: list(TreeNode), orphanedNodes: non
 export type ResourceTree = z.infer<typeof ResourceTree>;
 
 /** One message of the tree's stream. */
-export const ResourceTreeFrame = z.object({ result: ResourceTree });
+export const ResourceTreeFrame = frame(ResourceTree);
 export type ResourceTreeFrame = z.infer<typeof ResourceTreeFrame>;

@@ -3,7 +3,7 @@ import { isNull } from 'drizzle-orm';
 import { parseJson } from '../../../core/object/json/json.ts';
 import { operations } from '../../../db/schema/operation.ts';
 import { guestbook, login, type TestApi } from '../keelson/api.ts';
-import { checkReply } from '../keelson/reply-check.ts';
+import { checkReply, isStream } from '../keelson/reply-check.ts';
 
 /** A request that a caller gets wrong in one place, or in none. */
 type SweepRequest = {
@@ -359,7 +359,8 @@ export async function openSweep(
     const { status } = response;
     if (goodFor !== undefined && status >= 400 && status < 500)
       refused(goodFor, `${status} ${(await response.clone().text()).slice(0, 300)}`);
-    if (status < 500 && response.headers.get('content-type') !== 'application/json') {
+    const isJson = response.headers.get('content-type') === 'application/json';
+    if (status < 500 && (!isJson || (status < 400 && isStream({ method, path })))) {
       await response.body?.cancel();
       return undefined;
     }

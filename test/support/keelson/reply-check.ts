@@ -21,6 +21,7 @@ type Route = {
   readonly matches: RegExp;
   readonly method: string;
   readonly name: string | undefined;
+  readonly isStream: boolean;
 };
 
 const { paths } = openapiDocument() as Document;
@@ -33,6 +34,7 @@ const routes: readonly Route[] = Object.entries(paths)
       matches: patternOf(path),
       method: method.toUpperCase(),
       name: responses['200']?.content?.['application/json']?.schema.$ref?.split('/').at(-1),
+      isStream: responses['200']?.content?.['text/event-stream'] !== undefined,
     })),
   );
 
@@ -42,13 +44,23 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
+function routeOf({ method, path }: Pick<Replied, 'method' | 'path'>): Route | undefined {
+  const { pathname } = new URL(path, 'http://localhost');
+  return routes.find((route) => route.method === method && route.matches.test(pathname));
+}
+
+/** Whether a request is answered by one message after the other, perhaps without an end. */
+export function isStream(request: Pick<Replied, 'method' | 'path'>): boolean {
+  return routeOf(request)?.isStream === true;
+}
+
 /**
  * Throws for a reply of the API that isn't what the contract says of it: a field that is missing or of another type, and
  * one that the contract doesn't know. The reply to a request for some `fields` may lack others.
  */
 export function checkReply(reply: Replied): void {
-  const { pathname, searchParams } = new URL(reply.path, 'http://localhost');
-  const route = routes.find(({ method, matches }) => method === reply.method && matches.test(pathname));
+  const { searchParams } = new URL(reply.path, 'http://localhost');
+  const route = routeOf(reply);
   const name = reply.status < 400 ? route?.name : 'Problem';
   if (name === undefined) return;
   const schema: z.ZodType | undefined = Reflect.get(contract, name);
