@@ -1,7 +1,7 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SourceType } from '../../core/application/status.ts';
+import type { SourceType } from '../../core/application/words.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { isToolChosen, recogniseTool } from '../../core/render/recognise.ts';
 import { namesIn } from '../../core/render/tool.ts';

@@ -1,4 +1,4 @@
-import type { SourceType } from '../../core/application/status.ts';
+import type { SourceType } from '../../core/application/words.ts';
 import { tools } from '../../core/render/tools.ts';
 import { renderDirectory } from './directory/directory.ts';
 import { renderHelm } from './helm/helm.ts';

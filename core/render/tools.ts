@@ -1,5 +1,5 @@
 import type { ApplicationSource } from '../application/source/source-spec.ts';
-import type { SourceType } from '../application/status.ts';
+import type { SourceType } from '../application/words.ts';
 import { directoryTool } from './directory/directory.ts';
 import { helmTool } from './helm/helm.ts';
 import { kustomizeTool } from './kustomize/kustomize.ts';

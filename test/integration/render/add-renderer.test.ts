@@ -75,7 +75,7 @@ const toyRenderers = {
 
 /** What a step of the guide has to name, in the order of the steps. */
 const guide: readonly string[] = [
-  'core/application/status.ts',
+  'core/application/words.ts',
   'core/render/tools.ts',
   'activities/render/renderers.ts',
   'local/obtain/tools.ts',
