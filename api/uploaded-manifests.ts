@@ -1,4 +1,4 @@
-import { applicationObject } from '../control/context.ts';
+import { objectOf } from '../control/context.ts';
 import { isAutomated } from '../control/request-sync.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { Manifest } from '../core/object/manifest.ts';
@@ -23,7 +23,7 @@ export async function storeUploaded(
   request: Pick<SyncRequest, 'dryRun'>,
 ): Promise<readonly string[] | undefined> {
   if (texts.length === 0) return undefined;
-  requirePermission(c, 'applications', 'override', applicationObject(row));
+  requirePermission(c, 'applications', 'override', objectOf(c.var.deps, row));
   if (isAutomated(row.spec) && !request.dryRun) {
     throw new KeelsonError(
       'precondition-failed',

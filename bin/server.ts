@@ -46,7 +46,7 @@ if (config.KEELSON_IN_CLUSTER_KUBECONFIG !== undefined) {
 }
 
 const jq = createJq();
-const abandoned = startEndingAbandoned({ db, log });
+const abandoned = startEndingAbandoned({ db, log, homeNamespace: config.KEELSON_NAMESPACE });
 const feed = await openChangeFeed({ db, pool, log });
 const url = config.KEELSON_URL === '' ? `http://127.0.0.1:${config.KEELSON_PORT}` : config.KEELSON_URL;
 const api = createApi({

@@ -47,6 +47,7 @@ const sweeper = startSweeper({
   engine: foundation.engine,
   log: foundation.log,
   instance: config.KEELSON_INSTANCE,
+  homeNamespace: config.KEELSON_NAMESPACE,
   retention: () => foundation.settings.current().retention,
 });
 foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');

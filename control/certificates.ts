@@ -10,7 +10,7 @@ import {
   saveCertificate,
 } from '../db/queries/certificate.ts';
 import { changeAccess } from './change-access.ts';
-import type { Actor, Control } from './context.ts';
+import { type Actor, type Author, auditOf, type Control } from './context.ts';
 
 /** Registers host keys and bundles; answers with those that are new or changed. */
 export async function registerCertificates(
@@ -62,10 +62,10 @@ function concerned(rows: readonly Pick<NewCertificate, 'type' | 'serverName'>[])
 
 async function audit(
   tx: Database,
-  { by }: Actor,
+  author: Author,
   action: string,
   rows: readonly NewCertificate[],
 ): Promise<void> {
   const details = { certificates: rows.map((row) => `${row.type} ${row.serverName} ${row.keyType}`.trim()) };
-  await recordAudit(tx, { actor: by.username, action, object: 'certificates', details });
+  await recordAudit(tx, auditOf(author, { action, object: 'certificates', details }));
 }

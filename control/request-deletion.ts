@@ -18,7 +18,7 @@ import {
   proceedDeletion,
   requestDeletion as request,
 } from '../db/queries/removal-request.ts';
-import { type Actor, applicationObject, type Control } from './context.ts';
+import { type Author, auditOf, type Control, objectOf } from './context.ts';
 import { sendHint } from './hint.ts';
 
 /** How long a deletion waits for the sync that it has stopped; afterwards the sweeper carries on. */
@@ -38,24 +38,30 @@ export type DeletionChoice = {
  * where the deletion has ended at once and failed.
  */
 export async function requestDeletion(
-  control: Pick<Control, 'db' | 'engine' | 'log'>,
-  { by }: Pick<Actor, 'by'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
+  author: Author,
   row: ApplicationRow,
   choice: DeletionChoice,
 ): Promise<DeletionProgress | undefined> {
-  const ask: DeletionAsk = { ...readAsk(row, choice), username: by.username };
+  const ask: DeletionAsk = {
+    ...readAsk(row, choice),
+    username: author.by.username,
+    home: control.config.controlPlaneNamespace,
+  };
   const asked = await control.db.transaction(async (tx) => {
     const progress = await request(tx, row.id, ask);
     if (progress === undefined) return undefined;
-    await recordAudit(tx, {
-      actor: by.username,
-      action: 'application.delete',
-      object: applicationObject(row),
-      details: {
-        ...ask.request,
-        ...(progress.operation.kind === 'delete' ? { operation: progress.operation.id } : {}),
-      },
-    });
+    await recordAudit(
+      tx,
+      auditOf(author, {
+        action: 'application.delete',
+        object: objectOf(control, row),
+        details: {
+          ...ask.request,
+          ...(progress.operation.kind === 'delete' ? { operation: progress.operation.id } : {}),
+        },
+      }),
+    );
     return progress;
   });
   if (asked === undefined) return undefined;
@@ -68,7 +74,7 @@ export async function requestDeletion(
 }
 
 /** What a request asks for; contradictions are refused. */
-function readAsk(row: ApplicationRow, query: DeletionChoice): Omit<DeletionAsk, 'username'> {
+function readAsk(row: ApplicationRow, query: DeletionChoice): Omit<DeletionAsk, 'username' | 'home'> {
   const { propagationPolicy = '', orphan = false } = query;
   const cascade = query.cascade ?? !orphan;
   if (orphan && cascade) {
@@ -129,11 +135,11 @@ function readDeadline(deadline: string): number {
  * objects are given up. What takes longer is carried on by the sweeper.
  */
 async function untilStarted(
-  control: Pick<Control, 'db' | 'engine' | 'log'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
   row: ApplicationRow,
   asked: DeletionProgress,
 ): Promise<DeletionProgress> {
-  const { db, engine } = control;
+  const { config, db, engine } = control;
   const deadline = performance.now() + maxStopMilliseconds;
   let progress = asked;
   if (progress.state === 'stopping' || progress.state === 'running') {
@@ -142,7 +148,7 @@ async function untilStarted(
   const gaveUp = progress.state === 'running' && progress.operation.orphanRequestedBy !== null;
   while (progress.state === 'stopping' && performance.now() < deadline) {
     await sleep(stopPollMilliseconds);
-    const next = await proceedDeletion(db, row.id);
+    const next = await proceedDeletion(db, row.id, config.controlPlaneNamespace);
     if (next === undefined) break;
     progress = next;
   }

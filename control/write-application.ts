@@ -1,4 +1,5 @@
 import type { Application } from '../core/application/spec.ts';
+import { type Decided, specText } from '../core/application/spec-text.ts';
 import { KeelsonError } from '../core/errors.ts';
 import {
   type ApplicationRow,
@@ -11,7 +12,7 @@ import { recordAudit } from '../db/queries/audit.ts';
 import { ensureRepository } from '../db/queries/repository.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
 import { isSameWrite, repositoriesOf, requireSources, resolveWrite } from './check-application.ts';
-import { type Actor, applicationObject, type Control } from './context.ts';
+import { type Actor, type Author, auditOf, type Control, objectOf } from './context.ts';
 import { sendHint } from './hint.ts';
 
 /** How an application is written. */
@@ -33,9 +34,9 @@ export async function writeApplication(
   choice: WriteChoice,
 ): Promise<Written> {
   const { name } = application.metadata;
-  const object = applicationObject({ project: application.spec.project, name });
-  actor.require({ resource: 'applications', action: 'create', object });
   const namespace = homeOf(application, control.config.controlPlaneNamespace);
+  const object = objectOf(control, { project: application.spec.project, name, namespace });
+  actor.require({ resource: 'applications', action: 'create', object });
   const before = await findApplication(control.db, { namespace, name });
   const write = await resolveWrite(control, application, { ...choice, before });
   // What is there and must not change is answered or refused as it is.
@@ -46,7 +47,7 @@ export async function writeApplication(
     namespace,
     name,
     repositories: repositoriesOf(write),
-    audit: { actor: actor.by.username, action: 'application.create', object },
+    audit: auditOf(actor, { action: 'application.create', object, after: digestOf(control, write) }),
   });
   if (row === undefined) {
     return { row: await upsertInto(control, actor, { namespace, name }, write, choice), created: false };
@@ -63,7 +64,7 @@ export async function changeApplication(
   application: Application,
   { validate }: Pick<WriteChoice, 'validate'>,
 ): Promise<ApplicationRow> {
-  const object = applicationObject({ project: application.spec.project, name: row.name });
+  const object = objectOf(control, { ...row, project: application.spec.project });
   actor.require({ resource: 'applications', action: 'update', object });
   const write = await resolveWrite(control, application, { validate, before: row });
   if (validate) await requireSources(control, row.name, write, row);
@@ -97,7 +98,7 @@ async function upsertInto(
     );
   }
   for (const { project } of [existing, write]) {
-    const object = applicationObject({ project, name: existing.name });
+    const object = objectOf(control, { ...existing, project });
     actor.require({ resource: 'applications', action: 'update', object });
   }
   return store(control, actor, existing, write);
@@ -105,7 +106,7 @@ async function upsertInto(
 
 async function store(
   control: Control,
-  { by }: Actor,
+  author: Author,
   row: ApplicationRow,
   write: ApplicationWrite,
 ): Promise<ApplicationRow> {
@@ -114,11 +115,15 @@ async function store(
     if (written === undefined)
       throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
     for (const repository of repositoriesOf(write)) await ensureRepository(tx, repository);
-    await recordAudit(tx, {
-      actor: by.username,
-      action: 'application.update',
-      object: applicationObject({ project: write.project, name: row.name }),
-    });
+    await recordAudit(
+      tx,
+      auditOf(author, {
+        action: 'application.update',
+        object: objectOf(control, { ...row, project: write.project }),
+        before: digestOf(control, row),
+        after: digestOf(control, write),
+      }),
+    );
     return written;
   });
   wakeEngine(control, updated);
@@ -127,6 +132,11 @@ async function store(
     await announceApproval(control, updated);
   }
   return updated;
+}
+
+/** A digest of what an owner decided, by which the audit names it. */
+function digestOf({ keyring }: Control, decided: Decided): string {
+  return keyring.digest(specText(decided));
 }
 
 function homeOf(application: Application, controlPlaneNamespace: string): string {

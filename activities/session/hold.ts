@@ -81,6 +81,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<LiveCluster> {
   const settings = deps.settings.current();
+  const settingsChanges = deps.settings.changesOf('sessions');
   const cache = createClusterCache(client, {
     instanceOf: (object) => ownerOf(trackedOf(object), settings.tracking),
     isExcluded: (group, kind) => isExcluded(settings, { group, kind, cluster: address }),
@@ -113,6 +114,7 @@ async function open(
       assessHealth: assess,
     }),
     settings,
+    settingsChanges,
     assessHealth: assess,
     healthErrorOf: judge.errorOf,
   };

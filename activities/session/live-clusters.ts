@@ -29,8 +29,9 @@ export type LiveCluster = {
   readonly desirers: Desirers;
   readonly applied: AppliedMemory;
   readonly neighbourhood: Neighbourhood;
-  /** The settings under which the cache was filled; a session ends when they change. */
+  /** The settings under which the cache was filled, and how often those of sessions had changed by then. */
   readonly settings: Settings;
+  readonly settingsChanges: number;
   /** Health of a live object by built-in and custom rules; undefined for kinds that have none. */
   readonly assessHealth: HealthAssessor;
   /** Why an object's own health script has no answer; undefined where there is none or it has. */
@@ -39,13 +40,13 @@ export type LiveCluster = {
 
 /**
  * Whether what a session knows was found under other settings, or as somebody else, than hold now: its successor looks
- * anew. Also true when they changed while the cache was being filled.
+ * anew. Also true when they changed while the cache was being filled. Settings that sessions don't read end none.
  */
 export function isOver(
   { settings }: Pick<Deps, 'settings'>,
-  live: Pick<LiveCluster, 'client' | 'settings'>,
+  live: Pick<LiveCluster, 'client' | 'settingsChanges'>,
 ): boolean {
-  return settings.current() !== live.settings || live.client.retired.aborted;
+  return settings.changesOf('sessions') !== live.settingsChanges || live.client.retired.aborted;
 }
 
 /** The clusters whose live caches this process holds. */

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
-import { callerOf } from '../client-address.ts';
+import { addressOf, callerOf } from '../client-address.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { decodeTwice } from '../path-id.ts';
 import { replies, validatedBody } from '../route.ts';
@@ -61,7 +61,7 @@ export function accountRoutes(api: Api): void {
     const subject = subjectOf(c);
     const { name } = c.req.valid('param');
     if (name !== subject.username) requirePermission(c, 'accounts', 'update', name);
-    await c.var.auth.logoutAll(name, subject.username);
+    await c.var.auth.logoutAll({ account: name, actor: subject.username, address: addressOf(c) });
     if (name === subject.username) leave(c);
     return c.json({});
   });

@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { FinalApplication } from '../../core/application/record.ts';
 import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { type Decided, specText } from '../../core/application/spec-text.ts';
 import { formatJson } from '../../core/object/json.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
@@ -44,6 +46,21 @@ export type ApplicationWrite = {
   readonly clusterId: string | null;
 };
 
+/** A digest of what counts for the generation of an application. */
+export function specDigest(decided: Decided): string {
+  return hash('sha256', specText(decided), 'base64url');
+}
+
+/** The generation of an application once its owner has decided this; only another digest raises it. */
+export function nextGeneration(
+  row: Decided & Pick<ApplicationRow, 'specDigest' | 'specGeneration'>,
+  decided: Decided,
+): Pick<ApplicationRow, 'specDigest' | 'specGeneration'> {
+  const digest = specDigest(decided);
+  const changed = (row.specDigest ?? specDigest(row)) !== digest;
+  return { specDigest: digest, specGeneration: row.specGeneration + (changed ? 1 : 0) };
+}
+
 /** Replaces what the owner decides. A changed spec raises the generation and asks for a refresh. */
 export async function updateApplication(
   db: Database,
@@ -51,16 +68,17 @@ export async function updateApplication(
   write: ApplicationWrite,
 ): Promise<ApplicationRow | undefined> {
   return db.transaction(async (tx) => {
+    const [before] = await tx.select().from(applications).where(eq(applications.id, row.id)).for('update');
+    if (before === undefined) return undefined;
     const spec = formatJson(write.spec);
-    const [updated] = await tx
+    await tx
       .update(applications)
       .set({
         ...write,
+        ...nextGeneration(before, write),
         generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
       })
-      .where(eq(applications.id, row.id))
-      .returning({ id: applications.id });
-    if (updated === undefined) return undefined;
+      .where(eq(applications.id, row.id));
     await raiseDirty(tx, row.id);
     await recordModified(tx, row.id);
     return getApplication(tx, row.id);

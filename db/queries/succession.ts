@@ -85,6 +85,8 @@ export async function startSuccessor(
     .values({
       applicationId: application.id,
       applicationName: application.name,
+      applicationNamespace: application.namespace,
+      project: application.project,
       clusterId: queued.clusterId,
       spec: queued.spec,
       kind: 'sync',

@@ -34,8 +34,12 @@ export const applications = pgTable(
     annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
     finalizers: jsonb('finalizers').$type<string[]>().notNull().default([]),
     spec: jsonb('spec').$type<ApplicationSpec>().notNull(),
-    /** Grows when the spec changes. */
+    /** Grows when the spec alone changes: a render says which one it was made from. */
     generation: integer('generation').notNull().default(1),
+    /** Grows when anything changes that counts for it; `metadata.generation` of the API. */
+    specGeneration: integer('spec_generation').notNull().default(1),
+    /** Digest of what `specGeneration` counts; null in rows of before it was kept. */
+    specDigest: text('spec_digest'),
     resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     deletionRequestedAt: timestamp('deletion_requested_at', { withTimezone: true }),

@@ -20,6 +20,7 @@ type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly a
 
 export type TestApi = {
   readonly api: Api;
+  readonly deps: ApiDeps;
   readonly db: Database;
   readonly connection: DatabaseConnection;
   readonly encryptionKey: string;
@@ -62,7 +63,7 @@ export async function startApi(
   const settings = await openSettingsSource({ db, pool, keyring, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
-  const api = createApi({
+  const deps: ApiDeps = {
     db,
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
@@ -90,10 +91,12 @@ export async function startApi(
       loginPaddingMilliseconds: 0,
       ...options.config,
     },
-  });
+  };
+  const api = createApi(deps);
   const { token } = await login(api, adminPassword);
   return {
     api,
+    deps,
     db,
     connection,
     encryptionKey,

@@ -75,7 +75,14 @@ function render(clusterId: string): Promise<string[]> {
 async function wait(clusterId: string): Promise<string[]> {
   const spec = { project: 'default', destination: {} };
   const { id, applicationId } = await requestOperation(connection.db, {
-    application: { id: crypto.randomUUID(), name: 'a', clusterId, spec },
+    application: {
+      id: crypto.randomUUID(),
+      namespace: 'argocd',
+      project: 'default',
+      name: 'a',
+      clusterId,
+      spec,
+    },
     kind: 'sync',
     initiatedBy: userInitiator('admin'),
     request: { ...deletionRequest, strategy: 'hook' },
