@@ -1,9 +1,9 @@
-import type { ClusterClient } from '../cluster/client.ts';
+import type { ClusterClient } from '../cluster/request/client.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import { applicationObject } from '../core/rbac/request.ts';
-import type { Initiator } from '../core/sync/initiator.ts';
+import type { Initiator } from '../core/sync/operation/initiator.ts';
 import type { Database } from '../db/client.ts';
-import type { AuditEntry } from '../db/queries/audit.ts';
+import type { AuditEntry } from '../db/queries/installation/audit.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';

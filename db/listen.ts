@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { parseJson } from '../core/object/json.ts';
+import { parseJson } from '../core/object/json/json.ts';
 import type { Logger } from '../platform/logger.ts';
-import { type Change, changeChannel } from './queries/change.ts';
+import { type Change, changeChannel } from './queries/application/change.ts';
 
 /** The part of a change that its announcement carries. */
 export type Announcement = Pick<Change, 'id' | 'type' | 'topic' | 'applicationId' | 'clusterId'>;

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
 import { describeError } from '../../core/errors.ts';
-import { storableText } from '../../core/storable-text.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import { addressOf } from '../client-address.ts';
+import { storableText } from '../../core/text/storable-text.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
+import { addressOf } from '../request/client-address.ts';
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changedParts, settingsParts, textOfPart } from './parts.ts';
-import { readSettings } from './read-settings.ts';
+import { readSettings } from './words/read-settings.ts';
 
 const settingsOf = (cm: Record<string, string>, params: Record<string, string> = {}) =>
   readSettings({ 'argocd-cm': cm, 'argocd-cmd-params-cm': params }).settings;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../object/canonical.ts';
+import { canonicalJson } from '../object/json/canonical.ts';
 import type { ResourceOverride, Settings } from './settings.ts';
 
 /** Who reads the settings, and has to begin anew when theirs change. */

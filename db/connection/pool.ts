@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { parseJson } from '../../core/object/json.ts';
+import { parseJson } from '../../core/object/json/json.ts';
 import { nameStatements } from './prepared.ts';
 
 // Postgres keeps every digit of a number in JSON; the driver's own parser would round it.

@@ -2,18 +2,22 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applicationManifest } from '../../../core/application/manifest.ts';
-import { type ApplicationRow, findApplication, listTreeNodes } from '../../../db/queries/application.ts';
-import { listApplications, type ShownColumn } from '../../../db/queries/application-list.ts';
-import { completeApplications } from '../../../db/queries/application-record.ts';
-import { listAudit } from '../../../db/queries/audit.ts';
-import { findCluster, openClusterCredentials } from '../../../db/queries/cluster.ts';
-import { getOperation, listOperationsByName } from '../../../db/queries/operation.ts';
-import { operationView } from '../../../db/queries/operation-view.ts';
-import { waitingDeletions } from '../../../db/queries/removal-request.ts';
-import { findRepository, openRepositoryCredentials } from '../../../db/queries/repository.ts';
-import { readSetting } from '../../../db/queries/setting.ts';
+import {
+  type ApplicationRow,
+  findApplication,
+  listTreeNodes,
+} from '../../../db/queries/application/application.ts';
+import { listApplications, type ShownColumn } from '../../../db/queries/application/application-list.ts';
+import { completeApplications } from '../../../db/queries/application/application-record.ts';
+import { findCluster, openClusterCredentials } from '../../../db/queries/cluster/cluster.ts';
+import { listAudit } from '../../../db/queries/installation/audit.ts';
+import { readSetting } from '../../../db/queries/installation/setting.ts';
+import { getOperation, listOperationsByName } from '../../../db/queries/operation/operation.ts';
+import { operationView } from '../../../db/queries/operation/operation-view.ts';
+import { waitingDeletions } from '../../../db/queries/operation/removal-request.ts';
+import { findRepository, openRepositoryCredentials } from '../../../db/queries/repository/repository.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
-import { testPlatform } from '../../support/platform.ts';
+import { testPlatform } from '../../support/keelson/platform.ts';
 import { openReleasedDatabase, type ReleasedDatabase } from '../../support/previous-release.ts';
 
 const data = readFileSync(new URL('./release-0.1.0.sql', import.meta.url), 'utf8');

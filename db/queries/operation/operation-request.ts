@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { type SQL, sql } from 'drizzle-orm';
+import { joinNamed } from '../../../core/application/source/revisions.ts';
+import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
+import { KeelsonError } from '../../../core/errors.ts';
+import { formatJson } from '../../../core/object/json/json.ts';
+import { type Initiator, rulesOf } from '../../../core/sync/operation/initiator.ts';
+import type { OperationKind, SyncRequest } from '../../../core/sync/operation/operation.ts';
+import { planSchemaVersion, type SyncPlan } from '../../../core/sync/plan/plan.ts';
+import type { Database } from '../../client.ts';
+import { operations, plans } from '../../schema/operation.ts';
+import { changeParts, raisePart } from '../application/change.ts';
+import { heldPart, type Session, sessionReplaced } from '../cluster/session.ts';
+import { getOperation, type OperationRow } from './operation.ts';
+
+/** A plan that was made before its operation was there, and how long that took. */
+export type PreparedPlan = {
+  readonly digest: string;
+  readonly plan: SyncPlan;
+  readonly warnings: readonly string[];
+  readonly milliseconds: number;
+};
+
+export type OperationRequest = {
+  readonly application: {
+    readonly id: string;
+    readonly name: string;
+    readonly namespace: string;
+    readonly project: string;
+    readonly clusterId: string | null;
+    readonly spec: ApplicationSpec;
+  };
+  readonly kind: OperationKind;
+  readonly initiatedBy: Initiator;
+  readonly request: SyncRequest;
+};
+
+/** A sync that a session asks for, with what it has found out already. */
+export type AutomatedSync = OperationRequest & {
+  readonly id: string;
+  /** The stored render that the operation brings, where that is certain. */
+  readonly render?: { readonly id: string } | undefined;
+  /** The plan of its first attempt. */
+  readonly plan?: PreparedPlan | undefined;
+};
+
+/**
+ * Commits the row of a new operation; its workflow is started afterwards, by the caller or by the sweeper.
+ * Throws `precondition-failed` while another operation of the application is live.
+ */
+export async function requestOperation(db: Database, input: OperationRequest): Promise<OperationRow> {
+  const id = randomUUID();
+  await insertOperation(db, { ...input, id }, sql`held as (select 1)`);
+  const row = await getOperation(db, id);
+  if (row === undefined)
+    throw new KeelsonError('internal', `operation ${id} is missing right after its insert`);
+  return row;
+}
+
+/** The same by a session; throws `fenced`, with nothing written, where another session has taken the cluster. */
+export async function requestAsSession(db: Database, session: Session, input: AutomatedSync): Promise<void> {
+  const held = await insertOperation(db, input, heldPart(session));
+  if (!held) throw sessionReplaced(session);
+}
+
+/**
+ * All of an operation's beginning in one statement: its row, its plan and the word of it are there together or not at
+ * all. The row is refused in favour of a live one, and not written without `held`, of which the answer tells.
+ */
+async function insertOperation(db: Database, input: AutomatedSync, held: SQL): Promise<boolean> {
+  const { id, application, plan } = input;
+  const { rows } = await db.execute<{ held: boolean; requested: boolean }>(sql`
+    with ${held},
+      requested as (
+        insert into ${operations} (id, application_id, application_name, application_namespace, project, cluster_id, spec, kind, initiated_by,
+          request, render_id, revision, timings)
+        select ${id}::uuid, ${application.id}::uuid, ${application.name}, ${application.namespace}, ${application.project},
+          ${application.clusterId}::uuid, ${formatJson(application.spec)}::jsonb, ${input.kind}, ${formatJson(input.initiatedBy)}::jsonb,
+          ${formatJson(input.request)}::jsonb, ${input.render?.id ?? null}::uuid, ${pinnedRevision(input)},
+          ${formatJson(plan === undefined ? {} : { plan: plan.milliseconds })}::jsonb
+        from held
+        on conflict (application_id) where finished_at is null do nothing
+        returning id, application_id, attempt),
+      ${plan === undefined ? sql`` : plannedPart(plan)}
+      ${raisePart(sql`select application_id from requested`)},
+      ${changeParts(
+        [{ type: 'MODIFIED', topic: 'application', applicationId: application.id }],
+        sql`exists (select 1 from requested)`,
+      )}
+    select exists (select 1 from held) as held, exists (select 1 from requested) as requested,
+      (select count(*) from told)`);
+  const [answer] = rows;
+  if (answer?.held !== true) return false;
+  if (answer.requested) return true;
+  throw new KeelsonError(
+    'precondition-failed',
+    'another operation is already in progress; wait for it or terminate it first',
+  );
+}
+
+function plannedPart({ digest, plan, warnings }: PreparedPlan): SQL {
+  return sql`planned as (
+    insert into ${plans} (operation_id, attempt, schema_version, digest, plan, warnings)
+    select id, attempt, ${planSchemaVersion}::integer, ${digest}, ${formatJson(plan)}::jsonb,
+      ${formatJson(warnings)}::jsonb
+    from requested),`;
+}
+
+/**
+ * The commit that an operation is for, where that is certain before anything is resolved: an automated sync is for what
+ * was compared, also when it ends before it gets as far as rendering it.
+ */
+function pinnedRevision(input: Pick<OperationRequest, 'initiatedBy' | 'request'>): string | null {
+  return (rulesOf(input.initiatedBy).followsApplication ? joinNamed(input.request) : undefined) ?? null;
+}
