@@ -10,10 +10,10 @@ import { clusterSessions, clusters } from '../../../db/schema/cluster.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
 import { clusterSessionWorkflowId } from '../../../workflows/ids.ts';
-import { type Asked, openGate } from '../../support/api-gate.ts';
 import { applicationOf, configMap, hookJob, wave, yamlOf } from '../../support/keelson/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
+import { type Asked, openGate } from '../../support/servers/api-gate.ts';
 
 const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
 const server = 'https://moving.test';

@@ -18,7 +18,7 @@ import { waitingDeletions } from '../../../db/queries/operation/removal-request.
 import { findRepository, openRepositoryCredentials } from '../../../db/queries/repository/repository.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
-import { openReleasedDatabase, type ReleasedDatabase } from '../../support/previous-release.ts';
+import { openReleasedDatabase, type ReleasedDatabase } from './previous-release.ts';
 
 const data = readFileSync(new URL('./release-0.1.0.sql', import.meta.url), 'utf8');
 const keyring = createKeyring(`k1:${Buffer.alloc(32, 7).toString('base64')}`);

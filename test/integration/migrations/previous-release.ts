@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
-import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
-import { migrateDatabase } from '../../db/migrate.ts';
+import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
+import { migrateDatabase } from '../../../db/migrate.ts';
 
-const migrations = fileURLToPath(new URL('../../db/migrations', import.meta.url));
+const migrations = fileURLToPath(new URL('../../../db/migrations', import.meta.url));
 
 /** A database as a release left it; `migrate` brings it up to date, as a role does at its start. */
 export type ReleasedDatabase = DatabaseConnection & { migrate(): Promise<void> };

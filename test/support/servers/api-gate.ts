@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, request as forward } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { credentialsFromKubeconfig } from '../../cluster/access/kubeconfig.ts';
+import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 
 /** One request as it came to the API server. */
 export type Asked = {

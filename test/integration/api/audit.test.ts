@@ -1,14 +1,14 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordDenials } from '../../api/auth/denials.ts';
-import { actorOf } from '../../api/auth/enforce.ts';
-import type { ApiEnv } from '../../api/context.ts';
-import { problemOf } from '../../api/reply/problem.ts';
-import { trustedProxies } from '../../api/request/client-address.ts';
-import { findApplication } from '../../db/queries/application/application.ts';
-import { type AuditRow, listAudit } from '../../db/queries/installation/audit.ts';
-import { guestbook, login } from '../support/keelson/api.ts';
-import { type ServedApi, serveApi } from '../support/keelson/serve-api.ts';
+import { recordDenials } from '../../../api/auth/denials.ts';
+import { actorOf } from '../../../api/auth/enforce.ts';
+import type { ApiEnv } from '../../../api/context.ts';
+import { problemOf } from '../../../api/reply/problem.ts';
+import { trustedProxies } from '../../../api/request/client-address.ts';
+import { findApplication } from '../../../db/queries/application/application.ts';
+import { type AuditRow, listAudit } from '../../../db/queries/installation/audit.ts';
+import { guestbook, login } from '../../support/keelson/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 let server: ServedApi;
 
