@@ -6,6 +6,7 @@ import { bootstrapSettings } from '../api/bootstrap.ts';
 import { trustedProxies } from '../api/request/client-address.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
+import { createRowStore } from '../control/application/store/row-store.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
@@ -51,6 +52,7 @@ const feed = await openChangeFeed({ db, pool, log });
 const url = config.KEELSON_URL === '' ? `http://127.0.0.1:${config.KEELSON_PORT}` : config.KEELSON_URL;
 const api = createApi({
   db,
+  store: createRowStore(db),
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusters.clientFor,

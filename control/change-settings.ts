@@ -88,7 +88,9 @@ async function follow(
   action: string,
 ): Promise<void> {
   const keys = settingMapNames.flatMap((name) => changedKeys(before[name] ?? {}, after[name] ?? {}));
-  const digest = (words: SettingsWords): string => keyring.digest(canonicalJson(words));
+  // A ConfigMap without keys is stored like one that is not there.
+  const filled = (words: SettingsWords) => settingMapNames.map((name) => words[name] ?? {});
+  const digest = (words: SettingsWords): string => keyring.digest(canonicalJson(filled(words)));
   await recordAudit(
     db,
     auditOf(author, {

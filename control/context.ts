@@ -7,6 +7,7 @@ import type { AuditEntry } from '../db/queries/installation/audit.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { ApplicationStore } from './application/store/application-store.ts';
 
 /** What control asks of the engine: a look at sources, and hints about rows that are committed. */
 export type ControlEngine = Pick<
@@ -30,6 +31,8 @@ export type ClusterAccess = Pick<
 /** What changes are made with; each process has one, made where it is composed. */
 export type Control = {
   readonly db: Database;
+  /** Where applications are kept. */
+  readonly store: ApplicationStore;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;

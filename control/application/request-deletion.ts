@@ -10,13 +10,11 @@ import { isFinished } from '../../core/sync/operation/operation.ts';
 import type { Cascade } from '../../core/sync/walk/deletion.ts';
 import { parseDuration } from '../../core/text/duration.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
-import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { getOperation } from '../../db/queries/operation/operation.ts';
 import {
   type DeletionAsk,
   type DeletionProgress,
   proceedDeletion,
-  requestDeletion as request,
 } from '../../db/queries/operation/removal-request.ts';
 import { type Author, auditOf, type Control, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
@@ -38,7 +36,7 @@ export type DeletionChoice = {
  * where the deletion has ended at once and failed.
  */
 export async function requestDeletion(
-  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'store'>,
   author: Author,
   row: ApplicationRow,
   choice: DeletionChoice,
@@ -48,22 +46,13 @@ export async function requestDeletion(
     username: author.by.username,
     home: control.config.controlPlaneNamespace,
   };
-  const asked = await control.db.transaction(async (tx) => {
-    const progress = await request(tx, row.id, ask);
-    if (progress === undefined) return undefined;
-    await recordAudit(
-      tx,
-      auditOf(author, {
-        action: 'application.delete',
-        object: objectOf(control, row),
-        details: {
-          ...ask.request,
-          ...(progress.operation.kind === 'delete' ? { operation: progress.operation.id } : {}),
-        },
-      }),
-    );
-    return progress;
-  });
+  const asked = await control.store.requestDeletion(row, ask, ({ operation }) =>
+    auditOf(author, {
+      action: 'application.delete',
+      object: objectOf(control, row),
+      details: { ...ask.request, ...(operation.kind === 'delete' ? { operation: operation.id } : {}) },
+    }),
+  );
   if (asked === undefined) return undefined;
   const progress = await untilStarted(control, row, asked);
   const { state, operation } = progress;
@@ -135,7 +124,7 @@ function readDeadline(deadline: string): number {
  * objects are given up. What takes longer is carried on by the sweeper.
  */
 async function untilStarted(
-  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'store'>,
   row: ApplicationRow,
   asked: DeletionProgress,
 ): Promise<DeletionProgress> {

@@ -1,15 +1,7 @@
 import type { Application } from '../../core/application/spec/spec.ts';
-import { type Decided, specText } from '../../core/application/spec-text.ts';
+import { type Decided, specText } from '../../core/application/spec/spec-text.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import {
-  type ApplicationRow,
-  type ApplicationWrite,
-  findApplication,
-  updateApplication,
-} from '../../db/queries/application/application.ts';
-import { createApplication } from '../../db/queries/application/application-create.ts';
-import { recordAudit } from '../../db/queries/installation/audit.ts';
-import { ensureRepository } from '../../db/queries/repository/repository.ts';
+import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
 import { type Actor, type Author, auditOf, type Control, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
@@ -37,12 +29,12 @@ export async function writeApplication(
   const namespace = homeOf(application, control.config.controlPlaneNamespace);
   const object = objectOf(control, { project: application.spec.project, name, namespace });
   actor.require({ resource: 'applications', action: 'create', object });
-  const before = await findApplication(control.db, { namespace, name });
+  const before = await control.store.find({ namespace, name });
   const write = await resolveWrite(control, application, { ...choice, before });
   // What is there and must not change is answered or refused as it is.
   const writes = before === undefined || choice.upsert;
   if (choice.validate && writes) await requireSources(control, name, write, before);
-  const row = await createApplication(control.db, {
+  const row = await control.store.create({
     ...write,
     namespace,
     name,
@@ -78,7 +70,7 @@ async function upsertInto(
   write: ApplicationWrite,
   { upsert }: WriteChoice,
 ): Promise<ApplicationRow> {
-  const existing = await findApplication(control.db, taken);
+  const existing = await control.store.find(taken);
   if (existing === undefined) {
     throw new KeelsonError('conflict', `application "${taken.name}" was deleted just now; create it again`, {
       retryable: true,
@@ -110,22 +102,16 @@ async function store(
   row: ApplicationRow,
   write: ApplicationWrite,
 ): Promise<ApplicationRow> {
-  const updated = await control.db.transaction(async (tx) => {
-    const written = await updateApplication(tx, row, write);
-    if (written === undefined)
-      throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
-    for (const repository of repositoriesOf(write)) await ensureRepository(tx, repository);
-    await recordAudit(
-      tx,
-      auditOf(author, {
-        action: 'application.update',
-        object: objectOf(control, { ...row, project: write.project }),
-        before: digestOf(control, row),
-        after: digestOf(control, write),
-      }),
-    );
-    return written;
+  const audit = auditOf(author, {
+    action: 'application.update',
+    object: objectOf(control, { ...row, project: write.project }),
+    before: digestOf(control, row),
+    after: digestOf(control, write),
   });
+  const updated = await control.store.replace(row, write, { audit, repositories: repositoriesOf(write) });
+  if (updated === undefined) {
+    throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
+  }
   wakeEngine(control, updated);
   // A deletion may wait for anything that was just written, a sync for an approval.
   if (updated.deletionRequestedAt !== null || approvesDeletions(row, updated)) {

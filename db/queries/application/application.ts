@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { FinalApplication } from '../../../core/application/record.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
-import { type Decided, specText } from '../../../core/application/spec-text.ts';
+import { type Decided, specText } from '../../../core/application/spec/spec-text.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';

@@ -4,6 +4,7 @@ import type { Api, ApiConfig, ApiDeps } from '../../../api/context.ts';
 import { trustedProxies } from '../../../api/request/client-address.ts';
 import { type ChangeFeed, openChangeFeed } from '../../../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../../../cluster/compare/compare-object.ts';
+import { createRowStore } from '../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../db/client.ts';
@@ -65,6 +66,7 @@ export async function startApi(
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
   const deps: ApiDeps = {
     db,
+    store: createRowStore(db),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
     clusterFor:

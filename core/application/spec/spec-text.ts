@@ -1,6 +1,6 @@
-import { deletionApprovedAnnotation, lastAppliedAnnotation } from '../object/annotations.ts';
-import { canonicalJson } from '../object/json/canonical.ts';
-import type { ApplicationSpec } from './spec/spec.ts';
+import { deletionApprovedAnnotation, lastAppliedAnnotation } from '../../object/annotations.ts';
+import { canonicalJson } from '../../object/json/canonical.ts';
+import type { ApplicationSpec } from './spec.ts';
 
 /** What an owner decides about an application. */
 export type Decided = {
