@@ -1,7 +1,8 @@
 import { syncTimeoutAnnotation } from '../../core/object/annotations.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
+import { isPinned } from '../../core/sync/operation/pinned.ts';
 import { readDuration } from '../../core/text/duration.ts';
-import { type OperationRow, requestExpiry } from '../../db/queries/operation/operation.ts';
+import { requestExpiry } from '../../db/queries/operation/operation.ts';
 import { admit, limitTime } from '../../db/queries/operation/operation-life.ts';
 import { type OperationState, operationState } from '../../db/queries/operation/operation-state.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
@@ -13,10 +14,10 @@ import type {
   StopWish,
 } from '../../workflows/messages.ts';
 import type { Fresh } from '../apply/wave.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 import { summaryOf } from '../plan/plan.ts';
 
-export function admitActivities(deps: Deps) {
+export function admitActivities(deps: RecordDeps) {
   return {
     /**
      * Starts a requested operation, or takes a started one up again after a crash: everything a fresh run of its
@@ -31,7 +32,7 @@ export function admitActivities(deps: Deps) {
       if (state === undefined || state.operation.finishedAt !== null)
         return { wish: 'terminate', rendered: true };
       await closeWaitsOfKind(deps.db, ref.operationId, ['retry']);
-      return { wish: wishOf(state), rendered: isRendered(state.operation) };
+      return { wish: wishOf(state), rendered: isPinned(state.operation, state.operation.attempt) };
     },
 
     /** Whether somebody or something newer asks for the operation's end: rows are the truth, whatever signals came. */
@@ -48,7 +49,7 @@ export function admitActivities(deps: Deps) {
 
 /** Admits an operation; `fresh` where no run of its workflow was before this one. */
 export async function admission(
-  deps: Deps,
+  deps: RecordDeps,
   { operationId, applicationId }: OperationInput,
 ): Promise<{ readonly answer: Admission; readonly fresh?: Fresh }> {
   const admitted = await admit(deps.db, { id: operationId, applicationId });
@@ -63,7 +64,7 @@ export async function admission(
     state: 'admitted',
     attempt: operation.attempt,
     wish: wishOf(state),
-    rendered: isRendered(operation),
+    rendered: isPinned(operation, operation.attempt),
     ...(plan === undefined ? {} : { plan: summaryOf(plan) }),
     ...(pause?.deadline == null ? {} : { pauseMilliseconds: millisecondsUntil(pause.deadline) }),
     ...(deadline === null ? {} : { timeoutMilliseconds: millisecondsUntil(deadline) }),
@@ -79,11 +80,6 @@ function wishOf(state: OperationState | undefined): StopWish {
   return successor === undefined ? 'none' : 'supersede';
 }
 
-/** A render that is pinned serves every attempt, unless the request asks for the newest revision each time. */
-function isRendered(row: OperationRow): boolean {
-  return row.renderId !== null && !(row.request.retry.refresh && row.attempt > 1);
-}
-
 function millisecondsUntil(time: Date): number {
   return Math.max(0, time.getTime() - Date.now());
 }
@@ -92,7 +88,7 @@ function millisecondsUntil(time: Date): number {
  * The application's own timeout in seconds, else the installation's; one that can't be read counts as not given, and a
  * condition says so.
  */
-function timeoutOf(deps: Deps, { annotations }: OperationState): number {
+function timeoutOf(deps: RecordDeps, { annotations }: OperationState): number {
   const text = annotations[syncTimeoutAnnotation];
   const own = text === undefined ? undefined : readDuration(text);
   return own ?? deps.settings.current().syncTimeoutSeconds;

@@ -10,9 +10,9 @@ import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { clusterSessions } from '../../../db/schema/cluster.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
-import { openGate } from '../../support/servers/api-gate.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
+import { openGate } from '../../support/servers/api-gate.ts';
 
 let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 let keelson: TestKeelson;
