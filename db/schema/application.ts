@@ -13,7 +13,6 @@ import {
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
 import type { DeletionFailure, RequestedDeletion } from '../../core/sync/walk/deletion.ts';
-import { clusters } from './cluster.ts';
 import { jsonb } from './column.ts';
 import { renders } from './manifest.ts';
 
@@ -47,8 +46,13 @@ export const applications = pgTable(
     deletion: jsonb('deletion').$type<RequestedDeletion>(),
     /** Why the last deletion did not come through; until somebody decides what becomes of the application. */
     deletionFailure: jsonb('deletion_failure').$type<DeletionFailure>(),
-    /** The destination, resolved when the spec was written; null while it names no known cluster. */
-    clusterId: uuid('cluster_id').references(() => clusters.id),
+    /** What the destination is named by: its server without a slash at the end, or else its name; empty where it has none. */
+    destinationServer: text('destination_server').generatedAlwaysAs(
+      sql`rtrim(coalesce(spec -> 'destination' ->> 'server', ''), '/')`,
+    ),
+    destinationName: text('destination_name').generatedAlwaysAs(
+      sql`coalesce(spec -> 'destination' ->> 'name', '')`,
+    ),
 
     desiredRenderId: uuid('desired_render_id').references(() => renders.id),
     /** Revisions of all sources, joined by `joinRevisions`. */
@@ -73,7 +77,8 @@ export const applications = pgTable(
   },
   (t) => [
     unique('applications_name').on(t.namespace, t.name),
-    index('applications_cluster').on(t.clusterId),
+    index('applications_destination_server').on(t.destinationServer),
+    index('applications_destination_name').on(t.destinationName),
     index('applications_render').on(t.desiredRenderId),
   ],
 );

@@ -9,6 +9,7 @@ import { type AuditEntry, auditInsert, auditValues, laterAuditValues } from '../
 import type { RepositoryRow } from '../repository/repository.ts';
 import { type ApplicationRow, type ApplicationWrite, specDigest } from './application.ts';
 import { announcedBy } from './change.ts';
+import { applicationColumns } from './destination.ts';
 
 export type NewApplication = ApplicationWrite & {
   readonly namespace: string;
@@ -48,11 +49,10 @@ const creation = builtOnce((db) => {
         annotations: given('annotations'),
         finalizers: given('finalizers'),
         spec: given('spec'),
-        clusterId: given('clusterId'),
         specDigest: given('specDigest'),
       })
       .onConflictDoNothing({ target: [applications.namespace, applications.name] })
-      .returning(),
+      .returning(applicationColumns),
   );
   const due = db
     .$with('due', {})

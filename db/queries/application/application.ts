@@ -6,16 +6,21 @@ import { type Decided, specText } from '../../../core/application/spec/spec-text
 import { formatJson } from '../../../core/object/json/json.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
+import { loadRows } from '../../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
-import { loadRowsBy } from '../rows-by.ts';
 import { recordChange, recordModified } from './change.ts';
+import { applicationColumns } from './destination.ts';
 import { raiseDirty } from './dirty.ts';
 
-export type ApplicationRow = typeof applications.$inferSelect;
+/** An application as a row, with the cluster that its destination meant when it was read. */
+export type ApplicationRow = Omit<
+  typeof applications.$inferSelect,
+  'destinationName' | 'destinationServer'
+> & { readonly clusterId: string | null };
 
 const applicationByName = builtOnce((db) =>
   db
-    .select()
+    .select(applicationColumns)
     .from(applications)
     .where(
       and(
@@ -34,7 +39,15 @@ export async function findApplication(
   return row;
 }
 
-export const getApplication = loadRowsBy(applications, 'id');
+export const getApplication = loadRows<ApplicationRow>(
+  (db) =>
+    db
+      .select(applicationColumns)
+      .from(applications)
+      .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('applications_by_id'),
+  ({ id }) => id,
+);
 
 /** What an owner decides about an application. */
 export type ApplicationWrite = {
@@ -43,7 +56,6 @@ export type ApplicationWrite = {
   readonly annotations: Record<string, string>;
   readonly finalizers: string[];
   readonly spec: ApplicationSpec;
-  readonly clusterId: string | null;
 };
 
 /** A digest of what counts for the generation of an application. */
@@ -68,7 +80,11 @@ export async function updateApplication(
   write: ApplicationWrite,
 ): Promise<ApplicationRow | undefined> {
   return db.transaction(async (tx) => {
-    const [before] = await tx.select().from(applications).where(eq(applications.id, row.id)).for('update');
+    const [before] = await tx
+      .select(applicationColumns)
+      .from(applications)
+      .where(eq(applications.id, row.id))
+      .for('update');
     if (before === undefined) return undefined;
     const spec = formatJson(write.spec);
     await tx
@@ -93,7 +109,7 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
       .update(applications)
       .set({ resourceVersion: nextResourceVersion as unknown as number })
       .where(eq(applications.id, id))
-      .returning();
+      .returning(applicationColumns);
     if (row === undefined) return false;
     await tx.delete(applications).where(eq(applications.id, id));
     const final: FinalApplication = {

@@ -8,6 +8,7 @@ import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
 import { type ApplicationRow, nextGeneration } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
+import { applicationColumns } from '../application/destination.ts';
 import { liveOperation, type OperationRow, requestTermination } from './operation.ts';
 import { requestOperation } from './operation-request.ts';
 import { destinationOf, endFailedDeletion, endOrphaning, lastKnown } from './removal.ts';
@@ -62,7 +63,7 @@ export function requestDeletion(
         ...nextGeneration(row, { ...row, finalizers: ask.finalizers }),
       })
       .where(eq(applications.id, applicationId))
-      .returning();
+      .returning(applicationColumns);
     await recordModified(tx, applicationId);
     return proceed(tx, marked ?? row, ask.home);
   });
@@ -101,7 +102,11 @@ export async function waitingDeletions(db: Database): Promise<string[]> {
 }
 
 async function lockApplication(tx: Database, id: string): Promise<ApplicationRow | undefined> {
-  const [row] = await tx.select().from(applications).where(eq(applications.id, id)).for('update');
+  const [row] = await tx
+    .select(applicationColumns)
+    .from(applications)
+    .where(eq(applications.id, id))
+    .for('update');
   return row;
 }
 

@@ -13,6 +13,7 @@ import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
 import { type ApplicationRow, nextGeneration, removeApplication } from '../application/application.ts';
+import { applicationColumns } from '../application/destination.ts';
 import { recordAudit } from '../installation/audit.ts';
 import type { OperationRow } from './operation.ts';
 import { end } from './operation-life.ts';
@@ -79,7 +80,7 @@ export function endFailedDeletion(
 ): Promise<void> {
   return db.transaction(async (tx) => {
     const [application] = await tx
-      .select()
+      .select(applicationColumns)
       .from(applications)
       .where(eq(applications.id, operation.applicationId))
       .for('update');

@@ -22,7 +22,6 @@ const write: ApplicationWrite = {
   annotations: { note: 'first' },
   finalizers: [],
   spec: { project: 'default', destination: { name: 'nowhere', namespace: 'web' } },
-  clusterId: null,
 };
 
 const auditOf = (action: string): AuditEntry => ({ actor: 'admin', action, object: 'default/web' });

@@ -69,7 +69,8 @@ describe('a database of release 0.1.0 after the migrations', () => {
   });
 
   it('shows an application as it was: what its owner wrote, and what was found', async () => {
-    const columns = Object.keys(await application('web')) as ShownColumn[];
+    const { clusterId: _, ...stored } = await application('web');
+    const columns = Object.keys(stored) as ShownColumn[];
     const rows = await listApplications(database.db, { namespace, names: ['web'] }, columns);
     const [record] = await completeApplications(database.db, rows, {
       sync: true,
