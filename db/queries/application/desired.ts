@@ -118,6 +118,7 @@ const subjectRow = loadRows(
       .select({
         applications: applicationColumns,
         dirty: getTableColumns(dirty),
+        projects: getTableColumns(projects),
         successors: getTableColumns(successors),
         latest: latest._.selectedFields,
         attempt: attempt._.selectedFields,
