@@ -13,7 +13,6 @@ import type { Logger } from '../platform/logger.ts';
 import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 import type { KnownListings } from './desired/known-listings.ts';
-import type { Rendering } from './desired/rendering.ts';
 import type { Git } from './git/git.ts';
 import type { Charts } from './helm/charts.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
@@ -36,28 +35,27 @@ export type RecordDeps = {
 };
 
 /** What resolves and renders sources; no client of a cluster is among it. */
-export type RenderDeps = RecordDeps &
-  Rendering & {
-    readonly git: Git;
-    /** Reads from servers that sources name. */
-    readonly http: Http;
-    readonly charts: Charts;
-    readonly artifacts: OciArtifacts;
-    /** What checks of repositories have just listed. */
-    readonly listings: KnownListings;
-    /** Programs that render; their paths carry their versions. */
-    readonly tools: RenderTools;
-    /** Runs those programs, which work on what users wrote. */
-    readonly sandbox: Sandbox;
-    /** Config management plugins, in sidecars and in the settings. */
-    readonly plugins: Plugins;
-    /** Limits the programs that render at once in this process. */
-    readonly renderSlots: Limiter;
-    /** Seconds between two revision checks of a repository, before jitter. */
-    readonly reconcileSeconds: number;
-    /** Seconds within which a repository has to say what it has. */
-    readonly listingSeconds: number;
-  };
+export type RenderDeps = RecordDeps & {
+  readonly git: Git;
+  /** Reads from servers that sources name. */
+  readonly http: Http;
+  readonly charts: Charts;
+  readonly artifacts: OciArtifacts;
+  /** What checks of repositories have just listed. */
+  readonly listings: KnownListings;
+  /** Programs that render; their paths carry their versions. */
+  readonly tools: RenderTools;
+  /** Runs those programs, which work on what users wrote. */
+  readonly sandbox: Sandbox;
+  /** Config management plugins, in sidecars and in the settings. */
+  readonly plugins: Plugins;
+  /** Limits the programs that render at once in this process. */
+  readonly renderSlots: Limiter;
+  /** Seconds between two revision checks of a repository, before jitter. */
+  readonly reconcileSeconds: number;
+  /** Seconds within which a repository has to say what it has. */
+  readonly listingSeconds: number;
+};
 
 /** What writes to clusters. */
 export type ApplyDeps = RecordDeps & {

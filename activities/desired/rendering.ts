@@ -14,6 +14,9 @@ export type Rendering = {
   readonly renderer: Renderer;
 };
 
+/** What the activities of a worker that renders stand on. */
+export type DesiredDeps = RenderDeps & Rendering;
+
 /** What a worker that renders brings. */
 export type RenderingDeps = Pick<
   RenderDeps,
