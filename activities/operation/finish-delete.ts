@@ -9,20 +9,22 @@ import type { RecordDeps } from '../deps.ts';
 
 /** Removes the application's row once its objects are gone or given up, or leaves it with the reason why not. */
 export async function finishDeletion(
-  deps: Pick<RecordDeps, 'db'>,
+  deps: RecordDeps,
   operation: OperationRow,
   ref: AttemptRef & { readonly outcome: AttemptOutcome },
 ): Promise<void> {
   const outcome = deletionOutcome(operation, ref.outcome);
   if (outcome.phase === 'Succeeded') return endDeletion(deps.db, operation, 'application deleted');
   const message = messageOf(operation, outcome);
+  const home = deps.homeNamespace;
   if (outcome.phase === 'Terminated') {
-    return endFailedDeletion(deps.db, operation, { phase: 'Failed', message });
+    return endFailedDeletion(deps.db, operation, { phase: 'Failed', message, home });
   }
   const preDeleteDone = await isPreDeleteDone(deps, operation, ref);
   await endFailedDeletion(deps.db, operation, {
     phase: outcome.phase === 'Fenced' ? 'Superseded' : outcome.phase,
     message,
+    home,
     failure: { preDeleteDone },
   });
 }
