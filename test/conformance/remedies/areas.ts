@@ -118,13 +118,13 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies/remedies.test.ts', 'test/integration/api/api-repositories.test.ts'],
   },
   {
-    sources: ['activities/desired/desired.ts', 'activities/operation/wait.ts'],
+    sources: ['activities/desired/desired.ts', 'activities/operation/cluster-wait.ts'],
     tests: ['test/integration/remedies/destinations.test.ts'],
   },
   { sources: ['activities/source/resolve.ts'], tests: ['test/integration/git/resolve-sources.test.ts'] },
   { sources: ['activities/session/'], tests: ['test/conformance/remedies/cluster/clusters.test.ts'] },
   { sources: ['activities/operation/abandoned.ts'], tests: ['test/integration/sync/never-stuck.test.ts'] },
-  { sources: ['activities/operation/deletion.ts'], tests: ['test/integration/sync/deletion.test.ts'] },
+  { sources: ['core/sync/walk/approval.ts'], tests: ['test/integration/sync/deletion.test.ts'] },
   {
     sources: ['activities/desired/repositories.ts'],
     tests: ['test/integration/sources/scheduled-refresh.test.ts'],
