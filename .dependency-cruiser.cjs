@@ -36,6 +36,16 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
+    // Types that need each other say that neither is understood alone.
+    {
+      name: 'no-cycles-of-types',
+      severity: 'error',
+      from: {
+        path: '^(activities|bin|cluster|control|db|engine|local|platform|ui)/',
+        pathNot: '^activities/git/',
+      },
+      to: { circular: true },
+    },
     only('core', []),
     {
       name: 'core-is-pure',
@@ -87,6 +97,13 @@ module.exports = {
         pathNot: '\\.test\\.tsx?$',
       },
       to: { path: '^(bench|bin|test)/' },
+    },
+    {
+      // Only where something is missing does a role load it, on a developer's machine.
+      name: 'roles-do-without-the-local-platform',
+      severity: 'error',
+      from: { path: '^bin/', pathNot: '^bin/(up/|up\\.ts$|tools\\.ts$)' },
+      to: { path: '^(local|bin/up)/', dynamic: false },
     },
     {
       name: 'not-to-unresolvable',

@@ -7,29 +7,26 @@ import { describeError, KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import { isWorthAnotherTry } from '../../core/patience.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
-import { type ApplicationRow, getApplication } from '../../db/queries/application/application.ts';
+import { isPinned } from '../../core/sync/operation/pinned.ts';
+import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { refreshSubject, saveDesired } from '../../db/queries/application/desired.ts';
 import { type WaitingApplications, waitingInShard } from '../../db/queries/application/dirty.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
-import {
-  addTiming,
-  getOperation,
-  type OperationRow,
-  updateOperation,
-} from '../../db/queries/operation/operation.ts';
+import { addTiming, type OperationRow, updateOperation } from '../../db/queries/operation/operation.ts';
 import { whyAway } from '../../db/queries/repository/away.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
+import { readOperation } from '../operation/subject.ts';
 import { refuseUnsignedUpload } from '../source/signatures.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
-import { takeListing } from './known-listings.ts';
 import { followsChanges } from './new-versions.ts';
+import type { DesiredDeps } from './rendering.ts';
 
 /** While a chunk waits for its slowest, its other applications look so often whether they are asked for again. */
 const lookAgainMilliseconds = 1000;
 
-export function refreshActivities(deps: Deps) {
+export function operationRenderActivities(deps: DesiredDeps) {
   return {
     /**
      * Resolves and renders what an operation brings to its cluster and pins it in the operation's row: later
@@ -37,15 +34,8 @@ export function refreshActivities(deps: Deps) {
      */
     async renderOperation(ref: AttemptRef): Promise<void> {
       const startedAt = performance.now();
-      const [operation, application] = await Promise.all([
-        getOperation(deps.db, ref.operationId),
-        getApplication(deps.db, ref.applicationId),
-      ]);
-      if (operation === undefined || application === undefined) {
-        throw new KeelsonError('not-found', `application of operation ${ref.operationId} is gone`);
-      }
-      const pinned = operation.renderId !== null && !(operation.request.retry.refresh && ref.attempt > 1);
-      if (pinned) return;
+      const { operation, application } = await readOperation(deps.db, ref);
+      if (isPinned(operation, ref.attempt)) return;
       const { manifests } = operation.request;
       const wanted = { application, spec: operation.spec, clusterId: ref.clusterId };
       if (manifests !== undefined) {
@@ -80,12 +70,20 @@ export function refreshActivities(deps: Deps) {
         await updateOperation(tx, operation, { revision: render.revision, renderId: render.id });
       });
     },
+  };
+}
 
+export function waitingActivities({ db }: Pick<RecordDeps, 'db'>) {
+  return {
     /** A share's applications whose refresh requests nobody has answered. */
     async waitingApplications(input: { shard: number; shards: number }): Promise<WaitingApplications> {
-      return waitingInShard(deps.db, input.shard, input.shards);
+      return waitingInShard(db, input.shard, input.shards);
     },
+  };
+}
 
+export function refreshActivities(deps: DesiredDeps) {
+  return {
     /**
      * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
      * application, also one that nobody expects, after a few tries. Throws when any of them couldn't be tried for a
@@ -119,14 +117,14 @@ export function refreshActivities(deps: Deps) {
 }
 
 /** An older reason why there is no desired state would contradict the one that the operation ends with. */
-async function replaceFailure(deps: Deps, application: ApplicationRow, error: unknown): Promise<void> {
+async function replaceFailure(deps: DesiredDeps, application: ApplicationRow, error: unknown): Promise<void> {
   const words = describeError(error);
   if (application.renderError === null || application.renderError === words || isTriedAgain(error)) return;
   await saveDesired(deps.db, application, { error: words });
 }
 
 /** Brings one application's desired state up to its newest refresh request. */
-async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Promise<void> {
+async function renderOne(deps: DesiredDeps, applicationId: string, urgent: boolean): Promise<void> {
   const subject = await refreshSubject(deps.db, applicationId);
   if (subject === undefined) return;
   const { application, dirty } = subject;
@@ -154,7 +152,7 @@ async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Pr
       hard: dirty.hard > 0,
       again: dirty.asked > 0,
       urgent,
-      listing: takeListing(deps, applicationId),
+      listing: deps.listings.take(applicationId),
       signal: Context.current().cancellationSignal,
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);

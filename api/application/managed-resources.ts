@@ -1,4 +1,5 @@
 import type { ClusterAccess } from '../../control/context.ts';
+import { instanceName } from '../../core/application/source/source.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { type CompareContext, compareContext } from '../../core/diff/context.ts';
 import { maskStates } from '../../core/diff/secrets/mask.ts';
@@ -7,6 +8,7 @@ import { formatJson } from '../../core/object/json/json.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { type Manifest, versionOf } from '../../core/object/manifest/manifest.ts';
 import { isHook } from '../../core/sync/options/hook.ts';
+import type { ResourceDiff } from '../../core/wire/diff.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { loadManifests } from '../../db/queries/application/manifest.ts';
 import { getRender, type RenderRow } from '../../db/queries/application/render.ts';
@@ -15,21 +17,6 @@ import { matchesFilter, type TreeFilter } from './resource-tree.ts';
 
 /** Requests to one cluster at once for one reply. */
 const maxParallelReads = 10;
-
-/** One object of an application as it is desired, as it is and as a sync would leave it; states are JSON texts. */
-export type ResourceDiff = {
-  readonly group: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly targetState: string;
-  readonly liveState: string;
-  readonly normalizedLiveState: string;
-  readonly predictedLiveState: string;
-  readonly resourceVersion: string;
-  readonly modified: boolean;
-  readonly hook: boolean;
-};
 
 type Managed = { readonly key: ResourceKey; readonly apiVersion: string; readonly digest?: string };
 
@@ -59,7 +46,8 @@ export async function readManagedResources(
     loadManifests(deps.db, deps.keyring, digests),
   ]);
   const settings = deps.settings.current();
-  const context = compareContext(settings, row);
+  const instance = instanceName({ metadata: row }, deps.config.controlPlaneNamespace);
+  const context = compareContext(settings, row, instance);
   const fault = await deps.comparing.faultOf(context);
   if (fault !== undefined) throw new KeelsonError('precondition-failed', fault);
   const diffs = await mapBounded(managed, maxParallelReads, (object) =>

@@ -1,13 +1,16 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
 import { applications, dirty } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
+import { projects } from '../../schema/project.ts';
+import type { ProjectRow } from '../installation/project.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { changeParts } from './change.ts';
+import { applicationColumns, goesTo } from './destination.ts';
 import { type DirtyRow, renderedPart } from './dirty.ts';
 import type { RenderRow } from './render.ts';
 
@@ -59,7 +62,7 @@ export function applicationsOfCluster(
   return db
     .select({ id: applications.id, name: applications.name, namespace: applications.namespace })
     .from(applications)
-    .where(eq(applications.clusterId, clusterId));
+    .where(goesTo(clusterId));
 }
 
 /** What rendered an application's sources last; undefined when nothing has, or there is no such application. */
@@ -84,6 +87,8 @@ export type ComparisonSubject = {
   readonly attempt: OperationRow | null;
   /** Whether something is queued behind the live operation. */
   readonly queued: boolean;
+  /** The project that it is part of; undefined where there is none of that name. */
+  readonly project: Pick<ProjectRow, 'name' | 'spec'> | undefined;
 };
 
 const subjectRow = loadRows(
@@ -110,10 +115,18 @@ const subjectRow = loadRows(
       .limit(1)
       .as('attempt');
     return db
-      .select()
+      .select({
+        applications: applicationColumns,
+        dirty: getTableColumns(dirty),
+        projects: getTableColumns(projects),
+        successors: getTableColumns(successors),
+        latest: latest._.selectedFields,
+        attempt: attempt._.selectedFields,
+      })
       .from(applications)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
+      .leftJoin(projects, eq(projects.name, applications.project))
       .leftJoinLateral(latest, sql`true`)
       .leftJoinLateral(attempt, sql`true`)
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
@@ -126,7 +139,7 @@ const subjectRow = loadRows(
 export const refreshSubject = loadRows(
   (db) =>
     db
-      .select({ application: applications, dirty })
+      .select({ application: applicationColumns, dirty })
       .from(applications)
       .innerJoin(dirty, eq(dirty.applicationId, applications.id))
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
@@ -137,6 +150,20 @@ export const refreshSubject = loadRows(
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
   const row = await subjectRow(db, id);
   if (row === undefined) return undefined;
-  const { applications: application, dirty: asked, latest, attempt, successors: successor } = row;
-  return { application, dirty: asked, latest, attempt, queued: successor !== null };
+  const {
+    applications: application,
+    dirty: asked,
+    latest,
+    attempt,
+    successors: successor,
+    projects: project,
+  } = row;
+  return {
+    application,
+    dirty: asked,
+    latest,
+    attempt,
+    queued: successor !== null,
+    project: project ?? undefined,
+  };
 }

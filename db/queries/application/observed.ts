@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { type FoundCondition, replaceConditions } from '../../../core/application/conditions.ts';
+import type { Observed } from '../../../core/application/observe.ts';
 import type { Condition } from '../../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../../core/object/json/canonical.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
+import { keyId } from '../../../core/object/key.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import type { Database } from '../../client.ts';
 import { applications, dirty, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
 import { heldPart, type Session, sessionReplaced } from '../cluster/session.ts';
@@ -11,18 +14,13 @@ import type { ApplicationRow } from './application.ts';
 import { changeParts, type NewChange } from './change.ts';
 
 export type Observation = {
-  readonly observed: Pick<
-    ApplicationRow,
-    'syncStatus' | 'healthStatus' | 'healthMessage' | 'resources' | 'summary'
-  >;
+  readonly observed: Observed;
   /** The writer's view of the condition types that it owns; all others stay. */
   readonly conditions: { readonly types: readonly string[]; readonly found: readonly FoundCondition[] };
   /** Nodes of the resource tree, each with an id of its own; the stored ones stay when absent. */
   readonly nodes?: readonly TreeNode[];
   readonly comparedGeneration?: number;
 };
-
-type TreeNode = { readonly uid?: string; readonly kind: string; readonly name: string };
 
 /** Stores what one session observes; only it writes these rows, so it knows what they hold. */
 export type ObservationStore = {
@@ -101,7 +99,7 @@ function treeChanges(
   };
 }
 
-function pick(row: ApplicationRow, like: Observation['observed']): unknown {
+function pick(row: ApplicationRow, like: Observed): unknown {
   return Object.fromEntries(Object.keys(like).map((name) => [name, row[name as keyof typeof like]]));
 }
 
@@ -145,7 +143,7 @@ type Write = {
   readonly session: Session;
   readonly applicationId: string;
   /** Absent where the application's row stays as it is. */
-  readonly observed: Observation['observed'] | undefined;
+  readonly observed: Observed | undefined;
   readonly comparedGeneration: number | undefined;
   /** Ids of nodes that are no more. */
   readonly gone: readonly string[];
@@ -210,8 +208,8 @@ function json(value: unknown): SQL {
   return sql`${formatJson(value)}::jsonb`;
 }
 
-function nodeId(node: TreeNode & { group?: string; namespace?: string }): string {
-  return node.uid ?? `${node.group ?? ''}/${node.kind}/${node.namespace ?? ''}/${node.name}`;
+function nodeId(node: TreeNode): string {
+  return node.uid ?? keyId(node);
 }
 
 function digest(node: unknown): string {

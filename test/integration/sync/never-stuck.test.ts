@@ -2,12 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { userInitiator } from '../../../core/sync/operation/initiator.ts';
-import {
-  deletionRequest,
-  type OperationView,
-  type WaitView,
-} from '../../../core/sync/operation/operation.ts';
+import { deletionRequest } from '../../../core/sync/operation/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../../core/sync/plan/plan.ts';
+import type { OperationView, WaitView } from '../../../core/wire/operation.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
@@ -182,7 +179,7 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     });
     // It began beside the workflow, which can't hear of a terminate request there; an activity waits on.
     await pollUntil('the wait in an activity', patienceSeconds, async () =>
-      (await activitiesOf('held-hook', next)).includes('applyWaves'),
+      (await activitiesOf('held-hook', next)).includes('applyGroup'),
     );
     await keelson.cluster.patch('batch/v1', key, { metadata: { finalizers: null } }, 'merge');
     await openWait('held-hook', next, 'hook');
