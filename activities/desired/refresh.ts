@@ -20,6 +20,7 @@ import type { RecordDeps, RenderDeps } from '../deps.ts';
 import { readOperation } from '../operation/subject.ts';
 import { refuseUnsignedUpload } from '../source/signatures.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
+import { joinedSignal } from './joined-signal.ts';
 import { followsChanges } from './new-versions.ts';
 
 /** While a chunk waits for its slowest, its other applications look so often whether they are asked for again. */
@@ -93,6 +94,7 @@ export function refreshActivities(deps: RenderDeps) {
       readonly urgent?: boolean;
     }): Promise<void> {
       // Side by side: a Git server that hangs holds up its own applications and no others of the chunk.
+      const { cancellationSignal } = Context.current();
       const first = new Set(input.applicationIds);
       const done = Promise.withResolvers<void>();
       const outcomes = await Promise.allSettled(
@@ -104,7 +106,7 @@ export function refreshActivities(deps: RenderDeps) {
             if (first.size === 0) done.resolve();
           }
           // What is asked for meanwhile waits for the chunk, so the slowest of it must not hold it up.
-          while (first.size > 0) {
+          while (first.size > 0 && !cancellationSignal.aborted) {
             await Promise.race([done.promise, sleep(lookAgainMilliseconds)]);
             await renderOne(deps, id, input.urgent === true);
           }
@@ -152,7 +154,7 @@ async function renderOne(deps: RenderDeps, applicationId: string, urgent: boolea
       again: dirty.asked > 0,
       urgent,
       listing: deps.listings.take(applicationId),
-      signal: Context.current().cancellationSignal,
+      signal: joinedSignal(),
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);
   } catch (error) {

@@ -15,6 +15,7 @@ import { type RenderedSources, renderSources } from '../source/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import { isPlacedAlike, type Placement, placeObjects, scopesOf } from './place.ts';
 import { type RenderKey, renderKeyOf } from './render-key.ts';
+import { type SharedWork, shareWork } from './share-work.ts';
 
 /** What a render takes of what the worker has. */
 export type RenderingDeps = Pick<
@@ -210,25 +211,16 @@ async function counted(deps: RenderingDeps, { key }: RenderKey, error: KeelsonEr
   return error;
 }
 
-const underWay = new WeakMap<RenderingDeps, Map<string, Promise<RenderRow>>>();
+const underWay = new WeakMap<RenderingDeps, SharedWork<RenderRow>>();
 
-/** Runs a render, or waits for the same one; that another caller gave up is no reason for this one to. */
-async function once(
+/** Runs a render, or waits for the same one. */
+function once(
   deps: RenderingDeps,
   key: string,
   signal: AbortSignal,
   run: () => Promise<RenderRow>,
 ): Promise<RenderRow> {
-  const renders = underWay.get(deps) ?? new Map<string, Promise<RenderRow>>();
-  underWay.set(deps, renders);
-  const other = renders.get(key);
-  if (other !== undefined) {
-    const row = await other.catch((error: unknown) => {
-      if (isFailure(error) || signal.aborted) throw error;
-    });
-    return row ?? (await once(deps, key, signal, run));
-  }
-  const own = run().finally(() => renders.delete(key));
-  renders.set(key, own);
-  return await own;
+  const share = underWay.get(deps) ?? shareWork<RenderRow>(isFailure);
+  underWay.set(deps, share);
+  return share(key, signal, run);
 }
