@@ -5,6 +5,7 @@ import { formatIssues } from '../core/issue.ts';
 import { createApplicationFeed } from './application/application-feed.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
+import { recordDenials } from './auth/denials.ts';
 import { createLastingReplies } from './auth/lasting-replies.ts';
 import { holdToPermissions } from './auth/permission.ts';
 import { bodyGate } from './bodies/body-gate.ts';
@@ -84,6 +85,7 @@ export function createApi(deps: ApiDeps): Api {
   });
   // Headers first: who may not ask has nothing read.
   api.use('/api/v1/*', requireJson);
+  api.use('/api/*', recordDenials);
   api.use('/api/*', authenticate);
   api.use('/api/*', bodyGate());
   api.use('/api/v1/*', plainRequest);
@@ -161,16 +163,14 @@ const routes = [
 ] as const;
 
 function registerRoutes(api: Api): void {
-  for (const [name, schema] of Object.entries(componentSchemas())) {
-    api.openAPIRegistry.registerComponent('schemas', name, schema);
-  }
   for (const register of routes) register(api);
   api.get('/swagger.json', (c) => c.json(documentOf(api, c.var.deps.config.version)));
 }
 
 function documentOf(api: Api, version: string): object {
-  return api.getOpenAPI31Document({
+  const document = api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Keelson API', version },
   });
+  return { ...document, components: { ...document.components, schemas: componentSchemas() } };
 }

@@ -11,7 +11,7 @@ import { type AccountSettings, adminAccount, createAccountSource } from './accou
 import { endAccountLogins, storePassword } from './account-change.ts';
 import { createFailedLogins } from './login/failed-logins.ts';
 import { createLoginGuard, type LoginCaller } from './login/login-guard.ts';
-import { createPasswordCheck, type PasswordPlace } from './login/password-check.ts';
+import { createPasswordCheck, type PasswordSlot } from './login/password-check.ts';
 import { createLoginTokens, type LoginTokens } from './login-tokens.ts';
 import type { Subject } from './subject.ts';
 
@@ -38,7 +38,11 @@ export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
   /** Counts and waits as a login does; ends all logins of the account. */
   changePassword(subject: Subject, change: PasswordChange, address: string): Promise<void>;
   /** Ends all logins of an account. */
-  logoutAll(account: string, actor: string): Promise<void>;
+  logoutAll(ended: {
+    readonly account: string;
+    readonly actor: string;
+    readonly address: string;
+  }): Promise<void>;
   /** Passwords, keys or logins may have changed: nothing that is remembered of them counts. */
   forget(): void;
 };
@@ -68,7 +72,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const tokens = createLoginTokens({ db, now, times, settings: async () => there(await accounts.recent()) });
 
   /** The number of logins comes first: one that is begun with a password that is changed meanwhile doesn't count. */
-  const check = async (place: PasswordPlace, username: string, password: string): Promise<Checked> => {
+  const check = async (place: PasswordSlot, username: string, password: string): Promise<Checked> => {
     const generation = await loginGeneration(db, username);
     const found = there(await accounts.present());
     const hash = username === adminAccount ? found.passwordHash : undefined;
@@ -81,7 +85,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     caller: LoginCaller,
     password: string,
     refusal: () => KeelsonError,
-    run: (checked: Checked, place: PasswordPlace) => Promise<Result>,
+    run: (checked: Checked, place: PasswordSlot) => Promise<Result>,
   ): Promise<Result> => {
     const { username, address } = caller;
     // Before anything is asked or computed: what strangers can keep busy is this queue and nothing else.
@@ -122,12 +126,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         checkNewPassword(newPassword);
         const passwordHash = await place.hash(newPassword);
         const instead = account === username ? found.passwordHash : undefined;
-        await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username });
+        await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username, address });
       });
       accounts.forget();
     },
 
-    logoutAll: (account, actor) => endAccountLogins({ db }, { account, actor }),
+    logoutAll: (ended) => endAccountLogins({ db }, ended),
   };
 }
 

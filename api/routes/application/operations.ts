@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { applicationObject } from '../../../control/context.ts';
+import { objectOf } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
+import { OperationList, OperationView } from '../../../core/wire/operation.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import {
   getOperation,
@@ -26,7 +27,7 @@ const list = createRoute({
     params: z.object({ name: z.string() }),
     query: z.object({ ...scope, limit: z.coerce.number().int().min(1).max(200).default(20) }),
   },
-  responses: replies('Operations without their steps'),
+  responses: replies('Operations without their steps', OperationList),
 });
 
 const get = createRoute({
@@ -36,7 +37,7 @@ const get = createRoute({
   tags: ['sync'],
   summary: 'One operation: plan, steps with results, waits with reasons, timings',
   request: { params: z.object({ name: z.string(), id: z.uuid() }), query: z.object(scope) },
-  responses: replies('The operation'),
+  responses: replies('The operation', OperationView),
 });
 
 /** Operations of an application, also of one that was deleted: its operations outlive it. */
@@ -47,7 +48,7 @@ export function operationRoutes(api: Api): void {
     const { db, config } = c.var.deps;
     const namespace = query.appNamespace || config.controlPlaneNamespace;
     if ((await findApplication(db, { namespace, name: named.name })) === undefined) {
-      const rows = await listOperationsByName(db, named.name, limit);
+      const rows = await listOperationsByName(db, { namespace, name: named.name }, limit);
       const items = rows.filter((row) => mayRead(c, row, named)).map(headView);
       if (items.length > 0) return c.json({ items });
     }
@@ -69,10 +70,11 @@ export function operationRoutes(api: Api): void {
 
 /** Whether an operation is one of the named application, in a project that the subject may read. */
 function mayRead(c: ApiContext, operation: OperationRow, named: ApplicationQuery): boolean {
-  const { project } = operation.spec;
+  const { project, applicationName: name, applicationNamespace: namespace } = operation;
   return (
-    operation.applicationName === named.name &&
+    name === named.name &&
+    namespace === (named.appNamespace || c.var.deps.config.controlPlaneNamespace) &&
     (named.project === undefined || named.project === '' || named.project === project) &&
-    enforce(c, 'applications', 'get', applicationObject({ project, name: named.name }))
+    enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace }))
   );
 }

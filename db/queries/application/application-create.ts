@@ -4,12 +4,12 @@ import { repositoryKey } from '../../../core/repository/address.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { applications, dirty } from '../../schema/application.ts';
-import { audit } from '../../schema/record.ts';
 import { repositories } from '../../schema/repository.ts';
-import type { AuditEntry } from '../installation/audit.ts';
+import { type AuditEntry, auditInsert, auditValues, laterAuditValues } from '../installation/audit.ts';
 import type { RepositoryRow } from '../repository/repository.ts';
-import type { ApplicationRow, ApplicationWrite } from './application.ts';
+import { type ApplicationRow, type ApplicationWrite, specDigest } from './application.ts';
 import { announcedBy } from './change.ts';
+import { applicationColumns } from './destination.ts';
 
 export type NewApplication = ApplicationWrite & {
   readonly namespace: string;
@@ -29,11 +29,9 @@ export async function createApplication(
 ): Promise<ApplicationRow | undefined> {
   const [created] = await creation(db).execute({
     ...application,
+    specDigest: specDigest(application),
     repositories: formatJson(sources.map(({ url, type }) => ({ url, type, url_key: repositoryKey(url) }))),
-    actor: entry.actor,
-    action: entry.action,
-    object: entry.object,
-    details: formatJson(entry.details ?? {}),
+    ...auditValues(entry),
   });
   return created;
 }
@@ -51,10 +49,10 @@ const creation = builtOnce((db) => {
         annotations: given('annotations'),
         finalizers: given('finalizers'),
         spec: given('spec'),
-        clusterId: given('clusterId'),
+        specDigest: given('specDigest'),
       })
       .onConflictDoNothing({ target: [applications.namespace, applications.name] })
-      .returning(),
+      .returning(applicationColumns),
   );
   const due = db
     .$with('due', {})
@@ -64,9 +62,7 @@ const creation = builtOnce((db) => {
     select source.url, source.type, source.url_key
     from created, json_to_recordset(${given('repositories')}::json) as source (url text, type text, url_key text)
     on conflict do nothing`);
-  const audited = db.$with('audited', {}).as(sql`
-    insert into ${audit} (actor, action, object, details)
-    select ${given('actor')}, ${given('action')}, ${given('object')}, ${given('details')}::jsonb from created`);
+  const audited = db.$with('audited', {}).as(auditInsert(laterAuditValues, sql`from created`));
   const { written, told } = announcedBy(
     db,
     sql`select 'ADDED', 'application', application_id, null::uuid, null::jsonb from due`,

@@ -2,6 +2,7 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { announcedParts } from '../application/change.ts';
+import { clusterOfApplication } from '../application/destination.ts';
 import { storedAccess } from './stored-access.ts';
 
 /** Failed checks in a row from which on a repository counts as away: one alone may be a hiccup. */
@@ -37,7 +38,7 @@ export async function tellFollowers(
   await db.execute(sql`with failed as (
       update ${applications} set render_error = ${error}
       where ${inArray(applications.id, [...applicationIds])} and ${applications.renderError} is null
-      returning ${applications.id} as id, ${applications.clusterId} as cluster_id),
+      returning ${applications.id} as id, ${clusterOfApplication} as cluster_id),
     ${announcedParts(sql`select 'MODIFIED', 'desired', id, cluster_id, null::jsonb from failed`)}
     select count(*) from told`);
 }

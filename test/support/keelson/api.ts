@@ -4,6 +4,7 @@ import type { Api, ApiConfig, ApiDeps } from '../../../api/context.ts';
 import { trustedProxies } from '../../../api/request/client-address.ts';
 import { type ChangeFeed, openChangeFeed } from '../../../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../../../cluster/compare/compare-object.ts';
+import { createRowStore } from '../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../db/client.ts';
@@ -14,12 +15,14 @@ import { createJq } from '../../../platform/jq/jq.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { createLuaQueue } from '../../../platform/lua/engine.ts';
 import { openTestDatabase } from './database.ts';
+import { checkReply } from './reply-check.ts';
 
 /** A hint that the API gave the engine. */
 type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly argument?: unknown };
 
 export type TestApi = {
   readonly api: Api;
+  readonly deps: ApiDeps;
   readonly db: Database;
   readonly connection: DatabaseConnection;
   readonly encryptionKey: string;
@@ -62,8 +65,9 @@ export async function startApi(
   const settings = await openSettingsSource({ db, pool, keyring, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
-  const api = createApi({
+  const deps: ApiDeps = {
     db,
+    store: createRowStore(db),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
     clusterFor:
@@ -90,10 +94,12 @@ export async function startApi(
       loginPaddingMilliseconds: 0,
       ...options.config,
     },
-  });
+  };
+  const api = createApi(deps);
   const { token } = await login(api, adminPassword);
   return {
     api,
+    deps,
     db,
     connection,
     encryptionKey,
@@ -110,8 +116,9 @@ export async function startApi(
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: parseJson(text) };
+      const reply = parseJson(await response.text());
+      if (typeof reply !== 'string') checkReply({ method, path, status: response.status, body: reply });
+      return { status: response.status, headers: response.headers, body: reply };
     },
     async close() {
       await settings.close();
