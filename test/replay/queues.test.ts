@@ -37,13 +37,13 @@ describe('the activities of a task queue', () => {
   it('are the only ones that compile', () => {
     // Never called: `npm run check` fails for a line that is no error of the compiler's any more.
     const onAnotherQueue = (
-      { record, applyShort, render, urgent, apply, lease, sessionOf }: typeof proxies,
+      { record, beside, render, urgent, apply, lease, sessionOf }: typeof proxies,
       ref: AttemptRef,
     ): unknown[] => [
       // @ts-expect-error Plans are made by the session that holds the cluster.
       record.planSync(ref),
       // @ts-expect-error Nothing is rendered beside a workflow.
-      applyShort.renderOperation(ref),
+      beside.renderOperation(ref),
       // @ts-expect-error Renders that nobody waits for hold up no questions.
       render.inspectSource({}),
       // @ts-expect-error Operations render on the queue of the renders.
@@ -51,9 +51,9 @@ describe('the activities of a task queue', () => {
       // @ts-expect-error Records are kept beside the workflow.
       apply.admitOperation(ref),
       // @ts-expect-error Groups settle on the session's own queue.
-      lease.settleWave(ref),
+      lease.settleGroup(ref),
       // @ts-expect-error Sessions write nothing to a cluster.
-      sessionOf(ref.clusterId).applyWaves(ref),
+      sessionOf(ref.clusterId).applyGroup(ref),
     ];
     const onAnotherWorker = (
       { work }: Workers<QueueActivities>,

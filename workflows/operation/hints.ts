@@ -1,17 +1,14 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import type { SettledHint } from './messages.ts';
-import { nudgeSignal, settledSignal } from './signals.ts';
+import type { SettledHint } from '../messages.ts';
+import { nudgeSignal, settledSignal } from '../signals.ts';
 
-/** How long a wait goes without a hint before it looks for itself: a lost signal costs this much, never the sync. */
-const recheckMilliseconds = 45_000;
-
-/** Signals that arrived and have not been looked at. */
+/** Signals that have arrived and that nobody has acted on. */
 export type Hints = {
-  /** Resolves at the next hint about this group, a nudge, or when it is time to look anyway. */
-  settledOrDue(place: SettledHint): Promise<void>;
+  /** Resolves at the next hint about this group, at a nudge, or after `milliseconds`. */
+  settledOrAfter(hint: SettledHint, milliseconds: number): Promise<void>;
   /** Resolves at the next nudge or after `milliseconds`. */
   nudgedOrAfter(milliseconds: number): Promise<void>;
-  /** Replaces what a nudge sets off. */
+  /** Has a nudge set something off. */
   onNudge(listener: () => Promise<void>): void;
 };
 
@@ -20,10 +17,10 @@ export function listenForHints(): Hints {
   const settled = new Set<string>();
   let nudges = 0;
   let listener: () => Promise<void> = async () => {};
-  const place = (hint: SettledHint): string => `${hint.attempt}/${hint.phase}/${hint.wave}`;
+  const groupOf = (hint: SettledHint): string => `${hint.attempt}/${hint.phase}/${hint.wave}`;
 
   setHandler(settledSignal, (hint) => {
-    settled.add(place(hint));
+    settled.add(groupOf(hint));
   });
   setHandler(nudgeSignal, async () => {
     nudges += 1;
@@ -31,10 +28,10 @@ export function listenForHints(): Hints {
   });
 
   return {
-    async settledOrDue(hint) {
+    async settledOrAfter(hint, milliseconds) {
       const seen = nudges;
-      await condition(() => settled.has(place(hint)) || nudges > seen, recheckMilliseconds);
-      settled.delete(place(hint));
+      await condition(() => settled.has(groupOf(hint)) || nudges > seen, milliseconds);
+      settled.delete(groupOf(hint));
     },
     async nudgedOrAfter(milliseconds) {
       const seen = nudges;
