@@ -6,11 +6,8 @@ import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import type { SettingsWords } from '../../core/settings/words/problem.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
-<<<<<<< HEAD
 import { anySignal } from '../../core/waiting/any-signal.ts';
-=======
 import type { OperationView } from '../../core/wire/operation.ts';
->>>>>>> main
 import { type AccountCalls, accountCalls } from '../account/calls.ts';
 import type { SyncBody } from '../flags/sync-body.ts';
 import { apiErrorOf, connectionError, type Exchange, type TokenOrigin } from './api-error.ts';
