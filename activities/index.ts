@@ -1,8 +1,9 @@
 import type { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
 import { smallSyncActivities } from './apply/small-sync.ts';
 import { groupActivities } from './apply/write-group.ts';
-import type { ApplyDeps, LeaseDeps, RecordDeps, RenderDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
+import type { ApplyDeps, LeaseDeps, RecordDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
 import { operationRenderActivities, refreshActivities, waitingActivities } from './desired/refresh.ts';
+import type { DesiredDeps } from './desired/rendering.ts';
 import { repositoryActivities } from './desired/repositories.ts';
 import { asActivities } from './failure.ts';
 import { inspectActivities } from './inspect/inspect.ts';
@@ -40,14 +41,14 @@ export function shortApplyActivities(deps: ShortApplyDeps) {
 /** Renders that nobody waits for in person. */
 export type RenderActivities = ReturnType<typeof renderActivities>;
 
-export function renderActivities(deps: RenderDeps) {
+export function renderActivities(deps: DesiredDeps) {
   return asActivities({ ...operationRenderActivities(deps), ...refreshActivities(deps) });
 }
 
 /** Renders and questions about sources that somebody waits for, and the checks of repositories. */
 export type UrgentActivities = ReturnType<typeof urgentActivities>;
 
-export function urgentActivities(deps: RenderDeps) {
+export function urgentActivities(deps: DesiredDeps) {
   return asActivities({
     ...inspectActivities(deps),
     ...refreshActivities(deps),

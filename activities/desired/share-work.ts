@@ -4,7 +4,7 @@ import { unlessAborted } from '../../core/waiting/unless-aborted.ts';
 type UnderWay<T> = { readonly outcome: Promise<T>; readonly signal: AbortSignal };
 
 /** Does work, or waits for the same that somebody else began; `signal` stops the own work and the wait. */
-export type SharedWork<T> = (key: string, signal: AbortSignal, run: () => Promise<T>) => Promise<T>;
+type SharedWork<T> = (key: string, signal: AbortSignal, run: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets callers that want the same at once have it done once. That another one gave up is no reason for this one to: only

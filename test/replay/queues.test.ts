@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LeaseDeps, RecordDeps, RenderDeps } from '../../activities/deps.ts';
+import type { LeaseDeps, RecordDeps } from '../../activities/deps.ts';
+import type { DesiredDeps } from '../../activities/desired/rendering.ts';
 import type { QueueActivities } from '../../activities/index.ts';
 import type { Workers } from '../../platform/temporal/workers.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
@@ -67,7 +68,7 @@ describe('the activities of a task queue', () => {
       // @ts-expect-error Nobody sends anything to this queue.
       work('other', session),
     ];
-    const ofAnotherRole = (record: RecordDeps, render: RenderDeps, lease: LeaseDeps): unknown[] => [
+    const ofAnotherRole = (record: RecordDeps, render: DesiredDeps, lease: LeaseDeps): unknown[] => [
       // @ts-expect-error Records need no cluster.
       record.clusterFor,
       // @ts-expect-error What renders has no cluster to write to.

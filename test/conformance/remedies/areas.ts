@@ -1,7 +1,7 @@
 /** The tests that follow the remedies of sources: every remedy below a path is quoted in one of its tests. */
 export const areas: readonly { readonly sources: readonly string[]; readonly tests: readonly string[] }[] = [
   {
-    sources: ['core/application/', 'core/text/duration.ts'],
+    sources: ['core/application/', 'core/render/', 'core/text/duration.ts'],
     tests: ['test/conformance/remedies/application.test.ts'],
   },
   {
@@ -99,14 +99,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['activities/plugin/', 'activities/render/plugin.ts'],
+    sources: ['activities/plugin/', 'activities/render/plugin/plugin.ts'],
     tests: [
       'test/integration/remedies/render/plugins.test.ts',
       'test/integration/remedies/render/settings-plugins.test.ts',
     ],
   },
   {
-    sources: ['activities/desired/place.ts', 'activities/session/health/health-scripts.ts'],
+    sources: ['activities/desired/stamp.ts', 'activities/session/health/health-scripts.ts'],
     tests: ['test/conformance/remedies/cluster/deployments.test.ts'],
   },
   {

@@ -1,18 +1,19 @@
 import { extname, join } from 'node:path';
-import type { DirectorySource } from '../../core/application/source/source-spec.ts';
-import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import type { DirectorySource } from '../../../core/application/source/source-spec.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import {
   isSkipped,
   type ManifestIssue,
   type ReadManifests,
   readDirectoryFile,
-} from '../../core/object/manifest/read-manifests.ts';
-import { below } from '../../core/render-inputs/tree.ts';
-import { doubtWarning } from '../../core/render-trust.ts';
-import { globPattern } from '../../core/text/glob.ts';
-import { manifestFailure, renderFailure } from './failure.ts';
+} from '../../../core/object/manifest/read-manifests.ts';
+import { below } from '../../../core/render/tree.ts';
+import { doubtWarning } from '../../../core/render-trust.ts';
+import { globPattern } from '../../../core/text/glob.ts';
+import { manifestFailure, renderFailure } from '../failure.ts';
+import { unaskedPlugins } from '../plugin/plugin.ts';
+import type { FoundFolder, Rendered } from '../request.ts';
 import { type EvaluateJsonnet, jsonnetEvaluator } from './jsonnet.ts';
-import type { FoundFolder, Rendered } from './request.ts';
 
 const manifestName = /\.(yaml|yml|json|jsonnet)$/;
 
@@ -41,7 +42,15 @@ export async function renderDirectory(found: FoundFolder): Promise<Rendered> {
     warnings.push(...read.doubts.map(doubtWarning));
   }
   if (issues.length > 0) throw manifestFailure(found, issues);
+  if (manifests.length === 0) await refuseUnasked(found);
   return { manifests, warnings };
+}
+
+/** A folder without manifests may be that of a plugin that couldn't be asked. */
+async function refuseUnasked(found: FoundFolder): Promise<void> {
+  const unasked = await unaskedPlugins(found);
+  if (unasked === undefined) return;
+  throw renderFailure(found, `it has no manifests that Keelson reads itself, and plugins were ${unasked}`);
 }
 
 /** Before any is read; Jsonnet files don't count, since their size says nothing of what they make. */
@@ -62,9 +71,9 @@ async function checkSize(found: FoundFolder, paths: readonly string[]): Promise<
 async function manifestFiles(found: FoundFolder, options: DirectorySource): Promise<string[]> {
   const exclude = options.exclude ? globPattern(options.exclude) : undefined;
   const include = options.include ? globPattern(options.include) : undefined;
-  const start = found.place === '' ? 0 : found.place.length + 1;
+  const start = found.path === '' ? 0 : found.path.length + 1;
   const files: string[] = [];
-  for await (const path of walk(found, found.place, options.recurse === true)) {
+  for await (const path of walk(found, found.path, options.recurse === true)) {
     const name = path.slice(start);
     if (exclude?.test(name) === true) continue;
     if (include?.test(name) === false) continue;
@@ -90,12 +99,12 @@ async function* walk(found: FoundFolder, folder: string, recurse: boolean): Asyn
 
 /** A symlink counts when it leads to a file of the repository; a dangling one is left out, as are linked folders. */
 async function isLinkedFile(found: FoundFolder, folder: string, name: string): Promise<boolean> {
-  const place = await found.files.find(folder, name);
-  if (place.kind === 'outside') {
+  const target = await found.files.find(folder, name);
+  if (target.kind === 'outside') {
     throw renderFailure(
       found,
       `${below(folder, name)}: the symlink leads out of the repository; replace it by the file`,
     );
   }
-  return place.kind === 'file';
+  return target.kind === 'file';
 }

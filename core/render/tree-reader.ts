@@ -1,53 +1,56 @@
 import { isStorable } from '../text/storable-text.ts';
-import { type Input, inputId, type ManifestChoice, manifestFiles, toolNames } from './input.ts';
+import { type Input, inputId, type ManifestChoice, manifestFiles } from './input.ts';
 import { below, filesBelow, folderMode, isWithin, parentOf, submoduleMode, type Tree } from './tree.ts';
 
 /** Where a path leads in a commit's tree. */
-export type Place =
+export type ResolvedPath =
   | { readonly kind: 'file' | 'folder'; readonly path: string }
   | { readonly kind: 'missing' | 'outside' };
 
 /**
- * Looks around in a tree and keeps what was looked at: as long as the state of all of it is the same in another commit,
- * looking around there would lead to the same.
+ * Reads a tree and records each look-up as an input: as long as the state of all inputs is the same in another commit,
+ * the same look-ups there have the same answers.
  */
-export type Look = {
+export type TreeReader = {
   readonly tree: Tree;
   /** Resolves a path from a folder as tools do: by its text first, then through symlinks. */
-  find(folder: string, path: string): Place;
+  find(folder: string, path: string): ResolvedPath;
   /** Takes all below a folder as read, and what its symlinks lead to. */
   takeAll(folder: string): void;
-  /** Takes the names that decide the tool as read, and answers with them. */
-  takeTools(folder: string): string[];
+  /** Takes the names that decide the tool as read, and answers with all names directly in the folder. */
+  takeNames(folder: string): readonly string[];
   /** Takes the chosen manifests of a folder as read, and answers with the files they lead to. */
   takeManifests(folder: string, choice: ManifestChoice): string[];
   /** All files below a folder, symlinks not followed. */
   files(folder: string): string[];
-  /** What can't be told from the tree: then all of the commit counts as read. */
+  /** Says that the inputs can't be determined from the tree: then the whole commit counts as read. */
   giveUp(reason: string): void;
   readonly inputs: readonly Input[];
-  readonly gaveUp: string | undefined;
-  /** Submodules that were come across. */
+  /** Why the inputs are undetermined. */
+  readonly undetermined: string | undefined;
+  /** Submodules that a look-up has met. */
   readonly submodules: readonly string[];
 };
 
+/** The whole commit. */
 const everything: Input = { kind: 'tree', path: '' };
 
 /** As many hops as Linux follows before it gives up. */
 const mostHops = 40;
 
-export function lookInto(tree: Tree): Look {
+/** A reader of one tree, with no input recorded yet. */
+export function readTree(tree: Tree): TreeReader {
   const inputs = new Map<string, Input>();
   const taken = new Set<string>();
   const submodules = new Set<string>();
-  let gaveUp: string | undefined;
-  const note = (input: Input): void => {
+  let undetermined: string | undefined;
+  const record = (input: Input): void => {
     // No commit has anything of a name that can't be stored, so the state of it is the same in all.
     if (isStorable(input.path)) inputs.set(inputId(input), input);
   };
 
   const giveUp = (reason: string): void => {
-    gaveUp ??= reason;
+    undetermined ??= reason;
   };
 
   const giveUpAt = (submodule: string): void => {
@@ -55,12 +58,12 @@ export function lookInto(tree: Tree): Look {
     giveUp(`${submodule} is a submodule`);
   };
 
-  const find = (folder: string, path: string): Place => {
+  const find = (folder: string, path: string): ResolvedPath => {
     const written = joined(folder, path);
     return written === undefined ? { kind: 'outside' } : walk(written);
   };
 
-  const walk = (written: string): Place => {
+  const walk = (written: string): ResolvedPath => {
     const pending = written.split('/').filter((part) => part !== '');
     const reached: string[] = [];
     for (let hops = 0; hops <= mostHops; ) {
@@ -70,7 +73,7 @@ export function lookInto(tree: Tree): Look {
       const path = reached.join('/');
       if (tree.at(path)?.mode === folderMode) continue;
       const target = tree.links.get(path);
-      note({ kind: 'entry', path });
+      record({ kind: 'entry', path });
       if (target === undefined || target.startsWith('/')) return ended(path, target, pending.length > 0);
       hops += 1;
       reached.pop();
@@ -79,13 +82,13 @@ export function lookInto(tree: Tree): Look {
     return { kind: 'missing' };
   };
 
-  const arrived = (path: string): Place => {
-    note({ kind: 'entry', path });
+  const arrived = (path: string): ResolvedPath => {
+    record({ kind: 'entry', path });
     return { kind: 'folder', path };
   };
 
-  /** A way that ended where no folder is. */
-  const ended = (path: string, target: string | undefined, more: boolean): Place => {
+  /** Where a path leads that ends at something else than a folder. */
+  const ended = (path: string, target: string | undefined, more: boolean): ResolvedPath => {
     if (target !== undefined) return { kind: 'outside' };
     const mode = tree.at(path)?.mode;
     if (mode === submoduleMode) giveUpAt(path);
@@ -99,12 +102,12 @@ export function lookInto(tree: Tree): Look {
   const takeAll = (folder: string): void => {
     if (taken.has(folder)) return;
     taken.add(folder);
-    note({ kind: 'tree', path: folder });
+    record({ kind: 'tree', path: folder });
     refuseSubmodules(folder);
     for (const [path, target] of tree.links) {
       if (!isWithin(folder, path)) continue;
-      const place = target.startsWith('/') ? undefined : walk(below(parentOf(path), target));
-      if (place?.kind === 'folder') takeAll(place.path);
+      const found = target.startsWith('/') ? undefined : walk(below(parentOf(path), target));
+      if (found?.kind === 'folder') takeAll(found.path);
     }
   };
 
@@ -112,25 +115,25 @@ export function lookInto(tree: Tree): Look {
     tree,
     find,
     takeAll,
-    takeTools: (folder) => {
-      note({ kind: 'tool', path: folder });
-      return toolNames(tree, folder);
+    takeNames: (folder) => {
+      record({ kind: 'tool', path: folder });
+      return tree.names(folder);
     },
     takeManifests: (folder, choice) => {
-      note({ kind: 'manifests', path: folder, choice });
+      record({ kind: 'manifests', path: folder, choice });
       if (choice.recurse) refuseSubmodules(folder);
       return manifestFiles(tree, folder, choice).flatMap((path) => {
-        const place = tree.links.has(path) ? walk(path) : { kind: 'file' as const, path };
-        return place.kind === 'file' ? [place.path] : [];
+        const found = tree.links.has(path) ? walk(path) : { kind: 'file' as const, path };
+        return found.kind === 'file' ? [found.path] : [];
       });
     },
     files: (folder) => [...filesBelow(tree, folder)],
     giveUp,
     get inputs() {
-      return gaveUp === undefined ? withAttributes([...inputs.values()]) : [everything];
+      return undetermined === undefined ? withAttributes([...inputs.values()]) : [everything];
     },
-    get gaveUp() {
-      return gaveUp;
+    get undetermined() {
+      return undetermined;
     },
     get submodules() {
       return [...submodules];

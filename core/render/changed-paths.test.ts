@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryTree } from '../../test/support/render/memory-tree.ts';
 import { changedPaths, touchesGeneratePaths } from './changed-paths.ts';
 
-describe('core/render-inputs/changed-paths', () => {
+describe('core/render/changed-paths', () => {
   test('files that came, went, changed, or made room for a folder', () => {
     const before = memoryTree({
       same: 's',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonnetImports } from './jsonnet-imports.ts';
 
-describe('core/render-inputs/jsonnet-imports', () => {
+describe('core/render/directory/jsonnet-imports', () => {
   it.each<[string, string[] | undefined]>([
     ["local a = import 'a.libsonnet'; a", ['a.libsonnet']],
     ['[importstr "t.txt", importbin \'b\']', ['t.txt', 'b']],

@@ -1,6 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
-import type { Input } from '../../core/render-inputs/input.ts';
-import { lookInto } from '../../core/render-inputs/look.ts';
+import type { Input, IsToolFile } from '../../core/render/input.ts';
 import {
   below,
   folderMode,
@@ -9,41 +8,55 @@ import {
   parentOf,
   type Tree,
   treeOf,
-} from '../../core/render-inputs/tree.ts';
+} from '../../core/render/tree.ts';
+import { readTree } from '../../core/render/tree-reader.ts';
 import type { Git } from '../git/git.ts';
 import { type FolderEntry, filesOnDisk, type SourceFiles } from '../render/files/source-files.ts';
 import type { OpenSource } from '../source/reader.ts';
 import type { CommitSource } from './commit-tree.ts';
 import type { PlainFiles } from './plain-files.ts';
-import { readViewed, type View, type Viewed, viewed, writeViewed } from './view.ts';
+import {
+  readSelection,
+  type Selection,
+  selectFiles,
+  type WrittenFiles,
+  writeSelection,
+} from './selection.ts';
 
-/**
- * Opens the files of a commit, those of the given inputs alone. `asStored` says that none but the worker itself is going
- * to read them: then they stay in memory until somebody asks for their place on disk, where Git needn't write them.
- */
-export async function openView(
+/** How files are opened. */
+export type OpenOptions = {
+  /**
+   * Says that none but the worker itself is going to read the files: then they stay in memory until somebody asks for
+   * their root on disk, unless Git has to write them.
+   */
+  readonly inMemory: boolean;
+  readonly isToolFile: IsToolFile;
+};
+
+/** Opens the files of a commit, those of the given inputs alone. */
+export async function openInputs(
   git: Git,
   source: CommitSource,
   tree: Tree,
   inputs: readonly Input[],
-  { asStored }: { readonly asStored: boolean },
+  { inMemory, isToolFile }: OpenOptions,
 ): Promise<OpenSource> {
-  const view = viewed(git, source, tree, inputs);
-  const plain = await readViewed(view);
-  if (plain !== undefined && asStored) return openInMemory(view, plain);
-  const { root, release } = await writeViewed(view, plain);
+  const selection = selectFiles(git, source, tree, inputs, isToolFile);
+  const plain = await readSelection(selection);
+  if (plain !== undefined && inMemory) return keepInMemory(selection, plain);
+  const { root, release } = await writeSelection(selection, plain);
   return { files: filesOnDisk(root), release };
 }
 
-function openInMemory(view: Viewed, plain: PlainFiles): OpenSource {
-  let written: Promise<View> | undefined;
+function keepInMemory(selection: Selection, plain: PlainFiles): OpenSource {
+  let written: Promise<WrittenFiles> | undefined;
   const root = async (): Promise<string> => {
-    written ??= writeViewed(view, plain);
+    written ??= writeSelection(selection, plain);
     const disk = filesOnDisk((await written).root);
     return await disk.root();
   };
   return {
-    files: { ...filesInMemory(view, plain), root },
+    files: { ...filesInMemory(selection, plain), root },
     release: async () => {
       // What couldn't be written is gone, and whoever asked for it has heard why.
       const disk = await written?.catch(() => undefined);
@@ -52,12 +65,12 @@ function openInMemory(view: Viewed, plain: PlainFiles): OpenSource {
   };
 }
 
-function filesInMemory(view: Viewed, { contents, targets }: PlainFiles): Omit<SourceFiles, 'root'> {
-  const tree = treeOf(entriesOf(view), targets);
-  const { find } = lookInto(tree);
+function filesInMemory(selection: Selection, { contents, targets }: PlainFiles): Omit<SourceFiles, 'root'> {
+  const tree = treeOf(entriesOf(selection), targets);
+  const { find } = readTree(tree);
   const contentOf = (path: string): Buffer => {
-    const place = find('', path);
-    const content = place.kind === 'file' ? contents.get(place.path) : undefined;
+    const found = find('', path);
+    const content = found.kind === 'file' ? contents.get(found.path) : undefined;
     if (content !== undefined) return content;
     throw new KeelsonError('render-failed', `${path}: the render needs a file that it was not found to read`);
   };
@@ -70,10 +83,10 @@ function filesInMemory(view: Viewed, { contents, targets }: PlainFiles): Omit<So
   };
 }
 
-/** What is in view, with the folders above. */
-function entriesOf({ tree, wanted }: Viewed): ListedEntry[] {
+/** The selected files and folders, with the folders above them. */
+function entriesOf({ tree, selected }: Selection): ListedEntry[] {
   const paths = new Set<string>();
-  for (const one of [...wanted.files, ...wanted.folders]) {
+  for (const one of [...selected.files, ...selected.folders]) {
     for (let path = one; path !== '' && !paths.has(path); path = parentOf(path)) paths.add(path);
   }
   return [...paths].flatMap((path) => {

@@ -10,8 +10,8 @@ import { stampTracking } from '../../core/sync/tracking/tracking-stamp.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { RecordDeps } from '../deps.ts';
 
-/** Whose objects they become, and where. */
-export type Placement = {
+/** The application that objects are rendered for, and its cluster. */
+export type RenderTarget = {
   readonly application: { readonly name: string; readonly namespace: string };
   readonly spec: ApplicationSpec;
   readonly capabilities: ClusterCapabilities;
@@ -21,9 +21,9 @@ export type Placement = {
 };
 
 /** Gives namespaced objects their namespace, takes it from the others, and writes the owner on each. */
-export function placeObjects(
+export function stampObjects(
   deps: Pick<RecordDeps, 'homeNamespace'>,
-  { application, spec, capabilities, tracking }: Placement,
+  { application, spec, capabilities, tracking }: RenderTarget,
   manifests: readonly Manifest[],
 ): Manifest[] {
   const destinationNamespace = spec.destination.namespace ?? '';
@@ -34,15 +34,15 @@ export function placeObjects(
     const kind = kindId({ group: groupOf(manifest.apiVersion), kind: manifest.kind });
     const namespaced = capabilities.namespaced[kind] ?? defined.get(kind)?.namespaced ?? true;
     const { namespace, ...metadata } = manifest.metadata;
-    const placed: Manifest = {
+    const stamped: Manifest = {
       ...encodeSecret(manifest),
       metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
     };
-    return stampTracking(placed, { instance, destinationNamespace, tracking });
+    return stampTracking(stamped, { instance, destinationNamespace, tracking });
   });
 }
 
-/** What the cluster says of the kinds of these objects, on which their places rest. */
+/** What the cluster says of the kinds of these objects, on which their namespaces rest. */
 export function scopesOf(
   { namespaced }: ClusterCapabilities,
   manifests: readonly Manifest[],
@@ -51,8 +51,8 @@ export function scopesOf(
   return Object.fromEntries(kinds.map((kind) => [kind, namespaced[kind] ?? null]));
 }
 
-/** Whether objects that were placed on these grounds would be placed alike now. */
-export function isPlacedAlike(
+/** Whether objects that were stamped on these grounds would get the same namespaces now. */
+export function isScopedAlike(
   { namespaced }: ClusterCapabilities,
   scopes: Readonly<Record<string, boolean | null>>,
 ): boolean {

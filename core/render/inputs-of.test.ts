@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seedsOf } from '../../test/support/random/seeds.ts';
-import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support/render/memory-tree.ts';
+import {
+  inputsInMemory,
+  type MemoryFiles,
+  memoryTree,
+  stateIn,
+} from '../../test/support/render/memory-tree.ts';
 import type { ApplicationSource } from '../application/source/source-spec.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
 import { isStorable } from '../text/storable-text.ts';
-import { stateOf } from './input.ts';
 
 type Case = {
   readonly files: MemoryFiles;
@@ -291,14 +295,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-describe('core/render-inputs/inputs-of', () => {
+describe('core/render/inputs-of', () => {
   for (const [name, one] of Object.entries(cases)) {
     const { files, source, reads, awaits = [], ignores = [], awaitsSubmodules = [] } = one;
     test(name, () => {
       const { own } = inputsInMemory(files, source);
       const notices = (changed: MemoryFiles): boolean => {
         const [before, after] = [memoryTree(files), memoryTree(changed)];
-        return own.some((input) => stateOf(before, input) !== stateOf(after, input));
+        return own.some((input) => stateIn(before, input) !== stateIn(after, input));
       };
       const noticed = Object.keys(files).filter((path) => notices({ ...files, [path]: `${files[path]}!` }));
       expect(noticed.sort()).toEqual([...reads].sort());
@@ -366,7 +370,7 @@ describe('core/render-inputs/inputs-of', () => {
     expect(found('a.*').own).toEqual([{ kind: 'tree', path: '' }]);
     expect(found('b.*').tool).toBe('Directory');
     expect(found('b.*').own).toContainEqual({ kind: 'tree', path: 'app' });
-    expect(found('a.*', { directory: {} })).toMatchObject({ tool: 'Directory', gaveUp: undefined });
+    expect(found('a.*', { directory: {} })).toMatchObject({ tool: 'Directory', undetermined: undefined });
     expect(found('a.*', { directory: {} }).own).not.toContainEqual({ kind: 'tree', path: 'app' });
     const command = { command: ['ask'], args: [] };
     expect(inputsInMemory(files, { path: 'app' }, {}, { discoveries: [{ command }] }).tool).toBe('Plugin');
@@ -428,7 +432,7 @@ describe('core/render-inputs/inputs-of', () => {
       'k/kustomization.yaml',
     ]);
     expect(inputsInMemory({ 'k/kustomization.yaml': '' }, { path: 'k' })).toMatchObject({
-      gaveUp: undefined,
+      undetermined: undefined,
       remote: [],
     });
   });
@@ -460,7 +464,7 @@ describe('core/render-inputs/inputs-of', () => {
             const changed = withoutFoldersAsFiles({ ...files, ...change });
             const [before, after] = [memoryTree(files), memoryTree(changed)];
             const { own } = inputsInMemory(files, { path: app });
-            fc.pre(own.every((input) => stateOf(before, input) === stateOf(after, input)));
+            fc.pre(own.every((input) => stateIn(before, input) === stateIn(after, input)));
             expect(inputsInMemory(changed, { path: app }).own).toEqual(own);
           },
         ),

@@ -23,17 +23,21 @@ export type Input =
   | { readonly kind: 'manifests'; readonly path: string; readonly choice: ManifestChoice };
 
 const manifestName = /\.(yaml|yml|json|jsonnet)$/;
-const toolName = /(Chart\.yaml|^kustomization\.ya?ml|^Kustomization)$/;
+
+/** Whether the choice of a folder's tool depends on a file of this name. */
+export type IsToolFile = (name: string) => boolean;
 
 /** A short text that is the same in two trees exactly if the input is. */
-export function stateOf(tree: Tree, input: Input): string {
+export function stateOf(tree: Tree, input: Input, isToolFile: IsToolFile): string {
   switch (input.kind) {
     case 'entry':
       return entryState(tree, input.path);
     case 'tree':
       return treeState(tree, input.path);
     case 'tool':
-      return toolNames(tree, input.path)
+      return tree
+        .names(input.path)
+        .filter(isToolFile)
         .map((name) => `${name} ${entryState(tree, below(input.path, name))}`)
         .join('\n');
     case 'attributes':
@@ -62,14 +66,17 @@ function attributeFiles(folder: string): string[] {
 }
 
 /** The files, symlinks and folders of a tree that an input stands for. */
-export function pathsOf(tree: Tree, input: Input): string[] {
+export function pathsOf(tree: Tree, input: Input, isToolFile: IsToolFile): string[] {
   switch (input.kind) {
     case 'entry':
       return tree.at(input.path) === undefined ? [] : [input.path];
     case 'tree':
       return [input.path, ...filesBelow(tree, input.path)];
     case 'tool':
-      return toolNames(tree, input.path).map((name) => below(input.path, name));
+      return tree
+        .names(input.path)
+        .filter(isToolFile)
+        .map((name) => below(input.path, name));
     case 'attributes':
       return attributeFiles(input.path).filter((path) => tree.at(path) !== undefined);
     case 'manifests':
@@ -82,11 +89,6 @@ export function inputId(input: Input): string {
   if (input.kind !== 'manifests') return `${input.kind} ${input.path}`;
   const { recurse, include = '', exclude = '' } = input.choice;
   return formatJson([input.kind, input.path, recurse, include, exclude]);
-}
-
-/** The names directly in a folder that decide which tool renders it. */
-export function toolNames(tree: Tree, folder: string): string[] {
-  return tree.names(folder).filter((name) => toolName.test(name));
 }
 
 /** The files that a directory source reads, symlinks included, in lexical order of a walk. */
