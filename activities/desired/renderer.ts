@@ -14,7 +14,7 @@ import type { ResolvedSource } from '../source/resolve.ts';
 import type { Sources } from '../source/sources.ts';
 import { isRestricted, type Opener, restrictedOpener } from './open-sources.ts';
 import { type RenderKey, type RenderKeys, renderKeysOf, unresponsiveOf } from './render-key.ts';
-import { createSharedRuns } from './shared-runs.ts';
+import { shareWork } from './share-work.ts';
 import { isScopedAlike, type RenderTarget, scopesOf, stampObjects } from './stamp.ts';
 
 /** A render that is wanted: of these sources, at these revisions, for this application. */
@@ -60,16 +60,14 @@ type Analysed = WantedRender & { readonly found: readonly FoundInputs[]; readonl
 
 /** Makes a renderer, which remembers the renders that it is making. */
 export function createRenderer(deps: RendererDeps): Renderer {
-  const running = createSharedRuns<RenderRow>(isFailure);
+  const share = shareWork<RenderRow>(isFailure);
   return {
     async render(wanted) {
       const found = await deps.inputs.find(wanted.target, wanted.sources);
       const keys = renderKeysOf(deps, { ...wanted, found });
       const stored = wanted.hard ? undefined : await storedRender(deps, wanted, keys);
       if (stored !== undefined) return stored;
-      return await running.share(keys.ofInputs.key, wanted.signal, () =>
-        renderNow(deps, { ...wanted, found, keys }),
-      );
+      return await share(keys.ofInputs.key, wanted.signal, () => renderNow(deps, { ...wanted, found, keys }));
     },
   };
 }
