@@ -7,7 +7,7 @@ import { recordRenderFailure } from '../../db/queries/application/render-failure
 import type { RenderDeps } from '../deps.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';
-import { notAsked } from '../plugin/choose.ts';
+import { unresponsiveRemedy } from '../plugin/choose.ts';
 import type { RenderRequest, RenderResult } from '../render/request.ts';
 import { type RenderedSources, renderSources } from '../source/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
@@ -183,7 +183,7 @@ async function refuseOtherTool(
   if (changed < 0) return;
   throw new KeelsonError(
     'render-failed',
-    `source ${changed + 1} was rendered by a plugin before, and plugins were ${notAsked(unresponsive)}, or name the tool in the source`,
+    `source ${changed + 1} was rendered by a plugin before, and plugins were ${unresponsiveRemedy(unresponsive)}, or name the tool in the source`,
   );
 }
 

@@ -27,7 +27,6 @@ export const filesOfPrivateWords: ReadonlySet<string> = new Set([
   'activities/git/access/ssh.ts',
   'activities/git/mirror/mirror-files.ts',
   'activities/operation/cluster-wait.ts',
-  'activities/plugin/choose.ts',
   'activities/plugin/plugin.ts',
   'activities/remote/seen-certificate.ts',
   'activities/render/files/confine.ts',
