@@ -83,7 +83,7 @@ const quietRuns = 2;
  * Runs an activity that needs the cluster. While it fails for a passing reason, and so is run again and again, the
  * operation says what could not be done and why.
  */
-export async function tellingOfCluster<T>(
+export async function reportingCluster<T>(
   deps: Pick<RecordDeps, 'db'>,
   ref: AttemptRef | GroupRef,
   what: string,

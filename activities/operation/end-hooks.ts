@@ -16,7 +16,7 @@ import type { AttemptRef } from '../../workflows/messages.ts';
 import { groundOf } from '../apply/ground.ts';
 import { hookStamp, releaseHook, removeHook } from '../apply/hooks.ts';
 import type { ApplyDeps } from '../deps.ts';
-import { tellingOfCluster } from './cluster-wait.ts';
+import { reportingCluster } from './cluster-wait.ts';
 
 type Ending = AttemptRef & {
   readonly outcome: AttemptOutcome['phase'];
@@ -31,7 +31,7 @@ export function endHookActivities(deps: ApplyDeps) {
      * before its finalizer goes, so whatever deletes a hook object, its outcome is not lost.
      */
     endHooks: (ending: Ending): Promise<void> =>
-      tellingOfCluster(deps, ending, 'ending the hooks', () => endHooksOf(deps, ending)),
+      reportingCluster(deps, ending, 'ending the hooks', () => endHooksOf(deps, ending)),
   };
 }
 

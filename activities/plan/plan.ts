@@ -10,7 +10,7 @@ import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/quer
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
-import { tellingOfCluster } from '../operation/cluster-wait.ts';
+import { reportingCluster } from '../operation/cluster-wait.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
 import { takePicture } from '../session/compare/picture.ts';
@@ -22,7 +22,7 @@ export function planActivities(deps: SessionDeps) {
     /** Decides the sync of one attempt and stores the decision; the stored one stays, however often this runs. */
     async planSync(ref: AttemptRef): Promise<PlanSummary> {
       const session = deps.liveClusters.get(ref.clusterId);
-      return tellingOfCluster(deps, ref, 'planning', () => planAttempt(deps, session, ref));
+      return reportingCluster(deps, ref, 'planning', () => planAttempt(deps, session, ref));
     },
   };
 }

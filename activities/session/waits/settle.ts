@@ -21,7 +21,7 @@ import { closeWaits, closeWaitsOfKind, tellWait } from '../../../db/queries/oper
 import type { GroupRef, SettleResult } from '../../../workflows/messages.ts';
 import { hookStamp, releaseHook } from '../../apply/hooks.ts';
 import type { SessionDeps } from '../../deps.ts';
-import { tellingOfCluster } from '../../operation/cluster-wait.ts';
+import { reportingCluster } from '../../operation/cluster-wait.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { withHolders } from '../compare/holders.ts';
 import { outageOf, outageWords } from '../outage.ts';
@@ -35,7 +35,7 @@ export function settleActivities(deps: SessionDeps) {
      */
     async settleGroup(ref: GroupRef): Promise<SettleResult> {
       const session = deps.liveClusters.get(ref.clusterId);
-      return tellingOfCluster(deps, ref, 'looking at the objects', () => settle(deps, session, ref));
+      return reportingCluster(deps, ref, 'looking at the objects', () => settle(deps, session, ref));
     },
   };
 }

@@ -26,7 +26,6 @@ function partsOf(name: string): string[] {
 export const filesOfPrivateWords: ReadonlySet<string> = new Set([
   'activities/git/access/ssh.ts',
   'activities/git/mirror/mirror-files.ts',
-  'activities/operation/cluster-wait.ts',
   'activities/plugin/plugin.ts',
   'activities/remote/seen-certificate.ts',
   'activities/render/files/confine.ts',
