@@ -1,7 +1,7 @@
 import { workerSilenceLimitSeconds } from '../core/sync/presumed-wait.ts';
 import type { Database } from '../db/client.ts';
 import { waitingTerminations } from '../db/queries/operation.ts';
-import { end } from '../db/queries/operation-life.ts';
+import { endOperation } from '../db/queries/operation-life.ts';
 import { endFailedDeletion } from '../db/queries/removal.ts';
 import { workerSilenceSeconds } from '../db/queries/worker.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -33,7 +33,7 @@ export async function endAbandoned(db: Database): Promise<void> {
   const silence = await workerSilenceSeconds(db);
   if (silence !== undefined && silence <= workerSilenceLimitSeconds) return;
   for (const operation of abandoned) {
-    if (operation.kind === 'sync') await end(db, operation, outcome);
+    if (operation.kind === 'sync') await endOperation(db, operation, outcome);
     else await endFailedDeletion(db, operation, { phase: outcome.phase, message: outcome.message });
   }
 }

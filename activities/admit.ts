@@ -2,7 +2,7 @@ import { readDuration } from '../core/duration.ts';
 import { syncTimeoutAnnotation } from '../core/object/annotations.ts';
 import { rulesOf } from '../core/sync/initiator.ts';
 import { type OperationRow, requestExpiry } from '../db/queries/operation.ts';
-import { admit, limitTime } from '../db/queries/operation-life.ts';
+import { admitOperation, limitTime } from '../db/queries/operation-life.ts';
 import { type OperationState, operationState } from '../db/queries/operation-state.ts';
 import { closeWaitsOfKind } from '../db/queries/wait.ts';
 import type { Admission, AttemptRef, AttemptStart, OperationInput, StopWish } from '../workflows/messages.ts';
@@ -45,7 +45,7 @@ export async function admission(
   deps: Deps,
   { operationId, applicationId }: OperationInput,
 ): Promise<{ readonly answer: Admission; readonly fresh?: Fresh }> {
-  const admitted = await admit(deps.db, { id: operationId, applicationId });
+  const admitted = await admitOperation(deps.db, { id: operationId, applicationId });
   if (admitted === undefined) return { answer: { state: 'ended' } };
   const { state, token, isFirst } = admitted;
   const { operation, plan, pause } = state;

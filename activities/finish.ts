@@ -3,7 +3,7 @@ import { describeError, KeelsonError } from '../core/errors.ts';
 import { retryDelaySeconds, shouldRetry } from '../core/sync/retry.ts';
 import { supersededMessage } from '../core/sync/supersede.ts';
 import type { OperationEnd, OperationRow, Timing } from '../db/queries/operation.ts';
-import { end, startNextAttempt } from '../db/queries/operation-life.ts';
+import { endOperation, startNextAttempt } from '../db/queries/operation-life.ts';
 import { operationState } from '../db/queries/operation-state.ts';
 import { isStoreAway } from '../db/store-away.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../workflows/messages.ts';
@@ -75,7 +75,7 @@ export async function endAttempt(
 }
 
 async function endWith(deps: Deps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
-  const started = await end(deps.db, operation, outcome);
+  const started = await endOperation(deps.db, operation, outcome);
   if (started !== undefined) await startSuccessor(deps, started);
 }
 

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { parseJson } from '../core/object/json.ts';
 import type { Logger } from '../platform/logger.ts';
-import { type Change, changeChannel } from './queries/change.ts';
+import type { Change } from './queries/change.ts';
+import { changeChannel } from './statement.ts';
 
 /** The part of a change that its announcement carries. */
 export type Announcement = Pick<Change, 'id' | 'type' | 'topic' | 'applicationId' | 'clusterId'>;

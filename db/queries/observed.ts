@@ -6,9 +6,9 @@ import { canonicalJson, sameJson } from '../../core/object/canonical.ts';
 import { formatJson } from '../../core/object/json.ts';
 import type { Database } from '../client.ts';
 import { applications, dirty, nextResourceVersion, resourceNodes } from '../schema/application.ts';
+import { changeRows, type NewChange } from '../statement.ts';
 import type { ApplicationRow } from './application.ts';
-import { changeParts, type NewChange } from './change.ts';
-import { heldPart, type Session, sessionReplaced } from './session.ts';
+import { type Session, sessionGuard, sessionReplaced } from './session.ts';
 
 export type Observation = {
   readonly observed: Pick<
@@ -163,31 +163,33 @@ type Conditions = { readonly before: readonly Condition[]; readonly after: reado
 async function saveObservation(db: Database, write: Write, conditions: Conditions): Promise<boolean> {
   const { session, applicationId: id, gone, nodes } = write;
   const rows = nodes.map((node) => ({ id: nodeId(node), node }));
-  const log = changesOf(write);
-  if (log.length === 0) return true;
+  const announces = changesOf(write);
+  if (announces.length === 0) return true;
   const set = columnsOf(write, conditions.after);
-  const { rows: answers } = await db.execute<{ held: boolean; saved: boolean }>(sql`
-    with ${heldPart(session)},
-      saved as (
+  const { permitted, changed } = await changeRows(db, {
+    guard: sessionGuard(session),
+    parts: (asked) => ({
+      saved: sql`
         update ${applications} set ${set}
-        where id = ${id} and conditions = ${json(conditions.before)} and exists (select 1 from held) returning id),
-      compared as (
+        where id = ${id} and conditions = ${json(conditions.before)} and ${asked.permitted} returning id`,
+      compared: sql`
         update ${dirty} set compared_generation = ${write.comparedGeneration ?? 0}
-        where application_id = (select id from saved) and compared_generation < ${write.comparedGeneration ?? 0}),
-      removed as (
+        where application_id = (select id from saved) and compared_generation < ${write.comparedGeneration ?? 0}`,
+      removed: sql`
         delete from ${resourceNodes}
-        where application_id = (select id from saved) and node_id in (select jsonb_array_elements_text(${json(gone)}))),
-      placed as (
+        where application_id = (select id from saved) and node_id in (select jsonb_array_elements_text(${json(gone)}))`,
+      placed: sql`
         insert into ${resourceNodes} (application_id, node_id, node, epoch)
         select saved.id, placed.id, placed.node, ${session.epoch}::bigint
         from saved, jsonb_to_recordset(${json(rows)}) as placed (id text, node jsonb)
         on conflict (application_id, node_id) do update
-        set node = excluded.node, epoch = excluded.epoch, updated_at = now()),
-      ${changeParts(log, sql`exists (select 1 from saved)`)}
-    select exists (select 1 from held) as held, exists (select 1 from saved) as saved, (select count(*) from told)`);
-  const [answer] = answers;
-  if (answer?.held !== true) throw sessionReplaced(session);
-  return answer.saved;
+        set node = excluded.node, epoch = excluded.epoch, updated_at = now()`,
+    }),
+    when: 'saved',
+    announces,
+  });
+  if (!permitted) throw sessionReplaced(session);
+  return changed;
 }
 
 function changesOf({ applicationId, observed, gone, nodes }: Write): NewChange[] {

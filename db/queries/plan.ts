@@ -6,7 +6,7 @@ import { planSchemaVersion } from '../../core/sync/plan.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../client.ts';
 import { fences, operations, plans, stepResults } from '../schema/operation.ts';
-import { changeParts, raisePart } from './change.ts';
+import { changeRows } from '../statement.ts';
 import { checkFence, type FenceHolder, type FenceProof } from './fence.ts';
 
 export type PlanRow = typeof plans.$inferSelect;
@@ -88,25 +88,29 @@ export async function recordSteps(
   { holder, token }: { readonly holder: FenceHolder; readonly token: number },
 ): Promise<FenceProof> {
   const { applicationId, operationId, attempt } = holder;
-  const { rows } = await db.execute<FenceProof>(sql`
-    with held as materialized (
-        select application_id from ${fences}
-        where application_id = ${applicationId} and operation_id = ${operationId} and attempt = ${attempt}
-          and token = ${token} and open for share),
-      recorded as (
+  const { permitted, terminating } = await changeRows(db, {
+    guard: sql`
+      select 1 from ${fences}
+      where application_id = ${applicationId} and operation_id = ${operationId} and attempt = ${attempt}
+        and token = ${token} and open for share`,
+    parts: (asked) => ({
+      recorded: sql`
         insert into ${stepResults} (operation_id, attempt, step, status, hook_phase, message, uid, object_version,
           started_at, applied_at, finished_at, strategy)
         select ${operationId}, ${attempt}, step, status, "hookPhase", message, uid, "objectVersion",
           "startedAt", "appliedAt", "finishedAt", strategy
-        from held, jsonb_to_recordset(${formatJson(results)}::jsonb) as result (
+        from jsonb_to_recordset(${formatJson(results)}::jsonb) as result (
           step integer, status text, "hookPhase" text, message text, uid text, "objectVersion" text,
           "startedAt" timestamptz, "appliedAt" timestamptz, "finishedAt" timestamptz, strategy text)
-        on conflict do nothing),
-      ${raisePart(sql`select application_id from held`)},
-      ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from held)`)}
-    select terminate_requested_at is not null as terminating from held, told, ${operations} where id = ${operationId}`);
-  const [proof] = rows;
-  return proof ?? checkFence(db, holder, token);
+        where ${asked.permitted}
+        on conflict do nothing`,
+    }),
+    announces: [{ type: 'MODIFIED', topic: 'application', applicationId }],
+    returning: {
+      terminating: sql<boolean>`(select terminate_requested_at is not null from ${operations} where id = ${operationId})`,
+    },
+  });
+  return permitted ? { terminating } : checkFence(db, holder, token);
 }
 
 /** Completes a step that was recorded as running; completed steps stay as they are. */

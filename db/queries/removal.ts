@@ -14,7 +14,7 @@ import { operations } from '../schema/operation.ts';
 import { type ApplicationRow, removeApplication } from './application.ts';
 import { recordAudit } from './audit.ts';
 import type { OperationRow } from './operation.ts';
-import { end } from './operation-life.ts';
+import { endOperation } from './operation-life.ts';
 
 /** How a deletion that left its application in place has ended. */
 export type FailedDeletion = {
@@ -27,7 +27,7 @@ export type FailedDeletion = {
 /** Ends a deletion and removes its application in one transaction; operations and their results stay. */
 export function endDeletion(db: Database, operation: OperationRow, message: string): Promise<void> {
   return db.transaction(async (tx) => {
-    await end(tx, operation, { phase: 'Succeeded', message, inHistory: false });
+    await endOperation(tx, operation, { phase: 'Succeeded', message, inHistory: false });
     await removeApplication(tx, operation.applicationId);
   });
 }
@@ -99,7 +99,7 @@ export function endFailedDeletion(
         finalizers: [...(application.deletion?.finalizers ?? application.finalizers)],
       })
       .where(eq(applications.id, operation.applicationId));
-    await end(tx, operation, { ...ended, inHistory: false });
+    await endOperation(tx, operation, { ...ended, inHistory: false });
   });
 }
 

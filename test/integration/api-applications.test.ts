@@ -5,7 +5,7 @@ import { listAudit } from '../../db/queries/audit.ts';
 import { saveCluster } from '../../db/queries/cluster.ts';
 import { readDirty } from '../../db/queries/dirty.ts';
 import { liveOperation } from '../../db/queries/operation.ts';
-import { end } from '../../db/queries/operation-life.ts';
+import { endOperation } from '../../db/queries/operation-life.ts';
 import { findRepository } from '../../db/queries/repository.ts';
 import { dirty as dirtyTable } from '../../db/schema/application.ts';
 import { at, eventually, guestbook, inClusterServer, startApi, type TestApi } from '../support/api.ts';
@@ -319,7 +319,7 @@ describe('api/routes/application-delete', () => {
       const live = await liveOperation(server.db, row.id);
       return live?.phase === 'Terminating' ? live : undefined;
     });
-    await end(
+    await endOperation(
       server.db,
       { id: sync?.id ?? '', applicationId: row.id, clusterId: null },
       {

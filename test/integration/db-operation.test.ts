@@ -9,7 +9,7 @@ import type { DatabaseConnection } from '../../db/client.ts';
 import { appliedUids } from '../../db/queries/applied.ts';
 import { checkFence, openFence, takeFence } from '../../db/queries/fence.ts';
 import { getOperation, listOperations, type OperationRow } from '../../db/queries/operation.ts';
-import { admit, end, startNextAttempt } from '../../db/queries/operation-life.ts';
+import { admitOperation, endOperation, startNextAttempt } from '../../db/queries/operation-life.ts';
 import { requestAsSession, requestOperation } from '../../db/queries/operation-request.ts';
 import { completeStep, findPlan, recordSteps, stepResultsOf, storePlan } from '../../db/queries/plan.ts';
 import { asSession, takeSession } from '../../db/queries/session.ts';
@@ -56,8 +56,8 @@ describe('db/queries/operation', () => {
     const applicationId = randomUUID();
     for (const expected of [0, 1]) {
       const operation = await requested(applicationId);
-      await admit(connection.db, operation);
-      await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+      await admitOperation(connection.db, operation);
+      await endOperation(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
       const row = await getOperation(connection.db, operation.id);
       expect(row).toMatchObject({ phase: 'Succeeded', historyId: expected });
     }
@@ -65,14 +65,14 @@ describe('db/queries/operation', () => {
 
   it('ends an operation once: a later end changes nothing', async () => {
     const operation = await requested();
-    await end(connection.db, operation, { phase: 'Failed', message: 'first', inHistory: false });
-    await end(connection.db, operation, { phase: 'Succeeded', message: 'second', inHistory: true });
+    await endOperation(connection.db, operation, { phase: 'Failed', message: 'first', inHistory: false });
+    await endOperation(connection.db, operation, { phase: 'Succeeded', message: 'second', inHistory: true });
     expect(await getOperation(connection.db, operation.id)).toMatchObject({
       phase: 'Failed',
       message: 'first',
       historyId: null,
     });
-    expect(await admit(connection.db, operation)).toBeUndefined();
+    expect(await admitOperation(connection.db, operation)).toBeUndefined();
   });
 });
 
@@ -105,15 +105,15 @@ describe('db/queries/fence', () => {
     const operation = await requested();
     const { applicationId, id: operationId } = operation;
     const holder = { applicationId, operationId, attempt: 1 };
-    await admit(connection.db, operation);
+    await admitOperation(connection.db, operation);
     await takeFence(connection.db, holder);
-    await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+    await endOperation(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
     await expect(takeFence(connection.db, holder)).rejects.toMatchObject({ code: 'fenced' });
   });
 
   it('moves with the attempt', async () => {
     const operation = await requested();
-    await admit(connection.db, operation);
+    await admitOperation(connection.db, operation);
     const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const token = await takeFence(connection.db, first);
     await startNextAttempt(connection.db, operation, {
@@ -155,7 +155,7 @@ describe('db/queries/plan', () => {
 
   async function running() {
     const operation = await requested();
-    await admit(connection.db, operation);
+    await admitOperation(connection.db, operation);
     const holder = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const at = new Date();
     const result = {

@@ -13,7 +13,7 @@ import { appliedUids } from '../../db/queries/applied.ts';
 import { recordAudit } from '../../db/queries/audit.ts';
 import { openFence } from '../../db/queries/fence.ts';
 import { getOperation, type OperationRow } from '../../db/queries/operation.ts';
-import { admit, end } from '../../db/queries/operation-life.ts';
+import { admitOperation, endOperation } from '../../db/queries/operation-life.ts';
 import { requestOperation } from '../../db/queries/operation-request.ts';
 import { operationView } from '../../db/queries/operation-view.ts';
 import { storePlan } from '../../db/queries/plan.ts';
@@ -96,7 +96,7 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
     request: { ...deletionRequest, strategy: 'hook' },
   });
   const ref = { operationId: operation.id, attempt: 1 };
-  await admit(db, operation);
+  await admitOperation(db, operation);
   await storePlan(db, { ...ref, digest: 'plan', plan: planOf(digest), warnings: [] });
   const at = new Date();
   await recordAsRun(db, applicationId, {
@@ -114,7 +114,7 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
     deadline: null,
     clusterId: null,
   });
-  await end(db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+  await endOperation(db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
   await db
     .update(operations)
     .set({ requestedAt: ago(endedAgo + 1) as never, finishedAt: ago(endedAgo) as never })
