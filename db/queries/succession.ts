@@ -8,6 +8,7 @@ import { operations, successors } from '../schema/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { recordModified } from './change.ts';
 import type { OperationRow } from './operation.ts';
+import { requestOperation } from './operation-request.ts';
 
 export type SuccessorRow = typeof successors.$inferSelect;
 
@@ -80,18 +81,10 @@ export async function startSuccessor(
   if (queued === undefined || queued.request === null) return undefined;
   const [application] = await tx.select().from(applications).where(eq(applications.id, ended.applicationId));
   if (application === undefined || !mayStart(queued, application)) return undefined;
-  const [row] = await tx
-    .insert(operations)
-    .values({
-      applicationId: application.id,
-      applicationName: application.name,
-      clusterId: queued.clusterId,
-      spec: queued.spec,
-      kind: 'sync',
-      initiatedBy: automation,
-      request: queued.request,
-      revision: queued.revision,
-    })
-    .returning();
-  return row;
+  return await requestOperation(tx, {
+    application: { ...application, clusterId: queued.clusterId, spec: queued.spec },
+    kind: 'sync',
+    initiatedBy: automation,
+    request: queued.request,
+  });
 }
