@@ -68,7 +68,7 @@ export function createObservationStore(db: Database, session: Session): Observat
 /** Writes until it is based on conditions as they are: other writers have some of their own in the same list. */
 async function write(
   db: Database,
-  what: Write,
+  what: ObservationWrite,
   read: readonly Condition[],
   replaced: (current: readonly Condition[]) => Condition[],
 ): Promise<void> {
@@ -94,7 +94,7 @@ function treeChanges(
   stored: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string> | undefined,
   nodes: readonly TreeNode[],
-): Pick<Write, 'gone' | 'nodes'> {
+): Pick<ObservationWrite, 'gone' | 'nodes'> {
   return {
     gone: now === undefined ? [] : [...stored.keys()].filter((node) => !now.has(node)),
     nodes: nodes.filter((node) => stored.get(nodeId(node)) !== now?.get(nodeId(node))),
@@ -140,8 +140,8 @@ async function conditionsOf(db: Database, id: string): Promise<Condition[] | und
   return row?.conditions;
 }
 
-/** What one save changes. */
-type Write = {
+/** What one save of an observation changes. */
+export type ObservationWrite = {
   readonly session: Session;
   readonly applicationId: string;
   /** Absent where the application's row stays as it is. */
@@ -153,14 +153,22 @@ type Write = {
   readonly nodes: readonly TreeNode[];
 };
 
-type Conditions = { readonly before: readonly Condition[]; readonly after: readonly Condition[] };
+/** The conditions that a save replaces, and by what. */
+export type ReplacedConditions = {
+  readonly before: readonly Condition[];
+  readonly after: readonly Condition[];
+};
 
 /**
  * Writes all of an observation in one statement, which every object that changes in a cluster leads to. Answers false,
  * with nothing written, where the conditions are no more those that were read; throws `fenced` where the session is over.
  * The application's row comes before its dirty row, as everybody else takes them: the other order can deadlock.
  */
-async function saveObservation(db: Database, write: Write, conditions: Conditions): Promise<boolean> {
+export async function saveObservation(
+  db: Database,
+  write: ObservationWrite,
+  conditions: ReplacedConditions,
+): Promise<boolean> {
   const { session, applicationId: id, gone, nodes } = write;
   const rows = nodes.map((node) => ({ id: nodeId(node), node }));
   const announces = changesOf(write);
@@ -192,7 +200,7 @@ async function saveObservation(db: Database, write: Write, conditions: Condition
   return changed;
 }
 
-function changesOf({ applicationId, observed, gone, nodes }: Write): NewChange[] {
+function changesOf({ applicationId, observed, gone, nodes }: ObservationWrite): NewChange[] {
   const about = { type: 'MODIFIED', applicationId } as const;
   return [
     ...(observed === undefined ? [] : [{ ...about, topic: 'application' as const }]),
@@ -200,7 +208,7 @@ function changesOf({ applicationId, observed, gone, nodes }: Write): NewChange[]
   ];
 }
 
-function columnsOf({ observed, session }: Write, conditions: readonly Condition[]): SQL {
+function columnsOf({ observed, session }: ObservationWrite, conditions: readonly Condition[]): SQL {
   if (observed === undefined) return sql`session_epoch = session_epoch`;
   return sql`sync_status = ${observed.syncStatus}, health_status = ${observed.healthStatus},
     health_message = ${observed.healthMessage}, resources = ${json(observed.resources)},
