@@ -1,9 +1,9 @@
-import type pg from 'pg';
 import type { ClusterClient } from '../cluster/client.ts';
 import type { Limiter } from '../cluster/limiter.ts';
 import type { ClusterAddress } from '../core/settings/filter.ts';
 import type { Database } from '../db/client.ts';
 import type { ContentStore } from '../db/content-store.ts';
+import type { ChangeHub } from '../db/listen.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
@@ -26,8 +26,8 @@ export type RegisteredCluster = { readonly address: ClusterAddress; readonly cli
 /** Everything activities use from outside, made once in bin/. */
 export type Deps = {
   readonly db: Database;
-  /** The connections behind `db`, for listening. */
-  readonly pool: pg.Pool;
+  /** What is announced of `db`. */
+  readonly changes: ChangeHub;
   readonly keyring: Keyring;
   readonly content: ContentStore;
   readonly engine: Engine;

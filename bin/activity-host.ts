@@ -95,7 +95,7 @@ export async function createActivityHost(
   });
   const deps: Deps = {
     db: foundation.database.db,
-    pool: foundation.database.pool,
+    changes: foundation.database.changes,
     keyring,
     content: createContentStore(
       foundation.database.db,

@@ -1,11 +1,10 @@
-import type pg from 'pg';
 import type { RegisteredCluster } from '../activities/deps.ts';
 import { type ClusterClient, createClusterClient } from '../cluster/client.ts';
 import { ClusterCredentials } from '../cluster/credentials.ts';
 import { describeError, KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import type { Database } from '../db/client.ts';
-import { listenForChanges } from '../db/listen.ts';
+import type { ChangeHub } from '../db/listen.ts';
 import { type ClusterRegistration, openClusterCredentials, registrationsOf } from '../db/queries/cluster.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -20,7 +19,7 @@ export type ClusterClients = {
 
 export type ClusterClientsOptions = {
   readonly db: Database;
-  readonly pool: pg.Pool;
+  readonly changes: ChangeHub;
   readonly keyring: Keyring;
   readonly log: Logger;
   /** How long a missed announcement can keep an old registration in use. */
@@ -39,7 +38,7 @@ type Opened = RegisteredCluster & { readonly sealed: Buffer; readonly scope: Sco
  * further request: whoever uses it fails with a reason to try again, and is given its successor then.
  */
 export function openClusterClients(options: ClusterClientsOptions): ClusterClients {
-  const { db, pool, keyring, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const { db, changes, keyring, log, pollMilliseconds = defaultPollMilliseconds } = options;
   const clients = new Map<string, Promise<Opened | undefined>>();
 
   const open = async (clusterId: string): Promise<Opened | undefined> => {
@@ -101,7 +100,7 @@ export function openClusterClients(options: ClusterClientsOptions): ClusterClien
       });
   };
 
-  const listener = listenForChanges(pool, {
+  const listener = changes.listen({
     log,
     onChange: ({ topic }) => topic === 'cluster' && lookSoon(),
     onGap: lookSoon,

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/canonical.ts';
 import { formatSettingsProblem } from '../core/settings/problem.ts';
@@ -7,7 +6,7 @@ import type { Settings } from '../core/settings/settings.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
-import { listenForChanges } from './listen.ts';
+import type { ChangeHub } from './listen.ts';
 import { readSettingsWords } from './queries/settings-words.ts';
 
 /** The settings in force, kept current in this process. */
@@ -21,7 +20,7 @@ export type SettingsSource = {
 
 export type SettingsSourceOptions = {
   readonly db: Database;
-  readonly pool: pg.Pool;
+  readonly changes: ChangeHub;
   readonly keyring: Keyring;
   readonly log: Logger;
   /** How long a missed announcement can keep old settings in force. */
@@ -37,7 +36,7 @@ const defaultPollMilliseconds = 15_000;
 export async function openSettingsSource(
   options: SettingsSourceOptions,
 ): Promise<SettingsSource & { close(): Promise<void> }> {
-  const { pool, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const { changes, log, pollMilliseconds = defaultPollMilliseconds } = options;
   const listeners = new Set<() => void>();
   let settings = await load(options);
   let reading: Promise<void> = Promise.resolve();
@@ -69,7 +68,7 @@ export async function openSettingsSource(
     });
   };
 
-  const listener = listenForChanges(pool, {
+  const listener = changes.listen({
     log,
     onChange: (change) => {
       if (change.topic === 'settings') look();

@@ -3,7 +3,6 @@ import { instanceName } from '../../core/application/source.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
-import { listenForChanges } from '../../db/listen.ts';
 import { applicationsOfCluster } from '../../db/queries/desired.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { Deps } from '../deps.ts';
@@ -100,7 +99,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
     for (const applicationId of known) schedule(applicationId, 0);
   };
 
-  const listener = listenForChanges(deps.pool, {
+  const listener = deps.changes.listen({
     log: deps.log,
     onChange(change) {
       if (change.topic !== 'desired' || change.clusterId !== live.clusterId) return;
