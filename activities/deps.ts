@@ -1,5 +1,5 @@
-import type { ClusterClient } from '../cluster/client.ts';
 import type { Limiter } from '../cluster/limiter.ts';
+import type { ClusterClient } from '../cluster/request/client.ts';
 import type { ClusterAddress } from '../core/settings/filter.ts';
 import type { Database } from '../db/client.ts';
 import type { ContentStore } from '../db/content-store.ts';
@@ -12,7 +12,7 @@ import type { Jq } from '../platform/jq/jq.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { LuaEngine } from '../platform/lua/engine.ts';
 import type { Sandbox } from '../platform/sandbox/sandbox.ts';
-import type { Git } from './git.ts';
+import type { Git } from './git/git.ts';
 import type { Charts } from './helm/charts.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
 import type { Plugins } from './plugin/plugins.ts';

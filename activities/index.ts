@@ -1,21 +1,21 @@
-import { admitActivities } from './admit.ts';
-import { deletionActivities } from './deletion.ts';
+import { shortSyncActivities } from './apply/short-sync.ts';
+import { waveActivities } from './apply/wave.ts';
 import type { Deps } from './deps.ts';
-import { endHookActivities } from './end-hooks.ts';
+import { refreshActivities } from './desired/refresh.ts';
+import { repositoryActivities } from './desired/repositories.ts';
 import { asActivity } from './failure.ts';
-import { finishActivities } from './finish.ts';
-import { finishDeleteActivities } from './finish-delete.ts';
-import { inspectActivities } from './inspect.ts';
-import { orphanActivities } from './orphans.ts';
-import { planActivities } from './plan.ts';
-import { planDeleteActivities } from './plan-delete.ts';
-import { refreshActivities } from './refresh.ts';
-import { repositoryActivities } from './repositories.ts';
+import { inspectActivities } from './inspect/inspect.ts';
+import { admitActivities } from './operation/admit.ts';
+import { deletionActivities } from './operation/deletion.ts';
+import { endHookActivities } from './operation/end-hooks.ts';
+import { finishActivities } from './operation/finish.ts';
+import { finishDeleteActivities } from './operation/finish-delete.ts';
+import { orphanActivities } from './operation/orphans.ts';
+import { waitActivities } from './operation/wait.ts';
+import { planActivities } from './plan/plan.ts';
+import { planDeleteActivities } from './plan/plan-delete.ts';
 import { holdActivities } from './session/hold.ts';
-import { settleActivities } from './session/settle.ts';
-import { shortSyncActivities } from './short-sync.ts';
-import { waitActivities } from './wait.ts';
-import { waveActivities } from './wave.ts';
+import { settleActivities } from './session/waits/settle.ts';
 
 /** Every activity, as workflows call it. */
 export type Activities = ReturnType<typeof allActivities>;

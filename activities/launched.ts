@@ -1,7 +1,7 @@
 import { type RunOptions, run } from '../platform/exec.ts';
 import { runHandler } from '../platform/launcher/launcher.ts';
 import { serveCalls } from '../platform/launcher/serve.ts';
-import { type GitProgram, gitHandler, startGit } from './git/program.ts';
+import { type GitProgram, gitHandler, startGit } from './git/run/program.ts';
 
 type Run = { readonly command: string; readonly args: readonly string[]; readonly options: RunOptions };
 

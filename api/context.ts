@@ -1,18 +1,18 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Comparison } from '../cluster/compare-object.ts';
+import type { Comparison } from '../cluster/compare/compare-object.ts';
 import type { ClusterAccess, Control } from '../control/context.ts';
 import type { CompareContext } from '../core/diff/context.ts';
-import type { Manifest } from '../core/object/manifest.ts';
+import type { Manifest } from '../core/object/manifest/manifest.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { LuaQueue } from '../platform/lua/engine.ts';
-import type { ApplicationFeed } from './application-feed.ts';
+import type { ApplicationFeed } from './application/application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { LastingReplies } from './auth/lasting-replies.ts';
 import type { Subject } from './auth/subject.ts';
-import type { ChangeFeed } from './change-feed.ts';
-import type { TrustedProxies } from './client-address.ts';
-import type { WebhookSecrets } from './webhook-proof.ts';
+import type { TrustedProxies } from './request/client-address.ts';
+import type { WebhookSecrets } from './request/webhook-proof.ts';
+import type { ChangeFeed } from './stream/change-feed.ts';
 
 export type ApiConfig = {
   /** Namespace that applications belong to when nobody names one. */

@@ -1,8 +1,8 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { Application, ApplicationSpec } from '../core/application/spec.ts';
+import { Application, ApplicationSpec } from '../core/application/spec/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { ApiContext } from './context.ts';
-import { bodyOf } from './exact-json.ts';
+import { bodyOf } from './request/exact-json.ts';
 
 /** Schemas that the OpenAPI document names; made from core's own, so the document can't drift from the code. */
 const components = { Application, ApplicationSpec } as const;

@@ -1,6 +1,6 @@
-import type { ClusterClient } from '../cluster/client.ts';
+import type { ClusterClient } from '../cluster/request/client.ts';
 import { createReporter } from '../local/reporter.ts';
-import { startBareCluster } from './bare-cluster.ts';
+import { startBareCluster } from './support/bare-cluster.ts';
 
 const [applies = 1000, concurrency = 20] = process.argv.slice(2).map(Number);
 const cluster = await startBareCluster(createReporter());

@@ -13,12 +13,12 @@ import pg from 'pg';
 import { mapBounded } from '../core/bounded.ts';
 import { defaultRetention } from '../core/settings/retention.ts';
 import { createReporter } from '../local/reporter.ts';
-import { applicationOf, configMap, yamlOf } from '../test/support/applications.ts';
-import type { TestRepository } from '../test/support/git-server.ts';
-import type { TestKeelson } from '../test/support/keelson.ts';
-import { pushWebhook } from './push-webhook.ts';
-import { type Stage, startStage } from './stage.ts';
-import { riseOf, type Series } from './steady.ts';
+import { applicationOf, configMap, yamlOf } from '../test/support/keelson/applications.ts';
+import type { TestKeelson } from '../test/support/keelson/keelson.ts';
+import type { TestRepository } from '../test/support/servers/git-server.ts';
+import { pushWebhook } from './support/push-webhook.ts';
+import { type Stage, startStage } from './support/stage.ts';
+import { riseOf, type Series } from './support/steady.ts';
 
 const run = promisify(execFile);
 const kept = '5m';

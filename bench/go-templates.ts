@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
+import { obtainFor, toolPath } from '../local/obtain/tools.ts';
 import { createReporter } from '../local/reporter.ts';
-import { obtainFor, toolPath } from '../local/tools.ts';
 import { createGoTemplates, type GoTemplates, type TemplateText } from '../platform/gotemplate/gotemplate.ts';
-import { quantileTable } from './figures.ts';
+import { quantileTable } from './support/figures.ts';
 
 const run = { seed: 'bench', time: new Date('2026-01-01T00:00:00Z') };
 const applications = 2000;

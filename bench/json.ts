@@ -5,8 +5,8 @@
 import { loadavg } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { formatJson, parseJson } from '../core/object/json.ts';
-import { quantile } from './figures.ts';
+import { formatJson, parseJson } from '../core/object/json/json.ts';
+import { quantile } from './support/figures.ts';
 
 const [rounds = 40] = process.argv.slice(2).map(Number);
 

@@ -13,14 +13,14 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { mapBounded } from '../core/bounded.ts';
 import { KeelsonError } from '../core/errors.ts';
-import type { Manifest } from '../core/object/manifest.ts';
+import type { Manifest } from '../core/object/manifest/manifest.ts';
+import { toolPath } from '../local/obtain/tools.ts';
 import { pollUntil } from '../local/poll.ts';
 import { createReporter } from '../local/reporter.ts';
-import { toolPath } from '../local/tools.ts';
-import { applicationOf, configMap, deployment, yamlOf } from '../test/support/applications.ts';
-import type { TestKeelson } from '../test/support/keelson.ts';
-import { quantile } from './figures.ts';
-import { startStage, type TemporalKind } from './stage.ts';
+import { applicationOf, configMap, deployment, yamlOf } from '../test/support/keelson/applications.ts';
+import type { TestKeelson } from '../test/support/keelson/keelson.ts';
+import { quantile } from './support/figures.ts';
+import { startStage, type TemporalKind } from './support/stage.ts';
 
 const run = promisify(execFile);
 /** As many writes at once as a wave of Keelson makes. */

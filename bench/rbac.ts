@@ -1,10 +1,10 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type CompiledPolicy, compilePolicy, type PolicyInput } from '../core/rbac/compile.ts';
 import { decide } from '../core/rbac/decide.ts';
-import type { MatchMode } from '../core/rbac/rules.ts';
-import { randomFrom } from '../test/support/random.ts';
-import { quantile } from './figures.ts';
+import { type CompiledPolicy, compilePolicy, type PolicyInput } from '../core/rbac/policy/compile.ts';
+import type { MatchMode } from '../core/rbac/policy/rules.ts';
+import { randomFrom } from '../test/support/random/random.ts';
+import { quantile } from './support/figures.ts';
 
 /** What compiling a large installation's policies and one check of a right cost. */
 const { values } = parseArgs({

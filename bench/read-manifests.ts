@@ -1,6 +1,6 @@
-import { overrideSource } from '../core/application/source-overrides.ts';
-import { readManifests } from '../core/object/read-manifests.ts';
-import { quantileTable, type Sample } from './figures.ts';
+import { overrideSource } from '../core/application/source/source-overrides.ts';
+import { readManifests } from '../core/object/manifest/read-manifests.ts';
+import { quantileTable, type Sample } from './support/figures.ts';
 
 // What reading YAML and JSON costs: `node bench/read-manifests.ts`. Needs neither platform nor network.
 

@@ -7,24 +7,24 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createGit } from '../activities/git.ts';
+import { createGit } from '../activities/git/git.ts';
+import { filesOnDisk } from '../activities/render/files/source-files.ts';
 import { type RenderTools, renderSource } from '../activities/render/render.ts';
-import { filesOnDisk } from '../activities/render/source-files.ts';
 import { KeelsonError } from '../core/errors.ts';
-import type { Manifest } from '../core/object/manifest.ts';
+import type { Manifest } from '../core/object/manifest/manifest.ts';
 import { accessTo } from '../core/repository/access.ts';
-import { defaultToolSettings } from '../core/settings/tool-settings.ts';
+import { defaultToolSettings } from '../core/settings/words/tool-settings.ts';
+import { obtainFor } from '../local/obtain/tools.ts';
 import { createReporter } from '../local/reporter.ts';
-import { obtainFor } from '../local/tools.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
-import { type GitServer, startGitServer } from '../test/support/git-server.ts';
-import { renderTools } from '../test/support/render-tools.ts';
-import { quantileTable } from './figures.ts';
+import { renderTools } from '../test/support/render/render-tools.ts';
+import { type GitServer, startGitServer } from '../test/support/servers/git-server.ts';
 import { modules, type ParityCase } from './render-parity/cases.ts';
 import { type Compared, compareObjects, type Verdict } from './render-parity/compare.ts';
 import { filesBelow, sourcesIn } from './render-parity/folders.ts';
 import { obtain } from './render-parity/obtain.ts';
 import { release, renderPlain } from './render-parity/plain.ts';
+import { quantileTable } from './support/figures.ts';
 
 const { values: options } = parseArgs({
   options: {

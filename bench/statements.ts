@@ -4,25 +4,22 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
-import { automation } from '../core/sync/initiator.ts';
-import { deletionRequest } from '../core/sync/operation.ts';
-import { planSchemaVersion, type SyncPlan } from '../core/sync/plan.ts';
+import { automation } from '../core/sync/operation/initiator.ts';
+import { deletionRequest } from '../core/sync/operation/operation.ts';
+import { planSchemaVersion, type SyncPlan } from '../core/sync/plan/plan.ts';
 import { connectDatabase, type Database } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
-import { getApplication } from '../db/queries/application.ts';
-import { checkFence, takeFence } from '../db/queries/fence.ts';
-import { type ObservationWrite, saveObservation } from '../db/queries/observed.ts';
-import { admitOperation, endOperation } from '../db/queries/operation-life.ts';
-import { type AutomatedSync, requestAsSession } from '../db/queries/operation-request.ts';
-import { recordSteps, type StepRecord } from '../db/queries/plan.ts';
-import { takeSession } from '../db/queries/session.ts';
+import { getApplication } from '../db/queries/application/application.ts';
+import { type ObservationWrite, saveObservation } from '../db/queries/application/observed.ts';
+import { takeSession } from '../db/queries/cluster/session.ts';
+import { checkFence, takeFence } from '../db/queries/operation/fence.ts';
+import { admitOperation, endOperation } from '../db/queries/operation/operation-life.ts';
+import { type AutomatedSync, requestAsSession } from '../db/queries/operation/operation-request.ts';
+import { recordSteps, type StepRecord } from '../db/queries/operation/plan.ts';
 import { applications, dirty } from '../db/schema/application.ts';
 import { clusters } from '../db/schema/cluster.ts';
 import { fences, operations } from '../db/schema/operation.ts';
-import { startPostgres } from '../local/postgres.ts';
-import { cpuSecondsOf } from './cpu-seconds.ts';
-import { quantile } from './figures.ts';
-import { createParts } from './parts.ts';
+import { startPostgres } from '../local/postgres/postgres.ts';
 import {
   admitPlainly,
   endPlainly,
@@ -30,6 +27,9 @@ import {
   recordStepsPlainly,
   requestPlainly,
 } from './plain-statements.ts';
+import { cpuSecondsOf } from './support/cpu-seconds.ts';
+import { quantile } from './support/figures.ts';
+import { createParts } from './support/parts.ts';
 
 /**
  * What hot changes cost as one statement and as a transaction of plain ones, and what queries gain by being built once

@@ -8,8 +8,8 @@ import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createReporter } from '../local/reporter.ts';
-import { quantile, quantileTable } from './figures.ts';
-import { startStage } from './stage.ts';
+import { quantile, quantileTable } from './support/figures.ts';
+import { startStage } from './support/stage.ts';
 
 const goalMilliseconds = 100;
 const pauseMilliseconds = 20;

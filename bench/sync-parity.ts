@@ -8,19 +8,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import type { ClusterClient } from '../cluster/client.ts';
+import type { ClusterClient } from '../cluster/request/client.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import { keyOf, type Manifest } from '../core/object/manifest/manifest.ts';
+import { toolPaths } from '../local/obtain/tools.ts';
 import { createReporter } from '../local/reporter.ts';
-import { toolPaths } from '../local/tools.ts';
-import { applicationOf } from '../test/support/applications.ts';
-import { renderTools } from '../test/support/render-tools.ts';
-import { type BareCluster, startBareCluster } from './bare-cluster.ts';
+import { applicationOf } from '../test/support/keelson/applications.ts';
+import { renderTools } from '../test/support/render/render-tools.ts';
 import type { ParityCase } from './render-parity/cases.ts';
 import { type Compared, compareObjects } from './render-parity/compare.ts';
 import { filesBelow, sourcesIn } from './render-parity/folders.ts';
 import { renderPlain } from './render-parity/plain.ts';
-import { type Stage, startStage } from './stage.ts';
+import { type BareCluster, startBareCluster } from './support/bare-cluster.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
 /** One source needs a setting of the installation, which the others do without. */
 const leftOut = 'kustomize-helm-chart';

@@ -1,5 +1,5 @@
 import { runCli } from '../cli/main.ts';
-import { interruptedStatus } from '../cli/output.ts';
+import { interruptedStatus } from '../cli/terminal/output.ts';
 
 // A role rather than a command: it loads what only sidecars need, and ends this process itself.
 if (process.argv[2] === 'plugin-server') await import('./plugin-server.ts');
@@ -19,7 +19,7 @@ process.on('SIGTERM', interrupt);
 process.stdout.on('error', () => process.exit(0));
 
 const operator = async () => {
-  const { operatorOfAccounts } = await import('./operate-accounts.ts');
+  const { operatorOfAccounts } = await import('./compose/operate-accounts.ts');
   return operatorOfAccounts(process.env);
 };
 
@@ -37,7 +37,7 @@ process.exitCode = await runCli({
     renewSigningKey: async () => (await operator()).renewSigningKey(),
   },
   async rotateKey(tell) {
-    const { rotateKey } = await import('./rotate-key.ts');
+    const { rotateKey } = await import('./compose/rotate-key.ts');
     await rotateKey(process.env, tell, interruption.signal);
   },
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openapiDocument } from '../api/app.ts';
-import { releaseVersion } from './release.ts';
+import { releaseVersion } from './compose/release.ts';
 
 /** Writes the OpenAPI document, generated from the routes, where client authors look for it. */
 const path = fileURLToPath(new URL('../docs/api/openapi.json', import.meta.url));

@@ -1,19 +1,19 @@
 import { serve } from '@hono/node-server';
-import { startEndingAbandoned } from '../activities/abandoned.ts';
+import { startEndingAbandoned } from '../activities/operation/abandoned.ts';
 import { createApi } from '../api/app.ts';
 import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { bootstrapSettings } from '../api/bootstrap.ts';
-import { openChangeFeed } from '../api/change-feed.ts';
-import { trustedProxies } from '../api/client-address.ts';
-import { compareObject, contextFault } from '../cluster/compare-object.ts';
+import { trustedProxies } from '../api/request/client-address.ts';
+import { openChangeFeed } from '../api/stream/change-feed.ts';
+import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
-import { layFoundation, untilAskedToEnd } from './compose.ts';
-import { registerInCluster } from './in-cluster.ts';
-import { openReadiness } from './readiness.ts';
-import { releaseVersion } from './release.ts';
-import { applySettingsFile } from './settings-file.ts';
+import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { registerInCluster } from './compose/in-cluster.ts';
+import { openReadiness } from './compose/readiness.ts';
+import { releaseVersion } from './compose/release.ts';
+import { applySettingsFile } from './compose/settings-file.ts';
 
 /** Streams end with the process; other requests get this long. */
 const drainMilliseconds = 3000;

@@ -1,8 +1,8 @@
 import { readConfig } from '../platform/config.ts';
 import { sessionQueue } from '../workflows/ids.ts';
-import { createActivityHost } from './activity-host.ts';
-import { layFoundation, untilAskedToEnd } from './compose.ts';
-import { openReadiness } from './readiness.ts';
+import { createActivityHost } from './compose/activity-host.ts';
+import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { openReadiness } from './compose/readiness.ts';
 
 /** Clusters that one session host holds at most; another host takes the rest. */
 const mostClusters = 200;

@@ -1,7 +1,7 @@
 import { KeelsonError } from '../core/errors.ts';
-import { type Purpose, purposes } from '../local/artefact.ts';
+import { type Purpose, purposes } from '../local/obtain/artefact.ts';
+import { obtainFor } from '../local/obtain/tools.ts';
 import { createReporter } from '../local/reporter.ts';
-import { obtainFor } from '../local/tools.ts';
 
 /** Obtains what the named purposes need, those of `npm start` when none is named, and ends. */
 async function obtainNamed(words: readonly string[]): Promise<void> {

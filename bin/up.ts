@@ -1,5 +1,5 @@
 import { KeelsonError } from '../core/errors.ts';
-import { stoppedWhileObtaining } from '../local/obtain.ts';
+import { stoppedWhileObtaining } from '../local/obtain/obtain.ts';
 import { createReporter } from '../local/reporter.ts';
 import { bringUp } from './up/bring-up.ts';
 import { parseUpOptions } from './up/options.ts';

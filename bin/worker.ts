@@ -1,13 +1,13 @@
-import { startSweeper } from '../activities/sweep.ts';
+import { startSweeper } from '../activities/operation/sweep.ts';
 import { readConfig } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { workflowBundle } from '../platform/temporal/bundle.ts';
 import { applyQueue, renderQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
-import { createActivityHost } from './activity-host.ts';
-import { layFoundation, untilAskedToEnd } from './compose.ts';
-import { openReadiness } from './readiness.ts';
-import { obtainRenderTools } from './render-tools.ts';
-import { ensureRefreshSchedule } from './schedule.ts';
+import { createActivityHost } from './compose/activity-host.ts';
+import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { openReadiness } from './compose/readiness.ts';
+import { obtainRenderTools } from './compose/render-tools.ts';
+import { ensureRefreshSchedule } from './compose/schedule.ts';
 
 /** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
 const renderTasks = 20;

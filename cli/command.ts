@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
-import { type ApiClient, createApiClient } from './client.ts';
-import { configPath, type Environment, readConfig } from './config-file.ts';
-import { type GlobalFlags, resolveConnection, transportOptions } from './connection.ts';
-import type { Output } from './progress.ts';
-import { plainText } from './text.ts';
+import type { Output } from './render/progress.ts';
+import { type ApiClient, createApiClient } from './server/client.ts';
+import { configPath, type Environment, readConfig } from './server/config-file.ts';
+import { type GlobalFlags, resolveConnection, transportOptions } from './server/connection.ts';
+import { plainText } from './terminal/text.ts';
 
 /** What an operator does to accounts where a role is installed. */
 export type OperatorOfAccounts = {

@@ -1,17 +1,17 @@
 import { KeelsonError } from '../core/errors.ts';
-import { sameJson } from '../core/object/canonical.ts';
-import { restoreHidden } from '../core/settings/hidden-words.ts';
+import { sameJson } from '../core/object/json/canonical.ts';
+import { restoreHidden } from '../core/settings/words/hidden-words.ts';
 import {
   formatSettingsProblem,
   type SettingsProblem,
   type SettingsWords,
   settingMapNames,
-} from '../core/settings/problem.ts';
-import { readSettings } from '../core/settings/read-settings.ts';
+} from '../core/settings/words/problem.ts';
+import { readSettings } from '../core/settings/words/read-settings.ts';
 import type { Database } from '../db/client.ts';
-import { recordAudit } from '../db/queries/audit.ts';
-import { raiseAllDirty } from '../db/queries/dirty.ts';
-import { changeSettingsWords } from '../db/queries/settings-words.ts';
+import { raiseAllDirty } from '../db/queries/application/dirty.ts';
+import { recordAudit } from '../db/queries/installation/audit.ts';
+import { changeSettingsWords } from '../db/queries/installation/settings-words.ts';
 import type { Actor, Control } from './context.ts';
 
 type SettingsStore = Pick<Control, 'db' | 'keyring'>;

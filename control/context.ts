@@ -1,6 +1,6 @@
-import type { ClusterClient } from '../cluster/client.ts';
+import type { ClusterClient } from '../cluster/request/client.ts';
 import type { CompareContext } from '../core/diff/context.ts';
-import type { Initiator } from '../core/sync/initiator.ts';
+import type { Initiator } from '../core/sync/operation/initiator.ts';
 import type { Database } from '../db/client.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';

@@ -1,7 +1,7 @@
-import { formatJson } from './object/json.ts';
+import { formatJson } from './object/json/json.ts';
 import type { ResourceKey } from './object/key.ts';
 import { formatKey } from './object/key.ts';
-import { storableText } from './storable-text.ts';
+import { storableText } from './text/storable-text.ts';
 
 /** What went wrong, as a word that programs branch on; the wording for people is in the message. */
 export type ErrorCode =

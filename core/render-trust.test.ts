@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Doubt } from './object/read-manifests.ts';
+import type { Doubt } from './object/manifest/read-manifests.ts';
 import { doubtWarning, passedOverWarning, whyUntrusted } from './render-trust.ts';
 
 const doubtAbout = (file: string, doubt: Doubt['doubt']): Doubt => ({

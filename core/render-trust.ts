@@ -1,4 +1,4 @@
-import type { Doubt } from './object/read-manifests.ts';
+import type { Doubt } from './object/manifest/read-manifests.ts';
 
 /** What a warning begins with that says that a render lacks something, by what was done with that. */
 const marks: Readonly<Record<Doubt['doubt'], string>> = {

@@ -1,5 +1,5 @@
 import { createByteCache } from '../core/byte-cache.ts';
-import { keyOf, type Manifest } from '../core/object/manifest.ts';
+import { keyOf, type Manifest } from '../core/object/manifest/manifest.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Database } from './client.ts';
 import {
@@ -10,8 +10,14 @@ import {
   type SealedManifest,
   sealMissing,
   textsOf,
-} from './queries/manifest.ts';
-import { getRender, markUsed, type NewRender, type RenderRow, storeRender } from './queries/render.ts';
+} from './queries/application/manifest.ts';
+import {
+  getRender,
+  markUsed,
+  type NewRender,
+  type RenderRow,
+  storeRender,
+} from './queries/application/render.ts';
 import type { RenderedObject } from './schema/manifest.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { parseJson } from '../core/object/json.ts';
+import { parseJson } from '../core/object/json/json.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Change } from './queries/change.ts';
+import type { Change } from './queries/application/change.ts';
 import { changeChannel } from './statement.ts';
 
 /** The part of a change that its announcement carries. */

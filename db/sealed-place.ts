@@ -1,4 +1,4 @@
-import { formatJson } from '../core/object/json.ts';
+import { formatJson } from '../core/object/json/json.ts';
 
 /**
  * Where the sealed value of a row stands, by table: the table and what the row is found by. A value that somebody puts

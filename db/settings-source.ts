@@ -1,13 +1,13 @@
 import { KeelsonError } from '../core/errors.ts';
-import { sameJson } from '../core/object/canonical.ts';
-import { formatSettingsProblem } from '../core/settings/problem.ts';
-import { readSettings } from '../core/settings/read-settings.ts';
+import { sameJson } from '../core/object/json/canonical.ts';
 import type { Settings } from '../core/settings/settings.ts';
+import { formatSettingsProblem } from '../core/settings/words/problem.ts';
+import { readSettings } from '../core/settings/words/read-settings.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
 import type { ChangeHub } from './listen.ts';
-import { readSettingsWords } from './queries/settings-words.ts';
+import { readSettingsWords } from './queries/installation/settings-words.ts';
 
 /** The settings in force, kept current in this process. */
 export type SettingsSource = {

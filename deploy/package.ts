@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { obtainFor } from '../local/obtain/tools.ts';
 import { createReporter } from '../local/reporter.ts';
-import { obtainFor } from '../local/tools.ts';
 import { bringTemplateModule } from './compose/prepare-image.ts';
 
 /** Before `npm pack`: puts into dist what is built and belongs into the package. */

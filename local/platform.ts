@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
-import type { FileLock } from './file-lock.ts';
 import { type ClusterRole, type LocalCluster, startCluster } from './kubernetes/cluster.ts';
 import { type EtcdAccess, startEtcd } from './kubernetes/etcd.ts';
-import { startPostgres } from './postgres.ts';
-import { createRoles, type RoleExit, type Roles } from './roles.ts';
-import { settleAll } from './settle-all.ts';
-import { ownStateDirectory } from './state-directory.ts';
+import type { ToolName } from './obtain/tools.ts';
+import { startPostgres } from './postgres/postgres.ts';
+import type { FileLock } from './process/file-lock.ts';
+import { createRoles, type RoleExit, type Roles } from './process/roles.ts';
+import { settleAll } from './process/settle-all.ts';
+import { ownStateDirectory } from './process/state-directory.ts';
 import { startTemporal } from './temporal.ts';
-import type { ToolName } from './tools.ts';
 
 /** What the user brings along instead of the local part. */
 export type ExternalParts = {

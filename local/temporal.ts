@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { startChild, stopLeftover } from './child.ts';
+import { toolPath } from './obtain/tools.ts';
 import { rememberedPort } from './ports.ts';
-import { toolPath } from './tools.ts';
+import { startChild, stopLeftover } from './process/child.ts';
 
 /** Where and how the Temporal server runs. */
 export type TemporalOptions = {

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isAlive } from '../test/support/is-alive.ts';
+import { isAlive } from '../test/support/process/is-alive.ts';
 import { RunError, type RunOptions, run } from './exec.ts';
 
 const node = process.execPath;

@@ -1,6 +1,6 @@
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
 import type { Issue } from '../core/issue.ts';
-import { parseJson } from '../core/object/json.ts';
+import { parseJson } from '../core/object/json/json.ts';
 
 /** A request that the server refused or that never reached it; the message is fit to be shown. */
 export class ApiError extends KeelsonError {

@@ -1,4 +1,4 @@
-import type { Application } from '../core/application/spec.ts';
+import type { Application } from '../core/application/spec/spec.ts';
 import type { Health } from '../core/application/status.ts';
 
 /** Replies of the API that no core module describes. Lists may be null: read them with `?? []`. */

@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { assessHealth } from '../core/health/assess.ts';
-import type { Manifest } from '../core/object/manifest.ts';
-import type { PlanStep } from '../core/sync/plan.ts';
-import { assessStep } from '../core/sync/settle.ts';
-import { type Followed, followEach, problemsOf } from '../test/support/remedies.ts';
+import type { Manifest } from '../core/object/manifest/manifest.ts';
+import type { PlanStep } from '../core/sync/plan/plan.ts';
+import { assessStep } from '../core/sync/walk/settle.ts';
+import { type Followed, followEach, problemsOf } from '../test/support/hostile/remedies.ts';
 import { getVersion } from './api.ts';
 import { applicationOf, emptyDraft } from './features/new-application/draft.ts';
 import { checked, draftOfText, parsed } from './features/new-application/read-draft.ts';
 import { problemsOf as problemsOfValues } from './features/resource-actions/action-form.ts';
-import { failedObjects } from './features/sync-progress/failed-objects.ts';
+import { failedObjects } from './features/sync-progress/model/failed-objects.ts';
 import { readStream } from './stream.ts';
 
 /** What a proxy in front of the server answers, and the server after it. */

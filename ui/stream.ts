@@ -1,4 +1,4 @@
-import { parseJson } from '../core/object/json.ts';
+import { parseJson } from '../core/object/json/json.ts';
 import { send, unauthenticatedEvent } from './api.ts';
 import { ApiError, readApiError } from './api-error.ts';
 import { takeFrames } from './stream-frames.ts';

@@ -5,8 +5,8 @@ import {
   isCancellation,
   sleep,
 } from '@temporalio/workflow';
-import type { PlanGroup, SyncPhase } from '../core/sync/plan.ts';
-import type { StretchGroup } from '../core/sync/stretch.ts';
+import type { PlanGroup, SyncPhase } from '../core/sync/plan/plan.ts';
+import type { StretchGroup } from '../core/sync/walk/stretch.ts';
 import { type HandOver, handingOver, handingOverAt } from './hand-over.ts';
 import { type Hints, listenForHints } from './hints.ts';
 import type {

@@ -1,5 +1,5 @@
-import type { SyncPhase } from '../core/sync/plan.ts';
-import type { StretchGroup } from '../core/sync/stretch.ts';
+import type { SyncPhase } from '../core/sync/plan/plan.ts';
+import type { StretchGroup } from '../core/sync/walk/stretch.ts';
 
 /** What a sync or delete workflow works on; everything else is read from the operation's rows. */
 export type OperationInput = {

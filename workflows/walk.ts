@@ -6,8 +6,8 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { PlanGroup } from '../core/sync/plan.ts';
-import type { StretchGroup } from '../core/sync/stretch.ts';
+import type { PlanGroup } from '../core/sync/plan/plan.ts';
+import type { StretchGroup } from '../core/sync/walk/stretch.ts';
 import type { HandOver } from './hand-over.ts';
 import type { Hints } from './hints.ts';
 import type {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { archiveOf, climbingLinks, type OddMember } from '../../test/support/odd-archive.ts';
+import { archiveOf, climbingLinks, type OddMember } from '../../test/support/servers/odd-archive.ts';
 import { readTar } from './tar.ts';
 import { unpackTar } from './unpack.ts';
 

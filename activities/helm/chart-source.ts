@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { highestMatch, isConstraint } from '../../core/semver.ts';
+import { highestMatch, isConstraint } from '../../core/text/semver.ts';
 import { shownUrl, sourceFailure } from '../remote/failure.ts';
 
 /** A chart of a Helm repository or an OCI registry. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { canonicalJson } from '../../core/object/canonical.ts';
+import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { isConstraint, isFullVersion, newestFirst } from '../../core/semver.ts';
+import { isConstraint, isFullVersion, newestFirst } from '../../core/text/semver.ts';
 import { createTreeCache, type Tree } from '../archive/tree-cache.ts';
 import { createRegistry } from '../oci/registry.ts';
 import { sourceFailure } from '../remote/failure.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
-import { isFields } from '../../core/object/check-manifest.ts';
+import { isFields } from '../../core/object/manifest/check-manifest.ts';
 import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 

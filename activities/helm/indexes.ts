@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { KeelsonError } from '../../core/errors.ts';
-import { canonicalJson } from '../../core/object/canonical.ts';
+import { canonicalJson } from '../../core/object/json/canonical.ts';
 import { sourceFailure } from '../remote/failure.ts';
 import { authorizationOf, type Http } from '../remote/http.ts';
 import { type ChartIndex, type ChartVersion, readIndex } from './index-file.ts';

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { withoutTrailing } from '../../core/trim.ts';
+import { withoutTrailing } from '../../core/text/trim.ts';
 import { type OciRepository, parseOciAddress } from '../oci/reference.ts';
 
 /** Where a Helm repository keeps its charts. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../core/object/canonical.ts';
+import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { OciSource } from '../oci/origin.ts';
 import { versionOfTag } from '../oci/reference.ts';
 import type { Registry } from '../oci/registry.ts';

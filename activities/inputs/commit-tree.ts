@@ -1,5 +1,5 @@
 import { linkMode, type Tree, treeOf } from '../../core/render-inputs/tree.ts';
-import type { Git, GitSource, TreeEntry } from '../git.ts';
+import type { Git, GitSource, TreeEntry } from '../git/git.ts';
 import { contentsOf } from './contents.ts';
 
 /** A commit of a repository. */

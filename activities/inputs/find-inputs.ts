@@ -1,10 +1,10 @@
-import { instanceName, isToolChosen } from '../../core/application/source.ts';
+import { instanceName, isToolChosen } from '../../core/application/source/source.ts';
 import { type Input, inputId, stateOf } from '../../core/render-inputs/input.ts';
 import { type Inputs, type InputsRequest, inputsOf } from '../../core/render-inputs/inputs-of.ts';
 import type { Tree } from '../../core/render-inputs/tree.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Deps } from '../deps.ts';
-import type { Placement } from '../place.ts';
+import type { Placement } from '../desired/place.ts';
 import { buildVariables, substitute } from '../render/environment.ts';
 import { switchedOff } from '../render/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';

@@ -1,5 +1,5 @@
-import { formatJson } from '../../core/object/json.ts';
-import type { Checkout, Git } from '../git.ts';
+import { formatJson } from '../../core/object/json/json.ts';
+import type { Checkout, Git } from '../git/git.ts';
 import type { CommitSource } from './commit-tree.ts';
 
 /** Files that several callers want of one commit, in one checkout. */

@@ -10,8 +10,8 @@ import {
   type Tree,
   treeOf,
 } from '../../core/render-inputs/tree.ts';
-import type { Git } from '../git.ts';
-import { type FolderEntry, filesOnDisk, type SourceFiles } from '../render/source-files.ts';
+import type { Git } from '../git/git.ts';
+import { type FolderEntry, filesOnDisk, type SourceFiles } from '../render/files/source-files.ts';
 import type { OpenSource } from '../source/reader.ts';
 import type { CommitSource } from './commit-tree.ts';
 import type { PlainFiles } from './plain-files.ts';

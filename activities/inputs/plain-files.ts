@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mapBounded } from '../../core/bounded.ts';
 import { filesBelow, linkMode, type Tree } from '../../core/render-inputs/tree.ts';
 import { firstEscape } from '../../core/symlinks.ts';
-import type { Git } from '../git.ts';
+import type { Git } from '../git/git.ts';
 import { type CommitSource, oidIn } from './commit-tree.ts';
 import { contentsOf } from './contents.ts';
 

@@ -1,6 +1,6 @@
 import type { Reading } from '../../core/render-inputs/reading.ts';
 import type { Tree } from '../../core/render-inputs/tree.ts';
-import type { Git } from '../git.ts';
+import type { Git } from '../git/git.ts';
 import { type CommitSource, oidIn } from './commit-tree.ts';
 import { contentsOf } from './contents.ts';
 

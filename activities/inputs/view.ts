@@ -4,7 +4,7 @@ import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Input, pathsOf } from '../../core/render-inputs/input.ts';
 import { folderMode, linkMode, parentOf, type Tree } from '../../core/render-inputs/tree.ts';
-import type { Git } from '../git.ts';
+import type { Git } from '../git/git.ts';
 import type { CommitSource } from './commit-tree.ts';
 import { checkoutTogether } from './gathered-checkout.ts';
 import { makeFolders, type PlainFiles, readPlain, type Wanted, writePlain } from './plain-files.ts';

@@ -1,18 +1,18 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sourceKindOf } from '../../core/application/source.ts';
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import { sourceKindOf } from '../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { isFields } from '../../core/object/check-manifest.ts';
+import { isFields } from '../../core/object/manifest/check-manifest.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { FileKind } from '../../core/yaml/file-kinds.ts';
 import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 import type { Deps } from '../deps.ts';
-import { findAppFolder } from '../render/app-folder.ts';
+import { findAppFolder } from '../render/files/app-folder.ts';
+import { filesOnDisk } from '../render/files/source-files.ts';
 import { describeTool } from '../render/render.ts';
-import { filesOnDisk } from '../render/source-files.ts';
 import { ifShort, onlyFirst } from './limits.ts';
 import { renderRoot } from './render-root.ts';
 

@@ -1,8 +1,8 @@
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { Deps } from '../deps.ts';
+import { filesOnDisk } from '../render/files/source-files.ts';
 import { type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
-import { filesOnDisk } from '../render/source-files.ts';
 import { remoteInputs } from '../source/remote-inputs.ts';
 
 type Root = Pick<RenderRequest, 'application'> & {

@@ -1,10 +1,10 @@
-import { isRefOnly } from '../../core/application/source.ts';
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import { isRefOnly } from '../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import type { Issue } from '../../core/issue.ts';
-import { namedBySource, repositoryAccess } from '../../db/queries/repository-access.ts';
+import { namedBySource, repositoryAccess } from '../../db/queries/repository/repository-access.ts';
 import type { Deps } from '../deps.ts';
-import { findAppFolder } from '../render/app-folder.ts';
+import { findAppFolder } from '../render/files/app-folder.ts';
 import type { OpenSource, SourceRequest } from '../source/reader.ts';
 import { readerOf } from '../source/readers.ts';
 

@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { instanceName, sourcesOf } from '../../core/application/source.ts';
+import { instanceName, sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Inspections } from '../../core/repository/inspection.ts';
-import { getCluster } from '../../db/queries/cluster.ts';
-import { openUpload } from '../../db/queries/upload.ts';
+import { openUpload } from '../../db/queries/application/upload.ts';
+import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { unpackTar } from '../archive/unpack.ts';
 import type { Deps } from '../deps.ts';
-import { type DesiredInput, renderUploaded } from '../desired.ts';
+import { type DesiredInput, renderUploaded } from '../desired/desired.ts';
 import { renderRoot } from './render-root.ts';
 
 /** What an upload may grow to: a working copy of a large repository, not more. */

@@ -1,7 +1,7 @@
 import { createByteCache } from '../../core/byte-cache.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { Database } from '../../db/client.ts';
-import { appliedUids } from '../../db/queries/applied.ts';
+import { appliedUids } from '../../db/queries/application/applied.ts';
 
 /** Some 50,000 uids; an application that lists more objects which it should not have asks again. */
 const rememberedBytes = 9 * 1024 * 1024;

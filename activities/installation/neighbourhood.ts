@@ -1,5 +1,5 @@
 import { leaveMarker, readMarkers } from '../../cluster/installation/marker.ts';
-import { instanceName } from '../../core/application/source.ts';
+import { instanceName } from '../../core/application/source/source.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import {
   neighbourLines,
@@ -8,9 +8,9 @@ import {
   type Self,
   type Sightings,
 } from '../../core/sync/installation/neighbour.ts';
-import { applicationsOfCluster } from '../../db/queries/desired.ts';
-import { installationId, saveClusterLook } from '../../db/queries/installation.ts';
-import { asSession } from '../../db/queries/session.ts';
+import { applicationsOfCluster } from '../../db/queries/application/desired.ts';
+import { asSession } from '../../db/queries/cluster/session.ts';
+import { installationId, saveClusterLook } from '../../db/queries/installation/installation.ts';
 import type { Deps } from '../deps.ts';
 import type { LiveCluster } from '../session/live-clusters.ts';
 

@@ -1,14 +1,14 @@
 import type { FoundCondition } from '../../core/application/conditions.ts';
-import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import {
   type Encounter,
   encounterOf,
   strangerWarning,
   strangerWords,
 } from '../../core/sync/installation/stranger.ts';
-import { ownerOf, trackedOf } from '../../core/sync/tracking.ts';
-import type { ApplicationRow } from '../../db/queries/application.ts';
-import type { Compared } from '../session/compare.ts';
+import { ownerOf, trackedOf } from '../../core/sync/tracking/tracking.ts';
+import type { ApplicationRow } from '../../db/queries/application/application.ts';
+import type { Compared } from '../session/compare/compare.ts';
 import type { LiveCluster } from '../session/live-clusters.ts';
 
 /** Objects that carry an application's name and that this installation has never applied, and what to say of them. */

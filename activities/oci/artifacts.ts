@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
-import { canonicalJson } from '../../core/object/canonical.ts';
+import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import { highestMatch, isConstraint } from '../../core/semver.ts';
+import { highestMatch, isConstraint } from '../../core/text/semver.ts';
 import { createTreeCache, type Tree } from '../archive/tree-cache.ts';
 import { sourceFailure } from '../remote/failure.ts';
 import type { Http } from '../remote/http.ts';

@@ -1,5 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { withoutTrailing } from '../../core/trim.ts';
+import { withoutTrailing } from '../../core/text/trim.ts';
 
 /** A repository in an OCI registry. */
 export type OciRepository = {

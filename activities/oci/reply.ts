@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { parseJson } from '../../core/object/json.ts';
+import { parseJson } from '../../core/object/json/json.ts';
 import { sourceFailure } from '../remote/failure.ts';
 import type { OciSource } from './origin.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createByteCache } from '../../core/byte-cache.ts';
-import { formatJson } from '../../core/object/json.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 import { shownUrl, sourceFailure, statusFailure } from '../remote/failure.ts';
 import { authorizationOf, type Http } from '../remote/http.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import type { PluginFile } from '../../core/plugin/plugin-file.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
-import { withFileLock } from '../git/lock.ts';
+import { withFileLock } from '../git/mirror/lock.ts';
 import type { PluginTask } from './plugin.ts';
 
 /** A folder that a plugin finds again at its next run. */

@@ -1,4 +1,4 @@
-import type { PluginSource } from '../../core/application/source-spec.ts';
+import type { PluginSource } from '../../core/application/source/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { discover } from '../../core/plugin/discovery.ts';
 import { discovers } from '../../core/plugin/plugin-file.ts';

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KeelsonError } from '../../core/errors.ts';
-import { parseJson } from '../../core/object/json.ts';
+import { parseJson } from '../../core/object/json/json.ts';
 import { type UnpackLimits, unpackTar } from '../archive/unpack.ts';
-import { locate } from '../render/confine.ts';
+import { locate } from '../render/files/confine.ts';
 import { TaskRequest, taskMembers } from './protocol.ts';
 import type { PluginCopy } from './steps.ts';
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatJson } from '../../core/object/json.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 import type { PluginFile } from '../../core/plugin/plugin-file.ts';
 import { run } from '../../platform/exec.ts';
 import type { Logger } from '../../platform/logger.ts';

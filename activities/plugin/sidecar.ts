@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
-import { formatJson, parseJson } from '../../core/object/json.ts';
+import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import { Announcements } from '../../core/plugin/plugin-file.ts';
 import { packEnd, packFolder, packText } from '../archive/pack.ts';
 import { type Plugin, PluginSilence, type PluginTask } from './plugin.ts';

@@ -1,5 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { parseJson } from '../../core/object/json.ts';
+import { parseJson } from '../../core/object/json/json.ts';
 import {
   Announcements,
   type ParameterAnnouncement,

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { formatJson } from '../../core/object/json.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { authorizationIn } from '../../platform/basic-authorization.ts';
 import { anyPrivate, type PrivateHosts } from '../../platform/way-out/addresses.ts';

@@ -1,15 +1,15 @@
 import { extname, join } from 'node:path';
-import type { DirectorySource } from '../../core/application/source-spec.ts';
-import { globPattern } from '../../core/glob.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { DirectorySource } from '../../core/application/source/source-spec.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import {
   isSkipped,
   type ManifestIssue,
   type ReadManifests,
   readDirectoryFile,
-} from '../../core/object/read-manifests.ts';
+} from '../../core/object/manifest/read-manifests.ts';
 import { below } from '../../core/render-inputs/tree.ts';
 import { doubtWarning } from '../../core/render-trust.ts';
+import { globPattern } from '../../core/text/glob.ts';
 import { manifestFailure, renderFailure } from './failure.ts';
 import { type EvaluateJsonnet, jsonnetEvaluator } from './jsonnet.ts';
 import type { FoundFolder, Rendered } from './request.ts';

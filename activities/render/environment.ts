@@ -1,4 +1,4 @@
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { RenderApplication } from './request.ts';
 
 const variable = /\$(?:\$|\{(\w+)\}|([A-Za-z_]\w*))/g;

@@ -1,5 +1,5 @@
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
-import type { ManifestIssue } from '../../core/object/read-manifests.ts';
+import type { ManifestIssue } from '../../core/object/manifest/read-manifests.ts';
 import { RunError } from '../../platform/exec.ts';
 import { maskText } from '../../platform/mask.ts';
 import type { Rendering, RenderRequest } from './request.ts';

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { DirectorySource } from '../../core/application/source-spec.ts';
-import { parseJson } from '../../core/object/json.ts';
-import type { ReadManifests } from '../../core/object/read-manifests.ts';
-import { readManifestValues } from '../../core/object/read-manifests.ts';
-import { locate } from './confine.ts';
+import type { DirectorySource } from '../../core/application/source/source-spec.ts';
+import { parseJson } from '../../core/object/json/json.ts';
+import type { ReadManifests } from '../../core/object/manifest/read-manifests.ts';
+import { readManifestValues } from '../../core/object/manifest/read-manifests.ts';
 import { substitute } from './environment.ts';
 import { type Remedy, renderFailure } from './failure.ts';
+import { locate } from './files/confine.ts';
 import type { Rendering } from './request.ts';
 import { runTool } from './tool.ts';
 

@@ -1,7 +1,7 @@
-import { isToolChosen } from '../../core/application/source.ts';
+import { isToolChosen } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatJson } from '../../core/object/json.ts';
-import { readPrintedManifests } from '../../core/object/read-manifests.ts';
+import { formatJson } from '../../core/object/json/json.ts';
+import { readPrintedManifests } from '../../core/object/manifest/read-manifests.ts';
 import { impossibleVariable, pluginVariables } from '../../core/plugin/environment.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { doubtWarning } from '../../core/render-trust.ts';

@@ -1,19 +1,19 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isToolChosen, sourceKindOf } from '../../core/application/source.ts';
+import { isToolChosen, sourceKindOf } from '../../core/application/source/source.ts';
 import type { SourceType } from '../../core/application/status.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
-import { defaultToolSettings, type ToolSettings } from '../../core/settings/tool-settings.ts';
+import { defaultToolSettings, type ToolSettings } from '../../core/settings/words/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import { findAppFolder } from './app-folder.ts';
 import { renderDirectory } from './directory.ts';
 import { buildVariables } from './environment.ts';
 import { renderFailure } from './failure.ts';
-import { renderHelm } from './helm.ts';
-import { renderKustomize } from './kustomize.ts';
-import { overriddenSource } from './overrides.ts';
+import { findAppFolder } from './files/app-folder.ts';
+import { overriddenSource } from './files/overrides.ts';
+import { renderHelm } from './helm/helm.ts';
+import { renderKustomize } from './kustomize/kustomize.ts';
 import { announcedBy, pluginOf, renderPlugin, unaskedPlugins } from './plugin.ts';
 import {
   defaultLimits,

@@ -1,13 +1,13 @@
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { SourceType } from '../../core/application/status.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import type { ToolSettings } from '../../core/settings/tool-settings.ts';
+import type { ToolSettings } from '../../core/settings/words/tool-settings.ts';
 import type { Sandbox } from '../../platform/sandbox/sandbox.ts';
 import type { Charts } from '../helm/charts.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { Http } from '../remote/http.ts';
-import type { SourceFiles } from './source-files.ts';
+import type { SourceFiles } from './files/source-files.ts';
 
 /** Paths of the programs that render. */
 export type RenderTools = { readonly helm: string; readonly kustomize: string; readonly jsonnet: string };

@@ -1,18 +1,18 @@
-import type { ClusterCache } from '../../cluster/cache.ts';
-import type { ClusterClient } from '../../cluster/client.ts';
+import type { ClusterCache } from '../../cluster/cache/cache.ts';
+import type { ClusterClient } from '../../cluster/request/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { HealthJudge } from '../../core/health/custom.ts';
 import type { HealthAssessor } from '../../core/health/health.ts';
 import type { ClusterAddress } from '../../core/settings/filter.ts';
 import type { Settings } from '../../core/settings/settings.ts';
-import type { ObservationStore } from '../../db/queries/observed.ts';
+import type { ObservationStore } from '../../db/queries/application/observed.ts';
 import type { Deps } from '../deps.ts';
 import type { AppliedMemory } from '../installation/applied-memory.ts';
 import type { Neighbourhood } from '../installation/neighbourhood.ts';
-import type { Desirers } from './desirers.ts';
-import type { UnwatchedMemory } from './unwatched.ts';
-import type { Verdicts } from './verdicts.ts';
-import type { WaitWatch } from './wait-watch.ts';
+import type { Desirers } from './compare/desirers.ts';
+import type { UnwatchedMemory } from './compare/unwatched.ts';
+import type { Verdicts } from './compare/verdicts.ts';
+import type { WaitWatch } from './waits/wait-watch.ts';
 
 /** One cluster's live cache with what hangs on it, held under one epoch. */
 export type LiveCluster = {

@@ -1,8 +1,8 @@
-import type { Outage } from '../../cluster/cache.ts';
+import type { Outage } from '../../cluster/cache/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { asSession, markClusterFailed, markSessionSynced } from '../../db/queries/session.ts';
+import { asSession, markClusterFailed, markSessionSynced } from '../../db/queries/cluster/session.ts';
 import type { Deps } from '../deps.ts';
-import { capabilitiesOf } from './capabilities.ts';
+import { capabilitiesOf } from './compare/capabilities.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
 /** A restart of an API server is over in a moment, and nothing to tell. */

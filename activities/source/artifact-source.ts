@@ -1,5 +1,5 @@
 import type { OciArtifacts } from '../oci/artifacts.ts';
-import { filesOnDisk } from '../render/source-files.ts';
+import { filesOnDisk } from '../render/files/source-files.ts';
 import type { SourceReader } from './reader.ts';
 
 /** Artifacts of OCI registries; their revision is the digest. */

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { Charts } from '../helm/charts.ts';
-import { filesOnDisk } from '../render/source-files.ts';
+import { filesOnDisk } from '../render/files/source-files.ts';
 import type { SourceReader } from './reader.ts';
 
 /** Charts of Helm repositories and registries; their revision is the version. */

@@ -1,5 +1,5 @@
-import type { Git } from '../git.ts';
-import { filesOnDisk } from '../render/source-files.ts';
+import type { Git } from '../git/git.ts';
+import { filesOnDisk } from '../render/files/source-files.ts';
 import type { SourceReader } from './reader.ts';
 
 /** Sources in Git repositories. */

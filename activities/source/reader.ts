@@ -1,7 +1,7 @@
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import type { SubmoduleAccess } from '../git.ts';
-import type { SourceFiles } from '../render/source-files.ts';
+import type { SubmoduleAccess } from '../git/git.ts';
+import type { SourceFiles } from '../render/files/source-files.ts';
 
 /** One source of an application and the way into its repository. */
 export type SourceRequest = {

@@ -1,5 +1,5 @@
-import { repositoryKindOf } from '../../core/application/source.ts';
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
+import { repositoryKindOf } from '../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { Deps } from '../deps.ts';
 import { artifactReader } from './artifact-source.ts';
 import { chartReader } from './chart-source.ts';

@@ -1,4 +1,4 @@
-import { namedBySource, namedRepositoryAccess } from '../../db/queries/repository-access.ts';
+import { namedBySource, namedRepositoryAccess } from '../../db/queries/repository/repository-access.ts';
 import type { Deps } from '../deps.ts';
 import type { RemoteInputs } from '../render/request.ts';
 

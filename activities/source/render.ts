@@ -1,6 +1,6 @@
-import { isRefOnly } from '../../core/application/source.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
-import { mentionedRefs } from '../render/refs.ts';
+import { isRefOnly } from '../../core/application/source/source.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { mentionedRefs } from '../render/files/refs.ts';
 import { type RefSource, type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
 import type { OpenSource } from './reader.ts';
 import type { ResolvedSource } from './resolve.ts';

@@ -1,12 +1,12 @@
-import { sourcesOf } from '../../core/application/source.ts';
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
-import type { ApplicationSpec } from '../../core/application/spec.ts';
+import { sourcesOf } from '../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
+import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatJson } from '../../core/object/json.ts';
-import { namedBySource, repositoryAccess } from '../../db/queries/repository-access.ts';
+import { formatJson } from '../../core/object/json/json.ts';
+import { namedBySource, repositoryAccess } from '../../db/queries/repository/repository-access.ts';
 import type { Deps } from '../deps.ts';
-import { findRevision, isFullSha } from '../git/refs.ts';
-import type { KnownListing } from '../known-listings.ts';
+import type { KnownListing } from '../desired/known-listings.ts';
+import { findRevision, isFullSha } from '../git/access/refs.ts';
 import type { Resolution, SourceRequest } from './reader.ts';
 import { readerOf } from './readers.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
-import { formatJson } from '../../core/object/json.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import type { Git, SignatureVerdict } from '../git.ts';
+import type { Git, SignatureVerdict } from '../git/git.ts';
 
 /** A signature to be judged by these armored keys. */
 export type Question = {

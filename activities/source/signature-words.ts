@@ -1,4 +1,4 @@
-import type { SignatureVerdict } from '../git.ts';
+import type { SignatureVerdict } from '../git/git.ts';
 
 /** What a signature is held against. */
 export type SignatureDemand = {

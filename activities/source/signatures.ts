@@ -1,11 +1,11 @@
-import { repositoryKindOf } from '../../core/application/source.ts';
+import { repositoryKindOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { demandedKeys } from '../../core/project/signature-keys.ts';
-import { listGpgKeys } from '../../db/queries/gpg-key.ts';
-import { findProject } from '../../db/queries/project.ts';
+import { demandedKeys } from '../../core/project/roles/signature-keys.ts';
+import { findProject } from '../../db/queries/installation/project.ts';
+import { listGpgKeys } from '../../db/queries/repository/gpg-key.ts';
 import type { Deps } from '../deps.ts';
-import { tagsAt } from '../git/refs.ts';
-import type { SignatureVerdict } from '../git.ts';
+import { tagsAt } from '../git/access/refs.ts';
+import type { SignatureVerdict } from '../git/git.ts';
 import type { ResolvedSource } from './resolve.ts';
 import { verdictOf } from './signature-verdicts.ts';
 import { refusalOf } from './signature-words.ts';

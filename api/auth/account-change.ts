@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../../db/client.ts';
-import { recordAudit } from '../../db/queries/audit.ts';
-import { readSetting, writeSetting } from '../../db/queries/setting.ts';
-import { endLogins } from '../../db/queries/token.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
+import { readSetting, writeSetting } from '../../db/queries/installation/setting.ts';
+import { endLogins } from '../../db/queries/login/token.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import { adminAccount, settingKeys } from './account.ts';
 

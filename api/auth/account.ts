@@ -1,5 +1,5 @@
 import type { Database } from '../../db/client.ts';
-import { readSettingsNamed } from '../../db/queries/setting.ts';
+import { readSettingsNamed } from '../../db/queries/installation/setting.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 
 /** The one account that there is. */

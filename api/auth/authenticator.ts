@@ -4,7 +4,7 @@ import type { LoginTimes } from '../../core/account/login-times.ts';
 import { checkNewPassword } from '../../core/account/new-password.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Database } from '../../db/client.ts';
-import { loginGeneration, revoke } from '../../db/queries/token.ts';
+import { loginGeneration, revoke } from '../../db/queries/login/token.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { type AccountSettings, adminAccount, createAccountSource } from './account.ts';

@@ -1,7 +1,7 @@
 import type { Actor, Resource } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { userInitiator } from '../../core/sync/initiator.ts';
-import { formatTime } from '../../core/time.ts';
+import { userInitiator } from '../../core/sync/operation/initiator.ts';
+import { formatTime } from '../../core/text/time.ts';
 import type { ApiContext } from '../context.ts';
 import { noteOf } from './permission.ts';
 import type { Subject } from './subject.ts';

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { Refusal } from '../problem.ts';
+import { Refusal } from '../reply/problem.ts';
 import type { Subject } from './subject.ts';
 
 /** With what a reply was asked for. */

@@ -8,7 +8,7 @@ import {
   type LoginTimes,
 } from '../../core/account/login-times.ts';
 import type { Database } from '../../db/client.ts';
-import { isRevoked, loginGeneration } from '../../db/queries/token.ts';
+import { isRevoked, loginGeneration } from '../../db/queries/login/token.ts';
 import { type AccountSettings, adminAccount } from './account.ts';
 import type { Subject } from './subject.ts';
 import { badSession, createTokenReader, tokenForm } from './token-reader.ts';

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
-import { callerOf } from '../client-address.ts';
+import { maxUploadBytes } from '../application/uploaded-files.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
-import { maxUploadBytes } from '../uploaded-files.ts';
+import { callerOf } from '../request/client-address.ts';
 import { type BodyRoom, createBodyRoom, type Sender } from './body-room.ts';
 import { type BodyLimit, readBody, tooLong } from './read-body.ts';
 

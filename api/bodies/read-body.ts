@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { Refusal } from '../problem.ts';
+import { Refusal } from '../reply/problem.ts';
 import type { BodyRefusal, BodyRoom, Sender } from './body-room.ts';
 
 /** How long a body may be, and how long it may take. */

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
-import { callerOf } from '../client-address.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { decodeTwice } from '../path-id.ts';
+import { callerOf } from '../request/client-address.ts';
+import { decodeTwice } from '../request/path-id.ts';
 import { replies, validatedBody } from '../route.ts';
 
 const canI = createRoute({

@@ -1,18 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatTime } from '../../core/time.ts';
+import { formatTime } from '../../core/text/time.ts';
 import {
   type ClusterRow,
   countApplicationsByCluster,
   findCluster,
   listClusters,
   openClusterCredentials,
-} from '../../db/queries/cluster.ts';
+} from '../../db/queries/cluster/cluster.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import { enforce } from '../auth/enforce.ts';
 import { asks, asksEach } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
-import { decodeTwice } from '../path-id.ts';
+import { decodeTwice } from '../request/path-id.ts';
 import { replies, text } from '../route.ts';
 
 const list = createRoute({

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatTime } from '../../core/time.ts';
-import { findProject, listProjects, type ProjectRow } from '../../db/queries/project.ts';
+import { formatTime } from '../../core/text/time.ts';
+import { findProject, listProjects, type ProjectRow } from '../../db/queries/installation/project.ts';
 import { enforce } from '../auth/enforce.ts';
 import { asks, asksEach } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
-import { readFields } from '../fields.ts';
+import { readFields } from '../request/fields.ts';
 import { replies, text } from '../route.ts';
 
 const list = createRoute({

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { recordAudit } from '../../db/queries/audit.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
 import { loggedIn, open } from '../auth/permission.ts';
-import { callerOf } from '../client-address.ts';
 import type { Api } from '../context.ts';
+import { callerOf } from '../request/client-address.ts';
 import { replies, validatedBody } from '../route.ts';
 
 const login = createRoute({

@@ -1,4 +1,4 @@
-import type { KustomizeSource } from '../../core/application/source-spec.ts';
+import type { KustomizeSource } from '../../core/application/source/source-spec.ts';
 import type { PublicModule } from './obtain.ts';
 
 /** One chart or kustomization of a module. */

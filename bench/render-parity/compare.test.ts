@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { compareObjects } from './compare.ts';
 
 const configMap = (name: string, data: Record<string, string>, metadata = {}): Manifest => ({

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isFields } from '../../core/object/check-manifest.ts';
 import { formatKey } from '../../core/object/key.ts';
-import { keyOf, type Manifest } from '../../core/object/manifest.ts';
+import { isFields } from '../../core/object/manifest/check-manifest.ts';
+import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 
 /** `random` differs only where the plain tool differs from itself when it runs twice. */
 export type Verdict = 'different' | 'equal' | 'missing' | 'random' | 'surplus';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { Files } from '../../test/support/git-server.ts';
+import type { Files } from '../../test/support/servers/git-server.ts';
 import type { ParityCase } from './cases.ts';
 
 /** Charts in these folders come with another one. */

@@ -2,8 +2,8 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RenderTools } from '../../activities/render/render.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { isFields, isManifest } from '../../core/object/check-manifest.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
+import { isFields, isManifest } from '../../core/object/manifest/check-manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { run } from '../../platform/exec.ts';
 import type { ParityCase } from './cases.ts';
 

@@ -1,11 +1,11 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FileLock } from '../../local/file-lock.ts';
 import { type Platform, startPlatform } from '../../local/platform.ts';
 import { freePort } from '../../local/ports.ts';
+import type { FileLock } from '../../local/process/file-lock.ts';
+import { ownStateDirectory } from '../../local/process/state-directory.ts';
 import type { Reporter } from '../../local/reporter.ts';
-import { ownStateDirectory } from '../../local/state-directory.ts';
 import type { UpOptions } from './options.ts';
 import { othersOn } from './others.ts';
 import { clusterTrouble } from './preflight.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { createClusterClient } from '../../cluster/client.ts';
-import type { ClusterCredentials } from '../../cluster/credentials.ts';
 import { ownName } from '../../cluster/installation/own-name.ts';
+import { createClusterClient } from '../../cluster/request/client.ts';
+import type { ClusterCredentials } from '../../cluster/request/credentials.ts';
 import { describeError } from '../../core/errors.ts';
 import type { UpOptions } from './options.ts';
 import { sampleName, samplePath } from './sample.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDatabase } from '../../db/client.ts';
-import { findCluster } from '../../db/queries/cluster.ts';
-import { readClusterLook } from '../../db/queries/installation.ts';
+import { findCluster } from '../../db/queries/cluster/cluster.ts';
+import { readClusterLook } from '../../db/queries/installation/installation.ts';
 import { createKeyring } from '../../platform/encryption.ts';
-import { inClusterServer } from '../in-cluster.ts';
+import { inClusterServer } from '../compose/in-cluster.ts';
 
 /** A session opens within seconds, and within more on a large cluster. */
 const patienceMilliseconds = 20_000;

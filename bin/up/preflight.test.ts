@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { KeelsonError } from '../../core/errors.ts';
-import { startChild } from '../../local/child.ts';
 import { freePort } from '../../local/ports.ts';
+import { startChild } from '../../local/process/child.ts';
 import { parseUpOptions } from './options.ts';
 import { checkOptions, clusterTrouble } from './preflight.ts';
 

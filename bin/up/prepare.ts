@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { ClusterCredentials } from '../../cluster/credentials.ts';
+import type { ClusterCredentials } from '../../cluster/request/credentials.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { obtainFor } from '../../local/obtain/tools.ts';
 import { replacedTools } from '../../local/platform.ts';
 import type { Reporter } from '../../local/reporter.ts';
-import { obtainFor } from '../../local/tools.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
 import { builtUi } from './build-ui.ts';

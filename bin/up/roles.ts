@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Child, startChild } from '../../local/child.ts';
+import { type Child, startChild } from '../../local/process/child.ts';
 import type { Reporter } from '../../local/reporter.ts';
-import { waitingFile } from '../readiness.ts';
+import { waitingFile } from '../compose/readiness.ts';
 
 export const roleNames = ['server', 'worker', 'session'] as const;
 export type RoleName = (typeof roleNames)[number];

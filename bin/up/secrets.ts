@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compare } from 'bcryptjs';
 import { settingKeys } from '../../api/auth/account.ts';
 import { connectDatabase } from '../../db/client.ts';
-import { readSetting } from '../../db/queries/setting.ts';
+import { readSetting } from '../../db/queries/installation/setting.ts';
 import { createKeyring, generateKey } from '../../platform/encryption.ts';
 
 /** Secrets of a local installation, made at its first start and kept in the state directory for its user alone. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
-import type { ApiClient } from '../client.ts';
 import { type CliContext, globalFlagsOf } from '../command.ts';
+import type { ApiClient } from '../server/client.ts';
 import {
   type ConfigFile,
   configPath,
@@ -9,10 +9,10 @@ import {
   withoutToken,
   withToken,
   writeConfig,
-} from '../config-file.ts';
-import { contextInUse } from '../connection.ts';
-import { askOrRefuse } from '../prompt.ts';
-import { plainText } from '../text.ts';
+} from '../server/config-file.ts';
+import { contextInUse } from '../server/connection.ts';
+import { askOrRefuse } from '../terminal/prompt.ts';
+import { plainText } from '../terminal/text.ts';
 import { newPasswordOf } from './ask-password.ts';
 
 type PasswordFlags = {

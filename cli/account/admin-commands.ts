@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
 import type { CliContext, OperatorOfAccounts } from '../command.ts';
-import { plainText } from '../text.ts';
+import { plainText } from '../terminal/text.ts';
 import { newPasswordOf } from './ask-password.ts';
 
 /** Adds `keelson admin set-password` and `renew-signing-key`, which work on the roles' database and ask for no login. */

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { askOrRefuse, type Dialogue } from '../prompt.ts';
-import { plainText } from '../text.ts';
+import { askOrRefuse, type Dialogue } from '../terminal/prompt.ts';
+import { plainText } from '../terminal/text.ts';
 
 /** Asks for a new password twice, unless a flag says it. */
 export async function newPasswordOf(

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Caller } from '../client.ts';
-import { UserInfoReply } from '../replies.ts';
-import { EmptyReply } from '../source-replies.ts';
+import type { Caller } from '../server/client.ts';
+import { UserInfoReply } from '../server/replies.ts';
+import { EmptyReply } from '../server/source-replies.ts';
 
 /** A password and what replaces it; of one's own account where no name is given. */
 export type PasswordBody = {

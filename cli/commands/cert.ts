@@ -4,10 +4,10 @@ import { formatIssues } from '../../core/issue.ts';
 import { readKnownHosts } from '../../core/repository/known-hosts.ts';
 import { pemBlocks } from '../../core/repository/record.ts';
 import { addSwitch, type CliContext } from '../command.ts';
-import { readText } from '../credential-flags.ts';
-import { parseFormat } from '../flag-value.ts';
-import { formatStructured } from '../output.ts';
-import { formatCertificates } from '../render-sources.ts';
+import { readText } from '../flags/credential-flags.ts';
+import { parseFormat } from '../flags/flag-value.ts';
+import { formatCertificates } from '../render/render-sources.ts';
+import { formatStructured } from '../terminal/output.ts';
 
 /** Adds `keelson cert`. */
 export function addCert(program: Command, context: CliContext): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
-import { createApiClient } from '../client.ts';
 import { addSwitch, type CliContext, globalFlagsOf } from '../command.ts';
+import { createApiClient } from '../server/client.ts';
 import {
   type ConfigFile,
   configPath,
@@ -9,10 +9,15 @@ import {
   withoutContext,
   withoutToken,
   writeConfig,
-} from '../config-file.ts';
-import { type GlobalFlags, requireContext, resolveConnection, transportOptions } from '../connection.ts';
-import { formatTable } from '../table.ts';
-import { plainText } from '../text.ts';
+} from '../server/config-file.ts';
+import {
+  type GlobalFlags,
+  requireContext,
+  resolveConnection,
+  transportOptions,
+} from '../server/connection.ts';
+import { formatTable } from '../terminal/table.ts';
+import { plainText } from '../terminal/text.ts';
 
 /** Adds `keelson logout` and `keelson context`. */
 export function addContextCommands(program: Command, context: CliContext): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../command.ts';
-import { readText } from '../credential-flags.ts';
-import { parseFormat } from '../flag-value.ts';
-import { formatStructured } from '../output.ts';
-import { formatGpgKey, formatGpgKeys } from '../render-sources.ts';
+import { readText } from '../flags/credential-flags.ts';
+import { parseFormat } from '../flags/flag-value.ts';
+import { formatGpgKey, formatGpgKeys } from '../render/render-sources.ts';
+import { formatStructured } from '../terminal/output.ts';
 
 /** Adds `keelson gpg`. */
 export function addGpg(program: Command, context: CliContext): void {

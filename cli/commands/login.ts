@@ -1,13 +1,13 @@
 import { connect as connectTls } from 'node:tls';
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
-import { certificateWords, connectionError, isPlaintextAnswer, noTlsAnswer } from '../api-error.ts';
-import { createApiClient } from '../client.ts';
 import { type CliContext, globalFlagsOf } from '../command.ts';
-import { configPath, readConfig, withLogin, writeConfig } from '../config-file.ts';
-import { type GlobalFlags, parseServer, transportOptions, urlOf } from '../connection.ts';
-import { agree, askOrRefuse, canAsk, confirm } from '../prompt.ts';
-import { plainText } from '../text.ts';
+import { certificateWords, connectionError, isPlaintextAnswer, noTlsAnswer } from '../server/api-error.ts';
+import { createApiClient } from '../server/client.ts';
+import { configPath, readConfig, withLogin, writeConfig } from '../server/config-file.ts';
+import { type GlobalFlags, parseServer, transportOptions, urlOf } from '../server/connection.ts';
+import { agree, askOrRefuse, canAsk, confirm } from '../terminal/prompt.ts';
+import { plainText } from '../terminal/text.ts';
 
 type LoginFlags = GlobalFlags & {
   readonly username?: string;

@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
 import { addSwitch, type CliContext } from '../command.ts';
-import { addCredentialFlags, type CredentialFlags, credentialFields, readText } from '../credential-flags.ts';
-import { parseFormat, parseWord } from '../flag-value.ts';
-import { formatStructured } from '../output.ts';
-import { formatRepositories } from '../render-sources.ts';
-import type { RepositoryReply } from '../source-replies.ts';
+import {
+  addCredentialFlags,
+  type CredentialFlags,
+  credentialFields,
+  readText,
+} from '../flags/credential-flags.ts';
+import { parseFormat, parseWord } from '../flags/flag-value.ts';
+import { formatRepositories } from '../render/render-sources.ts';
+import type { RepositoryReply } from '../server/source-replies.ts';
+import { formatStructured } from '../terminal/output.ts';
 
 /** Adds `keelson repo`. */
 export function addRepo(program: Command, context: CliContext): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { addSwitch, type CliContext } from '../command.ts';
-import { addCredentialFlags, type CredentialFlags, credentialFields } from '../credential-flags.ts';
-import { parseFormat } from '../flag-value.ts';
-import { formatStructured } from '../output.ts';
-import { formatTemplates } from '../render-sources.ts';
+import { addCredentialFlags, type CredentialFlags, credentialFields } from '../flags/credential-flags.ts';
+import { parseFormat } from '../flags/flag-value.ts';
+import { formatTemplates } from '../render/render-sources.ts';
+import { formatStructured } from '../terminal/output.ts';
 
 /** Adds `keelson repocreds`. */
 export function addRepocreds(program: Command, context: CliContext): void {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addSwitch, type CliContext } from '../command.ts';
-import { parseFormat } from '../flag-value.ts';
-import { formatStructured } from '../output.ts';
-import type { VersionReply } from '../replies.ts';
-import { plainText } from '../text.ts';
+import { parseFormat } from '../flags/flag-value.ts';
+import type { VersionReply } from '../server/replies.ts';
+import { formatStructured } from '../terminal/output.ts';
+import { plainText } from '../terminal/text.ts';
 
 type VersionFlags = { readonly client?: boolean; readonly short?: boolean; readonly output: string };
 

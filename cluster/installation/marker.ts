@@ -6,7 +6,7 @@ import {
   markerValue,
   readMarker,
 } from '../../core/sync/installation/neighbour.ts';
-import type { ClusterClient } from '../client.ts';
+import type { ClusterClient } from '../request/client.ts';
 
 /** Where a marker is left when the control plane's own namespace isn't there: every cluster has it. */
 const commonNamespace = 'kube-system';

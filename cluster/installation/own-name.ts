@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClusterClient } from '../client.ts';
+import type { ClusterClient } from '../request/client.ts';
 
 const Review = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
 

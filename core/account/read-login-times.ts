@@ -1,5 +1,5 @@
-import { readDuration } from '../duration.ts';
-import type { Report } from '../settings/problem.ts';
+import type { Report } from '../settings/words/problem.ts';
+import { readDuration } from '../text/duration.ts';
 import { defaultLoginTimes, type LoginTimes } from './login-times.ts';
 
 /** Where each time of logins is set in `argocd-cm`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { valueAt } from '../object/field.ts';
-import type { Manifest } from '../object/manifest.ts';
+import { valueAt } from '../object/json/field.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import type { ResourceOverride } from '../settings/settings.ts';
 import type { Impact } from './action.ts';
 import { discoverActions } from './discover.ts';

@@ -1,4 +1,4 @@
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 
 /** A value that an action asks for; `default` is what a form starts with. */
 export type ActionParameter = {

@@ -1,4 +1,4 @@
-import { groupOf, type Manifest } from '../object/manifest.ts';
+import { groupOf, type Manifest } from '../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction } from './action.ts';
 import { appsActions } from './builtin/apps.ts';
 import { argoprojActions } from './builtin/argoproj.ts';

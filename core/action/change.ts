@@ -1,5 +1,5 @@
-import { isFields } from '../object/check-manifest.ts';
-import type { Manifest } from '../object/manifest.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import type { Impact } from './action.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 
 /** What Kubernetes takes as the value of a label, which pods get from the name of their Job or Workflow. */
 const longestLabel = 63;

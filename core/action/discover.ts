@@ -1,7 +1,7 @@
-import { isFields } from '../object/check-manifest.ts';
-import { isNumber } from '../object/json.ts';
-import { groupOf, type Manifest } from '../object/manifest.ts';
-import { overridesOf } from '../settings/overrides-of.ts';
+import { isNumber } from '../object/json/json.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
+import { groupOf, type Manifest } from '../object/manifest/manifest.ts';
+import { overridesOf } from '../settings/overrides/overrides-of.ts';
 import type { CustomActions, ResourceOverride, Settings } from '../settings/settings.ts';
 import type { ActionOffer, ActionParameter, BuiltinAction } from './action.ts';
 import { builtinActionOf, builtinActionsOf, namesOf } from './builtin.ts';

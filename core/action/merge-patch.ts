@@ -1,5 +1,5 @@
-import { sameJson } from '../object/canonical.ts';
-import { isFields } from '../object/check-manifest.ts';
+import { sameJson } from '../object/json/canonical.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import { KeelsonError } from '../errors.ts';
-import { isFields, isManifest } from '../object/check-manifest.ts';
-import { formatJson } from '../object/json.ts';
+import { formatJson } from '../object/json/json.ts';
 import { formatKey, keyId } from '../object/key.ts';
-import { keyOf, type Manifest } from '../object/manifest.ts';
+import { isFields, isManifest } from '../object/manifest/check-manifest.ts';
+import { keyOf, type Manifest } from '../object/manifest/manifest.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ActionValues, Impact } from './action.ts';
 import { builtinActionOf } from './builtin.ts';

@@ -1,4 +1,4 @@
-import { isFields } from '../object/check-manifest.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 
 /**
  * A value that went through a script, with its empty lists made empty objects where the original has an object: a

@@ -1,7 +1,7 @@
 import { KeelsonError } from '../errors.ts';
 import { formatKey } from '../object/key.ts';
-import { keyOf, type Manifest } from '../object/manifest.ts';
-import { formatOverrideKey } from '../settings/override-key.ts';
+import { keyOf, type Manifest } from '../object/manifest/manifest.ts';
+import { formatOverrideKey } from '../settings/overrides/override-key.ts';
 import type { ResourceOverride } from '../settings/settings.ts';
 
 /** What a script answered, or why it has no answer. */

@@ -1,8 +1,13 @@
-import { formatDuration } from '../duration.ts';
-import { versionOf } from '../object/manifest.ts';
-import { shownInitiator } from '../sync/initiator.ts';
-import { isFinished, type OperationPhase, type RetrySpec, type SyncRequest } from '../sync/operation.ts';
-import { formatTime } from '../time.ts';
+import { versionOf } from '../object/manifest/manifest.ts';
+import { shownInitiator } from '../sync/operation/initiator.ts';
+import {
+  isFinished,
+  type OperationPhase,
+  type RetrySpec,
+  type SyncRequest,
+} from '../sync/operation/operation.ts';
+import { formatDuration } from '../text/duration.ts';
+import { formatTime } from '../text/time.ts';
 import type {
   ApplicationRecord,
   FinalApplication,
@@ -11,9 +16,10 @@ import type {
   ShownSync,
   WrittenStep,
 } from './record.ts';
-import { nameRevisions } from './revisions.ts';
-import { hasMultipleSources } from './source.ts';
-import type { Application, ApplicationSpec } from './spec.ts';
+import { nameRevisions } from './source/revisions.ts';
+import { hasMultipleSources } from './source/source.ts';
+import type { Application, ApplicationSpec } from './spec/spec.ts';
+import type { ApplicationOperation } from './spec/sync-policy.ts';
 import type {
   ApplicationStatus,
   Condition,
@@ -23,7 +29,6 @@ import type {
   ResourceResult,
   SyncResult,
 } from './status.ts';
-import type { ApplicationOperation } from './sync-policy.ts';
 
 /** An application as clients see it: what its owner wrote and what Keelson knows of it. */
 export function applicationManifest(record: ApplicationRecord, controllerNamespace: string): Application {

@@ -1,8 +1,8 @@
-import type { DeletionFailure } from '../sync/deletion.ts';
-import type { StoredInitiator } from '../sync/initiator.ts';
-import type { HookPhase, OperationPhase, ResultStatus, SyncRequest } from '../sync/operation.ts';
-import type { PlanStep } from '../sync/plan.ts';
-import type { ApplicationSpec } from './spec.ts';
+import type { StoredInitiator } from '../sync/operation/initiator.ts';
+import type { HookPhase, OperationPhase, ResultStatus, SyncRequest } from '../sync/operation/operation.ts';
+import type { PlanStep } from '../sync/plan/plan.ts';
+import type { DeletionFailure } from '../sync/walk/deletion.ts';
+import type { ApplicationSpec } from './spec/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from './status.ts';
 
 /** What is shown of an application itself: what its owner wrote, and what the last comparison found. */

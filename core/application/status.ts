@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { ApplicationSource } from './source-spec.ts';
-import { ApplicationOperation, Destination, IgnoreDifference, NamespaceMetadata } from './sync-policy.ts';
+import { ApplicationSource } from './source/source-spec.ts';
+import {
+  ApplicationOperation,
+  Destination,
+  IgnoreDifference,
+  NamespaceMetadata,
+} from './spec/sync-policy.ts';
 
 /** Words of a comparison's outcome. */
 export const syncStatuses = ['Synced', 'OutOfSync', 'Unknown'] as const;

@@ -7,8 +7,8 @@ import {
   isElement,
   mayBeElement,
   stepsOf,
-} from '../diff/field-set.ts';
-import { isFields } from '../object/check-manifest.ts';
+} from '../diff/fields/field-set.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 import { ownedPart } from './former-fields.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import { formerFields, lastAppliedText, ownedPart } from './former-fields.ts';
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';

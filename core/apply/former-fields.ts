@@ -1,10 +1,10 @@
-import { type FieldSet, type OwnerEntry, ownersOf } from '../diff/field-set.ts';
+import { type FieldSet, type OwnerEntry, ownersOf } from '../diff/fields/field-set.ts';
 import { lastAppliedAnnotation } from '../object/annotations.ts';
-import { canonicalJson } from '../object/canonical.ts';
-import { isFields } from '../object/check-manifest.ts';
-import { parseJson } from '../object/json.ts';
+import { canonicalJson } from '../object/json/canonical.ts';
+import { parseJson } from '../object/json/json.ts';
 import { lastApplied } from '../object/last-applied.ts';
-import type { Manifest } from '../object/manifest.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 
 /** What was written to a live object before, and what others own by now (an autoscaler its replicas). */
 export type FormerState = {

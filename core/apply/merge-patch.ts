@@ -1,5 +1,5 @@
-import { belowAll, isLeaf } from '../diff/field-set.ts';
-import { isFields } from '../object/check-manifest.ts';
+import { belowAll, isLeaf } from '../diff/fields/field-set.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 import { withElementsOf } from './foreign-elements.ts';
 import type { FormerState } from './former-fields.ts';
 import { isSharedMap } from './merge-keys.ts';

@@ -1,5 +1,5 @@
-import { sameJson } from '../object/canonical.ts';
-import { isFields } from '../object/check-manifest.ts';
+import { sameJson } from '../object/json/canonical.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 
 /**
  * Whether a merge patch of either kind changed an object, by the fields it names alone: controllers write others to the

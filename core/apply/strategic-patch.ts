@@ -1,6 +1,6 @@
-import { belowAll, elementKeys, type FieldSet, stepsOf } from '../diff/field-set.ts';
-import { isFields } from '../object/check-manifest.ts';
-import { formatJson } from '../object/json.ts';
+import { belowAll, elementKeys, type FieldSet, stepsOf } from '../diff/fields/field-set.ts';
+import { formatJson } from '../object/json/json.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 import { unionOf } from './former-fields.ts';
 import { type ListMerge, listMerge, objectMerge } from './merge-keys.ts';
 import { type LiveStates, removals, statesBelow } from './merge-patch.ts';

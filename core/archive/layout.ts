@@ -1,5 +1,5 @@
 import { KeelsonError } from '../errors.ts';
-import { formatJson } from '../object/json.ts';
+import { formatJson } from '../object/json/json.ts';
 import { follow, nodeAt, type PathNode, walkBudget } from '../symlinks.ts';
 
 /** What an archive says of one member. */

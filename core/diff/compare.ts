@@ -1,7 +1,7 @@
 import { lastAppliedAnnotation } from '../object/annotations.ts';
-import { canonicalJson } from '../object/canonical.ts';
-import { isFields } from '../object/check-manifest.ts';
-import type { Manifest } from '../object/manifest.ts';
+import { canonicalJson } from '../object/json/canonical.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 
 /** Metadata that the API server keeps by itself and that says nothing about what was asked for. */
 const serverFields: ReadonlySet<string> = new Set([

@@ -1,9 +1,9 @@
-import type { ApplicationSpec } from '../application/spec.ts';
+import type { ApplicationSpec } from '../application/spec/spec.ts';
 import { annotationList, annotationOption } from '../object/annotated-list.ts';
 import { compareOptionsAnnotation } from '../object/annotations.ts';
 import type { Settings } from '../settings/settings.ts';
-import { parseSyncOptions } from '../sync/options.ts';
-import type { CompareRules } from './rules.ts';
+import { parseSyncOptions } from '../sync/options/options.ts';
+import type { CompareRules } from './rules/rules.ts';
 
 /** How the objects of one application are compared. */
 export type CompareContext = {

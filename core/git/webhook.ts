@@ -1,4 +1,4 @@
-import { withoutTrailing } from '../trim.ts';
+import { withoutTrailing } from '../text/trim.ts';
 
 /** What a push touched: the ref, and the branch that HEAD stands for. */
 export type Push = {

@@ -2,7 +2,7 @@ import { type HealthStatus, healthStatuses } from '../application/status.ts';
 import type { Annotated } from '../object/annotated-list.ts';
 import { ignoreHealthcheckAnnotation } from '../object/annotations.ts';
 import type { ResourceKey } from '../object/key.ts';
-import { isHook, isSkipHook } from '../sync/hook.ts';
+import { isHook, isSkipHook } from '../sync/options/hook.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** What the health of an application is made of: one of its objects, hooks and skipped ones left out. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import { assessHealth, hasHealthRule } from './assess.ts';
 
 function object(apiVersion: string, kind: string, content: object, metadata: object = {}): Manifest {

@@ -1,16 +1,16 @@
 import { hookFinalizers } from '../object/annotations.ts';
-import { groupOf, type Manifest } from '../object/manifest.ts';
-import { assessHorizontalPodAutoscaler } from './autoscaler.ts';
-import { assessCronJob, assessJob } from './batch.ts';
+import { groupOf, type Manifest } from '../object/manifest/manifest.ts';
 import { crdRules } from './crd/rules.ts';
-import { assessDefinition } from './definition.ts';
-import { assessDisruptionBudget } from './disruption.ts';
 import { type HealthRule, health, type ObjectHealth } from './health.ts';
 import { assessByRule, createRuleLookup, type KindRule } from './kind-rule.ts';
-import { assessApiService, assessIngress, assessService } from './network.ts';
-import { assessPod } from './pod.ts';
-import { assessPersistentVolumeClaim } from './storage.ts';
-import { assessDaemonSet, assessDeployment, assessReplicaSet, assessStatefulSet } from './workload.ts';
+import { assessHorizontalPodAutoscaler } from './kinds/autoscaler.ts';
+import { assessCronJob, assessJob } from './kinds/batch.ts';
+import { assessDefinition } from './kinds/definition.ts';
+import { assessDisruptionBudget } from './kinds/disruption.ts';
+import { assessApiService, assessIngress, assessService } from './kinds/network.ts';
+import { assessPod } from './kinds/pod.ts';
+import { assessPersistentVolumeClaim } from './kinds/storage.ts';
+import { assessDaemonSet, assessDeployment, assessReplicaSet, assessStatefulSet } from './kinds/workload.ts';
 
 export type { ObjectHealth } from './health.ts';
 

@@ -1,6 +1,6 @@
 import type { HealthStatus } from '../application/status.ts';
-import { conditionOf, numberAt, textAt, valueAt } from '../object/field.ts';
-import type { Manifest } from '../object/manifest.ts';
+import { conditionOf, numberAt, textAt, valueAt } from '../object/json/field.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** One question asked of a live object; undefined when it has no answer and the next check is asked. */

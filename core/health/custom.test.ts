@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import type { ResourceOverride } from '../settings/settings.ts';
 import { createHealthJudge, hasHealth, readHealth, type ScriptAnswer } from './custom.ts';
 

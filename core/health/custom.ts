@@ -1,10 +1,10 @@
 import { healthStatuses } from '../application/status.ts';
 import { createByteCache } from '../byte-cache.ts';
-import { isFields } from '../object/check-manifest.ts';
 import { formatKey } from '../object/key.ts';
-import { groupOf, keyOf, type Manifest } from '../object/manifest.ts';
-import { formatOverrideKey } from '../settings/override-key.ts';
-import { overridesOf } from '../settings/overrides-of.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
+import { groupOf, keyOf, type Manifest } from '../object/manifest/manifest.ts';
+import { formatOverrideKey } from '../settings/overrides/override-key.ts';
+import { overridesOf } from '../settings/overrides/overrides-of.ts';
 import type { ResourceOverride, Settings } from '../settings/settings.ts';
 import { hasHealthRule, pendingDeletion } from './assess.ts';
 import { type HealthAssessor, health, type ObjectHealth } from './health.ts';

@@ -1,5 +1,5 @@
 import type { HealthStatus } from '../application/status.ts';
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 
 /**
  * Health of one object, with a reason where the word alone does not say it. The empty status is that of a script that

@@ -1,6 +1,6 @@
 import type { HealthStatus } from '../application/status.ts';
-import { globPattern } from '../glob.ts';
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
+import { globPattern } from '../text/glob.ts';
 import { type HealthCheck, observed } from './check.ts';
 import { health, type ObjectHealth } from './health.ts';
 import { plainWords } from './plain-words.ts';

@@ -1,4 +1,4 @@
-import { conditionOf, listAt, textAt, valueAt } from '../object/field.ts';
+import { conditionOf, listAt, textAt, valueAt } from '../object/json/field.ts';
 import { condition, falseWaits, type HealthCheck, saysFailure } from './check.ts';
 import { health } from './health.ts';
 

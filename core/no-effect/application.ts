@@ -1,6 +1,6 @@
 import type { FoundCondition } from '../application/conditions.ts';
-import { ApplicationSpec } from '../application/spec.ts';
-import { sameJson } from '../object/canonical.ts';
+import { ApplicationSpec } from '../application/spec/spec.ts';
+import { sameJson } from '../object/json/canonical.ts';
 import { type WrittenField, writtenFields } from './fields.ts';
 import { noEffectOf, noEffectYet } from './table.ts';
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { settingMapNames } from '../settings/problem.ts';
-import { readSettings } from '../settings/read-settings.ts';
 import { defaultSettings } from '../settings/settings.ts';
+import { settingMapNames } from '../settings/words/problem.ts';
+import { readSettings } from '../settings/words/read-settings.ts';
 import { noEffectConditions } from './application.ts';
 import { noEffectOf, noEffectYet } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { ObjectMetadata } from './manifest.ts';
+import type { ObjectMetadata } from './manifest/manifest.ts';
 
 /** What of an object tells how it is synced; both manifests and live objects have it. */
 export type Annotated = { readonly metadata: Pick<ObjectMetadata, 'annotations'> };

@@ -1,7 +1,7 @@
 import { lastAppliedAnnotation } from './annotations.ts';
-import { isFields } from './check-manifest.ts';
-import { parseJson } from './json.ts';
-import type { Manifest } from './manifest.ts';
+import { parseJson } from './json/json.ts';
+import { isFields } from './manifest/check-manifest.ts';
+import type { Manifest } from './manifest/manifest.ts';
 
 /** The object as it was last applied by somebody who leaves it in kubectl's annotation; undefined without a readable one. */
 export function lastApplied(live: Manifest): Readonly<Record<string, unknown>> | undefined {

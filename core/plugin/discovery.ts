@@ -1,4 +1,4 @@
-import { pathGlobPattern } from '../path-glob.ts';
+import { pathGlobPattern } from '../text/path-glob.ts';
 import type { Discovery } from './plugin-file.ts';
 
 /** What a plugin's patterns say of a folder: it is its own or not, or its program has to be asked. */

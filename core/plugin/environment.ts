@@ -1,5 +1,5 @@
-import type { PluginSource } from '../application/source-spec.ts';
-import { formatJson } from '../object/json.ts';
+import type { PluginSource } from '../application/source/source-spec.ts';
+import { formatJson } from '../object/json/json.ts';
 
 /** What a plugin is told of the destination cluster. */
 export type PluginCluster = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Report } from '../settings/problem.ts';
-import { readYamlAs } from '../settings/read-value.ts';
+import type { Report } from '../settings/words/problem.ts';
+import { readYamlAs } from '../settings/words/read-value.ts';
 
 /** A program with its arguments, as plugin files write it. */
 export type PluginCommand = { readonly command: readonly string[]; readonly args: readonly string[] };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { issuesOfZod } from '../application/shape-issue.ts';
-import { ApplicationMetadata, withoutNulls } from '../application/spec.ts';
+import { issuesOfZod } from '../application/spec/shape-issue.ts';
+import { ApplicationMetadata, withoutNulls } from '../application/spec/spec.ts';
 import type { Issue } from '../issue.ts';
-import { checkProject, noteProject } from './check.ts';
-import { unknownFields } from './unknown-fields.ts';
+import { checkProject, noteProject } from './rules/check.ts';
+import { unknownFields } from './rules/unknown-fields.ts';
 
 const texts = z.array(z.string()).optional();
 

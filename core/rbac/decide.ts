@@ -1,7 +1,7 @@
-import { readRoleSubject } from '../project/roles.ts';
-import type { CompiledPolicy } from './compile.ts';
-import { type BaseIndex, isMember, type ProjectIndex, ruleFor } from './index-layer.ts';
-import type { GrantLine } from './lines.ts';
+import { readRoleSubject } from '../project/roles/roles.ts';
+import type { CompiledPolicy } from './policy/compile.ts';
+import { type BaseIndex, isMember, type ProjectIndex, ruleFor } from './policy/index-layer.ts';
+import type { GrantLine } from './policy/lines.ts';
 import { projectOf } from './resources.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
-import type { Glob } from '../glob.ts';
 import { remember } from '../remember.ts';
+import type { Glob } from '../text/glob.ts';
 
 /** Longest expression: the time of a match grows with expression times text. */
 const longest = 1024;

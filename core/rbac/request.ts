@@ -1,5 +1,5 @@
-import type { CompiledPolicy } from './compile.ts';
 import { type Decision, decide } from './decide.ts';
+import type { CompiledPolicy } from './policy/compile.ts';
 import type { Subject } from './subject.ts';
 
 /** An application as policies name it; its namespace only where that isn't Keelson's own. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compilePolicy } from './compile.ts';
+import { compilePolicy } from './policy/compile.ts';
+import { readRbacSettings } from './policy/settings.ts';
 import { applicationObject, customAction, decideOnObject, scopedObject } from './request.ts';
-import { readRbacSettings } from './settings.ts';
 import { subjectOf } from './subject.ts';
 
 describe('core/rbac/subject', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { memoryTree } from '../../test/support/memory-tree.ts';
+import { memoryTree } from '../../test/support/render/memory-tree.ts';
 import { changedPaths, touchesGeneratePaths } from './changed-paths.ts';
 
 describe('core/render-inputs/changed-paths', () => {

@@ -1,4 +1,4 @@
-import { matchesGlob } from '../glob.ts';
+import { matchesGlob } from '../text/glob.ts';
 import { below, filesBelow, folderMode, isWithin, type Tree } from './tree.ts';
 
 /** The files that one tree has and the other has not, or has with another content; folders that are equal aren't entered. */

@@ -1,5 +1,5 @@
-import { globPattern } from '../glob.ts';
-import { formatJson } from '../object/json.ts';
+import { formatJson } from '../object/json/json.ts';
+import { globPattern } from '../text/glob.ts';
 import { below, filesBelow, folderMode, isWithin, type Tree } from './tree.ts';
 
 /** Plain manifests of a folder, as a directory source chooses them. */

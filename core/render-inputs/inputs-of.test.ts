@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support/memory-tree.ts';
-import { seedsOf } from '../../test/support/seeds.ts';
-import type { ApplicationSource } from '../application/source-spec.ts';
+import { seedsOf } from '../../test/support/random/seeds.ts';
+import { inputsInMemory, type MemoryFiles, memoryTree } from '../../test/support/render/memory-tree.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
-import { isStorable } from '../storable-text.ts';
+import { isStorable } from '../text/storable-text.ts';
 import { stateOf } from './input.ts';
 
 type Case = {

@@ -1,17 +1,17 @@
-import { isToolChosen, sourceKindOf } from '../application/source.ts';
-import { overrideFiles, overrideSource } from '../application/source-overrides.ts';
-import type { ApplicationSource, HelmSource } from '../application/source-spec.ts';
+import { isToolChosen, sourceKindOf } from '../application/source/source.ts';
+import { overrideFiles, overrideSource } from '../application/source/source-overrides.ts';
+import type { ApplicationSource, HelmSource } from '../application/source/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
-import { formatJson } from '../object/json.ts';
+import { formatJson } from '../object/json/json.ts';
 import { discover } from '../plugin/discovery.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
-import { chartInputs } from './chart.ts';
 import type { Input } from './input.ts';
-import { jsonnetInputs, libraryFolders } from './jsonnet.ts';
 import { kustomizeInputs } from './kustomize.ts';
 import { type Look, lookInto } from './look.ts';
 import { type Noted, type Notes, takeNotes } from './notes.ts';
 import { type Reading, read } from './reading.ts';
+import { chartInputs } from './tools/chart.ts';
+import { jsonnetInputs, libraryFolders } from './tools/jsonnet.ts';
 import { type Tree, treeOf } from './tree.ts';
 
 export type InputsRequest = {

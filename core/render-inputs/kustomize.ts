@@ -1,15 +1,15 @@
-import type { KustomizeSource } from '../application/source-spec.ts';
-import { isPathGlob, pathGlobPattern } from '../path-glob.ts';
-import { chartInputs } from './chart.ts';
+import type { KustomizeSource } from '../application/source/source-spec.ts';
+import { isPathGlob, pathGlobPattern } from '../text/path-glob.ts';
+import type { Look } from './look.ts';
+import type { Notes } from './notes.ts';
+import { type Reading, read } from './reading.ts';
+import { chartInputs } from './tools/chart.ts';
 import {
   configurationReferences,
   type InflatedChart,
   type References,
   referencesOf,
-} from './kustomization.ts';
-import type { Look } from './look.ts';
-import type { Notes } from './notes.ts';
-import { type Reading, read } from './reading.ts';
+} from './tools/kustomization.ts';
 import { below, parentOf } from './tree.ts';
 import { yamlDocuments, yamlFields } from './yaml-texts.ts';
 

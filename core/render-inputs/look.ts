@@ -1,4 +1,4 @@
-import { isStorable } from '../storable-text.ts';
+import { isStorable } from '../text/storable-text.ts';
 import { type Input, inputId, type ManifestChoice, manifestFiles, toolNames } from './input.ts';
 import { below, filesBelow, folderMode, isWithin, parentOf, submoduleMode, type Tree } from './tree.ts';
 

@@ -1,4 +1,4 @@
-import { isFields } from '../object/check-manifest.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
 import type { FileKind } from '../yaml/file-kinds.ts';
 import { readPartsUpToEnd, readUpToEnd } from '../yaml/read.ts';
 import { UnreadableError } from '../yaml/unreadable.ts';

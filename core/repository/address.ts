@@ -1,4 +1,4 @@
-import { withoutTrailing } from '../trim.ts';
+import { withoutTrailing } from '../text/trim.ts';
 
 /** Where a repository is, in a form that is equal for all ways to write one address. */
 export type RepositoryAddress = {

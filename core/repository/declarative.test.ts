@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Manifest } from '../object/manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
 import { readDeclaredSources } from './declarative.ts';
 import { wellKnownHosts } from './known-hosts.ts';
 

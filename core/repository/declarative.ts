@@ -1,7 +1,7 @@
 import type { Issue } from '../issue.ts';
-import { isFields } from '../object/check-manifest.ts';
-import type { Manifest } from '../object/manifest.ts';
-import { decodeBase64 } from '../object/secret.ts';
+import { isFields } from '../object/manifest/check-manifest.ts';
+import type { Manifest } from '../object/manifest/manifest.ts';
+import { decodeBase64 } from '../object/manifest/secret.ts';
 import type { RepositoryCredentials } from './access.ts';
 import { type KnownHost, readKnownHosts } from './known-hosts.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ApplicationSource } from '../application/source-spec.ts';
+import type { ApplicationSource } from '../application/source/source-spec.ts';
 import type { SourceType } from '../application/status.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Issue } from '../issue.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { noEffectYet } from '../no-effect/table.ts';
-import type { Report } from './problem.ts';
-import { readYamlAs } from './read-value.ts';
 import { defaultSettings, type IgnoredStatus, type Settings } from './settings.ts';
+import type { Report } from './words/problem.ts';
+import { readYamlAs } from './words/read-value.ts';
 
 const CompareOptions = z
   .strictObject({

@@ -1,4 +1,4 @@
-import { matchesGlob } from '../glob.ts';
+import { matchesGlob } from '../text/glob.ts';
 import type { ResourceFilter, Settings } from './settings.ts';
 
 /** How a cluster is known here: the address and name under which it is registered. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isGlob } from '../glob.ts';
-import type { Report } from './problem.ts';
-import { listOf, readYamlAs } from './read-value.ts';
+import { isGlob } from '../text/glob.ts';
 import type { ResourceFilter } from './settings.ts';
+import type { Report } from './words/problem.ts';
+import { listOf, readYamlAs } from './words/read-value.ts';
 
 const texts = listOf(z.string());
 

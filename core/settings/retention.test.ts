@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from './read-settings.ts';
 import { defaultRetention } from './retention.ts';
+import { readSettings } from './words/read-settings.ts';
 
 const read = (text: string) => {
   const { settings, problems } = readSettings({ 'argocd-cm': { 'keelson.retention': text } });

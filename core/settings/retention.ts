@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readDuration } from '../duration.ts';
-import type { Report } from './problem.ts';
-import { readYamlAs } from './read-value.ts';
+import { readDuration } from '../text/duration.ts';
+import type { Report } from './words/problem.ts';
+import { readYamlAs } from './words/read-value.ts';
 
 /** For how long what is stored is kept, in seconds. */
 export type Retention = {

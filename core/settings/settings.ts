@@ -1,8 +1,8 @@
 import { defaultLoginTimes, type LoginTimes } from '../account/login-times.ts';
-import type { IgnoreDifference } from '../application/sync-policy.ts';
-import type { Tracking } from '../sync/tracking.ts';
+import type { IgnoreDifference } from '../application/spec/sync-policy.ts';
+import type { Tracking } from '../sync/tracking/tracking.ts';
 import { defaultRetention, type Retention } from './retention.ts';
-import { defaultToolSettings, type ToolSettings } from './tool-settings.ts';
+import { defaultToolSettings, type ToolSettings } from './words/tool-settings.ts';
 
 /** Objects that are left out of everything, or the only ones that are looked at; globs, empty means any. */
 export type ResourceFilter = {

@@ -1,4 +1,4 @@
-import { parseJson } from '../object/json.ts';
+import { parseJson } from '../object/json/json.ts';
 import { maxDepth } from './file-kinds.ts';
 import { UnreadableError } from './unreadable.ts';
 

@@ -1,4 +1,4 @@
-import { type JsonNumber, readNumber, wholeNumber } from '../object/json.ts';
+import { type JsonNumber, readNumber, wholeNumber } from '../object/json/json.ts';
 
 /**
  * The value of a plain (unquoted) YAML scalar as kubectl reads it. Kubernetes tools resolve scalars by the rules of

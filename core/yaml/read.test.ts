@@ -23,7 +23,7 @@ function stream(text: string): unknown[] {
   );
 }
 
-// What the real programs make of hundreds of texts is compared in test/integration/yaml-readers.test.ts.
+// What the real programs make of hundreds of texts is compared in test/integration/tools/yaml-readers.test.ts.
 describe('core/yaml/read', () => {
   it.each([
     ['quoted text that goes on in column 1', 'x: "one\ntwo"', { x: 'one two' }],

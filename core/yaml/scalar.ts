@@ -1,4 +1,4 @@
-import { isNumber, type JsonNumber, wholeNumber } from '../object/json.ts';
+import { isNumber, type JsonNumber, wholeNumber } from '../object/json/json.ts';
 import type { Scalar } from './node.ts';
 import { readInteger, resolvePlainScalar } from './plain-scalar.ts';
 

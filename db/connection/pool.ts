@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { parseJson } from '../../core/object/json.ts';
+import { parseJson } from '../../core/object/json/json.ts';
 
 // Postgres keeps every digit of a number in JSON; the driver's own parser would round it.
 for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson);

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { operationView } from '../queries/operation-view.ts';
-import { packDetails } from '../queries/packed-operation.ts';
+import { operationView } from '../queries/operation/operation-view.ts';
+import { packDetails } from '../queries/operation/packed-operation.ts';
 import { operations, packedOperations, plans, stepResults, waits } from '../schema/operation.ts';
 import { keepApplied } from './keep-applied.ts';
 import { isNewest } from './newest.ts';

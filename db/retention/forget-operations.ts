@@ -1,6 +1,6 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { defaultHistoryLimit } from '../queries/application-record.ts';
+import { defaultHistoryLimit } from '../queries/application/application-record.ts';
 import { applications } from '../schema/application.ts';
 import { appliedObjects, fences, operations } from '../schema/operation.ts';
 import { keepApplied } from './keep-applied.ts';

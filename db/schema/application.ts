@@ -10,9 +10,9 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { ApplicationSpec } from '../../core/application/spec.ts';
+import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
-import type { DeletionFailure, RequestedDeletion } from '../../core/sync/deletion.ts';
+import type { DeletionFailure, RequestedDeletion } from '../../core/sync/walk/deletion.ts';
 import { clusters } from './cluster.ts';
 import { jsonb } from './column.ts';
 import { renders } from './manifest.ts';

@@ -1,5 +1,5 @@
 import { customType } from 'drizzle-orm/pg-core';
-import { formatJson } from '../../core/object/json.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 
 /** Raw bytes; drizzle has no column type of its own for them. */
 export const bytea = customType<{ data: Buffer; driverData: Buffer }>({

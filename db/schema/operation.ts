@@ -12,10 +12,9 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { ApplicationSpec } from '../../core/application/spec.ts';
+import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
-import type { OrphanReport } from '../../core/sync/deletion.ts';
-import type { StoredInitiator } from '../../core/sync/initiator.ts';
+import type { StoredInitiator } from '../../core/sync/operation/initiator.ts';
 import type {
   HookPhase,
   OperationKind,
@@ -23,8 +22,9 @@ import type {
   ResultStatus,
   SyncRequest,
   WaitKind,
-} from '../../core/sync/operation.ts';
-import type { ApplyStrategy, SyncPhase, SyncPlan } from '../../core/sync/plan.ts';
+} from '../../core/sync/operation/operation.ts';
+import type { ApplyStrategy, SyncPhase, SyncPlan } from '../../core/sync/plan/plan.ts';
+import type { OrphanReport } from '../../core/sync/walk/deletion.ts';
 import { applications } from './application.ts';
 import { bytea, jsonb } from './column.ts';
 import { renders } from './manifest.ts';

@@ -1,9 +1,9 @@
 import { chmod, copyFile, cp, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { builtUi } from '../../bin/up/build-ui.ts';
+import { templateModuleFile, templateModuleName } from '../../local/obtain/template-module.ts';
+import { obtainFor, toolPath, toolPaths } from '../../local/obtain/tools.ts';
 import { createReporter, type Reporter } from '../../local/reporter.ts';
-import { templateModuleFile, templateModuleName } from '../../local/template-module.ts';
-import { obtainFor, toolPath, toolPaths } from '../../local/tools.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Child, startChild } from '../child.ts';
+import { type Child, startChild } from '../process/child.ts';
 import type { EtcdAccess } from './etcd.ts';
 import type { Pki } from './pki.ts';
 import { type ProbeIdentity, probe } from './probe.ts';

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopLeftovers } from '../child.ts';
+import { toolPath, toolPaths } from '../obtain/tools.ts';
 import { pollUntil } from '../poll.ts';
 import { rememberedPort } from '../ports.ts';
-import { createRoles, type RoleExit, type Roles } from '../roles.ts';
-import { settleAll } from '../settle-all.ts';
-import { toolPath, toolPaths } from '../tools.ts';
+import { stopLeftovers } from '../process/child.ts';
+import { createRoles, type RoleExit, type Roles } from '../process/roles.ts';
+import { settleAll } from '../process/settle-all.ts';
 import { startApiServer } from './api-server.ts';
 import type { Subject } from './certificate.ts';
 import { startControllerManager, startScheduler } from './controllers.ts';

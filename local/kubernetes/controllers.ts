@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type Child, startChild } from '../child.ts';
+import { type Child, startChild } from '../process/child.ts';
 import type { Pki } from './pki.ts';
 
 /** What a controlling component of one cluster is started with. */

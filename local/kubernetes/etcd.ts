@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, startChild, stopLeftover } from '../child.ts';
+import { toolPath } from '../obtain/tools.ts';
 import { rememberedPort } from '../ports.ts';
-import { toolPath } from '../tools.ts';
+import { type Child, startChild, stopLeftover } from '../process/child.ts';
 import { openPki } from './pki.ts';
 import { probe } from './probe.ts';
 

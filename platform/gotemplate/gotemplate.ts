@@ -1,4 +1,4 @@
-import { formatJson, parseJson } from '../../core/object/json.ts';
+import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import { createSealedThread, type SealedThread, type ThreadOutcome } from '../sealed-thread.ts';
 import type {
   Evaluated,

@@ -1,8 +1,8 @@
 import { createByteCache } from '../../core/byte-cache.ts';
-import type { Path } from '../../core/diff/paths.ts';
-import { isManifest } from '../../core/object/check-manifest.ts';
-import { formatJson, parseJson } from '../../core/object/json.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { Path } from '../../core/diff/fields/paths.ts';
+import { formatJson, parseJson } from '../../core/object/json/json.ts';
+import { isManifest } from '../../core/object/manifest/check-manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 
 /** Evaluates path expressions of jq on objects. */

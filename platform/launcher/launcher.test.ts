@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeelsonError } from '../../core/errors.ts';
-import { isAlive } from '../../test/support/is-alive.ts';
+import { isAlive } from '../../test/support/process/is-alive.ts';
 import { RunError, type RunOptions } from '../exec.ts';
 import { createLauncher } from './launcher.ts';
 

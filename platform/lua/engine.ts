@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { formatJson, parseJson } from '../../core/object/json.ts';
+import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import { defaultLuaLimits, type LuaCall, type LuaLimits, type LuaOutcome } from './call.ts';
 import {
   createMailbox,

@@ -1,4 +1,4 @@
-import { type JsonNumber, readNumber } from '../../core/object/json.ts';
+import { type JsonNumber, readNumber } from '../../core/object/json/json.ts';
 
 /** Which number a script means by a float that it returns at a place. */
 export type ExactNumbers = (float: number, at: string) => JsonNumber;

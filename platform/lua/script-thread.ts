@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { workerData } from 'node:worker_threads';
-import { formatJson, parseJson } from '../../core/object/json.ts';
+import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import type { LuaCall, LuaLimits, LuaOutcome } from './call.ts';
 import { announceReady, answerRequests, createMailbox } from './mailbox.ts';
 import { createScriptRunner } from './run-script.ts';

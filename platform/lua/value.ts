@@ -1,4 +1,4 @@
-import { isNumber, type JsonNumber } from '../../core/object/json.ts';
+import { isNumber, type JsonNumber } from '../../core/object/json/json.ts';
 import type { ExactNumbers } from './exact-numbers.ts';
 import { type Interpreter, type LuaState, luaTypes, registryIndex } from './interpreter.ts';
 import { LuaStop } from './stop.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { quoted } from '../../core/shell-word.ts';
+import { quoted } from '../../core/text/shell-word.ts';
 import { limitArguments, type SandboxLimits } from './limits.ts';
 import type { Programs } from './programs.ts';
 import { isWithin, type Place } from './view.ts';

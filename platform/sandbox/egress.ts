@@ -1,5 +1,5 @@
 import { Server } from 'node:net';
-import { quoted } from '../../core/shell-word.ts';
+import { quoted } from '../../core/text/shell-word.ts';
 import type { PrivateHosts } from '../way-out/addresses.ts';
 import type { Route } from '../way-out/dial.ts';
 import { type Resolve, resolveHost } from '../way-out/lookup.ts';

@@ -8,7 +8,7 @@ import {
   UndefinedPayloadConverter,
 } from '@temporalio/common';
 import { decode, encode } from '@temporalio/common/lib/encoding.js';
-import { formatJson, parseJson } from '../../core/object/json.ts';
+import { formatJson, parseJson } from '../../core/object/json/json.ts';
 
 /** Temporal's JSON with every number in its digits: sources with Helm values travel to the worker that renders them. */
 class ExactJsonConverter extends JsonPayloadConverter {

@@ -1,15 +1,22 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, createApiClient } from '../../cli/client.ts';
-import { createClusterClient } from '../../cluster/client.ts';
-import { credentialsFromKubeconfig } from '../../cluster/kubeconfig.ts';
-import { isFinished, type OperationView } from '../../core/sync/operation.ts';
+import { type ApiClient, createApiClient } from '../../cli/server/client.ts';
+import { credentialsFromKubeconfig } from '../../cluster/access/kubeconfig.ts';
+import { createClusterClient } from '../../cluster/request/client.ts';
+import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
 import { pollUntil } from '../../local/poll.ts';
-import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
-import { type GitServer, startGitServer } from '../support/git-server.ts';
-import { testPlatform } from '../support/platform.ts';
-import { isRunning, startUp, type Up } from '../support/up.ts';
+import {
+  applicationOf,
+  configMap,
+  deployment,
+  hookJob,
+  wave,
+  yamlOf,
+} from '../support/keelson/applications.ts';
+import { testPlatform } from '../support/keelson/platform.ts';
+import { isRunning, startUp, type Up } from '../support/keelson/up.ts';
+import { type GitServer, startGitServer } from '../support/servers/git-server.ts';
 
 let stateDir: string;
 let gitServer: GitServer;

@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyId } from '../../core/object/key.ts';
-import { isFinished, type OperationView } from '../../core/sync/operation.ts';
-import { type PlanStep, syncPhases } from '../../core/sync/plan.ts';
+import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { type PlanStep, syncPhases } from '../../core/sync/plan/plan.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
-import { findPlan, type PlanRow, type StepResultRow, stepResultsOf } from '../../db/queries/plan.ts';
+import {
+  findPlan,
+  type PlanRow,
+  type StepResultRow,
+  stepResultsOf,
+} from '../../db/queries/operation/plan.ts';
 import type { FaultPoint } from '../../platform/fault.ts';
-import { applicationOf, configMap } from '../support/applications.ts';
-import { startKeelsonOn, type TestKeelson } from '../support/keelson.ts';
-import { testPlatform } from '../support/platform.ts';
-import { manifestsOf, type RandomApplication, randomApplications } from '../support/random-syncs.ts';
-import { watchJobs } from '../support/watch-jobs.ts';
+import { applicationOf, configMap } from '../support/keelson/applications.ts';
+import { startKeelsonOn, type TestKeelson } from '../support/keelson/keelson.ts';
+import { testPlatform } from '../support/keelson/platform.ts';
+import { watchJobs } from '../support/keelson/watch-jobs.ts';
+import { manifestsOf, type RandomApplication, randomApplications } from '../support/random/random-syncs.ts';
 
 /** A failing run says its seed; RANDOM_SYNCS_SEED brings it back, RANDOM_SYNCS_COUNT makes a longer run of it. */
 const seed = Number(process.env['RANDOM_SYNCS_SEED'] ?? 20_260);

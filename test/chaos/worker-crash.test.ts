@@ -1,10 +1,17 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { FaultPoint } from '../../platform/fault.ts';
-import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
-import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+import {
+  applicationOf,
+  configMap,
+  deployment,
+  hookJob,
+  wave,
+  yamlOf,
+} from '../support/keelson/applications.ts';
+import { startKeelson, type TestKeelson } from '../support/keelson/start-keelson.ts';
 
 let keelson: TestKeelson;
 

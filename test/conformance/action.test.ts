@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BuiltinAction } from '../../core/action/action.ts';
 import { builtinActionOf, builtinActions, builtinActionsOf, namesOf } from '../../core/action/builtin.ts';
 import { mergePatchBetween } from '../../core/action/merge-patch.ts';
-import { groupOf } from '../../core/object/manifest.ts';
+import { groupOf } from '../../core/object/manifest/manifest.ts';
 import { type ActionCase, readActionCases } from './cases.ts';
 
 const cases = readActionCases();

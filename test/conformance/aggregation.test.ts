@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aggregateHealth, isIgnoredInHealth, isOutsideHealth } from '../../core/health/aggregate.ts';
 import { assessHealth } from '../../core/health/assess.ts';
-import { keyOf } from '../../core/object/manifest.ts';
+import { keyOf } from '../../core/object/manifest/manifest.ts';
 import { readAggregationCases } from './cases.ts';
 
 const cases = readAggregationCases();

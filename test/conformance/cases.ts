@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { IgnoreDifference } from '../../core/application/spec/sync-policy.ts';
 import { healthStatuses } from '../../core/application/status.ts';
-import type { IgnoreDifference } from '../../core/application/sync-policy.ts';
-import type { Manifest } from '../../core/object/manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 
 /** What a case expects of its object, what it rests on, and why. */
 const Expected = z.strictObject({

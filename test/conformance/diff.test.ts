@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { normalizePair } from '../../core/diff/normalize.ts';
-import { formatJqFault, jqExpressions, rulesFor } from '../../core/diff/rules.ts';
-import { formatSettingsProblem } from '../../core/settings/problem.ts';
-import { readSettings } from '../../core/settings/read-settings.ts';
+import { normalizePair } from '../../core/diff/rules/normalize.ts';
+import { formatJqFault, jqExpressions, rulesFor } from '../../core/diff/rules/rules.ts';
+import { formatSettingsProblem } from '../../core/settings/words/problem.ts';
+import { readSettings } from '../../core/settings/words/read-settings.ts';
 import { createJq } from '../../platform/jq/jq.ts';
 import { type DiffCase, readDiffCases } from './cases.ts';
 

@@ -4,8 +4,8 @@ import { assessHealth, builtInKinds, crdRuleOf } from '../../core/health/assess.
 import { crdRules } from '../../core/health/crd/rules.ts';
 import { shownHealth } from '../../core/health/health.ts';
 import { assessByRule, type KindRule } from '../../core/health/kind-rule.ts';
-import { isFields } from '../../core/object/check-manifest.ts';
-import { groupOf, type Manifest } from '../../core/object/manifest.ts';
+import { isFields } from '../../core/object/manifest/check-manifest.ts';
+import { groupOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { type HealthCase, readHealthCases } from './cases.ts';
 
 const cases = readHealthCases();

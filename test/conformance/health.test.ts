@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assessHealth, builtInKinds, crdRuleOf } from '../../core/health/assess.ts';
 import { crdRules } from '../../core/health/crd/rules.ts';
-import { groupOf, type Manifest } from '../../core/object/manifest.ts';
+import { groupOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { type HealthCase, readHealthCases } from './cases.ts';
 
 const cases = readHealthCases();

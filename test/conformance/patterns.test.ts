@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { patternExceptions } from '../support/pattern-exceptions.ts';
-import { patternFault } from '../support/pattern-rule.ts';
-import { parsePattern, repeats, sampleOf, type Way } from '../support/pattern-samples.ts';
-import { patternFiles, patternsOf, type SourcePattern } from '../support/patterns.ts';
-import { type Random, randomFrom } from '../support/random.ts';
-import { seedsOf } from '../support/seeds.ts';
+import { patternExceptions } from '../support/check/pattern-exceptions.ts';
+import { patternFault } from '../support/check/pattern-rule.ts';
+import { parsePattern, repeats, sampleOf, type Way } from '../support/check/pattern-samples.ts';
+import { patternFiles, patternsOf, type SourcePattern } from '../support/check/patterns.ts';
+import { type Random, randomFrom } from '../support/random/random.ts';
+import { seedsOf } from '../support/random/seeds.ts';
 
 const length = 100_000;
 const mostMilliseconds = 50;

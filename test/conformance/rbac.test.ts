@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../core/object/json.ts';
+import { parseJson } from '../../core/object/json/json.ts';
 import type { ProjectSpec } from '../../core/project/project.ts';
-import { compilePolicy } from '../../core/rbac/compile.ts';
 import { decide } from '../../core/rbac/decide.ts';
-import { decideNaively } from '../support/naive-rbac.ts';
+import { compilePolicy } from '../../core/rbac/policy/compile.ts';
+import { decideNaively } from '../support/random/naive-rbac.ts';
 
 type Expected = {
   readonly rule: string;

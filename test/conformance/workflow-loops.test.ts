@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { endlessLoops, workflowModules } from '../support/workflow-loops.ts';
+import { endlessLoops, workflowModules } from '../support/check/workflow-loops.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = workflowModules(`${root}workflows/index.ts`);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { asManifest, manifestsHere, ownFields } from '../support/yaml-oracle.ts';
-import { yamlSnippets } from '../support/yaml-snippets.ts';
+import { asManifest, manifestsHere, ownFields } from '../support/random/yaml-oracle.ts';
+import { yamlSnippets } from '../support/random/yaml-snippets.ts';
 
 const documents = yamlSnippets('documents');
 
-// That kubectl reads them so is compared in test/integration/yaml-readers.test.ts.
+// That kubectl reads them so is compared in test/integration/tools/yaml-readers.test.ts.
 describe('core/yaml, on snippets with the values that kubectl reads', () => {
   const read = documents.filter(({ value }) => value !== undefined);
   const refused = documents.filter(({ refused, here }) => here === undefined && refused === true);

@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toolPath } from '../../local/tools.ts';
-import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
-import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+import { toolPath } from '../../local/obtain/tools.ts';
+import {
+  applicationOf,
+  configMap,
+  deployment,
+  hookJob,
+  wave,
+  yamlOf,
+} from '../support/keelson/applications.ts';
+import { startKeelson, type TestKeelson } from '../support/keelson/start-keelson.ts';
 
 const browserArguments = [
   '--headless',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Oracle, openOracle, runBatch } from '../support/apply-oracle.ts';
-import { seedsOf } from '../support/seeds.ts';
+import { type Oracle, openOracle, runBatch } from '../support/random/apply-oracle.ts';
+import { seedsOf } from '../support/random/seeds.ts';
 
 const batchSize = 50;
 /** With the two seeds this makes 5,000 syncs. */

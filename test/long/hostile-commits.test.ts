@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type HostileCommit, impossibleNames, randomHostileCommits } from '../support/hostile-commits.ts';
-import { createHostile, deleteAll, healthyApplication, outcomeOf } from '../support/hostile-run.ts';
-import { seedsOf } from '../support/seeds.ts';
-import { startKeelson, type TestKeelson } from '../support/start-keelson.ts';
+import {
+  type HostileCommit,
+  impossibleNames,
+  randomHostileCommits,
+} from '../support/hostile/hostile-commits.ts';
+import { createHostile, deleteAll, healthyApplication, outcomeOf } from '../support/hostile/hostile-run.ts';
+import { startKeelson, type TestKeelson } from '../support/keelson/start-keelson.ts';
+import { seedsOf } from '../support/random/seeds.ts';
 
 const commitsOfSeed = 120;
 const atOnce = 8;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { renderTools } from '../support/render-tools.ts';
-import { seedsOf } from '../support/seeds.ts';
-import { compareWithTools, shownDifference } from '../support/tool-differential.ts';
+import { seedsOf } from '../support/random/seeds.ts';
+import { compareWithTools, shownDifference } from '../support/random/tool-differential.ts';
+import { renderTools } from '../support/render/render-tools.ts';
 
 const cases = 2500;
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toolPaths } from '../../local/tools.ts';
-import { randomYaml } from '../support/random-yaml.ts';
-import { seedsOf } from '../support/seeds.ts';
-import { differencesFromKubectl } from '../support/yaml-oracle.ts';
+import { toolPaths } from '../../local/obtain/tools.ts';
+import { randomYaml } from '../support/random/random-yaml.ts';
+import { seedsOf } from '../support/random/seeds.ts';
+import { differencesFromKubectl } from '../support/random/yaml-oracle.ts';
 
 /** With the two seeds this makes 60,000 texts. */
 const cases = 30_000;

@@ -13,9 +13,16 @@ import {
   syncQueue,
   syncWorkflowId,
 } from '../../workflows/ids.ts';
-import { applicationOf, configMap, deployment, hookJob, wave, yamlOf } from '../support/applications.ts';
-import type { TestRepository } from '../support/git-server.ts';
-import type { TestKeelson } from '../support/keelson.ts';
+import {
+  applicationOf,
+  configMap,
+  deployment,
+  hookJob,
+  wave,
+  yamlOf,
+} from '../support/keelson/applications.ts';
+import type { TestKeelson } from '../support/keelson/keelson.ts';
+import type { TestRepository } from '../support/servers/git-server.ts';
 
 /** What the cases are driven with. */
 export type Recorder = { readonly keelson: TestKeelson; readonly temporal: Client };

@@ -5,13 +5,13 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { connectDatabase } from '../../db/client.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
-import { stopLeftovers } from '../../local/child.ts';
-import { tryLock } from '../../local/file-lock.ts';
+import { obtainFor } from '../../local/obtain/tools.ts';
 import { type Platform, startPlatform } from '../../local/platform.ts';
+import { stopLeftovers } from '../../local/process/child.ts';
+import { tryLock } from '../../local/process/file-lock.ts';
 import { createReporter } from '../../local/reporter.ts';
-import { obtainFor } from '../../local/tools.ts';
-import type {} from './database.ts';
-import type { SharedPlatform } from './platform.ts';
+import type {} from './keelson/database.ts';
+import type { SharedPlatform } from './keelson/platform.ts';
 
 const prefix = 'keelson-platform-';
 const templateDatabase = 'keelson_template';

@@ -1,4 +1,8 @@
-import { askedRevisions, type NamedRevisions, shownRevisions } from '../../core/application/revisions.ts';
+import {
+  askedRevisions,
+  type NamedRevisions,
+  shownRevisions,
+} from '../../core/application/source/revisions.ts';
 
 /** The revisions of an operation in short, whole when pointed at; nothing before they are known. */
 export function RevisionTag({ named }: { readonly named: NamedRevisions }) {

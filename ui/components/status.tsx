@@ -1,5 +1,5 @@
 import type { HealthStatus, SyncStatus } from '../../core/application/status.ts';
-import type { OperationPhase } from '../../core/sync/operation.ts';
+import type { OperationPhase } from '../../core/sync/operation/operation.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 /** Colour family of a status; the stylesheet gives each its light and dark shades. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Application } from '../../core/application/spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import {
   activityOf,
   destinationOf,

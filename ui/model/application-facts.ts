@@ -1,7 +1,7 @@
-import { automationOf } from '../../core/application/automation.ts';
-import { isRefOnly, sourcesOf } from '../../core/application/source.ts';
-import type { ApplicationSource } from '../../core/application/source-spec.ts';
-import type { Application } from '../../core/application/spec.ts';
+import { automationOf } from '../../core/application/automation/automation.ts';
+import { isRefOnly, sourcesOf } from '../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import { withoutUser } from '../../core/repository/url-user.ts';
 import type { Tone } from '../components/status.tsx';
 

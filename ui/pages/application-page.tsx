@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
-import type { Application } from '../../core/application/spec.ts';
-import { isFinished } from '../../core/sync/operation.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
 import { Icon } from '../components/icon.tsx';
 import { Loading, Notice, Trouble } from '../components/notice.tsx';
 import { StaleBanner } from '../components/stale-banner.tsx';

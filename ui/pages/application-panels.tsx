@@ -1,4 +1,4 @@
-import type { Application } from '../../core/application/spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import { DeleteDialog } from '../features/application-detail/delete-dialog.tsx';
 import { DiffPanel } from '../features/diff-view/diff-panel.tsx';
 import { NodePanel, type NodeTab } from '../features/diff-view/node-panel.tsx';

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
-import type { Application } from '../../core/application/spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import { Button } from '../components/button.tsx';
 import { Loading, Trouble } from '../components/notice.tsx';
 import { StaleBanner } from '../components/stale-banner.tsx';

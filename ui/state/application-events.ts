@@ -1,4 +1,4 @@
-import type { Application } from '../../core/application/spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import type { ApplicationEvent } from '../api-types.ts';
 
 /** Applications by name, in the order of their names. */

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Application } from '../../core/application/spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import { type ApplicationFrame, applicationStream, getApplication } from '../api.ts';
 import { type Freshness, useFollow } from './use-follow.ts';
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { isFinished, type OperationView } from '../../core/sync/operation.ts';
+import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
 import { getOperation, listOperations } from '../api.ts';
 import { messageOf } from '../api-error.ts';
 

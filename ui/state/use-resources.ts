@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import type { Application } from '../../core/application/spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import { getResourceTree, resourceTreeStream, type TreeFrame } from '../api.ts';
 import type { ResourceTree } from '../api-types.ts';
 import { joinResources, type Resource } from '../model/resource.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { isFinished, type OperationView } from '../../core/sync/operation.ts';
+import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
 
 /**
  * Whether an operation should stay in view: one that ran while the page was open is kept when it ends, so that its

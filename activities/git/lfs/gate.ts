@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { formatJson, parseJson } from '../../../core/object/json.ts';
-import { type ConnectionSetting, proofsOf, ruleOf } from '../connection.ts';
-import type { Remote } from '../remote.ts';
+import { formatJson, parseJson } from '../../../core/object/json/json.ts';
+import { type ConnectionSetting, proofsOf, ruleOf } from '../access/connection.ts';
+import type { Remote } from '../access/remote.ts';
 import type { LfsServer } from './server.ts';
 import { createUpstream, type LfsUpstream } from './upstream.ts';
 

@@ -1,7 +1,7 @@
-import { type GitCommand, type GitOutput, type GitSetting, runGit, withFailures } from '../command.ts';
-import type { Mirror } from '../mirror.ts';
-import type { Remote } from '../remote.ts';
-import type { TreeEntry } from '../tree.ts';
+import type { Remote } from '../access/remote.ts';
+import type { TreeEntry } from '../checkout/tree.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import { type GitCommand, type GitOutput, type GitSetting, runGit, withFailures } from '../run/command.ts';
 import { type LfsGate, openLfsGate } from './gate.ts';
 import { findLfsServer } from './server.ts';
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { KeelsonError } from '../../../core/errors.ts';
-import { parseJson } from '../../../core/object/json.ts';
-import { quoted } from '../../../core/shell-word.ts';
-import { withoutTrailing } from '../../../core/trim.ts';
-import { type GitSetting, runGit } from '../command.ts';
-import { remoteFailure } from '../failure.ts';
-import type { Mirror } from '../mirror.ts';
-import type { Remote } from '../remote.ts';
-import { readBlobs, type TreeEntry } from '../tree.ts';
+import { parseJson } from '../../../core/object/json/json.ts';
+import { quoted } from '../../../core/text/shell-word.ts';
+import { withoutTrailing } from '../../../core/text/trim.ts';
+import type { Remote } from '../access/remote.ts';
+import { readBlobs, type TreeEntry } from '../checkout/tree.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import { type GitSetting, runGit } from '../run/command.ts';
+import { remoteFailure } from '../run/failure.ts';
 
 /** Where the files of a repository in LFS are asked for. */
 export type LfsServer = {

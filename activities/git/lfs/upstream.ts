@@ -3,8 +3,8 @@ import { type Dispatcher, ProxyAgent } from 'undici';
 import { basicAuthorization } from '../../../platform/basic-authorization.ts';
 import type { Way } from '../../../platform/way-out/way-out.ts';
 import { redirectOf } from '../../remote/redirect.ts';
-import type { Proofs } from '../connection.ts';
-import type { Remote } from '../remote.ts';
+import type { Proofs } from '../access/connection.ts';
+import type { Remote } from '../access/remote.ts';
 
 /** One request to an LFS server, or to where it says that a file is. */
 export type LfsQuestion = {

@@ -1,5 +1,5 @@
 import type { Database } from '../../../db/client.ts';
-import { recordAudit } from '../../../db/queries/audit.ts';
+import { recordAudit } from '../../../db/queries/installation/audit.ts';
 import type { Logger } from '../../../platform/logger.ts';
 
 /** A login that failed. The name is told of accounts only: into the field of others people may have typed a password. */

@@ -1,8 +1,8 @@
-import { formatJson } from '../../../core/object/json.ts';
+import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../../db/client.ts';
-import { countAttempt, dropAttempts, forgetAttempts } from '../../../db/queries/login-attempt.ts';
+import { countAttempt, dropAttempts, forgetAttempts } from '../../../db/queries/login/login-attempt.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
-import { Refusal } from '../../problem.ts';
+import { Refusal } from '../../reply/problem.ts';
 
 /** Who tries to log in: a name, from an address. */
 export type LoginCaller = { readonly username: string; readonly address: string };

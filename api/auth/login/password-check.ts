@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../../core/errors.ts';
 import { createSealedThread } from '../../../platform/sealed-thread.ts';
-import { Refusal } from '../../problem.ts';
+import { Refusal } from '../../reply/problem.ts';
 import { hashRounds } from '../account.ts';
 
 /** A password and the bcrypt hash that it may belong to, or with how many rounds it is to be hashed. */

@@ -1,4 +1,4 @@
-import { numberAt, valueAt } from '../../object/field.ts';
+import { numberAt, valueAt } from '../../object/json/field.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { patchField } from '../change.ts';
 import { readReplicas } from './replicas.ts';

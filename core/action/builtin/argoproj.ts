@@ -1,6 +1,6 @@
-import { isFields } from '../../object/check-manifest.ts';
-import { textAt, valueAt } from '../../object/field.ts';
-import type { Manifest } from '../../object/manifest.ts';
+import { textAt, valueAt } from '../../object/json/field.ts';
+import { isFields } from '../../object/manifest/check-manifest.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { ActionContext, ActionTable, BuiltinAction, Impact } from '../action.ts';
 import { patchField } from '../change.ts';
 import { derivedName, ownedBy } from '../derive.ts';

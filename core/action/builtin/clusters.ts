@@ -1,5 +1,5 @@
-import { conditionOf, textAt, valueAt } from '../../object/field.ts';
-import { type Manifest, versionOf } from '../../object/manifest.ts';
+import { conditionOf, textAt, valueAt } from '../../object/json/field.ts';
+import { type Manifest, versionOf } from '../../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { patchField } from '../change.ts';
 import { kedaActions } from './keda.ts';

@@ -1,5 +1,5 @@
-import { valueAt } from '../../object/field.ts';
-import type { Manifest } from '../../object/manifest.ts';
+import { valueAt } from '../../object/json/field.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { annotationSwitch, fieldSwitch, pauseResume, stamp, suspendResume } from './switches.ts';
 

@@ -1,4 +1,4 @@
-import type { Manifest } from '../../object/manifest.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { patchField, withField } from '../change.ts';
 import { readReplicas } from './replicas.ts';

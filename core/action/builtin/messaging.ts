@@ -1,5 +1,5 @@
-import { conditionOf, textAt } from '../../object/field.ts';
-import type { Manifest } from '../../object/manifest.ts';
+import { conditionOf, textAt } from '../../object/json/field.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { annotationSwitch, order, pauseResume } from './switches.ts';
 

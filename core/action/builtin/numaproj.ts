@@ -1,5 +1,5 @@
-import { textAt, valueAt } from '../../object/field.ts';
-import type { Manifest } from '../../object/manifest.ts';
+import { textAt, valueAt } from '../../object/json/field.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction, Impact } from '../action.ts';
 import { patchField, withField } from '../change.ts';
 

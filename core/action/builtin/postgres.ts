@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../errors.ts';
-import { listAt, textAt } from '../../object/field.ts';
-import type { Manifest } from '../../object/manifest.ts';
+import { listAt, textAt } from '../../object/json/field.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { withField } from '../change.ts';
 import { annotationSwitch, fieldSwitch, pauseResume, stamp, stopStart, suspendResume } from './switches.ts';

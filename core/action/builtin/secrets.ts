@@ -1,6 +1,6 @@
-import { readDuration } from '../../duration.ts';
-import { conditionOf, listAt, textAt, valueAt } from '../../object/field.ts';
-import type { Manifest } from '../../object/manifest.ts';
+import { conditionOf, listAt, textAt, valueAt } from '../../object/json/field.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
+import { readDuration } from '../../text/duration.ts';
 import type { ActionTable, BuiltinAction } from '../action.ts';
 import { patchField } from '../change.ts';
 import { stamp } from './switches.ts';

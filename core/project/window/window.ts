@@ -1,6 +1,6 @@
-import { readDuration } from '../../duration.ts';
-import { matchesGlob } from '../../glob.ts';
 import { remember } from '../../remember.ts';
+import { readDuration } from '../../text/duration.ts';
+import { matchesGlob } from '../../text/glob.ts';
 import type { SyncWindow } from '../project.ts';
 import { type Cron, nextStart, readCron } from './cron.ts';
 import { zoneOffset } from './time-zone.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Owner, TrackingMethod } from '../tracking.ts';
+import type { Owner, TrackingMethod } from '../tracking/tracking.ts';
 import { type Held, holdingOf, replacedNote } from './holder.ts';
 
 const id = 'argocd.argoproj.io/tracking-id';

@@ -1,6 +1,6 @@
 import { stepAnnotation, trackingIdAnnotation } from '../../object/annotations.ts';
 import { keelsonManager, referenceManager, updateManager } from '../../object/managers.ts';
-import type { ObjectMetadata } from '../../object/manifest.ts';
+import type { ObjectMetadata } from '../../object/manifest/manifest.ts';
 import {
   believedOwner,
   claimAnywhere,
@@ -8,8 +8,8 @@ import {
   type Owner,
   type Tracked,
   trackingLabel,
-} from '../tracking.ts';
-import { ownsLabel } from '../tracking-align.ts';
+} from '../tracking/tracking.ts';
+import { ownsLabel } from '../tracking/tracking-align.ts';
 
 /** What a live object says of itself and of whose it is. */
 export type Held = Tracked & {

@@ -1,4 +1,4 @@
-import type { Manifest } from '../../object/manifest.ts';
+import type { Manifest } from '../../object/manifest/manifest.ts';
 
 /** Label of the leases by which installations of Keelson mark a cluster. */
 export const markerLabel = 'keelson.dev/marker';

@@ -1,12 +1,12 @@
 import { describe } from 'vitest';
-import { annotationWarnings } from '../../../core/application/annotation-warnings.ts';
-import { sourceKindOf } from '../../../core/application/source.ts';
-import { overrideSource } from '../../../core/application/source-overrides.ts';
-import { readApplication } from '../../../core/application/spec.ts';
-import { checkNamespace } from '../../../core/application/validate.ts';
-import { parseDuration } from '../../../core/duration.ts';
+import { sourceKindOf } from '../../../core/application/source/source.ts';
+import { overrideSource } from '../../../core/application/source/source-overrides.ts';
+import { annotationWarnings } from '../../../core/application/spec/annotation-warnings.ts';
+import { readApplication } from '../../../core/application/spec/spec.ts';
+import { checkNamespace } from '../../../core/application/spec/validate.ts';
 import { formatIssue } from '../../../core/issue.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { parseDuration } from '../../../core/text/duration.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 
 const git = { repoURL: 'https://git.example.com/apps.git', path: 'web' };
 const chart = { repoURL: 'https://charts.example.com', chart: 'web', targetRevision: '1.x' };

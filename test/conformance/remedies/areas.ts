@@ -1,24 +1,30 @@
 /** The tests that follow the remedies of sources: every remedy below a path is quoted in one of its tests. */
 export const areas: readonly { readonly sources: readonly string[]; readonly tests: readonly string[] }[] = [
   {
-    sources: ['core/application/', 'core/duration.ts'],
+    sources: ['core/application/', 'core/text/duration.ts'],
     tests: ['test/conformance/remedies/application.test.ts'],
   },
   {
     sources: ['core/object/', 'core/sync/', 'core/appset/', 'core/render-trust.ts'],
-    tests: ['test/conformance/remedies/manifests.test.ts'],
+    tests: ['test/conformance/remedies/cluster/manifests.test.ts'],
   },
   {
     sources: ['core/project/', 'core/rbac/'],
     tests: ['test/conformance/remedies/project.test.ts'],
   },
   {
-    sources: ['core/archive/', 'core/diff/', 'core/field-limits.ts', 'core/glob.ts', 'core/storable-text.ts'],
+    sources: [
+      'core/archive/',
+      'core/diff/',
+      'core/text/field-limits.ts',
+      'core/text/glob.ts',
+      'core/text/storable-text.ts',
+    ],
     tests: ['test/conformance/remedies/core.test.ts'],
   },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
-    sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/shape-issue.ts'],
+    sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/spec/shape-issue.ts'],
     tests: ['test/conformance/remedies/settings.test.ts'],
   },
   {
@@ -32,13 +38,13 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
     tests: ['test/conformance/remedies/repositories.test.ts'],
   },
-  { sources: ['platform/'], tests: ['test/conformance/remedies/platform.test.ts'] },
+  { sources: ['platform/'], tests: ['test/conformance/remedies/cluster/platform.test.ts'] },
   {
-    sources: ['cli/', 'api/sync-request.ts', 'control/', 'core/git/webhook/'],
-    tests: ['test/conformance/remedies/cli.test.ts'],
+    sources: ['cli/', 'api/application/sync-request.ts', 'control/', 'core/git/webhook/'],
+    tests: ['test/conformance/remedies/cli/cli.test.ts'],
   },
   {
-    sources: ['api/auth/', 'cli/account/', 'cli/prompt.ts', 'core/account/'],
+    sources: ['api/auth/', 'cli/account/', 'cli/terminal/prompt.ts', 'core/account/'],
     tests: [
       'api/auth/lasting-replies.test.ts',
       'test/integration/logins/ends.test.ts',
@@ -53,7 +59,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: ['core/repository/certificate-fault.ts', 'activities/remote/'],
-    tests: ['test/integration/remedies/remote.test.ts', 'test/support/faulty-certificates.ts'],
+    tests: ['test/integration/remedies/render/remote.test.ts', 'test/support/servers/faulty-certificates.ts'],
   },
   {
     sources: [
@@ -62,14 +68,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'activities/archive/',
       'activities/source/chart-source.ts',
     ],
-    tests: ['test/integration/remedies/artifacts.test.ts'],
+    tests: ['test/integration/remedies/render/artifacts.test.ts'],
   },
   {
     sources: ['cli/', 'core/certificate-fault.ts'],
     tests: [
-      'test/conformance/remedies/cli-connection.test.ts',
-      'test/conformance/remedies/cli-files.test.ts',
-      'test/conformance/remedies/cli-operations.test.ts',
+      'test/conformance/remedies/cli/cli-connection.test.ts',
+      'test/conformance/remedies/cli/cli-files.test.ts',
+      'test/conformance/remedies/cli/cli-operations.test.ts',
       'test/integration/remedies/cli.test.ts',
       'test/integration/remedies/cli-instead.test.ts',
       'test/integration/remedies/objects.test.ts',
@@ -78,7 +84,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   {
     sources: ['api/', 'control/'],
     tests: [
-      'test/conformance/remedies/requests.test.ts',
+      'test/conformance/remedies/cli/requests.test.ts',
       'test/integration/remedies/api.test.ts',
       'test/integration/remedies/api-requests.test.ts',
       'test/integration/remedies/cli-instead.test.ts',
@@ -87,56 +93,69 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
-    tests: ['test/integration/remedies/render.test.ts', 'test/integration/remedies/render-charts.test.ts'],
+    tests: [
+      'test/integration/remedies/render/render.test.ts',
+      'test/integration/remedies/render/render-charts.test.ts',
+    ],
   },
   {
     sources: ['activities/plugin/', 'activities/render/plugin.ts'],
     tests: [
-      'test/integration/remedies/plugins.test.ts',
-      'test/integration/remedies/settings-plugins.test.ts',
+      'test/integration/remedies/render/plugins.test.ts',
+      'test/integration/remedies/render/settings-plugins.test.ts',
     ],
   },
   {
-    sources: ['activities/place.ts', 'activities/session/health-scripts.ts'],
-    tests: ['test/conformance/remedies/deployments.test.ts'],
+    sources: ['activities/desired/place.ts', 'activities/session/health/health-scripts.ts'],
+    tests: ['test/conformance/remedies/cluster/deployments.test.ts'],
   },
   {
     sources: ['activities/source/signature-words.ts'],
-    tests: ['test/integration/remedies/git-commits.test.ts'],
+    tests: ['test/integration/remedies/git/git-commits.test.ts'],
   },
   {
-    sources: ['activities/hooks.ts', 'activities/refresh.ts', 'activities/inspect.ts'],
-    tests: ['test/integration/remedies.test.ts', 'test/integration/api-repositories.test.ts'],
+    sources: ['activities/apply/hooks.ts', 'activities/desired/refresh.ts', 'activities/inspect/inspect.ts'],
+    tests: ['test/integration/remedies/remedies.test.ts', 'test/integration/api/api-repositories.test.ts'],
   },
   {
-    sources: ['activities/desired.ts', 'activities/wait.ts'],
+    sources: ['activities/desired/desired.ts', 'activities/operation/wait.ts'],
     tests: ['test/integration/remedies/destinations.test.ts'],
   },
-  { sources: ['activities/source/resolve.ts'], tests: ['test/integration/resolve-sources.test.ts'] },
-  { sources: ['activities/session/'], tests: ['test/conformance/remedies/clusters.test.ts'] },
-  { sources: ['activities/abandoned.ts'], tests: ['test/integration/never-stuck.test.ts'] },
-  { sources: ['activities/deletion.ts'], tests: ['test/integration/deletion.test.ts'] },
-  { sources: ['activities/repositories.ts'], tests: ['test/integration/scheduled-refresh.test.ts'] },
+  { sources: ['activities/source/resolve.ts'], tests: ['test/integration/git/resolve-sources.test.ts'] },
+  { sources: ['activities/session/'], tests: ['test/conformance/remedies/cluster/clusters.test.ts'] },
+  { sources: ['activities/operation/abandoned.ts'], tests: ['test/integration/sync/never-stuck.test.ts'] },
+  { sources: ['activities/operation/deletion.ts'], tests: ['test/integration/sync/deletion.test.ts'] },
+  {
+    sources: ['activities/desired/repositories.ts'],
+    tests: ['test/integration/sources/scheduled-refresh.test.ts'],
+  },
   {
     sources: ['activities/inputs/'],
-    tests: ['test/integration/remedies/git-commits.test.ts'],
+    tests: ['test/integration/remedies/git/git-commits.test.ts'],
   },
   { sources: ['ui/'], tests: ['ui/remedies.test.ts'] },
   {
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
-    tests: ['test/integration/remedies.test.ts', 'test/integration/refusals.test.ts'],
+    tests: ['test/integration/remedies/remedies.test.ts', 'test/integration/apply/refusals.test.ts'],
   },
   {
     sources: ['cluster/'],
-    tests: ['test/conformance/remedies/cluster.test.ts', 'test/integration/remedies/cluster.test.ts'],
+    tests: ['test/conformance/remedies/cluster/cluster.test.ts', 'test/integration/remedies/cluster.test.ts'],
   },
   {
-    sources: ['cluster/recreate-object.ts', 'activities/hooks.ts', 'core/sync/judge-delete.ts'],
-    tests: ['test/integration/judged-deletions.test.ts', 'test/integration/judged-hooks.test.ts'],
+    sources: [
+      'cluster/apply/recreate-object.ts',
+      'activities/apply/hooks.ts',
+      'core/sync/walk/judge-delete.ts',
+    ],
+    tests: ['test/integration/sync/judged-deletions.test.ts', 'test/integration/sync/judged-hooks.test.ts'],
   },
-  { sources: ['core/sync/installation/'], tests: ['test/integration/installations.test.ts'] },
-  { sources: ['core/sync/presumed-wait.ts'], tests: ['test/integration/never-stuck.test.ts'] },
-  { sources: ['platform/sandbox/', 'bin/up/isolation.ts'], tests: ['test/integration/sandbox.test.ts'] },
+  { sources: ['core/sync/installation/'], tests: ['test/integration/sync/installations.test.ts'] },
+  { sources: ['core/sync/operation/presumed-wait.ts'], tests: ['test/integration/sync/never-stuck.test.ts'] },
+  {
+    sources: ['platform/sandbox/', 'bin/up/isolation.ts'],
+    tests: ['test/integration/render/sandbox.test.ts'],
+  },
   {
     sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/gotemplate/'],
     tests: [
@@ -146,7 +165,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['core/sync/deletion.ts', 'db/', 'engine/', 'bin/cluster-clients.ts', 'workflows/'],
-    tests: ['test/integration/remedies/operations.test.ts', 'test/integration/db-retention.test.ts'],
+    sources: ['core/sync/walk/deletion.ts', 'db/', 'engine/', 'bin/compose/cluster-clients.ts', 'workflows/'],
+    tests: ['test/integration/remedies/operations.test.ts', 'test/integration/db/db-retention.test.ts'],
   },
 ];

@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { contextFault } from '../../../cluster/compare-object.ts';
+import { contextFault } from '../../../cluster/compare/compare-object.ts';
 import { createLayout, type ListedMember } from '../../../core/archive/layout.ts';
-import { lengthFault } from '../../../core/field-limits.ts';
-import { globPattern } from '../../../core/glob.ts';
 import { defaultSettings } from '../../../core/settings/settings.ts';
-import { unstorablePart } from '../../../core/storable-text.ts';
+import { lengthFault } from '../../../core/text/field-limits.ts';
+import { globPattern } from '../../../core/text/glob.ts';
+import { unstorablePart } from '../../../core/text/storable-text.ts';
 import { createJq } from '../../../platform/jq/jq.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 
 const jq = createJq();
 afterAll(() => jq.close());

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../core/object/json.ts';
-import { productFolders, sourceFiles } from '../../support/source-files.ts';
+import { parseJson } from '../../../core/object/json/json.ts';
+import { productFolders, sourceFiles } from '../../support/check/source-files.ts';
 import { areas } from './areas.ts';
 import { type Remedy, remediesIn } from './remedies-in.ts';
 import { textsOf } from './texts.ts';
@@ -52,7 +52,7 @@ describe('the remedies of messages', () => {
   it('are found where they are known to be', () => {
     const count = [...found.values()].reduce((sum, { remedies }) => sum + remedies.length, 0);
     expect(count).toBeGreaterThan(550);
-    expect(found.get('core/settings/hidden-words.ts')?.remedies).toEqual([
+    expect(found.get('core/settings/words/hidden-words.ts')?.remedies).toEqual([
       { text: 'is hidden here and not set; give its value', order: 'give its value' },
     ]);
   });

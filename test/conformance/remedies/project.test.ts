@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
 import { formatIssue } from '../../../core/issue.ts';
 import { readProject } from '../../../core/project/project.ts';
-import { serviceAccountFor } from '../../../core/project/service-account.ts';
-import { compilePolicy } from '../../../core/rbac/compile.ts';
-import type { MatchMode } from '../../../core/rbac/rules.ts';
-import { readRbacSettings } from '../../../core/rbac/settings.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { serviceAccountFor } from '../../../core/project/roles/service-account.ts';
+import { compilePolicy } from '../../../core/rbac/policy/compile.ts';
+import type { MatchMode } from '../../../core/rbac/policy/rules.ts';
+import { readRbacSettings } from '../../../core/rbac/policy/settings.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 
 const head = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject' };
 

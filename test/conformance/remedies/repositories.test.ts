@@ -2,15 +2,15 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe } from 'vitest';
 import { formatIssue } from '../../../core/issue.ts';
-import type { Manifest } from '../../../core/object/manifest.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { readDeclaredSources } from '../../../core/repository/declarative.ts';
 import { formatKnownHosts, wellKnownHosts } from '../../../core/repository/known-hosts.ts';
 import { repositoryUrlFault } from '../../../core/repository/url-fault.ts';
 import { readCertificates } from '../../../platform/certificate.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { readPgpKeys } from '../../../platform/pgp-key.ts';
-import { armoredKey } from '../../support/pgp-key.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
+import { armoredKey } from '../../support/render/pgp-key.ts';
 
 const problemsOfManifest = (manifest: Manifest): string[] =>
   readDeclaredSources([manifest]).issues.map(formatIssue);

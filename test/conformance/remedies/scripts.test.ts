@@ -2,9 +2,9 @@ import { afterAll, describe } from 'vitest';
 import { discoverActions } from '../../../core/action/discover.ts';
 import { performAction } from '../../../core/action/perform.ts';
 import { createHealthJudge } from '../../../core/health/custom.ts';
-import type { Manifest } from '../../../core/object/manifest.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { createLuaEngine, defaultLuaLimits } from '../../../platform/lua/engine.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 
 const engine = createLuaEngine({ ...defaultLuaLimits, milliseconds: 1000 });
 afterAll(() => engine.close());

@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
 import { readPluginFile } from '../../../core/plugin/plugin-file.ts';
-import { readSettingsFile } from '../../../core/settings/config-maps.ts';
-import { restoreHidden } from '../../../core/settings/hidden-words.ts';
-import { formatSettingsProblem, type SettingsWords } from '../../../core/settings/problem.ts';
-import { readSettings } from '../../../core/settings/read-settings.ts';
 import { defaultRetention } from '../../../core/settings/retention.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { readSettingsFile } from '../../../core/settings/words/config-maps.ts';
+import { restoreHidden } from '../../../core/settings/words/hidden-words.ts';
+import { formatSettingsProblem, type SettingsWords } from '../../../core/settings/words/problem.ts';
+import { readSettings } from '../../../core/settings/words/read-settings.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 
 const problemsOfWords = (words: SettingsWords): string[] =>
   readSettings(words).problems.map(formatSettingsProblem);

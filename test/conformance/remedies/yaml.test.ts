@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { maxDepth } from '../../../core/yaml/file-kinds.ts';
 import { readDocuments } from '../../../core/yaml/read.ts';
-import { type Followed, followEach } from '../../support/remedies.ts';
+import { type Followed, followEach } from '../../support/hostile/remedies.ts';
 
 const problemsOfText = (text: string): string[] =>
   readDocuments(text, 'manifests').flatMap((one) => ('problem' in one ? one.problem : []));

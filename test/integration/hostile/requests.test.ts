@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../local/ports.ts';
-import { at } from '../../support/api.ts';
-import { applicationOf, configMap, yamlOf } from '../../support/applications.ts';
-import type { TestRepository } from '../../support/git-server.ts';
-import { archiveOf, climbingLinks, type OddMember } from '../../support/odd-archive.ts';
-import { startKeelson, type TestKeelson } from '../../support/start-keelson.ts';
+import { at } from '../../support/keelson/api.ts';
+import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
+import { startKeelson, type TestKeelson } from '../../support/keelson/start-keelson.ts';
+import type { TestRepository } from '../../support/servers/git-server.ts';
+import { archiveOf, climbingLinks, type OddMember } from '../../support/servers/odd-archive.ts';
 
 /** Three folders above what the worker unpacks an upload into, which lies in its folder for temporary files. */
 const above = mkdtempSync(join(tmpdir(), 'keelson-above-'));

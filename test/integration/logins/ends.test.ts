@@ -8,13 +8,13 @@ import { SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { settingKeys } from '../../../api/auth/account.ts';
 import { storePassword } from '../../../api/auth/account-change.ts';
-import { trustedProxies } from '../../../api/client-address.ts';
-import { operatorOfAccounts } from '../../../bin/operate-accounts.ts';
-import { listAudit } from '../../../db/queries/audit.ts';
-import { readSetting } from '../../../db/queries/setting.ts';
-import { at, eventually, startApi, type TestApi } from '../../support/api.ts';
-import { type CliOptions, keelson } from '../../support/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/serve-api.ts';
+import { trustedProxies } from '../../../api/request/client-address.ts';
+import { operatorOfAccounts } from '../../../bin/compose/operate-accounts.ts';
+import { listAudit } from '../../../db/queries/installation/audit.ts';
+import { readSetting } from '../../../db/queries/installation/setting.ts';
+import { at, eventually, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { type CliOptions, keelson } from '../../support/keelson/run-cli.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 const run = promisify(execFile);
 

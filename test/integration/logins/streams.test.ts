@@ -4,16 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renewSigningKey } from '../../../api/auth/account-change.ts';
 import { lastingSize } from '../../../api/auth/lasting-replies.ts';
-import { type ClusterClient, createClusterClient } from '../../../cluster/client.ts';
-import { credentialsFromKubeconfig } from '../../../cluster/kubeconfig.ts';
-import { findApplication } from '../../../db/queries/application.ts';
-import { recordChange, recordModified } from '../../../db/queries/change.ts';
+import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
+import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
+import { findApplication } from '../../../db/queries/application/application.ts';
+import { recordChange, recordModified } from '../../../db/queries/application/change.ts';
 import { resourceNodes } from '../../../db/schema/application.ts';
 import { revokedTokens } from '../../../db/schema/record.ts';
-import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/api.ts';
-import { openStream, type Stream } from '../../support/open-stream.ts';
-import { testPlatform } from '../../support/platform.ts';
-import { sourceFiles } from '../../support/source-files.ts';
+import { sourceFiles } from '../../support/check/source-files.ts';
+import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { openStream, type Stream } from '../../support/keelson/open-stream.ts';
+import { testPlatform } from '../../support/keelson/platform.ts';
 
 const namespace = `streams-${randomUUID().slice(0, 8)}`;
 const json = { 'content-type': 'application/json' };
@@ -183,7 +183,7 @@ describe('streams and the life of a login', () => {
     const sources = sourceFiles(['api']);
     expect(sources.length).toBeGreaterThan(50);
     expect(sources.filter((file) => makers.test(readFileSync(file, 'utf8')))).toEqual([
-      'api/event-stream.ts',
+      'api/stream/event-stream.ts',
     ]);
   });
 });

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { wellKnownHosts } from '../../../core/repository/known-hosts.ts';
-import { at, guestbook, startApi, type TestApi } from '../../support/api.ts';
-import { type Followed, followEach } from '../../support/remedies.ts';
+import { type Followed, followEach } from '../../support/hostile/remedies.ts';
+import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
 
 let server: TestApi;
 const secret = 'canary-webhook-secret';

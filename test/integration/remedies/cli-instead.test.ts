@@ -5,12 +5,12 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { ApiEnv } from '../../../api/context.ts';
-import { uiRoutes } from '../../../api/ui.ts';
+import { uiRoutes } from '../../../api/reply/ui.ts';
 import { builtUi } from '../../../bin/up/build-ui.ts';
-import { at, guestbook, login } from '../../support/api.ts';
-import { followEach, problemsOf } from '../../support/remedies.ts';
-import { type CliRun, keelson } from '../../support/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/serve-api.ts';
+import { followEach, problemsOf } from '../../support/hostile/remedies.ts';
+import { at, guestbook, login } from '../../support/keelson/api.ts';
+import { type CliRun, keelson } from '../../support/keelson/run-cli.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 let api: ServedApi;
 let folder = '';

@@ -6,11 +6,11 @@ import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { wellKnownHosts } from '../../../core/repository/known-hosts.ts';
-import { toolPath } from '../../../local/tools.ts';
-import { guestbook, login } from '../../support/api.ts';
-import { type Followed, followEach } from '../../support/remedies.ts';
-import { type CliOptions, type CliRun, keelson } from '../../support/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/serve-api.ts';
+import { toolPath } from '../../../local/obtain/tools.ts';
+import { type Followed, followEach } from '../../support/hostile/remedies.ts';
+import { guestbook, login } from '../../support/keelson/api.ts';
+import { type CliOptions, type CliRun, keelson } from '../../support/keelson/run-cli.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 let api: ServedApi;
 let folder = '';

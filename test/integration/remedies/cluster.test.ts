@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type ClusterClient, createClusterClient } from '../../../cluster/client.ts';
-import type { ClusterCredentials } from '../../../cluster/credentials.ts';
-import { credentialsFromKubeconfig } from '../../../cluster/kubeconfig.ts';
-import { recreateObject } from '../../../cluster/recreate-object.ts';
-import type { Manifest } from '../../../core/object/manifest.ts';
+import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
+import { recreateObject } from '../../../cluster/apply/recreate-object.ts';
+import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
+import type { ClusterCredentials } from '../../../cluster/request/credentials.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { createAuthority } from '../../../local/kubernetes/authority.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { freePort } from '../../../local/ports.ts';
-import { startAdmissionWebhook } from '../../support/admission-webhook.ts';
-import { testPlatform } from '../../support/platform.ts';
-import { type Followed, followEach, problemsOf } from '../../support/remedies.ts';
+import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
+import { testPlatform } from '../../support/keelson/platform.ts';
+import { startAdmissionWebhook } from '../../support/servers/admission-webhook.ts';
 
 const namespace = 'cluster-remedies';
 const credentials = credentialsFromKubeconfig(readFileSync(testPlatform().kubeconfigPath, 'utf8'));

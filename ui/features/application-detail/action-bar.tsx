@@ -1,4 +1,4 @@
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { refreshApplication, terminateOperation } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { FailureNotice } from '../../components/notice.tsx';

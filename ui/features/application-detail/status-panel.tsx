@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { askedRevisions, shownRevisions } from '../../../core/application/revisions.ts';
-import { sourcesOf } from '../../../core/application/source.ts';
-import type { ApplicationSource } from '../../../core/application/source-spec.ts';
-import type { Application } from '../../../core/application/spec.ts';
+import { askedRevisions, shownRevisions } from '../../../core/application/source/revisions.ts';
+import { sourcesOf } from '../../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import type { Condition } from '../../../core/application/status.ts';
-import type { OperationView } from '../../../core/sync/operation.ts';
+import type { OperationView } from '../../../core/sync/operation/operation.ts';
 import { Icon } from '../../components/icon.tsx';
 import { PathText } from '../../components/long-name.tsx';
 import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';

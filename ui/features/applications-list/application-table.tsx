@@ -1,4 +1,4 @@
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';

@@ -1,5 +1,5 @@
-import { sourcesOf } from '../../../core/application/source.ts';
-import type { Application } from '../../../core/application/spec.ts';
+import { sourcesOf } from '../../../core/application/source/source.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { Icon } from '../../components/icon.tsx';
 import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';

@@ -1,4 +1,4 @@
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { Icon } from '../../components/icon.tsx';
 import { changeQuery } from '../../router.tsx';
 import { useWide } from '../../state/use-wide.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import type { HealthStatus, SyncStatus } from '../../../core/application/status.ts';
 import { choicesOf, filterApplications, isNarrowed, readFilter, toggled } from './filter.ts';
 

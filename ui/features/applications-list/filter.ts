@@ -1,4 +1,4 @@
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import type { HealthStatus, SyncStatus } from '../../../core/application/status.ts';
 
 // Spelled out here since the module that declares them brings the whole schema library along.

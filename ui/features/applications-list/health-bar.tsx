@@ -1,4 +1,4 @@
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { healthOf, healthWords } from './filter.ts';
 
 /** The share of each health over all applications, as one thin bar. */

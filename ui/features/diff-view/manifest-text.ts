@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { formatJson, parseJson } from '../../../core/object/json.ts';
+import { formatJson, parseJson } from '../../../core/object/json/json.ts';
 import { overlay } from './overlay.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
-import { automationOf } from '../../../core/application/automation.ts';
-import { shownRevisions } from '../../../core/application/revisions.ts';
-import type { Application } from '../../../core/application/spec.ts';
+import { automationOf } from '../../../core/application/automation/automation.ts';
+import { shownRevisions } from '../../../core/application/source/revisions.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { rollbackApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';

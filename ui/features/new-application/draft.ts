@@ -1,6 +1,6 @@
-import type { Application } from '../../../core/application/spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import type { Issue } from '../../../core/issue.ts';
-import { sameJson } from '../../../core/object/canonical.ts';
+import { sameJson } from '../../../core/object/json/canonical.ts';
 
 /** What the form asks for, as texts and switches. */
 export type Draft = {

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import { stringify } from 'yaml';
-import type { Application } from '../../../core/application/spec.ts';
-import { sameJson } from '../../../core/object/canonical.ts';
-import { optionWarnings } from '../../../core/sync/option-places.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
+import { sameJson } from '../../../core/object/json/canonical.ts';
+import { optionWarnings } from '../../../core/sync/options/option-places.ts';
 import { createApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';

@@ -1,5 +1,5 @@
 import { parse, stringify, YAMLParseError } from 'yaml';
-import { type Application, readApplication } from '../../../core/application/spec.ts';
+import { type Application, readApplication } from '../../../core/application/spec/spec.ts';
 import type { Issue } from '../../../core/issue.ts';
 import { ApiError } from '../../api-error.ts';
 import { applicationOf, type Draft, draftOfApplication } from './draft.ts';

@@ -1,7 +1,7 @@
 import { type FormEvent, useMemo, useState } from 'react';
-import { hasMultipleSources, sourcesOf } from '../../../core/application/source.ts';
-import type { ApplicationSource } from '../../../core/application/source-spec.ts';
-import type { Application } from '../../../core/application/spec.ts';
+import { hasMultipleSources, sourcesOf } from '../../../core/application/source/source.ts';
+import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { syncApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';

@@ -4,7 +4,7 @@ import { confirmDeletion } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { FailureNotice } from '../../components/notice.tsx';
 import { useAction } from '../../state/use-action.ts';
-import type { Approval } from './approval.ts';
+import type { Approval } from './model/approval.ts';
 
 type ConfirmDeletionProps = { readonly application: string; readonly approval: Approval };
 

@@ -1,7 +1,7 @@
-import type { OperationView } from '../../../core/sync/operation.ts';
+import type { OperationView } from '../../../core/sync/operation/operation.ts';
 import { Icon } from '../../components/icon.tsx';
-import { failedObjects, failedSteps, quotesFailures } from './failed-objects.ts';
-import { type Advice, adviceFor } from './remedy.ts';
+import { failedObjects, failedSteps, quotesFailures } from './model/failed-objects.ts';
+import { type Advice, adviceFor } from './model/remedy.ts';
 import { openWaits } from './waiting.tsx';
 
 /** What failed, why, and what to do: the operation as a whole first, then the objects by their cause. */

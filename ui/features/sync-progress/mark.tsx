@@ -1,5 +1,5 @@
 import { Icon, type IconName } from '../../components/icon.tsx';
-import type { Mark } from './stages.ts';
+import type { Mark } from './model/stages.ts';
 
 const icons: Readonly<Record<Mark, IconName>> = {
   pending: 'dot',

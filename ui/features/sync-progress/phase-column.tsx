@@ -1,6 +1,6 @@
 import { durationText, spanOf } from '../../state/time-text.ts';
 import { MarkIcon, markWords } from './mark.tsx';
-import type { Stage, Wave } from './stages.ts';
+import type { Stage, Wave } from './model/stages.ts';
 import { StepChips } from './step-chips.tsx';
 
 type PhaseColumnProps = {

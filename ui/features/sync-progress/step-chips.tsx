@@ -3,7 +3,7 @@ import { formatKey } from '../../../core/object/key.ts';
 import { Icon } from '../../components/icon.tsx';
 import { KindMark } from '../../components/kind-mark.tsx';
 import { MarkIcon, markWords } from './mark.tsx';
-import type { MarkedStep } from './stages.ts';
+import type { MarkedStep } from './model/stages.ts';
 
 /** A wave of more steps than this folds the ones that ended well, so that those that matter stay in view. */
 const foldAbove = 30;

@@ -1,8 +1,8 @@
 import { formatKey } from '../../../core/object/key.ts';
-import type { StepView } from '../../../core/sync/operation.ts';
+import type { StepView } from '../../../core/sync/operation/operation.ts';
 import { IconButton } from '../../components/button.tsx';
 import { durationText, spanOf } from '../../state/time-text.ts';
-import { adviceFor } from './remedy.ts';
+import { adviceFor } from './model/remedy.ts';
 import { actionWords } from './step-chips.tsx';
 
 type StepFactsProps = { readonly step: StepView; readonly now: number; readonly onClose: () => void };

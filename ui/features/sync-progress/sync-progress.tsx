@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { isFinished, type OperationView } from '../../../core/sync/operation.ts';
+import { isFinished, type OperationView } from '../../../core/sync/operation/operation.ts';
 import { Icon } from '../../components/icon.tsx';
 import { RevisionTag } from '../../components/revision-tag.tsx';
 import { PhaseBadge } from '../../components/status.tsx';
@@ -9,10 +9,10 @@ import { successorOf } from '../../model/successor.ts';
 import { Link } from '../../router.tsx';
 import { clockText, durationText, spanOf } from '../../state/time-text.ts';
 import { useNow } from '../../state/use-now.ts';
-import { Deadline } from './deadline.tsx';
 import { Failures } from './failures.tsx';
+import { Deadline } from './model/deadline.tsx';
+import { type Stage, stagesOf } from './model/stages.ts';
 import { PhaseColumn } from './phase-column.tsx';
-import { type Stage, stagesOf } from './stages.ts';
 import { StepFacts } from './step-facts.tsx';
 import { openWaits, Waiting } from './waiting.tsx';
 

@@ -4,13 +4,13 @@ import {
   type OperationView,
   type WaitKind,
   type WaitView,
-} from '../../../core/sync/operation.ts';
+} from '../../../core/sync/operation/operation.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { clockText } from '../../state/time-text.ts';
-import { approvalOf } from './approval.ts';
 import { ConfirmDeletion } from './confirm-deletion.tsx';
-import { Deadline } from './deadline.tsx';
-import { quotesFailures } from './failed-objects.ts';
+import { approvalOf } from './model/approval.ts';
+import { Deadline } from './model/deadline.tsx';
+import { quotesFailures } from './model/failed-objects.ts';
 
 type WaitingProps = { readonly operation: OperationView; readonly now: number };
 

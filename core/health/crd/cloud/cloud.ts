@@ -1,4 +1,4 @@
-import { listAt, textAt, valueAt } from '../../../object/field.ts';
+import { listAt, textAt, valueAt } from '../../../object/json/field.ts';
 import { condition, falseWaits, saysFailure, when, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

@@ -1,5 +1,5 @@
-import { conditionOf, listAt, textAt, valueAt } from '../../../object/field.ts';
-import type { Manifest } from '../../../object/manifest.ts';
+import { conditionOf, listAt, textAt, valueAt } from '../../../object/json/field.ts';
+import type { Manifest } from '../../../object/manifest/manifest.ts';
 import {
   condition,
   falseWaits,

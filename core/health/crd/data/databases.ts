@@ -1,4 +1,4 @@
-import { conditionOf, textAt } from '../../../object/field.ts';
+import { conditionOf, textAt } from '../../../object/json/field.ts';
 import {
   condition,
   falseFails,

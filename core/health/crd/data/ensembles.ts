@@ -1,4 +1,4 @@
-import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { listAt, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
 import { condition, falseWaits, type HealthCheck, saysFailure, when, word, worstOf } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

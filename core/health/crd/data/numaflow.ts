@@ -1,4 +1,4 @@
-import { listAt, textAt } from '../../../object/field.ts';
+import { listAt, textAt } from '../../../object/json/field.ts';
 import { condition, falseFails, type HealthCheck, readCondition, when, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 

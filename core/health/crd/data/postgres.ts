@@ -1,4 +1,4 @@
-import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { listAt, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
 import { condition, idleBy, suspendedBy, suspendedByAnnotation, when, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 import { perconaStates } from './percona.ts';

@@ -1,4 +1,4 @@
-import { textAt, valueAt } from '../../../object/field.ts';
+import { textAt, valueAt } from '../../../object/json/field.ts';
 import { condition, falseFails, idleBy, when, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 

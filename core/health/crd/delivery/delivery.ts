@@ -1,4 +1,4 @@
-import { textAt } from '../../../object/field.ts';
+import { textAt } from '../../../object/json/field.ts';
 import { condition, falseFails, falseWaits, when, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 

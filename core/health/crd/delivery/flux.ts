@@ -1,4 +1,4 @@
-import { conditionOf, numberAt, textAt } from '../../../object/field.ts';
+import { conditionOf, numberAt, textAt } from '../../../object/json/field.ts';
 import {
   type ConditionWords,
   condition,

@@ -1,5 +1,5 @@
-import { conditionOf, numberAt, textAt, valueAt } from '../../../object/field.ts';
-import type { Manifest } from '../../../object/manifest.ts';
+import { conditionOf, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
+import type { Manifest } from '../../../object/manifest/manifest.ts';
 import { condition, type HealthCheck, idleBy, saysFailure, suspendedBy, when, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

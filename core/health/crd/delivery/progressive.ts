@@ -1,4 +1,4 @@
-import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
 import {
   condition,
   falseFails,

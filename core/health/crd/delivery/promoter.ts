@@ -1,4 +1,4 @@
-import { listAt, textAt } from '../../../object/field.ts';
+import { listAt, textAt } from '../../../object/json/field.ts';
 import { condition, falseFails, type HealthCheck } from '../../check.ts';
 import { health, type ObjectHealth } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

@@ -1,5 +1,5 @@
-import { numberAt, textAt, valueAt } from '../../../object/field.ts';
-import type { Manifest } from '../../../object/manifest.ts';
+import { numberAt, textAt, valueAt } from '../../../object/json/field.ts';
+import type { Manifest } from '../../../object/manifest/manifest.ts';
 import { condition, generationIn, type HealthCheck, isOlder, unobserved, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

@@ -1,5 +1,5 @@
-import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { groupOf, type Manifest } from '../../../object/manifest.ts';
+import { conditionOf, listAt, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
+import { groupOf, type Manifest } from '../../../object/manifest/manifest.ts';
 import {
   condition,
   falseFails,

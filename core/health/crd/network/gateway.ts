@@ -1,4 +1,4 @@
-import { conditionOf, listAt, textAt } from '../../../object/field.ts';
+import { conditionOf, listAt, textAt } from '../../../object/json/field.ts';
 import { condition, falseWaits, type HealthCheck, readCondition, suspendedBy, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

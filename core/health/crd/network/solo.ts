@@ -1,4 +1,4 @@
-import { textAt, valueAt } from '../../../object/field.ts';
+import { textAt, valueAt } from '../../../object/json/field.ts';
 import { type HealthCheck, saysFailure, worstOf } from '../../check.ts';
 import { health, type ObjectHealth } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

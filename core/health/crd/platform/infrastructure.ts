@@ -1,5 +1,5 @@
-import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
-import { isNumber } from '../../../object/json.ts';
+import { listAt, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
+import { isNumber } from '../../../object/json/json.ts';
 import {
   condition,
   falseFails,

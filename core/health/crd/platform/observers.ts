@@ -1,4 +1,4 @@
-import { conditionOf, textAt } from '../../../object/field.ts';
+import { conditionOf, textAt } from '../../../object/json/field.ts';
 import { condition, falseFails, type HealthCheck, when, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

@@ -1,4 +1,4 @@
-import { listAt, numberAt, textAt } from '../../../object/field.ts';
+import { listAt, numberAt, textAt } from '../../../object/json/field.ts';
 import { condition, falseFails, falseWaits, type HealthCheck, suspendedBy, when, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

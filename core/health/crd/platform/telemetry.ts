@@ -1,4 +1,4 @@
-import { numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { numberAt, textAt, valueAt } from '../../../object/json/field.ts';
 import { type HealthCheck, saysFailure, standard, when, word } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

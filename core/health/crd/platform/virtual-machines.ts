@@ -1,4 +1,4 @@
-import { conditionOf, textAt } from '../../../object/field.ts';
+import { conditionOf, textAt } from '../../../object/json/field.ts';
 import { condition, falseWaits, when, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 

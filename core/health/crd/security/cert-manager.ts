@@ -1,4 +1,4 @@
-import { conditionOf, numberAt, valueAt } from '../../../object/field.ts';
+import { conditionOf, numberAt, valueAt } from '../../../object/json/field.ts';
 import { condition, falseFails, falseWaits, type HealthCheck, standard, word } from '../../check.ts';
 import type { KindRule } from '../../kind-rule.ts';
 

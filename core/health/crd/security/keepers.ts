@@ -1,4 +1,4 @@
-import { textAt } from '../../../object/field.ts';
+import { textAt } from '../../../object/json/field.ts';
 import { type HealthCheck, standard } from '../../check.ts';
 import { health } from '../../health.ts';
 import type { KindRule } from '../../kind-rule.ts';

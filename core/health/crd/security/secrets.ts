@@ -1,4 +1,4 @@
-import { listAt, numberAt, textAt, valueAt } from '../../../object/field.ts';
+import { listAt, numberAt, textAt, valueAt } from '../../../object/json/field.ts';
 import {
   type ConditionWords,
   condition,

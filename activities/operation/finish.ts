@@ -1,0 +1,139 @@
+import { describeError, KeelsonError } from '../../core/errors.ts';
+import { retryDelaySeconds, shouldRetry } from '../../core/sync/operation/retry.ts';
+import { supersededMessage } from '../../core/sync/operation/supersede.ts';
+import { formatDuration } from '../../core/text/duration.ts';
+import type { OperationEnd, OperationRow, Timing } from '../../db/queries/operation/operation.ts';
+import { endOperation, startNextAttempt } from '../../db/queries/operation/operation-life.ts';
+import { operationState } from '../../db/queries/operation/operation-state.ts';
+import { isStoreAway } from '../../db/store-away.ts';
+import type { AttemptOutcome, AttemptRef, NextStep } from '../../workflows/messages.ts';
+import type { Deps } from '../deps.ts';
+
+type Ending = AttemptRef & { readonly outcome: AttemptOutcome };
+
+type Attempted = Pick<Ending, 'attempt' | 'outcome'>;
+
+export function finishActivities(deps: Deps) {
+  return {
+    /**
+     * Ends the operation with an attempt's outcome, or moves it to the next attempt where the request allows one. An
+     * outcome that can't be stored must not leave the operation without an end: it ends with other words then.
+     */
+    async finishAttempt(ref: Ending): Promise<NextStep> {
+      try {
+        return await finish(deps, ref);
+      } catch (error) {
+        if (error instanceof KeelsonError || isStoreAway(error)) throw error;
+        const { operationId, attempt } = ref;
+        deps.log.error({ operationId, attempt, error: describeError(error) }, 'outcome could not be stored');
+        return finish(deps, { ...ref, outcome: { ...ref.outcome, message: unstorable, retryable: false } });
+      }
+    },
+  };
+}
+
+const unstorable = "the attempt ended, but what it came to could not be stored; the worker's log says why";
+
+async function finish(deps: Deps, ref: Ending): Promise<NextStep> {
+  await deps.faults.reach('attempt-finishing');
+  const state = await operationState(deps.db, ref.operationId);
+  if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
+  const { operation, successor, deleting } = state;
+  if (operation.attempt > ref.attempt) {
+    // The previous run of this activity moved it on and died before the workflow heard of it.
+    const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
+    return { next: 'retry', attempt: operation.attempt, delaySeconds };
+  }
+  const again = mayRetry(operation, ref);
+  if (again && successor === undefined) {
+    const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
+    const at = new Date(Date.now() + delaySeconds * 1000);
+    await startNextAttempt(deps.db, operation, {
+      attempt: ref.attempt + 1,
+      message: `${ref.outcome.message}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
+      reason: `attempt ${ref.attempt} failed: ${ref.outcome.message}`,
+      at,
+    });
+    return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };
+  }
+  const gaveWay = again || ref.outcome.phase === 'Superseded';
+  const newer = gaveWay ? successor?.revision : undefined;
+  await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
+  return { next: 'end' };
+}
+
+/** Ends an operation with an attempt after which nothing is left to do. */
+export async function endAttempt(
+  deps: Deps,
+  operation: OperationRow,
+  outcome: AttemptOutcome,
+  timing: Timing,
+): Promise<void> {
+  await deps.faults.reach('attempt-finishing');
+  const { attempt } = operation;
+  await endWith(deps, operation, { ...endOf(operation, { attempt, outcome }), timing });
+}
+
+async function endWith(deps: Deps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
+  const started = await endOperation(deps.db, operation, outcome);
+  if (started !== undefined) await startSuccessor(deps, started);
+}
+
+async function startSuccessor(deps: Deps, operation: OperationRow): Promise<void> {
+  if (operation.clusterId === null) return;
+  try {
+    await deps.engine.startOperation({ ...operation, clusterId: operation.clusterId });
+  } catch (error) {
+    // Its row is committed: the sweeper starts it.
+    deps.log.warn({ operationId: operation.id, error: String(error) }, 'successor was not started at once');
+  }
+}
+
+function mayRetry(operation: OperationRow, { outcome, attempt }: Attempted): boolean {
+  const terminating = operation.terminateRequestedAt !== null;
+  return outcome.retryable && !terminating && shouldRetry(operation.request.retry, attempt - 1);
+}
+
+/** How an attempt's outcome ends the operation. */
+function endOf(
+  operation: OperationRow,
+  { outcome, attempt }: Attempted,
+  circumstances: { readonly deleting?: boolean; readonly newer?: string | undefined } = {},
+): OperationEnd {
+  const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';
+  if (circumstances.newer !== undefined) {
+    const failure = outcome.retryable ? `; the last attempt failed: ${outcome.message}${retried}` : '';
+    const message = `${supersededMessage(circumstances.newer)}${failure}`;
+    return { phase: 'Superseded', message, inHistory: false };
+  }
+  if (outcome.phase === 'Terminated' && circumstances.deleting === true && operation.kind === 'sync') {
+    const message = `superseded by the deletion of application ${operation.applicationName}`;
+    return { phase: 'Superseded', message, inHistory: false };
+  }
+  const full = !operation.request.dryRun && operation.request.resources.length === 0;
+  // What was uploaded is in no repository, so it couldn't be brought back from there.
+  const repeatable = operation.request.manifests === undefined;
+  const message = outcome.phase === 'Terminated' ? `${outcome.message}${expiry(operation)}` : outcome.message;
+  return {
+    phase: endPhases[outcome.phase],
+    message: outcome.phase === 'Succeeded' ? message : `${message}${retried}`,
+    inHistory: outcome.phase === 'Succeeded' && operation.kind === 'sync' && full && repeatable,
+  };
+}
+
+const endPhases = {
+  Succeeded: 'Succeeded',
+  Failed: 'Failed',
+  Error: 'Error',
+  Terminated: 'Failed',
+  Superseded: 'Superseded',
+  Fenced: 'Superseded',
+} as const satisfies Record<AttemptOutcome['phase'], OperationEnd['phase']>;
+
+/** Names the timeout where it, and not a person, ended the operation. */
+function expiry({ deadline, startedAt, terminateRequestedAt }: OperationRow): string {
+  if (deadline === null || startedAt === null || terminateRequestedAt === null) return '';
+  if (terminateRequestedAt < deadline) return '';
+  const after = formatDuration((deadline.getTime() - startedAt.getTime()) / 1000);
+  return `: it did not end within its sync timeout of ${after}`;
+}

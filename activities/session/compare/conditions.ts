@@ -1,0 +1,61 @@
+import type { AutoSyncDecision } from '../../../core/application/automation/autosync.ts';
+import type { FoundCondition } from '../../../core/application/conditions.ts';
+import type { KeelsonError } from '../../../core/errors.ts';
+import { noEffectWarning } from '../../../core/no-effect/application.ts';
+import { strangerWarning } from '../../../core/sync/installation/stranger.ts';
+import { desiredFindings } from '../../../core/sync/plan/desired-set.ts';
+import type { ApplicationRow } from '../../../db/queries/application/application.ts';
+import type { Observation } from '../../../db/queries/application/observed.ts';
+import type { RenderRow } from '../../../db/queries/application/render.ts';
+import type { Compared } from './compare.ts';
+
+/** A comparison of all objects with what it found besides their states. */
+export type ComparedSet = {
+  readonly objects: readonly Compared[];
+  readonly findings: readonly FoundCondition[];
+  /** Why nothing of it could be compared. */
+  readonly fault?: string | undefined;
+};
+
+/** Conditions that only a comparison writes; those of other types belong to others. */
+const types = [
+  ...desiredFindings,
+  'ComparisonError',
+  'ComparisonWarning',
+  noEffectWarning,
+  'RenderWarning',
+  'SharedResourceWarning',
+  'SyncError',
+  strangerWarning,
+] as const;
+
+/** What a comparison has to say about an application, beside the state of its objects. */
+export function comparedConditions(
+  application: Pick<ApplicationRow, 'renderError'>,
+  render: Pick<RenderRow, 'warnings'> | undefined,
+  { findings }: ComparedSet,
+  decision: AutoSyncDecision | undefined,
+): Observation['conditions'] {
+  const found: FoundCondition[] = [...findings, ...loadFailure(application)];
+  for (const message of render?.warnings ?? []) found.push({ type: 'RenderWarning', message });
+  // What stops automated syncs is worth a condition, but not that there is nothing to do.
+  if (decision?.action === 'none' && decision.condition) {
+    found.push({ type: 'SyncError', message: decision.reason });
+  }
+  return { types, found };
+}
+
+/** What is said while the comparison itself fails; warnings of earlier comparisons stay. */
+export function failedConditions(
+  application: Pick<ApplicationRow, 'renderError'>,
+  error: KeelsonError,
+): Observation['conditions'] {
+  const found = [...loadFailure(application), { type: 'ComparisonError', message: error.message }];
+  return { types: ['ComparisonError'], found };
+}
+
+function loadFailure({ renderError }: Pick<ApplicationRow, 'renderError'>): FoundCondition[] {
+  return renderError === null
+    ? []
+    : [{ type: 'ComparisonError', message: `Failed to load target state: ${renderError}` }];
+}

@@ -1,0 +1,80 @@
+import { mapBounded } from '../../../core/bounded.ts';
+import { KeelsonError } from '../../../core/errors.ts';
+import { keyId, type ResourceKey } from '../../../core/object/key.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
+import { isExcluded } from '../../../core/settings/filter.ts';
+import type { LiveCluster } from '../live-clusters.ts';
+
+/**
+ * Objects of kinds that the cache doesn't watch, by application, as far as plans of this session were to write them.
+ * What the last comparison listed outlives the session; this covers syncs that nobody has compared yet.
+ */
+export type UnwatchedMemory = {
+  remember(instance: string, keys: readonly ResourceKey[]): void;
+  of(instance: string): readonly ResourceKey[];
+  forget(instance: string, key: ResourceKey): void;
+};
+
+export function createUnwatchedMemory(): UnwatchedMemory {
+  const byInstance = new Map<string, Map<string, ResourceKey>>();
+  return {
+    remember(instance, keys) {
+      if (keys.length === 0) return;
+      const known = byInstance.get(instance) ?? new Map<string, ResourceKey>();
+      for (const key of keys) known.set(keyId(key), key);
+      byInstance.set(instance, known);
+    },
+    of: (instance) => [...(byInstance.get(instance)?.values() ?? [])],
+    forget(instance, key) {
+      const known = byInstance.get(instance);
+      if (known?.delete(keyId(key)) && known.size === 0) byInstance.delete(instance);
+    },
+  };
+}
+
+type Cluster = Pick<LiveCluster, 'address' | 'cache' | 'client' | 'settings' | 'unwatched'>;
+
+/** Objects read side by side. */
+const parallelReads = 20;
+
+/** Whether only a direct look tells of objects of this kind, and the settings have nothing against looking. */
+export function isUnwatched({ cache, settings, address }: Cluster, { group, kind }: ResourceKey): boolean {
+  return !cache.watches(group, kind) && !isExcluded(settings, { group, kind, cluster: address });
+}
+
+/**
+ * The live objects among keys of unwatched kinds, straight from the cluster; a kind that is gone has none. Those whose
+ * ids are `known` are looked at elsewhere, where one that can't be read costs only itself.
+ */
+export async function readUnwatched(
+  cluster: Cluster,
+  instance: string,
+  candidates: readonly ResourceKey[],
+  known: ReadonlySet<string>,
+): Promise<Manifest[]> {
+  const remembered = [...candidates, ...cluster.unwatched.of(instance)];
+  const keys = new Map(
+    remembered.flatMap((key) =>
+      key.name !== '' && !known.has(keyId(key)) && isUnwatched(cluster, key)
+        ? [[keyId(key), key] as const]
+        : [],
+    ),
+  );
+  const found = await mapBounded([...keys.values()], parallelReads, async (key) => {
+    const live = await read(cluster, key);
+    if (live === undefined) cluster.unwatched.forget(instance, key);
+    return live === undefined ? [] : [live];
+  });
+  return found.flat();
+}
+
+async function read({ client }: Cluster, key: ResourceKey): Promise<Manifest | undefined> {
+  try {
+    const { apiVersion } = await client.preferredResource(key.group, key.kind);
+    return await client.get(apiVersion, key);
+  } catch (error) {
+    // What the cluster doesn't serve or this identity can't see is nothing that it could delete.
+    if (error instanceof KeelsonError && ['kind-unknown', 'forbidden'].includes(error.code)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AutoSyncDecision,
+  type ComparedResource,
+  decideAutoSync,
+  type LastOperation,
+} from '../../../core/application/automation/autosync.ts';
+import { joinNamed } from '../../../core/application/source/revisions.ts';
+import { hasMultipleSources, sourcesOf } from '../../../core/application/source/source.ts';
+import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
+import { KeelsonError } from '../../../core/errors.ts';
+import { canonicalJson, sameJson } from '../../../core/object/json/canonical.ts';
+import { automation, rulesOf } from '../../../core/sync/operation/initiator.ts';
+import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
+import { isOutdated } from '../../../core/sync/operation/supersede.ts';
+import type { ApplicationRow } from '../../../db/queries/application/application.ts';
+import type { ComparisonSubject } from '../../../db/queries/application/desired.ts';
+import type { RenderRow } from '../../../db/queries/application/render.ts';
+import { asSession } from '../../../db/queries/cluster/session.ts';
+import type { OperationRow } from '../../../db/queries/operation/operation.ts';
+import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
+import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
+import type { Deps } from '../../deps.ts';
+import type { Compared } from '../compare/compare.ts';
+import type { LiveCluster } from '../live-clusters.ts';
+import { decidePlan } from './decide-plan.ts';
+
+/** A cluster that takes longer over the dry runs of a plan holds up no comparison: the sync plans by itself then. */
+const prepareMilliseconds = 5000;
+
+/** What follows from a comparison for automated sync. */
+export type AutoSync = {
+  /** Undefined where the application never syncs by itself. */
+  readonly decision: AutoSyncDecision | undefined;
+  /** The automated sync that is live, and whether what was compared is newer than it. */
+  readonly running?: { readonly operation: OperationRow; readonly outdated: boolean };
+  /** Whether something is queued behind the live operation. */
+  readonly queued: boolean;
+};
+
+/** Decides whether the application syncs by itself after this comparison. */
+export function decideFor(
+  { application, latest, attempt, queued }: ComparisonSubject,
+  syncStatus: ApplicationRow['syncStatus'],
+  compared: readonly Compared[],
+  untrusted: boolean,
+): AutoSync {
+  if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
+    return { decision: undefined, queued };
+  }
+  // Revisions count by position: those of a list that has changed since would go to the wrong sources.
+  const current = application.desiredGeneration === application.generation;
+  if (hasMultipleSources(application.spec) && !current) return { decision: undefined, queued };
+  const running = latest === null || latest.finishedAt !== null ? undefined : runningOf(application, latest);
+  const decision = decideAutoSync({
+    syncPolicy: application.spec.syncPolicy,
+    windowAllows: true,
+    operationInProgress: running?.outdated === false,
+    // Half deleted is what somebody wanted gone: it comes back only when somebody says so.
+    deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
+    syncStatus,
+    revision: application.desiredRevision ?? '',
+    several: hasMultipleSources(application.spec),
+    sources: sourcesOf(application.spec),
+    resources: compared.map(comparedResource),
+    untrusted,
+    last: attempt === null ? undefined : lastOperation(attempt, application),
+    nowUnix: Date.now() / 1000,
+  });
+  return { decision, queued, ...(running === undefined ? {} : { running }) };
+}
+
+function runningOf(application: ApplicationRow, operation: OperationRow) {
+  const live = {
+    kind: operation.kind,
+    initiatedBy: operation.initiatedBy,
+    revision: operation.revision ?? joinNamed(operation.request) ?? '',
+    sources: sourcesOf(operation.spec),
+  };
+  const newest = { revision: application.desiredRevision ?? '', sources: sourcesOf(application.spec) };
+  return { operation, outdated: !isOfRender(operation, application) && isOutdated(live, newest) };
+}
+
+/**
+ * Does what was decided: requests the sync, or queues it behind the automated sync of an older revision, which gives
+ * way at its next step. Only the session that has the cluster may: an earlier one could know an older revision.
+ */
+export async function followDecision(
+  deps: Deps,
+  live: LiveCluster,
+  compared: Comparison,
+  { decision, running, queued }: AutoSync,
+): Promise<void> {
+  const { application, syncStatus } = compared;
+  if (application.clusterId === null) return;
+  const { clusterId } = live;
+  if (running === undefined) {
+    if (decision?.action === 'sync') await startAutoSync(deps, live, compared, decision.request);
+    return;
+  }
+  const { operation, outdated } = running;
+  if (!outdated) {
+    if (queued && rulesOf(operation.initiatedBy).givesWay) await dropSuccessor(deps.db, application.id);
+    return;
+  }
+  const request = decision?.action === 'sync' ? decision.request : null;
+  if (request === null && syncStatus !== 'Synced') return;
+  const isLive = await asSession(deps.db, live, (tx) =>
+    queueSuccessor(tx, operation, {
+      application: { ...application, clusterId },
+      revision: application.desiredRevision ?? '',
+      request,
+    }),
+  );
+  if (isLive) await deps.engine.nudgeOperation(operation);
+}
+
+/** What was compared, and what came of it. */
+export type Comparison = {
+  readonly application: ApplicationRow;
+  readonly syncStatus: ApplicationRow['syncStatus'];
+  /** The render to bring, where it is certain to be that of the application's current spec. */
+  readonly render?: RenderRow;
+};
+
+/** Requests an automated sync, unless somebody else's operation was committed first. */
+async function startAutoSync(
+  deps: Deps,
+  live: LiveCluster,
+  { application, render }: Comparison,
+  request: SyncRequest,
+): Promise<void> {
+  const { clusterId } = live;
+  const id = randomUUID();
+  const brought = render?.revision === joinNamed(request) ? render : undefined;
+  const plan = brought && (await prepare(deps, live, { id, application, request, render: brought }));
+  try {
+    await requestAsSession(deps.db, live, {
+      id,
+      application,
+      kind: 'sync',
+      initiatedBy: automation,
+      request,
+      render: brought,
+      plan,
+    });
+    await deps.engine.startOperation({ id, applicationId: application.id, kind: 'sync', clusterId });
+  } catch (error) {
+    // The end of the other operation brings the next comparison.
+    if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
+  }
+}
+
+/** The plan of a sync that is about to be requested: all that it needs is at hand here. */
+async function prepare(
+  deps: Deps,
+  live: LiveCluster,
+  wanted: {
+    readonly id: string;
+    readonly application: ApplicationRow;
+    readonly request: SyncRequest;
+    readonly render: RenderRow;
+  },
+): Promise<PreparedPlan | undefined> {
+  const { application, request, render } = wanted;
+  const startedAt = performance.now();
+  try {
+    const { plan, warnings } = await decidePlan(deps, live, {
+      ref: { applicationId: application.id, operationId: wanted.id, clusterId: live.clusterId, attempt: 1 },
+      request,
+      spec: application.spec,
+      startedAt: new Date(),
+      application,
+      render,
+      signal: AbortSignal.timeout(prepareMilliseconds),
+    });
+    const milliseconds = Math.round(performance.now() - startedAt);
+    if (plan.refused !== undefined) return undefined;
+    return { digest: deps.keyring.digest(canonicalJson(plan)), plan, warnings, milliseconds };
+  } catch (error) {
+    // The sync plans again, with its retries, and says in its own words what is wrong.
+    deps.log.debug(
+      { applicationId: application.id, error: String(error) },
+      'sync could not be planned ahead',
+    );
+    return undefined;
+  }
+}
+
+function comparedResource({ status }: Compared): ComparedResource {
+  return {
+    group: status.group ?? '',
+    kind: status.kind ?? '',
+    name: status.name ?? '',
+    ...(status.namespace === undefined ? {} : { namespace: status.namespace }),
+    status: status.status,
+    requiresPruning: status.requiresPruning ?? false,
+  };
+}
+
+/** Whether an operation brings what the application has rendered now, which a commit to other files doesn't change. */
+function isOfRender(operation: OperationRow, application: ApplicationRow): boolean {
+  return operation.renderId !== null && operation.renderId === application.desiredRenderId;
+}
+
+function changeSince(before: ApplicationSpec, now: ApplicationSpec): LastOperation['change'] {
+  if (!sameJson(before.destination, now.destination)) return 'destination';
+  return sameJson(before, now) ? 'nothing' : 'spec';
+}
+
+function lastOperation(row: OperationRow, application: ApplicationRow): LastOperation {
+  // What gave the same is no other revision: it was attempted already, and its self-heals count on.
+  const revision = isOfRender(row, application) ? application.desiredRevision : row.revision;
+  return {
+    phase: row.phase,
+    message: row.message,
+    ...(revision === null ? {} : { revision }),
+    sources: sourcesOf(row.spec),
+    change: changeSince(row.spec, application.spec),
+    ...(row.finishedAt === null ? {} : { finishedAtUnix: row.finishedAt.getTime() / 1000 }),
+    selfHealAttempts: row.request.selfHealAttempts,
+  };
+}

@@ -1,0 +1,31 @@
+import type { OperationRow } from '../../../db/queries/operation/operation.ts';
+import { latestPlan, stepResultsOf } from '../../../db/queries/operation/plan.ts';
+import type { Deps } from '../../deps.ts';
+import type { LiveCluster } from '../live-clusters.ts';
+
+/** How long after the end of an operation the cache may still be behind its writes, with clocks a little apart. */
+const behindMilliseconds = 10_000;
+
+/**
+ * Waits until the cache has seen what an operation that ended a moment ago wrote, or for 5 s: beside an older picture
+ * the application would be OutOfSync, and be healed of what it has just got. Answers whether anything was missing.
+ */
+export async function catchUp(
+  deps: Pick<Deps, 'db'>,
+  { cache }: Pick<LiveCluster, 'cache'>,
+  latest: OperationRow | null,
+): Promise<boolean> {
+  if (latest === null || latest.finishedAt === null) return false;
+  if (Date.now() - latest.finishedAt.getTime() > behindMilliseconds) return false;
+  const plan = await latestPlan(deps.db, latest.id);
+  if (plan === undefined) return false;
+  const keys = new Map(plan.plan.steps.map(({ step, key }) => [step, key]));
+  const unseen = (await stepResultsOf(deps.db, plan)).flatMap(({ step, uid, objectVersion }) => {
+    const key = keys.get(step);
+    if (key === undefined || uid === null || objectVersion === null) return [];
+    if (!cache.watches(key.group, key.kind) || cache.hasSeen(uid, objectVersion)) return [];
+    return [{ uid, objectVersion, key }];
+  });
+  await Promise.all(unseen.map(({ uid, objectVersion, key }) => cache.observed(uid, objectVersion, key)));
+  return unseen.length > 0;
+}

@@ -1,0 +1,190 @@
+import type { CacheChange } from '../../../cluster/cache/cache.ts';
+import { instanceName } from '../../../core/application/source/source.ts';
+import { describeError, KeelsonError } from '../../../core/errors.ts';
+import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
+import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
+import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
+import { isStoreAway } from '../../../db/store-away.ts';
+import type { Deps } from '../../deps.ts';
+import type { LiveCluster } from '../live-clusters.ts';
+import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
+import { reconcile, reportFailure } from './reconcile.ts';
+import { createTroubles, type Trouble } from './troubles.ts';
+
+/** Applications compared side by side in one session. */
+const parallelReconciles = 8;
+
+/** Keeps the applications of one cluster compared. */
+export type Reconciler = {
+  start(): Promise<void>;
+  /** An object changed: every application that has it or desires it, directly or through its owners, is looked at. */
+  objectChanged(change: CacheChange): void;
+  /** Why the session can't go on, once it can't. */
+  failure(): KeelsonError | undefined;
+  stop(): Promise<void>;
+};
+
+export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
+  const byInstance = new Map<string, string>();
+  const due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  const running = new Set<string>();
+  const again = new Set<string>();
+  const ready = new Set<string>();
+  /** Applications that had a live operation when they were last looked at. */
+  const syncing = new Set<string>();
+  const known = new Set<string>();
+  const lastLook = new Map<string, number>();
+  const troubles = createTroubles();
+  let stopped = false;
+  let failure: KeelsonError | undefined;
+
+  const waiting = (): number => due.size + ready.size;
+
+  /** The earliest time asked for wins; a look that is due and has not begun will see everything. */
+  const schedule = (applicationId: string, milliseconds: number): void => {
+    if (stopped || ready.has(applicationId)) return;
+    const at = performance.now() + milliseconds;
+    const pending = due.get(applicationId);
+    if (pending !== undefined && pending.at <= at) return;
+    clearTimeout(pending?.timer);
+    const timer = setTimeout(() => {
+      due.delete(applicationId);
+      ready.add(applicationId);
+      pump();
+    }, milliseconds);
+    due.set(applicationId, { at, timer });
+  };
+
+  const look = async (applicationId: string): Promise<void> => {
+    lastLook.set(applicationId, performance.now());
+    try {
+      const { againAt, isSyncing, isPartial } = await reconcile(deps, live, applicationId);
+      syncing[isSyncing ? 'add' : 'delete'](applicationId);
+      if (againAt !== undefined) schedule(applicationId, Math.max(0, againAt.getTime() - Date.now()));
+      if (isPartial === true) schedule(applicationId, troubles.failed(applicationId).pause);
+      else if (troubles.passed(applicationId)) deps.log.info({ applicationId }, 'comparison works again');
+    } catch (error) {
+      const trouble = troubles.failed(applicationId);
+      schedule(applicationId, trouble.pause);
+      failure ??= await tellFailure(deps, live, applicationId, error, trouble);
+    }
+  };
+
+  const pump = (): void => {
+    for (const applicationId of ready) {
+      if (stopped || running.size >= parallelReconciles) return;
+      ready.delete(applicationId);
+      if (running.has(applicationId)) {
+        again.add(applicationId);
+        continue;
+      }
+      running.add(applicationId);
+      void look(applicationId).finally(() => {
+        running.delete(applicationId);
+        if (again.delete(applicationId)) schedule(applicationId, gatherMilliseconds);
+        pump();
+      });
+    }
+  };
+
+  const readApplications = async (): Promise<void> => {
+    for (const application of await applicationsOfCluster(deps.db, live.clusterId)) {
+      byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
+      known.add(application.id);
+    }
+  };
+
+  const scheduleAll = async (): Promise<void> => {
+    await readApplications();
+    for (const applicationId of known) schedule(applicationId, 0);
+  };
+
+  const listener = deps.changes.listen({
+    log: deps.log,
+    onChange(change) {
+      if (change.topic !== 'desired' || change.clusterId !== live.clusterId) return;
+      if (change.applicationId !== null) void remember(change.applicationId);
+    },
+    onGap() {
+      scheduleAll().catch((error: unknown) => {
+        deps.log.warn({ error: String(error) }, 'applications of the cluster could not be read');
+      });
+    },
+  });
+
+  const remember = async (applicationId: string): Promise<void> => {
+    if (!known.has(applicationId)) await readApplications();
+    schedule(applicationId, syncing.has(applicationId) ? endDelay(waiting()) : 0);
+  };
+
+  live.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
+
+  return {
+    start: scheduleAll,
+    objectChanged(change) {
+      for (const applicationId of concernedBy(live, byInstance, change)) {
+        const facts = {
+          due: waiting(),
+          sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
+          syncing: syncing.has(applicationId),
+        };
+        schedule(applicationId, lookDelay(change, facts, live.assessHealth));
+      }
+    },
+    failure: () => failure,
+    async stop() {
+      stopped = true;
+      for (const { timer } of due.values()) clearTimeout(timer);
+      await listener.close();
+    },
+  };
+}
+
+/** What lasts is shown with the application instead of told to the log; answers with what ends the session, if it does. */
+async function tellFailure(
+  deps: Deps,
+  live: LiveCluster,
+  applicationId: string,
+  error: unknown,
+  { isFirst, isLasting }: Trouble,
+): Promise<KeelsonError | undefined> {
+  try {
+    if (error instanceof KeelsonError && error.code === 'fenced') return error;
+    if (isFirst) deps.log.warn({ applicationId, error: describeError(error) }, 'comparison failed');
+    if (isLasting && !isStoreAway(error)) await reportFailure(deps, live, applicationId, error);
+  } catch (cause) {
+    if (cause instanceof KeelsonError && cause.code === 'fenced') return cause;
+    // The next look tries this too, a minute apart in the end.
+    deps.log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
+  }
+  return undefined;
+}
+
+/**
+ * Applications that a change of an object is news to: those that its marks name or named before, and all that desire it,
+ * whoever has it. Of an object that others own, those of the one at the top.
+ */
+function concernedBy(
+  live: LiveCluster,
+  byInstance: ReadonlyMap<string, string>,
+  { object, previous }: CacheChange,
+): ReadonlySet<string> {
+  const top = topOf(live, object);
+  if (top === undefined) return new Set();
+  const states = top === object && previous !== undefined ? [top, previous] : [top];
+  const marked = states.flatMap(
+    (state) => byInstance.get(ownerOf(trackedOf(state), live.settings.tracking) ?? '') ?? [],
+  );
+  return new Set([...marked, ...live.desirers.of(keyOf(top)).map(({ id }) => id)]);
+}
+
+/** The object at the top of an object's owners; a few steps are enough for every built-in controller. */
+function topOf(live: LiveCluster, object: Manifest): Manifest | undefined {
+  let current: Manifest | undefined = object;
+  for (let depth = 0; current !== undefined && depth < 8; depth++) {
+    const owner: string | undefined = current.metadata.ownerReferences?.[0]?.uid;
+    if (owner === undefined) return current;
+    current = live.cache.getByUid(owner);
+  }
+  return undefined;
+}

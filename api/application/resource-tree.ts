@@ -1,0 +1,28 @@
+import type { TreeNode } from '../../control/action/tree-node.ts';
+import type { Database } from '../../db/client.ts';
+import { listTreeNodes } from '../../db/queries/application/application.ts';
+import { text } from '../route.ts';
+
+/** Query parameters that narrow a tree or a list of objects. */
+export const treeFilter = { namespace: text, name: text, version: text, group: text, kind: text };
+
+export type TreeFilter = {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly group?: string | undefined;
+  readonly kind?: string | undefined;
+};
+
+/** An application's tree as its cluster session last saw it. */
+export async function readTree(db: Database, applicationId: string, filter: TreeFilter = {}) {
+  const nodes = await listTreeNodes(db, applicationId);
+  return { nodes: nodes.filter((node) => matchesFilter(node, filter)), orphanedNodes: [], hosts: [] };
+}
+
+/** Whether an object has every property that the filter names. */
+export function matchesFilter(object: TreeNode, filter: TreeFilter): boolean {
+  return (['namespace', 'name', 'version', 'group', 'kind'] as const).every(
+    (field) => !filter[field] || (object[field] ?? '') === filter[field],
+  );
+}

@@ -1,0 +1,118 @@
+import { z } from '@hono/zod-openapi';
+import { isAutomated } from '../../control/application/request-sync.ts';
+import { askedRevisions } from '../../core/application/source/revisions.ts';
+import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
+import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
+import { NamedValue, RetryStrategy } from '../../core/application/spec/sync-policy.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import type { SyncRequest } from '../../core/sync/operation/operation.ts';
+import { parseRetry } from '../../core/sync/operation/retry.ts';
+
+const Force = z.object({ force: z.boolean().nullish() });
+
+/** Body of a sync request. */
+export const SyncBody = z.object({
+  name: z.string().nullish(),
+  revision: z.string().nullish(),
+  dryRun: z.boolean().nullish(),
+  prune: z.boolean().nullish(),
+  strategy: z.object({ apply: Force.nullish(), hook: Force.nullish() }).nullish(),
+  resources: z
+    .array(
+      z.object({
+        group: z.string().nullish(),
+        kind: z.string(),
+        name: z.string(),
+        namespace: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  manifests: z.array(z.string()).nullish(),
+  infos: z.array(NamedValue).nullish(),
+  retryStrategy: RetryStrategy.nullish(),
+  syncOptions: z.object({ items: z.array(z.string()).nullish() }).nullish(),
+  appNamespace: z.string().nullish(),
+  project: z.string().nullish(),
+  sourcePositions: z.array(z.number()).nullish(),
+  revisions: z.array(z.string()).nullish(),
+});
+export type SyncBody = z.output<typeof SyncBody>;
+
+/** What a sync request asks for; options and retry that it leaves out are those of the application. */
+export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncRequest {
+  const strategy = body.strategy?.apply ? 'apply' : 'hook';
+  const force = body.strategy?.apply?.force ?? body.strategy?.hook?.force ?? false;
+  const retry = body.retryStrategy ?? spec.syncPolicy?.retry;
+  return {
+    ...revisionsOf(body, spec),
+    prune: body.prune ?? false,
+    dryRun: body.dryRun ?? false,
+    strategy,
+    force,
+    resources: (body.resources ?? []).map(({ group, kind, name, namespace }) => ({
+      group: group ?? '',
+      kind,
+      name,
+      ...(namespace ? { namespace } : {}),
+    })),
+    syncOptions: body.syncOptions?.items ?? spec.syncPolicy?.syncOptions ?? [],
+    retry: parseRetry(retry),
+    selfHealAttempts: 0,
+    info: body.infos ?? [],
+  };
+}
+
+/** The revisions that a request names: one for the single form of a spec, by position for the list form. */
+export function revisionsOf(
+  body: Pick<SyncBody, 'revision' | 'revisions' | 'sourcePositions'>,
+  spec: ApplicationSpec,
+): Pick<SyncRequest, 'revision' | 'revisions'> {
+  const sources = spec.sources ?? [];
+  const positions = body.sourcePositions ?? [];
+  const given = body.revisions ?? [];
+  if (!hasMultipleSources(spec)) {
+    refuse(
+      positions.length > 0 || given.length > 0,
+      'revisions and sourcePositions are for applications with spec.sources; use revision',
+    );
+    return body.revision ? { revision: body.revision } : {};
+  }
+  // A sync to other revisions than the ones that were meant is worse than none.
+  refuse(
+    Boolean(body.revision),
+    'revision names no source of an application with several; use revisions with sourcePositions',
+  );
+  refuse(
+    positions.length !== given.length,
+    `revisions and sourcePositions differ in length (${given.length} and ${positions.length}); name one revision for each position`,
+  );
+  if (positions.length === 0) return {};
+  const revisions = sources.map(() => '');
+  for (const [index, position] of positions.entries()) {
+    refuse(
+      !Number.isInteger(position) || position < 1 || position > sources.length,
+      `source position is out of range: ${position}; positions are 1 to ${sources.length}`,
+    );
+    revisions[position - 1] = given[index] ?? '';
+  }
+  return { revisions };
+}
+
+function refuse(wrong: boolean, message: string): void {
+  if (wrong) throw new KeelsonError('invalid-argument', message);
+}
+
+/** Throws when automated sync would undo what the request asks for. */
+export function checkRevision(spec: ApplicationSpec, request: SyncRequest): void {
+  if (!isAutomated(spec) || request.dryRun) return;
+  for (const [position, asked] of askedRevisions(request).entries()) {
+    const source = sourcesOf(spec)[position];
+    const followed = source?.targetRevision || 'HEAD';
+    if (asked === '' || asked === followed) continue;
+    const which = hasMultipleSources(spec) ? `source ${source?.repoURL} ` : '';
+    throw new KeelsonError(
+      'precondition-failed',
+      `Cannot sync ${which}to ${asked}: auto-sync currently set to ${followed}; turn automated sync off first`,
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { hasIdentity, templateFor } from '../../core/repository/template.ts';
+import { formatTime } from '../../core/text/time.ts';
+import { openRepositoryCredentials, type RepositoryRow } from '../../db/queries/repository/repository.ts';
+import { listTemplates, type TemplateRow } from '../../db/queries/repository/repository-template.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { ApiContext } from '../context.ts';
+import { shownCredentials } from './repository-body.ts';
+
+/** Repositories as clients see them: without secrets, with the state of their connection. */
+export async function repositoriesJson(c: ApiContext, rows: readonly RepositoryRow[]) {
+  const { db, keyring } = c.var.deps;
+  const templates = await listTemplates(db);
+  return rows.map((row) => repositoryJson(keyring, row, templates));
+}
+
+function repositoryJson(keyring: Keyring, row: RepositoryRow, templates: readonly TemplateRow[]) {
+  const credentials = openRepositoryCredentials(keyring, row);
+  const inherits = !hasIdentity(credentials) && templateFor(templates, row.url) !== undefined;
+  return {
+    repo: row.url,
+    type: row.type,
+    ...(row.name === '' ? {} : { name: row.name }),
+    ...(row.project === '' ? {} : { project: row.project }),
+    ...shownCredentials(credentials),
+    ...(hasIdentity(credentials) ? { hasCredentials: true } : {}),
+    ...(inherits ? { inheritedCreds: true } : {}),
+    connectionState: {
+      status: row.connectionStatus,
+      message: row.connectionMessage,
+      ...(row.connectionAt === null ? {} : { attemptedAt: formatTime(row.connectionAt) }),
+    },
+  };
+}

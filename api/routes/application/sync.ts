@@ -1,0 +1,80 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { checkSyncable } from '../../../control/application/request-sync.ts';
+import { stopOperation } from '../../../control/application/stop-operation.ts';
+import { lookUpApplication } from '../../application/application-lookup.ts';
+import { checkRevision, SyncBody, syncRequestOf } from '../../application/sync-request.ts';
+import { storeUploaded } from '../../application/uploaded-manifests.ts';
+import { actorOf } from '../../auth/enforce.ts';
+import { asks } from '../../auth/permission.ts';
+import type { Api } from '../../context.ts';
+import { answerStarted } from '../../reply/answer-started.ts';
+import { ref, replies, text, validatedBody } from '../../route.ts';
+
+const nameParam = z.object({ name: z.string() });
+
+const sync = createRoute({
+  method: 'post',
+  path: '/api/v1/applications/{name}/sync',
+  ...asks('applications', 'sync'),
+  tags: ['sync'],
+  summary: 'Start a sync',
+  request: { params: nameParam, body: validatedBody(SyncBody) },
+  responses: replies(
+    'The application with the running operation; the header keelson-operation-id names it',
+    ref('Application'),
+  ),
+});
+
+const terminate = createRoute({
+  method: 'delete',
+  path: '/api/v1/applications/{name}/operation',
+  ...asks('applications', 'sync'),
+  tags: ['sync'],
+  summary: 'Terminate the running operation',
+  request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
+  responses: replies('Nothing'),
+});
+
+const syncWindows = createRoute({
+  method: 'get',
+  path: '/api/v1/applications/{name}/syncwindows',
+  ...asks('applications', 'get'),
+  tags: ['sync'],
+  summary: 'Sync windows of an application and whether they allow a sync now',
+  request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
+  responses: replies('The windows'),
+});
+
+/** Start and stop a sync. */
+export function syncRoutes(api: Api): void {
+  api.openapi(sync, async (c) => {
+    const { name } = c.req.valid('param');
+    const body = c.req.valid('json');
+    const row = await lookUpApplication(
+      c,
+      { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
+      'sync',
+    );
+    checkSyncable(row);
+    const request = syncRequestOf(body, row.spec);
+    checkRevision(row.spec, request);
+    const manifests = await storeUploaded(c, row, body.manifests ?? [], request);
+    return answerStarted(c, row, {
+      action: 'application.sync',
+      request: manifests === undefined ? request : { ...request, manifests },
+      ...(manifests === undefined ? {} : { details: { uploaded: manifests.length } }),
+    });
+  });
+
+  api.openapi(terminate, async (c) => {
+    const { name } = c.req.valid('param');
+    const row = await lookUpApplication(c, { name, ...c.req.valid('query') }, 'sync');
+    await stopOperation(c.var.deps, actorOf(c), row);
+    return c.json({});
+  });
+
+  api.openapi(syncWindows, async (c) => {
+    await lookUpApplication(c, { name: c.req.valid('param').name, ...c.req.valid('query') });
+    return c.json({ activeWindows: [], assignedWindows: [], canSync: true });
+  });
+}

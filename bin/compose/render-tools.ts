@@ -1,0 +1,30 @@
+import type { RenderTools } from '../../activities/render/render.ts';
+import { stoppedWhileObtaining } from '../../local/obtain/obtain.ts';
+import { obtainFor, toolPaths } from '../../local/obtain/tools.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { untilAskedToEnd } from './compose.ts';
+import type { Readiness } from './readiness.ts';
+
+/**
+ * The programs that render. The image brings them; elsewhere they may have to be fetched or built, for minutes in which
+ * the worker says so and is not ready. Ends the process when it is asked to end meanwhile.
+ */
+export async function obtainRenderTools(log: Logger, readiness: Readiness): Promise<RenderTools> {
+  const stop = new AbortController();
+  void untilAskedToEnd().then(() => stop.abort(stoppedWhileObtaining()));
+  const reporter = {
+    say(line: string) {
+      log.info({}, line);
+      readiness.waitFor(line);
+    },
+    progress: readiness.waitFor,
+  };
+  try {
+    await obtainFor('render', { reporter, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    log.info({}, 'worker ended before it had its render tools');
+    process.exit(0);
+  }
+  return toolPaths(['helm', 'kustomize', 'jsonnet']);
+}

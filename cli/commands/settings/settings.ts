@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { addSwitch, type CliContext } from '../../command.ts';
+import { parseFormat } from '../../flags/flag-value.ts';
+import { formatConfigMaps, formatProblems, readWords } from '../../flags/setting-words.ts';
+import type { SettingsReply } from '../../server/replies.ts';
+import { formatStructured } from '../../terminal/output.ts';
+import { plainText } from '../../terminal/text.ts';
+
+/** Adds `keelson settings`. */
+export function addSettings(program: Command, context: CliContext): void {
+  const settings = program.command('settings').description('see and change the settings of the installation');
+  addGet(settings, context);
+  addApply(settings, context);
+  settings
+    .command('rollback')
+    .description('bring back the settings before the last change')
+    .action(async (_flags: unknown, command: Command) => {
+      tell(context, await context.withClient(command, (client) => client.rollBackSettings()));
+    });
+}
+
+function addGet(settings: Command, context: CliContext): void {
+  settings
+    .command('get')
+    .description('print the ConfigMaps in force; values that may hold credentials are hidden')
+    .option('-o, --output <format>', 'yaml, or json with the problems of keys', 'yaml')
+    .action(async (flags: { output: string }, command: Command) => {
+      const format = parseFormat(flags.output, ['yaml', 'json']);
+      const reply = await context.withClient(command, (client) => client.getSettings());
+      if (format === 'json') {
+        context.print(formatStructured(reply, format) ?? '');
+        return;
+      }
+      context.print(formatConfigMaps(reply.configMaps));
+      noteProblems(context, reply);
+    });
+}
+
+type ApplyFlags = { readonly file: string; readonly partial?: boolean };
+
+function addApply(settings: Command, context: CliContext): void {
+  const apply = settings
+    .command('apply')
+    .description('put the ConfigMaps argocd-cm, argocd-cmd-params-cm and argocd-cmp-cm of a file in force')
+    .requiredOption(
+      '-f, --file <file>',
+      'file of manifests, - for standard input; other objects are passed over',
+    );
+  addSwitch(apply, '--partial', 'leave out keys that can not be read instead of refusing all');
+  apply.action(async (flags: ApplyFlags, command: Command) => {
+    const words = await readWords(context, flags.file);
+    const partial = flags.partial === true;
+    tell(context, await context.withClient(command, (client) => client.putSettings(words, { partial })));
+  });
+}
+
+function tell(context: CliContext, reply: SettingsReply): void {
+  context.print(reply.changed === true ? 'settings changed\n' : 'settings unchanged\n');
+  noteProblems(context, reply);
+}
+
+function noteProblems(context: CliContext, { problems }: SettingsReply): void {
+  for (const line of formatProblems(problems).split('\n')) if (line !== '') context.note(plainText(line));
+}

@@ -1,0 +1,99 @@
+import { type ObjectHealth, shownHealth } from '../../core/health/health.ts';
+import { keyId, type ResourceKey } from '../../core/object/key.ts';
+import { keyOf, type Manifest, versionOf } from '../../core/object/manifest/manifest.ts';
+import { type NodeFact, nodeFacts, nodeImages } from './node-facts.ts';
+import { type NodeNetwork, nodeNetwork } from './node-network.ts';
+
+/** Another object of the tree, as a node points to it. */
+export type ResourceRef = ResourceKey & { readonly uid?: string };
+
+/** One object of an application's tree. */
+export type ResourceNode = ResourceRef & {
+  readonly version: string;
+  readonly parentRefs: readonly ResourceRef[];
+  /** Short facts for people, such as ready containers. */
+  readonly info: readonly NodeFact[];
+  readonly networkingInfo?: NodeNetwork;
+  readonly resourceVersion?: string;
+  readonly images: readonly string[];
+  readonly health?: ObjectHealth;
+  readonly createdAt?: string;
+};
+
+/** What a tree is built from. */
+export type TreeInput = {
+  /** The application's own objects: those it wants and those that say they belong to it. */
+  readonly targets: readonly { readonly key: ResourceKey; readonly apiVersion: string }[];
+  readonly get: (key: ResourceKey) => Manifest | undefined;
+  readonly children: (uid: string) => readonly Manifest[];
+  /** Undefined for kinds that have no health. */
+  readonly assessHealth: (object: Manifest) => ObjectHealth | undefined;
+  /** Names of annotations that are shown of no object. */
+  readonly maskedAnnotations: readonly string[];
+};
+
+type Draft = Omit<ResourceNode, 'parentRefs'> & { readonly parentRefs: ResourceRef[] };
+
+/** The targets and everything they own, parents before children; a target that is not there is Missing. */
+export function buildTree(input: TreeInput): ResourceNode[] {
+  const drafts = new Map<string, Draft>();
+  const open: Manifest[] = [];
+  for (const { key, apiVersion } of input.targets) {
+    const live = input.get(key);
+    if (live === undefined) drafts.set(keyId(key), missingNode(key, apiVersion));
+    else visit(live, undefined);
+  }
+  for (let parent = open.shift(); parent !== undefined; parent = open.shift()) {
+    const children = parent.metadata.uid === undefined ? [] : input.children(parent.metadata.uid);
+    for (const child of children.toSorted(byKey)) visit(child, parent);
+  }
+  return [...drafts.values()];
+
+  /** An object met again only gains a parent, which also ends circles of owners. */
+  function visit(object: Manifest, parent: Manifest | undefined): void {
+    const id = keyId(keyOf(object));
+    let draft = drafts.get(id);
+    if (draft === undefined) {
+      draft = liveNode(object, shownHealth(input.assessHealth(object)), input.maskedAnnotations);
+      drafts.set(id, draft);
+      open.push(object);
+    }
+    if (parent !== undefined) draft.parentRefs.push(refOf(parent));
+  }
+}
+
+function byKey(a: Manifest, b: Manifest): number {
+  return keyId(keyOf(a)) < keyId(keyOf(b)) ? -1 : 1;
+}
+
+function refOf(object: Manifest): ResourceRef {
+  const { uid } = object.metadata;
+  return { ...keyOf(object), ...(uid === undefined ? {} : { uid }) };
+}
+
+function missingNode(key: ResourceKey, apiVersion: string): Draft {
+  return {
+    ...key,
+    version: versionOf(apiVersion),
+    parentRefs: [],
+    info: [],
+    images: [],
+    health: { status: 'Missing' },
+  };
+}
+
+function liveNode(object: Manifest, health: ObjectHealth | undefined, masked: readonly string[]): Draft {
+  const { resourceVersion, creationTimestamp } = object.metadata;
+  const network = nodeNetwork(object, masked);
+  return {
+    ...refOf(object),
+    version: versionOf(object.apiVersion),
+    parentRefs: [],
+    info: nodeFacts(object),
+    images: nodeImages(object),
+    ...(network === undefined ? {} : { networkingInfo: network }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(health === undefined ? {} : { health }),
+    ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
+  };
+}

@@ -1,0 +1,71 @@
+import { KeelsonError } from '../../core/errors.ts';
+import { hostOf, readAddress } from '../../core/repository/address.ts';
+import type { Database } from '../../db/client.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
+import {
+  type CertificateRow,
+  deleteCertificates,
+  findCertificate,
+  type NewCertificate,
+  saveCertificate,
+} from '../../db/queries/repository/certificate.ts';
+import type { Actor, Control } from '../context.ts';
+import { changeAccess } from './change-access.ts';
+
+/** Registers host keys and bundles; answers with those that are new or changed. */
+export async function registerCertificates(
+  control: Control,
+  actor: Actor,
+  rows: readonly NewCertificate[],
+  { upsert }: { readonly upsert: boolean },
+): Promise<NewCertificate[]> {
+  actor.require({ resource: 'certificates', action: 'create', object: '' });
+  const changed: NewCertificate[] = [];
+  for (const row of rows) {
+    const known = await findCertificate(control.db, row);
+    if (known?.content === row.content) continue;
+    if (known !== undefined && !upsert) {
+      throw new KeelsonError(
+        'invalid-argument',
+        `${row.serverName} has another ${row.type === 'ssh' ? `${row.keyType} key` : 'certificate'} already; use upsert to replace it`,
+      );
+    }
+    changed.push(row);
+  }
+  if (changed.length === 0) return changed;
+  await changeAccess(control, concerned(changed), async (tx) => {
+    for (const row of changed) await saveCertificate(tx, row);
+    await audit(tx, actor, 'certificate.save', changed);
+  });
+  return changed;
+}
+
+/** Forgets host keys and certificates. */
+export async function forgetCertificates(
+  control: Control,
+  actor: Actor,
+  rows: readonly CertificateRow[],
+): Promise<void> {
+  actor.require({ resource: 'certificates', action: 'delete', object: '' });
+  await changeAccess(control, concerned(rows), async (tx) => {
+    await deleteCertificates(tx, rows);
+    await audit(tx, actor, 'certificate.delete', rows);
+  });
+}
+
+/** Any line of known hosts may be a pattern or a hash, so it may concern every SSH host. */
+function concerned(rows: readonly Pick<NewCertificate, 'type' | 'serverName'>[]): (url: string) => boolean {
+  const hosts = new Set(rows.filter((row) => row.type === 'https').map((row) => row.serverName));
+  const hasSsh = rows.some((row) => row.type === 'ssh');
+  return (url) => hosts.has(hostOf(url)) || (hasSsh && readAddress(url)?.scheme === 'ssh');
+}
+
+async function audit(
+  tx: Database,
+  { by }: Actor,
+  action: string,
+  rows: readonly NewCertificate[],
+): Promise<void> {
+  const details = { certificates: rows.map((row) => `${row.type} ${row.serverName} ${row.keyType}`.trim()) };
+  await recordAudit(tx, { actor: by.username, action, object: 'certificates', details });
+}

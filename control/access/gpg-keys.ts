@@ -1,0 +1,58 @@
+import { KeelsonError } from '../../core/errors.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
+import { renderSignedAgain } from '../../db/queries/repository/access-change.ts';
+import { addGpgKey, deleteGpgKey, type GpgKeyRow } from '../../db/queries/repository/gpg-key.ts';
+import type { PgpKey } from '../../platform/pgp-key.ts';
+import type { Actor, Control } from '../context.ts';
+import { sendHint } from '../hint.ts';
+
+/** Registers keys; applications that need signatures are rendered again, since one may be known now. */
+export async function registerGpgKeys(
+  control: Control,
+  actor: Actor,
+  keys: readonly PgpKey[],
+): Promise<{ readonly created: Omit<GpgKeyRow, 'createdAt'>[]; readonly skipped: string[] }> {
+  actor.require({ resource: 'gpgkeys', action: 'create', object: '' });
+  const created: Omit<GpgKeyRow, 'createdAt'>[] = [];
+  const skipped: string[] = [];
+  const raised = await control.db.transaction(async (tx) => {
+    for (const { armored, ...facts } of keys) {
+      const row = { ...facts, content: armored };
+      if (await addGpgKey(tx, row)) created.push(row);
+      else skipped.push(row.keyId);
+    }
+    if (created.length === 0) return [];
+    const details = { keys: created.map(({ keyId }) => keyId) };
+    await recordAudit(tx, {
+      actor: actor.by.username,
+      action: 'gpgkey.create',
+      object: 'gpgkeys',
+      details,
+    });
+    return renderSignedAgain(tx);
+  });
+  sendHint(control, control.engine.refreshApplications(raised));
+  return { created, skipped };
+}
+
+/** Forgets a key; what it has signed is judged anew. */
+export async function forgetGpgKey(control: Control, actor: Actor, id: string): Promise<void> {
+  actor.require({ resource: 'gpgkeys', action: 'delete', object: '' });
+  const keyId = shortKeyId(id);
+  const raised = await control.db.transaction(async (tx) => {
+    if (!(await deleteGpgKey(tx, keyId))) throw unknownKey(id);
+    await recordAudit(tx, { actor: actor.by.username, action: 'gpgkey.delete', object: keyId });
+    return renderSignedAgain(tx);
+  });
+  sendHint(control, control.engine.refreshApplications(raised));
+}
+
+/** A key is asked for by its fingerprint or by the end of it. */
+export function shortKeyId(id: string): string {
+  return id.replace(/^0x/i, '').toUpperCase().slice(-16);
+}
+
+/** What is said of a key that isn't there. */
+export function unknownKey(id: string): KeelsonError {
+  return new KeelsonError('not-found', `GnuPG key ${id} was not found; list the keys to see their ids`);
+}

@@ -1,0 +1,71 @@
+import { KeelsonError } from '../../core/errors.ts';
+import { sameJson } from '../../core/object/json/canonical.ts';
+import { coveredBy } from '../../core/repository/address.ts';
+import type { TemplateRecord } from '../../core/repository/record.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
+import {
+  deleteTemplate,
+  findTemplate,
+  openTemplate,
+  saveTemplate,
+  type TemplateRow,
+} from '../../db/queries/repository/repository-template.ts';
+import type { Actor, Control } from '../context.ts';
+import { changeAccess } from './change-access.ts';
+
+/** Saves a credential template; the same one again changes nothing. */
+export async function registerTemplate(
+  control: Control,
+  actor: Actor,
+  template: TemplateRecord,
+  { upsert }: { readonly upsert: boolean },
+): Promise<TemplateRow> {
+  const { db, keyring } = control;
+  const { url } = template;
+  actor.require({ resource: 'repositories', action: 'create', object: url });
+  if (coveredBy(url, url) === undefined) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `credential template ${url} is no address; write one with a host, such as https://host/team`,
+    );
+  }
+  const before = await findTemplate(db, url);
+  if (before !== undefined) {
+    const { url: _, ...known } = openTemplate(keyring, before);
+    if (sameJson(known, { ...template, url: undefined })) return before;
+    if (!upsert) {
+      throw new KeelsonError(
+        'invalid-argument',
+        'existing repository credentials spec is different; use upsert flag to force update',
+      );
+    }
+    actor.require({ resource: 'repositories', action: 'update', object: url });
+  }
+  return changeAccess(control, covers(url), async (tx) => {
+    const saved = await saveTemplate(tx, keyring, { ...template, url: before?.url ?? url });
+    await recordAudit(tx, {
+      actor: actor.by.username,
+      action: before === undefined ? 'template.create' : 'template.update',
+      object: url,
+    });
+    return saved;
+  });
+}
+
+/** Forgets a credential template. */
+export async function forgetTemplate(control: Control, actor: Actor, url: string): Promise<void> {
+  actor.require({ resource: 'repositories', action: 'delete', object: url });
+  await changeAccess(control, covers(url), async (tx) => {
+    if (!(await deleteTemplate(tx, url))) {
+      throw new KeelsonError(
+        'not-found',
+        `credential template ${url} was not found; list the templates to see their URLs`,
+      );
+    }
+    await recordAudit(tx, { actor: actor.by.username, action: 'template.delete', object: url });
+  });
+}
+
+function covers(prefix: string): (url: string) => boolean {
+  return (url) => coveredBy(prefix, url) !== undefined;
+}

@@ -1,0 +1,55 @@
+import type { ActionPlace } from '../../core/action/place.ts';
+import type { ResourceKey } from '../../core/object/key.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import type { ApplicationRow } from '../../db/queries/application/application.ts';
+import { getCluster } from '../../db/queries/cluster/cluster.ts';
+import type { SettingsSource } from '../../db/settings-source.ts';
+import type { ClusterAccess, Control } from '../context.ts';
+import { notPartOf, requireLiveNode } from './tree-node.ts';
+
+/** The object of an application that an action is about. */
+export type ActionTarget = {
+  readonly application: ApplicationRow;
+  readonly key: ResourceKey;
+  readonly cluster: ClusterAccess;
+  readonly place: ActionPlace;
+  /** The object as it is now. */
+  read(): Promise<Manifest>;
+};
+
+/** What objects are reached with. */
+export type Reach = Pick<Control, 'db'> & {
+  readonly settings: SettingsSource;
+  readonly clusterFor: (clusterId: string) => Promise<ClusterAccess>;
+};
+
+/** Finds an object in an application's tree; nothing else of the cluster can be reached by actions. */
+export async function findActionTarget(
+  deps: Reach,
+  application: ApplicationRow,
+  object: { readonly key: ResourceKey; readonly version?: string | undefined },
+): Promise<ActionTarget> {
+  const { key, version } = object;
+  const { clusterId } = application;
+  const node = await requireLiveNode(deps.db, application, key);
+  const row = clusterId === null ? undefined : await getCluster(deps.db, clusterId);
+  if (row === undefined) throw notPartOf(application, key);
+  const served = version || node.version || 'v1';
+  const cluster = await deps.clusterFor(row.id);
+  const namespaces = [key.namespace, application.spec.destination.namespace ?? ''];
+  return {
+    application,
+    key,
+    cluster,
+    place: {
+      settings: deps.settings.current(),
+      cluster: { server: row.server, name: row.name },
+      namespaces: key.namespace === '' ? [] : [...new Set(namespaces)].filter((one) => one !== ''),
+    },
+    async read() {
+      const live = await cluster.get(key.group === '' ? served : `${key.group}/${served}`, key);
+      if (live === undefined) throw notPartOf(application, key);
+      return live;
+    },
+  };
+}

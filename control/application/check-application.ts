@@ -1,0 +1,138 @@
+import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
+import { checkNamespace } from '../../core/application/spec/validate.ts';
+import { compareContext } from '../../core/diff/context.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { formatIssues, type Issue } from '../../core/issue.ts';
+import { canonicalJson, sameJson } from '../../core/object/json/canonical.ts';
+import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
+import { defaultSettings } from '../../core/settings/settings.ts';
+import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
+import { findCluster } from '../../db/queries/cluster/cluster.ts';
+import { findProject } from '../../db/queries/installation/project.ts';
+import type { Control } from '../context.ts';
+
+type Existing = Pick<ApplicationRow, 'project' | 'spec'>;
+
+/**
+ * What is written for an application: checked against the projects and clusters there are, unless `validate` is
+ * off, in which case an unknown destination is left open until such a cluster is added.
+ */
+export async function resolveWrite(
+  deps: Pick<Control, 'db' | 'comparing'>,
+  application: Application,
+  { validate, before }: { readonly validate: boolean; readonly before: Existing | undefined },
+): Promise<ApplicationWrite> {
+  const { db } = deps;
+  const { metadata, spec } = application;
+  const [cluster, project] = await Promise.all([
+    findCluster(db, spec.destination),
+    findProject(db, spec.project),
+  ]);
+  const issues: Issue[] = [];
+  for (const source of sourcesOf(spec)) {
+    const fault = repositoryUrlFault(source.repoURL);
+    if (fault !== undefined) issues.push({ path: 'spec.source.repoURL', message: fault });
+  }
+  if (validate && project === undefined) {
+    issues.push({
+      path: 'spec.project',
+      message: `application references project ${spec.project} which does not exist; create it or use "default"`,
+    });
+  }
+  if (validate && cluster === undefined) issues.push(unknownDestination(spec.destination));
+  if (validate && !sameJson(before?.spec.destination, spec.destination)) {
+    issues.push(...checkNamespace(spec.destination));
+  }
+  if (validate) issues.push(...(await ruleIssues(deps, application)));
+  refuseWith(metadata.name, issues);
+  return {
+    project: spec.project,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    finalizers: metadata.finalizers ?? [],
+    spec,
+    clusterId: cluster?.id ?? null,
+  };
+}
+
+function refuseWith(name: string, issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
+  throw new KeelsonError(
+    'invalid-argument',
+    `application spec for ${name} is invalid: ${formatIssues(issues)}`,
+  );
+}
+
+/** How long somebody waits for a worker's look at the sources; the first one at a large repository fetches it. */
+const checkSeconds = 60;
+
+/**
+ * Has a worker look whether the sources are there, unless they are what they were: an application whose repository is
+ * away can still be changed otherwise. That nobody looked is not the caller's fault.
+ */
+export async function requireSources(
+  { engine }: Pick<Control, 'engine'>,
+  name: string,
+  { project, spec }: Existing,
+  before: Existing | undefined,
+): Promise<void> {
+  const sources = sourcesOf(spec);
+  const known =
+    before !== undefined && before.project === project && sameJson(sourcesOf(before.spec), sources);
+  if (known) return;
+  const fieldOf = (position: number) =>
+    hasMultipleSources(spec) ? `spec.sources[${position}]` : 'spec.source';
+  const { reply, failure } = await engine.inspect<'sources'>(
+    {
+      kind: 'sources',
+      project,
+      sources: sources.map((source, position) => ({ field: fieldOf(position), source })),
+    },
+    checkSeconds,
+  );
+  if (reply !== undefined) return refuseWith(name, reply.issues);
+  throw new KeelsonError(
+    'unavailable',
+    `application ${name} is not written, for its sources were not checked: ${failure.message}; with validate=false (keelson: --validate=false) it is written unchecked`,
+    { retryable: true },
+  );
+}
+
+/** A rule whose expression jq cannot run would fail every comparison; it is better refused here. */
+async function ruleIssues(
+  { comparing }: Pick<Control, 'comparing'>,
+  { metadata, spec }: Application,
+): Promise<Issue[]> {
+  // The installation's own rules are not this application's fault.
+  const context = compareContext(defaultSettings, { annotations: metadata.annotations ?? {}, spec });
+  const fault = await comparing.faultOf(context);
+  return fault === undefined ? [] : [{ path: 'spec.ignoreDifferences', message: fault }];
+}
+
+function unknownDestination(destination: { server?: string | undefined; name?: string | undefined }): Issue {
+  const named = destination.server ? `server "${destination.server}"` : `name "${destination.name ?? ''}"`;
+  return {
+    path: 'spec.destination',
+    message: `there are no clusters with this ${destination.server ? 'server' : 'name'}: ${named}; add the cluster first or name a known one`,
+  };
+}
+
+/** Whether a write would change nothing that the owner decides. */
+export function isSameWrite(row: ApplicationRow, write: ApplicationWrite): boolean {
+  const decided = ({ project, labels, annotations, finalizers, spec }: ApplicationWrite) =>
+    canonicalJson({ project, labels, annotations, finalizers, spec });
+  return decided(row) === decided(write);
+}
+
+/**
+ * The repositories that an application reads from, in one order: two that name the same new ones at once never wait for
+ * each other.
+ */
+export function repositoriesOf({ spec }: Pick<ApplicationWrite, 'spec'>) {
+  const found = sourcesOf(spec).map(({ repoURL, chart }) => {
+    const type = repoURL.startsWith('oci://') ? 'oci' : chart ? 'helm' : 'git';
+    return { url: repoURL, type } as const;
+  });
+  return found.sort((one, other) => (one.url < other.url ? -1 : 1));
+}

@@ -1,0 +1,77 @@
+import { automationOf } from '../../core/application/automation/automation.ts';
+import { joinNamed } from '../../core/application/source/revisions.ts';
+import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import type { SyncRequest } from '../../core/sync/operation/operation.ts';
+import type { ApplicationRow } from '../../db/queries/application/application.ts';
+import { recordAudit } from '../../db/queries/installation/audit.ts';
+import type { OperationRow } from '../../db/queries/operation/operation.ts';
+import { requestOperation } from '../../db/queries/operation/operation-request.ts';
+import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
+import { type Actor, applicationObject, type Control } from '../context.ts';
+import { sendHint } from '../hint.ts';
+
+/** A sync that somebody asks for. */
+export type WantedSync = {
+  readonly request: SyncRequest;
+  /** What is brought to the cluster; the application's own spec unless an earlier one is rolled back to. */
+  readonly spec?: ApplicationSpec;
+  /** The audit's word for it. */
+  readonly action: 'application.sync' | 'application.rollback';
+  readonly details?: Readonly<Record<string, unknown>>;
+};
+
+/** Throws for an application on which no sync can be started at all. */
+export function checkSyncable(row: ApplicationRow): void {
+  if (row.deletionRequestedAt === null) return;
+  throw new KeelsonError(
+    'precondition-failed',
+    `application "${row.name}" is being deleted; it can't be synced`,
+  );
+}
+
+/** Whether the application syncs by itself. */
+export function isAutomated(spec: ApplicationSpec): boolean {
+  return automationOf(spec.syncPolicy) !== undefined;
+}
+
+/** Commits the operation with its audit row and tells the engine. */
+export async function requestSync(
+  control: Pick<Control, 'db' | 'engine' | 'log'>,
+  { by }: Pick<Actor, 'by'>,
+  row: ApplicationRow,
+  wanted: WantedSync,
+): Promise<OperationRow> {
+  const { clusterId } = row;
+  if (clusterId === null) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${row.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
+    );
+  }
+  const { request } = wanted;
+  const operation = await control.db.transaction(async (tx) => {
+    if (!request.dryRun) await forgetDeletionFailure(tx, row.id);
+    const requested = await requestOperation(tx, {
+      application: { ...row, spec: wanted.spec ?? row.spec },
+      kind: 'sync',
+      initiatedBy: by,
+      request,
+    });
+    await recordAudit(tx, {
+      actor: by.username,
+      action: wanted.action,
+      object: applicationObject(row),
+      details: {
+        operation: requested.id,
+        revision: joinNamed(request) ?? null,
+        dryRun: request.dryRun,
+        ...wanted.details,
+      },
+    });
+    return requested;
+  });
+  const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;
+  sendHint(control, control.engine.startOperation(hint));
+  return operation;
+}

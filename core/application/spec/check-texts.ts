@@ -1,0 +1,47 @@
+import type { Issue } from '../../issue.ts';
+import { lengthFault } from '../../text/field-limits.ts';
+import { unstorablePart } from '../../text/storable-text.ts';
+import type { ApplicationSource } from '../source/source-spec.ts';
+import type { Application } from './spec.ts';
+
+/** What of an application nothing can store, and the fields that are longer than they can be. */
+export function checkTexts(application: Application): Issue[] {
+  const part = unstorablePart(application);
+  const { metadata, spec } = application;
+  const sources = spec.sources ?? [];
+  return [
+    ...(part === undefined ? [] : [{ path: part.path, message: part.fault }]),
+    ...fieldIssues('metadata', { namespace: metadata.namespace }),
+    ...fieldIssues('spec', { project: spec.project }),
+    ...fieldIssues('spec.destination', spec.destination),
+    ...(spec.source === undefined ? [] : sourceIssues('spec.source', spec.source)),
+    ...sources.flatMap((source, at) => sourceIssues(`spec.sources[${at}]`, source)),
+  ];
+}
+
+/** What of a source that stands by itself nothing can store, and its fields that are longer than they can be. */
+export function checkSourceTexts(source: ApplicationSource): Issue[] {
+  const part = unstorablePart(source);
+  const issues = part === undefined ? [] : [{ path: part.path, message: part.fault }];
+  return [...issues, ...sourceIssues('', source)];
+}
+
+function sourceIssues(path: string, source: ApplicationSource): Issue[] {
+  const { include, exclude } = source.directory ?? {};
+  return [
+    ...fieldIssues(path, source),
+    ...[{ include }, { exclude }].flatMap((one) => fieldIssues(at(path, 'directory'), one, 'directoryGlob')),
+  ];
+}
+
+/** The fields of an object that are texts, each by the limit of its name. */
+function fieldIssues(path: string, fields: object, limit?: string): Issue[] {
+  return Object.entries(fields).flatMap(([name, text]) => {
+    const message = typeof text === 'string' ? lengthFault(limit ?? name, text) : undefined;
+    return message === undefined ? [] : [{ path: at(path, name), message }];
+  });
+}
+
+function at(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

@@ -1,0 +1,104 @@
+import type { Issue } from '../../issue.ts';
+import type { AppProject, ProjectRole } from '../../project/project.ts';
+import { groupsOfRole, type RoleSubject, readRolePolicy, roleSubject } from '../../project/roles/roles.ts';
+import { builtinPolicy } from './builtin.ts';
+import { type BaseIndex, indexBase, indexProject, type ProjectIndex } from './index-layer.ts';
+import { type Layer, rolesByMember } from './layer.ts';
+import { type GrantLine, type GroupLine, readPolicy } from './lines.ts';
+import { type MatchMode, makeRules } from './rules.ts';
+
+/** What decides on rights: the settings of policies and the projects. */
+export type PolicyInput = {
+  /** The texts of policies in their order, each with the name that its lines are called by. */
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  readonly projects: readonly Pick<AppProject, 'metadata' | 'spec'>[];
+  /** The role that everybody has; empty for none. */
+  readonly defaultRole: string;
+  readonly mode: MatchMode;
+};
+
+/** What is in force of one place, and the last of it that had no line that can't be read. */
+export type Level<Index> = { readonly now: Index; readonly good: Index; readonly issues: readonly Issue[] };
+
+/** A policy ready for many decisions. */
+export type CompiledPolicy = {
+  readonly defaultRole: string;
+  readonly base: Level<BaseIndex>;
+  readonly projects: ReadonlyMap<string, Level<ProjectIndex>>;
+  /** Lines that are left out, each named. */
+  readonly issues: readonly Issue[];
+};
+
+/**
+ * Compiles policies and the roles of projects. Lines that can't be read are left out; as long as there are such, what was
+ * in force `before` bounds what is granted, so that a slip never grants more: neither by a lost denial nor by a lost
+ * membership that a denial was for.
+ */
+export function compilePolicy(input: PolicyInput, before?: CompiledPolicy): CompiledPolicy {
+  const base = level(readBase(input), indexBase, before?.base);
+  const projects = new Map(
+    input.projects.map((project) => {
+      const { name } = project.metadata;
+      return [name, level(readRoles(project, input.mode), indexProject, before?.projects.get(name))];
+    }),
+  );
+  const issues = [base, ...projects.values()].flatMap((one) => one.issues);
+  return { defaultRole: input.defaultRole, base, projects, issues };
+}
+
+type Read = { readonly layer: Layer; readonly issues: readonly Issue[] };
+
+function level<Index>(
+  { layer, issues }: Read,
+  index: (layer: Layer) => Index,
+  before: Level<Index> | undefined,
+): Level<Index> {
+  const now = index(layer);
+  return { now, good: issues.length === 0 || before === undefined ? now : before.good, issues };
+}
+
+function readBase({ texts, mode }: PolicyInput): Read {
+  const builtin = readPolicy('built-in policy', builtinPolicy);
+  const read = texts.map(({ name, text }) => readPolicy(name, text));
+  const written = makeRules(
+    read.flatMap(({ grants }) => grants),
+    mode,
+  );
+  const given = makeRules(builtin.grants, 'glob');
+  const rules = new Map(given.bySubject);
+  for (const [subject, own] of written.bySubject) {
+    rules.set(subject, [...(rules.get(subject) ?? []), ...own]);
+  }
+  const groups = [builtin, ...read].flatMap((one) => one.groups);
+  const issues = [...read.flatMap((one) => one.issues), ...written.issues];
+  return { layer: { rules, roles: rolesByMember(groups) }, issues };
+}
+
+function readRoles({ metadata, spec }: Pick<AppProject, 'metadata' | 'spec'>, mode: MatchMode): Read {
+  const read = (spec.roles ?? []).map((role) => readRole({ project: metadata.name, role: role.name }, role));
+  const { bySubject, issues } = makeRules(
+    read.flatMap(({ grants }) => grants),
+    mode,
+  );
+  const layer = { rules: bySubject, roles: rolesByMember(read.flatMap(({ groups }) => groups)) };
+  return { layer, issues: [...read.flatMap((one) => one.issues), ...issues] };
+}
+
+type ReadRole = { grants: GrantLine[]; groups: GroupLine[]; issues: Issue[] };
+
+/** A role's lines, the first of which everybody with the role has. */
+function readRole(of: RoleSubject, role: ProjectRole): ReadRole {
+  const subject = roleSubject(of);
+  const place = (at: string): string => `project ${of.project}, role ${of.role}${at}`;
+  const grants: GrantLine[] = [
+    { subject, resource: 'projects', action: 'get', object: of.project, effect: 'allow', place: place('') },
+  ];
+  const issues: Issue[] = [];
+  for (const [at, text] of (role.policies ?? []).entries()) {
+    const read = readRolePolicy(of, text);
+    const where = place(`, policies[${at}]`);
+    if (read.fault === undefined) grants.push({ ...read.policy, subject, place: where });
+    else issues.push({ path: where, message: read.fault });
+  }
+  return { grants, groups: groupsOfRole(role).map((member) => ({ member, role: subject })), issues };
+}

@@ -1,0 +1,148 @@
+import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts';
+import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
+import { readDuration } from '../../text/duration.ts';
+import { readCompareOptions } from '../compare-options.ts';
+import { isSplitKey, readResourceOverrides } from '../overrides/resource-overrides.ts';
+import { readResourceFilters } from '../resource-filters.ts';
+import { readRetention } from '../retention.ts';
+import { defaultSettings, type Settings } from '../settings.ts';
+import {
+  type ProblemWeight,
+  type Report,
+  type SettingMapName,
+  type SettingsProblem,
+  type SettingsWords,
+  settingMapNames,
+} from './problem.ts';
+import { readTracking, trackingKeys } from './read-tracking.ts';
+import { readBoolean } from './read-value.ts';
+import { isToolKey, readPlugins, readToolSettings } from './tool-settings.ts';
+
+/** Settings out of the words of the ConfigMaps, and all there is to say about these words. */
+export type ReadSettings = {
+  readonly settings: Settings;
+  readonly problems: readonly SettingsProblem[];
+};
+
+type Part = Partial<Settings>;
+/** Answers with what the key sets; undefined when it can't be used. */
+type KeyReader = (text: string, report: Report) => Part | undefined;
+type Key = { readonly read: KeyReader; readonly weight?: ProblemWeight };
+
+const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
+  'argocd-cm': {
+    'resource.exclusions': {
+      weight: 'unsafe',
+      read: (text, report) => part('exclusions', readResourceFilters(text, report)),
+    },
+    'resource.inclusions': {
+      weight: 'unsafe',
+      read: (text, report) => part('inclusions', readResourceFilters(text, report)),
+    },
+    'resource.compareoptions': { read: readCompareOptions },
+    'resource.ignoreResourceUpdatesEnabled': {
+      read: (text, report) => part('ignoreResourceUpdatesEnabled', readBoolean(text, report)),
+    },
+    'keelson.retention': { read: (text, report) => part('retention', readRetention(text, report)) },
+    'webhook.maxPayloadSizeMB': { read: readWebhookSize },
+    'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
+  },
+  'argocd-cmd-params-cm': {
+    'controller.sync.timeout.seconds': { read: readSyncTimeout },
+    'reposerver.enable.git.submodule': {
+      read: (text, report) => part('gitSubmodules', readBoolean(text, report)),
+    },
+  },
+  // Each key is the file of a plugin; they are read together.
+  'argocd-cmp-cm': {},
+};
+
+/** Keys that are read together with others. */
+const alsoRead: ReadonlySet<string> = new Set([
+  ...Object.values(trackingKeys),
+  ...Object.values(loginTimeKeys),
+  'resource.customizations',
+]);
+
+/**
+ * Reads what an installation is set to. A key that can't be read is left out with a problem, and everything else
+ * holds; whoever stores words refuses those with an `unsafe` problem.
+ */
+export function readSettings(words: SettingsWords): ReadSettings {
+  const problems: SettingsProblem[] = [];
+  const cm = words['argocd-cm'] ?? {};
+  const say: Say =
+    (configMap, key, weight = 'invalid') =>
+    (message, place, lighter) =>
+      void problems.push({
+        ...{ configMap, key, weight: lighter ?? weight },
+        message: place ? `${place} ${message}` : message,
+      });
+  const parts = settingMapNames.flatMap((configMap) =>
+    Object.entries(words[configMap] ?? {}).map(([key, text]) => readKey(configMap, key, text, say)),
+  );
+  let settings: Settings = {
+    ...defaultSettings,
+    tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
+    logins: readLoginTimes(cm, (key) => say('argocd-cm', key)),
+    overrides: readResourceOverrides(cm, (key, message, weight) =>
+      say('argocd-cm', key)(message, '', weight),
+    ),
+    tools: {
+      ...readToolSettings(cm, (key) => say('argocd-cm', key)),
+      plugins: readPlugins(words['argocd-cmp-cm'] ?? {}, (key) => say('argocd-cmp-cm', key)),
+    },
+  };
+  for (const one of parts) settings = { ...settings, ...one };
+  return { settings, problems };
+}
+
+type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => Report;
+
+function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
+  if (configMap === 'argocd-cmp-cm') return undefined;
+  const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
+  const note = say(configMap, key, 'unused');
+  if (known !== undefined) {
+    const read = known.read(text, say(configMap, key, known.weight));
+    // A row for all keys that begin alike doesn't mean one that is read.
+    const without = Object.hasOwn(noEffectYet[configMap], key) ? noEffectOf(configMap, key) : undefined;
+    if (read !== undefined && without !== undefined) note(`has no effect yet: ${without}`);
+    return read;
+  }
+  const without = noEffectOf(configMap, key);
+  const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key) || isToolKey(key));
+  if (without !== undefined) note(`has no effect yet: ${without}`);
+  else if (!readElsewhere) note('is not a known key and has no effect; check its spelling');
+  return undefined;
+}
+
+function part<Name extends keyof Settings>(name: Name, value: Settings[Name] | undefined): Part | undefined {
+  return value === undefined ? undefined : { [name]: value };
+}
+
+function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+function readSyncTimeout(text: string, report: Report): Part | undefined {
+  const seconds = text.trim() === '' ? 0 : readDuration(text.trim());
+  if (seconds !== undefined && seconds >= 0) return { syncTimeoutSeconds: seconds };
+  report('must be a number of seconds, 0 for no limit; change it');
+  return undefined;
+}
+
+const bytesOfMegabyte = 1024 * 1024;
+/** More is refused for want of room anyway. */
+const mostMegabytes = 64;
+
+function readWebhookSize(text: string, report: Report): Part | undefined {
+  const megabytes = Number(text.trim());
+  if (Number.isInteger(megabytes) && megabytes > 0 && megabytes <= mostMegabytes)
+    return { webhookMaxBytes: megabytes * bytesOfMegabyte };
+  report(`must be a whole number of megabytes from 1 to ${mostMegabytes}; change it`);
+  return undefined;
+}

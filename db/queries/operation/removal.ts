@@ -1,0 +1,132 @@
+import { eq, sql } from 'drizzle-orm';
+import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
+import { formatKey } from '../../../core/object/key.ts';
+import {
+  type DeletionFailure,
+  mostOrphans,
+  type OrphanReport,
+  orphanCount,
+  orphanWords,
+} from '../../../core/sync/walk/deletion.ts';
+import type { Database } from '../../client.ts';
+import { applications } from '../../schema/application.ts';
+import { operations } from '../../schema/operation.ts';
+import { type ApplicationRow, removeApplication } from '../application/application.ts';
+import { recordAudit } from '../installation/audit.ts';
+import type { OperationRow } from './operation.ts';
+import { endOperation } from './operation-life.ts';
+
+/** How a deletion that left its application in place has ended. */
+export type FailedDeletion = {
+  readonly phase: 'Failed' | 'Error' | 'Superseded';
+  readonly message: string;
+  /** Why it failed, for the application to say; absent when somebody stopped it. */
+  readonly failure?: Pick<DeletionFailure, 'preDeleteDone'>;
+};
+
+/** Ends a deletion and removes its application in one transaction; operations and their results stay. */
+export function endDeletion(db: Database, operation: OperationRow, message: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    await endOperation(tx, operation, { phase: 'Succeeded', message, inHistory: false });
+    await removeApplication(tx, operation.applicationId);
+  });
+}
+
+/** Removes an application whose objects are given up: what stays is told by the operation and in the audit. */
+export function endOrphaning(
+  db: Database,
+  operation: OperationRow,
+  given: { readonly actor: string; readonly report: OrphanReport },
+): Promise<void> {
+  const { actor, report } = given;
+  return db.transaction(async (tx) => {
+    await recordOrphans(tx, operation.id, report);
+    await recordAudit(tx, {
+      actor,
+      action: 'application.orphan',
+      object: `${operation.spec.project}/${operation.applicationName}`,
+      details: {
+        operation: operation.id,
+        cluster: report.cluster,
+        count: orphanCount(report),
+        objects: report.objects.slice(0, auditedOrphans).map(({ key }) => formatKey(key)),
+      },
+    });
+    await endDeletion(tx, operation, `application removed without its objects; ${orphanWords(report)}`);
+  });
+}
+
+/** Objects that an audit row names; the operation has them all. */
+const auditedOrphans = 100;
+
+/** Stores what a deletion left behind. */
+export async function recordOrphans(db: Database, operationId: string, report: OrphanReport): Promise<void> {
+  await db.update(operations).set({ orphans: report }).where(eq(operations.id, operationId));
+}
+
+/**
+ * Ends a deletion that did not come through. The application stays and can be deleted again; unless somebody has
+ * asked meanwhile to give its objects up, in which case it goes without them.
+ */
+export function endFailedDeletion(
+  db: Database,
+  operation: OperationRow,
+  outcome: FailedDeletion,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    const [application] = await tx
+      .select()
+      .from(applications)
+      .where(eq(applications.id, operation.applicationId))
+      .for('update');
+    const [now] = await tx.select().from(operations).where(eq(operations.id, operation.id)).for('update');
+    if (application === undefined || now === undefined || now.finishedAt !== null) return;
+    if (now.orphanRequestedBy !== null) {
+      const report = now.orphans ?? lastKnown(application);
+      return endOrphaning(tx, now, { actor: now.orphanRequestedBy, report });
+    }
+    const at = new Date().toISOString();
+    const { failure, ...ended } = outcome;
+    await tx
+      .update(applications)
+      .set({
+        deletionRequestedAt: sql`null`,
+        deletion: sql`null`,
+        deletionFailure:
+          failure === undefined
+            ? sql`null`
+            : { operationId: operation.id, message: outcome.message, at, ...failure },
+        finalizers: [...(application.deletion?.finalizers ?? application.finalizers)],
+      })
+      .where(eq(applications.id, operation.applicationId));
+    await endOperation(tx, operation, { ...ended, inHistory: false });
+  });
+}
+
+/** Forgets that a deletion failed: somebody has decided that the application lives on. */
+export async function forgetDeletionFailure(db: Database, applicationId: string): Promise<void> {
+  await db.update(applications).set({ deletionFailure: sql`null` }).where(eq(applications.id, applicationId));
+}
+
+/** What the last comparison saw of an application in its cluster. */
+export function lastKnown(row: Pick<ApplicationRow, 'resources' | 'spec'>): OrphanReport {
+  // A hook is listed whether there is an object of it or not; only an object has health.
+  const seen = row.resources.filter(
+    ({ health, hook }) => health?.status !== 'Missing' && (hook !== true || health !== undefined),
+  );
+  return {
+    at: new Date().toISOString(),
+    cluster: destinationOf(row.spec),
+    source: 'last-known',
+    objects: seen.slice(0, mostOrphans).map(({ group = '', kind = '', namespace = '', name = '' }) => ({
+      key: { group, kind, namespace, name },
+      finalizers: [],
+    })),
+    more: Math.max(0, seen.length - mostOrphans),
+  };
+}
+
+/** The cluster of an application, as its owner names it. */
+export function destinationOf({ destination }: ApplicationSpec): string {
+  return destination.name || destination.server || 'without a name';
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { builtUi } from '../../../bin/up/build-ui.ts';
+import { type RoleName, type Roles, superviseRoles } from '../../../bin/up/roles.ts';
+import type { SyncBody } from '../../../cli/flags/sync-body.ts';
+import { type ApiClient, createApiClient } from '../../../cli/server/client.ts';
+import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
+import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
+import { isFinished, type OperationView } from '../../../core/sync/operation/operation.ts';
+import { pollUntil } from '../../../local/poll.ts';
+import { freePort } from '../../../local/ports.ts';
+import type { Reporter } from '../../../local/reporter.ts';
+import { generateKey } from '../../../platform/encryption.ts';
+import { ownEnvironment } from '../process/own-environment.ts';
+import { type GitServer, startGitServer } from '../servers/git-server.ts';
+
+/** Where a Keelson under test finds its platform. */
+export type PlatformFacts = {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly kubeconfigPath: string;
+};
+
+export type TestKeelson = {
+  readonly url: string;
+  readonly adminPassword: string;
+  readonly client: ApiClient;
+  /** The cluster, straight from the test. */
+  readonly cluster: ClusterClient;
+  readonly gitServer: GitServer;
+  readonly kubeconfigPath: string;
+  readonly stateDir: string;
+  /** Directory in which fault points are armed. */
+  readonly faultDir: string;
+  readonly encryptionKey: string;
+  pids(): Record<RoleName, number>;
+  /** Writes an application unchecked: many tests want one that can't work yet. */
+  create(application: Application): Promise<void>;
+  /** Asks for a sync and answers with its operation id. */
+  request(name: string, body?: SyncBody): Promise<string>;
+  /** Waits until an operation has ended. */
+  ended(name: string, operationId: string, seconds?: number): Promise<OperationView>;
+  /** Asks for a sync and waits until it has ended. */
+  sync(name: string, body?: SyncBody, seconds?: number): Promise<OperationView>;
+  /** Waits until an application is Synced and Healthy. */
+  healthy(name: string, seconds?: number): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const silent: Reporter = { say: () => {}, progress: () => {} };
+const adminPassword = 'test-password-of-admin';
+
+/** Starts server, worker and session as the supervised processes they are, on the given platform. */
+export async function startKeelsonOn(
+  platform: PlatformFacts,
+  options: { readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<TestKeelson> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-test-'));
+  const faultDir = mkdtempSync(join(tmpdir(), 'keelson-fault-'));
+  const encryptionKey = generateKey();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const [gitServer, uiDir] = await Promise.all([startGitServer(), builtUi(silent)]);
+  const roles = await superviseRoles({
+    stateDir,
+    reporter: silent,
+    onStart: () => {},
+    env: {
+      ...ownEnvironment(),
+      KEELSON_DATABASE_URL: platform.databaseUrl,
+      KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,
+      KEELSON_TEMPORAL_NAMESPACE: platform.temporalNamespace,
+      KEELSON_ENCRYPTION_KEY: encryptionKey,
+      KEELSON_ADMIN_PASSWORD: adminPassword,
+      KEELSON_IN_CLUSTER_KUBECONFIG: platform.kubeconfigPath,
+      KEELSON_PORT: String(port),
+      KEELSON_URL: url,
+      KEELSON_UI_DIR: uiDir,
+      KEELSON_WEBHOOK_OPEN: 'true',
+      // The bundle is shared by all Keelsons under test, so it is made once.
+      KEELSON_CACHE_DIR: join(tmpdir(), 'keelson-test-cache'),
+      KEELSON_FAULT_DIR: faultDir,
+      ...options.env,
+    },
+  });
+  const login = createApiClient({ server: url });
+  const token = await login.login('admin', adminPassword);
+  await login.close();
+  const client = createApiClient({ server: url, token });
+  const { readFile } = await import('node:fs/promises');
+  const cluster = createClusterClient(
+    credentialsFromKubeconfig(await readFile(platform.kubeconfigPath, 'utf8')),
+  );
+  return {
+    url,
+    adminPassword,
+    client,
+    cluster,
+    gitServer,
+    kubeconfigPath: platform.kubeconfigPath,
+    stateDir,
+    faultDir,
+    encryptionKey,
+    pids: () => roles.pids(),
+    ...driveOf(client),
+    stop: () => stopAll(roles, client, cluster, gitServer, [stateDir, faultDir]),
+  };
+}
+
+/** The calls that tests make most. */
+function driveOf(client: ApiClient) {
+  const request = async (name: string, body: SyncBody = {}): Promise<string> =>
+    (await client.syncApplication(name, body)).operationId;
+  const ended = async (name: string, operationId: string, seconds = 90): Promise<OperationView> => {
+    let view: OperationView | undefined;
+    await pollUntil(`operation of ${name} ended`, seconds, async () => {
+      view = await client.getOperation(name, operationId);
+      return isFinished(view.phase);
+    });
+    return view as OperationView;
+  };
+  return {
+    request,
+    ended,
+    async create(application: Application) {
+      await client.createApplication(application, { upsert: false, validate: false });
+    },
+    async sync(name: string, body: SyncBody = {}, seconds = 90) {
+      return ended(name, await request(name, body), seconds);
+    },
+    async healthy(name: string, seconds = 60) {
+      await pollUntil(`${name} Synced and Healthy`, seconds, async () => {
+        const { status } = await client.getApplication(name);
+        return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
+      });
+    },
+  };
+}
+
+async function stopAll(
+  roles: Roles,
+  client: ApiClient,
+  cluster: ClusterClient,
+  gitServer: GitServer,
+  folders: readonly string[],
+): Promise<void> {
+  await client.close();
+  await roles.stop();
+  await cluster.close();
+  await gitServer.stop();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+import type { OperationView } from '../../../core/sync/operation/operation.ts';
+
+export const operationId = '3f2a91c4-0000-4000-8000-000000000000';
+export const web = { group: 'apps', kind: 'Deployment', namespace: 'demo', name: 'web' };
+
+export const application = {
+  metadata: { name: 'guestbook', namespace: 'argocd' },
+  spec: {
+    project: 'default',
+    source: { repoURL: 'https://git.example.com/apps.git', path: 'guestbook' },
+    destination: { name: 'in-cluster', namespace: 'demo' },
+  },
+  status: {
+    sync: { status: 'Synced' },
+    health: { status: 'Healthy' },
+    resources: [{ ...web, status: 'Synced', health: { status: 'Healthy' } }],
+  },
+};
+
+export const step = {
+  attempt: 1,
+  step: 0,
+  phase: 'Sync',
+  wave: 0,
+  action: 'apply',
+  apiVersion: 'apps/v1',
+  key: web,
+  hook: false,
+} as const;
+
+export const running: OperationView = {
+  id: operationId,
+  application: 'guestbook',
+  kind: 'sync',
+  phase: 'Running',
+  message: '',
+  initiatedBy: { username: 'admin', automated: false },
+  request: {
+    prune: false,
+    dryRun: false,
+    strategy: 'hook',
+    force: false,
+    resources: [],
+    syncOptions: [],
+    retry: { limit: 0, backoff: { durationSeconds: 5, factor: 2, maxDurationSeconds: 180 }, refresh: false },
+    selfHealAttempts: 0,
+    info: [],
+  },
+  attempt: 1,
+  requestedAt: '2026-01-01T00:00:00Z',
+  startedAt: '2026-01-01T00:00:00Z',
+  groups: [{ phase: 'Sync', wave: 0, first: 0, count: 1, settle: true }],
+  failureGroups: [],
+  steps: [step],
+  waits: [],
+  timings: {},
+};
+
+export const ended: OperationView = {
+  ...running,
+  phase: 'Succeeded',
+  message: 'successfully synced (all tasks run)',
+  finishedAt: '2026-01-01T00:00:02Z',
+  steps: [
+    {
+      ...step,
+      status: 'Synced',
+      message: 'created',
+      startedAt: '2026-01-01T00:00:01Z',
+      finishedAt: '2026-01-01T00:00:02Z',
+    },
+  ],
+};

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import type { Deps } from '../../../activities/deps.ts';
+import { type Placement, placeObjects } from '../../../activities/desired/place.ts';
+import { renderCached } from '../../../activities/desired/render-cached.ts';
+import { createGit, type Git, type SubmoduleAccess } from '../../../activities/git/git.ts';
+import { createPlugins } from '../../../activities/plugin/plugins.ts';
+import type { RenderTools } from '../../../activities/render/render.ts';
+import type { OpenSource } from '../../../activities/source/reader.ts';
+import { readerOf } from '../../../activities/source/readers.ts';
+import { renderSources } from '../../../activities/source/render.ts';
+import type { ResolvedSource } from '../../../activities/source/resolve.ts';
+import { createLimiter } from '../../../cluster/limiter.ts';
+import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
+import { KeelsonError } from '../../../core/errors.ts';
+import { canonicalJson } from '../../../core/object/json/canonical.ts';
+import { accessTo } from '../../../core/repository/access.ts';
+import { defaultToolSettings } from '../../../core/settings/words/tool-settings.ts';
+import type { Database } from '../../../db/client.ts';
+import { createContentStore } from '../../../db/content-store.ts';
+import type { RenderRow } from '../../../db/queries/application/render.ts';
+import { createKeyring, generateKey } from '../../../platform/encryption.ts';
+import { createSandbox } from '../../../platform/sandbox/sandbox.ts';
+
+/** What a render takes of a worker's dependencies. */
+type RenderDeps = Pick<
+  Deps,
+  | 'db'
+  | 'keyring'
+  | 'git'
+  | 'tools'
+  | 'content'
+  | 'renderSlots'
+  | 'homeNamespace'
+  | 'reconcileSeconds'
+  | 'sandbox'
+  | 'plugins'
+>;
+
+/** A worker that renders; it shares nothing with others but the database and the key. */
+export type RenderWorker = {
+  readonly deps: Deps;
+  /** Programs that were started, or files that were read, as renders. */
+  runs(): number;
+};
+
+const keyring = createKeyring(generateKey());
+const { signal } = new AbortController();
+const submodules: SubmoduleAccess = { reader: 'default', accessOf: async (url) => accessTo(url) };
+
+/** Starts a worker with an empty cache of its own. */
+export function startRenderWorker(
+  db: Database,
+  tools: RenderTools,
+  cacheDir: string,
+  change: (git: Git) => Git = (git) => git,
+  // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
+  sandbox = createSandbox({ isolation: 'off' }),
+): RenderWorker {
+  const slots = createLimiter(4);
+  let runs = 0;
+  const deps: RenderDeps = {
+    db,
+    keyring,
+    git: change(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
+    tools,
+    sandbox,
+    content: createContentStore(db, keyring),
+    renderSlots: {
+      waiting: 0,
+      run: (task, stopped, options) => {
+        runs += 1;
+        return slots.run(task, stopped, options);
+      },
+    },
+    homeNamespace: 'argocd',
+    reconcileSeconds: 180,
+    plugins: createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
+  };
+  return { deps: deps as Deps, runs: () => runs };
+}
+
+/** A render of these sources at the given commits, by repository. */
+export type WantedSources = { readonly placement: Placement; readonly sources: ResolvedSource[] };
+
+/** What an application of these sources wants rendered. */
+export function wantedOf(
+  name: string,
+  sources: readonly ApplicationSource[],
+  heads: ReadonlyMap<string, string>,
+): WantedSources {
+  const [source] = sources;
+  return {
+    placement: {
+      application: { name, namespace: 'argocd' },
+      spec: {
+        project: 'default',
+        destination: { namespace: 'target' },
+        ...(sources.length > 1 ? { sources: [...sources] } : { source }),
+      } as Placement['spec'],
+      capabilities: { kubeVersion: 'v1.35.4', apiVersions: ['v1'], namespaced: { '/ConfigMap': true } },
+      tools: defaultToolSettings,
+      tracking: { method: 'annotation', labelKey: 'app.kubernetes.io/instance' } as Placement['tracking'],
+    },
+    sources: sources.map((one) => ({
+      source: one,
+      access: accessTo(one.repoURL),
+      submodules,
+      signal,
+      revision: heads.get(one.repoURL) ?? '',
+    })),
+  };
+}
+
+/** Renders as a worker does; answers with the row, or throws. */
+export function render(
+  { deps }: RenderWorker,
+  wanted: WantedSources,
+  options: { readonly hard?: boolean; readonly again?: boolean } = {},
+): Promise<RenderRow> {
+  return renderCached(deps, { ...wanted, hard: false, again: false, ...options, signal });
+}
+
+/** The objects of a render as they are stored. */
+export async function objectsOf({ deps }: RenderWorker, { objects }: RenderRow): Promise<string[]> {
+  const digests = objects.map(({ digest }) => digest);
+  const manifests = await deps.content.manifests(digests);
+  return digests.map((digest) => canonicalJson(manifests.get(digest)));
+}
+
+/** The same from a checkout of the whole commit, with nothing remembered. */
+export async function renderUncached(
+  { deps }: RenderWorker,
+  { placement, sources }: WantedSources,
+  open: (source: ResolvedSource) => Promise<OpenSource> = (source) =>
+    readerOf(deps, source.source).open(source),
+): Promise<string[]> {
+  const { name } = placement.application;
+  const { manifests } = await renderSources({
+    sources,
+    several: sources.length > 1,
+    open,
+    slot: (run) => run(),
+    requestFor: ({ revision }) => ({
+      application: { instanceName: name, name, namespace: 'target', project: 'default', revision },
+      tools: deps.tools,
+      sandbox: deps.sandbox,
+      kubeVersion: placement.capabilities.kubeVersion,
+      apiVersions: placement.capabilities.apiVersions,
+      signal,
+    }),
+  });
+  return placeObjects(deps, placement, manifests).map((one) => canonicalJson(one));
+}
+
+/** The message of an expected failure. */
+export function messageOf(error: unknown): string[] {
+  // Kustomize prints addresses of its memory.
+  if (error instanceof KeelsonError) return [error.message.replaceAll(/0x[0-9a-f]+/g, '0x')];
+  throw error;
+}
