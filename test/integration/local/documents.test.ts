@@ -61,9 +61,9 @@ const links = documents.flatMap(linksOf);
 
 /** The names that a text of `Commander` commands gives, in the folder of the command line. */
 function commandNames(): string[] {
-  const sources = readdirSync(join(root, 'cli/commands'))
+  const sources = readdirSync(join(root, 'cli/commands/app'))
     .filter((name) => name.startsWith('app-') && !name.endsWith('.test.ts'))
-    .map((name) => read(join('cli/commands', name)));
+    .map((name) => read(join('cli/commands/app', name)));
   return sources.flatMap((source) =>
     [...source.matchAll(/\bapp\s*\.command\('([a-z-]+)/g)].map(([, name = '']) => name),
   );

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseJson } from '../../core/object/json/json.ts';
-import type { DatabaseConnection } from '../../db/client.ts';
-import { applications, dirty, nextResourceVersion } from '../../db/schema/application.ts';
-import { changes } from '../../db/schema/record.ts';
-import { changeChannel, changeRows } from '../../db/statement.ts';
-import { openTestDatabase } from '../support/keelson/database.ts';
+import { parseJson } from '../../../core/object/json/json.ts';
+import type { DatabaseConnection } from '../../../db/client.ts';
+import { applications, dirty, nextResourceVersion } from '../../../db/schema/application.ts';
+import { changes } from '../../../db/schema/record.ts';
+import { changeChannel, changeRows } from '../../../db/statement.ts';
+import { openTestDatabase } from '../../support/keelson/database.ts';
 
 let connection: DatabaseConnection;
 let heard: { topic: string; application_id: string }[];
