@@ -89,6 +89,13 @@ module.exports = {
       to: { path: '^(bench|bin|test)/' },
     },
     {
+      // Only where something is missing does a role load it, on a developer's machine.
+      name: 'roles-do-without-the-local-platform',
+      severity: 'error',
+      from: { path: '^bin/', pathNot: '^bin/(up/|up\\.ts$|tools\\.ts$)' },
+      to: { path: '^(local|bin/up)/', dynamic: false },
+    },
+    {
       name: 'not-to-unresolvable',
       severity: 'error',
       from: {},

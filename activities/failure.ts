@@ -26,7 +26,7 @@ const untilDone: ReadonlySet<string> = new Set([
 ]);
 
 /** Wraps an activity: it proves that it lives, and its errors reach the workflow as typed failures. */
-export function asActivity<A extends unknown[], R>(run: Activity<A, R>): Activity<A, R> {
+function asActivity<A extends unknown[], R>(run: Activity<A, R>): Activity<A, R> {
   return async (...args) => {
     const context = Context.current();
     const { isLocal, activityType, attempt } = context.info;
@@ -41,6 +41,14 @@ export function asActivity<A extends unknown[], R>(run: Activity<A, R>): Activit
       clearInterval(beat);
     }
   };
+}
+
+/** Wraps each activity of a set. */
+export function asActivities<Activities extends Readonly<Record<string, Activity<never, unknown>>>>(
+  activities: Activities,
+): Activities {
+  const wrapped = Object.entries(activities).map(([name, run]) => [name, asActivity(run)] as const);
+  return Object.fromEntries(wrapped) as Activities;
 }
 
 /**

@@ -1,9 +1,10 @@
+import type { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
 import { shortSyncActivities } from './apply/short-sync.ts';
 import { waveActivities } from './apply/wave.ts';
-import type { Deps } from './deps.ts';
-import { refreshActivities } from './desired/refresh.ts';
+import type { ApplyDeps, LeaseDeps, RecordDeps, RenderDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
+import { operationRenderActivities, refreshActivities, waitingActivities } from './desired/refresh.ts';
 import { repositoryActivities } from './desired/repositories.ts';
-import { asActivity } from './failure.ts';
+import { asActivities } from './failure.ts';
 import { inspectActivities } from './inspect/inspect.ts';
 import { admitActivities } from './operation/admit.ts';
 import { deletionActivities } from './operation/deletion.ts';
@@ -17,35 +18,84 @@ import { planDeleteActivities } from './plan/plan-delete.ts';
 import { holdActivities } from './session/hold.ts';
 import { settleActivities } from './session/waits/settle.ts';
 
-/** Every activity, as workflows call it. */
-export type Activities = ReturnType<typeof allActivities>;
+/** Short reads and writes of rows, beside the workflow that wants them. */
+export type RecordActivities = ReturnType<typeof recordActivities>;
 
-function allActivities(deps: Deps) {
-  return {
+export function recordActivities(deps: RecordDeps) {
+  return asActivities({
     ...admitActivities(deps),
     ...deletionActivities(deps),
-    ...endHookActivities(deps),
     ...finishActivities(deps),
     ...finishDeleteActivities(deps),
-    ...holdActivities(deps),
-    ...inspectActivities(deps),
-    ...orphanActivities(deps),
-    ...planActivities(deps),
-    ...planDeleteActivities(deps),
-    ...refreshActivities(deps),
-    ...repositoryActivities(deps),
-    ...settleActivities(deps),
-    ...shortSyncActivities(deps),
     ...waitActivities(deps),
-    ...waveActivities(deps),
-  };
+    ...waitingActivities(deps),
+  });
 }
 
-/** Builds all activities on their dependencies; each worker serves those of its queue. */
-export function createActivities(deps: Deps): Activities {
-  const wrapped = Object.entries(allActivities(deps)).map(([name, run]) => [
-    name,
-    asActivity(run as (...args: unknown[]) => Promise<unknown>),
-  ]);
-  return Object.fromEntries(wrapped) as Activities;
+/** Writes to clusters that are over in a moment, beside the workflow that wants them. */
+export type ShortApplyActivities = ReturnType<typeof shortApplyActivities>;
+
+export function shortApplyActivities(deps: ShortApplyDeps) {
+  return asActivities(shortSyncActivities(deps));
 }
+
+/** Renders that nobody waits for in person. */
+export type RenderActivities = ReturnType<typeof renderActivities>;
+
+export function renderActivities(deps: RenderDeps) {
+  return asActivities({ ...operationRenderActivities(deps), ...refreshActivities(deps) });
+}
+
+/** Renders and questions about sources that somebody waits for, and the checks of repositories. */
+export type UrgentActivities = ReturnType<typeof urgentActivities>;
+
+export function urgentActivities(deps: RenderDeps) {
+  return asActivities({
+    ...inspectActivities(deps),
+    ...refreshActivities(deps),
+    ...repositoryActivities(deps),
+  });
+}
+
+/** What writes to clusters, and looks at what stays of them. */
+export type ApplyActivities = ReturnType<typeof applyActivities>;
+
+export function applyActivities(deps: ApplyDeps) {
+  return asActivities({
+    ...endHookActivities(deps),
+    ...orphanActivities(deps),
+    ...waveActivities(deps),
+  });
+}
+
+/** What needs the live cache of its cluster: plan and settle. */
+export type SessionActivities = ReturnType<typeof sessionActivities>;
+
+export function sessionActivities(deps: SessionDeps) {
+  return asActivities({
+    ...planActivities(deps),
+    ...planDeleteActivities(deps),
+    ...settleActivities(deps),
+  });
+}
+
+/** What holds live caches. */
+export type LeaseActivities = ReturnType<typeof leaseActivities>;
+
+export function leaseActivities(deps: LeaseDeps) {
+  return asActivities(holdActivities(deps));
+}
+
+/**
+ * Which activities each task queue has: proxies call by it, and workers register by it. Local activities run on the
+ * worker of their workflow. An activity stays with its queue as long as a run of an earlier release may have it
+ * scheduled there.
+ */
+export type QueueActivities = {
+  readonly [syncQueue]: RecordActivities & ShortApplyActivities;
+  readonly [renderQueue]: RenderActivities;
+  readonly [urgentQueue]: UrgentActivities;
+  readonly [applyQueue]: ApplyActivities;
+  readonly [sessionQueue]: LeaseActivities;
+  readonly [clusterQueue: `cluster/${string}`]: SessionActivities;
+};

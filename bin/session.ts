@@ -1,18 +1,40 @@
+import type { SessionDeps } from '../activities/deps.ts';
+import { leaseActivities, type QueueActivities, sessionActivities } from '../activities/index.ts';
+import { createLiveClusters } from '../activities/session/live-clusters.ts';
 import { readConfig } from '../platform/config.ts';
-import { sessionQueue } from '../workflows/ids.ts';
-import { createActivityHost } from './compose/activity-host.ts';
+import { createJq } from '../platform/jq/jq.ts';
+import { createLuaEngine } from '../platform/lua/engine.ts';
+import { connectWorkers } from '../platform/temporal/workers.ts';
+import { clusterQueue, sessionQueue } from '../workflows/ids.ts';
 import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
 import { openReadiness } from './compose/readiness.ts';
+import { recordDepsOf } from './compose/record-deps.ts';
+import { releaseVersion } from './compose/release.ts';
 
 /** Clusters that one session host holds at most; another host takes the rest. */
 const mostClusters = 200;
+/** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
+const clusterTasks = { maxConcurrentActivityTaskExecutions: 40 };
 
 const config = readConfig();
 const foundation = await layFoundation('session', config);
 const readiness = openReadiness(config, foundation.log);
-const host = await createActivityHost(foundation);
-const worker = await host.work(sessionQueue, {
-  activities: host.activities,
+const host = await connectWorkers<QueueActivities>(foundation);
+const session: SessionDeps = {
+  ...recordDepsOf(foundation),
+  ...{ jq: createJq(), liveClusters: createLiveClusters() },
+};
+const held = sessionActivities(session);
+const lease = leaseActivities({
+  ...session,
+  changes: foundation.database.changes,
+  lua: createLuaEngine(),
+  instance: config.KEELSON_INSTANCE,
+  release: releaseVersion,
+  registeredCluster: foundation.clusters.registered,
+  pollCluster: (clusterId) => host.work(clusterQueue(clusterId), held, clusterTasks),
+});
+const worker = await host.work(sessionQueue, lease, {
   maxConcurrentActivityTaskExecutions: mostClusters,
   // A lease has nothing to finish: given up at once, the next host has it sooner.
   shutdownGraceTime: '0 seconds',

@@ -1,51 +1,73 @@
+import type { ShortApplyDeps } from '../activities/deps.ts';
+import {
+  applyActivities,
+  type QueueActivities,
+  recordActivities,
+  renderActivities,
+  shortApplyActivities,
+  urgentActivities,
+} from '../activities/index.ts';
 import { startSweeper } from '../activities/operation/sweep.ts';
 import { readConfig } from '../platform/config.ts';
+import { createJq } from '../platform/jq/jq.ts';
+import { createLimiter } from '../platform/limiter.ts';
 import { createLogger } from '../platform/logger.ts';
 import { workflowBundle } from '../platform/temporal/bundle.ts';
+import { connectWorkers } from '../platform/temporal/workers.ts';
 import { applyQueue, renderQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
-import { createActivityHost } from './compose/activity-host.ts';
 import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
 import { openReadiness } from './compose/readiness.ts';
-import { obtainRenderTools } from './compose/render-tools.ts';
+import { recordDepsOf } from './compose/record-deps.ts';
+import { renderDepsOf } from './compose/render-deps.ts';
+import { findRenderTools } from './compose/render-tools.ts';
 import { ensureRefreshSchedule } from './compose/schedule.ts';
 
 /** Tasks of Git and rendering taken at once; the programs among them have a limit of their own. */
-const renderTasks = 20;
-const parallelApplies = 50;
+const renderTasks = { maxConcurrentActivityTaskExecutions: 20 };
+const applyTasks = { maxConcurrentActivityTaskExecutions: 50 };
 /** Workflow tasks held at once, and local activities: those of small syncs wait for their turn and for the cluster. */
 const workflowTasks = 500;
+/**
+ * Applications that are written beside their workflows at once; each writes up to 20 objects side by side. With six the
+ * API server spent a sixth more on the same writes, as it tells its watchers of fewer at a time.
+ */
+const shortAppliesAtOnce = 16;
 
 const config = readConfig();
 const log = createLogger({ name: 'worker', level: config.KEELSON_LOG_LEVEL });
 const readiness = openReadiness(config, log);
 // First of all, as it may take minutes: whoever is not ready yet needs no connection.
-const tools = await obtainRenderTools(log, readiness);
+const tools = await findRenderTools(log, readiness);
 const foundation = await layFoundation('worker', config);
 const codePath =
   config.KEELSON_WORKFLOW_BUNDLE ?? (await workflowBundle(config.KEELSON_CACHE_DIR, foundation.log));
-const host = await createActivityHost(foundation, tools);
-const { activities } = host;
+const host = await connectWorkers<QueueActivities>(foundation);
 await ensureRefreshSchedule(foundation.temporal);
 
+const record = recordDepsOf(foundation);
+const render = renderDepsOf(record, config, tools);
+const apply: ShortApplyDeps = {
+  ...record,
+  ...{ jq: createJq(), clusterFor: foundation.clusters.clientFor },
+  shortApplies: createLimiter(shortAppliesAtOnce),
+};
+const beside = { ...recordActivities(record), ...shortApplyActivities(apply) };
 const workers = await Promise.all([
   // Few cached workflows and polls are enough for thousands of syncs; the local activities run here too.
-  host.work(syncQueue, {
+  host.work(syncQueue, beside, {
     workflowBundle: { codePath },
-    activities,
     maxCachedWorkflows: 500,
     maxConcurrentWorkflowTaskExecutions: workflowTasks,
     maxConcurrentLocalActivityExecutions: workflowTasks,
     // A worker that died holds its workflows back for this long; a live one takes a task in milliseconds.
     stickyQueueScheduleToStartTimeout: '2 seconds',
   }),
-  host.work(renderQueue, { activities, maxConcurrentActivityTaskExecutions: renderTasks }),
-  host.work(urgentQueue, { activities, maxConcurrentActivityTaskExecutions: renderTasks }),
-  host.work(applyQueue, { activities, maxConcurrentActivityTaskExecutions: parallelApplies }),
+  host.work(renderQueue, renderActivities(render), renderTasks),
+  host.work(urgentQueue, urgentActivities(render), renderTasks),
+  host.work(applyQueue, applyActivities(apply), applyTasks),
 ]);
 const sweeper = startSweeper({
-  db: foundation.database.db,
-  engine: foundation.engine,
-  log: foundation.log,
+  ...record,
   instance: config.KEELSON_INSTANCE,
   retention: () => foundation.settings.current().retention,
 });

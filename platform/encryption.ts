@@ -7,6 +7,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import { createByteCache } from '../core/byte-cache.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { readKeys } from './encryption-keys.ts';
 
@@ -37,7 +38,9 @@ const placelessVersion = 1;
 /** A key with random nonces is good for 2^32 values; a new salt long before that makes a new key. */
 const mostSealsPerSalt = 2 ** 28;
 /** Each process that sealed has a salt of its own; making a key anew takes 30 microseconds. */
-const mostDerivedKeys = 2048;
+const derivedBytes = 900_000;
+/** A key object, beside its name. */
+const derivedKeyBytes = 300;
 
 /**
  * Reads `id:base64key[,id:base64key...]` (or one bare base64 key, which gets the id `k1`); each key is 32 bytes, the
@@ -49,7 +52,7 @@ export function createKeyring(spec: string, sealsPerSalt: number = mostSealsPerS
   const keys = readKeys(spec);
   const [active] = keys;
   const oldest = keys.at(-1) ?? active;
-  const derived = new Map<string, KeyObject>();
+  const derived = createByteCache<KeyObject>(derivedBytes);
   const digestKey = createSecretKey(derive(oldest.key, 'digest'));
 
   const keyFor: KeyFinder = (purpose, header) => {
@@ -67,9 +70,7 @@ export function createKeyring(spec: string, sealsPerSalt: number = mostSealsPerS
     const ofPurpose = derive(root.key, purpose);
     // As a key object: given as bytes, a key is made into one with every use, which costs twice the sealing.
     const key = createSecretKey(salt.length === 0 ? ofPurpose : derive(ofPurpose, 'values', salt));
-    const [oldestName] = derived.keys();
-    if (derived.size >= mostDerivedKeys && oldestName !== undefined) derived.delete(oldestName);
-    derived.set(name, key);
+    derived.set(name, key, derivedKeyBytes);
     return key;
   };
 

@@ -10,7 +10,7 @@ export const applyQueue = 'apply';
 export const sessionQueue = 'session';
 
 /** Task queue of the one host that holds a cluster's live cache: compare, settle and tree go there. */
-export function clusterQueue(clusterId: string): string {
+export function clusterQueue(clusterId: string): `cluster/${string}` {
   return `cluster/${clusterId}`;
 }
 

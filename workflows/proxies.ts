@@ -1,6 +1,11 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import { applyQueue, clusterQueue, renderQueue, sessionQueue, urgentQueue } from './ids.ts';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import type { QueueActivities } from '../activities/index.ts';
+import { applyQueue, clusterQueue, renderQueue, sessionQueue, type syncQueue, urgentQueue } from './ids.ts';
 
 /** Activities prove that they live every second or so; this much silence means their worker died. */
 const heartbeatTimeout = '5 seconds';
@@ -10,8 +15,16 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 /** Backoff between runs of an activity whose worker died or whose dependency is away for a moment. */
 const retry = { initialInterval: '250 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' };
 
+/** Activities of a queue: those that its workers have, and no others. */
+function onQueue<Queue extends keyof QueueActivities>(
+  taskQueue: Queue,
+  options: Omit<ActivityOptions, 'taskQueue'>,
+) {
+  return proxyActivities<QueueActivities[Queue]>({ ...options, taskQueue });
+}
+
 /** Short reads and writes of Postgres, run beside the workflow: no queue hop, retried until Postgres is back. */
-export const record = proxyLocalActivities<Activities>({
+export const record = proxyLocalActivities<QueueActivities[typeof syncQueue]>({
   startToCloseTimeout: '10 seconds',
   retry: { ...retry, maximumInterval: '2 seconds' },
 });
@@ -20,7 +33,7 @@ export const record = proxyLocalActivities<Activities>({
  * Writes to clusters that are over in a moment, beside the workflow: an application of a few objects costs no hop. The
  * activity ends itself after five seconds; a signal waits for it as long.
  */
-export const applyShort = proxyLocalActivities<Activities>({
+export const applyShort = proxyLocalActivities<QueueActivities[typeof syncQueue]>({
   startToCloseTimeout: '1 minute',
   cancellationType,
   retry: { ...retry, maximumInterval: '2 seconds' },
@@ -34,17 +47,16 @@ const rendering = {
 } as const;
 
 /** Git and rendering: minutes for a large repository, a few tries for a server that hiccups. */
-export const render = proxyActivities<Activities>({ ...rendering, taskQueue: renderQueue });
+export const render = onQueue(renderQueue, rendering);
 
 /** The same for what a push or a person waits for, and for the looks at repositories. */
-export const urgent = proxyActivities<Activities>({ ...rendering, taskQueue: urgentQueue });
+export const urgent = onQueue(urgentQueue, rendering);
 
 /**
  * Questions about a source that somebody waits for. What can't be answered is an answer too, so only a worker that dies
  * is a reason to ask again; whoever asks has set the whole run a deadline.
  */
-export const look = proxyActivities<Activities>({
-  taskQueue: urgentQueue,
+export const look = onQueue(urgentQueue, {
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
   cancellationType,
@@ -55,8 +67,7 @@ export const look = proxyActivities<Activities>({
  * Writes to clusters. Attempts aren't counted: a worker that dies is no fault of the sync, and what can't work
  * is answered as a result or as an error that is not retried.
  */
-export const apply = proxyActivities<Activities>({
-  taskQueue: applyQueue,
+export const apply = onQueue(applyQueue, {
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout,
   cancellationType,
@@ -67,8 +78,7 @@ export const apply = proxyActivities<Activities>({
  * What ends an attempt's hooks. It is the one write that must not hold up an end for ever: a cluster that is away, or a
  * hook that can't be deleted, costs a minute and a message.
  */
-export const ending = proxyActivities<Activities>({
-  taskQueue: applyQueue,
+export const ending = onQueue(applyQueue, {
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '1 minute',
   heartbeatTimeout,
@@ -81,8 +91,7 @@ export const ending = proxyActivities<Activities>({
  * means that no session holds the cluster at the moment; the workflow then says so and tries again.
  */
 export function sessionOf(clusterId: string) {
-  return proxyActivities<Activities>({
-    taskQueue: clusterQueue(clusterId),
+  return onQueue(clusterQueue(clusterId), {
     scheduleToStartTimeout: '5 seconds',
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout,
@@ -95,8 +104,7 @@ export function sessionOf(clusterId: string) {
  * The lease of a cluster's live cache. Eight seconds without a heartbeat and another host takes over; tried for
  * ever at an even pace, since a cluster without a session can't be synced at all.
  */
-export const lease = proxyActivities<Activities>({
-  taskQueue: sessionQueue,
+export const lease = onQueue(sessionQueue, {
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: '8 seconds',
   cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -8,7 +8,11 @@ import { wakeSignal } from './signals.ts';
 const chunkSize = 10;
 
 /** Applications that are being rendered by one queue. */
-type Lane = { readonly activities: typeof render; readonly urgent: boolean; readonly underWay: Set<string> };
+type Lane = {
+  readonly activities: Pick<typeof render, 'renderDesired'>;
+  readonly urgent: boolean;
+  readonly underWay: Set<string>;
+};
 
 /**
  * Brings the applications of one share up to their refresh requests. What is being rendered holds up nothing else: a

@@ -5,12 +5,12 @@ import { parseSyncOptions } from '../../core/sync/options/options.ts';
 import { type ApplicationRow, getApplication } from '../../db/queries/application/application.ts';
 import { appliedUids } from '../../db/queries/application/applied.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 import type { Ground } from './step.ts';
 
 /** What the deletions of an operation are judged by at this moment, and not only when they were planned. */
 export async function groundOf(
-  deps: Pick<Deps, 'content' | 'db' | 'homeNamespace' | 'settings'>,
+  deps: Pick<RecordDeps, 'content' | 'db' | 'homeNamespace' | 'settings'>,
   operation: OperationRow,
 ): Promise<Ground> {
   const application = await getApplication(deps.db, operation.applicationId);
@@ -37,7 +37,7 @@ export async function groundOf(
  * for a revision wants that one, and a deletion wants none.
  */
 async function wantedNow(
-  deps: Pick<Deps, 'content'>,
+  deps: Pick<RecordDeps, 'content'>,
   { kind, request, initiatedBy, renderId }: OperationRow,
   { desiredRenderId }: ApplicationRow,
 ): Promise<ReadonlySet<string> | undefined> {

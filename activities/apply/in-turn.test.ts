@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLimiter } from '../../cluster/limiter.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { createLimiter } from '../../platform/limiter.ts';
 import { inTurn, type TurnLimits } from './in-turn.ts';
 
 const limitsOf = (changes: Partial<TurnLimits> = {}): TurnLimits => ({

@@ -1,5 +1,5 @@
-import type { Limiter } from '../../cluster/limiter.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import type { Limiter } from '../../platform/limiter.ts';
 
 export type TurnLimits = {
   readonly limiter: Limiter;

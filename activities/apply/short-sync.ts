@@ -9,7 +9,7 @@ import type {
   StretchRef,
   WaveResult,
 } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { ShortApplyDeps } from '../deps.ts';
 import { admission } from '../operation/admit.ts';
 import { inTurn } from './in-turn.ts';
 import { applyStretch, type Fresh } from './wave.ts';
@@ -23,7 +23,7 @@ const limits = { mostWaiting: 200, turnMilliseconds: 10_000, workMilliseconds: 5
 /** A cluster on which that was not enough is left to activities for so long. */
 const slowMilliseconds = 30_000;
 
-export function shortSyncActivities(deps: Deps) {
+export function shortSyncActivities(deps: ShortApplyDeps) {
   /** Clusters that were slow a moment ago, with the time until which nothing is written to them beside workflows. */
   const slowUntil = new Map<string, number>();
 

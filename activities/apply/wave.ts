@@ -16,7 +16,7 @@ import { type StepResultRow, stepResultsOf } from '../../db/queries/operation/pl
 import { closeWaits, closeWaitsOfKind, tellWait } from '../../db/queries/operation/wait.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef, GroupRef, StretchRef, WaveResult } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { ApplyDeps } from '../deps.ts';
 import { requireApproval } from '../operation/approval.ts';
 import { openClusterWait } from '../operation/cluster-wait.ts';
 import { endAttempt } from '../operation/finish.ts';
@@ -34,7 +34,7 @@ const patienceMilliseconds = 30_000;
 const quietMilliseconds = 1000;
 /** Everything one run of a wave works with. */
 type WaveRun = {
-  readonly deps: Deps;
+  readonly deps: ApplyDeps;
   readonly ref: GroupRef;
   readonly operation: OperationRow;
   readonly log: StepLog;
@@ -53,7 +53,7 @@ type WaveRun = {
 /** What all groups of a stretch share. */
 type Stretch = Omit<WaveRun, 'arrivals' | 'ground' | 'manifests' | 'ref' | 'settles'>;
 
-export function waveActivities(deps: Deps) {
+export function waveActivities(deps: ApplyDeps) {
   return {
     /**
      * Carries out the steps of groups that follow each other, batch by batch, skipping what has a result already. A
@@ -72,7 +72,7 @@ export type Fresh = { readonly token: number; readonly state: OperationState };
 
 /** Carries out a stretch; ends the attempt with it where it may and nothing failed. */
 export async function applyStretch(
-  deps: Deps,
+  deps: ApplyDeps,
   { places, success, ...attempt }: StretchRef,
   { signal, fresh }: { readonly signal: AbortSignal; readonly fresh?: Fresh | undefined },
 ): Promise<WaveResult> {
@@ -117,7 +117,7 @@ export async function applyStretch(
 }
 
 /** Takes the fence first: from then on no earlier run can add a result, so the results read next are all there are. */
-async function takeAttempt(deps: Deps, attempt: AttemptRef) {
+async function takeAttempt(deps: ApplyDeps, attempt: AttemptRef) {
   const token = await takeFence(deps.db, attempt);
   const [state, results] = await Promise.all([
     operationState(deps.db, attempt.operationId),

@@ -5,7 +5,7 @@ import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { type ResolvedSource, resolveSources } from '../source/resolve.ts';
 import { requireSignatures } from '../source/signatures.ts';
 import type { KnownListing } from './known-listings.ts';
@@ -36,7 +36,7 @@ export type DesiredInput = {
 };
 
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
-export async function renderDesiredState(deps: Deps, input: DesiredInput): Promise<RenderRow> {
+export async function renderDesiredState(deps: RenderDeps, input: DesiredInput): Promise<RenderRow> {
   const placement = await placementOf(deps, input);
   if (input.listing === undefined) {
     return await renderResolved(deps, input, placement, await resolveSources(deps, input));
@@ -59,7 +59,7 @@ function revisionOf(sources: readonly ResolvedSource[]): string {
 }
 
 async function renderResolved(
-  deps: Deps,
+  deps: RenderDeps,
   input: DesiredInput,
   placement: Placement,
   sources: readonly ResolvedSource[],
@@ -73,7 +73,7 @@ async function renderResolved(
 
 /** Places uploaded manifests as if the sources had rendered them. */
 export async function renderUploaded(
-  deps: Pick<Deps, 'content' | 'db' | 'homeNamespace' | 'keyring' | 'settings'>,
+  deps: Pick<RenderDeps, 'content' | 'db' | 'homeNamespace' | 'keyring' | 'settings'>,
   input: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'> & { readonly manifests: readonly string[] },
 ): Promise<RenderRow> {
   const [known, placement] = await Promise.all([
@@ -95,7 +95,7 @@ export async function renderUploaded(
 
 /** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */
 async function placementOf(
-  deps: Pick<Deps, 'db' | 'settings'>,
+  deps: Pick<RenderDeps, 'db' | 'settings'>,
   { application, spec, clusterId }: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'>,
 ): Promise<Placement> {
   await deps.settings.reload();
@@ -103,7 +103,7 @@ async function placementOf(
   return { application, spec, tracking, tools, capabilities: await capabilitiesOf(deps, clusterId) };
 }
 
-async function capabilitiesOf(deps: Pick<Deps, 'db'>, clusterId: string): Promise<ClusterCapabilities> {
+async function capabilitiesOf(deps: Pick<RenderDeps, 'db'>, clusterId: string): Promise<ClusterCapabilities> {
   const cluster = await getCluster(deps.db, clusterId);
   if (cluster === undefined) {
     throw new KeelsonError(

@@ -10,7 +10,7 @@ import {
 } from '../../core/render-inputs/changed-paths.ts';
 import type { Tree } from '../../core/render-inputs/tree.ts';
 import type { Follower, Move } from '../../db/queries/repository/due.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { findRevision } from '../git/access/refs.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
 import { commitTree } from '../inputs/commit-tree.ts';
@@ -34,7 +34,7 @@ export type Consequences = {
  * last listing, so that no push between two looks is lost.
  */
 export async function consequencesOf(
-  deps: Pick<Deps, 'db' | 'git' | 'keyring'>,
+  deps: Pick<RenderDeps, 'db' | 'git' | 'keyring'>,
   listed: Listed,
   followers: readonly Follower[],
 ): Promise<Consequences> {
@@ -68,7 +68,7 @@ export function isStale({ isCurrent, inputs, hasExpired }: Follower): boolean {
  * since the last one.
  */
 async function isSuspect(
-  deps: Pick<Deps, 'db' | 'git'>,
+  deps: Pick<RenderDeps, 'db' | 'git'>,
   { spec, project, desiredRevision }: Follower,
   { urls, refs, git }: Listed,
   steps: readonly Step[],
@@ -110,7 +110,7 @@ function stepsOf({ spec, desiredRevision }: Follower, { urls, refs }: Listed): S
 }
 
 async function isChanged(
-  { keyring }: Pick<Deps, 'keyring'>,
+  { keyring }: Pick<RenderDeps, 'keyring'>,
   { inputs, annotations }: Follower,
   { source, position, from, to }: Step,
   treeOf: (sha: string) => Promise<Tree | undefined>,
@@ -135,7 +135,7 @@ function revisionAfter({ desiredRevision }: Follower, steps: readonly Step[]): s
 
 /** The tree of a commit; of one that can't be read nothing is known, and the render says why. */
 async function readTree(
-  { git }: Pick<Deps, 'git'>,
+  { git }: Pick<RenderDeps, 'git'>,
   source: GitSource,
   sha: string,
 ): Promise<Tree | undefined> {

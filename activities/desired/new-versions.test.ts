@@ -1,9 +1,13 @@
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { accessTo } from '../../core/repository/access.ts';
 import type { Follower } from '../../db/queries/repository/due.ts';
-import type { Deps } from '../deps.ts';
+import { createGit } from '../git/git.ts';
+import { type Charts, createCharts } from '../helm/charts.ts';
+import { createOciArtifacts, type OciArtifacts } from '../oci/artifacts.ts';
+import { createHttp } from '../remote/http.ts';
 import { newVersions } from './new-versions.ts';
 
 const charts = 'https://charts.test';
@@ -18,14 +22,17 @@ function server(failure?: KeelsonError) {
     if (failure !== undefined) throw failure;
     return value;
   };
-  const deps: unknown = {
-    charts: {
-      resolveVersion: ({ chart, version, fresh }: { chart: string; version: string; fresh: boolean }) =>
-        answer(`${chart} ${version}${fresh ? ' fresh' : ''}`, '1.3.0'),
-    },
-    artifacts: { resolveDigest: ({ revision }: { revision: string }) => answer(revision, newer) },
+  const [http, cacheDir] = [createHttp([]), tmpdir()];
+  const charts: Charts = {
+    ...createCharts({ http, cacheDir, indexSeconds: 1 }),
+    resolveVersion: ({ chart, version, fresh }) =>
+      answer(`${chart} ${version}${fresh ? ' fresh' : ''}`, '1.3.0'),
   };
-  return { asked, deps: deps as Deps };
+  const artifacts: OciArtifacts = {
+    ...createOciArtifacts({ http, cacheDir }),
+    resolveDigest: ({ revision }) => answer(revision, newer),
+  };
+  return { asked, deps: { git: createGit({ cacheDir }), charts, artifacts } };
 }
 
 function follower(

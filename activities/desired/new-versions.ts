@@ -6,7 +6,7 @@ import { formatJson } from '../../core/object/json/json.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { isFullVersion } from '../../core/text/semver.ts';
 import type { Follower } from '../../db/queries/repository/due.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { isFullSha } from '../git/access/refs.ts';
 import { isDigest } from '../oci/reference.ts';
 import { readerOf } from '../source/readers.ts';
@@ -31,7 +31,7 @@ export type NewVersions = {
 
 /** Tells for which applications a constraint or tag stands for another version or digest than they have rendered. */
 export async function newVersions(
-  deps: Pick<Deps, 'git' | 'charts' | 'artifacts'>,
+  deps: Pick<RenderDeps, 'git' | 'charts' | 'artifacts'>,
   { urls, access, signal }: Published,
   followers: readonly Follower[],
 ): Promise<NewVersions> {

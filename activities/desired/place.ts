@@ -8,7 +8,7 @@ import type { ToolSettings } from '../../core/settings/words/tool-settings.ts';
 import type { Tracking } from '../../core/sync/tracking/tracking.ts';
 import { stampTracking } from '../../core/sync/tracking/tracking-stamp.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 
 /** Whose objects they become, and where. */
 export type Placement = {
@@ -22,7 +22,7 @@ export type Placement = {
 
 /** Gives namespaced objects their namespace, takes it from the others, and writes the owner on each. */
 export function placeObjects(
-  deps: Pick<Deps, 'homeNamespace'>,
+  deps: Pick<RecordDeps, 'homeNamespace'>,
   { application, spec, capabilities, tracking }: Placement,
   manifests: readonly Manifest[],
 ): Manifest[] {

@@ -20,16 +20,15 @@ import {
 import { whyAway } from '../../db/queries/repository/away.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps, RenderDeps } from '../deps.ts';
 import { refuseUnsignedUpload } from '../source/signatures.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
-import { takeListing } from './known-listings.ts';
 import { followsChanges } from './new-versions.ts';
 
 /** While a chunk waits for its slowest, its other applications look so often whether they are asked for again. */
 const lookAgainMilliseconds = 1000;
 
-export function refreshActivities(deps: Deps) {
+export function operationRenderActivities(deps: RenderDeps) {
   return {
     /**
      * Resolves and renders what an operation brings to its cluster and pins it in the operation's row: later
@@ -80,12 +79,20 @@ export function refreshActivities(deps: Deps) {
         await updateOperation(tx, operation, { revision: render.revision, renderId: render.id });
       });
     },
+  };
+}
 
+export function waitingActivities({ db }: Pick<RecordDeps, 'db'>) {
+  return {
     /** A share's applications whose refresh requests nobody has answered. */
     async waitingApplications(input: { shard: number; shards: number }): Promise<WaitingApplications> {
-      return waitingInShard(deps.db, input.shard, input.shards);
+      return waitingInShard(db, input.shard, input.shards);
     },
+  };
+}
 
+export function refreshActivities(deps: RenderDeps) {
+  return {
     /**
      * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
      * application, also one that nobody expects, after a few tries. Throws when any of them couldn't be tried for a
@@ -119,14 +126,14 @@ export function refreshActivities(deps: Deps) {
 }
 
 /** An older reason why there is no desired state would contradict the one that the operation ends with. */
-async function replaceFailure(deps: Deps, application: ApplicationRow, error: unknown): Promise<void> {
+async function replaceFailure(deps: RenderDeps, application: ApplicationRow, error: unknown): Promise<void> {
   const words = describeError(error);
   if (application.renderError === null || application.renderError === words || isTriedAgain(error)) return;
   await saveDesired(deps.db, application, { error: words });
 }
 
 /** Brings one application's desired state up to its newest refresh request. */
-async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Promise<void> {
+async function renderOne(deps: RenderDeps, applicationId: string, urgent: boolean): Promise<void> {
   const subject = await refreshSubject(deps.db, applicationId);
   if (subject === undefined) return;
   const { application, dirty } = subject;
@@ -154,7 +161,7 @@ async function renderOne(deps: Deps, applicationId: string, urgent: boolean): Pr
       hard: dirty.hard > 0,
       again: dirty.asked > 0,
       urgent,
-      listing: takeListing(deps, applicationId),
+      listing: deps.listings.take(applicationId),
       signal: Context.current().cancellationSignal,
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);

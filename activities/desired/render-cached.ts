@@ -4,7 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { sourceTypesOf } from '../../db/queries/application/desired.ts';
 import { knownRender, type RenderRow } from '../../db/queries/application/render.ts';
 import { recordRenderFailure } from '../../db/queries/application/render-failure.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { type FoundInputs, findInputs } from '../inputs/find-inputs.ts';
 import { openView } from '../inputs/open-view.ts';
 import { silenceOf } from '../plugin/choose.ts';
@@ -15,6 +15,24 @@ import { type RenderedSources, renderSources } from '../source/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import { isPlacedAlike, type Placement, placeObjects, scopesOf } from './place.ts';
 import { type RenderKey, renderKeyOf } from './render-key.ts';
+
+/** What a render takes of what the worker has. */
+export type RenderingDeps = Pick<
+  RenderDeps,
+  | 'artifacts'
+  | 'charts'
+  | 'content'
+  | 'db'
+  | 'git'
+  | 'homeNamespace'
+  | 'http'
+  | 'keyring'
+  | 'plugins'
+  | 'reconcileSeconds'
+  | 'renderSlots'
+  | 'sandbox'
+  | 'tools'
+>;
 
 /** A render that is wanted: of these sources, at these revisions, for this application. */
 export type WantedRender = {
@@ -39,7 +57,7 @@ type Analysed = WantedRender & {
 type Opener = (source: ResolvedSource) => Promise<OpenSource>;
 
 /** The stored render of the same inputs, or a new one; renders of one key that are wanted at once run once. */
-export async function renderCached(deps: Deps, wanted: WantedRender): Promise<RenderRow> {
+export async function renderCached(deps: RenderingDeps, wanted: WantedRender): Promise<RenderRow> {
   const { placement, sources } = wanted;
   const found = await findInputs(deps, placement, sources);
   const narrow = renderKeyOf(deps, placement, sources, found);
@@ -59,7 +77,7 @@ export async function renderCached(deps: Deps, wanted: WantedRender): Promise<Re
 }
 
 /** Renders from what was found to be read alone; where that isn't enough, from all files. */
-async function renderNow(deps: Deps, wanted: Analysed): Promise<RenderRow> {
+async function renderNow(deps: RenderingDeps, wanted: Analysed): Promise<RenderRow> {
   const { found, narrow, whole } = wanted;
   const isNarrow = found.some(
     ({ tree, own }) => tree !== undefined && (own.gaveUp === undefined || own.submodules !== undefined),
@@ -81,7 +99,7 @@ async function renderNow(deps: Deps, wanted: Analysed): Promise<RenderRow> {
 }
 
 async function renderAndStore(
-  deps: Deps,
+  deps: RenderingDeps,
   wanted: Analysed,
   { key, inputs }: RenderKey,
   open: Opener,
@@ -111,7 +129,7 @@ function silentOf(found: readonly FoundInputs[]): string[] {
  * the folder, and a sync with pruning would delete what is there.
  */
 async function refuseOtherTool(
-  { db }: Pick<Deps, 'db'>,
+  { db }: Pick<RenderDeps, 'db'>,
   { placement: { application }, found }: Analysed,
   { sourceTypes }: RenderedSources,
 ): Promise<void> {
@@ -130,7 +148,7 @@ async function refuseOtherTool(
 }
 
 function renderAll(
-  deps: Deps,
+  deps: RenderingDeps,
   { placement: { application, spec, capabilities, tools }, sources, found, urgent, signal }: Analysed,
   open: Opener,
 ): Promise<RenderedSources> {
@@ -160,11 +178,11 @@ function renderAll(
   });
 }
 
-function opener(deps: Deps): Opener {
+function opener(deps: RenderingDeps): Opener {
   return (source) => readerOf(deps, source.source).open(source);
 }
 
-function viewsOf(deps: Deps, { sources, found }: Analysed): Opener {
+function viewsOf(deps: RenderingDeps, { sources, found }: Analysed): Opener {
   const full = opener(deps);
   return async (resolved) => {
     const { tree, read, own } = found[sources.indexOf(resolved)] ?? {};
@@ -187,16 +205,16 @@ function isFailure(error: unknown): error is KeelsonError {
   return ['render-failed', 'manifest-invalid', 'invalid-argument', 'timeout'].includes(error.code);
 }
 
-async function counted(deps: Deps, { key }: RenderKey, error: KeelsonError): Promise<KeelsonError> {
+async function counted(deps: RenderingDeps, { key }: RenderKey, error: KeelsonError): Promise<KeelsonError> {
   await recordRenderFailure(deps.db, key, error.message);
   return error;
 }
 
-const underWay = new WeakMap<Deps, Map<string, Promise<RenderRow>>>();
+const underWay = new WeakMap<RenderingDeps, Map<string, Promise<RenderRow>>>();
 
 /** Runs a render, or waits for the same one; that another caller gave up is no reason for this one to. */
 async function once(
-  deps: Deps,
+  deps: RenderingDeps,
   key: string,
   signal: AbortSignal,
   run: () => Promise<RenderRow>,

@@ -2,7 +2,7 @@ import { hasMultipleSources, instanceName } from '../../core/application/source/
 import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { Input } from '../../core/render-inputs/input.ts';
 import type { RenderInputs } from '../../db/schema/manifest.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { type FoundInputs, stateDigest } from '../inputs/find-inputs.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import type { Placement } from './place.ts';
@@ -10,7 +10,7 @@ import type { Placement } from './place.ts';
 /** Raised when a change of how desired states are made makes renders of the past wrong. */
 export const renderVersion = 7;
 
-type KeyDeps = Pick<Deps, 'keyring' | 'homeNamespace' | 'tools'>;
+type KeyDeps = Pick<RenderDeps, 'keyring' | 'homeNamespace' | 'tools'>;
 
 /** All that a render depends on: of each source what is read of it, in the state of its commit. */
 export type RenderKey = { readonly key: string; readonly inputs: RenderInputs };
@@ -73,6 +73,6 @@ export function renderKeyOf(
 }
 
 /** The key of objects that were uploaded, by the digests that they are stored under. */
-export function uploadedKeyOf(deps: Pick<Deps, 'keyring'>, digests: readonly string[]): string {
+export function uploadedKeyOf(deps: Pick<RenderDeps, 'keyring'>, digests: readonly string[]): string {
   return deps.keyring.digest(canonicalJson({ renderVersion, uploaded: digests }));
 }

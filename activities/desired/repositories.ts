@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { createLimiter, type Limiter } from '../../cluster/limiter.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { hostOf } from '../../core/repository/address.ts';
@@ -14,9 +13,9 @@ import {
 } from '../../db/queries/repository/due.ts';
 import type { RepositoryRow } from '../../db/queries/repository/repository.ts';
 import { repositoryAccess } from '../../db/queries/repository/repository-access.ts';
-import type { Deps } from '../deps.ts';
+import { createLimiter, type Limiter } from '../../platform/limiter.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
-import { noteListing } from './known-listings.ts';
 import { consequencesOf } from './moved.ts';
 import { followsChanges, type NewVersions, newVersions, type Published } from './new-versions.ts';
 
@@ -36,7 +35,7 @@ const failedAtOnce = 5;
 /** A repository that was taken is checked within so many times the deadline of a listing, or left to the next run. */
 const leaseListings = 2.5;
 
-export function repositoryActivities(deps: Deps) {
+export function repositoryActivities(deps: RenderDeps) {
   const all = createLimiter(atOnce);
   const failed = createLimiter(failedAtOnce);
   const leaseSeconds = deps.listingSeconds * leaseListings;
@@ -92,7 +91,7 @@ function sameRepositories(rows: readonly RepositoryRow[]): SameRepository[] {
 }
 
 async function check(
-  deps: Deps,
+  deps: RenderDeps,
   same: SameRepository,
   { signal, pushed }: { readonly signal: AbortSignal; readonly pushed: boolean },
 ): Promise<void> {
@@ -105,7 +104,7 @@ async function check(
   if (refs === undefined) return;
   const { raised, moves } = await consequencesOf(deps, { urls, refs, git }, await followersOf(deps.db, urls));
   const urgent = pushed && raised.length <= few;
-  if (urgent) noteListing(deps, { urls, refs }, raised);
+  if (urgent) deps.listings.note({ urls, refs }, raised);
   await raiseSomeDirty(deps.db, raised, { urgent });
   await moveRevisions(deps.db, moves);
   // Last, so that a check whose worker dies before it has told anybody is done again when its lease ends.
@@ -115,7 +114,7 @@ async function check(
 }
 
 /** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
-async function checkVersions(deps: Deps, same: SameRepository, published: Published): Promise<void> {
+async function checkVersions(deps: RenderDeps, same: SameRepository, published: Published): Promise<void> {
   const { signal } = published;
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   const followers = await followersOf(deps.db, published.urls);
@@ -135,7 +134,7 @@ function idsOf(same: SameRepository): string[] {
   return same.map(({ id }) => id);
 }
 
-function intervalOf({ reconcileSeconds }: Deps): number {
+function intervalOf({ reconcileSeconds }: RenderDeps): number {
   return reconcileSeconds * (1 + Math.random() * jitterShare);
 }
 
@@ -144,7 +143,7 @@ function failuresOf(same: SameRepository): number {
 }
 
 /** Keeps why a repository can't be read; once it is away for longer its applications say so as well. */
-async function recordFailure(deps: Deps, same: SameRepository, error: string): Promise<void> {
+async function recordFailure(deps: RenderDeps, same: SameRepository, error: string): Promise<void> {
   const failures = failuresOf(same) + 1;
   const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
   await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
@@ -160,7 +159,11 @@ async function recordFailure(deps: Deps, same: SameRepository, error: string): P
   );
 }
 
-async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promise<RemoteRefs | undefined> {
+async function listDue(
+  deps: RenderDeps,
+  same: SameRepository,
+  git: GitSource,
+): Promise<RemoteRefs | undefined> {
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   try {
     const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
@@ -174,6 +177,6 @@ async function listDue(deps: Deps, same: SameRepository, git: GitSource): Promis
   }
 }
 
-function tooSlow({ listingSeconds }: Deps, url: string): string {
+function tooSlow({ listingSeconds }: RenderDeps, url: string): string {
   return `repository ${url}: it did not answer within ${listingSeconds} s; check the server and the network to it`;
 }

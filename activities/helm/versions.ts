@@ -1,4 +1,6 @@
+import { createByteCache } from '../../core/byte-cache.ts';
 import { canonicalJson } from '../../core/object/json/canonical.ts';
+import { formatJson } from '../../core/object/json/json.ts';
 import type { OciSource } from '../oci/origin.ts';
 import { versionOfTag } from '../oci/reference.ts';
 import type { Registry } from '../oci/registry.ts';
@@ -11,11 +13,14 @@ export type Versions = (source: ChartSource, fresh: boolean) => Promise<readonly
 
 type TagList = { readonly readAt: number; readonly tags: Promise<string[]> };
 
-const maxTagLists = 1000;
+/** Lists of tags that are remembered in all. */
+const tagListBytes = 16 * 1024 * 1024;
+/** A list whose length isn't known yet. */
+const askedBytes = 1000;
 
 /** Lists versions, asking a server no more often than the interval says. */
 export function createVersions(registry: Registry, indexes: Indexes, intervalSeconds: number): Versions {
-  const tagLists = new Map<string, TagList>();
+  const tagLists = createByteCache<TagList>(tagListBytes);
 
   const tagsOf = async (source: OciSource, fresh: boolean): Promise<string[]> => {
     const key = canonicalJson({ ...source.repository, credentials: source.access.credentials });
@@ -23,9 +28,15 @@ export function createVersions(registry: Registry, indexes: Indexes, intervalSec
     const isNew = known !== undefined && performance.now() - known.readAt < intervalSeconds * 1000;
     if (isNew && !fresh) return await known.tags;
     const tags = registry.tags({ access: source.access, repository: source.repository });
-    if (tagLists.size >= maxTagLists) tagLists.clear();
-    tagLists.set(key, { readAt: performance.now(), tags });
-    tags.catch(() => tagLists.delete(key));
+    const asked: TagList = { readAt: performance.now(), tags };
+    tagLists.set(key, asked, askedBytes);
+    tags.then(
+      (found) => {
+        // Another list may have been asked for meanwhile.
+        if (tagLists.get(key) === asked) tagLists.set(key, asked, formatJson(found).length);
+      },
+      () => tagLists.delete(key),
+    );
     return await tags;
   };
 

@@ -3,7 +3,7 @@ import { type Input, inputId, stateOf } from '../../core/render-inputs/input.ts'
 import { type Inputs, type InputsRequest, inputsOf } from '../../core/render-inputs/inputs-of.ts';
 import type { Tree } from '../../core/render-inputs/tree.ts';
 import type { Keyring } from '../../platform/encryption.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { Placement } from '../desired/place.ts';
 import { buildVariables, substitute } from '../render/environment.ts';
 import { switchedOff } from '../render/render.ts';
@@ -25,7 +25,7 @@ export type FoundInputs = {
 
 /** Finds what rendering each source reads, in order. */
 export async function findInputs(
-  deps: Pick<Deps, 'git' | 'homeNamespace' | 'plugins'>,
+  deps: Pick<RenderDeps, 'git' | 'homeNamespace' | 'plugins'>,
   placement: Placement,
   sources: readonly ResolvedSource[],
 ): Promise<FoundInputs[]> {
@@ -71,13 +71,16 @@ function commitOf({ access, signal, revision }: ResolvedSource): CommitSource {
   return { access, signal, sha: revision };
 }
 
-async function treeOfSource({ git }: Pick<Deps, 'git'>, resolved: ResolvedSource): Promise<Tree | undefined> {
+async function treeOfSource(
+  { git }: Pick<RenderDeps, 'git'>,
+  resolved: ResolvedSource,
+): Promise<Tree | undefined> {
   const inGit = !resolved.source.chart && !resolved.source.repoURL.startsWith('oci://');
   return inGit ? await commitTree(git, commitOf(resolved)) : undefined;
 }
 
 async function analyse(
-  { git, homeNamespace }: Pick<Deps, 'git' | 'homeNamespace'>,
+  { git, homeNamespace }: Pick<RenderDeps, 'git' | 'homeNamespace'>,
   { application, spec, tools }: Placement,
   resolved: ResolvedSource,
   { tree, ...given }: Pick<InputsRequest, 'discoveries' | 'refs' | 'tree'>,

@@ -9,7 +9,7 @@ import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { FileKind } from '../../core/yaml/file-kinds.ts';
 import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { findAppFolder } from '../render/files/app-folder.ts';
 import { filesOnDisk } from '../render/files/source-files.ts';
 import { describeTool } from '../render/render.ts';
@@ -41,7 +41,7 @@ type Wanted = {
 };
 
 /** What of a source can be set. */
-export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetails> {
+export async function detailsOf(deps: RenderDeps, wanted: Wanted): Promise<SourceDetails> {
   const root = await realpath(wanted.root);
   // A chart of a repository is opened as its own root.
   const path = wanted.source.chart ? '.' : wanted.source.path || '.';
@@ -57,7 +57,7 @@ export async function detailsOf(deps: Deps, wanted: Wanted): Promise<SourceDetai
 }
 
 /** A plugin may have to be asked, which takes the room of a program. */
-async function toolOf(deps: Deps, { root, source, project, name, signal }: Wanted, path: string) {
+async function toolOf(deps: RenderDeps, { root, source, project, name, signal }: Wanted, path: string) {
   const describe = () =>
     describeTool({
       files: filesOnDisk(root),
@@ -117,7 +117,7 @@ export function parametersOf(values: unknown, path = ''): { name: string; value:
 
 /** The images of what a kustomization renders to. */
 async function imagesOf(
-  deps: Deps,
+  deps: RenderDeps,
   { root, source, project, name, signal }: Wanted,
 ): Promise<readonly string[]> {
   const application = { instanceName: name, name, namespace: '', project, revision: '' };

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 
 /** Whether an address is one of an OCI artifact. */
 export function isArtifact(url: string): boolean {
@@ -9,7 +9,7 @@ export function isArtifact(url: string): boolean {
 
 /** Throws in words why a repository can't be read. */
 export async function requireReadable(
-  deps: Deps,
+  deps: RenderDeps,
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<void> {

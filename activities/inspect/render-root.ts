@@ -1,6 +1,6 @@
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { filesOnDisk } from '../render/files/source-files.ts';
 import { type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
 import { remoteInputs } from '../source/remote-inputs.ts';
@@ -13,7 +13,10 @@ type Root = Pick<RenderRequest, 'application'> & {
 };
 
 /** Renders files that are on disk, when there is room for one more program. */
-export function renderRoot(deps: Deps, { root, capabilities, ...request }: Root): Promise<RenderResult> {
+export function renderRoot(
+  deps: RenderDeps,
+  { root, capabilities, ...request }: Root,
+): Promise<RenderResult> {
   const render = () =>
     renderSource({
       ...request,

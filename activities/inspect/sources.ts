@@ -3,7 +3,7 @@ import type { ApplicationSource } from '../../core/application/source/source-spe
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import type { Issue } from '../../core/issue.ts';
 import { namedBySource, repositoryAccess } from '../../db/queries/repository/repository-access.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { findAppFolder } from '../render/files/app-folder.ts';
 import type { OpenSource, SourceRequest } from '../source/reader.ts';
 import { readerOf } from '../source/readers.ts';
@@ -15,14 +15,14 @@ type Asked = {
 };
 
 /** The files of a source at its target revision, to be released after use. */
-export async function openSource(deps: Deps, asked: Asked): Promise<OpenSource> {
+export async function openSource(deps: RenderDeps, asked: Asked): Promise<OpenSource> {
   const request = await requestOf(deps, asked);
   const reader = readerOf(deps, asked.source);
   const { revision } = await reader.resolve({ ...request, revision: asked.source.targetRevision });
   return await reader.open({ ...request, revision });
 }
 
-async function requestOf(deps: Deps, { source, project, signal }: Asked): Promise<SourceRequest> {
+async function requestOf(deps: RenderDeps, { source, project, signal }: Asked): Promise<SourceRequest> {
   const { db, keyring } = deps;
   // The application names its own source; what its files name may be anything.
   const accessOf = (url: string) => namedBySource(db, keyring, url, project);
@@ -47,7 +47,7 @@ const fieldOf: Partial<Record<ErrorCode, string>> = {
 
 /** What a source names that isn't there: its repository, its revision or its folder. */
 export async function sourceIssues(
-  deps: Deps,
+  deps: RenderDeps,
   asked: Asked & { readonly field: string },
 ): Promise<readonly Issue[]> {
   const { source, field } = asked;

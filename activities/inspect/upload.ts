@@ -7,7 +7,7 @@ import type { Inspections } from '../../core/repository/inspection.ts';
 import { openUpload } from '../../db/queries/application/upload.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { unpackTar } from '../archive/unpack.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { type DesiredInput, renderUploaded } from '../desired/desired.ts';
 import { renderRoot } from './render-root.ts';
 
@@ -16,7 +16,7 @@ const limits = { maxEntries: 20_000, maxBytes: 256 * 1024 * 1024 };
 
 /** Renders uploaded files as if they were those of the application's only source. */
 export async function renderUpload(
-  deps: Deps,
+  deps: RenderDeps,
   target: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'>,
   uploadId: string,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ import {
 import { applicationsOfCluster } from '../../db/queries/application/desired.ts';
 import { asSession } from '../../db/queries/cluster/session.ts';
 import { installationId, saveClusterLook } from '../../db/queries/installation/installation.ts';
-import type { Deps } from '../deps.ts';
+import type { LeaseDeps } from '../deps.ts';
 import type { LiveCluster } from '../session/live-clusters.ts';
 
 /** A marker counts for a day, so that a few renewals may fail. */
@@ -29,7 +29,7 @@ export type Neighbourhood = {
   lookWhenDue(live: LiveCluster): void;
 };
 
-export function createNeighbourhood(deps: Deps): Neighbourhood {
+export function createNeighbourhood(deps: LeaseDeps): Neighbourhood {
   let neighbours: readonly string[] = [];
   let told = '';
   let dueAt = Number.NEGATIVE_INFINITY;
@@ -68,7 +68,7 @@ export function createNeighbourhood(deps: Deps): Neighbourhood {
 }
 
 async function sightingsOf(
-  deps: Pick<Deps, 'db' | 'homeNamespace' | 'instance'>,
+  deps: Pick<LeaseDeps, 'db' | 'homeNamespace' | 'instance'>,
   live: LiveCluster,
   self: Self,
   renewedAt: Date,

@@ -13,10 +13,10 @@ import type {
   StopWish,
 } from '../../workflows/messages.ts';
 import type { Fresh } from '../apply/wave.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 import { summaryOf } from '../plan/plan.ts';
 
-export function admitActivities(deps: Deps) {
+export function admitActivities(deps: RecordDeps) {
   return {
     /**
      * Starts a requested operation, or takes a started one up again after a crash: everything a fresh run of its
@@ -48,7 +48,7 @@ export function admitActivities(deps: Deps) {
 
 /** Admits an operation; `fresh` where no run of its workflow was before this one. */
 export async function admission(
-  deps: Deps,
+  deps: RecordDeps,
   { operationId, applicationId }: OperationInput,
 ): Promise<{ readonly answer: Admission; readonly fresh?: Fresh }> {
   const admitted = await admitOperation(deps.db, { id: operationId, applicationId });
@@ -92,7 +92,7 @@ function millisecondsUntil(time: Date): number {
  * The application's own timeout in seconds, else the installation's; one that can't be read counts as not given, and a
  * condition says so.
  */
-function timeoutOf(deps: Deps, { annotations }: OperationState): number {
+function timeoutOf(deps: RecordDeps, { annotations }: OperationState): number {
   const text = annotations[syncTimeoutAnnotation];
   const own = text === undefined ? undefined : readDuration(text);
   return own ?? deps.settings.current().syncTimeoutSeconds;

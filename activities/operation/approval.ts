@@ -4,14 +4,14 @@ import { type PlanGroup, type SyncPlan, stepsOfGroup } from '../../core/sync/pla
 import { approvalReason, isApproved } from '../../core/sync/walk/approval.ts';
 import { getApplication } from '../../db/queries/application/application.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 
 /**
  * What a group's approval is waited for, in words; undefined when nothing has to be approved or everything is. A
  * deletion counts from the request to delete the application, a sync from its start.
  */
 export async function missingApproval(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<RecordDeps, 'db'>,
   operation: OperationRow,
   plan: Pick<SyncPlan, 'steps'>,
   group: PlanGroup,
@@ -29,7 +29,7 @@ export async function missingApproval(
 
 /** The last look before a group is written: whatever led here, nothing goes that somebody had to confirm first. */
 export async function requireApproval(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<RecordDeps, 'db'>,
   operation: OperationRow,
   plan: Pick<SyncPlan, 'steps'>,
   group: PlanGroup,

@@ -2,11 +2,11 @@ import { Context } from '@temporalio/activity';
 import { KeelsonError } from '../../core/errors.ts';
 import { closeWaitsOfKind, type NewWait, nowhere, tellWait } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, GroupRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 
 /** Opens or renews the wait that says why something is asked of a cluster again and again. */
 export async function openClusterWait(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<RecordDeps, 'db'>,
   ref: AttemptRef | GroupRef,
   wait: Pick<NewWait, 'steps' | 'keys' | 'reason' | 'deadline'>,
 ): Promise<void> {
@@ -22,7 +22,7 @@ const quietRuns = 2;
  * operation says what could not be done and why.
  */
 export async function tellingOfCluster<T>(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<RecordDeps, 'db'>,
   ref: AttemptRef | GroupRef,
   what: string,
   run: () => Promise<T>,

@@ -8,7 +8,7 @@ import { getOperation, type OperationRow } from '../../db/queries/operation/oper
 import { findPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind, nowhere, tellWait, type WaitRow } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 import { goneError } from '../plan/plan.ts';
 
 /** What is asked of a running deletion: to end, or to end at the latest after some time. */
@@ -16,7 +16,7 @@ export type AskedDeletion = { readonly terminating: boolean; readonly deadlineSe
 
 const shownObjects = 3;
 
-export function deletionActivities(deps: Deps) {
+export function deletionActivities(deps: RecordDeps) {
   return {
     /** Reads what is asked of a running deletion; the time that is left is never below zero. */
     async readDeletion(ref: AttemptRef): Promise<AskedDeletion> {
@@ -89,7 +89,7 @@ export function deadlineOf(operation: Pick<OperationRow, 'request' | 'requestedA
 }
 
 async function say(
-  deps: Deps,
+  deps: RecordDeps,
   operation: OperationRow,
   ref: AttemptRef,
   wait: Pick<WaitRow, 'kind' | 'steps' | 'keys' | 'reason'>,

@@ -14,7 +14,7 @@ import {
 import type { AttemptOutcome, AttemptRef } from '../../workflows/messages.ts';
 import { groundOf } from '../apply/ground.ts';
 import { hookStamp, releaseHook, removeHook } from '../apply/hooks.ts';
-import type { Deps } from '../deps.ts';
+import type { ApplyDeps } from '../deps.ts';
 import { tellingOfCluster } from './cluster-wait.ts';
 
 type Ending = AttemptRef & {
@@ -23,7 +23,7 @@ type Ending = AttemptRef & {
   readonly phases?: readonly SyncPhase[];
 };
 
-export function endHookActivities(deps: Deps) {
+export function endHookActivities(deps: ApplyDeps) {
   return {
     /**
      * Ends an attempt's hooks: deletes those whose policy says so, lets go of the others. Every result is recorded
@@ -34,7 +34,7 @@ export function endHookActivities(deps: Deps) {
   };
 }
 
-async function endHooksOf(deps: Deps, ending: Ending): Promise<void> {
+async function endHooksOf(deps: ApplyDeps, ending: Ending): Promise<void> {
   const [operation, plan, results] = await Promise.all([
     getOperation(deps.db, ending.operationId),
     findPlan(deps.db, ending),
@@ -67,7 +67,7 @@ function wasRunning(ending: Ending, result: StepResultRow | undefined): boolean 
   return result === undefined || isRunning(result) || result.message === endMessage(ending);
 }
 
-async function failHook(deps: Deps, ending: Ending, { step }: PlanStep): Promise<void> {
+async function failHook(deps: ApplyDeps, ending: Ending, { step }: PlanStep): Promise<void> {
   await completeStep(
     deps.db,
     { operationId: ending.operationId, attempt: ending.attempt, step },

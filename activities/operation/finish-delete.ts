@@ -3,9 +3,9 @@ import { getOperation, type OperationRow } from '../../db/queries/operation/oper
 import { findPlan, stepResultsOf } from '../../db/queries/operation/plan.ts';
 import { endDeletion, endFailedDeletion } from '../../db/queries/operation/removal.ts';
 import type { AttemptOutcome, AttemptRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 
-export function finishDeleteActivities(deps: Deps) {
+export function finishDeleteActivities(deps: RecordDeps) {
   return {
     /** Removes the application's row once its objects are gone or given up, or leaves it with the reason why not. */
     async finishDelete(ref: AttemptRef & { outcome: AttemptOutcome }): Promise<void> {
@@ -37,7 +37,7 @@ function messageOf(operation: OperationRow, outcome: AttemptOutcome): string {
 }
 
 /** Whether all PreDelete hooks have succeeded, in this deletion or in one that it goes on with. */
-async function isPreDeleteDone(deps: Deps, operation: OperationRow, ref: AttemptRef): Promise<boolean> {
+async function isPreDeleteDone(deps: RecordDeps, operation: OperationRow, ref: AttemptRef): Promise<boolean> {
   if (operation.request.deletion?.skipPreDelete === true) return true;
   const [plan, results] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
   if (plan === undefined) return false;

@@ -7,13 +7,13 @@ import { endOperation, startNextAttempt } from '../../db/queries/operation/opera
 import { operationState } from '../../db/queries/operation/operation-state.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptOutcome, AttemptRef, NextStep } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 
 type Ending = AttemptRef & { readonly outcome: AttemptOutcome };
 
 type Attempted = Pick<Ending, 'attempt' | 'outcome'>;
 
-export function finishActivities(deps: Deps) {
+export function finishActivities(deps: RecordDeps) {
   return {
     /**
      * Ends the operation with an attempt's outcome, or moves it to the next attempt where the request allows one. An
@@ -34,7 +34,7 @@ export function finishActivities(deps: Deps) {
 
 const unstorable = "the attempt ended, but what it came to could not be stored; the worker's log says why";
 
-async function finish(deps: Deps, ref: Ending): Promise<NextStep> {
+async function finish(deps: RecordDeps, ref: Ending): Promise<NextStep> {
   await deps.faults.reach('attempt-finishing');
   const state = await operationState(deps.db, ref.operationId);
   if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
@@ -64,7 +64,7 @@ async function finish(deps: Deps, ref: Ending): Promise<NextStep> {
 
 /** Ends an operation with an attempt after which nothing is left to do. */
 export async function endAttempt(
-  deps: Deps,
+  deps: RecordDeps,
   operation: OperationRow,
   outcome: AttemptOutcome,
   timing: Timing,
@@ -74,12 +74,12 @@ export async function endAttempt(
   await endWith(deps, operation, { ...endOf(operation, { attempt, outcome }), timing });
 }
 
-async function endWith(deps: Deps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
+async function endWith(deps: RecordDeps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
   const started = await endOperation(deps.db, operation, outcome);
   if (started !== undefined) await startSuccessor(deps, started);
 }
 
-async function startSuccessor(deps: Deps, operation: OperationRow): Promise<void> {
+async function startSuccessor(deps: RecordDeps, operation: OperationRow): Promise<void> {
   if (operation.clusterId === null) return;
   try {
     await deps.engine.startOperation({ ...operation, clusterId: operation.clusterId });

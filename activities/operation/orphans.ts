@@ -8,7 +8,7 @@ import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { findPlan, type StepResultRow, stepResultsOf } from '../../db/queries/operation/plan.ts';
 import { lastKnown, recordOrphans } from '../../db/queries/operation/removal.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { ApplyDeps } from '../deps.ts';
 
 /** A cluster that hasn't answered within this is reported on from what is known. */
 const patienceMilliseconds = 20_000;
@@ -17,7 +17,7 @@ const parallelLooks = 20;
 /** An object of the deletion's plan, as it was when the plan was made or the hook was created. */
 type Subject = { readonly step: PlanStep; readonly uid: string; readonly gone: boolean };
 
-export function orphanActivities(deps: Deps) {
+export function orphanActivities(deps: ApplyDeps) {
   return {
     /**
      * Stores which objects a deletion that ends early leaves behind: asked of the cluster, or, where that does not
@@ -52,7 +52,7 @@ function subjectsOf(steps: readonly PlanStep[], results: readonly StepResultRow[
 }
 
 async function reportOn(
-  deps: Deps,
+  deps: ApplyDeps,
   ref: AttemptRef,
   known: OrphanReport,
   subjects: readonly Subject[],
@@ -69,7 +69,7 @@ async function reportOn(
   }
 }
 
-async function look(deps: Deps, ref: AttemptRef, subjects: readonly Subject[]): Promise<Orphan[]> {
+async function look(deps: ApplyDeps, ref: AttemptRef, subjects: readonly Subject[]): Promise<Orphan[]> {
   const signal = AbortSignal.any([
     Context.current().cancellationSignal,
     AbortSignal.timeout(patienceMilliseconds),

@@ -5,13 +5,13 @@ import { getOperation } from '../../db/queries/operation/operation.ts';
 import { findPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind, nowhere, tellWait } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, GroupRef } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 import { missingApproval } from './approval.ts';
 
 /** Time that a cluster gets to answer before an operation ends with the connection's error. */
 const unreachableGraceMilliseconds = 10_000;
 
-export function waitActivities(deps: Pick<Deps, 'db'>) {
+export function waitActivities(deps: Pick<RecordDeps, 'db'>) {
   return {
     /**
      * Says in the operation why nothing moves while no session holds its cluster. Throws `cluster-unreachable`

@@ -10,13 +10,13 @@ import { getOperation, type OperationRow } from '../../db/queries/operation/oper
 import { findPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import { liveObject } from '../session/compare/live-object.ts';
 import { undesiredObjects } from '../session/compare/live-side.ts';
 import type { LiveCluster } from '../session/live-clusters.ts';
 import { goneError, storeNewPlan, summaryOf } from './plan.ts';
 
-export function planDeleteActivities(deps: Deps) {
+export function planDeleteActivities(deps: SessionDeps) {
   return {
     /** Decides the deletion of everything that is tracked as the application's; the stored decision stays. */
     async planDelete(ref: AttemptRef): Promise<PlanSummary> {
@@ -61,7 +61,7 @@ export function planDeleteActivities(deps: Deps) {
 const shownLeftovers = 3;
 
 async function readSubject(
-  deps: Deps,
+  deps: SessionDeps,
   ref: AttemptRef,
 ): Promise<{ operation: OperationRow; application: ApplicationRow }> {
   const [operation, application] = await Promise.all([
@@ -73,7 +73,7 @@ async function readSubject(
 }
 
 async function trackedBy(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   operation: OperationRow,
   application: ApplicationRow,
@@ -103,11 +103,11 @@ async function trackedBy(
 }
 
 /** Hooks are those of the last render: a deletion must not depend on Git being there. */
-async function renderOf(deps: Deps, application: ApplicationRow): Promise<RenderRow | undefined> {
+async function renderOf(deps: SessionDeps, application: ApplicationRow): Promise<RenderRow | undefined> {
   return application.desiredRenderId === null ? undefined : getRender(deps.db, application.desiredRenderId);
 }
 
-async function desiredOf(deps: Deps, render: RenderRow | undefined): Promise<DesiredObject[]> {
+async function desiredOf(deps: SessionDeps, render: RenderRow | undefined): Promise<DesiredObject[]> {
   const objects = render?.objects ?? [];
   const digests = objects.map(({ digest }) => digest);
   const manifests = await loadManifests(deps.db, deps.keyring, digests);

@@ -11,12 +11,12 @@ import { addTiming, getOperation, type OperationRow } from '../../db/queries/ope
 import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import { tellingOfCluster } from '../operation/cluster-wait.ts';
 import type { LiveCluster } from '../session/live-clusters.ts';
 import { decidePlan } from '../session/reconcile/decide-plan.ts';
 
-export function planActivities(deps: Deps) {
+export function planActivities(deps: SessionDeps) {
   return {
     /** Decides the sync of one attempt and stores the decision; the stored one stays, however often this runs. */
     async planSync(ref: AttemptRef): Promise<PlanSummary> {
@@ -26,7 +26,7 @@ export function planActivities(deps: Deps) {
   };
 }
 
-async function planAttempt(deps: Deps, live: LiveCluster, ref: AttemptRef): Promise<PlanSummary> {
+async function planAttempt(deps: SessionDeps, live: LiveCluster, ref: AttemptRef): Promise<PlanSummary> {
   const startedAt = performance.now();
   await closeWaitsOfKind(deps.db, ref.operationId, ['session', 'retry']);
   const stored = await findPlan(deps.db, ref);
@@ -50,7 +50,7 @@ async function planAttempt(deps: Deps, live: LiveCluster, ref: AttemptRef): Prom
 }
 
 async function readSubject(
-  deps: Deps,
+  deps: SessionDeps,
   ref: AttemptRef,
 ): Promise<{ operation: OperationRow; application: ApplicationRow; render: RenderRow }> {
   const [operation, application] = await Promise.all([
@@ -73,7 +73,7 @@ export function goneError(ref: AttemptRef): KeelsonError {
 
 /** Stores a plan with what it cost, and answers with what the workflow needs of it. */
 export function storeNewPlan(
-  deps: Deps,
+  deps: SessionDeps,
   ref: AttemptRef,
   plan: SyncPlan,
   warnings: readonly string[],

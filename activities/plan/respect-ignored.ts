@@ -8,7 +8,7 @@ import { isHook } from '../../core/sync/options/hook.ts';
 import type { DesiredObject } from '../../core/sync/plan/plan-input.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import type { Respected } from '../apply/step.ts';
-import type { Deps } from '../deps.ts';
+import type { ApplyDeps } from '../deps.ts';
 import type { LiveCluster } from '../session/live-clusters.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { LiveCluster } from '../session/live-clusters.ts';
  * then is stored, so that the plan names it by digest as it names everything else.
  */
 export async function respectLiveFields(
-  deps: Pick<Deps, 'content' | 'jq'>,
+  deps: Pick<ApplyDeps, 'content' | 'jq'>,
   live: LiveCluster,
   desired: readonly DesiredObject[],
   context: CompareContext,
@@ -43,7 +43,7 @@ export async function respectLiveFields(
  * plan waited for its turn. The write is to be held to the state that was read.
  */
 export async function respectNow(
-  deps: Pick<Deps, 'jq' | 'settings'>,
+  deps: Pick<ApplyDeps, 'jq' | 'settings'>,
   client: Pick<ClusterClient, 'get'>,
   planned: Manifest,
   { operation, signal }: { readonly operation: Pick<OperationRow, 'spec'>; readonly signal: AbortSignal },
@@ -57,7 +57,7 @@ export async function respectNow(
 
 /** A manifest with what is ignored as it is live; undefined where nothing is. */
 async function blended(
-  jq: Deps['jq'],
+  jq: ApplyDeps['jq'],
   manifest: Manifest,
   current: Manifest,
   rules: CompareRules,

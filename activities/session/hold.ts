@@ -10,7 +10,7 @@ import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking/tracking.ts';
 import { createObservationStore } from '../../db/queries/application/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/cluster/session.ts';
-import type { Deps, RegisteredCluster } from '../deps.ts';
+import type { LeaseDeps, RegisteredCluster } from '../deps.ts';
 import { createAppliedMemory } from '../installation/applied-memory.ts';
 import { createNeighbourhood } from '../installation/neighbourhood.ts';
 import { capabilitiesOf, createCapabilitiesWatch } from './compare/capabilities.ts';
@@ -30,7 +30,7 @@ const leaseMilliseconds = 6 * 60 * 60 * 1000;
 const leaseJitter = 0.2;
 const leaseCheckMilliseconds = 1000;
 
-export function holdActivities(deps: Deps) {
+export function holdActivities(deps: LeaseDeps) {
   return {
     /**
      * Holds a cluster's live cache: takes the epoch, fills the cache, then answers compare and settle tasks until
@@ -62,7 +62,7 @@ export function holdActivities(deps: Deps) {
 
 /** Why a cluster can't be held, told with the cluster where that is its fault; such a failure is tried for ever. */
 async function failedHold(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<LeaseDeps, 'db'>,
   { clusterId }: { readonly clusterId: string },
   error: unknown,
 ): Promise<unknown> {
@@ -75,7 +75,7 @@ async function failedHold(
 
 /** Takes the cluster and fills the cache; from here on no earlier session can write. */
 async function open(
-  deps: Deps,
+  deps: LeaseDeps,
   { clusterId }: { readonly clusterId: string },
   { address, client }: RegisteredCluster,
   signal: AbortSignal,
@@ -121,7 +121,7 @@ async function open(
   return live;
 }
 
-async function serve(deps: Deps, live: LiveCluster, signal: AbortSignal): Promise<void> {
+async function serve(deps: LeaseDeps, live: LiveCluster, signal: AbortSignal): Promise<void> {
   const reconciler = createReconciler(deps, live);
   const outages = createOutageWatch(deps, live);
   const capabilities = createCapabilitiesWatch(deps, live);

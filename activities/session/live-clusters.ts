@@ -6,7 +6,7 @@ import type { HealthAssessor } from '../../core/health/health.ts';
 import type { ClusterAddress } from '../../core/settings/filter.ts';
 import type { Settings } from '../../core/settings/settings.ts';
 import type { ObservationStore } from '../../db/queries/application/observed.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import type { AppliedMemory } from '../installation/applied-memory.ts';
 import type { Neighbourhood } from '../installation/neighbourhood.ts';
 import type { Desirers } from './compare/desirers.ts';
@@ -42,7 +42,7 @@ export type LiveCluster = {
  * anew. Also true when they changed while the cache was being filled.
  */
 export function isOver(
-  { settings }: Pick<Deps, 'settings'>,
+  { settings }: Pick<SessionDeps, 'settings'>,
   live: Pick<LiveCluster, 'client' | 'settings'>,
 ): boolean {
   return settings.current() !== live.settings || live.client.retired.aborted;

@@ -1,7 +1,7 @@
 import type { Outage } from '../../cluster/cache/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { asSession, markClusterFailed, markSessionSynced } from '../../db/queries/cluster/session.ts';
-import type { Deps } from '../deps.ts';
+import type { SessionDeps } from '../deps.ts';
 import { capabilitiesOf } from './compare/capabilities.ts';
 import type { LiveCluster } from './live-clusters.ts';
 
@@ -26,7 +26,7 @@ export type OutageWatch = {
   failure(): KeelsonError | undefined;
 };
 
-export function createOutageWatch(deps: Deps, live: LiveCluster): OutageWatch {
+export function createOutageWatch(deps: SessionDeps, live: LiveCluster): OutageWatch {
   const { clusterId } = live;
   let told = false;
   let telling = false;

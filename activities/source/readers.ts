@@ -1,6 +1,6 @@
 import { repositoryKindOf } from '../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { artifactReader } from './artifact-source.ts';
 import { chartReader } from './chart-source.ts';
 import { gitReader } from './git-source.ts';
@@ -8,7 +8,7 @@ import type { SourceReader } from './reader.ts';
 
 /** The reader of a source's kind of repository. */
 export function readerOf(
-  deps: Pick<Deps, 'git' | 'charts' | 'artifacts'>,
+  deps: Pick<RenderDeps, 'git' | 'charts' | 'artifacts'>,
   source: ApplicationSource,
 ): SourceReader {
   switch (repositoryKindOf(source)) {

@@ -1,10 +1,10 @@
 import { namedBySource, namedRepositoryAccess } from '../../db/queries/repository/repository-access.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { RemoteInputs } from '../render/request.ts';
 
 /** Ways for a project's sources to what they name beside their own repository. */
 export function remoteInputs(
-  { db, keyring, charts, http }: Pick<Deps, 'charts' | 'db' | 'http' | 'keyring'>,
+  { db, keyring, charts, http }: Pick<RenderDeps, 'charts' | 'db' | 'http' | 'keyring'>,
   project: string,
 ): RemoteInputs {
   return {

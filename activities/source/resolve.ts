@@ -4,7 +4,7 @@ import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
 import { namedBySource, repositoryAccess } from '../../db/queries/repository/repository-access.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import type { KnownListing } from '../desired/known-listings.ts';
 import { findRevision, isFullSha } from '../git/access/refs.ts';
 import type { Resolution, SourceRequest } from './reader.ts';
@@ -22,8 +22,8 @@ export type ResolveInput = {
   readonly signal: AbortSignal;
 };
 
-type ResolveDeps = Pick<Deps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring'> & {
-  readonly settings: Pick<Deps['settings'], 'current'>;
+type ResolveDeps = Pick<RenderDeps, 'artifacts' | 'charts' | 'db' | 'git' | 'keyring'> & {
+  readonly settings: Pick<RenderDeps['settings'], 'current'>;
 };
 
 /** Resolves every source of a spec, in order; a repository whose listing is given isn't asked. */

@@ -3,14 +3,13 @@ import { KeelsonError } from '../../core/errors.ts';
 import { demandedKeys } from '../../core/project/roles/signature-keys.ts';
 import { findProject } from '../../db/queries/installation/project.ts';
 import { listGpgKeys } from '../../db/queries/repository/gpg-key.ts';
-import type { Deps } from '../deps.ts';
+import type { RenderDeps } from '../deps.ts';
 import { tagsAt } from '../git/access/refs.ts';
 import type { SignatureVerdict } from '../git/git.ts';
 import type { ResolvedSource } from './resolve.ts';
-import { verdictOf } from './signature-verdicts.ts';
 import { refusalOf } from './signature-words.ts';
 
-type SignatureDeps = Pick<Deps, 'db' | 'git'>;
+type SignatureDeps = Pick<RenderDeps, 'db' | 'git'>;
 
 /** What is said of a source's signature: its repository, its commit, and the ref that led to it. */
 export type SignedSource = Pick<ResolvedSource, 'source' | 'access' | 'revision' | 'ref'> & {
@@ -46,7 +45,7 @@ export async function signatureInfo(
 }
 
 /** Refuses manifests that somebody uploaded where their project demands signatures, which they can't have. */
-export async function refuseUnsignedUpload({ db }: Pick<Deps, 'db'>, project: string): Promise<void> {
+export async function refuseUnsignedUpload({ db }: Pick<RenderDeps, 'db'>, project: string): Promise<void> {
   if (demandedKeys((await findProject(db, project))?.spec) === undefined) return;
   throw new KeelsonError(
     'precondition-failed',
@@ -82,12 +81,12 @@ type Check = {
 type Judged = { readonly verdict: SignatureVerdict; readonly refusal: string | undefined };
 
 async function judge(
-  { git }: Pick<Deps, 'git'>,
+  { git }: Pick<RenderDeps, 'git'>,
   { access, revision: sha, ref, signal }: Omit<SignedSource, 'source'>,
   { project, demanded, keys }: Check,
 ): Promise<Judged> {
   const ask = async (by: string | undefined): Promise<Judged> => {
-    const verdict = await verdictOf(git, { access, sha, ref: by, keys });
+    const verdict = await git.verifySignature({ access, sha, ref: by, keys });
     return { verdict, refusal: refusalOf(verdict, { project, demanded, revision: sha, url: access.url }) };
   };
   const first = await ask(ref);

@@ -1,4 +1,5 @@
 import { type JWTPayload, jwtVerify } from 'jose';
+import { createByteCache } from '../../core/byte-cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Subject } from './subject.ts';
 
@@ -10,23 +11,23 @@ export type TokenReader = (token: string, secret: Uint8Array, now: Date) => Prom
 
 type KnownToken = { readonly subject: Subject; readonly secret: Uint8Array; readonly since: Date };
 
-/** Sessions that are active at once; a forgotten token only has its signature checked again. */
-const mostKnown = 1_000;
+/** Sessions that are active at once: some thousand. A forgotten token only has its signature checked again. */
+const knownBytes = 2 * 1024 * 1024;
+/** A subject with the secret, beside its token. */
+const subjectBytes = 1000;
 
 /**
  * Remembers whose signature it has checked: a client sends one token with each of its requests. Under another secret, or
  * at a time outside of what was checked, a token is read anew.
  */
 export function createTokenReader(): TokenReader {
-  const known = new Map<string, KnownToken>();
+  const known = createByteCache<KnownToken>(knownBytes);
   return async (token, secret, now) => {
     const before = known.get(token);
     if (before !== undefined && stillCounts(before, secret, now)) return before.subject;
     known.delete(token);
     const subject = await readToken(token, secret, now);
-    known.set(token, { subject, secret, since: now });
-    const [oldest] = known.keys();
-    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+    known.set(token, { subject, secret, since: now }, subjectBytes);
     return subject;
   };
 }

@@ -1,30 +1,17 @@
 import type { RenderTools } from '../../activities/render/render.ts';
-import { stoppedWhileObtaining } from '../../local/obtain/obtain.ts';
-import { obtainFor, toolPaths } from '../../local/obtain/tools.ts';
+import { chosenTools } from '../../platform/chosen-tool.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { untilAskedToEnd } from './compose.ts';
 import type { Readiness } from './readiness.ts';
 
+const names = ['helm', 'kustomize', 'jsonnet'] as const;
+
 /**
- * The programs that render. The image brings them; elsewhere they may have to be fetched or built, for minutes in which
- * the worker says so and is not ready. Ends the process when it is asked to end meanwhile.
+ * The programs that render. An image names those that it brings; only where there is one that nobody has named is the
+ * local platform loaded, to find or obtain them.
  */
-export async function obtainRenderTools(log: Logger, readiness: Readiness): Promise<RenderTools> {
-  const stop = new AbortController();
-  void untilAskedToEnd().then(() => stop.abort(stoppedWhileObtaining()));
-  const reporter = {
-    say(line: string) {
-      log.info({}, line);
-      readiness.waitFor(line);
-    },
-    progress: readiness.waitFor,
-  };
-  try {
-    await obtainFor('render', { reporter, signal: stop.signal });
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    log.info({}, 'worker ended before it had its render tools');
-    process.exit(0);
-  }
-  return toolPaths(['helm', 'kustomize', 'jsonnet']);
+export async function findRenderTools(log: Logger, readiness: Readiness): Promise<RenderTools> {
+  const chosen = chosenTools(names, process.env);
+  if (chosen !== undefined) return chosen;
+  const { obtainTools } = await import('../up/obtain-render-tools.ts');
+  return obtainTools(names, log, readiness);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import type { Limiter } from '../../platform/limiter.ts';
 import type { ApiResource } from '../discovery/resource.ts';
-import type { Limiter } from '../limiter.ts';
 import type { WatchEvent } from '../request/calls.ts';
 import type { ClusterClient } from '../request/client.ts';
 

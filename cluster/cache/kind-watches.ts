@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLimiter } from '../../platform/limiter.ts';
 import { cachedKinds } from '../discovery/cached-kinds.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { ApiResource, KindFilter } from '../discovery/resource.ts';
-import { createLimiter } from '../limiter.ts';
 import type { ClusterClient } from '../request/client.ts';
 import { kindName } from './cache-store.ts';
 import { type KindSink, watchKind } from './kind-watch.ts';

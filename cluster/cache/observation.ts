@@ -1,3 +1,4 @@
+import { createByteCache } from '../../core/byte-cache.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { ClusterClient } from '../request/client.ts';
@@ -26,8 +27,8 @@ export type ObserveOptions = {
   readonly watched: boolean;
 };
 
-/** Uids of deleted objects that are remembered: those of some minutes on a busy cluster. */
-const rememberedDeletions = 10_000;
+/** Uids of deleted objects that are remembered: ten thousand, those of some minutes on a busy cluster. */
+const deletionBytes = 2 * 1024 * 1024;
 
 /** Builds the waiting room of one store. */
 export function createObservation(
@@ -35,16 +36,10 @@ export function createObservation(
   store: CacheStore,
 ): Observation {
   const waiting = new Map<string, Set<() => void>>();
-  const deleted = new Set<string>();
-
-  function remember(uid: string): void {
-    deleted.add(uid);
-    const [oldest] = deleted;
-    if (deleted.size > rememberedDeletions && oldest !== undefined) deleted.delete(oldest);
-  }
+  const deleted = createByteCache<true>(deletionBytes);
 
   function hasSeen({ uid, resourceVersion }: Pick<ObservedWrite, 'resourceVersion' | 'uid'>): boolean {
-    if (deleted.has(uid)) return true;
+    if (deleted.get(uid) === true) return true;
     const version = store.getByUid(uid)?.metadata.resourceVersion;
     return version !== undefined && (compareVersions(version, resourceVersion) ?? -1) >= 0;
   }
@@ -89,7 +84,7 @@ export function createObservation(
     onChange({ type, object }) {
       const { uid } = object.metadata;
       if (uid === undefined) return;
-      if (type === 'deleted') remember(uid);
+      if (type === 'deleted') deleted.set(uid, true, 0);
       for (const check of [...(waiting.get(uid) ?? [])]) check();
     },
     async observed(write, options) {

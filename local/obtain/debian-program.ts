@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { chosenTool, toolVariable } from '../../platform/chosen-tool.ts';
 import { runInGroup } from '../process/process-group.ts';
 import type { Artefact, Obtaining } from './artefact.ts';
-import { chosenTool, programsOnPath, toolVariable } from './find-tool.ts';
+import { programsOnPath } from './find-tool.ts';
 
 type DebianProgram = {
   readonly name: string;

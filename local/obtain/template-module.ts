@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
+import { toolVariable } from '../../platform/chosen-tool.ts';
 import { type Artefact, purposes } from './artefact.ts';
-import { toolVariable } from './find-tool.ts';
 import { buildWithGo, findGo, tellingOfBuild } from './go-build.ts';
 import { placeOnce } from './place-once.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { createLimiter, type Limiter } from '../../../cluster/limiter.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
+import { createLimiter, type Limiter } from '../../../platform/limiter.ts';
 
 export type LockOptions = {
   readonly waitSeconds: number;

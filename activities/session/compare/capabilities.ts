@@ -1,7 +1,7 @@
 import type { ClusterClient, Discovery } from '../../../cluster/request/client.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { asSession, type SeenCapabilities, saveCapabilities } from '../../../db/queries/cluster/session.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import type { LiveCluster } from '../live-clusters.ts';
 
 /** What rendering and planning need to know of a cluster, from its discovery. */
@@ -26,7 +26,7 @@ export type CapabilitiesWatch = {
 };
 
 export function createCapabilitiesWatch(
-  deps: Pick<Deps, 'db' | 'log'>,
+  deps: Pick<SessionDeps, 'db' | 'log'>,
   live: Pick<LiveCluster, 'client' | 'clusterId' | 'epoch'>,
 ): CapabilitiesWatch {
   let told: Discovery['resources'] | undefined;

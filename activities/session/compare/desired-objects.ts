@@ -3,12 +3,12 @@ import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { isExcluded } from '../../../core/settings/filter.ts';
 import type { DesiredObject } from '../../../core/sync/plan/plan-input.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import type { LiveCluster } from '../live-clusters.ts';
 
 /** The objects of a render, in its order. */
 export async function loadDesired(
-  deps: Pick<Deps, 'content'>,
+  deps: Pick<SessionDeps, 'content'>,
   live: Pick<LiveCluster, 'settings' | 'address'>,
   render: Pick<RenderRow, 'objects'> | undefined,
 ): Promise<DesiredObject[]> {

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { type CompareTools, compareObject, isProvenEqual } from '../../../cluster/compare/compare-object.ts';
-import { createLimiter } from '../../../cluster/limiter.ts';
 import { createByteCache } from '../../../core/byte-cache.ts';
 import { liveFingerprintSource } from '../../../core/diff/compare.ts';
 import type { CompareContext } from '../../../core/diff/context.ts';
 import { canonicalJson } from '../../../core/object/json/canonical.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
+import { createLimiter } from '../../../platform/limiter.ts';
 
 /** Some 50,000 verdicts of a cluster, most of them a yes or no. */
 const rememberedBytes = 24 * 1024 * 1024;

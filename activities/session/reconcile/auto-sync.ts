@@ -20,7 +20,7 @@ import { asSession } from '../../../db/queries/cluster/session.ts';
 import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
 import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import type { Compared } from '../compare/compare.ts';
 import type { LiveCluster } from '../live-clusters.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -86,7 +86,7 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
  * way at its next step. Only the session that has the cluster may: an earlier one could know an older revision.
  */
 export async function followDecision(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   compared: Comparison,
   { decision, running, queued }: AutoSync,
@@ -125,7 +125,7 @@ export type Comparison = {
 
 /** Requests an automated sync, unless somebody else's operation was committed first. */
 async function startAutoSync(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   { application, render }: Comparison,
   request: SyncRequest,
@@ -153,7 +153,7 @@ async function startAutoSync(
 
 /** The plan of a sync that is about to be requested: all that it needs is at hand here. */
 async function prepare(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   wanted: {
     readonly id: string;

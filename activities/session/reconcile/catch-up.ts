@@ -1,6 +1,6 @@
 import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { latestPlan, stepResultsOf } from '../../../db/queries/operation/plan.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import type { LiveCluster } from '../live-clusters.ts';
 
 /** How long after the end of an operation the cache may still be behind its writes, with clocks a little apart. */
@@ -11,7 +11,7 @@ const behindMilliseconds = 10_000;
  * the application would be OutOfSync, and be healed of what it has just got. Answers whether anything was missing.
  */
 export async function catchUp(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<SessionDeps, 'db'>,
   { cache }: Pick<LiveCluster, 'cache'>,
   latest: OperationRow | null,
 ): Promise<boolean> {

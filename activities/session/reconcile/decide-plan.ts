@@ -25,7 +25,7 @@ import { planSync } from '../../../core/sync/plan/plan-sync.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import type { AttemptRef } from '../../../workflows/messages.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import { precheckPlan } from '../../plan/precheck.ts';
 import { respectLiveFields } from '../../plan/respect-ignored.ts';
 import { loadDesired, withKinds } from '../compare/desired-objects.ts';
@@ -53,7 +53,7 @@ export type PlanSubject = {
 
 /** Decides a sync by what stands in the cluster's cache; the API server is asked about writes that nobody judged yet. */
 export async function decidePlan(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   { ref, request, chooses = false, spec, startedAt, application, render, signal }: PlanSubject,
 ): Promise<{ readonly plan: SyncPlan; readonly warnings: readonly string[] }> {
@@ -138,7 +138,7 @@ async function exceptOutage<T>(run: () => Promise<T>): Promise<T | undefined> {
 
 /** The rules under which the operation's objects are compared; a rule that can't be run stops the sync. */
 async function comparedUnder(
-  deps: Pick<Deps, 'jq'>,
+  deps: Pick<SessionDeps, 'jq'>,
   live: Pick<LiveCluster, 'settings'>,
   subject: Pick<ApplicationRow, 'annotations' | 'spec'>,
 ): Promise<CompareContext> {

@@ -23,7 +23,7 @@ import { type ComparisonSubject, comparisonSubject } from '../../../db/queries/a
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import { findProject } from '../../../db/queries/installation/project.ts';
 import { listOperations } from '../../../db/queries/operation/operation.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import { findStrangers, type Strangers } from '../../installation/strangers.ts';
 import { type Compared, compareObjects } from '../compare/compare.ts';
 import { comparisonConditions } from '../compare/comparison-conditions.ts';
@@ -59,7 +59,7 @@ const mostResources = 5000;
  * sync where the application asks for one. `caughtUp` says that the cache was waited for already.
  */
 export async function reconcile(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   applicationId: string,
   caughtUp = false,
@@ -122,7 +122,7 @@ export async function reconcile(
 
 /** The render that the newest operation brings or has brought, where it is another than the desired one. */
 async function broughtRender(
-  { content }: Pick<Deps, 'content'>,
+  { content }: Pick<SessionDeps, 'content'>,
   { application, latest }: ComparisonSubject,
 ): Promise<RenderRow | undefined> {
   const id = latest?.renderId ?? null;
@@ -144,7 +144,7 @@ function comparisonFailure(error: unknown): KeelsonError {
 
 /** Makes visible what keeps an application from being compared, where trying again has not helped. */
 export async function reportFailure(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<SessionDeps, 'db'>,
   live: LiveCluster,
   applicationId: string,
   error: unknown,
@@ -178,7 +178,7 @@ async function saveFailure(
 }
 
 async function compareWith(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   { application, attempt }: ComparisonSubject,
   render: RenderRow | undefined,
@@ -255,7 +255,7 @@ async function compareWith(
  * namespace itself isn't compared, since others put labels there too, and one from the source says it all itself.
  */
 async function namespaceDiffers(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<SessionDeps, 'db'>,
   application: ApplicationRow,
   compared: readonly Compared[],
 ): Promise<boolean> {
@@ -297,7 +297,7 @@ function treeOf(live: LiveCluster, compared: readonly Compared[]) {
  * tracked as the settings say. Then a sync that follows from the comparison brings just that.
  */
 function isCurrent(
-  deps: Pick<Deps, 'homeNamespace'>,
+  deps: Pick<SessionDeps, 'homeNamespace'>,
   live: LiveCluster,
   application: ApplicationRow,
   compared: readonly Compared[],

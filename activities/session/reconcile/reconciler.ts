@@ -5,7 +5,7 @@ import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts'
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
 import { isStoreAway } from '../../../db/store-away.ts';
-import type { Deps } from '../../deps.ts';
+import type { LeaseDeps } from '../../deps.ts';
 import type { LiveCluster } from '../live-clusters.ts';
 import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
 import { reconcile, reportFailure } from './reconcile.ts';
@@ -24,7 +24,7 @@ export type Reconciler = {
   stop(): Promise<void>;
 };
 
-export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
+export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler {
   const byInstance = new Map<string, string>();
   const due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   const running = new Set<string>();
@@ -142,7 +142,7 @@ export function createReconciler(deps: Deps, live: LiveCluster): Reconciler {
 
 /** What lasts is shown with the application instead of told to the log; answers with what ends the session, if it does. */
 async function tellFailure(
-  deps: Deps,
+  deps: LeaseDeps,
   live: LiveCluster,
   applicationId: string,
   error: unknown,

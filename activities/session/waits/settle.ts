@@ -15,14 +15,14 @@ import {
 import { closeWaits, closeWaitsOfKind, tellWait } from '../../../db/queries/operation/wait.ts';
 import type { GroupRef, SettleResult } from '../../../workflows/messages.ts';
 import { hookStamp, releaseHook } from '../../apply/hooks.ts';
-import type { Deps } from '../../deps.ts';
+import type { SessionDeps } from '../../deps.ts';
 import { tellingOfCluster } from '../../operation/cluster-wait.ts';
 import { withHolders } from '../compare/holders.ts';
 import type { LiveCluster } from '../live-clusters.ts';
 import { outageOf, outageWords } from '../outage.ts';
 import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 
-export function settleActivities(deps: Deps) {
+export function settleActivities(deps: SessionDeps) {
   return {
     /**
      * Looks at a group's objects. All there: their results are completed and the wait is closed. Still waiting: the
@@ -35,7 +35,7 @@ export function settleActivities(deps: Deps) {
   };
 }
 
-async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<SettleResult> {
+async function settle(deps: SessionDeps, live: LiveCluster, ref: GroupRef): Promise<SettleResult> {
   const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
   if (plan === undefined) {
     throw new KeelsonError(
@@ -74,7 +74,7 @@ async function settle(deps: Deps, live: LiveCluster, ref: GroupRef): Promise<Set
 }
 
 async function completeEnded(
-  deps: Deps,
+  deps: SessionDeps,
   ref: GroupRef,
   states: readonly SteppedState[],
   results: ReadonlyMap<number, StepResultRow>,
@@ -113,7 +113,7 @@ type Waiting = {
  * the namespace that somebody deletes.
  */
 async function releaseEnded(
-  deps: Pick<Deps, 'log'>,
+  deps: Pick<SessionDeps, 'log'>,
   { client, cache }: LiveCluster,
   ref: GroupRef,
   states: readonly SteppedState[],
@@ -132,7 +132,7 @@ async function releaseEnded(
 }
 
 async function wait(
-  deps: Deps,
+  deps: SessionDeps,
   live: LiveCluster,
   ref: GroupRef,
   { waiting, unreadable, deadline }: Waiting,

@@ -1,3 +1,4 @@
+import { createByteCache } from '../../byte-cache.ts';
 import { remember } from '../../remember.ts';
 
 /** There are some 600 zones; the others are of names that are none. */
@@ -19,13 +20,13 @@ export function zoneOffset(name: string, at: number): number {
   const last = latest.get(name);
   if (last?.minute === minute) return last.offset;
   const offset = readOffset(format, at);
-  if (latest.size >= 2000) latest.clear();
-  latest.set(name, { minute, offset });
+  latest.set(name, { minute, offset }, answerBytes);
   return offset;
 }
 
 /** The last answer of each zone: several windows ask about one instant, and clocks change at whole minutes. */
-const latest = new Map<string, { readonly minute: number; readonly offset: number }>();
+const latest = createByteCache<{ readonly minute: number; readonly offset: number }>(512 * 1024);
+const answerBytes = 50;
 
 function readOffset(format: Intl.DateTimeFormat, at: number): number {
   const text = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';

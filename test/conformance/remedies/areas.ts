@@ -158,7 +158,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/render/sandbox.test.ts'],
   },
   {
-    sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/gotemplate/'],
+    sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/chosen-tool.ts', 'platform/gotemplate/'],
     tests: [
       'test/conformance/remedies/local.test.ts',
       'test/integration/remedies/objects.test.ts',

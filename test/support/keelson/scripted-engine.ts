@@ -5,12 +5,21 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { Activities } from '../../../activities/index.ts';
+import type { QueueActivities } from '../../../activities/index.ts';
 import { startTemporal } from '../../../local/temporal.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { workflowBundle } from '../../../platform/temporal/bundle.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../../../workflows/ids.ts';
+import { activitiesOn } from '../../replay/queue-activities.ts';
+
+/** Every activity by its name; one that two queues have is the same on both. */
+type Activities = QueueActivities['sync'] &
+  QueueActivities['render'] &
+  QueueActivities['urgent'] &
+  QueueActivities['apply'] &
+  QueueActivities['session'] &
+  QueueActivities['cluster/'];
 
 type Answer<Name extends keyof Activities> = (
   ...args: Parameters<Activities[Name]>
@@ -34,36 +43,6 @@ export type ScriptedEngine = {
 };
 
 const namespace = 'hand-over';
-const names: Record<keyof Activities, true> = {
-  admitOperation: true,
-  applyShortWaves: true,
-  applyWaves: true,
-  awaitApproval: true,
-  awaitCluster: true,
-  awaitConfirmation: true,
-  awaitSession: true,
-  beginAttempt: true,
-  checkRepositories: true,
-  closeClusterWait: true,
-  endHooks: true,
-  expireOperation: true,
-  findLeftovers: true,
-  finishAttempt: true,
-  finishDelete: true,
-  holdCluster: true,
-  inspectSource: true,
-  planDelete: true,
-  planSync: true,
-  readDeletion: true,
-  readStop: true,
-  renderDesired: true,
-  renderOperation: true,
-  reportOrphans: true,
-  sessionFound: true,
-  settleWave: true,
-  takeUpSync: true,
-  waitingApplications: true,
-};
 
 /**
  * The product's workflows on a Temporal server that finds a history of `events` long, with activities that only say what
@@ -86,20 +65,17 @@ export async function startScriptedEngine(events: number): Promise<ScriptedEngin
   ]);
   const client = new Client({ connection: plain, namespace, dataConverter });
   const scripts = new Map<string, Script>();
-  const activities = Object.fromEntries(
-    Object.keys(names).map((name) => [
-      name,
-      async (input: object) => {
-        const script = scripts.get(idOf(input));
-        const answer = script?.[name as keyof Activities] as ((input: object) => unknown) | undefined;
-        if (answer === undefined)
-          throw ApplicationFailure.nonRetryable(`nobody has said what ${name} answers to ${idOf(input)}`);
-        return answer(input);
-      },
-    ]),
-  );
+  const scripted = (name: string) => async (input: object) => {
+    const script = scripts.get(idOf(input));
+    const answer = script?.[name as keyof Activities] as ((input: object) => unknown) | undefined;
+    if (answer === undefined)
+      throw ApplicationFailure.nonRetryable(`nobody has said what ${name} answers to ${idOf(input)}`);
+    return answer(input);
+  };
   const working: { worker: Worker; ended: Promise<void> }[] = [];
   const work = async (taskQueue: string, extra: Partial<WorkerOptions> = {}): Promise<void> => {
+    // Those of the queue and no others: a workflow that calls one on another's queue finds nobody.
+    const activities = Object.fromEntries(activitiesOn(taskQueue).map((name) => [name, scripted(name)]));
     const options = { connection, namespace, dataConverter, taskQueue, activities, shutdownGraceTime: 0 };
     const worker = await Worker.create({ ...options, ...extra });
     working.push({ worker, ended: worker.run() });

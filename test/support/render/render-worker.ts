@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import type { Deps } from '../../../activities/deps.ts';
 import { type Placement, placeObjects } from '../../../activities/desired/place.ts';
-import { renderCached } from '../../../activities/desired/render-cached.ts';
+import { type RenderingDeps, renderCached } from '../../../activities/desired/render-cached.ts';
 import { createGit, type Git, type SubmoduleAccess } from '../../../activities/git/git.ts';
+import { createCharts } from '../../../activities/helm/charts.ts';
+import { createOciArtifacts } from '../../../activities/oci/artifacts.ts';
 import { createPlugins } from '../../../activities/plugin/plugins.ts';
+import { createHttp } from '../../../activities/remote/http.ts';
 import type { RenderTools } from '../../../activities/render/render.ts';
 import type { OpenSource } from '../../../activities/source/reader.ts';
 import { readerOf } from '../../../activities/source/readers.ts';
 import { renderSources } from '../../../activities/source/render.ts';
 import type { ResolvedSource } from '../../../activities/source/resolve.ts';
-import { createLimiter } from '../../../cluster/limiter.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { canonicalJson } from '../../../core/object/json/canonical.ts';
@@ -19,26 +20,12 @@ import type { Database } from '../../../db/client.ts';
 import { createContentStore } from '../../../db/content-store.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
+import { createLimiter } from '../../../platform/limiter.ts';
 import { createSandbox } from '../../../platform/sandbox/sandbox.ts';
-
-/** What a render takes of a worker's dependencies. */
-type RenderDeps = Pick<
-  Deps,
-  | 'db'
-  | 'keyring'
-  | 'git'
-  | 'tools'
-  | 'content'
-  | 'renderSlots'
-  | 'homeNamespace'
-  | 'reconcileSeconds'
-  | 'sandbox'
-  | 'plugins'
->;
 
 /** A worker that renders; it shares nothing with others but the database and the key. */
 export type RenderWorker = {
-  readonly deps: Deps;
+  readonly deps: RenderingDeps;
   /** Programs that were started, or files that were read, as renders. */
   runs(): number;
 };
@@ -58,10 +45,14 @@ export function startRenderWorker(
 ): RenderWorker {
   const slots = createLimiter(4);
   let runs = 0;
-  const deps: RenderDeps = {
+  const http = createHttp([]);
+  const deps: RenderingDeps = {
     db,
     keyring,
     git: change(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
+    http,
+    charts: createCharts({ http, cacheDir, indexSeconds: 180 }),
+    artifacts: createOciArtifacts({ http, cacheDir }),
     tools,
     sandbox,
     content: createContentStore(db, keyring),
@@ -76,7 +67,7 @@ export function startRenderWorker(
     reconcileSeconds: 180,
     plugins: createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
   };
-  return { deps: deps as Deps, runs: () => runs };
+  return { deps, runs: () => runs };
 }
 
 /** A render of these sources at the given commits, by repository. */

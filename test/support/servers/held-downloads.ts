@@ -4,10 +4,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAuthority } from '../../../local/kubernetes/authority.ts';
-import { toolVariable } from '../../../local/obtain/find-tool.ts';
 import { hostPlatform } from '../../../local/obtain/toolchain.ts';
 import { toolPath } from '../../../local/obtain/tools.ts';
 import { readToolsLock } from '../../../local/obtain/tools-lock.ts';
+import { toolVariable } from '../../../platform/chosen-tool.ts';
 
 const held = ['helm', 'kustomize'] as const;
 

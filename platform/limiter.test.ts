@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
 
-describe('cluster/limiter', () => {
+describe('platform/limiter', () => {
   it('runs no more tasks at once than allowed, in the order they came', async () => {
     const limiter = createLimiter(2);
     const started: number[] = [];
