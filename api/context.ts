@@ -46,7 +46,7 @@ export type Comparing = {
     context: CompareContext,
   ): Promise<Comparison>;
   /** Why nothing can be compared under these rules, if so. */
-  faultOf(context: CompareContext): Promise<string | undefined>;
+  faultOf(context: Pick<CompareContext, 'rules'>): Promise<string | undefined>;
 };
 
 /** Everything the API needs from outside. */

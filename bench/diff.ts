@@ -128,7 +128,7 @@ async function comparisonOf(
   counted: { requests(): number },
 ): Promise<Set<string>> {
   const live = await liveObjects(manifests);
-  const context = compareContext(defaultSettings, { annotations: {}, spec: {} });
+  const context = compareContext(defaultSettings, { annotations: {}, spec: {} }, 'bench');
   const before = counted.requests();
   const startedAt = performance.now();
   const changed = new Set<string>();

@@ -32,7 +32,7 @@ export type Control = {
   readonly engine: ControlEngine;
   readonly log: Logger;
   /** Says why nothing can be compared under the rules of an application, if so. */
-  readonly comparing: { faultOf(context: CompareContext): Promise<string | undefined> };
+  readonly comparing: { faultOf(context: Pick<CompareContext, 'rules'>): Promise<string | undefined> };
   readonly config: {
     /** Namespace that applications belong to when nobody names one. */
     readonly controlPlaneNamespace: string;

@@ -1,4 +1,5 @@
 import type { Doubt } from './object/manifest/read-manifests.ts';
+import { someOf } from './text/some-of.ts';
 
 /** What a warning begins with that says that a render lacks something, by what was done with that. */
 const marks: Readonly<Record<Doubt['doubt'], string>> = {
@@ -31,10 +32,9 @@ export function passedOverWarning(path: string, line: number): string {
 
 /** Why a render can't be trusted to be all that is desired, by its warnings; undefined when it can. */
 export function whyUntrusted(warnings: readonly string[]): string | undefined {
-  const [first, ...more] = warnings.flatMap((warning) => {
+  const reasons = warnings.flatMap((warning) => {
     const mark = Object.values(marks).find((one) => warning.startsWith(one));
     return mark === undefined ? [] : warning.slice(mark.length).split('. ', 1);
   });
-  if (first === undefined) return undefined;
-  return `the source could not be read in full: ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  return reasons.length === 0 ? undefined : `the source could not be read in full: ${someOf(reasons, 1)}`;
 }

@@ -7,20 +7,17 @@ import { describeError, KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import { isWorthAnotherTry } from '../../core/patience.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
-import { type ApplicationRow, getApplication } from '../../db/queries/application/application.ts';
+import { isPinned } from '../../core/sync/operation/pinned.ts';
+import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { refreshSubject, saveDesired } from '../../db/queries/application/desired.ts';
 import { type WaitingApplications, waitingInShard } from '../../db/queries/application/dirty.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
-import {
-  addTiming,
-  getOperation,
-  type OperationRow,
-  updateOperation,
-} from '../../db/queries/operation/operation.ts';
+import { addTiming, type OperationRow, updateOperation } from '../../db/queries/operation/operation.ts';
 import { whyAway } from '../../db/queries/repository/away.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type { RecordDeps, RenderDeps } from '../deps.ts';
+import { readOperation } from '../operation/subject.ts';
 import { refuseUnsignedUpload } from '../source/signatures.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
 import { followsChanges } from './new-versions.ts';
@@ -36,15 +33,8 @@ export function operationRenderActivities(deps: RenderDeps) {
      */
     async renderOperation(ref: AttemptRef): Promise<void> {
       const startedAt = performance.now();
-      const [operation, application] = await Promise.all([
-        getOperation(deps.db, ref.operationId),
-        getApplication(deps.db, ref.applicationId),
-      ]);
-      if (operation === undefined || application === undefined) {
-        throw new KeelsonError('not-found', `application of operation ${ref.operationId} is gone`);
-      }
-      const pinned = operation.renderId !== null && !(operation.request.retry.refresh && ref.attempt > 1);
-      if (pinned) return;
+      const { operation, application } = await readOperation(deps.db, ref);
+      if (isPinned(operation, ref.attempt)) return;
       const { manifests } = operation.request;
       const wanted = { application, spec: operation.spec, clusterId: ref.clusterId };
       if (manifests !== undefined) {

@@ -1,4 +1,5 @@
 import { leaveMarker, readMarkers } from '../../cluster/installation/marker.ts';
+import type { ClusterClient } from '../../cluster/request/client.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import {
@@ -8,11 +9,14 @@ import {
   type Self,
   type Sightings,
 } from '../../core/sync/installation/neighbour.ts';
+import type { Database } from '../../db/client.ts';
 import { applicationsOfCluster } from '../../db/queries/application/desired.ts';
+import type { Session } from '../../db/queries/cluster/session.ts';
 import { asSession } from '../../db/queries/cluster/session.ts';
 import { installationId, saveClusterLook } from '../../db/queries/installation/installation.ts';
-import type { LeaseDeps } from '../deps.ts';
-import type { LiveCluster } from '../session/live-clusters.ts';
+import type { Keyring } from '../../platform/encryption.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { ClusterView } from '../session/cluster-view.ts';
 
 /** A marker counts for a day, so that a few renewals may fail. */
 const renewMilliseconds = 60 * 60 * 1000;
@@ -24,29 +28,45 @@ export type Neighbourhood = {
   /** Others that write the same marks, as they were seen last. */
   neighbours(): readonly string[];
   /** Renews this installation's marker and looks for others; what can't be done is said and changes nothing else. */
-  look(live: LiveCluster): Promise<void>;
+  look(): Promise<void>;
   /** The same, by itself, when it is time again. */
-  lookWhenDue(live: LiveCluster): void;
+  lookWhenDue(): void;
 };
 
-export function createNeighbourhood(deps: LeaseDeps): Neighbourhood {
+/** This installation, as others see it. */
+type Installation = {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly log: Logger;
+  readonly homeNamespace: string;
+  readonly instance: string;
+};
+
+/** The session's cluster, where the others are looked for. */
+type Cluster = Session & {
+  readonly client: ClusterClient;
+  readonly view: Pick<ClusterView, 'get' | 'instances' | 'ofKind' | 'settings'>;
+};
+
+/** What is known of others on the cluster of one session; nothing until they are looked for. */
+export function createNeighbourhood(deps: Installation, cluster: Cluster): Neighbourhood {
   let neighbours: readonly string[] = [];
   let told = '';
   let dueAt = Number.NEGATIVE_INFINITY;
 
-  const look = async (live: LiveCluster): Promise<void> => {
+  const look = async (): Promise<void> => {
     dueAt = performance.now() + renewMilliseconds;
-    const { clusterId } = live;
+    const { clusterId } = cluster;
     try {
       const self: Self = {
         id: await installationId(deps.db, deps.keyring),
-        installationId: live.settings.tracking.installationId ?? '',
+        installationId: cluster.view.settings.tracking.installationId ?? '',
       };
       const at = new Date();
-      const { problem, sightings } = await sightingsOf(deps, live, self, at);
+      const { problem, sightings } = await sightingsOf(deps, cluster, self, at);
       neighbours = neighboursOf(sightings, self, at);
       const lines = [...neighbourLines(neighbours, sightings.instances), ...problem];
-      await asSession(deps.db, live, (tx) => saveClusterLook(tx, deps.keyring, clusterId, { at, lines }));
+      await asSession(deps.db, cluster, (tx) => saveClusterLook(tx, deps.keyring, clusterId, { at, lines }));
       const summary = lines.join('\n');
       if (summary !== told) deps.log.warn({ clusterId, others: lines }, 'others on the cluster changed');
       told = summary;
@@ -61,19 +81,18 @@ export function createNeighbourhood(deps: LeaseDeps): Neighbourhood {
   return {
     neighbours: () => neighbours,
     look,
-    lookWhenDue(live) {
-      if (performance.now() >= dueAt) void look(live);
+    lookWhenDue() {
+      if (performance.now() >= dueAt) void look();
     },
   };
 }
 
 async function sightingsOf(
-  deps: Pick<LeaseDeps, 'db' | 'homeNamespace' | 'instance'>,
-  live: LiveCluster,
+  deps: Pick<Installation, 'db' | 'homeNamespace' | 'instance'>,
+  { client, clusterId, view }: Cluster,
   self: Self,
   renewedAt: Date,
 ): Promise<{ readonly sightings: Sightings; readonly problem: readonly string[] }> {
-  const { client, cache, clusterId } = live;
   const signal = AbortSignal.timeout(patienceMilliseconds);
   const marker = { ...self, instance: deps.instance, renewedAt };
   const problems: string[] = [];
@@ -94,8 +113,8 @@ async function sightingsOf(
   ]);
   if (unmarked !== undefined) problems.push(`this installation could not mark the cluster: ${unmarked}`);
   const settingsOf = (namespace: string) =>
-    cache.get({ group: '', kind: 'ConfigMap', namespace, name: 'argocd-cm' });
-  const workloads = ['StatefulSet', 'Deployment'].flatMap((kind) => cache.ofKind('apps', kind));
+    view.get({ group: '', kind: 'ConfigMap', namespace, name: 'argocd-cm' });
+  const workloads = ['StatefulSet', 'Deployment'].flatMap((kind) => view.ofKind('apps', kind));
   const own = new Set(
     applications.map((application) => instanceName({ metadata: application }, deps.homeNamespace)),
   );
@@ -104,7 +123,7 @@ async function sightingsOf(
     sightings: {
       markers,
       controllers: workloads.flatMap((workload) => readController(workload, settingsOf) ?? []),
-      instances: cache.instances().filter((instance) => !own.has(instance)),
+      instances: view.instances().filter((instance) => !own.has(instance)),
     },
   };
 }

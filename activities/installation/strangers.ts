@@ -1,3 +1,4 @@
+import type { ComparedObject } from '../../core/application/compared.ts';
 import type { FoundCondition } from '../../core/application/conditions.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import {
@@ -8,8 +9,9 @@ import {
 } from '../../core/sync/installation/stranger.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking/tracking.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
-import type { Compared } from '../session/compare/compare.ts';
-import type { LiveCluster } from '../session/live-clusters.ts';
+import type { ClusterView } from '../session/cluster-view.ts';
+import type { AppliedMemory } from './applied-memory.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
 
 /** Objects that carry an application's name and that this installation has never applied, and what to say of them. */
 export type Strangers = {
@@ -17,10 +19,17 @@ export type Strangers = {
   readonly findings: readonly FoundCondition[];
 };
 
+/** What is known of a cluster's other users. */
+type Surroundings = {
+  readonly applied: Pick<AppliedMemory, 'strangers'>;
+  readonly neighbourhood: Pick<Neighbourhood, 'neighbours'>;
+  readonly view: Pick<ClusterView, 'settings'>;
+};
+
 /** Finds the strangers of a comparison. Objects of the source are looked up only before the application's first sync. */
 export async function findStrangers(
-  { applied, neighbourhood, settings }: Pick<LiveCluster, 'applied' | 'neighbourhood' | 'settings'>,
-  compared: readonly Compared[],
+  { applied, neighbourhood, view: { settings } }: Surroundings,
+  compared: readonly ComparedObject[],
   of: {
     readonly application: Pick<ApplicationRow, 'name'>;
     readonly instance: string;

@@ -1,7 +1,8 @@
 import { syncTimeoutAnnotation } from '../../core/object/annotations.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
+import { isPinned } from '../../core/sync/operation/pinned.ts';
 import { readDuration } from '../../core/text/duration.ts';
-import { type OperationRow, requestExpiry } from '../../db/queries/operation/operation.ts';
+import { requestExpiry } from '../../db/queries/operation/operation.ts';
 import { admitOperation, limitTime } from '../../db/queries/operation/operation-life.ts';
 import { type OperationState, operationState } from '../../db/queries/operation/operation-state.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
@@ -31,7 +32,7 @@ export function admitActivities(deps: RecordDeps) {
       if (state === undefined || state.operation.finishedAt !== null)
         return { wish: 'terminate', rendered: true };
       await closeWaitsOfKind(deps.db, ref.operationId, ['retry']);
-      return { wish: wishOf(state), rendered: isRendered(state.operation) };
+      return { wish: wishOf(state), rendered: isPinned(state.operation, state.operation.attempt) };
     },
 
     /** Whether somebody or something newer asks for the operation's end: rows are the truth, whatever signals came. */
@@ -63,7 +64,7 @@ export async function admission(
     state: 'admitted',
     attempt: operation.attempt,
     wish: wishOf(state),
-    rendered: isRendered(operation),
+    rendered: isPinned(operation, operation.attempt),
     ...(plan === undefined ? {} : { plan: summaryOf(plan) }),
     ...(pause?.deadline == null ? {} : { pauseMilliseconds: millisecondsUntil(pause.deadline) }),
     ...(deadline === null ? {} : { timeoutMilliseconds: millisecondsUntil(deadline) }),
@@ -77,11 +78,6 @@ function wishOf(state: OperationState | undefined): StopWish {
   if (operation.finishedAt !== null || operation.terminateRequestedAt !== null) return 'terminate';
   if (operation.kind !== 'sync' || !rulesOf(operation.initiatedBy).givesWay) return 'none';
   return successor === undefined ? 'none' : 'supersede';
-}
-
-/** A render that is pinned serves every attempt, unless the request asks for the newest revision each time. */
-function isRendered(row: OperationRow): boolean {
-  return row.renderId !== null && !(row.request.retry.refresh && row.attempt > 1);
 }
 
 function millisecondsUntil(time: Date): number {

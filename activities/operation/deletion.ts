@@ -2,6 +2,7 @@ import { deletionApprovedAnnotation } from '../../core/object/annotations.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { strangerReason } from '../../core/sync/installation/stranger.ts';
 import { isApproved } from '../../core/sync/walk/approval.ts';
+import { someOf } from '../../core/text/some-of.ts';
 import { getApplication } from '../../db/queries/application/application.ts';
 import { clusterConnection } from '../../db/queries/cluster/session.ts';
 import { getOperation, type OperationRow } from '../../db/queries/operation/operation.ts';
@@ -9,7 +10,7 @@ import { findPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind, nowhere, tellWait, type WaitRow } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
-import { goneError } from '../plan/plan.ts';
+import { goneError } from './subject.ts';
 
 /** What is asked of a running deletion: to end, or to end at the latest after some time. */
 export type AskedDeletion = { readonly terminating: boolean; readonly deadlineSeconds?: number };
@@ -35,7 +36,7 @@ export function deletionActivities(deps: RecordDeps) {
         getApplication(deps.db, ref.applicationId),
         findPlan(deps.db, ref),
       ]);
-      if (operation === undefined || application === undefined) throw goneError(ref);
+      if (operation === undefined || application === undefined) throw goneError(ref.operationId);
       const since = application.deletionRequestedAt ?? operation.requestedAt;
       const asking = (plan?.plan.steps ?? []).filter((step) => step.needsApproval === true);
       const approved = application.annotations[deletionApprovedAnnotation];
@@ -43,14 +44,13 @@ export function deletionActivities(deps: RecordDeps) {
         await closeWaitsOfKind(deps.db, ref.operationId, ['approval']);
         return { confirmed: true };
       }
-      const named = asking.slice(0, shownObjects).map(({ key }) => formatKey(key));
-      const more = asking.length > named.length ? ` and ${asking.length - named.length} more` : '';
+      const named = asking.map(({ key }) => formatKey(key));
       await say(deps, operation, ref, {
         kind: 'approval',
         steps: asking.map(({ step }) => step),
         keys: asking.map(({ key }) => key),
         reason:
-          `waiting for confirmation that ${named.join(', ')}${more} may be deleted; confirm with ` +
+          `waiting for confirmation that ${someOf(named, shownObjects)} may be deleted; confirm with ` +
           `keelson app confirm-deletion ${application.name}, or annotate the application with ` +
           `${deletionApprovedAnnotation} and the time${strangerReason(asking)}`,
       });
@@ -63,7 +63,7 @@ export function deletionActivities(deps: RecordDeps) {
         getOperation(deps.db, ref.operationId),
         clusterConnection(deps.db, ref.clusterId),
       ]);
-      if (operation === undefined) throw goneError(ref);
+      if (operation === undefined) throw goneError(ref.operationId);
       const message = cluster?.message === undefined || cluster.message === '' ? '' : `: ${cluster.message}`;
       await say(deps, operation, ref, {
         kind: 'session',

@@ -6,18 +6,20 @@ import { sameJson } from '../../core/object/json/canonical.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { isHook } from '../../core/sync/options/hook.ts';
 import type { DesiredObject } from '../../core/sync/plan/plan-input.ts';
+import type { ContentStore } from '../../db/content-store.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
+import type { Jq } from '../../platform/jq/jq.ts';
 import type { Respected } from '../apply/step.ts';
 import type { ApplyDeps } from '../deps.ts';
-import type { LiveCluster } from '../session/live-clusters.ts';
+import type { ClusterView } from '../session/cluster-view.ts';
 
 /**
  * Desired objects with their ignored fields as they are live, for `RespectIgnoreDifferences=true`. What is written
  * then is stored, so that the plan names it by digest as it names everything else.
  */
 export async function respectLiveFields(
-  deps: Pick<ApplyDeps, 'content' | 'jq'>,
-  live: LiveCluster,
+  { content, jq }: { readonly content: Pick<ContentStore, 'store'>; readonly jq: Pick<Jq, 'paths'> },
+  view: Pick<ClusterView, 'get'>,
   desired: readonly DesiredObject[],
   context: CompareContext,
 ): Promise<DesiredObject[]> {
@@ -26,14 +28,14 @@ export async function respectLiveFields(
       const { manifest } = object;
       if (isHook(manifest)) return object;
       // An object that is made between plan and write has fields to leave alone too.
-      const current = live.cache.get(keyOf(manifest)) ?? manifest;
-      const written = await blended(deps.jq, manifest, current, context.rules);
+      const current = view.get(keyOf(manifest)) ?? manifest;
+      const written = await blended(jq, manifest, current, context.rules);
       if (written === undefined) return object;
       return { ...object, respects: true, ...(sameJson(written, manifest) ? {} : { manifest: written }) };
     }),
   );
   const changed = respected.filter(({ manifest }, place) => manifest !== desired[place]?.manifest);
-  const digests = await deps.content.store(changed.map(({ manifest }) => manifest));
+  const digests = await content.store(changed.map(({ manifest }) => manifest));
   const digestOf = new Map(changed.map((object, place) => [object, digests[place] ?? object.digest]));
   return respected.map((object) => ({ ...object, digest: digestOf.get(object) ?? object.digest }));
 }
@@ -57,7 +59,7 @@ export async function respectNow(
 
 /** A manifest with what is ignored as it is live; undefined where nothing is. */
 async function blended(
-  jq: ApplyDeps['jq'],
+  jq: Pick<Jq, 'paths'>,
   manifest: Manifest,
   current: Manifest,
   rules: CompareRules,

@@ -1,5 +1,6 @@
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import type { ManifestIssue } from '../../core/object/manifest/read-manifests.ts';
+import { someOf } from '../../core/text/some-of.ts';
 import { RunError } from '../../platform/exec.ts';
 import { maskText } from '../../platform/mask.ts';
 import type { Rendering, RenderRequest } from './request.ts';
@@ -97,8 +98,6 @@ const shownIssues = 3;
 
 /** The failure of manifests that cannot be read: file, line and reason of the first ones. */
 export function manifestFailure(request: RenderRequest, issues: readonly ManifestIssue[]): KeelsonError {
-  const shown = issues.slice(0, shownIssues).map(({ path, message }) => `${path}: ${message}`);
-  const rest = issues.length - shown.length;
-  const more = rest > 0 ? `; and ${rest} more` : '';
-  return renderFailure(request, `${shown.join('; ')}${more}`, { code: 'manifest-invalid' });
+  const reasons = issues.map(({ path, message }) => `${path}: ${message}`);
+  return renderFailure(request, someOf(reasons, shownIssues, { by: '; ' }), { code: 'manifest-invalid' });
 }

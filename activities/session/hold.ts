@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { createClusterCache } from '../../cluster/cache/cache.ts';
+import { type ClusterCache, createClusterCache } from '../../cluster/cache/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { assessHealth } from '../../core/health/assess.ts';
 import { createHealthJudge } from '../../core/health/custom.ts';
-import { isCustomResourceDefinition } from '../../core/object/manifest/definition.ts';
 import { keyOf } from '../../core/object/manifest/manifest.ts';
 import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking/tracking.ts';
@@ -13,14 +12,14 @@ import { markClusterFailed, markSessionSynced, takeSession } from '../../db/quer
 import type { LeaseDeps, RegisteredCluster } from '../deps.ts';
 import { createAppliedMemory } from '../installation/applied-memory.ts';
 import { createNeighbourhood } from '../installation/neighbourhood.ts';
+import { type ClusterSession, isOver } from './cluster-session.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { capabilitiesOf, createCapabilitiesWatch } from './compare/capabilities.ts';
 import { createDesirers } from './compare/desirers.ts';
-import { forgetConversions } from './compare/live-side.ts';
 import { createUnwatchedMemory } from './compare/unwatched.ts';
 import { createVerdicts } from './compare/verdicts.ts';
 import { assessSafely } from './health/assess-safely.ts';
 import { createHealthScripts } from './health/health-scripts.ts';
-import { isOver, type LiveCluster } from './live-clusters.ts';
 import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createWaitWatch } from './waits/wait-watch.ts';
@@ -45,8 +44,7 @@ export function holdActivities(deps: LeaseDeps) {
       const cancelled = Context.current().cancellationSignal;
       const signal = AbortSignal.any([cancelled, ending.signal, retired]);
       try {
-        const live = await open(deps, input, cluster, signal);
-        await serve(deps, live, signal);
+        await serve(deps, await open(deps, input, cluster, signal), signal);
       } catch (error) {
         if (cancelled.aborted) throw error;
         // What failed was asked as somebody as whom the cluster isn't registered any more.
@@ -73,13 +71,16 @@ async function failedHold(
     : new KeelsonError(error.code, error.message, { retryable: true, cause: error });
 }
 
+/** A session and the cache behind its view. */
+type Opened = { readonly session: ClusterSession; readonly cache: ClusterCache };
+
 /** Takes the cluster and fills the cache; from here on no earlier session can write. */
 async function open(
   deps: LeaseDeps,
   { clusterId }: { readonly clusterId: string },
   { address, client }: RegisteredCluster,
   signal: AbortSignal,
-): Promise<LiveCluster> {
+): Promise<Opened> {
   const settings = deps.settings.current();
   const cache = createClusterCache(client, {
     instanceOf: (object) => ownerOf(trackedOf(object), settings.tracking),
@@ -91,70 +92,71 @@ async function open(
   await cache.start(signal);
   const epoch = await takeSession(deps.db, { clusterId, owner: deps.instance, version: deps.release });
   const judge = createHealthJudge(settings, assessHealth, createHealthScripts(deps.lua));
-  const assess = assessSafely(judge.assess);
-  const live: LiveCluster = {
-    clusterId,
+  const view: ClusterView = {
+    ...cache,
     address,
+    direct: client,
+    settings,
+    assessHealth: assessSafely(judge.assess),
+    healthErrorOf: judge.errorOf,
+  };
+  const session: ClusterSession = {
+    clusterId,
     epoch,
     client,
-    cache,
+    view,
     verdicts: createVerdicts({ client, jq: deps.jq }),
     observations: createObservationStore(deps.db, { clusterId, epoch }),
     unwatched: createUnwatchedMemory(),
     desirers: createDesirers(),
     applied: createAppliedMemory(deps.db),
-    neighbourhood: createNeighbourhood(deps),
-    waits: createWaitWatch({
-      db: deps.db,
-      engine: deps.engine,
-      log: deps.log,
-      clusterId,
-      cache,
-      assessHealth: assess,
-    }),
-    settings,
-    assessHealth: assess,
-    healthErrorOf: judge.errorOf,
+    neighbourhood: createNeighbourhood(deps, { clusterId, epoch, client, view }),
+    waits: createWaitWatch({ db: deps.db, engine: deps.engine, log: deps.log, clusterId, view }),
   };
-  await markSessionSynced(deps.db, live, await capabilitiesOf(client));
+  await markSessionSynced(deps.db, session, await capabilitiesOf(client));
   deps.log.info({ clusterId, epoch, ...cache.stats() }, 'cluster session opened');
-  return live;
+  return { session, cache };
 }
 
-async function serve(deps: LeaseDeps, live: LiveCluster, signal: AbortSignal): Promise<void> {
-  const reconciler = createReconciler(deps, live);
-  const outages = createOutageWatch(deps, live);
-  const capabilities = createCapabilitiesWatch(deps, live);
+async function serve(deps: LeaseDeps, { session, cache }: Opened, signal: AbortSignal): Promise<void> {
+  const { clusterId } = session;
+  const reconciler = createReconciler(deps, session);
+  const outages = createOutageWatch(deps, session);
+  const capabilities = createCapabilitiesWatch(deps, session);
   const failureOf = (): KeelsonError | undefined =>
     reconciler.failure() ?? outages.failure() ?? capabilities.failure();
-  const unsubscribe = live.cache.onChange((event) => {
-    live.waits.changed(keyOf(event.object));
-    live.verdicts.objectChanged(event.object);
-    if (isCustomResourceDefinition(event.object)) forgetConversions(live.client);
+  const unsubscribe = cache.onChange((event) => {
+    session.waits.changed(keyOf(event.object));
+    session.verdicts.objectChanged(event.object);
     reconciler.objectChanged(event);
   });
-  deps.liveClusters.put(live);
-  const polling = await deps.pollCluster(live.clusterId);
+  deps.liveClusters.put(session);
+  const polling = await deps.pollCluster(clusterId);
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
-    await Promise.all([live.waits.reload(), live.neighbourhood.look(live)]);
+    await Promise.all([session.waits.reload(), session.neighbourhood.look()]);
     await reconciler.start();
-    while (!signal.aborted && !isOver(deps, live) && performance.now() < endAt && failureOf() === undefined) {
+    while (
+      !signal.aborted &&
+      !isOver(deps.settings, session) &&
+      performance.now() < endAt &&
+      failureOf() === undefined
+    ) {
       await sleep(leaseCheckMilliseconds, undefined, { signal }).catch(() => {
         // The lease is being cancelled: the loop ends with it.
       });
       outages.look();
       // A cluster that doesn't answer has nothing new to tell.
-      if (live.cache.outage() !== undefined) continue;
+      if (cache.outage() !== undefined) continue;
       capabilities.look();
-      live.neighbourhood.lookWhenDue(live);
+      session.neighbourhood.lookWhenDue();
     }
     const failure = failureOf();
     if (failure !== undefined) throw failure;
   } finally {
     unsubscribe();
-    deps.liveClusters.remove(live);
+    deps.liveClusters.remove(session);
     await Promise.all([polling.stop(), reconciler.stop()]);
-    deps.log.info({ clusterId: live.clusterId, epoch: live.epoch }, 'cluster session ended');
+    deps.log.info({ clusterId, epoch: session.epoch }, 'cluster session ended');
   }
 }

@@ -2,15 +2,16 @@ import type { Outage } from '../../cluster/cache/cache.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { asSession, markClusterFailed, markSessionSynced } from '../../db/queries/cluster/session.ts';
 import type { SessionDeps } from '../deps.ts';
+import type { ClusterSession } from './cluster-session.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { capabilitiesOf } from './compare/capabilities.ts';
-import type { LiveCluster } from './live-clusters.ts';
 
 /** A restart of an API server is over in a moment, and nothing to tell. */
 const graceMilliseconds = 5000;
 
 /** Since when, and why, a session's cluster answers nobody; undefined while it does, or hasn't for a moment only. */
-export function outageOf({ cache }: Pick<LiveCluster, 'cache'>): Outage | undefined {
-  return cache.outage(graceMilliseconds);
+export function outageOf(view: Pick<ClusterView, 'outage'>): Outage | undefined {
+  return view.outage(graceMilliseconds);
 }
 
 /** What is added to the reason of a wait whose objects can't be seen at the moment. */
@@ -26,20 +27,21 @@ export type OutageWatch = {
   failure(): KeelsonError | undefined;
 };
 
-export function createOutageWatch(deps: SessionDeps, live: LiveCluster): OutageWatch {
-  const { clusterId } = live;
+export function createOutageWatch(deps: SessionDeps, session: ClusterSession): OutageWatch {
+  const { clusterId } = session;
   let told = false;
   let telling = false;
   let failure: KeelsonError | undefined;
 
   const tell = async (outage: Outage | undefined): Promise<void> => {
     try {
-      if (outage === undefined) await markSessionSynced(deps.db, live, await capabilitiesOf(live.client));
-      else await asSession(deps.db, live, (tx) => markClusterFailed(tx, clusterId, outage.reason));
+      if (outage === undefined)
+        await markSessionSynced(deps.db, session, await capabilitiesOf(session.client));
+      else await asSession(deps.db, session, (tx) => markClusterFailed(tx, clusterId, outage.reason));
       told = outage !== undefined;
       if (told) deps.log.warn({ clusterId, ...outage }, 'cluster does not answer');
       else deps.log.info({ clusterId }, 'cluster answers again');
-      await live.waits.lookAgain();
+      await session.waits.lookAgain();
     } catch (error) {
       if (error instanceof KeelsonError && error.code === 'fenced') failure = error;
       else deps.log.warn({ clusterId, error: String(error) }, 'outage was not told and is looked at again');
@@ -50,7 +52,7 @@ export function createOutageWatch(deps: SessionDeps, live: LiveCluster): OutageW
 
   return {
     look() {
-      const outage = outageOf(live);
+      const outage = outageOf(session.view);
       if (telling || (outage !== undefined) === told) return;
       telling = true;
       void tell(outage);

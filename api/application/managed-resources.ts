@@ -1,4 +1,5 @@
 import type { ClusterAccess } from '../../control/context.ts';
+import { instanceName } from '../../core/application/source/source.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { type CompareContext, compareContext } from '../../core/diff/context.ts';
 import { maskStates } from '../../core/diff/secrets/mask.ts';
@@ -59,7 +60,8 @@ export async function readManagedResources(
     loadManifests(deps.db, deps.keyring, digests),
   ]);
   const settings = deps.settings.current();
-  const context = compareContext(settings, row);
+  const instance = instanceName({ metadata: row }, deps.config.controlPlaneNamespace);
+  const context = compareContext(settings, row, instance);
   const fault = await deps.comparing.faultOf(context);
   if (fault !== undefined) throw new KeelsonError('precondition-failed', fault);
   const diffs = await mapBounded(managed, maxParallelReads, (object) =>

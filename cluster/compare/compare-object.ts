@@ -6,11 +6,27 @@ import { normalizePair } from '../../core/diff/rules/normalize.ts';
 import { formatJqFault, jqExpressions, rulesFor } from '../../core/diff/rules/rules.ts';
 import { formerManagers, keelsonManager, ownFormerManagers } from '../../core/object/managers.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { alignTracking } from '../../core/sync/tracking/tracking-align.ts';
 import type { Jq } from '../../platform/jq/jq.ts';
+import { type Conversions, createConversions } from './conversions.ts';
 import { type Prediction, type Predictor, predict } from './predict.ts';
 
 /** What a comparison needs from outside. */
 export type CompareTools = { readonly client: Predictor; readonly jq: Pick<Jq, 'remove' | 'faultOf'> };
+
+/** A desired object and a live one in one version, with the same tracking marks where both name one application. */
+export type ComparablePair = { readonly desired: Manifest; readonly live: Manifest };
+
+/** Makes a desired object and a live one comparable; the live one may be in another version, and marked otherwise. */
+export async function comparablePair(
+  conversions: Pick<Conversions, 'inVersion'>,
+  desired: Manifest,
+  live: Manifest,
+  { owner }: CompareContext,
+): Promise<ComparablePair> {
+  const current = await conversions.inVersion(live, desired.apiVersion);
+  return { desired: alignTracking(desired, current, owner), live: current };
+}
 
 /** Both sides as they were compared, and the verdict. */
 export type Comparison = {
@@ -27,28 +43,38 @@ export function isProvenEqual(desired: Manifest, live: Manifest, context: Compar
   if (context.includesWebhooks) return false;
   const rules = rulesFor(desired, context.rules);
   if (!rules.ignoresStatus && desired['status'] !== undefined) return false;
-  return provesEqual(canonicalValues(desired), live, ownerOf(context));
+  return provesEqual(canonicalValues(desired), live, managersOf(context));
 }
 
-/** Compares a manifest with a live object under the rules of its application. */
+/** Compares a desired object with a live one under the rules of its application. */
 export async function compareObject(
-  { client, jq }: CompareTools,
+  tools: CompareTools,
   desired: Manifest,
   live: Manifest,
   context: CompareContext,
 ): Promise<Comparison> {
+  const pair = await comparablePair(createConversions(tools.client), desired, live, context);
+  return comparePair(tools, pair, context);
+}
+
+/** Compares what is comparable: whether a sync would leave the live object as it is. */
+export async function comparePair(
+  { client, jq }: CompareTools,
+  { desired, live }: ComparablePair,
+  context: CompareContext,
+): Promise<Comparison> {
   const prediction: Prediction = isProvenEqual(desired, live, context)
     ? { predicted: live, live }
-    : await predict(client, desired, live, { ...context, formerManagers: ownerOf(context).formerManagers });
+    : await predict(client, desired, live, { ...context, ...managersOf(context) });
   const rules = rulesFor(desired, context.rules);
-  const pair = normalizePair(prediction, rules);
+  const sides = normalizePair(prediction, rules);
   const reason = prediction.reason === undefined ? {} : { reason: prediction.reason };
   const expressions = rules.jqPathExpressions;
   // What is equal stays so whatever is left out of both.
-  if (expressions.length === 0 || isUnchanged(pair.live, pair.predicted)) return judged(pair, reason);
+  if (expressions.length === 0 || isUnchanged(sides.live, sides.predicted)) return judged(sides, reason);
   const [predicted, current] = await Promise.all([
-    jq.remove(pair.predicted, expressions),
-    jq.remove(pair.live, expressions),
+    jq.remove(sides.predicted, expressions),
+    jq.remove(sides.live, expressions),
   ]);
   return judged({ predicted, live: current }, reason);
 }
@@ -60,7 +86,7 @@ function judged(
   return { changed: !isUnchanged(live, predicted), predicted, live, ...reason };
 }
 
-function ownerOf(context: CompareContext): {
+function managersOf(context: CompareContext): {
   readonly manager: string;
   readonly formerManagers: readonly string[];
 } {
@@ -70,7 +96,7 @@ function ownerOf(context: CompareContext): {
 /** Why an application can't be compared at all: a jq expression that can't be run. */
 export async function contextFault(
   jq: Pick<Jq, 'faultOf'>,
-  { rules }: CompareContext,
+  { rules }: Pick<CompareContext, 'rules'>,
 ): Promise<string | undefined> {
   for (const named of jqExpressions(rules)) {
     const fault = await jq.faultOf(named.expression);

@@ -19,7 +19,6 @@ export type Predictor = Pick<ClusterClient, 'applyServerSide' | 'discover' | 'ge
 /** A live object as a sync would leave it. */
 export type Prediction = {
   readonly predicted: Manifest;
-  /** The live object in the version of the manifest. */
   readonly live: Manifest;
   /** Why the API server couldn't tell; the prediction is made without it then. */
   readonly reason?: string;
@@ -31,29 +30,28 @@ export type PredictOptions = {
   readonly formerManagers: readonly string[];
 };
 
-/** Asks the API server what applying a manifest would make of a live object; nothing is stored. */
+/** Asks the API server what applying a manifest would make of a live object of its version; nothing is stored. */
 export async function predict(
   client: Predictor,
   desired: Manifest,
   live: Manifest,
   options: PredictOptions,
 ): Promise<Prediction> {
-  const current = await inVersion(client, desired, live);
-  if (!options.asksServer) return { predicted: predictAlone(desired, current), live: current };
+  if (!options.asksServer) return { predicted: predictAlone(desired, live), live };
   try {
     const applied = await client.applyServerSide(desired, tried);
     const predicted = options.includesWebhooks
       ? applied
-      : withoutWebhookChanges(applied, current, keelsonManager);
-    return { ...(await withTakeover(client, desired, current, predicted, options)), live: current };
+      : withoutWebhookChanges(applied, live, keelsonManager);
+    return { ...(await withTakeover(client, desired, live, predicted, options)), live };
   } catch (error) {
-    const unserved = isServerFault(error) && (await hasUnservedOwners(client, current));
+    const unserved = isServerFault(error) && (await hasUnservedOwners(client, live));
     if (!(error instanceof KeelsonError) || (error.retryable && !unserved)) throw error;
     const merges = unserved || isInvalid(error);
-    const merged = await predictMerge(client, desired, current, { ...options, merges });
+    const merged = await predictMerge(client, desired, live, { ...options, merges });
     return merged === undefined
-      ? { predicted: predictAlone(desired, current), live: current, reason: error.message }
-      : { predicted: merged, live: current };
+      ? { predicted: predictAlone(desired, live), live, reason: error.message }
+      : { predicted: merged, live };
   }
 }
 
@@ -83,12 +81,6 @@ async function predictMerge(
     if (!(error instanceof KeelsonError) || error.retryable) throw error;
     return undefined;
   }
-}
-
-/** The cache holds one version of a kind; a manifest may be written in another one. */
-async function inVersion(client: Predictor, desired: Manifest, live: Manifest): Promise<Manifest> {
-  if (live.apiVersion === desired.apiVersion) return live;
-  return (await client.get(desired.apiVersion, keyOf(live))) ?? live;
 }
 
 /**

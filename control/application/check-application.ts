@@ -1,7 +1,7 @@
 import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import { checkNamespace } from '../../core/application/spec/validate.ts';
-import { compareContext } from '../../core/diff/context.ts';
+import { compareRules } from '../../core/diff/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues, type Issue } from '../../core/issue.ts';
 import { canonicalJson, sameJson } from '../../core/object/json/canonical.ts';
@@ -102,10 +102,10 @@ export async function requireSources(
 /** A rule whose expression jq cannot run would fail every comparison; it is better refused here. */
 async function ruleIssues(
   { comparing }: Pick<Control, 'comparing'>,
-  { metadata, spec }: Application,
+  { spec }: Application,
 ): Promise<Issue[]> {
   // The installation's own rules are not this application's fault.
-  const context = compareContext(defaultSettings, { annotations: metadata.annotations ?? {}, spec });
+  const context = { rules: compareRules(defaultSettings, spec) };
   const fault = await comparing.faultOf(context);
   return fault === undefined ? [] : [{ path: 'spec.ignoreDifferences', message: fault }];
 }

@@ -1,3 +1,4 @@
+import { restOf } from '../text/some-of.ts';
 import type { Condition } from './status.ts';
 
 /** What a writer says now; the time at which it came to hold is kept by the record. */
@@ -29,7 +30,7 @@ function limit(found: readonly FoundCondition[]): FoundCondition[] {
   return [...byType].flatMap(([type, all]) =>
     all.length <= mostOfType
       ? all
-      : [...all.slice(0, mostOfType), { type, message: `and ${all.length - mostOfType} more` }],
+      : [...all.slice(0, mostOfType), { type, message: restOf(all.length - mostOfType) }],
   );
 }
 

@@ -3,6 +3,7 @@ import { annotationList, annotationOption } from '../object/annotated-list.ts';
 import { compareOptionsAnnotation } from '../object/annotations.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseSyncOptions } from '../sync/options/options.ts';
+import type { Tracking } from '../sync/tracking/tracking.ts';
 import type { CompareRules } from './rules/rules.ts';
 
 /** How the objects of one application are compared. */
@@ -14,6 +15,8 @@ export type CompareContext = {
   readonly includesWebhooks: boolean;
   /** Whether a sync takes over the fields of former managers. */
   readonly takesOver: boolean;
+  /** Whose objects they are: what only another way of marking them has written is no difference. */
+  readonly owner: { readonly instance: string; readonly tracking: Tracking };
 };
 
 /** What of an application decides comparisons. */
@@ -22,8 +25,12 @@ export type ComparedApplication = {
   readonly spec: Pick<ApplicationSpec, 'ignoreDifferences' | 'syncPolicy'>;
 };
 
-/** Reads an application's own words about comparisons. */
-export function compareContext(settings: Settings, application: ComparedApplication): CompareContext {
+/** Reads an application's own words about comparisons; `instance` is its name as tracking ids use it. */
+export function compareContext(
+  settings: Settings,
+  application: ComparedApplication,
+  instance: string,
+): CompareContext {
   const annotated = { metadata: { annotations: application.annotations } };
   const option = (name: string): string | undefined =>
     annotationOption(annotated, compareOptionsAnnotation, name);
@@ -32,6 +39,7 @@ export function compareContext(settings: Settings, application: ComparedApplicat
     asksServer: option('ServerSideDiff') !== 'false',
     includesWebhooks: option('IncludeMutationWebhook') === 'true',
     takesOver: parseSyncOptions(application.spec.syncPolicy?.syncOptions ?? []).clientSideApplyMigration,
+    owner: { instance, tracking: settings.tracking },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Annotated } from '../object/annotated-list.ts';
 import { ignoreHealthcheckAnnotation } from '../object/annotations.ts';
 import type { ResourceKey } from '../object/key.ts';
 import { isHook, isSkipHook } from '../sync/options/hook.ts';
+import { someOf } from '../text/some-of.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** What the health of an application is made of: one of its objects, hooks and skipped ones left out. */
@@ -65,10 +66,9 @@ function countedStatus(fact: HealthFact): HealthStatus | undefined {
 
 function describeCauses(causes: readonly ResourceKey[]): string {
   if (causes.length === 0) return '';
-  const shown = causes.slice(0, causesShown).map(({ group, kind, namespace, name }) => {
+  const named = causes.map(({ group, kind, namespace, name }) => {
     const type = group === '' ? kind : `${group}/${kind}`;
     return `${type}:${namespace === '' ? name : `${namespace}/${name}`}`;
   });
-  const more = causes.length > causesShown ? ` and ${causes.length - causesShown} more` : '';
-  return `Caused by ${shown.join(', ')}${more}`;
+  return `Caused by ${someOf(named, causesShown)}`;
 }

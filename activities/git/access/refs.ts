@@ -1,5 +1,6 @@
 import { KeelsonError } from '../../../core/errors.ts';
 import { highestMatch } from '../../../core/text/semver.ts';
+import { someOf } from '../../../core/text/some-of.ts';
 
 /** What a repository advertises: full ref names and the commits they lead to (annotated tags already peeled). */
 export type RemoteRefs = {
@@ -78,8 +79,7 @@ function remedy(refs: RemoteRefs): string {
     return 'the repository has no commits yet, push one, or it is no Git server, check the address';
   const branches = namesUnder(refs, 'refs/heads/');
   if (branches.length === 0) return 'the repository has no branches, use a tag or a commit SHA';
-  const more = branches.length > 5 ? ` and ${branches.length - 5} more` : '';
-  return `use an existing branch, tag or commit; branches: ${branches.slice(0, 5).join(', ')}${more}`;
+  return `use an existing branch, tag or commit; branches: ${someOf(branches, 5)}`;
 }
 
 function resolvedHead(refs: RemoteRefs): Resolved | undefined {

@@ -2,7 +2,7 @@ import type { ClusterClient, Discovery } from '../../../cluster/request/client.t
 import { KeelsonError } from '../../../core/errors.ts';
 import { asSession, type SeenCapabilities, saveCapabilities } from '../../../db/queries/cluster/session.ts';
 import type { SessionDeps } from '../../deps.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterSession } from '../cluster-session.ts';
 
 /** What rendering and planning need to know of a cluster, from its discovery. */
 export async function capabilitiesOf(client: ClusterClient): Promise<SeenCapabilities> {
@@ -27,7 +27,7 @@ export type CapabilitiesWatch = {
 
 export function createCapabilitiesWatch(
   deps: Pick<SessionDeps, 'db' | 'log'>,
-  live: Pick<LiveCluster, 'client' | 'clusterId' | 'epoch'>,
+  session: Pick<ClusterSession, 'client' | 'clusterId' | 'epoch'>,
 ): CapabilitiesWatch {
   let told: Discovery['resources'] | undefined;
   let telling = false;
@@ -36,14 +36,15 @@ export function createCapabilitiesWatch(
   const tell = async (): Promise<void> => {
     try {
       // What is known already: the cache looks again when definitions change, and this asks the cluster nothing.
-      const { resources } = await live.client.discover();
+      const { resources } = await session.client.discover();
       if (resources === told) return;
-      const capabilities = await capabilitiesOf(live.client);
-      await asSession(deps.db, live, (tx) => saveCapabilities(tx, live.clusterId, capabilities));
+      const capabilities = await capabilitiesOf(session.client);
+      await asSession(deps.db, session, (tx) => saveCapabilities(tx, session.clusterId, capabilities));
       told = resources;
     } catch (error) {
       if (error instanceof KeelsonError && error.code === 'fenced') failure = error;
-      else deps.log.warn({ clusterId: live.clusterId, error: String(error) }, 'capabilities were not told');
+      else
+        deps.log.warn({ clusterId: session.clusterId, error: String(error) }, 'capabilities were not told');
     } finally {
       telling = false;
     }

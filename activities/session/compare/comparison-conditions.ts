@@ -1,15 +1,19 @@
+import type { SeenObject } from '../../../core/application/compared.ts';
 import type { Condition } from '../../../core/application/status.ts';
 import { keyOf } from '../../../core/object/manifest/manifest.ts';
-import { aboutObject, type Compared } from './compare.ts';
+import { someOf } from '../../../core/text/some-of.ts';
+import { aboutObject } from './compare.ts';
 
 /** What people should know about a comparison: why it failed, and where the API server could not be asked. */
 export function comparisonConditions(
-  compared: readonly Compared[],
+  compared: readonly SeenObject[],
   fault: string | undefined,
 ): Pick<Condition, 'type' | 'message'>[] {
-  const failed = fault ?? messageOf(compared, ({ problem }) => problem);
-  const local = messageOf(compared, ({ desired, reason }) =>
-    desired === undefined || reason === undefined ? undefined : aboutObject(keyOf(desired), reason),
+  const failed = fault ?? messageOf(compared, ({ failure }) => failure?.problem);
+  const local = messageOf(compared, ({ desired, verdict }) =>
+    desired === undefined || verdict?.reason === undefined
+      ? undefined
+      : aboutObject(keyOf(desired), verdict.reason),
   );
   return [
     ...(failed === undefined
@@ -23,10 +27,9 @@ export function comparisonConditions(
 
 /** The first message, and how many more there are. */
 function messageOf(
-  compared: readonly Compared[],
-  read: (one: Compared) => string | undefined,
+  compared: readonly SeenObject[],
+  read: (one: SeenObject) => string | undefined,
 ): string | undefined {
-  const [first, ...more] = compared.flatMap((one) => read(one) ?? []);
-  if (first === undefined || more.length === 0) return first;
-  return `${first} (and ${more.length} more)`;
+  const messages = compared.flatMap((one) => read(one) ?? []);
+  return messages.length === 0 ? undefined : someOf(messages, 1, { by: '; ' });
 }

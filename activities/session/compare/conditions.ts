@@ -7,15 +7,6 @@ import { desiredFindings } from '../../../core/sync/plan/desired-set.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import type { Observation } from '../../../db/queries/application/observed.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
-import type { Compared } from './compare.ts';
-
-/** A comparison of all objects with what it found besides their states. */
-export type ComparedSet = {
-  readonly objects: readonly Compared[];
-  readonly findings: readonly FoundCondition[];
-  /** Why nothing of it could be compared. */
-  readonly fault?: string | undefined;
-};
 
 /** Conditions that only a comparison writes; those of other types belong to others. */
 const types = [
@@ -33,7 +24,7 @@ const types = [
 export function comparedConditions(
   application: Pick<ApplicationRow, 'renderError'>,
   render: Pick<RenderRow, 'warnings'> | undefined,
-  { findings }: ComparedSet,
+  findings: readonly FoundCondition[],
   decision: AutoSyncDecision | undefined,
 ): Observation['conditions'] {
   const found: FoundCondition[] = [...findings, ...loadFailure(application)];

@@ -2,37 +2,37 @@ import { KeelsonError } from '../../../core/errors.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { isExcluded } from '../../../core/settings/filter.ts';
 import type { DesiredObject } from '../../../core/sync/plan/plan-input.ts';
+import type { ContentStore } from '../../../db/content-store.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
-import type { SessionDeps } from '../../deps.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /** The objects of a render, in its order. */
 export async function loadDesired(
-  deps: Pick<SessionDeps, 'content'>,
-  live: Pick<LiveCluster, 'settings' | 'address'>,
+  content: Pick<ContentStore, 'manifests'>,
+  view: Pick<ClusterView, 'address' | 'settings'>,
   render: Pick<RenderRow, 'objects'> | undefined,
 ): Promise<DesiredObject[]> {
   const objects = render?.objects ?? [];
-  const manifests = await deps.content.manifests(objects.map((object) => object.digest));
+  const manifests = await content.manifests(objects.map((object) => object.digest));
   return objects.map(({ key, digest }) => ({
     manifest: manifests.get(digest) as Manifest,
     digest,
     // As the render has decided, by the cluster's discovery or by a definition that came along.
     namespaced: key.namespace !== '',
-    excluded: isExcluded(live.settings, { ...key, cluster: live.address }),
+    excluded: isExcluded(view.settings, { ...key, cluster: view.address }),
   }));
 }
 
 /** The same objects with what discovery says of their kinds now; it is asked anew for a kind that it doesn't know. */
 export async function withKinds(
-  live: Pick<LiveCluster, 'client'>,
+  view: Pick<ClusterView, 'direct'>,
   desired: readonly DesiredObject[],
 ): Promise<DesiredObject[]> {
   const kinds = new Map<string, Promise<KindFacts>>();
   return Promise.all(
     desired.map(async (object) => {
       const { apiVersion, kind } = object.manifest;
-      const asked = kinds.get(`${apiVersion} ${kind}`) ?? kindFacts(live, apiVersion, kind);
+      const asked = kinds.get(`${apiVersion} ${kind}`) ?? kindFacts(view, apiVersion, kind);
       kinds.set(`${apiVersion} ${kind}`, asked);
       return { ...object, ...(await asked) };
     }),
@@ -42,12 +42,12 @@ export async function withKinds(
 type KindFacts = { readonly namespaced?: boolean; readonly unknownKind?: string };
 
 async function kindFacts(
-  live: Pick<LiveCluster, 'client'>,
+  { direct }: Pick<ClusterView, 'direct'>,
   apiVersion: string,
   kind: string,
 ): Promise<KindFacts> {
   try {
-    const { namespaced } = await live.client.resourceFor(apiVersion, kind);
+    const { namespaced } = await direct.resourceFor(apiVersion, kind);
     return { namespaced };
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.code !== 'kind-unknown') throw error;

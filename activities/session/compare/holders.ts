@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../../core/errors.ts';
 import { assessPrune, type SteppedState } from '../../../core/sync/walk/settle.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /** Objects whose finalizers are looked up for one reason. */
 const mostLookedUp = 3;
@@ -10,7 +10,7 @@ const mostLookedUp = 3;
  * not have seen yet that they are being deleted.
  */
 export async function withHolders(
-  { client, cache }: Pick<LiveCluster, 'client'> & { cache: Pick<LiveCluster['cache'], 'get'> },
+  view: Pick<ClusterView, 'direct' | 'get'>,
   waiting: readonly SteppedState[],
 ): Promise<SteppedState[]> {
   let lookUps = 0;
@@ -18,10 +18,10 @@ export async function withHolders(
     waiting.map(async (one) => {
       const { step } = one;
       if (step.action !== 'prune' || lookUps >= mostLookedUp) return one;
-      if (cache.get(step.key)?.metadata.deletionTimestamp !== undefined) return one;
+      if (view.get(step.key)?.metadata.deletionTimestamp !== undefined) return one;
       lookUps += 1;
       try {
-        const live = await client.get(step.apiVersion, step.key);
+        const live = await view.direct.get(step.apiVersion, step.key);
         // Gone meanwhile: the cache will say so in a moment, and that ends the wait.
         return live === undefined ? one : { step, state: assessPrune(step, live) };
       } catch (error) {

@@ -3,7 +3,7 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { keyId, type ResourceKey } from '../../../core/object/key.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { isExcluded } from '../../../core/settings/filter.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /**
  * Objects of kinds that the cache doesn't watch, by application, as far as plans of this session were to write them.
@@ -32,14 +32,17 @@ export function createUnwatchedMemory(): UnwatchedMemory {
   };
 }
 
-type Cluster = Pick<LiveCluster, 'address' | 'cache' | 'client' | 'settings' | 'unwatched'>;
+type View = Pick<ClusterView, 'address' | 'direct' | 'settings' | 'watches'>;
+
+/** A view with what is remembered of kinds that it doesn't watch. */
+export type Unwatched = { readonly view: View; readonly unwatched: UnwatchedMemory };
 
 /** Objects read side by side. */
 const parallelReads = 20;
 
 /** Whether only a direct look tells of objects of this kind, and the settings have nothing against looking. */
-export function isUnwatched({ cache, settings, address }: Cluster, { group, kind }: ResourceKey): boolean {
-  return !cache.watches(group, kind) && !isExcluded(settings, { group, kind, cluster: address });
+export function isUnwatched({ watches, settings, address }: View, { group, kind }: ResourceKey): boolean {
+  return !watches(group, kind) && !isExcluded(settings, { group, kind, cluster: address });
 }
 
 /**
@@ -47,31 +50,29 @@ export function isUnwatched({ cache, settings, address }: Cluster, { group, kind
  * ids are `known` are looked at elsewhere, where one that can't be read costs only itself.
  */
 export async function readUnwatched(
-  cluster: Cluster,
+  { view, unwatched }: Unwatched,
   instance: string,
   candidates: readonly ResourceKey[],
   known: ReadonlySet<string>,
 ): Promise<Manifest[]> {
-  const remembered = [...candidates, ...cluster.unwatched.of(instance)];
+  const remembered = [...candidates, ...unwatched.of(instance)];
   const keys = new Map(
     remembered.flatMap((key) =>
-      key.name !== '' && !known.has(keyId(key)) && isUnwatched(cluster, key)
-        ? [[keyId(key), key] as const]
-        : [],
+      key.name !== '' && !known.has(keyId(key)) && isUnwatched(view, key) ? [[keyId(key), key] as const] : [],
     ),
   );
   const found = await mapBounded([...keys.values()], parallelReads, async (key) => {
-    const live = await read(cluster, key);
-    if (live === undefined) cluster.unwatched.forget(instance, key);
+    const live = await read(view, key);
+    if (live === undefined) unwatched.forget(instance, key);
     return live === undefined ? [] : [live];
   });
   return found.flat();
 }
 
-async function read({ client }: Cluster, key: ResourceKey): Promise<Manifest | undefined> {
+async function read({ direct }: View, key: ResourceKey): Promise<Manifest | undefined> {
   try {
-    const { apiVersion } = await client.preferredResource(key.group, key.kind);
-    return await client.get(apiVersion, key);
+    const { apiVersion } = await direct.preferredResource(key.group, key.kind);
+    return await direct.get(apiVersion, key);
   } catch (error) {
     // What the cluster doesn't serve or this identity can't see is nothing that it could delete.
     if (error instanceof KeelsonError && ['kind-unknown', 'forbidden'].includes(error.code)) return undefined;

@@ -12,7 +12,7 @@ const live: Manifest = {
   data: { a: '1' },
 };
 const desired = { manifest: { ...live, metadata: { name: 'x', namespace: 'n' } }, digest: 'd' };
-const context = compareContext(defaultSettings, { annotations: {}, spec: {} });
+const context = compareContext(defaultSettings, { annotations: {}, spec: {} }, 'app');
 const webhook: Manifest = {
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
@@ -74,7 +74,7 @@ describe('activities/session/verdicts', () => {
     const ask = (under = context) => verdicts.compare(desired, live, under);
     await ask();
     const spec = { ignoreDifferences: [{ kind: 'ConfigMap', jsonPointers: ['/data'] }] };
-    await ask(compareContext(defaultSettings, { annotations: {}, spec }));
+    await ask(compareContext(defaultSettings, { annotations: {}, spec }, 'app'));
     expect(asked()).toBe(2);
     wait(29 * 60 * 1000);
     await ask();

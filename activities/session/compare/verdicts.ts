@@ -1,9 +1,17 @@
 import { hash } from 'node:crypto';
-import { type CompareTools, compareObject, isProvenEqual } from '../../../cluster/compare/compare-object.ts';
+import {
+  type ComparablePair,
+  type CompareTools,
+  comparablePair,
+  comparePair,
+  isProvenEqual,
+} from '../../../cluster/compare/compare-object.ts';
+import { createConversions } from '../../../cluster/compare/conversions.ts';
 import { createByteCache } from '../../../core/byte-cache.ts';
 import { liveFingerprintSource } from '../../../core/diff/compare.ts';
 import type { CompareContext } from '../../../core/diff/context.ts';
 import { canonicalJson } from '../../../core/object/json/canonical.ts';
+import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { createLimiter } from '../../../platform/limiter.ts';
 
@@ -56,6 +64,7 @@ export function createVerdicts(
   random: () => number = Math.random,
 ): Verdicts {
   const known = createByteCache<Known>(rememberedBytes);
+  const conversions = createConversions(tools.client);
   const limiter = createLimiter(parallelDryRuns);
   const generations = createByteCache<number>(generationBytes);
   const contexts = new WeakMap<CompareContext, string>();
@@ -66,18 +75,19 @@ export function createVerdicts(
     return found;
   }
 
-  async function ask(desired: Manifest, live: Manifest, context: CompareContext): Promise<Verdict> {
-    const { changed, reason } = await limiter.run(() => compareObject(tools, desired, live, context));
+  async function ask(pair: ComparablePair, context: CompareContext): Promise<Verdict> {
+    const { changed, reason } = await limiter.run(() => comparePair(tools, pair, context));
     return { changed, ...(reason === undefined ? {} : { reason }) };
   }
 
   return {
     async compare(desired, live, context) {
-      if (isProvenEqual(desired.manifest, live, context)) return { changed: false };
-      const id = `${desired.digest}/${digestOf(liveFingerprintSource(live))}/${contextDigest(context)}`;
+      const pair = await comparablePair(conversions, desired.manifest, live, context);
+      if (isProvenEqual(pair.desired, pair.live, context)) return { changed: false };
+      const id = `${desired.digest}/${digestOf(liveFingerprintSource(pair.live))}/${contextDigest(context)}`;
       const found = known.get(id);
       if (found !== undefined && found.until > now()) return await found.verdict;
-      const verdict = ask(desired.manifest, live, context);
+      const verdict = ask(pair, context);
       // Spread, so that what was asked at once is not asked again at once.
       const entry = { verdict, until: now() + longestMilliseconds * (0.5 + random() / 2) };
       known.set(id, entry, verdictBytes);
@@ -88,6 +98,7 @@ export function createVerdicts(
       return await verdict;
     },
     objectChanged(object) {
+      if (isCustomResourceDefinition(object)) conversions.forget();
       if (!deciding.has(object.kind)) return;
       const { uid = '', generation = 0, deletionTimestamp } = object.metadata;
       // Status and labels of such an object decide nothing.

@@ -5,25 +5,31 @@ import {
   decideAutoSync,
   type LastOperation,
 } from '../../../core/application/automation/autosync.ts';
+import type { ComparedObject } from '../../../core/application/compared.ts';
+import type { Observed } from '../../../core/application/observe.ts';
 import { joinNamed } from '../../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
-import { canonicalJson, sameJson } from '../../../core/object/json/canonical.ts';
+import { sameJson } from '../../../core/object/json/canonical.ts';
+import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
+import { whyUntrusted } from '../../../core/render-trust.ts';
 import { automation, rulesOf } from '../../../core/sync/operation/initiator.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { isOutdated } from '../../../core/sync/operation/supersede.ts';
+import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
-import type { ComparisonSubject } from '../../../db/queries/application/desired.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import { asSession } from '../../../db/queries/cluster/session.ts';
 import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
 import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
 import type { SessionDeps } from '../../deps.ts';
-import type { Compared } from '../compare/compare.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import { sealPlan } from '../../plan/seal-plan.ts';
+import type { ClusterSession } from '../cluster-session.ts';
 import { decidePlan } from './decide-plan.ts';
+import type { Subject } from './subject.ts';
+import type { TakenPicture } from './take.ts';
 
 /** A cluster that takes longer over the dry runs of a plan holds up no comparison: the sync plans by itself then. */
 const prepareMilliseconds = 5000;
@@ -40,10 +46,9 @@ export type AutoSync = {
 
 /** Decides whether the application syncs by itself after this comparison. */
 export function decideFor(
-  { application, latest, attempt, queued }: ComparisonSubject,
-  syncStatus: ApplicationRow['syncStatus'],
-  compared: readonly Compared[],
-  untrusted: boolean,
+  { application, latest, attempt, queued, render }: Subject,
+  { objects }: Pick<TakenPicture, 'objects'>,
+  { syncStatus }: Pick<Observed, 'syncStatus'>,
 ): AutoSync {
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
     return { decision: undefined, queued };
@@ -62,8 +67,8 @@ export function decideFor(
     revision: application.desiredRevision ?? '',
     several: hasMultipleSources(application.spec),
     sources: sourcesOf(application.spec),
-    resources: compared.map(comparedResource),
-    untrusted,
+    resources: objects.map(comparedResource),
+    untrusted: whyUntrusted(render?.warnings ?? []) !== undefined,
     last: attempt === null ? undefined : lastOperation(attempt, application),
     nowUnix: Date.now() / 1000,
   });
@@ -87,15 +92,15 @@ function runningOf(application: ApplicationRow, operation: OperationRow) {
  */
 export async function followDecision(
   deps: SessionDeps,
-  live: LiveCluster,
-  compared: Comparison,
+  session: ClusterSession,
+  compared: ComparedApplication,
   { decision, running, queued }: AutoSync,
 ): Promise<void> {
-  const { application, syncStatus } = compared;
+  const { application } = compared.subject;
   if (application.clusterId === null) return;
-  const { clusterId } = live;
+  const { clusterId } = session;
   if (running === undefined) {
-    if (decision?.action === 'sync') await startAutoSync(deps, live, compared, decision.request);
+    if (decision?.action === 'sync') await startAutoSync(deps, session, compared, decision.request);
     return;
   }
   const { operation, outdated } = running;
@@ -104,8 +109,8 @@ export async function followDecision(
     return;
   }
   const request = decision?.action === 'sync' ? decision.request : null;
-  if (request === null && syncStatus !== 'Synced') return;
-  const isLive = await asSession(deps.db, live, (tx) =>
+  if (request === null && compared.observed.syncStatus !== 'Synced') return;
+  const isLive = await asSession(deps.db, session, (tx) =>
     queueSuccessor(tx, operation, {
       application: { ...application, clusterId },
       revision: application.desiredRevision ?? '',
@@ -116,26 +121,28 @@ export async function followDecision(
 }
 
 /** What was compared, and what came of it. */
-export type Comparison = {
-  readonly application: ApplicationRow;
-  readonly syncStatus: ApplicationRow['syncStatus'];
-  /** The render to bring, where it is certain to be that of the application's current spec. */
-  readonly render?: RenderRow;
+type ComparedApplication = {
+  readonly subject: Subject;
+  readonly picture: TakenPicture;
+  readonly observed: Pick<Observed, 'syncStatus'>;
 };
 
 /** Requests an automated sync, unless somebody else's operation was committed first. */
 async function startAutoSync(
   deps: SessionDeps,
-  live: LiveCluster,
-  { application, render }: Comparison,
+  session: ClusterSession,
+  { subject, picture }: ComparedApplication,
   request: SyncRequest,
 ): Promise<void> {
-  const { clusterId } = live;
+  const { application } = subject;
+  const { clusterId } = session;
   const id = randomUUID();
+  const render = broughtRender(session, subject, picture);
   const brought = render?.revision === joinNamed(request) ? render : undefined;
-  const plan = brought && (await prepare(deps, live, { id, application, request, render: brought }));
+  const plan =
+    brought && (await prepare(deps, session, { id, application, request, render: brought, picture }));
   try {
-    await requestAsSession(deps.db, live, {
+    await requestAsSession(deps.db, session, {
       id,
       application,
       kind: 'sync',
@@ -151,32 +158,60 @@ async function startAutoSync(
   }
 }
 
-/** The plan of a sync that is about to be requested: all that it needs is at hand here. */
+/**
+ * The render that a sync brings: that of the comparison, where it is what a render of the application would give now,
+ * made from the spec as it is and tracked as the settings say.
+ */
+function broughtRender(
+  { view }: Pick<ClusterSession, 'view'>,
+  { application, instance, render }: Subject,
+  { objects }: TakenPicture,
+): RenderRow | undefined {
+  if (application.desiredGeneration !== application.generation || application.renderError !== null)
+    return undefined;
+  const isCurrent = objects.every(({ desired }) => {
+    if (desired === undefined || isCustomResourceDefinition(desired)) return true;
+    return ownerOf(trackedOf(desired), view.settings.tracking) === instance;
+  });
+  return isCurrent && render !== undefined
+    ? { ...render, revision: application.desiredRevision ?? '' }
+    : undefined;
+}
+
+/** The plan of a sync that is about to be requested, made from the picture that asks for it. */
 async function prepare(
   deps: SessionDeps,
-  live: LiveCluster,
+  session: ClusterSession,
   wanted: {
     readonly id: string;
     readonly application: ApplicationRow;
     readonly request: SyncRequest;
     readonly render: RenderRow;
+    readonly picture: TakenPicture;
   },
 ): Promise<PreparedPlan | undefined> {
-  const { application, request, render } = wanted;
+  const { application, request, render, picture } = wanted;
   const startedAt = performance.now();
   try {
-    const { plan, warnings } = await decidePlan(deps, live, {
-      ref: { applicationId: application.id, operationId: wanted.id, clusterId: live.clusterId, attempt: 1 },
+    const decided = await decidePlan(deps, session, {
+      ref: {
+        applicationId: application.id,
+        operationId: wanted.id,
+        clusterId: session.clusterId,
+        attempt: 1,
+      },
       request,
       spec: application.spec,
       startedAt: new Date(),
       application,
       render,
+      picture,
       signal: AbortSignal.timeout(prepareMilliseconds),
     });
     const milliseconds = Math.round(performance.now() - startedAt);
-    if (plan.refused !== undefined) return undefined;
-    return { digest: deps.keyring.digest(canonicalJson(plan)), plan, warnings, milliseconds };
+    return decided.plan.refused === undefined
+      ? { ...sealPlan(deps.keyring, decided), milliseconds }
+      : undefined;
   } catch (error) {
     // The sync plans again, with its retries, and says in its own words what is wrong.
     deps.log.debug(
@@ -187,7 +222,7 @@ async function prepare(
   }
 }
 
-function comparedResource({ status }: Compared): ComparedResource {
+function comparedResource({ status }: ComparedObject): ComparedResource {
   return {
     group: status.group ?? '',
     kind: status.kind ?? '',

@@ -1,7 +1,7 @@
 import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { latestPlan, stepResultsOf } from '../../../db/queries/operation/plan.ts';
 import type { SessionDeps } from '../../deps.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /** How long after the end of an operation the cache may still be behind its writes, with clocks a little apart. */
 const behindMilliseconds = 10_000;
@@ -12,7 +12,7 @@ const behindMilliseconds = 10_000;
  */
 export async function catchUp(
   deps: Pick<SessionDeps, 'db'>,
-  { cache }: Pick<LiveCluster, 'cache'>,
+  view: Pick<ClusterView, 'hasSeen' | 'observed' | 'watches'>,
   latest: OperationRow | null,
 ): Promise<boolean> {
   if (latest === null || latest.finishedAt === null) return false;
@@ -23,9 +23,9 @@ export async function catchUp(
   const unseen = (await stepResultsOf(deps.db, plan)).flatMap(({ step, uid, objectVersion }) => {
     const key = keys.get(step);
     if (key === undefined || uid === null || objectVersion === null) return [];
-    if (!cache.watches(key.group, key.kind) || cache.hasSeen(uid, objectVersion)) return [];
+    if (!view.watches(key.group, key.kind) || view.hasSeen(uid, objectVersion)) return [];
     return [{ uid, objectVersion, key }];
   });
-  await Promise.all(unseen.map(({ uid, objectVersion, key }) => cache.observed(uid, objectVersion, key)));
+  await Promise.all(unseen.map(({ uid, objectVersion, key }) => view.observed(uid, objectVersion, key)));
   return unseen.length > 0;
 }

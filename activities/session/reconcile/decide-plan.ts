@@ -1,20 +1,16 @@
-import { contextFault } from '../../../cluster/compare/compare-object.ts';
-import { instanceName } from '../../../core/application/source/source.ts';
+import type { ComparisonFailure, SeenObject } from '../../../core/application/compared.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { mapBounded } from '../../../core/bounded.ts';
-import { type CompareContext, compareContext } from '../../../core/diff/context.ts';
 import { hasFormerManagers } from '../../../core/diff/fields/former-fields.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { migrationManagerAnnotation, syncGateAnnotation } from '../../../core/object/annotations.ts';
-import { keyId, type ResourceKey } from '../../../core/object/key.ts';
+import { keyId } from '../../../core/object/key.ts';
 import { formerManagers } from '../../../core/object/managers.ts';
 import { concernsItself } from '../../../core/patience.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { selectAnew } from '../../../core/sync/operation/selection.ts';
-import { isHook } from '../../../core/sync/options/hook.ts';
 import { parseSyncOptions } from '../../../core/sync/options/options.ts';
-import type { SyncPlan } from '../../../core/sync/plan/plan.ts';
 import {
   type DesiredObject,
   desiredKey,
@@ -22,17 +18,20 @@ import {
   optionsInForce,
 } from '../../../core/sync/plan/plan-input.ts';
 import { planSync } from '../../../core/sync/plan/plan-sync.ts';
+import type { ContentStore } from '../../../db/content-store.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
+import type { Jq } from '../../../platform/jq/jq.ts';
 import type { AttemptRef } from '../../../workflows/messages.ts';
-import type { SessionDeps } from '../../deps.ts';
 import { precheckPlan } from '../../plan/precheck.ts';
 import { respectLiveFields } from '../../plan/respect-ignored.ts';
-import { loadDesired, withKinds } from '../compare/desired-objects.ts';
+import type { DecidedPlan } from '../../plan/seal-plan.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import { compareDesired, judge, type Terms } from '../compare/compare.ts';
+import { withKinds } from '../compare/desired-objects.ts';
 import { liveObject } from '../compare/live-object.ts';
-import { comparablePair, readLive, undesiredObjects } from '../compare/live-side.ts';
+import type { Picture, PictureTools } from '../compare/picture.ts';
 import { isUnwatched } from '../compare/unwatched.ts';
-import type { LiveCluster } from '../live-clusters.ts';
 
 /** Objects looked at side by side: reads and dry runs overlap on the wire. */
 const parallelReads = 20;
@@ -47,33 +46,38 @@ export type PlanSubject = {
   readonly spec: ApplicationSpec;
   readonly startedAt: Date;
   readonly application: ApplicationRow;
-  readonly render: Pick<RenderRow, 'objects' | 'revision' | 'warnings'>;
+  readonly render: Pick<RenderRow, 'revision' | 'warnings'>;
+  /** The application by that spec and that render, beside its cluster. */
+  readonly picture: Picture;
   readonly signal: AbortSignal;
 };
 
-/** Decides a sync by what stands in the cluster's cache; the API server is asked about writes that nobody judged yet. */
+/** What plans are decided with. */
+export type PlanTools = PictureTools & {
+  readonly content: Pick<ContentStore, 'manifests' | 'store'>;
+  readonly jq: Pick<Jq, 'faultOf' | 'paths'>;
+};
+
+/** Decides a sync by a picture; the API server is asked about writes that nobody judged yet. */
 export async function decidePlan(
-  deps: SessionDeps,
-  live: LiveCluster,
-  { ref, request, chooses = false, spec, startedAt, application, render, signal }: PlanSubject,
-): Promise<{ readonly plan: SyncPlan; readonly warnings: readonly string[] }> {
-  const desired = await withKinds(live, await loadDesired(deps, live, render));
-  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  tools: PlanTools,
+  session: ClusterSession,
+  { ref, request, chooses = false, spec, startedAt, application, render, picture, signal }: PlanSubject,
+): Promise<DecidedPlan> {
+  // A rule that can't be run stops the sync: nobody knows what differs.
+  if (picture.terms.fault !== undefined) throw new KeelsonError('invalid-argument', picture.terms.fault);
+  const { view } = session;
+  const { instance } = picture;
+  const desired = await withKinds(view, picture.desired);
   const { destination, syncPolicy } = spec;
   const destinationNamespace = destination.namespace ?? '';
   const managed = syncPolicy?.managedNamespaceMetadata;
-  const context = await comparedUnder(deps, live, { spec, annotations: application.annotations });
   const syncOptions = syncPolicy?.syncOptions ?? [];
   const options = parseSyncOptions(optionsInForce({ request, application: { syncOptions } }));
   const written = options.respectIgnoreDifferences
-    ? await respectLiveFields(deps, live, desired, context)
+    ? await respectLiveFields(tools, view, desired, picture.terms.context)
     : desired;
-  const found = await findLive(live, desired, {
-    instance,
-    listed: application.resources,
-    destinationNamespace,
-    context,
-  });
+  const found = await liveSide(session, picture, desired, destinationNamespace);
   const resources = chooses
     ? selectAnew({ desired, live: found, request, application: { destinationNamespace } })
     : request.resources;
@@ -85,7 +89,7 @@ export async function decidePlan(
       title: `${application.namespace}/${application.name}`,
       destinationNamespace,
       syncOptions,
-      tracking: live.settings.tracking,
+      tracking: view.settings.tracking,
       ...(managed === undefined ? {} : { managedNamespaceMetadata: managed }),
       formerManager: application.annotations[migrationManagerAnnotation],
     },
@@ -96,98 +100,102 @@ export async function decidePlan(
       revision: render.revision,
     },
     namespaceExists:
-      live.cache.get({ group: '', kind: 'Namespace', namespace: '', name: destinationNamespace }) !==
-      undefined,
+      view.get({ group: '', kind: 'Namespace', namespace: '', name: destinationNamespace }) !== undefined,
     gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
   });
   const applied = planned.plan.steps.flatMap(({ action, key }) => (action === 'apply' ? key : []));
-  live.unwatched.remember(
+  session.unwatched.remember(
     instance,
-    applied.filter((key) => isUnwatched(live, key)),
+    applied.filter((key) => isUnwatched(view, key)),
   );
   const plan = request.dryRun
     ? planned.plan
     : await precheckPlan(planned.plan, {
-        client: live.client,
+        client: session.client,
         ref,
         // Nothing is deleted here: an older state of the source says nothing against it.
         ground: {
-          owner: { instance, tracking: live.settings.tracking },
+          owner: { instance, tracking: view.settings.tracking },
           options,
           wanted: async () => false,
-          applied: live.applied.has,
+          applied: session.applied.has,
         },
         manifests: new Map(written.map(({ digest, manifest }) => [digest, manifest])),
-        signal: signal,
+        signal,
       });
   return { plan, warnings: planned.warnings };
 }
 
+/** The live side of a plan: what stands under desired keys, and what is tracked and no longer desired. */
+async function liveSide(
+  session: ClusterSession,
+  picture: Picture,
+  desired: readonly DesiredObject[],
+  destinationNamespace: string,
+): Promise<LiveObject[]> {
+  const seen = new Map(
+    picture.objects.flatMap((one) => (one.desired === undefined ? [] : [[keyId(one.key), one] as const])),
+  );
+  const looked = await mapBounded(desired, parallelReads, async (object) => {
+    if (object.excluded === true) return undefined;
+    const key = desiredKey(object, destinationNamespace);
+    // A picture leaves out what no comparison counts, and knows an object by the scope that its render told.
+    const one = seen.get(keyId(key)) ?? (await compareDesired(session, { ...object, key }, picture.terms));
+    return plannedLive(session, object, one, picture.terms);
+  });
+  // Of several objects with one key the last counts, as it does for the plan.
+  const found = new Map(looked.flatMap((one) => (one === undefined ? [] : [[keyId(one.key), one] as const])));
+  const extra = picture.objects.flatMap((one) =>
+    one.desired === undefined && one.live !== undefined ? [{ ...one, live: one.live }] : [],
+  );
+  const strangers = await session.applied.strangers(extra.map(({ live }) => live));
+  return [
+    ...found.values(),
+    ...extra.map(({ live, formerlyTracked = false }) => ({
+      ...liveObject(live, false),
+      formerlyTracked,
+      stranger: strangers.has(live),
+    })),
+  ];
+}
+
+/** What a plan knows of a live object under a desired key; undefined where there is none. */
+async function plannedLive(
+  session: Pick<ClusterSession, 'verdicts'>,
+  object: DesiredObject,
+  { live, hook, copied, verdict, failure }: SeenObject,
+  terms: Terms,
+): Promise<LiveObject | undefined> {
+  if (live === undefined) {
+    requirePlannable(failure);
+    return undefined;
+  }
+  // A version that isn't served can't be compared; the plan refuses it, or its step fails with the reason.
+  if (hook || object.unknownKind !== undefined) return liveObject(live, true);
+  requirePlannable(failure);
+  // No comparison shows anything of a copy, but a sync of the object overwrites it.
+  const judged = copied ? await exceptOutage(() => judge(session, object, live, terms)) : verdict;
+  return {
+    ...liveObject(live, judged?.changed ?? true),
+    hasFormerManagers: hasFormerManagers(live, formerManagers),
+    unjudged: judged === undefined || judged.reason !== undefined,
+  };
+}
+
 /**
- * Runs what may fail for one object alone: undefined then, and the object's own write tells what is wrong with it. That
+ * Lets a failure pass that says something of one object alone: the object's own write tells what is wrong with it. That
  * the cluster answers nobody is a reason to plan later.
  */
+function requirePlannable(failure: ComparisonFailure | undefined): void {
+  if (failure !== undefined && !concernsItself(failure.error)) throw failure.error;
+}
+
 async function exceptOutage<T>(run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
   } catch (error) {
+    // Safe: the object counts as changed, and is asked about once more before anything is written.
     if (!concernsItself(error)) throw error;
     return undefined;
   }
-}
-
-/** The rules under which the operation's objects are compared; a rule that can't be run stops the sync. */
-async function comparedUnder(
-  deps: Pick<SessionDeps, 'jq'>,
-  live: Pick<LiveCluster, 'settings'>,
-  subject: Pick<ApplicationRow, 'annotations' | 'spec'>,
-): Promise<CompareContext> {
-  const context = compareContext(live.settings, subject);
-  const fault = await contextFault(deps.jq, context);
-  if (fault !== undefined) throw new KeelsonError('invalid-argument', fault);
-  return context;
-}
-
-/** The live side of the plan: what stands under desired keys, and what is tracked and no longer desired. */
-async function findLive(
-  live: LiveCluster,
-  desired: readonly DesiredObject[],
-  of: {
-    readonly instance: string;
-    readonly listed: ApplicationRow['resources'];
-    readonly destinationNamespace: string;
-    readonly context: CompareContext;
-  },
-): Promise<LiveObject[]> {
-  const keys = desired.map((object) => desiredKey(object, of.destinationNamespace));
-  const look = async (object: DesiredObject, key: ResourceKey): Promise<LiveObject | undefined> => {
-    if (object.excluded === true) return undefined;
-    const current = await exceptOutage(() => readLive(live, object.manifest.apiVersion, key));
-    if (current === undefined) return undefined;
-    // A version that isn't served can't be compared; the plan refuses it, or its step fails with the reason.
-    if (isHook(object.manifest) || object.unknownKind !== undefined) return liveObject(current, true);
-    const verdict = await exceptOutage(async () => {
-      const pair = await comparablePair(live, object, current, of.instance);
-      return live.verdicts.compare(pair.desired, pair.live, of.context);
-    });
-    return {
-      ...liveObject(current, verdict?.changed ?? true),
-      hasFormerManagers: hasFormerManagers(current, formerManagers),
-      unjudged: verdict === undefined || verdict.reason !== undefined,
-    };
-  };
-  const pairs = desired.map((object, position) => ({ object, key: keys[position] as ResourceKey }));
-  const looked = await mapBounded(pairs, parallelReads, ({ object, key }) => look(object, key));
-  // Of several objects with one key the last counts, as it does for the plan.
-  const found = new Map(looked.flatMap((one) => (one === undefined ? [] : [[keyId(one.key), one] as const])));
-  const undesired = await undesiredObjects(live, { instance: of.instance, wanted: keys, listed: of.listed });
-  const strangers = await live.applied.strangers(undesired.map(({ object }) => object));
-  return [
-    ...found.values(),
-    ...undesired.map(({ object, formerlyTracked }) => ({
-      ...liveObject(object, false),
-      formerlyTracked,
-      stranger: strangers.has(object),
-    })),
-  ];
 }

@@ -5,10 +5,13 @@ import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts'
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
 import { isStoreAway } from '../../../db/store-away.ts';
+import type { Logger } from '../../../platform/logger.ts';
 import type { LeaseDeps } from '../../deps.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
-import { reconcile, reportFailure } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import { type ComparisonSteps, comparisonSteps } from './steps.ts';
 import { createTroubles, type Trouble } from './troubles.ts';
 
 /** Applications compared side by side in one session. */
@@ -24,7 +27,8 @@ export type Reconciler = {
   stop(): Promise<void>;
 };
 
-export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler {
+export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reconciler {
+  const steps = comparisonSteps(deps, session);
   const byInstance = new Map<string, string>();
   const due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   const running = new Set<string>();
@@ -58,7 +62,7 @@ export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler
   const look = async (applicationId: string): Promise<void> => {
     lastLook.set(applicationId, performance.now());
     try {
-      const { againAt, isSyncing, isPartial } = await reconcile(deps, live, applicationId);
+      const { againAt, isSyncing, isPartial } = await reconcile(steps, applicationId);
       syncing[isSyncing ? 'add' : 'delete'](applicationId);
       if (againAt !== undefined) schedule(applicationId, Math.max(0, againAt.getTime() - Date.now()));
       if (isPartial === true) schedule(applicationId, troubles.failed(applicationId).pause);
@@ -66,7 +70,7 @@ export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler
     } catch (error) {
       const trouble = troubles.failed(applicationId);
       schedule(applicationId, trouble.pause);
-      failure ??= await tellFailure(deps, live, applicationId, error, trouble);
+      failure ??= await tellFailure(deps.log, steps, applicationId, error, trouble);
     }
   };
 
@@ -88,7 +92,7 @@ export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler
   };
 
   const readApplications = async (): Promise<void> => {
-    for (const application of await applicationsOfCluster(deps.db, live.clusterId)) {
+    for (const application of await applicationsOfCluster(deps.db, session.clusterId)) {
       byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
       known.add(application.id);
     }
@@ -102,7 +106,7 @@ export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler
   const listener = deps.changes.listen({
     log: deps.log,
     onChange(change) {
-      if (change.topic !== 'desired' || change.clusterId !== live.clusterId) return;
+      if (change.topic !== 'desired' || change.clusterId !== session.clusterId) return;
       if (change.applicationId !== null) void remember(change.applicationId);
     },
     onGap() {
@@ -117,18 +121,18 @@ export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler
     schedule(applicationId, syncing.has(applicationId) ? endDelay(waiting()) : 0);
   };
 
-  live.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
+  session.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
 
   return {
     start: scheduleAll,
     objectChanged(change) {
-      for (const applicationId of concernedBy(live, byInstance, change)) {
+      for (const applicationId of concernedBy(session, byInstance, change)) {
         const facts = {
           due: waiting(),
           sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
           syncing: syncing.has(applicationId),
         };
-        schedule(applicationId, lookDelay(change, facts, live.assessHealth));
+        schedule(applicationId, lookDelay(change, facts, session.view.assessHealth));
       }
     },
     failure: () => failure,
@@ -142,20 +146,20 @@ export function createReconciler(deps: LeaseDeps, live: LiveCluster): Reconciler
 
 /** What lasts is shown with the application instead of told to the log; answers with what ends the session, if it does. */
 async function tellFailure(
-  deps: LeaseDeps,
-  live: LiveCluster,
+  log: Logger,
+  steps: Pick<ComparisonSteps, 'reportFailure'>,
   applicationId: string,
   error: unknown,
   { isFirst, isLasting }: Trouble,
 ): Promise<KeelsonError | undefined> {
   try {
     if (error instanceof KeelsonError && error.code === 'fenced') return error;
-    if (isFirst) deps.log.warn({ applicationId, error: describeError(error) }, 'comparison failed');
-    if (isLasting && !isStoreAway(error)) await reportFailure(deps, live, applicationId, error);
+    if (isFirst) log.warn({ applicationId, error: describeError(error) }, 'comparison failed');
+    if (isLasting && !isStoreAway(error)) await steps.reportFailure(applicationId, error);
   } catch (cause) {
     if (cause instanceof KeelsonError && cause.code === 'fenced') return cause;
     // The next look tries this too, a minute apart in the end.
-    deps.log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
+    log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
   }
   return undefined;
 }
@@ -165,26 +169,26 @@ async function tellFailure(
  * whoever has it. Of an object that others own, those of the one at the top.
  */
 function concernedBy(
-  live: LiveCluster,
+  { view, desirers }: Pick<ClusterSession, 'desirers' | 'view'>,
   byInstance: ReadonlyMap<string, string>,
   { object, previous }: CacheChange,
 ): ReadonlySet<string> {
-  const top = topOf(live, object);
+  const top = topOf(view, object);
   if (top === undefined) return new Set();
   const states = top === object && previous !== undefined ? [top, previous] : [top];
   const marked = states.flatMap(
-    (state) => byInstance.get(ownerOf(trackedOf(state), live.settings.tracking) ?? '') ?? [],
+    (state) => byInstance.get(ownerOf(trackedOf(state), view.settings.tracking) ?? '') ?? [],
   );
-  return new Set([...marked, ...live.desirers.of(keyOf(top)).map(({ id }) => id)]);
+  return new Set([...marked, ...desirers.of(keyOf(top)).map(({ id }) => id)]);
 }
 
 /** The object at the top of an object's owners; a few steps are enough for every built-in controller. */
-function topOf(live: LiveCluster, object: Manifest): Manifest | undefined {
+function topOf(view: Pick<ClusterView, 'getByUid'>, object: Manifest): Manifest | undefined {
   let current: Manifest | undefined = object;
   for (let depth = 0; current !== undefined && depth < 8; depth++) {
     const owner: string | undefined = current.metadata.ownerReferences?.[0]?.uid;
     if (owner === undefined) return current;
-    current = live.cache.getByUid(owner);
+    current = view.getByUid(owner);
   }
   return undefined;
 }

@@ -1,11 +1,10 @@
-import type { ClusterCache } from '../../../cluster/cache/cache.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { concernsItself } from '../../../core/patience.ts';
 import type { PlanStep } from '../../../core/sync/plan/plan.ts';
 import { assessStep, type SteppedState } from '../../../core/sync/walk/settle.ts';
 import type { StepResultRow } from '../../../db/queries/operation/plan.ts';
-import type { LiveCluster } from '../live-clusters.ts';
+import type { ClusterView } from '../cluster-view.ts';
 
 /** What a direct look at objects found, by step. */
 export type Looked = {
@@ -21,7 +20,7 @@ const nothing: Looked = { live: new Map(), unreadable: new Map() };
  * assessed from the cache, an object that took another uid since the step counting as missing.
  */
 export function evaluateGroup(
-  { cache, assessHealth }: Pick<LiveCluster, 'assessHealth'> & { cache: Pick<ClusterCache, 'get'> },
+  view: Pick<ClusterView, 'assessHealth' | 'get'>,
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,
   /** What was found of steps whose kind the cache doesn't watch. */
@@ -31,13 +30,13 @@ export function evaluateGroup(
   return steps.map((step) => {
     if (looked.unreadable.has(step.step)) return { step, state: { state: 'waiting', message: '' } };
     const result = results.get(step.step);
-    const live = looked.live.has(step.step) ? looked.live.get(step.step) : cache.get(step.key);
+    const live = looked.live.has(step.step) ? looked.live.get(step.step) : view.get(step.key);
     const other = live !== undefined && result?.uid != null && live.metadata.uid !== result.uid;
     return {
       step,
       state: assessStep({
         step,
-        assessHealth,
+        assessHealth: view.assessHealth,
         age,
         live: other ? undefined : live,
         result:
@@ -61,18 +60,18 @@ function lastWrite(steps: readonly PlanStep[], results: ReadonlyMap<number, Step
 
 /** Steps that only a direct look can judge: no watch tells of their objects. */
 export function unwatchedSteps(
-  { cache }: { cache: Pick<ClusterCache, 'watches'> },
+  view: Pick<ClusterView, 'watches'>,
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,
 ): PlanStep[] {
   return steps.filter(
-    ({ step, key }) => results.get(step)?.finishedAt === null && !cache.watches(key.group, key.kind),
+    ({ step, key }) => results.get(step)?.finishedAt === null && !view.watches(key.group, key.kind),
   );
 }
 
 /** Looks at the objects of steps whose kind isn't watched, straight in the cluster. */
 export async function lookAtUnwatched(
-  live: Pick<LiveCluster, 'cache' | 'client'>,
+  view: Pick<ClusterView, 'direct' | 'watches'>,
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,
 ): Promise<Looked> {
@@ -80,7 +79,7 @@ export async function lookAtUnwatched(
   const unreadable = new Map<number, string>();
   const look = async ({ step, apiVersion, key }: PlanStep): Promise<void> => {
     try {
-      found.set(step, await live.client.get(apiVersion, key));
+      found.set(step, await view.direct.get(apiVersion, key));
     } catch (error) {
       if (concernsItself(error)) unreadable.set(step, describeError(error));
       // The definition of the kind is gone, and its objects with it.
@@ -88,6 +87,6 @@ export async function lookAtUnwatched(
       else throw error;
     }
   };
-  await Promise.all(unwatchedSteps(live, steps, results).map(look));
+  await Promise.all(unwatchedSteps(view, steps, results).map(look));
   return { live: found, unreadable };
 }

@@ -1,9 +1,14 @@
 import { KeelsonError } from '../../../core/errors.ts';
 import { stepAnnotation } from '../../../core/object/annotations.ts';
-import { formatKey } from '../../../core/object/key.ts';
 import { endedMessage } from '../../../core/sync/operation/message.ts';
 import { stepsOfGroup } from '../../../core/sync/plan/plan.ts';
-import { type SteppedState, settleKindOf, settleKinds, waitReason } from '../../../core/sync/walk/settle.ts';
+import {
+  failureReason,
+  type SteppedState,
+  settleKindOf,
+  settleKinds,
+  waitReason,
+} from '../../../core/sync/walk/settle.ts';
 import { recordModified } from '../../../db/queries/application/change.ts';
 import { getOperation } from '../../../db/queries/operation/operation.ts';
 import {
@@ -17,8 +22,8 @@ import type { GroupRef, SettleResult } from '../../../workflows/messages.ts';
 import { hookStamp, releaseHook } from '../../apply/hooks.ts';
 import type { SessionDeps } from '../../deps.ts';
 import { tellingOfCluster } from '../../operation/cluster-wait.ts';
+import type { ClusterSession } from '../cluster-session.ts';
 import { withHolders } from '../compare/holders.ts';
-import type { LiveCluster } from '../live-clusters.ts';
 import { outageOf, outageWords } from '../outage.ts';
 import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
 
@@ -29,13 +34,13 @@ export function settleActivities(deps: SessionDeps) {
      * wait stands as a row with its reason, and this session signals the workflow when it ends.
      */
     async settleWave(ref: GroupRef): Promise<SettleResult> {
-      const live = deps.liveClusters.get(ref.clusterId);
-      return tellingOfCluster(deps, ref, 'looking at the objects', () => settle(deps, live, ref));
+      const session = deps.liveClusters.get(ref.clusterId);
+      return tellingOfCluster(deps, ref, 'looking at the objects', () => settle(deps, session, ref));
     },
   };
 }
 
-async function settle(deps: SessionDeps, live: LiveCluster, ref: GroupRef): Promise<SettleResult> {
+async function settle(deps: SessionDeps, session: ClusterSession, ref: GroupRef): Promise<SettleResult> {
   const [plan, rows] = await Promise.all([findPlan(deps.db, ref), stepResultsOf(deps.db, ref)]);
   if (plan === undefined) {
     throw new KeelsonError(
@@ -50,27 +55,26 @@ async function settle(deps: SessionDeps, live: LiveCluster, ref: GroupRef): Prom
       const result = results.get(step.step);
       if (result?.uid == null || result.objectVersion === null || result.finishedAt !== null) return;
       // What isn't watched is looked at directly below.
-      if (!live.cache.watches(step.key.group, step.key.kind)) return;
-      await live.cache.observed(result.uid, result.objectVersion, step.key);
+      if (!session.view.watches(step.key.group, step.key.kind)) return;
+      await session.view.observed(result.uid, result.objectVersion, step.key);
     }),
   );
 
-  const looked = await lookAtUnwatched(live, steps, results);
-  const states = evaluateGroup(live, steps, results, looked);
+  const looked = await lookAtUnwatched(session.view, steps, results);
+  const states = evaluateGroup(session.view, steps, results, looked);
   await completeEnded(deps, ref, states, results);
-  await releaseEnded(deps, live, ref, states);
+  await releaseEnded(deps, session, ref, states);
   const failed = states.filter(({ state }) => state.state === 'failed');
   const waiting = states.filter(({ state }) => state.state === 'waiting');
   if (failed.length === 0 && waiting.length > 0) {
     const operation = await getOperation(deps.db, ref.operationId);
     const unreadable = [...looked.unreadable.values()];
-    return wait(deps, live, ref, { waiting, unreadable, deadline: operation?.deadline ?? null });
+    return wait(deps, session, ref, { waiting, unreadable, deadline: operation?.deadline ?? null });
   }
 
   await closeWaits(deps.db, ref.operationId, ref);
   if (failed.length === 0) return { state: 'settled', message: '', hooks: false };
-  const reasons = failed.map(({ step, state }) => `${formatKey(step.key)}: ${state.message}`);
-  return { state: 'failed', message: reasons.slice(0, 3).join('; '), hooks: false };
+  return { state: 'failed', message: failureReason(failed), hooks: false };
 }
 
 async function completeEnded(
@@ -114,13 +118,13 @@ type Waiting = {
  */
 async function releaseEnded(
   deps: Pick<SessionDeps, 'log'>,
-  { client, cache }: LiveCluster,
+  { client, view }: ClusterSession,
   ref: GroupRef,
   states: readonly SteppedState[],
 ): Promise<void> {
   const releases = states.map(async ({ step, state }) => {
     if (step.action !== 'create-hook' || state.state === 'waiting') return;
-    const object = cache.get(step.key);
+    const object = view.get(step.key);
     if (object?.metadata.annotations?.[stepAnnotation] !== hookStamp(ref, step.step)) return;
     await releaseHook(client, step, object);
   });
@@ -133,12 +137,12 @@ async function releaseEnded(
 
 async function wait(
   deps: SessionDeps,
-  live: LiveCluster,
+  session: ClusterSession,
   ref: GroupRef,
   { waiting, unreadable, deadline }: Waiting,
 ): Promise<SettleResult> {
-  const outage = outageOf(live);
-  const said = waitReason(await withHolders(live, waiting));
+  const outage = outageOf(session.view);
+  const said = waitReason(await withHolders(session.view, waiting));
   const blind = outage === undefined ? unreadable.slice(0, 1) : [outageWords(outage)];
   const reason = [said, ...blind].join('; ');
   const kind = settleKindOf(waiting.map(({ step }) => step));
@@ -158,6 +162,6 @@ async function wait(
     deadline,
   });
   await deps.faults.reach('wave-settling');
-  await live.waits.reload();
+  await session.waits.reload();
   return { state: 'waiting', message: reason, hooks: kind === 'hook' };
 }

@@ -1,5 +1,3 @@
-import type { ClusterCache } from '../../../cluster/cache/cache.ts';
-import type { HealthAssessor } from '../../../core/health/health.ts';
 import { keyId, type ResourceKey } from '../../../core/object/key.ts';
 import { type PlanStep, stepsOfGroup } from '../../../core/sync/plan/plan.ts';
 import type { Database } from '../../../db/client.ts';
@@ -8,6 +6,7 @@ import { openWaitsOfCluster } from '../../../db/queries/operation/wait.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { GroupRef } from '../../../workflows/messages.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { evaluateGroup, unwatchedSteps } from './evaluate.ts';
 
 type Watched = {
@@ -32,16 +31,15 @@ export function createWaitWatch(deps: {
   engine: Engine;
   log: Logger;
   clusterId: string;
-  cache: Pick<ClusterCache, 'get' | 'watches'>;
-  assessHealth: HealthAssessor;
+  view: Pick<ClusterView, 'assessHealth' | 'get' | 'watches'>;
 }): WaitWatch {
   let open: readonly Watched[] = [];
   let byKey = new Map<string, Watched[]>();
 
   const look = (watched: Watched): void => {
     // Absence from the cache says nothing of them: the workflow's own looks have to do.
-    if (unwatchedSteps(deps, watched.steps, watched.results).length > 0) return;
-    const states = evaluateGroup(deps, watched.steps, watched.results);
+    if (unwatchedSteps(deps.view, watched.steps, watched.results).length > 0) return;
+    const states = evaluateGroup(deps.view, watched.steps, watched.results);
     const failed = states.some(({ state }) => state.state === 'failed');
     if (!failed && states.some(({ state }) => state.state === 'waiting')) return;
     hint(watched);

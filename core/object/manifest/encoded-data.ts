@@ -1,3 +1,4 @@
+import { someOf } from '../../text/some-of.ts';
 import { isFields } from './check-manifest.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -35,9 +36,8 @@ function entriesOf(value: unknown): [string, unknown][] {
 const mostNamed = 5;
 
 function named(field: string, entries: readonly [string, unknown][]): string {
-  const keys = entries.slice(0, mostNamed).map(([key]) => `${field}["${key}"]`);
-  const more = entries.length > mostNamed ? ` and ${entries.length - mostNamed} more` : '';
-  return keys.join(', ') + more;
+  const keys = entries.map(([key]) => `${field}["${key}"]`);
+  return someOf(keys, mostNamed);
 }
 
 /** As API servers read it: with its padding, and with line ends anywhere. */

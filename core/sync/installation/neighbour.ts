@@ -1,4 +1,5 @@
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { someOf } from '../../text/some-of.ts';
 
 /** Label of the leases by which installations of Keelson mark a cluster. */
 export const markerLabel = 'keelson.dev/marker';
@@ -127,10 +128,9 @@ export function neighbourLines(
       `${who} writes the same marks on this cluster, so objects of an application that both have go from one to the other; ${remedy}`,
   );
   if (instances.length === 0) return others;
-  const names = [...instances].sort().slice(0, shownNames).join(', ');
-  const more = instances.length > shownNames ? ` and ${instances.length - shownNames} more` : '';
+  const names = someOf([...instances].sort(), shownNames);
   return [
     ...others,
-    `objects on this cluster name applications that this installation doesn't have (${names}${more}): an application of such a name takes them for its own; ${remedy}`,
+    `objects on this cluster name applications that this installation doesn't have (${names}): an application of such a name takes them for its own; ${remedy}`,
   ];
 }

@@ -1,4 +1,5 @@
 import { formatKey, type ResourceKey } from '../../object/key.ts';
+import { someOf } from '../../text/some-of.ts';
 
 /** Condition of an application whose name is on objects that are perhaps somebody else's. */
 export const strangerWarning = 'OtherInstallationWarning';
@@ -59,6 +60,5 @@ export function strangerReason(
 }
 
 function namesOf(keys: readonly ResourceKey[]): string {
-  const named = keys.slice(0, shownKeys).map(formatKey).join(', ');
-  return keys.length > shownKeys ? `${named} and ${keys.length - shownKeys} more` : named;
+  return someOf(keys.map(formatKey), shownKeys);
 }

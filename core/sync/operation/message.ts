@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../../object/key.ts';
+import { someOf } from '../../text/some-of.ts';
 import type { PlanStep } from '../plan/plan.ts';
 
 /** `apps/Deployment/web`; the group of core objects is empty and its slash stays: `/Service/web`. */
@@ -26,20 +27,19 @@ export function joinCauses(messages: readonly string[], most: number): string {
     const of = titles.get(cause) ?? new Set();
     titles.set(cause, at === -1 ? of : of.add(message.slice(0, at)));
   }
-  const shown = [...titles].slice(0, most).map(([cause, of]) => [titleList([...of]), cause].join(''));
-  const more = titles.size > most ? `; and ${titles.size - most} more` : '';
-  return shown.join('; ') + more;
+  const causes = [...titles].map(([cause, of]) => [titleList([...of]), cause].join(''));
+  return someOf(causes, most, { by: '; ' });
 }
 
 function titleList(titles: readonly string[]): string {
-  if (titles.length === 0) return '';
-  const more = titles.length - titlesShown;
-  return `${titles.slice(0, titlesShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}: `;
+  return titles.length === 0 ? '' : `${someOf(titles, titlesShown)}: `;
 }
 
 /** The first of some steps and how many more there are: `apps/Deployment/web and 2 more resources`. */
 export function stepTitles(steps: readonly PlanStep[], word: string): string {
-  const [first] = steps;
-  if (first === undefined) return '';
-  return resourceTitle(first.key) + (steps.length > 1 ? ` and ${steps.length - 1} more ${word}` : '');
+  const titles = someOf(
+    steps.map(({ key }) => resourceTitle(key)),
+    1,
+  );
+  return steps.length > 1 ? `${titles} ${word}` : titles;
 }

@@ -1,4 +1,5 @@
 import { formatKey, type ResourceKey } from '../../object/key.ts';
+import { someOf } from '../../text/some-of.ts';
 
 /** Whether the objects go with their application, and how the cluster deletes what they own in turn. */
 export type Cascade = 'foreground' | 'background' | 'none';
@@ -63,14 +64,13 @@ export function orphanCount(report: OrphanReport): number {
 export function orphanWords(report: OrphanReport): string {
   const count = orphanCount(report);
   if (count === 0) return `no object remains in cluster ${report.cluster}`;
-  const named = report.objects.slice(0, shownOrphans).map((orphan) => {
+  const named = report.objects.map((orphan) => {
     const holders = orphan.deletionTimestamp === undefined ? '' : holderWords(orphan.finalizers);
     return `${formatKey(orphan.key)}${holders === '' ? '' : ` (${holders})`}`;
   });
-  const more = count > named.length ? ` and ${count - named.length} more` : '';
   const known = report.source === 'cluster' ? '' : ', as far as known without asking it';
   const verb = count === 1 ? 'object remains' : 'objects remain';
-  return `${count} ${verb} in cluster ${report.cluster}${known}: ${named.join(', ')}${more}`;
+  return `${count} ${verb} in cluster ${report.cluster}${known}: ${someOf(named, shownOrphans, { of: count })}`;
 }
 
 /** The garbage collector's own finalizer: it goes by itself when all that the object owns is gone. */

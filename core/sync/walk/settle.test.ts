@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { assessHealth } from '../../health/assess.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
 import type { PlanStep, StepAction } from '../plan/plan.ts';
-import { assessPrune, assessStep, type StepOutcome, type StepState, waitReason } from './settle.ts';
+import {
+  assessPrune,
+  assessStep,
+  failureReason,
+  type StepOutcome,
+  type StepState,
+  waitReason,
+} from './settle.ts';
 
 function step(action: StepAction, kind = 'Job', name = 'x', group = 'batch'): PlanStep {
   return {
@@ -245,5 +252,25 @@ describe('core/sync/settle', () => {
     expect(waitReason([heldBy('free', []), one])).toBe(
       'waiting for deletion of /ConfigMap/free and 1 more resources: /ConfigMap/one is held by finalizer example.com/a',
     );
+  });
+
+  it('counts the failures that it does not name', () => {
+    const failures = Array.from({ length: 5 }, (_, number) => ({
+      step: step('apply', 'Pod', `p${number}`, ''),
+      state: { state: 'failed' as const, message: 'crashes' },
+    }));
+    expect(failureReason(failures)).toBe(
+      'Pod prod/p0: crashes; Pod prod/p1: crashes; Pod prod/p2: crashes; and 2 more',
+    );
+    expect(failureReason(failures.slice(0, 1))).toBe('Pod prod/p0: crashes');
+  });
+
+  it('counts the held objects that it does not name', () => {
+    const waits = Array.from({ length: 4 }, (_, number) => {
+      const removed = step('prune', 'ConfigMap', `m${number}`, '');
+      const metadata = { ...map.metadata, name: `m${number}`, deletionTimestamp: 'now', finalizers: ['x'] };
+      return { step: removed, state: assessPrune(removed, { ...map, metadata }) };
+    });
+    expect(waitReason(waits)).toMatch(/ConfigMap\/m2 is held by finalizer x; and 1 more$/);
   });
 });

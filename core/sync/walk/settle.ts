@@ -1,5 +1,7 @@
 import type { HealthAssessor, ObjectHealth } from '../../health/health.ts';
+import { formatKey } from '../../object/key.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { someOf } from '../../text/some-of.ts';
 import { resourceTitle, stepTitles } from '../operation/message.ts';
 import type { HookPhase, ResultStatus } from '../operation/operation.ts';
 import type { PlanStep } from '../plan/plan.ts';
@@ -129,10 +131,18 @@ function held(states: readonly SteppedState[]): string {
     const holders = state.message.slice(pendingDeletion.length + 2);
     return [waiting.length === 1 ? holders : `${resourceTitle(step.key)} is ${holders}`];
   });
-  return words.length === 0 ? '' : `: ${words.slice(0, shownHeld).join('; ')}`;
+  return words.length === 0 ? '' : `: ${someOf(words, shownHeld, { by: '; ' })}`;
 }
 
 const shownHeld = 3;
+
+/** Why a group has failed: what is wrong with its first objects, and how many more there are. */
+export function failureReason(failed: readonly SteppedState[]): string {
+  const reasons = failed.map(({ step, state }) => `${formatKey(step.key)}: ${state.message}`);
+  return someOf(reasons, shownFailures, { by: '; ' });
+}
+
+const shownFailures = 3;
 
 function sentence(reason: string, steps: readonly PlanStep[], word: string): string {
   return steps.length === 0 ? '' : `waiting for ${reason} ${stepTitles(steps, word)}`;

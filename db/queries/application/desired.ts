@@ -5,7 +5,9 @@ import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
 import { applications, dirty } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
+import { projects } from '../../schema/project.ts';
 import { changeRows } from '../../statement.ts';
+import type { ProjectRow } from '../installation/project.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { type DirtyRow, markRendered } from './dirty.ts';
@@ -85,6 +87,8 @@ export type ComparisonSubject = {
   readonly attempt: OperationRow | null;
   /** Whether something is queued behind the live operation. */
   readonly queued: boolean;
+  /** The project that it is part of; undefined where there is none of that name. */
+  readonly project: Pick<ProjectRow, 'name' | 'spec'> | undefined;
 };
 
 const subjectRow = loadRows(
@@ -115,6 +119,7 @@ const subjectRow = loadRows(
       .from(applications)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
+      .leftJoin(projects, eq(projects.name, applications.project))
       .leftJoinLateral(latest, sql`true`)
       .leftJoinLateral(attempt, sql`true`)
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
@@ -138,6 +143,20 @@ export const refreshSubject = loadRows(
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
   const row = await subjectRow(db, id);
   if (row === undefined) return undefined;
-  const { applications: application, dirty: asked, latest, attempt, successors: successor } = row;
-  return { application, dirty: asked, latest, attempt, queued: successor !== null };
+  const {
+    applications: application,
+    dirty: asked,
+    latest,
+    attempt,
+    successors: successor,
+    projects: project,
+  } = row;
+  return {
+    application,
+    dirty: asked,
+    latest,
+    attempt,
+    queued: successor !== null,
+    project: project ?? undefined,
+  };
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { type FoundCondition, replaceConditions } from '../../../core/application/conditions.ts';
+import type { Observed } from '../../../core/application/observe.ts';
 import type { Condition } from '../../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../../core/object/json/canonical.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
@@ -11,10 +12,7 @@ import { type Session, sessionGuard, sessionReplaced } from '../cluster/session.
 import type { ApplicationRow } from './application.ts';
 
 export type Observation = {
-  readonly observed: Pick<
-    ApplicationRow,
-    'syncStatus' | 'healthStatus' | 'healthMessage' | 'resources' | 'summary'
-  >;
+  readonly observed: Observed;
   /** The writer's view of the condition types that it owns; all others stay. */
   readonly conditions: { readonly types: readonly string[]; readonly found: readonly FoundCondition[] };
   /** Nodes of the resource tree, each with an id of its own; the stored ones stay when absent. */
@@ -101,7 +99,7 @@ function treeChanges(
   };
 }
 
-function pick(row: ApplicationRow, like: Observation['observed']): unknown {
+function pick(row: ApplicationRow, like: Observed): unknown {
   return Object.fromEntries(Object.keys(like).map((name) => [name, row[name as keyof typeof like]]));
 }
 
@@ -145,7 +143,7 @@ export type ObservationWrite = {
   readonly session: Session;
   readonly applicationId: string;
   /** Absent where the application's row stays as it is. */
-  readonly observed: Observation['observed'] | undefined;
+  readonly observed: Observed | undefined;
   readonly comparedGeneration: number | undefined;
   /** Ids of nodes that are no more. */
   readonly gone: readonly string[];

@@ -15,7 +15,7 @@ describe('an expression of jq', () => {
   const faultOf = async (...expressions: string[]): Promise<string | undefined> => {
     const ignoreDifferences = [{ group: 'apps', kind: 'Deployment', jqPathExpressions: expressions }];
     const rules = { settings: defaultSettings, ignoreDifferences };
-    return contextFault(jq, { rules, takesOver: false, asksServer: false, includesWebhooks: false });
+    return contextFault(jq, { rules });
   };
 
   it('is corrected or removed where jq can not run it', async () => {

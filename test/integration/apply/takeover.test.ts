@@ -60,7 +60,7 @@ async function sync(manifest: Manifest, options: Partial<ApplyObjectOptions> = {
 }
 
 async function compare(desired: Manifest) {
-  const context = compareContext(defaultSettings, { annotations: {}, spec: {} });
+  const context = compareContext(defaultSettings, { annotations: {}, spec: {} }, 'app');
   const { changed, reason } = await compareObject({ client, jq }, desired, await liveOf(desired), context);
   return { changed, reason };
 }

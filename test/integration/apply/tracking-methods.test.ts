@@ -52,6 +52,12 @@ async function compared(name: string) {
   };
 }
 
+/** What the page of differences marks as different. */
+async function modified(name: string): Promise<string[]> {
+  const shown = await keelson.client.managedResources(name);
+  return shown.flatMap((one) => (one.modified ? [one.name] : []));
+}
+
 function resource(resources: readonly ResourceStatus[], name: string): ResourceStatus | undefined {
   return resources.find((one) => one.name === name);
 }
@@ -79,6 +85,7 @@ describe('tracking', () => {
 
     await setSettings({ 'application.resourceTrackingMethod': 'label' });
     expect((await compared('track')).sync).toBe('Synced');
+    expect(await modified('track')).toEqual([]);
     await repository.commit({ 'b.yaml': null });
     const byLabel = await keelson.sync('track', { prune: true });
     expect(byLabel.steps.filter((step) => step.action === 'prune').map(({ key }) => key.name)).toEqual(['b']);
@@ -94,6 +101,7 @@ describe('tracking', () => {
     });
     await setSettings({ 'application.resourceTrackingMethod': 'annotation' });
     expect((await compared('track')).sync).toBe('Synced');
+    expect(await modified('track')).toEqual([]);
     await keelson.cluster.patch(
       'v1',
       { group: '', kind: 'ConfigMap', namespace: 'track', name: 'release' },

@@ -68,33 +68,36 @@ async function synced(versions: Readonly<Record<string, string>>): Promise<Opera
 /** A cache that has seen versions up to one, and notes which writes it is asked to wait for. */
 function cacheAt(version: number) {
   const waited: string[] = [];
-  const cache = {
+  const view = {
     watches: () => true,
     hasSeen: (_uid: string, objectVersion: string) => Number(objectVersion) <= version,
-    observed: async (uid: string) => void waited.push(uid),
+    observed: async (uid: string) => {
+      waited.push(uid);
+      return undefined;
+    },
   };
-  return { waited, live: { cache: cache as never } };
+  return { waited, view };
 }
 
 describe('activities/session/catch-up', () => {
   it('waits for what a sync that has just ended wrote and the cache has not seen', async () => {
     const operation = await synced({ early: '10', late: '12', later: '13' });
     const behind = cacheAt(11);
-    expect(await catchUp(connection, behind.live, operation)).toBe(true);
+    expect(await catchUp(connection, behind.view, operation)).toBe(true);
     expect(behind.waited).toEqual(['late', 'later']);
     const fresh = cacheAt(13);
-    expect(await catchUp(connection, fresh.live, operation)).toBe(false);
+    expect(await catchUp(connection, fresh.view, operation)).toBe(false);
     expect(fresh.waited).toEqual([]);
   });
 
   it('leaves alone a live operation, and one that ended so long ago that every watch has told of it', async () => {
     const operation = await synced({ late: '12' });
-    const { live, waited } = cacheAt(11);
+    const { view, waited } = cacheAt(11);
     const longAgo = new Date(Date.now() - 60_000);
     for (const finishedAt of [null, longAgo]) {
-      expect(await catchUp(connection, live, { ...operation, finishedAt })).toBe(false);
+      expect(await catchUp(connection, view, { ...operation, finishedAt })).toBe(false);
     }
-    expect(await catchUp(connection, live, null)).toBe(false);
+    expect(await catchUp(connection, view, null)).toBe(false);
     expect(waited).toEqual([]);
   });
 });

@@ -45,7 +45,8 @@ type Rules = {
 };
 
 function contextOf({ ignoreDifferences = [], annotations = {}, settings = {} }: Rules = {}): CompareContext {
-  return compareContext({ ...defaultSettings, ...settings }, { annotations, spec: { ignoreDifferences } });
+  const application = { annotations, spec: { ignoreDifferences } };
+  return compareContext({ ...defaultSettings, ...settings }, application, 'app');
 }
 
 async function liveOf(manifest: Manifest): Promise<Manifest> {

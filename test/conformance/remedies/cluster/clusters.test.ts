@@ -73,7 +73,9 @@ describe('a cluster', () => {
   it('whose API group does not answer has it repaired', async () => {
     isAway = true;
     const known = async () => {
-      const found = await withKinds({ client }, [{ manifest: widget, digest: 'd', namespaced: true }]);
+      const found = await withKinds({ direct: client }, [
+        { manifest: widget, digest: 'd', namespaced: true },
+      ]);
       return found[0]?.unknownKind ?? '';
     };
     const unknownKind = await known();
@@ -94,7 +96,8 @@ describe('a cluster', () => {
 
   it('whose API server waits for something answers once that does', async () => {
     const cache = createClusterCache(client, { instanceOf: () => undefined });
-    const read = () => problemsOf(() => readLive({ cache, client }, widget.apiVersion, keyOf(widget)));
+    const read = () =>
+      problemsOf(() => readLive({ ...cache, direct: client }, widget.apiVersion, keyOf(widget)));
     held = [];
     expect((await read()).join()).toContain(
       'could not be read within 5 s; see what its API server waits for',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KeelsonError } from '../../../core/errors.ts';
-import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import { forgetConversions, inVersion } from './live-side.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { createConversions } from './conversions.ts';
 
 const live: Manifest = { apiVersion: 'example.test/v1', kind: 'Thing', metadata: { name: 'x' } };
 const old = 'example.test/v1beta1';
@@ -14,26 +14,29 @@ function clusterOf() {
     if (!state.served) throw new KeelsonError('kind-unknown', `${apiVersion} is not served`);
     return { ...live, apiVersion };
   };
-  return { state, client: { get } as unknown as Parameters<typeof inVersion>[0] };
+  return { state, conversions: createConversions({ get }) };
 }
 
-describe('activities/session/live-side', () => {
+describe('cluster/compare/conversions', () => {
   it('asks once for an object in another version, and never in its own', async () => {
-    const { state, client } = clusterOf();
-    expect(await inVersion(client, live, live.apiVersion)).toBe(live);
-    const [first, second] = await Promise.all([inVersion(client, live, old), inVersion(client, live, old)]);
+    const { state, conversions } = clusterOf();
+    expect(await conversions.inVersion(live, live.apiVersion)).toBe(live);
+    const [first, second] = await Promise.all([
+      conversions.inVersion(live, old),
+      conversions.inVersion(live, old),
+    ]);
     expect(first).toEqual({ ...live, apiVersion: old });
     expect(second).toBe(first);
     expect(state.asked).toBe(1);
   });
 
   it('says so once a version is not served any more', async () => {
-    const { state, client } = clusterOf();
-    await inVersion(client, live, old);
+    const { state, conversions } = clusterOf();
+    await conversions.inVersion(live, old);
     state.served = false;
-    forgetConversions(client);
-    await expect(inVersion(client, live, old)).rejects.toMatchObject({ code: 'kind-unknown' });
+    conversions.forget();
+    await expect(conversions.inVersion(live, old)).rejects.toMatchObject({ code: 'kind-unknown' });
     state.served = true;
-    expect(await inVersion(client, live, old)).toEqual({ ...live, apiVersion: old });
+    expect(await conversions.inVersion(live, old)).toEqual({ ...live, apiVersion: old });
   });
 });

@@ -1,0 +1,92 @@
+import {
+  type ComparedObject,
+  resourceStatusOf,
+  type SeenObject,
+} from '../../../core/application/compared.ts';
+import type { FoundCondition } from '../../../core/application/conditions.ts';
+import { annotationWarnings } from '../../../core/application/spec/annotation-warnings.ts';
+import { ignoresExtraneous } from '../../../core/diff/context.ts';
+import { noEffectConditions } from '../../../core/no-effect/application.ts';
+import { keyId } from '../../../core/object/key.ts';
+import { optionWarnings } from '../../../core/sync/options/option-places.ts';
+import { parseSyncOptions, type SyncOptions } from '../../../core/sync/options/options.ts';
+import { sharedResources } from '../../../core/sync/tracking/shared.ts';
+import { needsDeletionApproval } from '../../../core/sync/walk/approval.ts';
+import { findStrangers, type Strangers } from '../../installation/strangers.ts';
+import type { ClusterSession } from '../cluster-session.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import { comparisonConditions } from '../compare/comparison-conditions.ts';
+import type { Picture } from '../compare/picture.ts';
+import { healthErrors } from '../health/health-errors.ts';
+import type { Subject } from './subject.ts';
+
+/** A picture as people see it: with health and status of each object, and with what is odd about any. */
+export type ShownPicture = Picture<ComparedObject> & { readonly findings: readonly FoundCondition[] };
+
+/** What is asked besides the picture: who else desires an object, and whether this installation has applied it. */
+type Memories = Pick<ClusterSession, 'applied' | 'desirers' | 'neighbourhood' | 'view'>;
+
+/** Judges the objects of a picture, and finds what people should know about them. */
+export async function showPicture(
+  session: Memories,
+  subject: Subject,
+  picture: Picture,
+): Promise<ShownPicture> {
+  const { application, instance, attempt, project } = subject;
+  const objects = picture.objects.map((seen) => compared(session.view, seen));
+  const strangers = await findStrangers(session, objects, {
+    application,
+    instance,
+    attempted: attempt !== null,
+  });
+  const syncOptions = application.spec.syncPolicy?.syncOptions ?? [];
+  const options = parseSyncOptions(syncOptions);
+  const oddities = [...optionWarnings(syncOptions), ...annotationWarnings(application.annotations)];
+  return {
+    ...picture,
+    objects: objects.map((one) => withConfirmation(one, options, strangers)),
+    findings: [
+      ...picture.chosen.findings,
+      ...oddities.map((message) => ({ type: 'SyncOptionWarning', message })),
+      ...comparisonConditions(objects, picture.terms.fault),
+      ...healthErrors(session.view, objects).map((message) => ({ type: 'ComparisonError', message })),
+      ...sharedWith(session, subject, picture).map((message) => ({ type: 'SharedResourceWarning', message })),
+      ...strangers.findings,
+      ...noEffectConditions(application, project),
+    ],
+  };
+}
+
+/** One object with what is shown of it. */
+function compared({ assessHealth }: Pick<ClusterView, 'assessHealth'>, seen: SeenObject): ComparedObject {
+  const health = seen.live === undefined ? undefined : assessHealth(seen.live);
+  const extraneous = seen.desired === undefined && seen.live !== undefined && ignoresExtraneous(seen.live);
+  return { ...seen, health, extraneous, status: resourceStatusOf(seen, health) };
+}
+
+/** Sentences about desired objects that other applications have or desire as well. */
+function sharedWith(
+  { view, desirers }: Pick<Memories, 'desirers' | 'view'>,
+  { application, instance }: Pick<Subject, 'application' | 'instance'>,
+  { chosen, objects }: Picture,
+): string[] {
+  const liveById = new Map(
+    objects.flatMap(({ key, live }) => (live === undefined ? [] : [[keyId(key), live] as const])),
+  );
+  const shared = sharedResources(
+    chosen.kept.map(({ key }) => key),
+    (key) => {
+      const live = liveById.get(keyId(key));
+      return live === undefined ? undefined : { key, metadata: live.metadata };
+    },
+    { instance, tracking: view.settings.tracking, title: `${application.namespace}/${application.name}` },
+    (key) => desirers.of(key).map((desirer) => desirer.instance),
+  );
+  return [...shared.values()];
+}
+
+function withConfirmation(one: ComparedObject, options: SyncOptions, { asking }: Strangers): ComparedObject {
+  const isStranger = one.live !== undefined && asking.has(one.live);
+  if (one.hook || !(isStranger || needsDeletionApproval(one.desired, one.live, options))) return one;
+  return { ...one, status: { ...one.status, requiresDeletionConfirmation: true } };
+}

@@ -1,0 +1,103 @@
+import { buildTree, type ResourceNode } from '../../../cluster/tree/tree.ts';
+import { type Observed, withoutVerdict } from '../../../core/application/observe.ts';
+import { describeError, KeelsonError } from '../../../core/errors.ts';
+import { keyOf } from '../../../core/object/manifest/manifest.ts';
+import type { SessionDeps } from '../../deps.ts';
+import { type ClusterSession, isOver } from '../cluster-session.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import { comparedConditions, failedConditions } from '../compare/conditions.ts';
+import { type AutoSync, followDecision } from './auto-sync.ts';
+import { catchUp } from './catch-up.ts';
+import { answeredBy, readSubject, type Subject } from './subject.ts';
+import { lastingFailure, pictureOf, type TakenPicture } from './take.ts';
+
+/** What a comparison of one application does, step by step; each step has what it needs, and no other. */
+export type ComparisonSteps = {
+  /** Undefined for an application that isn't on the session's cluster any more. */
+  readSubject(applicationId: string): Promise<Subject | undefined>;
+  /** Undefined where nothing can be told now: the session is over, or a failure was stored that says why. */
+  takePicture(subject: Subject): Promise<TakenPicture | undefined>;
+  /** Waits until the cache has seen what an operation that has just ended wrote; answers whether it had to. */
+  catchUp(subject: Subject): Promise<boolean>;
+  save(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
+  /** Does what was decided about an automated sync. */
+  follow(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
+  /** Makes visible what keeps an application from being compared, where trying again has not helped. */
+  reportFailure(applicationId: string, error: unknown): Promise<void>;
+};
+
+/** The steps over one session. */
+export function comparisonSteps(deps: SessionDeps, session: ClusterSession): ComparisonSteps {
+  const subjectOf = (applicationId: string): Promise<Subject | undefined> =>
+    readSubject(deps, session.clusterId, applicationId);
+  return {
+    async readSubject(applicationId) {
+      const subject = await subjectOf(applicationId);
+      if (subject === undefined) session.desirers.drop(applicationId);
+      return subject;
+    },
+    async takePicture(subject) {
+      // Its successor compares by the settings that renders are made with now, and asks as whom the cluster is registered.
+      if (isOver(deps.settings, session)) return undefined;
+      const picture = await pictureOf(deps, session, subject).catch(lastingFailure);
+      if (session.client.retired.aborted) return undefined;
+      if (!(picture instanceof KeelsonError)) return picture;
+      await saveFailure(session, subject, picture);
+      return undefined;
+    },
+    catchUp: ({ latest }) => catchUp(deps, session.view, latest),
+    async save(subject, picture, observed, { decision }) {
+      const { application, render } = subject;
+      await session.observations.save(application, {
+        observed,
+        conditions: comparedConditions(application, render, picture.findings, decision),
+        nodes: treeOf(session.view, picture),
+        ...answeredBy(subject),
+      });
+    },
+    follow: (subject, picture, observed, automation) =>
+      followDecision(deps, session, { subject, picture, observed }, automation),
+    async reportFailure(applicationId, error) {
+      const subject = await subjectOf(applicationId);
+      if (subject === undefined) return;
+      const shown =
+        error instanceof KeelsonError
+          ? error
+          : new KeelsonError('internal', describeError(error), { cause: error });
+      await saveFailure(session, subject, shown);
+    },
+  };
+}
+
+/** Nothing is known while a comparison can't be made; what was seen last stays, without a verdict. */
+async function saveFailure(
+  { observations }: Pick<ClusterSession, 'observations'>,
+  subject: Subject,
+  error: KeelsonError,
+): Promise<void> {
+  const { application } = subject;
+  const { healthStatus, healthMessage, resources, summary } = application;
+  await observations.save(application, {
+    observed: {
+      syncStatus: 'Unknown',
+      healthStatus,
+      healthMessage,
+      resources: resources.map(withoutVerdict),
+      summary,
+    },
+    conditions: failedConditions(application, error),
+    ...answeredBy(subject),
+  });
+}
+
+function treeOf(view: ClusterView, { objects }: TakenPicture): ResourceNode[] {
+  // A hook that does not exist at the moment is nothing that is missing.
+  const roots = objects.flatMap(({ hook, live, desired }) => live ?? (hook ? [] : (desired ?? [])));
+  return buildTree({
+    targets: roots.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
+    get: view.get,
+    children: view.children,
+    assessHealth: view.assessHealth,
+    maskedAnnotations: view.settings.maskedAnnotations,
+  });
+}

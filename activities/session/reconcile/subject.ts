@@ -1,0 +1,56 @@
+import { instanceName } from '../../../core/application/source/source.ts';
+import type { ResourceKey } from '../../../core/object/key.ts';
+import type { Database } from '../../../db/client.ts';
+import type { ContentStore } from '../../../db/content-store.ts';
+import { type ComparisonSubject, comparisonSubject } from '../../../db/queries/application/desired.ts';
+import type { RenderRow } from '../../../db/queries/application/render.ts';
+
+/** An application as it is about to be compared: its rows, its desired state, and its name in tracking marks. */
+export type Subject = ComparisonSubject & {
+  readonly instance: string;
+  readonly render: RenderRow | undefined;
+  /** Objects of the render that the newest operation brings or has brought, where it is another than the desired one. */
+  readonly supposed: readonly ResourceKey[] | undefined;
+};
+
+/** What subjects are read with. */
+export type SubjectTools = {
+  readonly db: Database;
+  readonly content: Pick<ContentStore, 'render'>;
+  readonly homeNamespace: string;
+};
+
+/** Reads what a comparison is about; undefined for an application that isn't on this cluster any more. */
+export async function readSubject(
+  { db, content, homeNamespace }: SubjectTools,
+  clusterId: string,
+  applicationId: string,
+): Promise<Subject | undefined> {
+  const subject = await comparisonSubject(db, applicationId);
+  if (subject === undefined || subject.application.clusterId !== clusterId) return undefined;
+  const { application, latest } = subject;
+  const { desiredRenderId } = application;
+  const broughtId = latest?.renderId ?? null;
+  const renderOf = (id: string | null): Promise<RenderRow | undefined> | undefined =>
+    id === null ? undefined : content.render(id);
+  const render = await renderOf(desiredRenderId);
+  const brought = broughtId === desiredRenderId ? undefined : await renderOf(broughtId);
+  return {
+    ...subject,
+    instance: instanceName({ metadata: application }, homeNamespace),
+    render,
+    supposed: brought?.objects.map(({ key }) => key),
+  };
+}
+
+/** Whether an operation of the application is live. */
+export function isSyncing({ latest }: Pick<ComparisonSubject, 'latest'>): boolean {
+  return latest !== null && latest.finishedAt === null;
+}
+
+/** The refresh request that a comparison answers, if one is open. */
+export function answeredBy({ dirty }: Pick<ComparisonSubject, 'dirty'>): { comparedGeneration?: number } {
+  return dirty !== null && dirty.comparedGeneration < dirty.renderedGeneration
+    ? { comparedGeneration: dirty.renderedGeneration }
+    : {};
+}
