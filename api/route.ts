@@ -2,7 +2,6 @@ import { type RouteConfig, z } from '@hono/zod-openapi';
 import { Application, ApplicationSpec } from '../core/application/spec/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
 import type { ApiContext } from './context.ts';
-import { bodyOf } from './request/exact-json.ts';
 
 /** Schemas that the OpenAPI document names; made from core's own, so the document can't drift from the code. */
 const components = { Application, ApplicationSpec } as const;
@@ -93,7 +92,7 @@ export const text = z.string().optional();
 /** The JSON body of a request; throws when it isn't one. */
 export async function readJson(c: ApiContext): Promise<unknown> {
   try {
-    return await bodyOf(c.req);
+    return await c.req.json();
   } catch (cause) {
     throw new KeelsonError('invalid-argument', 'request body is not JSON; send one JSON object', { cause });
   }

@@ -39,11 +39,9 @@ const readiness = openReadiness(config, log);
 // First of all, as it may take minutes: whoever is not ready yet needs no connection.
 const tools = await findRenderTools(log, readiness);
 const foundation = await layFoundation('worker', config);
-const codePath =
-  config.KEELSON_WORKFLOW_BUNDLE ?? (await workflowBundle(config.KEELSON_CACHE_DIR, foundation.log));
+const codePath = config.KEELSON_WORKFLOW_BUNDLE ?? (await workflowBundle(config.KEELSON_CACHE_DIR, log));
 const host = await connectWorkers<QueueActivities>(foundation);
 await ensureRefreshSchedule(foundation.temporal);
-
 const record = recordDepsOf(foundation);
 const render = renderDepsOf(record, config, tools);
 const apply: ShortApplyDeps = {

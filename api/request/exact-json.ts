@@ -1,4 +1,4 @@
-import type { HonoRequest, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { formatJson, parseJson } from '../../core/object/json/json.ts';
 
@@ -11,15 +11,8 @@ export const exactJson: MiddlewareHandler = async (c, next) => {
     json: (value: unknown, status?: ContentfulStatusCode, headers?: Record<string, string>) =>
       c.body(formatJson(value), status, { 'content-type': 'application/json', ...headers }),
   });
-  Object.assign(c.req, { json: () => bodyOf(c.req) });
+  let body: Promise<unknown> | undefined;
+  // Read once however many ask; fails with the parser's error where it is no JSON.
+  Object.assign(c.req, { json: () => (body ??= c.req.text().then(parseJson)) });
   await next();
 };
-
-const bodies = new WeakMap<Request, Promise<unknown>>();
-
-/** The JSON body of a request, read once however many ask; fails with the parser's error where it is none. */
-export function bodyOf(request: HonoRequest): Promise<unknown> {
-  const read = bodies.get(request.raw) ?? request.text().then(parseJson);
-  bodies.set(request.raw, read);
-  return read;
-}

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { type ClusterClients, openClusterClients } from '../../activities/cluster-clients.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { openSettingsSource, type SettingsSource } from '../../db/settings-source.ts';
@@ -9,7 +10,6 @@ import { createKeyring, type Keyring } from '../../platform/encryption.ts';
 import { createLogger, type Logger } from '../../platform/logger.ts';
 import { temporalConnection } from '../../platform/temporal/connection.ts';
 import { createDataConverter } from '../../platform/temporal/data-converter.ts';
-import { type ClusterClients, openClusterClients } from './cluster-clients.ts';
 import { ensureNamespace } from './namespace.ts';
 
 /** What every role stands on. */

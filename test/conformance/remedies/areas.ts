@@ -166,7 +166,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['core/sync/walk/deletion.ts', 'db/', 'engine/', 'bin/compose/cluster-clients.ts', 'workflows/'],
+    sources: ['core/sync/walk/deletion.ts', 'db/', 'engine/', 'activities/cluster-clients.ts', 'workflows/'],
     tests: ['test/integration/remedies/operations.test.ts', 'test/integration/db/db-retention.test.ts'],
   },
 ];

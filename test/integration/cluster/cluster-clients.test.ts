@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterClients, openClusterClients } from '../../../bin/compose/cluster-clients.ts';
+import { type ClusterClients, openClusterClients } from '../../../activities/cluster-clients.ts';
 import type { ClusterClient } from '../../../cluster/request/client.ts';
 import type { DatabaseConnection } from '../../../db/client.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
@@ -67,7 +67,7 @@ async function looked(clientFor: ClusterClients['clientFor']): Promise<void> {
   await retired(witness);
 }
 
-describe('bin/cluster-clients', () => {
+describe('activities/cluster-clients', () => {
   it('gives all who ask one client, until the cluster is registered with other credentials', async () => {
     const { id } = await register();
     const { clientFor } = open(never);

@@ -1,17 +1,17 @@
-import type { RegisteredCluster } from '../../activities/deps.ts';
-import { type ClusterClient, createClusterClient } from '../../cluster/request/client.ts';
-import { ClusterCredentials } from '../../cluster/request/credentials.ts';
-import { describeError, KeelsonError } from '../../core/errors.ts';
-import { sameJson } from '../../core/object/json/canonical.ts';
-import type { Database } from '../../db/client.ts';
-import type { ChangeHub } from '../../db/listen.ts';
+import { type ClusterClient, createClusterClient } from '../cluster/request/client.ts';
+import { ClusterCredentials } from '../cluster/request/credentials.ts';
+import { describeError, KeelsonError } from '../core/errors.ts';
+import { sameJson } from '../core/object/json/canonical.ts';
+import type { Database } from '../db/client.ts';
+import type { ChangeHub } from '../db/listen.ts';
 import {
   type ClusterRegistration,
   openClusterCredentials,
   registrationsOf,
-} from '../../db/queries/cluster/cluster.ts';
-import type { Keyring } from '../../platform/encryption.ts';
-import type { Logger } from '../../platform/logger.ts';
+} from '../db/queries/cluster/cluster.ts';
+import type { Keyring } from '../platform/encryption.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { RegisteredCluster } from './deps.ts';
 
 /** The clients of registered clusters that a process shares, one for each cluster as it is registered. */
 export type ClusterClients = {
