@@ -161,16 +161,14 @@ const routes = [
 ] as const;
 
 function registerRoutes(api: Api): void {
-  for (const [name, schema] of Object.entries(componentSchemas())) {
-    api.openAPIRegistry.registerComponent('schemas', name, schema);
-  }
   for (const register of routes) register(api);
   api.get('/swagger.json', (c) => c.json(documentOf(api, c.var.deps.config.version)));
 }
 
 function documentOf(api: Api, version: string): object {
-  return api.getOpenAPI31Document({
+  const document = api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Keelson API', version },
   });
+  return { ...document, components: { ...document.components, schemas: componentSchemas() } };
 }

@@ -1,21 +1,49 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import { Application, ApplicationSpec } from '../core/application/spec/spec.ts';
 import { KeelsonError } from '../core/errors.ts';
+import { contract, parts } from '../core/wire/contract.ts';
+import { Problem } from '../core/wire/shape.ts';
 import type { ApiContext } from './context.ts';
 
-/** Schemas that the OpenAPI document names; made from core's own, so the document can't drift from the code. */
-const components = { Application, ApplicationSpec } as const;
-
 type SchemaOf = { readonly [field: string]: unknown };
+type Reference = { $ref: string };
 
-/** Component schemas of the OpenAPI document by name. */
-export function componentSchemas(): Record<string, SchemaOf> {
-  const schemas: Record<string, SchemaOf> = {};
-  for (const [name, schema] of Object.entries(components)) {
-    const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input' });
-    schemas[name] = json;
-  }
-  return schemas;
+const uriOf = (name: string): string => `#/components/schemas/${name}`;
+
+/** Made once, where somebody wants the document: it takes a tenth of a second, and no request needs it. */
+let components: Readonly<Record<string, SchemaOf>> | undefined;
+
+/** The schemas of the OpenAPI document by name: those of the contract itself, so the document can't drift from them. */
+export function componentSchemas(): Readonly<Record<string, SchemaOf>> {
+  components ??= schemasOfContract();
+  return components;
+}
+
+function schemasOfContract(): Readonly<Record<string, SchemaOf>> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...parts, ...contract })) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    uri: uriOf,
+    // That our code changes no list that it has read says nothing about the list.
+    override: ({ jsonSchema }) => delete jsonSchema.readOnly,
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]),
+  );
+}
+
+const names: ReadonlyMap<z.ZodType, string> = new Map(
+  Object.entries(contract).map(([name, schema]) => [schema, name]),
+);
+
+/** A reference to a schema of the contract; a route with another one doesn't start. */
+export function reference(schema: z.ZodType): Reference {
+  const name = names.get(schema);
+  if (name !== undefined) return { $ref: uriOf(name) };
+  throw new KeelsonError(
+    'internal',
+    'schema of a route is not in the contract; add it to core/wire/contract.ts',
+  );
 }
 
 type Responses = RouteConfig['responses'];
@@ -23,40 +51,29 @@ type Body = NonNullable<NonNullable<RouteConfig['request']>['body']>;
 type MediaType = Exclude<NonNullable<Body['content'][string]>, { $ref: string }>;
 type Schema = Exclude<NonNullable<MediaType['schema']>, z.ZodType>;
 
-type Reference = { $ref: string };
-
-/** A reference to a component schema. */
-export function ref(name: keyof typeof components): Reference {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-/** Any JSON object; for replies whose shape is documented in words. */
-const anyObject: Schema = { type: 'object', additionalProperties: true };
-
-const problemSchema: Schema = {
-  type: 'object',
-  properties: { error: { type: 'string' }, code: { type: 'integer' }, message: { type: 'string' } },
-  required: ['error', 'code', 'message'],
-};
-
 /** The replies of a JSON route: one success and the common error form. */
-export function replies(description: string, schema: Schema = anyObject): Responses {
+export function replies(description: string, schema: z.ZodType): Responses {
   return {
-    200: { description, content: { 'application/json': { schema } } },
-    default: { description: 'What went wrong', content: { 'application/json': { schema: problemSchema } } },
+    200: { description, content: { 'application/json': { schema: reference(schema) } } },
+    ...problems,
   };
 }
 
 /** The replies of a stream route: one JSON document per event. */
-export function streamReplies(description: string, schema: Schema = anyObject): Responses {
+export function streamReplies(description: string, frame: z.ZodType): Responses {
+  const schema = reference(frame);
   return {
-    200: {
-      description,
-      content: { 'text/event-stream': { schema }, 'application/json': { schema } },
-    },
-    default: { description: 'What went wrong', content: { 'application/json': { schema: problemSchema } } },
+    200: { description, content: { 'text/event-stream': { schema }, 'application/json': { schema } } },
+    ...problems,
   };
 }
+
+const problems: Responses = {
+  default: {
+    description: 'What went wrong',
+    content: { 'application/json': { schema: reference(Problem) } },
+  },
+};
 
 /** The replies of a route that answers in plain text. */
 export function textReplies(description: string): Responses {

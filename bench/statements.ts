@@ -139,9 +139,14 @@ const resultsOf = (operationId: string, first: number): StepRecord[] =>
 function observationOf(session: ObservationWrite['session'], { application }: Subject): ObservationWrite {
   const nodes = Array.from({ length: objects }, (_, at) => ({
     uid: `${application.id}-${at}`,
+    group: '',
     kind: 'ConfigMap',
+    namespace: 'x',
     name: `object-${at}`,
     version: randomUUID(),
+    parentRefs: [],
+    info: [],
+    images: [],
   }));
   const observed = {
     syncStatus: 'Synced',

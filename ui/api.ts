@@ -1,7 +1,7 @@
 import type { ActionOffer } from '../core/action/action.ts';
 import type { Application } from '../core/application/spec/spec.ts';
 import { formatJson, parseJson } from '../core/object/json/json.ts';
-import type { OperationView } from '../core/sync/operation/operation.ts';
+import type { OperationView } from '../core/wire/operation.ts';
 import { ApiError, readApiError } from './api-error.ts';
 import type {
   ApplicationEvent,

@@ -165,7 +165,7 @@ describe('an object that did not become well', () => {
       const result = { status: 'Synced', complete: false } as const;
       const { state, message } = assessStep({ step: planned, live, result, assessHealth });
       if (state !== 'failed') return [];
-      const marked = { ...step, key: planned.key, attempt: 1, message, mark: 'failed' } as const;
+      const marked = { ...step, key: planned.key, attempt: 1, message, state: 'failed' } as const;
       return failedObjects([marked]).map(({ what, remedy }) => `${what}; ${remedy}`);
     },
     [

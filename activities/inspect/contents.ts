@@ -2,7 +2,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sourceKindOf } from '../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
-import type { SourceType } from '../../core/application/status.ts';
+import type { SourceType } from '../../core/application/words.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/manifest/check-manifest.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isToolChosen, sourceKindOf } from '../../core/application/source/source.ts';
-import type { SourceType } from '../../core/application/status.ts';
+import type { SourceType } from '../../core/application/words.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
 import { defaultToolSettings, type ToolSettings } from '../../core/settings/words/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';

@@ -1,5 +1,5 @@
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
-import type { SourceType } from '../../core/application/status.ts';
+import type { SourceType } from '../../core/application/words.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { ToolSettings } from '../../core/settings/words/tool-settings.ts';

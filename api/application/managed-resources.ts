@@ -8,6 +8,7 @@ import { formatJson } from '../../core/object/json/json.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { type Manifest, versionOf } from '../../core/object/manifest/manifest.ts';
 import { isHook } from '../../core/sync/options/hook.ts';
+import type { ResourceDiff } from '../../core/wire/diff.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { loadManifests } from '../../db/queries/application/manifest.ts';
 import { getRender, type RenderRow } from '../../db/queries/application/render.ts';
@@ -16,21 +17,6 @@ import { matchesFilter, type TreeFilter } from './resource-tree.ts';
 
 /** Requests to one cluster at once for one reply. */
 const maxParallelReads = 10;
-
-/** One object of an application as it is desired, as it is and as a sync would leave it; states are JSON texts. */
-export type ResourceDiff = {
-  readonly group: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly targetState: string;
-  readonly liveState: string;
-  readonly normalizedLiveState: string;
-  readonly predictedLiveState: string;
-  readonly resourceVersion: string;
-  readonly modified: boolean;
-  readonly hook: boolean;
-};
 
 type Managed = { readonly key: ResourceKey; readonly apiVersion: string; readonly digest?: string };
 

@@ -1,4 +1,4 @@
-import type { TreeNode } from '../../control/action/tree-node.ts';
+import type { ResourceTree, TreeNode } from '../../core/wire/tree.ts';
 import type { Database } from '../../db/client.ts';
 import { listTreeNodes } from '../../db/queries/application/application.ts';
 import { text } from '../route.ts';
@@ -14,14 +14,20 @@ export type TreeFilter = {
   readonly kind?: string | undefined;
 };
 
+type Filterable = Pick<TreeNode, 'namespace' | 'name' | 'version' | 'group' | 'kind'>;
+
 /** An application's tree as its cluster session last saw it. */
-export async function readTree(db: Database, applicationId: string, filter: TreeFilter = {}) {
+export async function readTree(
+  db: Database,
+  applicationId: string,
+  filter: TreeFilter = {},
+): Promise<ResourceTree> {
   const nodes = await listTreeNodes(db, applicationId);
   return { nodes: nodes.filter((node) => matchesFilter(node, filter)), orphanedNodes: [], hosts: [] };
 }
 
 /** Whether an object has every property that the filter names. */
-export function matchesFilter(object: TreeNode, filter: TreeFilter): boolean {
+export function matchesFilter(object: Filterable, filter: TreeFilter): boolean {
   return (['namespace', 'name', 'version', 'group', 'kind'] as const).every(
     (field) => !filter[field] || (object[field] ?? '') === filter[field],
   );

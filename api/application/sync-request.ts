@@ -1,42 +1,11 @@
-import { z } from '@hono/zod-openapi';
 import { isAutomated } from '../../control/application/request-sync.ts';
 import { askedRevisions } from '../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
-import { NamedValue, RetryStrategy } from '../../core/application/spec/sync-policy.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import { parseRetry } from '../../core/sync/operation/retry.ts';
-
-const Force = z.object({ force: z.boolean().nullish() });
-
-/** Body of a sync request. */
-export const SyncBody = z.object({
-  name: z.string().nullish(),
-  revision: z.string().nullish(),
-  dryRun: z.boolean().nullish(),
-  prune: z.boolean().nullish(),
-  strategy: z.object({ apply: Force.nullish(), hook: Force.nullish() }).nullish(),
-  resources: z
-    .array(
-      z.object({
-        group: z.string().nullish(),
-        kind: z.string(),
-        name: z.string(),
-        namespace: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  manifests: z.array(z.string()).nullish(),
-  infos: z.array(NamedValue).nullish(),
-  retryStrategy: RetryStrategy.nullish(),
-  syncOptions: z.object({ items: z.array(z.string()).nullish() }).nullish(),
-  appNamespace: z.string().nullish(),
-  project: z.string().nullish(),
-  sourcePositions: z.array(z.number()).nullish(),
-  revisions: z.array(z.string()).nullish(),
-});
-export type SyncBody = z.output<typeof SyncBody>;
+import type { SyncBody } from '../../core/wire/sync.ts';
 
 /** What a sync request asks for; options and retry that it leaves out are those of the application. */
 export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncRequest {

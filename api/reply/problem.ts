@@ -1,6 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
+import type { Problem as ProblemBody } from '../../core/wire/shape.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 
 /** gRPC status codes that replies carry: clients of this API family branch on the numbers. */
@@ -52,8 +53,7 @@ const statuses: Readonly<Record<ErrorCode, Status>> = {
   unavailable,
 };
 
-/** Body of every error reply. */
-type ProblemBody = { readonly error: string; readonly code: number; readonly message: string };
+/** An error reply: its status and its body. */
 export type Problem = { readonly http: ContentfulStatusCode; readonly body: ProblemBody };
 
 export function problem(http: ContentfulStatusCode, code: GrpcCode, message: string): Problem {

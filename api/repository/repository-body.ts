@@ -11,6 +11,7 @@ import {
 } from '../../core/repository/record.ts';
 import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { withoutUser } from '../../core/repository/url-user.ts';
+import type { ShownCredentials } from '../../core/wire/repository.ts';
 
 const words = z.string().nullish();
 const flags = z.boolean().nullish();
@@ -117,7 +118,7 @@ function credentialsOf(fields: CredentialFields): RepositoryCredentials {
 }
 
 /** What of credentials may be shown: how a repository is read, never with which secret. */
-export function shownCredentials(credentials: RepositoryCredentials | undefined) {
+export function shownCredentials(credentials: RepositoryCredentials | undefined): ShownCredentials {
   const {
     username,
     githubAppID,

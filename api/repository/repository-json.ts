@@ -1,5 +1,6 @@
 import { hasIdentity, templateFor } from '../../core/repository/template.ts';
 import { formatTime } from '../../core/text/time.ts';
+import type { Repository } from '../../core/wire/repository.ts';
 import { openRepositoryCredentials, type RepositoryRow } from '../../db/queries/repository/repository.ts';
 import { listTemplates, type TemplateRow } from '../../db/queries/repository/repository-template.ts';
 import type { Keyring } from '../../platform/encryption.ts';
@@ -7,13 +8,18 @@ import type { ApiContext } from '../context.ts';
 import { shownCredentials } from './repository-body.ts';
 
 /** Repositories as clients see them: without secrets, with the state of their connection. */
-export async function repositoriesJson(c: ApiContext, rows: readonly RepositoryRow[]) {
+export async function repositoriesJson(c: ApiContext, rows: readonly RepositoryRow[]): Promise<Repository[]> {
   const { db, keyring } = c.var.deps;
   const templates = await listTemplates(db);
-  return rows.map((row) => repositoryJson(keyring, row, templates));
+  return rows.map((row) => shown(keyring, row, templates));
 }
 
-function repositoryJson(keyring: Keyring, row: RepositoryRow, templates: readonly TemplateRow[]) {
+/** One repository as clients see it. */
+export async function repositoryJson(c: ApiContext, row: RepositoryRow): Promise<Repository> {
+  return shown(c.var.deps.keyring, row, await listTemplates(c.var.deps.db));
+}
+
+function shown(keyring: Keyring, row: RepositoryRow, templates: readonly TemplateRow[]): Repository {
   const credentials = openRepositoryCredentials(keyring, row);
   const inherits = !hasIdentity(credentials) && templateFor(templates, row.url) !== undefined;
   return {

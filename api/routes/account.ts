@@ -1,4 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { PasswordBody, Permission } from '../../core/wire/session.ts';
+import { Empty } from '../../core/wire/shape.ts';
 import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
@@ -14,11 +16,7 @@ const canI = createRoute({
   tags: ['account'],
   summary: 'Whether the caller may do something; the subresource may contain slashes',
   request: { params: z.object({ resource: z.string(), action: z.string(), subresource: z.string() }) },
-  responses: replies('yes or no', {
-    type: 'object',
-    properties: { value: { type: 'string', enum: ['yes', 'no'] } },
-    required: ['value'],
-  }),
+  responses: replies('yes or no', Permission),
 });
 
 const updatePassword = createRoute({
@@ -27,12 +25,8 @@ const updatePassword = createRoute({
   ...loggedIn,
   tags: ['account'],
   summary: "Change a password, one's own where no name is given; ends all logins of the account",
-  request: {
-    body: validatedBody(
-      z.object({ name: z.string().optional(), currentPassword: z.string(), newPassword: z.string() }),
-    ),
-  },
-  responses: replies('Nothing'),
+  request: { body: validatedBody(PasswordBody) },
+  responses: replies('Nothing', Empty),
 });
 
 const logoutAll = createRoute({
@@ -42,7 +36,7 @@ const logoutAll = createRoute({
   tags: ['account'],
   summary: 'End all logins of an account, on all servers, with their streams',
   request: { params: z.object({ name: z.string() }) },
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 /** What the caller may do, and accounts' passwords and logins. */

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatTime } from '../../core/text/time.ts';
+import { Cluster, ClusterList } from '../../core/wire/cluster.ts';
 import {
   type ClusterRow,
   countApplicationsByCluster,
@@ -22,7 +23,7 @@ const list = createRoute({
   tags: ['clusters'],
   summary: 'List clusters',
   request: { query: z.object({ server: text, name: text }) },
-  responses: replies('The clusters that the caller may see, without credentials'),
+  responses: replies('The clusters that the caller may see, without credentials', ClusterList),
 });
 
 const get = createRoute({
@@ -35,7 +36,7 @@ const get = createRoute({
     params: z.object({ id: z.string() }),
     query: z.object({ 'id.type': z.enum(['server', 'url', 'name', 'name_escaped']).optional() }),
   },
-  responses: replies('The cluster, without credentials'),
+  responses: replies('The cluster, without credentials', Cluster),
 });
 
 /** Clusters, to read. */
@@ -74,7 +75,7 @@ function permissionName(row: ClusterRow): string {
 /** What of the credentials is no secret, and people have to know: nobody checks who answers there. */
 const ShownCredentials = z.object({ tls: z.object({ insecure: z.boolean().default(false) }).optional() });
 
-function clusterJson(keyring: Keyring, row: ClusterRow, applicationsCount: number) {
+function clusterJson(keyring: Keyring, row: ClusterRow, applicationsCount: number): Cluster {
   const { tls } = ShownCredentials.parse(openClusterCredentials(keyring, row));
   const connectionState = {
     status: row.connectionStatus,

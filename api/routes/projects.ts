@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
+import { AppProject } from '../../core/project/project.ts';
 import { formatTime } from '../../core/text/time.ts';
+import { ProjectList } from '../../core/wire/project.ts';
 import { findProject, listProjects, type ProjectRow } from '../../db/queries/installation/project.ts';
 import { enforce } from '../auth/enforce.ts';
 import { asks, asksEach } from '../auth/permission.ts';
@@ -15,7 +17,7 @@ const list = createRoute({
   tags: ['projects'],
   summary: 'List projects by name',
   request: { query: z.object({ name: text, fields: text }) },
-  responses: replies('The projects that the caller may see'),
+  responses: replies('The projects that the caller may see', ProjectList),
 });
 
 const get = createRoute({
@@ -25,7 +27,7 @@ const get = createRoute({
   tags: ['projects'],
   summary: 'One project',
   request: { params: z.object({ name: z.string() }) },
-  responses: replies('The project'),
+  responses: replies('The project', AppProject),
 });
 
 /** Projects, to read. */
@@ -59,7 +61,7 @@ export function projectRoutes(api: Api): void {
   });
 }
 
-function projectJson(row: ProjectRow, namespace: string) {
+function projectJson(row: ProjectRow, namespace: string): AppProject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AppProject',

@@ -1,4 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
+import { LoginBody, Token, UserInfo } from '../../core/wire/session.ts';
+import { Empty } from '../../core/wire/shape.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
 import { loggedIn, open } from '../auth/permission.ts';
@@ -12,12 +14,8 @@ const login = createRoute({
   ...open,
   tags: ['session'],
   summary: 'Log in with a local account',
-  request: { body: validatedBody(z.object({ username: z.string(), password: z.string() })) },
-  responses: replies('The session token, which is set as a cookie as well', {
-    type: 'object',
-    properties: { token: { type: 'string' } },
-    required: ['token'],
-  }),
+  request: { body: validatedBody(LoginBody) },
+  responses: replies('The session token, which is set as a cookie as well', Token),
 });
 
 const logout = createRoute({
@@ -26,7 +24,7 @@ const logout = createRoute({
   ...loggedIn,
   tags: ['session'],
   summary: 'Log out: the login ends with all its tokens and streams, and the cookie is cleared',
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 const userInfo = createRoute({
@@ -35,7 +33,7 @@ const userInfo = createRoute({
   ...open,
   tags: ['session'],
   summary: 'Who is logged in',
-  responses: replies('Login state'),
+  responses: replies('Login state', UserInfo),
 });
 
 /** Login, logout and who is logged in. */

@@ -1,14 +1,5 @@
 import { formatJson } from '../../core/object/json/json.ts';
-
-/** One line of a log as clients of this API family read it. */
-type LogEntry = {
-  readonly content: string;
-  readonly timeStamp?: string;
-  readonly timeStampStr: string;
-  readonly podName: string;
-  /** Set on an empty entry after the last line. */
-  readonly last: boolean;
-};
+import type { LogEntry } from '../../core/wire/diff.ts';
 
 /**
  * Turns lines that start with their time into entries, each as the JSON of one message. A filter keeps the lines

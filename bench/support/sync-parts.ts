@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { KeelsonError } from '../../core/errors.ts';
-import type { OperationView } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { syncWorkflowId } from '../../workflows/ids.ts';
 
 /** Milliseconds of one sync by part, in the order in which they pass; together they are its whole duration. */

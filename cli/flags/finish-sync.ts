@@ -1,4 +1,4 @@
-import type { OperationView } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import type { CliContext } from '../command.ts';
 import { describeApplication } from '../commands/app/app-read.ts';
 import { followOperation } from '../render/progress.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../core/errors.ts';
-import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { ApiError } from '../server/api-error.ts';
 import type { ApiClient } from '../server/client.ts';
 import { fitText } from '../terminal/text.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OperationView } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { running, step } from '../../test/support/keelson/operation-view.ts';
 import { renderChanges } from './render-changes.ts';
 

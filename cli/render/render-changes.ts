@@ -1,12 +1,8 @@
 import { shownRevisions } from '../../core/application/source/revisions.ts';
 import { keyId } from '../../core/object/key.ts';
-import {
-  isFinished,
-  type OperationView,
-  type StepView,
-  type WaitView,
-} from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
 import { formatTime } from '../../core/text/time.ts';
+import type { OperationView, StepView, WaitView } from '../../core/wire/operation.ts';
 import { padText, plainText } from '../terminal/text.ts';
 import { groupTitle } from './render-progress.ts';
 

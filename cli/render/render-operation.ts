@@ -1,10 +1,11 @@
 import { shownRevisions } from '../../core/application/source/revisions.ts';
 import { formatKey } from '../../core/object/key.ts';
-import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
+import { progressOf } from '../../core/sync/progress.ts';
 import type { OrphanReport } from '../../core/sync/walk/deletion.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { formatField, formatTable } from '../terminal/table.ts';
 import { formatElapsed } from '../terminal/text.ts';
-import { groupStateOf, stepsOf } from './operation-state.ts';
 import { groupTitle } from './render-progress.ts';
 
 /** How many characters of an operation's id people see; `app operations NAME ID` takes any unique beginning. */
@@ -89,14 +90,10 @@ function formatHead(view: OperationView, now: number): string {
 }
 
 function formatPlan(view: OperationView): string {
-  const rows = [...view.groups, ...view.failureGroups].map((group) => {
-    const done = stepsOf(view, group).filter((step) => step.status !== undefined).length;
-    return [
-      groupTitle(group),
-      `${done}/${group.count}`,
-      group.settle ? 'yes' : 'no',
-      groupStateOf(view, group),
-    ];
+  const { groups, failureGroups } = progressOf(view);
+  const rows = [...groups, ...failureGroups].map((group) => {
+    const written = group.steps.filter((step) => step.status !== undefined).length;
+    return [groupTitle(group), `${written}/${group.count}`, group.settle ? 'yes' : 'no', group.state];
   });
   return rows.length === 0 ? '' : formatTable(['WAVE', 'OBJECTS', 'SETTLES', 'STATE'], rows);
 }

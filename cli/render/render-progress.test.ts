@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OperationView, StepView } from '../../core/sync/operation/operation.ts';
 import type { PlanGroup } from '../../core/sync/plan/plan.ts';
+import type { OperationView, StepView } from '../../core/wire/operation.ts';
 import { running } from '../../test/support/keelson/operation-view.ts';
 import { textWidth } from '../terminal/text.ts';
 import { renderProgress } from './render-progress.ts';

@@ -1,16 +1,26 @@
 import { shownRevisions } from '../../core/application/source/revisions.ts';
-import { formatKey, sameKey } from '../../core/object/key.ts';
-import {
-  isFinished,
-  type OperationView,
-  type StepView,
-  type WaitView,
-} from '../../core/sync/operation/operation.ts';
+import { formatKey } from '../../core/object/key.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
 import type { PlanGroup } from '../../core/sync/plan/plan.ts';
+import {
+  type GroupProgress,
+  isHookFailure,
+  type Progress,
+  type ProgressState,
+  progressOf,
+  type StepProgress,
+} from '../../core/sync/progress.ts';
+import type { OperationView, StepView, WaitView } from '../../core/wire/operation.ts';
 import { formatElapsed, padText, plainText, wrapText } from '../terminal/text.ts';
-import { type GroupState, groupStateOf, isHookFailure, stepStateOf, stepsOf } from './operation-state.ts';
 
-const marks: Record<GroupState, string> = { pending: '·', active: '▸', done: '✔', failed: '✖' };
+const marks: Readonly<Record<ProgressState, string>> = {
+  pending: '·',
+  applying: '▸',
+  waiting: '▸',
+  done: '✔',
+  failed: '✖',
+  skipped: '·',
+};
 
 /** Finished groups above and coming groups below the running one that are drawn; more would push it off the screen. */
 const neighbours = 4;
@@ -22,16 +32,13 @@ const indent = '    ';
  * one with its objects and the reason it stands still. Pure; `now` is in milliseconds.
  */
 export function renderProgress(view: OperationView, width: number, now: number): string[] {
-  const groups = [...view.groups, ...shownFailureGroups(view)];
-  const drawn = groups.map((group) => ({ group, state: groupStateOf(view, group) }));
+  const progress = progressOf(view);
   const lines = [
     headLine(view, now),
-    ...windowAround(drawn).flatMap((one) =>
-      typeof one === 'string' ? [one] : groupLines(view, one.group, one.state, now),
+    ...windowAround([...progress.groups, ...shownFailureGroups(progress)]).flatMap((one) =>
+      typeof one === 'string' ? [one] : groupLines(one, now),
     ),
-    ...openWaits(view)
-      .filter((wait) => wait.phase === undefined)
-      .map((wait) => waitLine(wait, now)),
+    ...progress.waits.map((wait) => waitLine(wait, now)),
   ];
   if (isFinished(view.phase)) lines.push(lastLine(view));
   return lines.flatMap((line) => wrapLine(plainLine(line), width));
@@ -59,44 +66,47 @@ function lastLine(view: OperationView): string {
 }
 
 /** SyncFail hooks are worth a line only once one of them has begun. */
-function shownFailureGroups(view: OperationView): readonly PlanGroup[] {
-  return view.failureGroups.some((group) => groupStateOf(view, group) !== 'pending')
-    ? view.failureGroups
-    : [];
+function shownFailureGroups({ failureGroups }: Progress): readonly GroupProgress[] {
+  const hasBegun = failureGroups.some(({ state }) => state !== 'pending' && state !== 'skipped');
+  return hasBegun ? failureGroups : [];
 }
 
-type DrawnGroup = { readonly group: PlanGroup; readonly state: GroupState };
+function isMoving({ state }: { readonly state: ProgressState }): boolean {
+  return state === 'applying' || state === 'waiting';
+}
 
-function windowAround(drawn: readonly DrawnGroup[]): (DrawnGroup | string)[] {
-  const focus = drawn.findIndex(({ state }) => state === 'active' || state === 'failed');
-  const pending = drawn.findIndex(({ state }) => state === 'pending');
-  const centre = focus !== -1 ? focus : pending !== -1 ? pending : drawn.length - 1;
+function windowAround(groups: readonly GroupProgress[]): (GroupProgress | string)[] {
+  const focus = groups.findIndex((group) => isMoving(group) || group.state === 'failed');
+  const pending = groups.findIndex(({ state }) => state === 'pending' || state === 'skipped');
+  const centre = focus !== -1 ? focus : pending !== -1 ? pending : groups.length - 1;
   const first = Math.max(0, centre - neighbours);
-  const last = Math.min(drawn.length, centre + neighbours + 1);
-  const shown: (DrawnGroup | string)[] = drawn.slice(first, last);
+  const last = Math.min(groups.length, centre + neighbours + 1);
+  const shown: (GroupProgress | string)[] = groups.slice(first, last);
   if (first > 0) shown.unshift(`${marks.done} ${counted(first, 'earlier wave')}`);
-  if (last < drawn.length) shown.push(`${marks.pending} ${counted(drawn.length - last, 'later wave')}`);
+  if (last < groups.length) shown.push(`${marks.pending} ${counted(groups.length - last, 'later wave')}`);
   return shown;
 }
 
-function groupLines(view: OperationView, group: PlanGroup, state: GroupState, now: number): string[] {
-  const steps = stepsOf(view, group);
-  const title = `${marks[state]} ${padText(groupTitle(group), 16)}`;
-  const elapsed = elapsedOf(view, steps, state, now);
-  const done = steps.filter(
-    (step) => stepStateOf(step) !== 'pending' && stepStateOf(step) !== 'active',
-  ).length;
-  const count =
-    state === 'active' ? `${done} of ${counted(group.count, 'object')}` : counted(group.count, 'object');
+function groupLines(group: GroupProgress, now: number): string[] {
+  const title = `${marks[group.state]} ${padText(groupTitle(group), 16)}`;
+  const elapsed = elapsedOf(group, now);
+  const objects = counted(group.count, 'object');
+  const count = isMoving(group) ? `${group.steps.filter(isWritten).length} of ${objects}` : objects;
   const head = `${title}  ${count}${elapsed === undefined ? '' : `  ${formatElapsed(elapsed)}`}`;
-  if (state === 'pending' || state === 'done') return [head];
-  return [
-    head,
-    ...objectLines(view, steps, state),
-    ...openWaits(view)
-      .filter((wait) => wait.phase === group.phase && (wait.wave ?? group.wave) === group.wave)
-      .map((wait) => waitLine(wait, now)),
-  ];
+  if (!isMoving(group) && group.state !== 'failed') return [head];
+  // Of a wave that is only about to be written its objects say nothing.
+  if (group.steps.every(isUntouched) && group.wait === undefined) return [head];
+  return [head, ...objectLines(group), ...(group.wait === undefined ? [] : [waitLine(group.wait, now)])];
+}
+
+function isUntouched({ state, startedAt }: StepProgress): boolean {
+  return (state === 'applying' || state === 'pending') && startedAt === undefined;
+}
+
+/** Whether a step's part is done, however long the object takes to settle; a hook's part is its work. */
+function isWritten({ state, hook, status }: StepProgress): boolean {
+  if (state === 'waiting') return !hook && status !== undefined;
+  return state === 'done' || state === 'failed' || status === 'PruneSkipped';
 }
 
 /** The name of a group for people: `Sync wave 1`; wave 0 of a hook phase goes without its number. */
@@ -105,43 +115,38 @@ export function groupTitle(group: Pick<PlanGroup, 'phase' | 'wave'>): string {
   return `${group.phase} wave ${group.wave}`;
 }
 
-function elapsedOf(
-  view: OperationView,
-  steps: readonly StepView[],
-  state: GroupState,
-  now: number,
-): number | undefined {
-  const begins = steps.flatMap((step) => (step.startedAt === undefined ? [] : [Date.parse(step.startedAt)]));
-  if (begins.length === 0) return undefined;
-  const begin = Math.min(...begins);
-  if (state === 'active') return endOf(view, now) - begin;
-  const [first] = steps;
-  const ends = steps.flatMap((step) => (step.finishedAt === undefined ? [] : [Date.parse(step.finishedAt)]));
-  for (const wait of view.waits) {
-    const same = wait.phase === first?.phase && wait.wave === first?.wave;
-    if (same && wait.closedAt !== undefined) ends.push(Date.parse(wait.closedAt));
-  }
-  return ends.length === 0 ? undefined : Math.max(...ends) - begin;
+function elapsedOf(group: GroupProgress, now: number): number | undefined {
+  const { startedAt, finishedAt } = group;
+  if (startedAt === undefined) return undefined;
+  if (isMoving(group)) return now - Date.parse(startedAt);
+  return finishedAt === undefined ? undefined : Date.parse(finishedAt) - Date.parse(startedAt);
 }
 
 /** Failures first: they are what one looks for when there are more objects than lines. */
-const urgency: Record<GroupState, number> = { failed: 0, active: 1, pending: 2, done: 3 };
+const urgency: Readonly<Record<ProgressState, number>> = {
+  failed: 0,
+  waiting: 1,
+  applying: 2,
+  pending: 2,
+  skipped: 2,
+  done: 3,
+};
 
-function objectLines(view: OperationView, steps: readonly StepView[], group: GroupState): string[] {
-  const waiting = openWaits(view).flatMap((wait) => wait.keys);
-  const drawn = steps.map((step) => {
-    const state = stepStateOf(step);
-    const settling = state === 'done' && waiting.some((key) => sameKey(key, step.key));
-    return { step, state: settling ? ('active' as const) : state };
-  });
-  const relevant = group === 'failed' ? drawn.filter(({ state }) => state !== 'done') : drawn;
+function objectLines(group: GroupProgress): string[] {
+  const relevant =
+    group.state === 'failed' ? group.steps.filter(({ state }) => state !== 'done') : group.steps;
   const crowded = relevant.length > objectsPerGroup;
   const ordered = crowded ? relevant.toSorted((a, b) => urgency[a.state] - urgency[b.state]) : relevant;
-  const lines = ordered.slice(0, objectsPerGroup).map(({ step, state }) => {
-    return `${indent}${marks[state]} ${formatKey(step.key)}${wordsOf(step)}`;
-  });
+  const lines = ordered
+    .slice(0, objectsPerGroup)
+    .map((step) => `${indent}${markOf(step)} ${formatKey(step.key)}${wordsOf(step)}`);
   if (crowded) lines.push(`${indent}  … ${relevant.length - objectsPerGroup} more`);
   return lines;
+}
+
+/** Which objects of a wave are being written at this moment, nobody knows; they come one after the other. */
+function markOf({ state, startedAt }: StepProgress): string {
+  return state === 'applying' && startedAt === undefined ? marks.pending : marks[state];
 }
 
 function wordsOf(step: StepView): string {
@@ -150,10 +155,6 @@ function wordsOf(step: StepView): string {
   const failed = status === 'SyncFailed' || isHookFailure(status) || status === 'PruneSkipped';
   const message = failed && step.message !== undefined && step.message !== '' ? `: ${step.message}` : '';
   return `  ${status}${message}`;
-}
-
-function openWaits(view: OperationView): readonly WaitView[] {
-  return isFinished(view.phase) ? [] : view.waits.filter((wait) => wait.closedAt === undefined);
 }
 
 function waitLine(wait: WaitView, now: number): string {

@@ -5,8 +5,8 @@ import { type Application, ApplicationSpec } from '../../core/application/spec/s
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import type { SettingsWords } from '../../core/settings/words/problem.ts';
-import type { OperationView } from '../../core/sync/operation/operation.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { type AccountCalls, accountCalls } from '../account/calls.ts';
 import type { SyncBody } from '../flags/sync-body.ts';
 import { apiErrorOf, connectionError, type Exchange, type TokenOrigin } from './api-error.ts';

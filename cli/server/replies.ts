@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ApplicationMetadata, ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { ApplicationOperation } from '../../core/application/spec/sync-policy.ts';
 import { ApplicationStatus, Health } from '../../core/application/status.ts';
-import { type OperationView, operationPhases } from '../../core/sync/operation/operation.ts';
+import { operationPhases } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 
 /** An application as the server returns it; fields that the command line never reads stay in it. */
 export const ApplicationReply = z.looseObject({

@@ -1,24 +1,9 @@
 import { type ObjectHealth, shownHealth } from '../../core/health/health.ts';
 import { keyId, type ResourceKey } from '../../core/object/key.ts';
 import { keyOf, type Manifest, versionOf } from '../../core/object/manifest/manifest.ts';
-import { type NodeFact, nodeFacts, nodeImages } from './node-facts.ts';
-import { type NodeNetwork, nodeNetwork } from './node-network.ts';
-
-/** Another object of the tree, as a node points to it. */
-export type ResourceRef = ResourceKey & { readonly uid?: string };
-
-/** One object of an application's tree. */
-export type ResourceNode = ResourceRef & {
-  readonly version: string;
-  readonly parentRefs: readonly ResourceRef[];
-  /** Short facts for people, such as ready containers. */
-  readonly info: readonly NodeFact[];
-  readonly networkingInfo?: NodeNetwork;
-  readonly resourceVersion?: string;
-  readonly images: readonly string[];
-  readonly health?: ObjectHealth;
-  readonly createdAt?: string;
-};
+import type { ResourceRef, TreeNode } from '../../core/wire/tree.ts';
+import { nodeFacts, nodeImages } from './node-facts.ts';
+import { nodeNetwork } from './node-network.ts';
 
 /** What a tree is built from. */
 export type TreeInput = {
@@ -32,10 +17,10 @@ export type TreeInput = {
   readonly maskedAnnotations: readonly string[];
 };
 
-type Draft = Omit<ResourceNode, 'parentRefs'> & { readonly parentRefs: ResourceRef[] };
+type Draft = Omit<TreeNode, 'parentRefs'> & { readonly parentRefs: ResourceRef[] };
 
 /** The targets and everything they own, parents before children; a target that is not there is Missing. */
-export function buildTree(input: TreeInput): ResourceNode[] {
+export function buildTree(input: TreeInput): TreeNode[] {
   const drafts = new Map<string, Draft>();
   const open: Manifest[] = [];
   for (const { key, apiVersion } of input.targets) {
@@ -82,7 +67,7 @@ function missingNode(key: ResourceKey, apiVersion: string): Draft {
   };
 }
 
-function liveNode(object: Manifest, health: ObjectHealth | undefined, masked: readonly string[]): Draft {
+function liveNode(object: Manifest, health: TreeNode['health'], masked: readonly string[]): Draft {
   const { resourceVersion, creationTimestamp } = object.metadata;
   const network = nodeNetwork(object, masked);
   return {

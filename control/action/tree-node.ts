@@ -1,19 +1,8 @@
 import { KeelsonError } from '../../core/errors.ts';
-import { formatKey, type ResourceKey } from '../../core/object/key.ts';
+import { formatKey, type ResourceKey, sameKey } from '../../core/object/key.ts';
+import type { TreeNode } from '../../core/wire/tree.ts';
 import type { Database } from '../../db/client.ts';
 import { listTreeNodes } from '../../db/queries/application/application.ts';
-
-/** Parts of a tree node that are looked at here; the rest passes through. */
-export type TreeNode = {
-  readonly group?: string;
-  readonly version?: string;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-};
-
-const identifying = ['namespace', 'name', 'group', 'kind'] as const;
 
 /** The node of an object in an application's tree as its cluster session last saw it. */
 export async function findTreeNode(
@@ -21,8 +10,7 @@ export async function findTreeNode(
   applicationId: string,
   key: ResourceKey,
 ): Promise<TreeNode | undefined> {
-  const nodes: TreeNode[] = await listTreeNodes(db, applicationId);
-  return nodes.find((node) => identifying.every((field) => (node[field] ?? '') === key[field]));
+  return (await listTreeNodes(db, applicationId)).find((node) => sameKey(node, key));
 }
 
 /** The same of an object that is there; throws for others, so that nothing else of the cluster is in reach. */

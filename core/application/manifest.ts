@@ -23,12 +23,12 @@ import type { ApplicationOperation } from './spec/sync-policy.ts';
 import type {
   ApplicationStatus,
   Condition,
-  HealthStatus,
   HistoryEntry,
   OperationState,
   ResourceResult,
   SyncResult,
 } from './status.ts';
+import type { HealthStatus } from './words.ts';
 
 /** An application as clients see it: what its owner wrote and what Keelson knows of it. */
 export function applicationManifest(record: ApplicationRecord, controllerNamespace: string): Application {

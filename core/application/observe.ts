@@ -1,7 +1,8 @@
 import { aggregateHealth, type HealthFact, isIgnoredInHealth } from '../health/aggregate.ts';
 import { keyOf, type Manifest } from '../object/manifest/manifest.ts';
 import type { ComparedObject } from './compared.ts';
-import type { ApplicationStatus, ResourceStatus, SyncStatus } from './status.ts';
+import type { ApplicationStatus, ResourceStatus } from './status.ts';
+import type { SyncStatus } from './words.ts';
 
 /** What a comparison found, as it is stored with the application. */
 export type Observed = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HealthStatus } from '../application/status.ts';
+import type { HealthStatus } from '../application/words.ts';
 import {
   aggregateHealth,
   type HealthFact,

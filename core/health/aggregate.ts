@@ -1,4 +1,4 @@
-import { type HealthStatus, healthStatuses } from '../application/status.ts';
+import { type HealthStatus, healthStatuses } from '../application/words.ts';
 import type { Annotated } from '../object/annotated-list.ts';
 import { ignoreHealthcheckAnnotation } from '../object/annotations.ts';
 import type { ResourceKey } from '../object/key.ts';

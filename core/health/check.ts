@@ -1,4 +1,4 @@
-import type { HealthStatus } from '../application/status.ts';
+import type { HealthStatus } from '../application/words.ts';
 import { conditionOf, numberAt, textAt, valueAt } from '../object/json/field.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
 import { health, type ObjectHealth } from './health.ts';

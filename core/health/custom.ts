@@ -1,4 +1,4 @@
-import { healthStatuses } from '../application/status.ts';
+import { healthStatuses } from '../application/words.ts';
 import { createByteCache } from '../byte-cache.ts';
 import { formatKey } from '../object/key.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';

@@ -1,4 +1,4 @@
-import type { HealthStatus } from '../application/status.ts';
+import type { HealthStatus } from '../application/words.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
 import { globPattern } from '../text/glob.ts';
 import { type HealthCheck, observed } from './check.ts';

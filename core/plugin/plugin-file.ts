@@ -15,9 +15,6 @@ export type Discovery = {
   readonly command?: PluginCommand | undefined;
 };
 
-/** What a plugin says can be set, for forms. */
-export type ParameterAnnouncement = z.infer<typeof Announcement>;
-
 /** What a plugin may use besides its copy of the files; the file's annotations say it. */
 export type PluginRights = {
   readonly network: boolean;
@@ -57,7 +54,8 @@ const Texts = z.array(z.string()).nullish();
 const Command = z.looseObject({ command: Texts, args: Texts });
 const Text = z.string().nullish();
 
-const Announcement = z.looseObject({
+/** What a plugin says can be set, for forms. */
+export const ParameterAnnouncement = z.looseObject({
   name: z.string().optional(),
   title: z.string().optional(),
   tooltip: z.string().optional(),
@@ -68,9 +66,10 @@ const Announcement = z.looseObject({
   array: z.array(z.string()).optional(),
   map: z.record(z.string(), z.string()).optional(),
 });
+export type ParameterAnnouncement = z.infer<typeof ParameterAnnouncement>;
 
 /** The list that the program of dynamic parameters prints. */
-export const Announcements = z.array(Announcement);
+export const Announcements = z.array(ParameterAnnouncement);
 
 const File = z.looseObject({
   kind: z.string(),

@@ -1,7 +1,7 @@
 import { isToolChosen, sourceKindOf } from '../application/source/source.ts';
 import { overrideFiles, overrideSource } from '../application/source/source-overrides.ts';
 import type { ApplicationSource, HelmSource } from '../application/source/source-spec.ts';
-import type { SourceType } from '../application/status.ts';
+import type { SourceType } from '../application/words.ts';
 import { formatJson } from '../object/json/json.ts';
 import { discover } from '../plugin/discovery.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';

@@ -1,5 +1,5 @@
 import type { ApplicationSource } from '../application/source/source-spec.ts';
-import type { SourceType } from '../application/status.ts';
+import type { SourceType } from '../application/words.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Issue } from '../issue.ts';
 import type { ParameterAnnouncement } from '../plugin/plugin-file.ts';

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, createApiClient } from '../../cli/server/client.ts';
 import { credentialsFromKubeconfig } from '../../cluster/access/kubeconfig.ts';
 import { createClusterClient } from '../../cluster/request/client.ts';
-import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { pollUntil } from '../../local/poll.ts';
 import {
   applicationOf,

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyId } from '../../core/object/key.ts';
-import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
 import { type PlanStep, syncPhases } from '../../core/sync/plan/plan.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import {
   findPlan,

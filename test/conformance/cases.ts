@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { IgnoreDifference } from '../../core/application/spec/sync-policy.ts';
-import { healthStatuses } from '../../core/application/status.ts';
+import { healthStatuses } from '../../core/application/words.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 
 /** What a case expects of its object, what it rests on, and why. */

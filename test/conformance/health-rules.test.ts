@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { healthStatuses } from '../../core/application/status.ts';
+import { healthStatuses } from '../../core/application/words.ts';
 import { assessHealth, builtInKinds, crdRuleOf } from '../../core/health/assess.ts';
 import { crdRules } from '../../core/health/crd/rules.ts';
 import { shownHealth } from '../../core/health/health.ts';

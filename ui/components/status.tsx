@@ -1,4 +1,4 @@
-import type { HealthStatus, SyncStatus } from '../../core/application/status.ts';
+import type { HealthStatus, SyncStatus } from '../../core/application/words.ts';
 import type { OperationPhase } from '../../core/sync/operation/operation.ts';
 import { Icon, type IconName } from './icon.tsx';
 

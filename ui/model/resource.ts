@@ -1,4 +1,5 @@
-import type { HealthStatus, ResourceStatus, SyncStatus } from '../../core/application/status.ts';
+import type { ResourceStatus } from '../../core/application/status.ts';
+import type { HealthStatus, SyncStatus } from '../../core/application/words.ts';
 import { keyId } from '../../core/object/key.ts';
 import type { NodeRef, TreeNode } from '../api-types.ts';
 

@@ -1,5 +1,5 @@
 import { shownRevisions } from '../../core/application/source/revisions.ts';
-import type { OperationView } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 
 /** Who took over from a superseded operation: where it can be looked at, and what it is called as far as known. */
 export type Successor = { readonly id: string; readonly text: string };

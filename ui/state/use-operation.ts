@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 import { getOperation, listOperations } from '../api.ts';
 import { messageOf } from '../api-error.ts';
 

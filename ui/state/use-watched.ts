@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { isFinished, type OperationView } from '../../core/sync/operation/operation.ts';
+import { isFinished } from '../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../core/wire/operation.ts';
 
 /**
  * Whether an operation should stay in view: one that ran while the page was open is kept when it ends, so that its

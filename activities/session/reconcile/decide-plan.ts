@@ -23,15 +23,17 @@ import type { ApplicationRow } from '../../../db/queries/application/application
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import type { Jq } from '../../../platform/jq/jq.ts';
 import type { AttemptRef } from '../../../workflows/messages.ts';
+import type { AppliedMemory } from '../../installation/applied-memory.ts';
 import { precheckPlan } from '../../plan/precheck.ts';
 import { respectLiveFields } from '../../plan/respect-ignored.ts';
 import type { DecidedPlan } from '../../plan/seal-plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
-import { compareDesired, judge, type Terms } from '../compare/compare.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import { compareDesired, type Judges, judge, type Terms } from '../compare/compare.ts';
 import { withKinds } from '../compare/desired-objects.ts';
 import { liveObject } from '../compare/live-object.ts';
 import type { Picture, PictureTools } from '../compare/picture.ts';
-import { isUnwatched } from '../compare/unwatched.ts';
+import { isUnwatched, type UnwatchedMemory } from '../compare/unwatched.ts';
 
 /** Objects looked at side by side: reads and dry runs overlap on the wire. */
 const parallelReads = 20;
@@ -45,7 +47,7 @@ export type PlanSubject = {
   /** The spec that the operation carries out. */
   readonly spec: ApplicationSpec;
   readonly startedAt: Date;
-  readonly application: ApplicationRow;
+  readonly application: Pick<ApplicationRow, 'annotations' | 'name' | 'namespace'>;
   readonly render: Pick<RenderRow, 'revision' | 'warnings'>;
   /** The application by that spec and that render, beside its cluster. */
   readonly picture: Picture;
@@ -58,10 +60,18 @@ export type PlanTools = PictureTools & {
   readonly jq: Pick<Jq, 'faultOf' | 'paths'>;
 };
 
+/** What of a session plans are decided by. */
+export type PlannedOn = Pick<ClusterSession, 'client'> &
+  Judges & {
+    readonly view: Pick<ClusterView, 'address'>;
+    readonly applied: Pick<AppliedMemory, 'has' | 'strangers'>;
+    readonly unwatched: Pick<UnwatchedMemory, 'remember'>;
+  };
+
 /** Decides a sync by a picture; the API server is asked about writes that nobody judged yet. */
 export async function decidePlan(
   tools: PlanTools,
-  session: ClusterSession,
+  session: PlannedOn,
   { ref, request, chooses = false, spec, startedAt, application, render, picture, signal }: PlanSubject,
 ): Promise<DecidedPlan> {
   // A rule that can't be run stops the sync: nobody knows what differs.
@@ -128,7 +138,7 @@ export async function decidePlan(
 
 /** The live side of a plan: what stands under desired keys, and what is tracked and no longer desired. */
 async function liveSide(
-  session: ClusterSession,
+  session: PlannedOn,
   picture: Picture,
   desired: readonly DesiredObject[],
   destinationNamespace: string,
@@ -161,7 +171,7 @@ async function liveSide(
 
 /** What a plan knows of a live object under a desired key; undefined where there is none. */
 async function plannedLive(
-  session: Pick<ClusterSession, 'verdicts'>,
+  session: Pick<Judges, 'verdicts'>,
   object: DesiredObject,
   { live, hook, copied, verdict, failure }: SeenObject,
   terms: Terms,

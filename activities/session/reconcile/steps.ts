@@ -1,7 +1,8 @@
-import { buildTree, type ResourceNode } from '../../../cluster/tree/tree.ts';
+import { buildTree } from '../../../cluster/tree/tree.ts';
 import { type Observed, withoutVerdict } from '../../../core/application/observe.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import { keyOf } from '../../../core/object/manifest/manifest.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import type { SessionDeps } from '../../deps.ts';
 import { type ClusterSession, isOver } from '../cluster-session.ts';
 import type { ClusterView } from '../cluster-view.ts';
@@ -90,7 +91,7 @@ async function saveFailure(
   });
 }
 
-function treeOf(view: ClusterView, { objects }: TakenPicture): ResourceNode[] {
+function treeOf(view: ClusterView, { objects }: TakenPicture): TreeNode[] {
   // A hook that does not exist at the moment is nothing that is missing.
   const roots = objects.flatMap(({ hook, live, desired }) => live ?? (hook ? [] : (desired ?? [])));
   return buildTree({

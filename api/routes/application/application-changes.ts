@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { changeApplication, writeApplication } from '../../../control/application/write-application.ts';
 import { applicationManifest } from '../../../core/application/manifest.ts';
-import type { Application } from '../../../core/application/spec/spec.ts';
+import { Application, ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/object/json/json.ts';
 import { jsonPatch } from '../../../core/object/json/json-patch.ts';
 import { mergePatch } from '../../../core/object/json/merge-patch.ts';
+import { PatchBody } from '../../../core/wire/application.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { showApplication } from '../../application/application-show.ts';
@@ -13,7 +14,7 @@ import { parseApplication } from '../../application/parse-application.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
-import { documentedBody, flag, readJson, ref, replies, text, validatedBody } from '../../route.ts';
+import { documentedBody, flag, readJson, reference, replies, text, validatedBody } from '../../route.ts';
 
 const nameParam = z.object({ name: z.string() });
 const writeQuery = z.object({ validate: flag, project: text, appNamespace: text });
@@ -25,8 +26,11 @@ const create = createRoute({
   tags: ['applications'],
   summary:
     'Create an application; `upsert` changes the one that is there, `validate=false` leaves the checks of sources and destination out',
-  request: { query: z.object({ upsert: flag, validate: flag }), body: documentedBody(ref('Application')) },
-  responses: replies('The application', ref('Application')),
+  request: {
+    query: z.object({ upsert: flag, validate: flag }),
+    body: documentedBody(reference(Application)),
+  },
+  responses: replies('The application', Application),
 });
 
 const replace = createRoute({
@@ -36,8 +40,8 @@ const replace = createRoute({
   tags: ['applications'],
   summary:
     'Replace spec, labels, annotations and finalizers; a worker checks changed sources unless `validate=false`',
-  request: { params: nameParam, query: writeQuery, body: documentedBody(ref('Application')) },
-  responses: replies('The application', ref('Application')),
+  request: { params: nameParam, query: writeQuery, body: documentedBody(reference(Application)) },
+  responses: replies('The application', Application),
 });
 
 const replaceSpec = createRoute({
@@ -46,8 +50,8 @@ const replaceSpec = createRoute({
   ...asks('applications', 'update'),
   tags: ['applications'],
   summary: 'Replace the spec; a worker checks changed sources unless `validate=false`',
-  request: { params: nameParam, query: writeQuery, body: documentedBody(ref('ApplicationSpec')) },
-  responses: replies('The spec', ref('ApplicationSpec')),
+  request: { params: nameParam, query: writeQuery, body: documentedBody(reference(ApplicationSpec)) },
+  responses: replies('The spec', ApplicationSpec),
 });
 
 const patch = createRoute({
@@ -59,9 +63,9 @@ const patch = createRoute({
     'Patch an application: `patchType` is `json` (RFC 6902), the default, or `merge`; a worker checks changed sources',
   request: {
     params: nameParam,
-    body: validatedBody(z.object({ patch: z.string(), patchType: text, project: text, appNamespace: text })),
+    body: validatedBody(PatchBody),
   },
-  responses: replies('The application', ref('Application')),
+  responses: replies('The application', Application),
 });
 
 /** Create, replace, patch. */

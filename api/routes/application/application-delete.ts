@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requestDeletion } from '../../../control/application/request-deletion.ts';
+import { Empty } from '../../../core/wire/shape.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
@@ -25,6 +26,7 @@ const remove = createRoute({
   },
   responses: replies(
     'Nothing; the application is there until its resources are gone. The header keelson-operation-id names the operation once there is one',
+    Empty,
   ),
 });
 

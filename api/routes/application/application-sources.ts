@@ -5,6 +5,7 @@ import { maskManifest } from '../../../core/diff/secrets/mask.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { formatTime } from '../../../core/text/time.ts';
+import { ChartDetails, Manifests, RevisionMetadata } from '../../../core/wire/application.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { loadManifests } from '../../../db/queries/application/manifest.ts';
 import { getCluster } from '../../../db/queries/cluster/cluster.ts';
@@ -26,7 +27,7 @@ const manifests = createRoute({
   tags: ['applications'],
   summary: 'What an application’s sources render to, now or at other revisions; values of Secrets are masked',
   request: { params: z.object({ name: z.string() }), query: z.object({ ...scope, ...revisionQuery }) },
-  responses: replies('`manifests` as JSON texts, `revision`, `sourceType`, `namespace`, `server`'),
+  responses: replies('What the sources render to', Manifests),
 });
 
 const ofRevision = z.object({ name: z.string(), revision: z.string() });
@@ -39,9 +40,7 @@ const metadata = createRoute({
   tags: ['applications'],
   summary: 'Author, date, message, tags and signature of a commit of an application’s source',
   request: { params: ofRevision, query: z.object({ ...scope, ...whichSource }) },
-  responses: replies(
-    '`author`, `date`, `message`, `tags`, and `signatureInfo` where the project demands signatures',
-  ),
+  responses: replies('The commit', RevisionMetadata),
 });
 
 const chartDetails = createRoute({
@@ -51,7 +50,7 @@ const chartDetails = createRoute({
   tags: ['applications'],
   summary: 'Description, home and maintainers of a chart version of an application’s source',
   request: { params: ofRevision, query: z.object({ ...scope, ...whichSource }) },
-  responses: replies('`description`, `home` and `maintainers`'),
+  responses: replies('The chart', ChartDetails),
 });
 
 /** What an application's sources hold, as a worker finds it. */
@@ -99,7 +98,11 @@ export function applicationSourceRoutes(api: Api): void {
 }
 
 /** A render as clients of this API family get it. */
-export async function manifestsJson(c: ApiContext, row: ApplicationRow, render: Rendered) {
+export async function manifestsJson(
+  c: ApiContext,
+  row: ApplicationRow,
+  render: Rendered,
+): Promise<Manifests> {
   const { db, keyring, settings } = c.var.deps;
   const digests = render.objects.map(({ digest }) => digest);
   const objects = await loadManifests(db, keyring, digests);

@@ -1,4 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { Manifests } from '../../../core/wire/application.ts';
+import { ResourceDiffList } from '../../../core/wire/diff.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { readManagedResources } from '../../application/managed-resources.ts';
@@ -23,7 +25,7 @@ const manifests = createRoute({
   tags: ['applications'],
   summary: 'What an application renders to with uploaded files; values of Secrets are masked',
   request: { body },
-  responses: replies('`manifests` as JSON texts'),
+  responses: replies('What the sources render to', Manifests),
 });
 
 const managed = createRoute({
@@ -33,7 +35,7 @@ const managed = createRoute({
   tags: ['resources'],
   summary: 'Live state of the objects beside what uploaded files ask for; values of Secrets are masked',
   request: { params: z.object({ name: z.string() }), body },
-  responses: replies('The objects'),
+  responses: replies('The objects', ResourceDiffList),
 });
 
 /** Applications with files that somebody has and no repository does. */

@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { applicationManifest } from '../../../core/application/manifest.ts';
+import { Application } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
+import { ApplicationList } from '../../../core/wire/application.ts';
 import { completeApplications } from '../../../db/queries/application/application-record.ts';
 import { applicationFilter, listMatching } from '../../application/application-filter.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
@@ -10,7 +12,7 @@ import { refreshApplication } from '../../application/refresh.ts';
 import { asks, asksEach } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
 import { readFields } from '../../request/fields.ts';
-import { ref, repeated, replies, text } from '../../route.ts';
+import { repeated, replies, text } from '../../route.ts';
 
 const list = createRoute({
   method: 'get',
@@ -19,11 +21,7 @@ const list = createRoute({
   tags: ['applications'],
   summary: 'List applications by name',
   request: { query: z.object(applicationFilter) },
-  responses: replies('The applications that the caller may see', {
-    type: 'object',
-    properties: { metadata: { type: 'object' }, items: { type: 'array', items: ref('Application') } },
-    required: ['items'],
-  }),
+  responses: replies('The applications that the caller may see', ApplicationList),
 });
 
 const get = createRoute({
@@ -42,7 +40,7 @@ const get = createRoute({
       fields: text,
     }),
   },
-  responses: replies('The application', ref('Application')),
+  responses: replies('The application', Application),
 });
 
 /** List and get. */

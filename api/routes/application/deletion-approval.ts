@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { approveDeletions } from '../../../control/application/approve-deletions.ts';
+import { Application } from '../../../core/application/spec/spec.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { showApplication } from '../../application/application-show.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
-import { ref, replies, text } from '../../route.ts';
+import { replies, text } from '../../route.ts';
 
 const confirm = createRoute({
   method: 'post',
@@ -17,7 +18,7 @@ const confirm = createRoute({
     params: z.object({ name: z.string() }),
     query: z.object({ project: text, appNamespace: text }),
   },
-  responses: replies('The application', ref('Application')),
+  responses: replies('The application', Application),
 });
 
 /** Approving deletions under `Prune=confirm` and `Delete=confirm`. */

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { applicationObject } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
+import { OperationList, OperationView } from '../../../core/wire/operation.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import {
   getOperation,
@@ -26,7 +27,7 @@ const list = createRoute({
     params: z.object({ name: z.string() }),
     query: z.object({ ...scope, limit: z.coerce.number().int().min(1).max(200).default(20) }),
   },
-  responses: replies('Operations without their steps'),
+  responses: replies('Operations without their steps', OperationList),
 });
 
 const get = createRoute({
@@ -36,7 +37,7 @@ const get = createRoute({
   tags: ['sync'],
   summary: 'One operation: plan, steps with results, waits with reasons, timings',
   request: { params: z.object({ name: z.string(), id: z.uuid() }), query: z.object(scope) },
-  responses: replies('The operation'),
+  responses: replies('The operation', OperationView),
 });
 
 /** Operations of an application, also of one that was deleted: its operations outlive it. */

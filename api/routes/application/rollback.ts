@@ -1,26 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkSyncable, isAutomated } from '../../../control/application/request-sync.ts';
 import { nameRevisions } from '../../../core/application/source/revisions.ts';
+import { Application } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { parseRetry } from '../../../core/sync/operation/retry.ts';
+import { RollbackBody } from '../../../core/wire/sync.ts';
 import { findDeployment } from '../../../db/queries/operation/operation.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
 import { answerStarted } from '../../reply/answer-started.ts';
-import { ref, replies, validatedBody } from '../../route.ts';
-
-const RollbackBody = z.object({
-  name: z.string().nullish(),
-  id: z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]),
-  dryRun: z.boolean().nullish(),
-  prune: z.boolean().nullish(),
-  /** Deletes and creates anew what can't be changed to what it was. */
-  force: z.boolean().nullish(),
-  appNamespace: z.string().nullish(),
-  project: z.string().nullish(),
-});
+import { replies, validatedBody } from '../../route.ts';
 
 const rollback = createRoute({
   method: 'post',
@@ -31,7 +22,7 @@ const rollback = createRoute({
   request: { params: z.object({ name: z.string() }), body: validatedBody(RollbackBody) },
   responses: replies(
     'The application with the running operation; the header keelson-operation-id names it',
-    ref('Application'),
+    Application,
   ),
 });
 

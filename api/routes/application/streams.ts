@@ -2,6 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { applicationManifest, finalManifest } from '../../../core/application/manifest.ts';
 import type { Application } from '../../../core/application/spec/spec.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
+import { ApplicationFrame } from '../../../core/wire/application.ts';
+import { ResourceTreeFrame } from '../../../core/wire/tree.ts';
 import { completeApplications } from '../../../db/queries/application/application-record.ts';
 import { deletionsAfter } from '../../../db/queries/application/change-feed.ts';
 import { type ApplicationEvent, isFinal } from '../../application/application-feed.ts';
@@ -29,7 +31,7 @@ const watch = createRoute({
   tags: ['streams'],
   summary: 'Applications as they change; first all as ADDED, or what is newer than resourceVersion',
   request: { query: z.object(applicationFilter) },
-  responses: streamReplies('Events {result: {type, application}}'),
+  responses: streamReplies('Applications that changed', ApplicationFrame),
 });
 
 const watchTree = createRoute({
@@ -42,7 +44,7 @@ const watchTree = createRoute({
     params: z.object({ name: z.string() }),
     query: z.object({ ...treeFilter, project: text, appNamespace: text }),
   },
-  responses: streamReplies('Events {result: tree}'),
+  responses: streamReplies('The tree', ResourceTreeFrame),
 });
 
 /** Both application streams. */

@@ -1,14 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkSyncable } from '../../../control/application/request-sync.ts';
 import { stopOperation } from '../../../control/application/stop-operation.ts';
+import { Application } from '../../../core/application/spec/spec.ts';
+import { Empty } from '../../../core/wire/shape.ts';
+import { SyncBody, SyncWindows } from '../../../core/wire/sync.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
-import { checkRevision, SyncBody, syncRequestOf } from '../../application/sync-request.ts';
+import { checkRevision, syncRequestOf } from '../../application/sync-request.ts';
 import { storeUploaded } from '../../application/uploaded-manifests.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
 import { answerStarted } from '../../reply/answer-started.ts';
-import { ref, replies, text, validatedBody } from '../../route.ts';
+import { replies, text, validatedBody } from '../../route.ts';
 
 const nameParam = z.object({ name: z.string() });
 
@@ -21,7 +24,7 @@ const sync = createRoute({
   request: { params: nameParam, body: validatedBody(SyncBody) },
   responses: replies(
     'The application with the running operation; the header keelson-operation-id names it',
-    ref('Application'),
+    Application,
   ),
 });
 
@@ -32,7 +35,7 @@ const terminate = createRoute({
   tags: ['sync'],
   summary: 'Terminate the running operation',
   request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 const syncWindows = createRoute({
@@ -42,7 +45,7 @@ const syncWindows = createRoute({
   tags: ['sync'],
   summary: 'Sync windows of an application and whether they allow a sync now',
   request: { params: nameParam, query: z.object({ project: text, appNamespace: text }) },
-  responses: replies('The windows'),
+  responses: replies('The windows', SyncWindows),
 });
 
 /** Start and stop a sync. */

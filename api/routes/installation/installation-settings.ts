@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { putSettings, rollBackSettings } from '../../../control/change-settings.ts';
 import { hideWords } from '../../../core/settings/words/hidden-words.ts';
 import { readSettings } from '../../../core/settings/words/read-settings.ts';
+import { InstallationSettings, InstallationSettingsBody } from '../../../core/wire/server.ts';
 import { readSettingsWords } from '../../../db/queries/installation/settings-words.ts';
 import { actorOf, requirePermission } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
@@ -10,24 +11,13 @@ import { flag, replies, validatedBody } from '../../route.ts';
 
 const path = '/api/v1/keelson/settings';
 
-const Words = z.record(z.string(), z.string());
-const ConfigMaps = z.strictObject({
-  configMaps: z.strictObject({
-    'argocd-cm': Words.exactOptional(),
-    'argocd-cmd-params-cm': Words.exactOptional(),
-    'argocd-cmp-cm': Words.exactOptional(),
-  }),
-});
-
 const get = createRoute({
   method: 'get',
   path,
   ...asks('settings', 'get'),
   tags: ['settings'],
   summary: 'The words that set this installation, with values that may hold credentials hidden',
-  responses: replies(
-    '`configMaps` by name, `problems` of their keys, and whether there are `previous` words',
-  ),
+  responses: replies('The words in force, and the problems of their keys', InstallationSettings),
 });
 
 const put = createRoute({
@@ -36,8 +26,8 @@ const put = createRoute({
   ...asks('settings', 'update'),
   tags: ['settings'],
   summary: 'Replace the words of the given ConfigMaps; words that can not be read are refused as a whole',
-  request: { query: z.object({ partial: flag }), body: validatedBody(ConfigMaps) },
-  responses: replies('The words in force, whether they `changed`, and `problems` of their keys'),
+  request: { query: z.object({ partial: flag }), body: validatedBody(InstallationSettingsBody) },
+  responses: replies('The words in force, and whether they changed', InstallationSettings),
 });
 
 const rollback = createRoute({
@@ -46,7 +36,7 @@ const rollback = createRoute({
   ...asks('settings', 'update'),
   tags: ['settings'],
   summary: 'Bring back the words before the last change',
-  responses: replies('The words in force'),
+  responses: replies('The words in force', InstallationSettings),
 });
 
 /** The settings of the installation, for whoever runs it. */
@@ -73,7 +63,7 @@ export function installationSettingsRoutes(api: Api): void {
   });
 }
 
-async function settingsJson(c: ApiContext) {
+async function settingsJson(c: ApiContext): Promise<InstallationSettings> {
   const { db, keyring } = c.var.deps;
   const { current, previous } = await readSettingsWords(db, keyring);
   const { problems } = readSettings(current);

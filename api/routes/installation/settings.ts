@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { instanceLabel } from '../../../core/object/annotations.ts';
 import { overridesReply } from '../../../core/settings/overrides/override-reply.ts';
+import { PluginList, ServerSettings } from '../../../core/wire/server.ts';
 import { inspect } from '../../application/inspect.ts';
 import { loggedIn, open } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
@@ -12,7 +13,7 @@ const getSettings = createRoute({
   ...open,
   tags: ['server'],
   summary: 'Settings that the user interface and command line need before login',
-  responses: replies('Settings'),
+  responses: replies('Settings', ServerSettings),
 });
 
 const getPlugins = createRoute({
@@ -21,7 +22,7 @@ const getPlugins = createRoute({
   ...loggedIn,
   tags: ['server'],
   summary: 'Config management plugins that a worker reaches: those of the settings and those in sidecars',
-  responses: replies('`plugins` with their `name`'),
+  responses: replies('The plugins', PluginList),
 });
 
 /** Nobody fetches anything for the answer, and forms wait for it. */
@@ -37,7 +38,7 @@ export function settingsRoutes(api: Api): void {
   api.openapi(getSettings, (c) => {
     const { url, controlPlaneNamespace } = c.var.deps.config;
     const settings = c.var.deps.settings.current();
-    return c.json({
+    const shown: ServerSettings = {
       url,
       appLabelKey: settings.tracking.labelKey ?? instanceLabel,
       trackingMethod: settings.tracking.method,
@@ -57,6 +58,7 @@ export function settingsRoutes(api: Api): void {
             // Scripts of an installation are no business of those outside.
             resourceOverrides: overridesReply(settings),
           }),
-    });
+    };
+    return c.json(shown);
   });
 }

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
+import { Version } from '../../../core/wire/server.ts';
 import { open } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
 import { replies } from '../../route.ts';
@@ -9,7 +10,7 @@ const getVersion = createRoute({
   ...open,
   tags: ['server'],
   summary: 'Version of the server; anonymous callers get nothing else',
-  responses: replies('Version'),
+  responses: replies('Version', Version),
 });
 
 /** GET /api/version. */

@@ -3,6 +3,7 @@ import { forgetCertificates, registerCertificates } from '../../../control/acces
 import { KeelsonError } from '../../../core/errors.ts';
 import { readKnownHosts } from '../../../core/repository/known-hosts.ts';
 import { globPattern } from '../../../core/text/glob.ts';
+import { type Certificate, CertificateBody, CertificateList } from '../../../core/wire/trust.ts';
 import {
   type CertificateRow,
   listCertificates,
@@ -19,19 +20,6 @@ import { flag, replies, text, validatedBody } from '../../route.ts';
 const path = '/api/v1/certificates';
 const filter = z.object({ hostNamePattern: text, certType: text, certSubType: text });
 
-const Body = z.object({
-  items: z
-    .array(
-      z.object({
-        serverName: z.string(),
-        certType: z.enum(['ssh', 'https']),
-        certSubType: z.string().nullish(),
-        certData: z.string(),
-      }),
-    )
-    .nullish(),
-});
-
 const list = createRoute({
   method: 'get',
   path,
@@ -39,7 +27,7 @@ const list = createRoute({
   tags: ['certificates'],
   summary: 'List host keys of SSH and certificates trusted for TLS',
   request: { query: filter },
-  responses: replies('`items` of `serverName`, `certType`, `certSubType`, `certData` and `certInfo`'),
+  responses: replies('Host keys and certificates', CertificateList),
 });
 
 const create = createRoute({
@@ -48,8 +36,8 @@ const create = createRoute({
   ...asks('certificates', 'create'),
   tags: ['certificates'],
   summary: 'Register host keys and certificates; `upsert` replaces those that are there',
-  request: { query: z.object({ upsert: flag }), body: validatedBody(Body) },
-  responses: replies('What was registered by this call'),
+  request: { query: z.object({ upsert: flag }), body: validatedBody(CertificateBody) },
+  responses: replies('What was registered by this call', CertificateList),
 });
 
 const remove = createRoute({
@@ -59,7 +47,7 @@ const remove = createRoute({
   tags: ['certificates'],
   summary: 'Forget the host keys and certificates of hosts that a pattern matches',
   request: { query: filter },
-  responses: replies('What was removed'),
+  responses: replies('What was removed', CertificateList),
 });
 
 /** Host keys and certificates by which servers are known. */
@@ -90,7 +78,7 @@ export function certificateRoutes(api: Api): void {
   });
 }
 
-type Item = NonNullable<z.output<typeof Body>['items']>[number];
+type Item = NonNullable<CertificateBody['items']>[number];
 
 function rowsOf({ serverName, certType, certSubType, certData }: Item): NewCertificate[] {
   const data = Buffer.from(certData, 'base64').toString('utf8').trim();
@@ -123,11 +111,11 @@ function matching(rows: readonly CertificateRow[], query: Filter): CertificateRo
   );
 }
 
-function certificatesJson(rows: readonly NewCertificate[]) {
+function certificatesJson(rows: readonly NewCertificate[]): CertificateList {
   return { metadata: {}, items: rows.flatMap((row) => (row.type === 'ssh' ? [sshJson(row)] : tlsJson(row))) };
 }
 
-function sshJson({ serverName, keyType, content }: NewCertificate) {
+function sshJson({ serverName, keyType, content }: NewCertificate): Certificate {
   return {
     serverName,
     certType: 'ssh',
@@ -137,7 +125,7 @@ function sshJson({ serverName, keyType, content }: NewCertificate) {
   };
 }
 
-function tlsJson({ serverName, content }: NewCertificate) {
+function tlsJson({ serverName, content }: NewCertificate): Certificate[] {
   return readCertificates(content, serverName).map(({ keyType, subject, pem }) => ({
     serverName,
     certType: 'https',

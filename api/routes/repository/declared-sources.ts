@@ -8,6 +8,7 @@ import { formatIssues, type Issue } from '../../../core/issue.ts';
 import { readManifests } from '../../../core/object/manifest/read-manifests.ts';
 import { type DeclaredSources, readDeclaredSources } from '../../../core/repository/declarative.ts';
 import type { TemplateRecord } from '../../../core/repository/record.ts';
+import { DeclaredCounts } from '../../../core/wire/repository.ts';
 import { sshRow, tlsRow } from '../../../db/queries/repository/certificate.ts';
 import { readCertificates } from '../../../platform/certificate.ts';
 import { type PgpKey, readPgpKeys } from '../../../platform/pgp-key.ts';
@@ -25,7 +26,7 @@ const apply = createRoute({
   summary:
     'Register what labelled Secrets and the ConfigMaps of known hosts, certificates and GnuPG keys declare; all or nothing is read',
   request: { body: validatedBody(z.object({ manifests: z.string() })) },
-  responses: replies('How many of each were declared, and how many objects were passed over'),
+  responses: replies('How many of each were declared, and how many objects were passed over', DeclaredCounts),
 });
 
 /** Repositories as manifests declare them. */
@@ -45,14 +46,15 @@ export function declaredSourceRoutes(api: Api): void {
       declared,
       keys.flatMap(({ keys: read }) => read),
     );
-    return c.json({
+    const counts: DeclaredCounts = {
       repositories: declared.repositories.length,
       templates: declared.templates.length,
       knownHosts: declared.knownHosts.length,
       certificates: declared.certificates.length,
       gpgKeys: declared.gpgKeys.length,
       passedOver: declared.passedOver,
-    });
+    };
+    return c.json(counts);
   });
 }
 

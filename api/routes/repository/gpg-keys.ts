@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { forgetGpgKey, registerGpgKeys, shortKeyId, unknownKey } from '../../../control/access/gpg-keys.ts';
+import { Empty } from '../../../core/wire/shape.ts';
+import { CreatedGpgKeys, GpgKey, GpgKeyList } from '../../../core/wire/trust.ts';
 import { findGpgKey, type GpgKeyRow, listGpgKeys } from '../../../db/queries/repository/gpg-key.ts';
 import { readPgpKeys } from '../../../platform/pgp-key.ts';
 import { actorOf, requirePermission } from '../../auth/enforce.ts';
@@ -16,7 +18,7 @@ const list = createRoute({
   tags: ['gpgkeys'],
   summary: 'List GnuPG keys whose signatures are believed',
   request: { query: z.object({ keyID: text }) },
-  responses: replies('`items` of `keyID`, `fingerprint`, `owner`, `subType` and `keyData`'),
+  responses: replies('The keys', GpgKeyList),
 });
 
 const get = createRoute({
@@ -26,7 +28,7 @@ const get = createRoute({
   tags: ['gpgkeys'],
   summary: 'One GnuPG key',
   request: { params: z.object({ keyID: z.string() }) },
-  responses: replies('The key'),
+  responses: replies('The key', GpgKey),
 });
 
 const create = createRoute({
@@ -36,7 +38,7 @@ const create = createRoute({
   tags: ['gpgkeys'],
   summary: 'Register the public keys of an armored text; known ones are skipped',
   request: { body: validatedBody(z.object({ keyData: z.string() })) },
-  responses: replies('`created.items`, and the ids that were `skipped`'),
+  responses: replies('The created keys, and the ids of the skipped ones', CreatedGpgKeys),
 });
 
 const remove = createRoute({
@@ -46,7 +48,7 @@ const remove = createRoute({
   tags: ['gpgkeys'],
   summary: 'Forget a GnuPG key',
   request: { query: z.object({ keyID: text }) },
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 /** GnuPG keys by which signed commits are known. */
@@ -80,6 +82,6 @@ export function gpgKeyRoutes(api: Api): void {
   });
 }
 
-function keyJson({ keyId, fingerprint, owner, keyType, content }: Omit<GpgKeyRow, 'createdAt'>) {
+function keyJson({ keyId, fingerprint, owner, keyType, content }: Omit<GpgKeyRow, 'createdAt'>): GpgKey {
   return { keyID: keyId, fingerprint, owner, subType: keyType, trust: 'unknown', keyData: content };
 }

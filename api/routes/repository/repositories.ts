@@ -9,6 +9,8 @@ import { mapBounded } from '../../../core/bounded.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { scopedObject } from '../../../core/rbac/request.ts';
 import { repositoryKey } from '../../../core/repository/address.ts';
+import { Repository, RepositoryList } from '../../../core/wire/repository.ts';
+import { Empty } from '../../../core/wire/shape.ts';
 import {
   findRepository,
   listRepositories,
@@ -20,7 +22,7 @@ import { actorOf, enforce, requirePermission } from '../../auth/enforce.ts';
 import { asks, asksEach } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
 import { RepositoryBody, RepositoryFields, recordOf } from '../../repository/repository-body.ts';
-import { repositoriesJson } from '../../repository/repository-json.ts';
+import { repositoriesJson, repositoryJson } from '../../repository/repository-json.ts';
 import { decodeTwice } from '../../request/path-id.ts';
 import { flag, replies, text, validatedBody } from '../../route.ts';
 
@@ -37,7 +39,7 @@ const list = createRoute({
   tags: ['repositories'],
   summary: 'List repositories; `forceRefresh` tests their connections first',
   request: { query: z.object({ repo: text, appProject: text, forceRefresh: flag }) },
-  responses: replies('The repositories that the caller may see, without credentials'),
+  responses: replies('The repositories that the caller may see, without credentials', RepositoryList),
 });
 
 const get = createRoute({
@@ -47,7 +49,7 @@ const get = createRoute({
   tags: ['repositories'],
   summary: 'One repository by its encoded URL',
   request: { params: urlParam, query: z.object({ appProject: text, forceRefresh: flag }) },
-  responses: replies(shown),
+  responses: replies(shown, Repository),
 });
 
 const create = createRoute({
@@ -57,7 +59,7 @@ const create = createRoute({
   tags: ['repositories'],
   summary: 'Add a repository after a connection test; `upsert` changes the one that is there',
   request: { query: z.object({ upsert: flag, credsOnly: flag }), body: validatedBody(RepositoryBody) },
-  responses: replies(shown),
+  responses: replies(shown, Repository),
 });
 
 const update = createRoute({
@@ -67,7 +69,7 @@ const update = createRoute({
   tags: ['repositories'],
   summary: 'Replace what is registered of a repository, credentials included, after a connection test',
   request: { params: urlParam, body: validatedBody(RepositoryFields) },
-  responses: replies(shown),
+  responses: replies(shown, Repository),
 });
 
 const remove = createRoute({
@@ -77,7 +79,7 @@ const remove = createRoute({
   tags: ['repositories'],
   summary: 'Forget a repository and its credentials',
   request: { params: urlParam, query: z.object({ appProject: text }) },
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 const validate = createRoute({
@@ -91,7 +93,7 @@ const validate = createRoute({
     query: z.looseObject({ project: text }),
     body: validatedBody(z.union([z.string(), RepositoryFields])),
   },
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 /** Repositories and their credentials, which go in and never come out. */
@@ -115,7 +117,7 @@ export function repositoryRoutes(api: Api): void {
     const { repo } = c.req.valid('param');
     const row = await lookUp(c, repo, appProject);
     if (forceRefresh) await testAgain(c, row);
-    return c.json(await shownRow(c, forceRefresh ? await lookUp(c, repo, appProject) : row));
+    return c.json(await repositoryJson(c, forceRefresh ? await lookUp(c, repo, appProject) : row));
   });
 
   api.openapi(create, async (c) => {
@@ -128,7 +130,10 @@ export function repositoryRoutes(api: Api): void {
     }
     const record = recordOf(c.req.valid('json'));
     return c.json(
-      await shownRow(c, await registerRepository(c.var.deps, actorOf(c), record, { upsert, test: true })),
+      await repositoryJson(
+        c,
+        await registerRepository(c.var.deps, actorOf(c), record, { upsert, test: true }),
+      ),
     );
   });
 
@@ -137,7 +142,7 @@ export function repositoryRoutes(api: Api): void {
     const record = recordOf({ ...c.req.valid('json'), repo: url });
     requirePermission(c, 'repositories', 'update', scopedObject(record.url, record.project));
     return c.json(
-      await shownRow(
+      await repositoryJson(
         c,
         await registerRepository(c.var.deps, actorOf(c), record, { upsert: true, test: true }),
       ),
@@ -190,9 +195,4 @@ async function testAgain(c: ApiContext, row: RepositoryRow): Promise<void> {
   const { db, keyring } = c.var.deps;
   const credentials = openRepositoryCredentials(keyring, row) ?? {};
   await recordConnection(db, row.id, await testConnection(c.var.deps, { ...row, credentials }));
-}
-
-async function shownRow(c: ApiContext, row: RepositoryRow) {
-  const [json] = await repositoriesJson(c, [row]);
-  return json ?? {};
 }

@@ -6,9 +6,10 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { formatIssues } from '../../../core/issue.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import { scopedObject } from '../../../core/rbac/request.ts';
-import type { SourceDetails } from '../../../core/repository/inspection.ts';
+import type { SourceDetails as FoundDetails } from '../../../core/repository/inspection.ts';
 import type { RepositoryType } from '../../../core/repository/record.ts';
 import { repositoryUrlFault } from '../../../core/repository/url-fault.ts';
+import { ChartList, RepositoryRefs, SourceDetails, SourceFolderList } from '../../../core/wire/repository.ts';
 import { type ApplicationRow, findApplication } from '../../../db/queries/application/application.ts';
 import { readBy, storedAccess } from '../../../db/queries/repository/stored-access.ts';
 import { inspectNamed } from '../../application/inspect.ts';
@@ -28,7 +29,7 @@ const refs = createRoute({
   tags: ['repositories'],
   summary: 'Branches and tags of a Git repository',
   request: { params: urlParam, query: z.object({ appProject: text }) },
-  responses: replies('`branches` and `tags`'),
+  responses: replies('The refs', RepositoryRefs),
 });
 
 const apps = createRoute({
@@ -38,7 +39,7 @@ const apps = createRoute({
   tags: ['repositories'],
   summary: 'Folders of a Git repository that hold a chart or a kustomization',
   request: { params: urlParam, query: z.object({ revision: text, appName: text, appProject: text }) },
-  responses: replies('`items` of `path` and `type`'),
+  responses: replies('The folders', SourceFolderList),
 });
 
 const charts = createRoute({
@@ -48,7 +49,7 @@ const charts = createRoute({
   tags: ['repositories'],
   summary: 'Charts of a Helm repository with their versions',
   request: { params: urlParam, query: z.object({ appProject: text }) },
-  responses: replies('`items` of `name` and `versions`'),
+  responses: replies('The charts', ChartList),
 });
 
 const DetailsBody = z.object({
@@ -66,7 +67,7 @@ const details = createRoute({
   tags: ['repositories'],
   summary: 'The tool of a source, and what of it can be set',
   request: { params: urlParam, body: validatedBody(DetailsBody) },
-  responses: replies('`type` and, by its name in lower case, what can be set'),
+  responses: replies('The tool and, by its name in lower case, what can be set', SourceDetails),
 });
 
 /** What is in repositories, as a worker finds it. */
@@ -148,7 +149,7 @@ function denied(): KeelsonError {
   return new KeelsonError('forbidden', 'permission denied');
 }
 
-function detailsJson({ type, helm, kustomize, plugin }: SourceDetails) {
+function detailsJson({ type, helm, kustomize, plugin }: FoundDetails): SourceDetails {
   return {
     type,
     ...(helm === undefined ? {} : { helm: { ...helm, fileParameters: [] } }),

@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { forgetTemplate, registerTemplate } from '../../../control/access/templates.ts';
 import { hasIdentity } from '../../../core/repository/template.ts';
+import { RepositoryTemplate, RepositoryTemplateList } from '../../../core/wire/repository.ts';
+import { Empty } from '../../../core/wire/shape.ts';
 import {
   listTemplates,
   openTemplate,
@@ -23,7 +25,7 @@ const list = createRoute({
   tags: ['repositories'],
   summary: 'List credential templates',
   request: { query: z.object({ url: text }) },
-  responses: replies('The templates that the caller may see, without credentials'),
+  responses: replies('The templates that the caller may see, without credentials', RepositoryTemplateList),
 });
 
 const create = createRoute({
@@ -33,7 +35,7 @@ const create = createRoute({
   tags: ['repositories'],
   summary: 'Add credentials for every repository whose address begins with `url`',
   request: { query: z.object({ upsert: flag }), body: validatedBody(TemplateBody) },
-  responses: replies('The template, without credentials'),
+  responses: replies('The template, without credentials', RepositoryTemplate),
 });
 
 const update = createRoute({
@@ -43,7 +45,7 @@ const update = createRoute({
   tags: ['repositories'],
   summary: 'Replace the credentials of a template',
   request: { params: urlParam, body: validatedBody(TemplateBody.partial({ url: true })) },
-  responses: replies('The template, without credentials'),
+  responses: replies('The template, without credentials', RepositoryTemplate),
 });
 
 const remove = createRoute({
@@ -53,7 +55,7 @@ const remove = createRoute({
   tags: ['repositories'],
   summary: 'Forget a template and its credentials',
   request: { params: urlParam },
-  responses: replies('Nothing'),
+  responses: replies('Nothing', Empty),
 });
 
 /** Credential templates: who reads repositories that say nothing of their own. */
@@ -92,7 +94,7 @@ export function repositoryTemplateRoutes(api: Api): void {
   });
 }
 
-function templateJson(c: ApiContext, row: TemplateRow) {
+function templateJson(c: ApiContext, row: TemplateRow): RepositoryTemplate {
   const { url, type, credentials } = openTemplate(c.var.deps.keyring, row);
   return { url, type, ...shownCredentials(credentials), hasCredentials: hasIdentity(credentials) };
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findTreeNode, notPartOf } from '../../../control/action/tree-node.ts';
 import { applicationObject } from '../../../control/context.ts';
+import { LogFrame } from '../../../core/wire/diff.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { requirePermission } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
@@ -31,7 +32,7 @@ const logs = createRoute({
       appNamespace: text,
     }),
   },
-  responses: streamReplies('Entries {result: {content, timeStamp, timeStampStr, podName, last}}'),
+  responses: streamReplies('Lines of the log', LogFrame),
 });
 
 /** Pod logs, straight from the cluster. */

@@ -4,6 +4,8 @@ import { runAction } from '../../../control/action/run-action.ts';
 import { discoverActions } from '../../../core/action/discover.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { ResourceKey } from '../../../core/object/key.ts';
+import { ActionList } from '../../../core/wire/action.ts';
+import { Empty } from '../../../core/wire/shape.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
@@ -22,7 +24,7 @@ const list = createRoute({
   tags: ['resources'],
   summary: 'Actions of one object; those that its state forbids are disabled with the reason',
   request: { params, query: z.object({ ...object, ...scope }) },
-  responses: replies('The actions'),
+  responses: replies('The actions', ActionList),
 });
 
 const run = createRoute({
@@ -36,7 +38,7 @@ const run = createRoute({
     query: z.object({ ...object, ...scope }),
     body: documentedBody({ type: 'string' }),
   },
-  responses: replies('An empty object'),
+  responses: replies('Nothing', Empty),
 });
 
 const ActionRequest = z.object({
@@ -55,7 +57,7 @@ const runWithParameters = createRoute({
   tags: ['resources'],
   summary: 'Runs an action with parameters on one object',
   request: { params, body: validatedBody(ActionRequest) },
-  responses: replies('An empty object'),
+  responses: replies('Nothing', Empty),
 });
 
 /** Actions of the objects of an application. */

@@ -2,6 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { notPartOf, requireLiveNode } from '../../../control/action/tree-node.ts';
 import { maskManifest } from '../../../core/diff/secrets/mask.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
+import { LiveManifest, ResourceDiffList } from '../../../core/wire/diff.ts';
+import { ResourceTree } from '../../../core/wire/tree.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { readManagedResources } from '../../application/managed-resources.ts';
 import { askedRevisionsOf, renderNow, revisionQuery } from '../../application/render-at.ts';
@@ -21,7 +23,7 @@ const tree = createRoute({
   tags: ['resources'],
   summary: 'Live objects of an application and what they own',
   request: { params, query: z.object({ ...treeFilter, ...scope }) },
-  responses: replies('The tree'),
+  responses: replies('The tree', ResourceTree),
 });
 
 const managed = createRoute({
@@ -32,7 +34,7 @@ const managed = createRoute({
   summary:
     'Desired, live and predicted state of the objects, desired at other revisions if wanted; values of Secrets are masked',
   request: { params, query: z.object({ ...treeFilter, ...scope, ...revisionQuery, fields: text }) },
-  responses: replies('The objects'),
+  responses: replies('The objects', ResourceDiffList),
 });
 
 const resource = createRoute({
@@ -52,11 +54,7 @@ const resource = createRoute({
       ...scope,
     }),
   },
-  responses: replies('The manifest as a JSON text', {
-    type: 'object',
-    properties: { manifest: { type: 'string' } },
-    required: ['manifest'],
-  }),
+  responses: replies('The manifest as a JSON text', LiveManifest),
 });
 
 /** Tree and objects of an application. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../../core/errors.ts';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { parseWord } from '../../flags/flag-value.ts';
 import { followOperation } from '../../render/progress.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../../core/errors.ts';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import type { CliContext } from '../../command.ts';
 import { parseFormat, parseInteger } from '../../flags/flag-value.ts';
 import { formatOperation, formatOperationList } from '../../render/render-operation.ts';

@@ -9,7 +9,7 @@ import { automatedRetryLimit, parseRetry } from '../../sync/operation/retry.ts';
 import { splitRevisions } from '../source/revisions.ts';
 import type { ApplicationSource } from '../source/source-spec.ts';
 import type { SyncPolicy } from '../spec/sync-policy.ts';
-import type { SyncStatus } from '../status.ts';
+import type { SyncStatus } from '../words.ts';
 import { automationOf } from './automation.ts';
 
 /** One object as the last comparison saw it; hooks have no status. */

@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../errors.ts';
 import type { ApplicationSpec } from '../spec/spec.ts';
-import type { SourceType } from '../status.ts';
+import type { SourceType } from '../words.ts';
 import type { ApplicationSource } from './source-spec.ts';
 
 /** The sources that are rendered, in order: `sources` when it is not empty, else the single `source`. */

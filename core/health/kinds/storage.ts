@@ -1,4 +1,4 @@
-import type { HealthStatus } from '../../application/status.ts';
+import type { HealthStatus } from '../../application/words.ts';
 import { textAt, valueAt } from '../../object/json/field.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
 import { listed } from '../check.ts';

@@ -1,10 +1,8 @@
-import type { ResourceKey } from '../../object/key.ts';
-import type { ApplyStrategy, PlanGroup, StepAction, SyncPhase } from '../plan/plan.ts';
-import type { DeletionRequest, OrphanReport } from '../walk/deletion.ts';
-import type { ShownInitiator } from './initiator.ts';
+import type { DeletionRequest } from '../walk/deletion.ts';
 
 /** What an operation does to its application. */
-export type OperationKind = 'sync' | 'delete';
+export const operationKinds = ['sync', 'delete'] as const;
+export type OperationKind = (typeof operationKinds)[number];
 
 /**
  * Life of an operation. `Requested` is a committed row whose workflow may not have started yet;
@@ -74,86 +72,27 @@ export type SelectedResource = {
 };
 
 /** Result words of the reference for one object. */
-export type ResultStatus = 'Synced' | 'SyncFailed' | 'Pruned' | 'PruneSkipped';
-export type HookPhase = 'Running' | 'Succeeded' | 'Failed' | 'Error' | 'Terminating';
+export const resultStatuses = ['Synced', 'SyncFailed', 'Pruned', 'PruneSkipped'] as const;
+export type ResultStatus = (typeof resultStatuses)[number];
 
-/** One operation as the API shows it: plan, steps, waits with reasons, and timings (RFC 3339). */
-export type OperationView = {
-  readonly id: string;
-  readonly application: string;
-  readonly kind: OperationKind;
-  readonly phase: OperationPhase;
-  readonly message: string;
-  readonly initiatedBy: ShownInitiator;
-  readonly request: SyncRequest;
-  readonly revision?: string;
-  /** Instead of `revision` where the spec has several sources, by position. */
-  readonly revisions?: readonly string[];
-  /** From 1; grows with each retry. */
-  readonly attempt: number;
-  /** Position in the application's sync history; only successful full syncs have one. */
-  readonly historyId?: number;
-  readonly requestedAt: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  /** When the sync timeout ends it, where one is set. */
-  readonly deadline?: string;
-  /** The operation that took over from a superseded one. */
-  readonly supersededBy?: string;
-  readonly planDigest?: string;
-  readonly groups: readonly PlanGroup[];
-  readonly failureGroups: readonly PlanGroup[];
-  readonly steps: readonly StepView[];
-  readonly waits: readonly WaitView[];
-  /** What a deletion left behind, where it left something. */
-  readonly orphans?: OrphanReport;
-  /** Milliseconds spent per part of the sync, e.g. `{ render: 40, plan: 12, apply: 80 }`. */
-  readonly timings: Readonly<Record<string, number>>;
-};
+/** Words of the reference for the work of a hook. */
+export const hookPhases = ['Running', 'Succeeded', 'Failed', 'Error', 'Terminating'] as const;
+export type HookPhase = (typeof hookPhases)[number];
 
-/** One step of the current attempt with its result so far. */
-export type StepView = {
-  readonly attempt: number;
-  readonly step: number;
-  readonly phase: SyncPhase;
-  readonly wave: number;
-  readonly action: StepAction;
-  readonly key: ResourceKey;
-  readonly apiVersion: string;
-  readonly strategy?: ApplyStrategy;
-  readonly hook: boolean;
-  readonly status?: ResultStatus;
-  readonly hookPhase?: HookPhase;
-  readonly message?: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-};
-
-export type WaitKind =
-  | 'settle'
-  | 'hook'
-  | 'deletion'
-  | 'retry'
-  | 'session'
-  | 'cluster'
-  | 'approval'
-  | 'window'
-  | 'render'
-  | 'worker';
-
-/** Why an operation is not moving, and until when at most. */
-export type WaitView = {
-  readonly kind: WaitKind;
-  /** The attempt that waits or waited. */
-  readonly attempt: number;
-  readonly phase?: SyncPhase;
-  readonly wave?: number;
-  readonly reason: string;
-  readonly keys: readonly ResourceKey[];
-  readonly openedAt: string;
-  readonly deadline?: string;
-  readonly closedAt?: string;
-};
+/** What an operation can wait for. */
+export const waitKinds = [
+  'settle',
+  'hook',
+  'deletion',
+  'retry',
+  'session',
+  'cluster',
+  'approval',
+  'window',
+  'render',
+  'worker',
+] as const;
+export type WaitKind = (typeof waitKinds)[number];
 
 /** The request of every deletion: it asks for nothing that a sync can be asked for. */
 export const deletionRequest: SyncRequest = {

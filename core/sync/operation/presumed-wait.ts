@@ -1,5 +1,6 @@
 import type { ApplicationSource } from '../../application/source/source-spec.ts';
-import type { OperationPhase, WaitView } from './operation.ts';
+import type { WaitView } from '../../wire/operation.ts';
+import type { OperationPhase } from './operation.ts';
 
 /** Workers say that they live every two seconds; this much silence means that none does. */
 export const workerSilenceLimitSeconds = 15;

@@ -20,13 +20,15 @@ export type HookDeletePolicy = 'BeforeHookCreation' | 'HookSucceeded' | 'HookFai
  * What a step does. `skip-prune` records that an object should go but stays, with the reason in `note`;
  * `create-namespace` makes the destination namespace of CreateNamespace=true, which is never tracked.
  */
-export type StepAction = 'apply' | 'create-hook' | 'create-namespace' | 'prune' | 'skip-prune';
+export const stepActions = ['apply', 'create-hook', 'create-namespace', 'prune', 'skip-prune'] as const;
+export type StepAction = (typeof stepActions)[number];
 
 /**
  * How an object is written. Chosen per object when the plan is made and shown in the result: server-side apply, a
  * three-way merge with kubectl's annotation (`client-side`), or the whole object put in the place of the live one.
  */
-export type ApplyStrategy = 'server-side' | 'client-side' | 'replace' | 'create';
+export const applyStrategies = ['server-side', 'client-side', 'replace', 'create'] as const;
+export type ApplyStrategy = (typeof applyStrategies)[number];
 
 /** One object's part of a plan. Names are final here, generated ones too, so a repeat finds the same object. */
 export type PlanStep = {

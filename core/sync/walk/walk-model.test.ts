@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HealthStatus } from '../../application/status.ts';
+import type { HealthStatus } from '../../application/words.ts';
 import { keyId } from '../../object/key.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
 import { parseRetry, shouldRetry } from '../operation/retry.ts';

@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { FinalApplication } from '../../../core/application/record.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
@@ -98,11 +99,11 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
 }
 
 /** Nodes of an application's tree as the session last saw them. */
-export async function listTreeNodes(db: Database, applicationId: string): Promise<object[]> {
+export async function listTreeNodes(db: Database, applicationId: string): Promise<TreeNode[]> {
   const rows = await db
     .select({ node: resourceNodes.node })
     .from(resourceNodes)
     .where(eq(resourceNodes.applicationId, applicationId))
     .orderBy(asc(resourceNodes.nodeId));
-  return rows.flatMap(({ node }) => (typeof node === 'object' && node !== null ? [node] : []));
+  return rows.map(({ node }) => node);
 }

@@ -5,6 +5,8 @@ import type { Observed } from '../../../core/application/observe.ts';
 import type { Condition } from '../../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../../core/object/json/canonical.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
+import { keyId } from '../../../core/object/key.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import type { Database } from '../../client.ts';
 import { applications, dirty, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
 import { changeRows, type NewChange } from '../../statement.ts';
@@ -19,8 +21,6 @@ export type Observation = {
   readonly nodes?: readonly TreeNode[];
   readonly comparedGeneration?: number;
 };
-
-type TreeNode = { readonly uid?: string; readonly kind: string; readonly name: string };
 
 /** Stores what one session observes; only it writes these rows, so it knows what they hold. */
 export type ObservationStore = {
@@ -218,8 +218,8 @@ function json(value: unknown): SQL {
   return sql`${formatJson(value)}::jsonb`;
 }
 
-function nodeId(node: TreeNode & { group?: string; namespace?: string }): string {
-  return node.uid ?? `${node.group ?? ''}/${node.kind}/${node.namespace ?? ''}/${node.name}`;
+function nodeId(node: TreeNode): string {
+  return node.uid ?? keyId(node);
 }
 
 function digest(node: unknown): string {

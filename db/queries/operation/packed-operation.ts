@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import { eq } from 'drizzle-orm';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import type { Database } from '../../client.ts';
 import { packedOperations } from '../../schema/operation.ts';
 

@@ -11,6 +11,7 @@ import { storeRender } from '../../../db/queries/application/render.ts';
 import { applications, resourceNodes } from '../../../db/schema/application.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
+import { treeNode } from '../../support/keelson/tree-node.ts';
 
 let server: TestApi;
 let cluster: ClusterClient;
@@ -96,7 +97,7 @@ async function seed(): Promise<void> {
     applicationId: id,
     nodeId: `${kind}/${name}`,
     epoch: 1,
-    node: { version: 'v1', kind, namespace, name, ...(uid === undefined ? {} : { uid }) },
+    node: treeNode({ kind, namespace, name, ...(uid === undefined ? {} : { uid }) }),
   });
   await server.db
     .insert(resourceNodes)

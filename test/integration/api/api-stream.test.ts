@@ -6,6 +6,7 @@ import { applications, resourceNodes } from '../../../db/schema/application.ts';
 import { changes } from '../../../db/schema/record.ts';
 import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api.ts';
 import { openStream, type Stream } from '../../support/keelson/open-stream.ts';
+import { treeNode } from '../../support/keelson/tree-node.ts';
 
 let server: TestApi;
 let token: string;
@@ -166,14 +167,15 @@ describe('api/routes/streams', () => {
   test('the resource tree comes at once and on each change of its own', async () => {
     const row = await create('tree');
     const other = await create('other-tree');
-    const node = (name: string) => ({
-      group: 'apps',
-      version: 'v1',
-      kind: 'Deployment',
-      namespace: 'demo',
-      name,
-      uid: name,
-    });
+    const node = (name: string) =>
+      treeNode({
+        group: 'apps',
+        version: 'v1',
+        kind: 'Deployment',
+        namespace: 'demo',
+        name,
+        uid: name,
+      });
     const add = (applicationId: string, name: string) =>
       server.db.insert(resourceNodes).values({ applicationId, nodeId: name, node: node(name), epoch: 1 });
     await add(row.id, 'web');

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { application, ended, operationId, running, step, web } from '../../support/keelson/operation-view.ts';
 import { type CliOptions, keelson } from '../../support/keelson/run-cli.ts';
 import {

@@ -5,11 +5,12 @@ import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts
 import { type CacheChange, type ClusterCache, createClusterCache } from '../../../cluster/cache/cache.ts';
 import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
 import type { ClusterCredentials } from '../../../cluster/request/credentials.ts';
-import { buildTree, type ResourceNode } from '../../../cluster/tree/tree.ts';
+import { buildTree } from '../../../cluster/tree/tree.ts';
 import { trackingIdAnnotation } from '../../../core/object/annotations.ts';
 import type { ResourceKey } from '../../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { ownerOf } from '../../../core/sync/tracking/tracking.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import { type LocalCluster, startCluster } from '../../../local/kubernetes/cluster.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { freePort } from '../../../local/ports.ts';
@@ -255,7 +256,7 @@ function nameOf(object: Manifest): string | undefined {
   return object.metadata.name;
 }
 
-function refName(ref: ResourceNode['parentRefs'][number]): string {
+function refName(ref: TreeNode['parentRefs'][number]): string {
   return ref.name;
 }
 

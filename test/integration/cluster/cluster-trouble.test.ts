@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
-import type { WaitView } from '../../../core/sync/operation/operation.ts';
+import type { WaitView } from '../../../core/wire/operation.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { findCluster, saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { pollUntil } from '../../../local/poll.ts';

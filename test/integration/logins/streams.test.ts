@@ -14,6 +14,7 @@ import { sourceFiles } from '../../support/check/source-files.ts';
 import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api.ts';
 import { openStream, type Stream } from '../../support/keelson/open-stream.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
+import { treeNode } from '../../support/keelson/tree-node.ts';
 
 const namespace = `streams-${randomUUID().slice(0, 8)}`;
 const json = { 'content-type': 'application/json' };
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await server.call('POST', '/api/v1/applications', guestbook());
   const row = await findApplication(server.db, { namespace: 'argocd', name: 'guestbook' });
   applicationId = row?.id ?? '';
-  const node = { version: 'v1', kind: 'Pod', namespace, name: 'web', uid: 'u1' };
+  const node = treeNode({ kind: 'Pod', namespace, name: 'web', uid: 'u1' });
   await server.db.insert(resourceNodes).values({ applicationId, nodeId: 'Pod/web', epoch: 1, node });
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await cluster.create({

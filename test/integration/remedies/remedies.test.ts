@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { at } from '../../support/keelson/api.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';

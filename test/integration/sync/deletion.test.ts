@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiClient } from '../../../cli/server/client.ts';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import type { OperationView, StepView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView, StepView } from '../../../core/wire/operation.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';

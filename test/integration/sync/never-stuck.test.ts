@@ -2,12 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { userInitiator } from '../../../core/sync/operation/initiator.ts';
-import {
-  deletionRequest,
-  type OperationView,
-  type WaitView,
-} from '../../../core/sync/operation/operation.ts';
+import { deletionRequest } from '../../../core/sync/operation/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../../core/sync/plan/plan.ts';
+import type { OperationView, WaitView } from '../../../core/wire/operation.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import {
   applicationOf,

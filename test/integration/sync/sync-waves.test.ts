@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OperationView, StepView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView, StepView } from '../../../core/wire/operation.ts';
 import {
   applicationOf,
   configMap,

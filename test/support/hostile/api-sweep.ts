@@ -3,6 +3,7 @@ import { isNull } from 'drizzle-orm';
 import { parseJson } from '../../../core/object/json/json.ts';
 import { operations } from '../../../db/schema/operation.ts';
 import { guestbook, login, type TestApi } from '../keelson/api.ts';
+import { checkReply, isStream } from '../keelson/reply-check.ts';
 
 /** A request that a caller gets wrong in one place, or in none. */
 type SweepRequest = {
@@ -358,11 +359,16 @@ export async function openSweep(
     const { status } = response;
     if (goodFor !== undefined && status >= 400 && status < 500)
       refused(goodFor, `${status} ${(await response.clone().text()).slice(0, 300)}`);
-    if (status < 500) {
+    const isJson = response.headers.get('content-type') === 'application/json';
+    if (status < 500 && (!isJson || (status < 400 && isStream({ method, path })))) {
       await response.body?.cancel();
       return undefined;
     }
     const reply = await response.text();
+    if (status < 500) {
+      checkReply({ method, path, status, body: parseJson(reply) });
+      return undefined;
+    }
     if (status === 503 && named.test(reply)) return undefined;
     return { method, path, body: body?.slice(0, 300) ?? '', status, reply: reply.slice(0, 300) };
   };

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { isFinished, type OperationView } from '../../../core/sync/operation/operation.ts';
+import { isFinished } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { applicationOf, configMap, yamlOf } from '../keelson/applications.ts';
 import type { TestKeelson } from '../keelson/keelson.ts';

@@ -14,6 +14,7 @@ import { createJq } from '../../../platform/jq/jq.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { createLuaQueue } from '../../../platform/lua/engine.ts';
 import { openTestDatabase } from './database.ts';
+import { checkReply } from './reply-check.ts';
 
 /** A hint that the API gave the engine. */
 type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly argument?: unknown };
@@ -110,8 +111,9 @@ export async function startApi(
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: parseJson(text) };
+      const reply = parseJson(await response.text());
+      if (typeof reply !== 'string') checkReply({ method, path, status: response.status, body: reply });
+      return { status: response.status, headers: response.headers, body: reply };
     },
     async close() {
       await settings.close();

@@ -1,6 +1,6 @@
 import type { ResourceKey } from '../../../core/object/key.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import type { OperationView, StepView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView, StepView } from '../../../core/wire/operation.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from './applications.ts';
 import type { TestKeelson } from './keelson.ts';

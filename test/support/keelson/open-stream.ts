@@ -1,5 +1,6 @@
 import type { Api } from '../../../api/context.ts';
 import { eventually } from './api.ts';
+import { checkReply } from './reply-check.ts';
 
 /** A stream that is read as it comes. */
 export type Stream = {
@@ -33,7 +34,10 @@ export async function openStream(
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const json = line.replace(/^data: /, '').trim();
-        if (json.startsWith('{')) messages.push(JSON.parse(json));
+        if (!json.startsWith('{')) continue;
+        const message: unknown = JSON.parse(json);
+        checkReply({ method: 'GET', path, status: response.status, body: message });
+        messages.push(message);
       }
     }
     ended = true;

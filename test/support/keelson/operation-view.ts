@@ -1,4 +1,5 @@
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { PlanGroup, SyncPhase } from '../../../core/sync/plan/plan.ts';
+import type { OperationView, StepView, WaitView } from '../../../core/wire/operation.ts';
 
 export const operationId = '3f2a91c4-0000-4000-8000-000000000000';
 export const web = { group: 'apps', kind: 'Deployment', namespace: 'demo', name: 'web' };
@@ -71,3 +72,53 @@ export const ended: OperationView = {
     },
   ],
 };
+
+/** A result that nothing is waited for any more. */
+export const synced = { status: 'Synced', hookPhase: 'Succeeded' } as const;
+
+/** A step of a plan by its number, without a result unless one is given. */
+export function stepOf(
+  number: number,
+  phase: SyncPhase,
+  wave: number,
+  result: Partial<StepView> = {},
+): StepView {
+  return { ...step, step: number, phase, wave, key: { ...web, name: `web-${number}` }, ...result };
+}
+
+/** A running operation of these steps, in the order of their numbers. */
+export function operationOf(steps: readonly StepView[], change: Partial<OperationView> = {}): OperationView {
+  const groups: PlanGroup[] = [];
+  for (const { phase, wave, step: first } of steps) {
+    const index = groups.findIndex((group) => group.phase === phase && group.wave === wave);
+    const known = groups[index];
+    if (known === undefined) groups.push({ phase, wave, first, count: 1, settle: true });
+    else groups[index] = { ...known, count: known.count + 1 };
+  }
+  return {
+    ...running,
+    groups: groups.filter(({ phase }) => phase !== 'SyncFail'),
+    failureGroups: groups.filter(({ phase }) => phase === 'SyncFail'),
+    steps,
+    ...change,
+  };
+}
+
+/** An open wait at a phase and wave. */
+export function waitOf(
+  phase: SyncPhase,
+  wave: number,
+  keys: WaitView['keys'],
+  change: Partial<WaitView> = {},
+): WaitView {
+  return {
+    kind: 'settle',
+    attempt: 1,
+    phase,
+    wave,
+    reason: 'not ready',
+    keys,
+    openedAt: '2026-01-01T00:00:05Z',
+    ...change,
+  };
+}

@@ -4,7 +4,7 @@ import { sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import type { Application } from '../../../core/application/spec/spec.ts';
 import type { Condition } from '../../../core/application/status.ts';
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { Icon } from '../../components/icon.tsx';
 import { PathText } from '../../components/long-name.tsx';
 import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';

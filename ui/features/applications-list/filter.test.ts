@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../../core/application/spec/spec.ts';
-import type { HealthStatus, SyncStatus } from '../../../core/application/status.ts';
+import type { HealthStatus, SyncStatus } from '../../../core/application/words.ts';
 import { choicesOf, filterApplications, isNarrowed, readFilter, toggled } from './filter.ts';
 
 function application(name: string, project: string, sync: SyncStatus, health?: HealthStatus): Application {

@@ -1,16 +1,10 @@
 import type { Application } from '../../../core/application/spec/spec.ts';
-import type { HealthStatus, SyncStatus } from '../../../core/application/status.ts';
-
-// Spelled out here since the module that declares them brings the whole schema library along.
-export const healthWords = [
-  'Healthy',
-  'Suspended',
-  'Progressing',
-  'Missing',
-  'Degraded',
-  'Unknown',
-] as const satisfies readonly HealthStatus[];
-const syncWords = ['Synced', 'OutOfSync', 'Unknown'] as const satisfies readonly SyncStatus[];
+import {
+  type HealthStatus,
+  healthStatuses,
+  type SyncStatus,
+  syncStatuses,
+} from '../../../core/application/words.ts';
 
 /** What the list is narrowed to; empty sets let everything through. */
 export type ListFilter = {
@@ -87,8 +81,8 @@ export function healthOf(application: Application): HealthStatus {
 }
 
 const fixedChoices: Readonly<Record<FilterField, readonly string[]>> = {
-  sync: syncWords,
-  health: healthWords,
+  sync: syncStatuses,
+  health: healthStatuses,
   projects: [],
 };
 

@@ -1,9 +1,10 @@
 import type { Application } from '../../../core/application/spec/spec.ts';
-import { healthOf, healthWords } from './filter.ts';
+import { healthStatuses } from '../../../core/application/words.ts';
+import { healthOf } from './filter.ts';
 
 /** The share of each health over all applications, as one thin bar. */
 export function HealthBar({ applications }: { readonly applications: readonly Application[] }) {
-  const counts = healthWords.map((status) => ({
+  const counts = healthStatuses.map((status) => ({
     status,
     count: applications.filter((application) => healthOf(application) === status).length,
   }));

@@ -1,8 +1,8 @@
-import type { OperationView } from '../../../core/sync/operation/operation.ts';
+import { openWaits } from '../../../core/sync/progress.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { Icon } from '../../components/icon.tsx';
 import { failedObjects, failedSteps, quotesFailures } from './model/failed-objects.ts';
 import { type Advice, adviceFor } from './model/remedy.ts';
-import { openWaits } from './waiting.tsx';
 
 /** What failed, why, and what to do: the operation as a whole first, then the objects by their cause. */
 export function Failures({ operation }: { readonly operation: OperationView }) {

@@ -1,6 +1,7 @@
+import type { GroupProgress } from '../../../core/sync/progress.ts';
 import { durationText, spanOf } from '../../state/time-text.ts';
-import { MarkIcon, markWords } from './mark.tsx';
-import type { Stage, Wave } from './model/stages.ts';
+import type { Stage } from './model/stages.ts';
+import { StateIcon } from './state-icon.tsx';
 import { StepChips } from './step-chips.tsx';
 
 type PhaseColumnProps = {
@@ -15,12 +16,12 @@ type PhaseColumnProps = {
 export function PhaseColumn({ stage, now, muted, selected, onSelect }: PhaseColumnProps) {
   return (
     <section
-      className={`phase phase-${stage.mark}${muted ? ' phase-muted' : ''}`}
+      className={`phase phase-${stage.state}${muted ? ' phase-muted' : ''}`}
       style={{ flexGrow: muted ? 0.8 : widthOf(stage) }}
-      aria-label={`${stage.phase}: ${markWords[stage.mark]}`}
+      aria-label={`${stage.phase}: ${stage.state}`}
     >
       <header className="phase-head">
-        <MarkIcon mark={stage.mark} />
+        <StateIcon state={stage.state} />
         <h3>{stage.phase}</h3>
         <span className="phase-count">{muted ? 'if it fails' : `${stage.done}/${stage.total}`}</span>
       </header>
@@ -34,7 +35,7 @@ export function PhaseColumn({ stage, now, muted, selected, onSelect }: PhaseColu
 }
 
 type WaveCardProps = {
-  readonly wave: Wave;
+  readonly wave: GroupProgress;
   readonly now: number;
   readonly selected: number | undefined;
   readonly onSelect: (step: number) => void;
@@ -42,13 +43,13 @@ type WaveCardProps = {
 
 function WaveCard({ wave, now, selected, onSelect }: WaveCardProps) {
   const span = spanOf(wave.startedAt, wave.finishedAt, now);
-  const moving = wave.mark === 'applying' || wave.mark === 'waiting';
+  const moving = wave.state === 'applying' || wave.state === 'waiting';
   return (
-    <li className={`wave wave-${wave.mark}`} aria-current={moving ? 'step' : undefined}>
+    <li className={`wave wave-${wave.state}`} aria-current={moving ? 'step' : undefined}>
       <div className="wave-head">
-        <MarkIcon mark={wave.mark} />
+        <StateIcon state={wave.state} />
         <h4>Wave {wave.wave}</h4>
-        <span className="wave-word">{markWords[wave.mark]}</span>
+        <span className="wave-word">{wave.state}</span>
         <span className="wave-time">
           {span === undefined || (wave.finishedAt === undefined && !moving) ? '' : durationText(span)}
         </span>

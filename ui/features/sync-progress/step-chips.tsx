@@ -1,15 +1,15 @@
 import { useState } from 'react';
 import { formatKey } from '../../../core/object/key.ts';
+import type { StepProgress } from '../../../core/sync/progress.ts';
 import { Icon } from '../../components/icon.tsx';
 import { KindMark } from '../../components/kind-mark.tsx';
-import { MarkIcon, markWords } from './mark.tsx';
-import type { MarkedStep } from './model/stages.ts';
+import { StateIcon } from './state-icon.tsx';
 
 /** A wave of more steps than this folds the ones that ended well, so that those that matter stay in view. */
 const foldAbove = 30;
 
 type StepChipsProps = {
-  readonly steps: readonly MarkedStep[];
+  readonly steps: readonly StepProgress[];
   readonly selected: number | undefined;
   readonly onSelect: (step: number) => void;
 };
@@ -18,9 +18,9 @@ type StepChipsProps = {
 export function StepChips({ steps, selected, onSelect }: StepChipsProps) {
   const [unfolded, setUnfolded] = useState(false);
   const folds = steps.length > foldAbove && !unfolded;
-  const quiet = folds ? steps.filter((step) => step.mark === 'done' || step.mark === 'pending') : [];
+  const quiet = folds ? steps.filter((step) => step.state === 'done' || step.state === 'pending') : [];
   const hidden = new Set(quiet.length > foldAbove / 2 ? quiet.map((step) => step.step) : []);
-  const done = quiet.filter((step) => step.mark === 'done').length;
+  const done = quiet.filter((step) => step.state === 'done').length;
   return (
     <div className="chips">
       {steps
@@ -38,25 +38,25 @@ export function StepChips({ steps, selected, onSelect }: StepChipsProps) {
 }
 
 type ChipProps = {
-  readonly step: MarkedStep;
+  readonly step: StepProgress;
   readonly selected: boolean;
   readonly onSelect: (step: number) => void;
 };
 
 function Chip({ step, selected, onSelect }: ChipProps) {
   const action = actionWords[step.action];
-  const what = `${formatKey(step.key)}: ${action === '' ? '' : `${action}, `}${markWords[step.mark]}`;
+  const what = `${formatKey(step.key)}: ${action === '' ? '' : `${action}, `}${step.state}`;
   const removes = step.action === 'prune';
   return (
     <button
       type="button"
-      className={`chip chip-${step.mark}${step.hook ? ' chip-hook' : ''}${removes ? ' chip-prune' : ''}`}
+      className={`chip chip-${step.state}${step.hook ? ' chip-hook' : ''}${removes ? ' chip-prune' : ''}`}
       title={step.message ? `${what}\n${step.message}` : what}
       aria-label={what}
       aria-pressed={selected}
       onClick={() => onSelect(step.step)}
     >
-      <MarkIcon mark={step.mark} />
+      <StateIcon state={step.state} />
       <KindMark kind={step.key.kind} />
       <span className="chip-name">{step.key.name}</span>
       {step.hook ? (
@@ -74,7 +74,7 @@ function Chip({ step, selected, onSelect }: ChipProps) {
 }
 
 /** What a step does where it is not the usual apply. */
-export const actionWords: Readonly<Record<MarkedStep['action'], string>> = {
+export const actionWords: Readonly<Record<StepProgress['action'], string>> = {
   apply: '',
   'create-hook': 'hook',
   'create-namespace': 'create namespace',

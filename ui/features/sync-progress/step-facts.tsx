@@ -1,5 +1,5 @@
 import { formatKey } from '../../../core/object/key.ts';
-import type { StepView } from '../../../core/sync/operation/operation.ts';
+import type { StepView } from '../../../core/wire/operation.ts';
 import { IconButton } from '../../components/button.tsx';
 import { durationText, spanOf } from '../../state/time-text.ts';
 import { adviceFor } from './model/remedy.ts';

@@ -1,5 +1,7 @@
 import { useState } from 'react';
-import { isFinished, type OperationView } from '../../../core/sync/operation/operation.ts';
+import { isFinished } from '../../../core/sync/operation/operation.ts';
+import { openWaits } from '../../../core/sync/progress.ts';
+import type { OperationView } from '../../../core/wire/operation.ts';
 import { Icon } from '../../components/icon.tsx';
 import { RevisionTag } from '../../components/revision-tag.tsx';
 import { PhaseBadge } from '../../components/status.tsx';
@@ -14,7 +16,7 @@ import { Deadline } from './model/deadline.tsx';
 import { type Stage, stagesOf } from './model/stages.ts';
 import { PhaseColumn } from './phase-column.tsx';
 import { StepFacts } from './step-facts.tsx';
-import { openWaits, Waiting } from './waiting.tsx';
+import { Waiting } from './waiting.tsx';
 
 type SyncProgressProps = { readonly operation: OperationView; readonly onClose: (() => void) | undefined };
 
@@ -24,7 +26,9 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
   const now = useNow(running);
   const [selected, setSelected] = useState<number>();
   // Hooks for a failure that didn't come are no part of the story.
-  const stages = stagesOf(operation).filter(({ phase, mark }) => phase !== 'SyncFail' || mark !== 'skipped');
+  const stages = stagesOf(operation).filter(
+    ({ phase, state }) => phase !== 'SyncFail' || state !== 'skipped',
+  );
   const step = operation.steps.find((one) => one.step === selected);
   return (
     <section className={`sync sync-${operation.phase}`} aria-label="Sync progress">
@@ -41,7 +45,7 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
               key={stage.phase}
               stage={stage}
               now={now}
-              muted={stage.phase === 'SyncFail' && stage.mark === 'pending'}
+              muted={stage.phase === 'SyncFail' && stage.state === 'pending'}
               selected={selected}
               onSelect={(number) => setSelected(number === selected ? undefined : number)}
             />

@@ -1,10 +1,7 @@
 import { formatKey } from '../../../core/object/key.ts';
-import {
-  isFinished,
-  type OperationView,
-  type WaitKind,
-  type WaitView,
-} from '../../../core/sync/operation/operation.ts';
+import type { WaitKind } from '../../../core/sync/operation/operation.ts';
+import { openWaits } from '../../../core/sync/progress.ts';
+import type { OperationView, WaitView } from '../../../core/wire/operation.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { clockText } from '../../state/time-text.ts';
 import { ConfirmDeletion } from './confirm-deletion.tsx';
@@ -26,11 +23,6 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   render: ['hourglass', 'Waiting for Git and rendering'],
   worker: ['hourglass', 'Waiting for a worker'],
 };
-
-/** What the operation waits for now. */
-export function openWaits(operation: OperationView): readonly WaitView[] {
-  return isFinished(operation.phase) ? [] : operation.waits.filter((wait) => wait.closedAt === undefined);
-}
 
 /** Why the operation stands still, since when, and until when at most. */
 export function Waiting({ operation, now }: WaitingProps) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OperationView, StepView, WaitView } from '../../../../core/sync/operation/operation.ts';
+import type { OperationView, StepView, WaitView } from '../../../../core/wire/operation.ts';
 import { approvalOf } from './approval.ts';
 
 const keyOf = (name: string) => ({ group: '', kind: 'ConfigMap', namespace: 'web', name });

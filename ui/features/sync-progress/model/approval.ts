@@ -1,5 +1,6 @@
 import { keyId, type ResourceKey } from '../../../../core/object/key.ts';
-import { isFinished, type OperationView, type WaitView } from '../../../../core/sync/operation/operation.ts';
+import { isFinished } from '../../../../core/sync/operation/operation.ts';
+import type { OperationView, WaitView } from '../../../../core/wire/operation.ts';
 
 /** What one approval lets go: the objects that are waited for, and those that the operation comes to afterwards. */
 export type Approval = { readonly now: readonly ResourceKey[]; readonly later: readonly ResourceKey[] };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { StepProgress } from '../../../../core/sync/progress.ts';
 import { failedObjects } from './failed-objects.ts';
-import type { MarkedStep } from './stages.ts';
 
-function failed(name: string, message: string, hook = false): MarkedStep {
+function failed(name: string, message: string, hook = false): StepProgress {
   return {
     attempt: 1,
     step: 0,
@@ -13,7 +13,7 @@ function failed(name: string, message: string, hook = false): MarkedStep {
     apiVersion: 'v1',
     hook,
     message,
-    mark: 'failed',
+    state: 'failed',
   };
 }
 

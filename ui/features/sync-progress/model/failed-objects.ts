@@ -1,7 +1,8 @@
 import { formatKey, type ResourceKey } from '../../../../core/object/key.ts';
-import type { OperationView } from '../../../../core/sync/operation/operation.ts';
+import type { StepProgress } from '../../../../core/sync/progress.ts';
+import type { OperationView } from '../../../../core/wire/operation.ts';
 import { type Advice, adviceFor } from './remedy.ts';
-import { type MarkedStep, stagesOf } from './stages.ts';
+import { stagesOf } from './stages.ts';
 
 /** Objects that failed for one cause, which is told once. */
 export type FailedObjects = Advice & { readonly objects: readonly string[] };
@@ -12,11 +13,11 @@ function causeOf(key: ResourceKey, message: string): string {
 }
 
 /** The steps that failed, in the order of the plan. */
-export function failedSteps(operation: OperationView): readonly MarkedStep[] {
+export function failedSteps(operation: OperationView): readonly StepProgress[] {
   return stagesOf(operation)
     .flatMap((stage) => stage.waves)
     .flatMap((wave) => wave.steps)
-    .filter((step) => step.mark === 'failed');
+    .filter((step) => step.state === 'failed');
 }
 
 /** Whether a text quotes the failures of objects, beside which it would say everything twice. */
@@ -25,7 +26,7 @@ export function quotesFailures(operation: OperationView, text: string): boolean 
 }
 
 /** Failed steps by their cause, in the order in which each cause came first. */
-export function failedObjects(failed: readonly MarkedStep[]): readonly FailedObjects[] {
+export function failedObjects(failed: readonly StepProgress[]): readonly FailedObjects[] {
   const groups = new Map<string, { advice: Advice; objects: string[] }>();
   for (const step of failed) {
     const object = formatKey(step.key);

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { list, textsByName } from './shape.ts';
+
+/** What the server is; without a login its version alone. */
+export const Version = z.union([
+  z.object({
+    Version: z.string(),
+    BuildDate: z.string(),
+    GitCommit: z.string(),
+    GitTreeState: z.string(),
+    Compiler: z.string(),
+    GoVersion: z.string(),
+    Platform: z.string(),
+    ExtraBuildInfo: z.string(),
+  }),
+  z.object({ Version: z.string() }),
+]);
+export type Version = z.infer<typeof Version>;
+
+const Plugin = z.object({ name: z.string() });
+
+/** The config management plugins that a worker reaches. */
+export const PluginList = z.object({ plugins: list(Plugin) });
+export type PluginList = z.infer<typeof PluginList>;
+
+/** What the settings say about the kinds of one key, in the words of the ConfigMap; rules and scripts are texts. */
+const ResourceOverride = z.object({
+  'health.lua': z.string().exactOptional(),
+  'health.lua.useOpenLibs': z.boolean().exactOptional(),
+  actions: z.string().exactOptional(),
+  ignoreDifferences: z.string().exactOptional(),
+  ignoreResourceUpdates: z.string().exactOptional(),
+  knownTypeFields: list(z.object({ field: z.string(), type: z.string() })).exactOptional(),
+});
+export type ResourceOverride = z.infer<typeof ResourceOverride>;
+
+/** What forms and command lines have to know of the installation; the last two fields are there with a login. */
+export const ServerSettings = z.object({
+  url: z.string(),
+  appLabelKey: z.string(),
+  trackingMethod: z.string(),
+  installationID: z.string().exactOptional(),
+  userLoginsDisabled: z.boolean(),
+  execEnabled: z.boolean(),
+  appsInAnyNamespaceEnabled: z.boolean(),
+  statusBadgeEnabled: z.boolean(),
+  plugins: list(Plugin),
+  controllerNamespace: z.string().exactOptional(),
+  resourceOverrides: z.record(z.string(), ResourceOverride).exactOptional(),
+});
+export type ServerSettings = z.infer<typeof ServerSettings>;
+
+const SettingMap = textsByName.exactOptional();
+
+/** The words of the ConfigMaps that set the installation. */
+const ConfigMaps = z.object({
+  'argocd-cm': SettingMap,
+  'argocd-cmd-params-cm': SettingMap,
+  'argocd-cmp-cm': SettingMap,
+});
+
+/** The words that set the installation, and what is to be known about their keys. */
+export const InstallationSettings = z.object({
+  configMaps: ConfigMaps,
+  problems: list(
+    z.object({
+      configMap: ConfigMaps.keyof(),
+      key: z.string(),
+      message: z.string(),
+      weight: z.enum(['unsafe', 'invalid', 'unused']),
+    }),
+  ),
+  /** Whether there are words that a rollback brings back. */
+  previous: z.boolean(),
+  /** Whether the request has changed anything; absent where it only reads. */
+  changed: z.boolean().exactOptional(),
+});
+export type InstallationSettings = z.infer<typeof InstallationSettings>;
+
+/** New words; those of a ConfigMap that isn't named stay. */
+export const InstallationSettingsBody = z.strictObject({ configMaps: z.strictObject(ConfigMaps.shape) });
+export type InstallationSettingsBody = z.infer<typeof InstallationSettingsBody>;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { NamedValue, RetryStrategy } from '../application/spec/sync-policy.ts';
+import { SyncWindow } from '../project/project.ts';
+import { list, texts } from './shape.ts';
+
+const Force = z.object({ force: z.boolean().nullish() });
+
+/** An object that a sync is limited to. */
+const ChosenObject = z.object({
+  group: z.string().nullish(),
+  kind: z.string(),
+  name: z.string(),
+  namespace: z.string().nullish(),
+});
+
+/** The request of a sync; what it leaves out is as the application's own policy says. */
+export const SyncBody = z.object({
+  name: z.string().nullish(),
+  revision: z.string().nullish(),
+  dryRun: z.boolean().nullish(),
+  prune: z.boolean().nullish(),
+  strategy: z.object({ apply: Force.nullish(), hook: Force.nullish() }).nullish(),
+  resources: list(ChosenObject).nullish(),
+  /** JSON texts that take the place of what the source renders. */
+  manifests: texts.nullish(),
+  infos: list(NamedValue).nullish(),
+  retryStrategy: RetryStrategy.nullish(),
+  syncOptions: z.object({ items: texts.nullish() }).nullish(),
+  appNamespace: z.string().nullish(),
+  project: z.string().nullish(),
+  /** Sources by position, from 1; `revisions` are theirs. */
+  sourcePositions: list(z.number()).nullish(),
+  revisions: texts.nullish(),
+});
+export type SyncBody = z.infer<typeof SyncBody>;
+
+/** Which deployment of the history is brought back. */
+export const RollbackBody = z.object({
+  name: z.string().nullish(),
+  id: z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]),
+  dryRun: z.boolean().nullish(),
+  prune: z.boolean().nullish(),
+  /** Deletes and creates anew what can't be changed to what it was. */
+  force: z.boolean().nullish(),
+  appNamespace: z.string().nullish(),
+  project: z.string().nullish(),
+});
+export type RollbackBody = z.infer<typeof RollbackBody>;
+
+/** The sync windows of an application, and whether they allow a sync now. */
+export const SyncWindows = z.object({
+  activeWindows: list(SyncWindow),
+  assignedWindows: list(SyncWindow),
+  canSync: z.boolean(),
+});
+export type SyncWindows = z.infer<typeof SyncWindows>;
