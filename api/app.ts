@@ -5,6 +5,7 @@ import { formatIssues } from '../core/issue.ts';
 import { createApplicationFeed } from './application/application-feed.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
+import { recordDenials } from './auth/denials.ts';
 import { createLastingReplies } from './auth/lasting-replies.ts';
 import { holdToPermissions } from './auth/permission.ts';
 import { bodyGate } from './bodies/body-gate.ts';
@@ -84,6 +85,7 @@ export function createApi(deps: ApiDeps): Api {
   });
   // Headers first: who may not ask has nothing read.
   api.use('/api/v1/*', requireJson);
+  api.use('/api/*', recordDenials);
   api.use('/api/*', authenticate);
   api.use('/api/*', bodyGate());
   api.use('/api/v1/*', plainRequest);

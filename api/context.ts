@@ -71,6 +71,8 @@ export type ApiEnv = {
     subject: Subject | undefined;
     /** The rights that the request has been asked for so far. */
     asked: Set<string>;
+    /** The right that was last found missing; undefined where none was. */
+    denied: { readonly resource: string; readonly action: string; readonly object: string } | undefined;
     /** The token that said so; absent where the request itself has ended its login. */
     token: string | undefined;
     /** Reads the body within the limits of its sender; not there for requests that have none. */

@@ -26,6 +26,8 @@ export function requestPlainly(db: Database, session: Session, input: AutomatedS
         id: input.id,
         applicationId: application.id,
         applicationName: application.name,
+        applicationNamespace: application.namespace,
+        project: application.project,
         clusterId: application.clusterId,
         spec: application.spec,
         kind: input.kind,

@@ -96,7 +96,9 @@ async function prepareSubjects(db: Database, clusterId: string): Promise<Subject
   const ids = Array.from({ length: count }, () => randomUUID());
   await db
     .insert(applications)
-    .values(ids.map((id) => ({ id, namespace: 'keelson', name: id, project: 'default', spec, clusterId })));
+    .values(
+      ids.map((id) => ({ id, namespace: 'keelson', name: id, project: 'default', spec, specDigest: '' })),
+    );
   await db.insert(dirty).values(ids.map((applicationId) => ({ applicationId })));
   const steps = Array.from({ length: objects }, (_, step) => ({
     step,
@@ -112,7 +114,7 @@ async function prepareSubjects(db: Database, clusterId: string): Promise<Subject
   return ids.map((id) => ({
     id: randomUUID(),
     clusterId,
-    application: { id, name: id, clusterId, spec },
+    application: { id, name: id, namespace: 'keelson', project: 'default', clusterId, spec },
     kind: 'sync',
     initiatedBy: automation,
     request: { ...deletionRequest, revision: 'abc' },

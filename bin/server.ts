@@ -4,6 +4,7 @@ import { createApi } from '../api/app.ts';
 import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
+import { createRowStore } from '../control/application/store/row-store.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
@@ -25,10 +26,11 @@ const { db, pool } = foundation.database;
 await furnish(foundation);
 
 const jq = createJq();
-const abandoned = startEndingAbandoned({ db, log });
+const abandoned = startEndingAbandoned({ db, log, homeNamespace: config.KEELSON_NAMESPACE });
 const feed = await openChangeFeed({ db, pool, log });
 const api = createApi({
   db,
+  store: createRowStore(db),
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusters.clientFor,

@@ -1,5 +1,5 @@
 import { KeelsonError } from '../core/errors.ts';
-import { sameJson } from '../core/object/json/canonical.ts';
+import { canonicalJson, sameJson } from '../core/object/json/canonical.ts';
 import { restoreHidden } from '../core/settings/words/hidden-words.ts';
 import {
   formatSettingsProblem,
@@ -8,11 +8,10 @@ import {
   settingMapNames,
 } from '../core/settings/words/problem.ts';
 import { readSettings } from '../core/settings/words/read-settings.ts';
-import type { Database } from '../db/client.ts';
 import { raiseAllDirty } from '../db/queries/application/dirty.ts';
 import { recordAudit } from '../db/queries/installation/audit.ts';
 import { changeSettingsWords } from '../db/queries/installation/settings-words.ts';
-import type { Actor, Control } from './context.ts';
+import { type Author, auditOf, type Control } from './context.ts';
 
 type SettingsStore = Pick<Control, 'db' | 'keyring'>;
 
@@ -25,11 +24,12 @@ export type SettingsChange = { readonly changed: boolean; readonly problems: rea
  * sight, and the rest of the bad keys are left out.
  */
 export function putSettings(
-  { db, keyring }: SettingsStore,
+  store: SettingsStore,
   words: SettingsWords,
-  { by }: Pick<Actor, 'by'>,
+  author: Author,
   { partial }: { readonly partial: boolean },
 ): Promise<SettingsChange> {
+  const { db, keyring } = store;
   return db.transaction(async (tx) => {
     let problems: readonly SettingsProblem[] = [];
     const change = await changeSettingsWords(tx, keyring, ({ current }) => {
@@ -38,16 +38,14 @@ export function putSettings(
       refuse(problems, partial);
       return { ...current, ...read.words };
     });
-    if (change.changed) await follow(tx, change.kept.current, change.words, by.username, 'settings.update');
+    if (change.changed) await follow({ ...store, db: tx }, change, author, 'settings.update');
     return { changed: change.changed, problems };
   });
 }
 
 /** Brings back the words before the last change; done twice it changes nothing. */
-export function rollBackSettings(
-  { db, keyring }: SettingsStore,
-  { by }: Pick<Actor, 'by'>,
-): Promise<SettingsChange> {
+export function rollBackSettings(store: SettingsStore, author: Author): Promise<SettingsChange> {
+  const { db, keyring } = store;
   return db.transaction(async (tx) => {
     const change = await changeSettingsWords(tx, keyring, ({ previous }) => {
       if (previous !== undefined) return previous;
@@ -58,7 +56,7 @@ export function rollBackSettings(
     });
     const { problems } = readSettings(change.words);
     refuse(problems, true);
-    if (change.changed) await follow(tx, change.kept.current, change.words, by.username, 'settings.rollback');
+    if (change.changed) await follow({ ...store, db: tx }, change, author, 'settings.rollback');
     return { changed: change.changed, problems };
   });
 }
@@ -84,14 +82,25 @@ function refuse(problems: readonly SettingsProblem[], partial: boolean): void {
 }
 
 async function follow(
-  db: Database,
-  before: SettingsWords,
-  after: SettingsWords,
-  actor: string,
+  { db, keyring }: SettingsStore,
+  { kept: { current: before }, words: after }: Awaited<ReturnType<typeof changeSettingsWords>>,
+  author: Author,
   action: string,
 ): Promise<void> {
   const keys = settingMapNames.flatMap((name) => changedKeys(before[name] ?? {}, after[name] ?? {}));
-  await recordAudit(db, { actor, action, object: 'settings', details: { keys } });
+  // A ConfigMap without keys is stored like one that is not there.
+  const filled = (words: SettingsWords) => settingMapNames.map((name) => words[name] ?? {});
+  const digest = (words: SettingsWords): string => keyring.digest(canonicalJson(filled(words)));
+  await recordAudit(
+    db,
+    auditOf(author, {
+      action,
+      object: 'settings',
+      before: digest(before),
+      after: digest(after),
+      details: { keys },
+    }),
+  );
   // What is rendered already carries the old marks of ownership.
   if (!sameJson(readSettings(before).settings.tracking, readSettings(after).settings.tracking)) {
     await raiseAllDirty(db);

@@ -1,10 +1,13 @@
 import type { ClusterClient } from '../cluster/request/client.ts';
 import type { CompareContext } from '../core/diff/context.ts';
+import { applicationObject } from '../core/rbac/request.ts';
 import type { Initiator } from '../core/sync/operation/initiator.ts';
 import type { Database } from '../db/client.ts';
+import type { AuditEntry } from '../db/queries/installation/audit.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { ApplicationStore } from './application/store/application-store.ts';
 
 /** What control asks of the engine: a look at sources, and hints about rows that are committed. */
 export type ControlEngine = Pick<
@@ -28,6 +31,8 @@ export type ClusterAccess = Pick<
 /** What changes are made with; each process has one, made where it is composed. */
 export type Control = {
   readonly db: Database;
+  /** Where applications are kept. */
+  readonly store: ApplicationStore;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;
@@ -53,14 +58,31 @@ export type Resource =
   | 'repositories'
   | 'settings';
 
-/** Who does something, and what they may do. */
-export type Actor = {
+/** Whoever does something, as the audit tells of them. */
+export type Author = {
   readonly by: Initiator;
+  /** Address of their request; empty where the installation does it by itself. */
+  readonly address: string;
+};
+
+/** Who does something, and what they may do. */
+export type Actor = Author & {
   /** Throws `forbidden` unless they have the right. */
   require(permission: Permission): void;
 };
 
+/** An entry of the audit about what somebody does. */
+export function auditOf(
+  { by, address }: Author,
+  entry: Omit<AuditEntry, 'actor' | 'address' | 'decision'>,
+): AuditEntry {
+  return { ...entry, actor: by.username, address };
+}
+
 /** The name of an application in rights and in the audit. */
-export function applicationObject(application: { readonly project: string; readonly name: string }): string {
-  return `${application.project}/${application.name}`;
+export function objectOf(
+  { config }: Pick<Control, 'config'>,
+  application: { readonly project: string; readonly name: string; readonly namespace: string },
+): string {
+  return applicationObject(application, config.controlPlaneNamespace);
 }

@@ -1,5 +1,5 @@
 import { KeelsonError } from '../core/errors.ts';
-import { sameJson } from '../core/object/json/canonical.ts';
+import { changedParts, type SettingsPart } from '../core/settings/parts.ts';
 import type { Settings } from '../core/settings/settings.ts';
 import { formatSettingsProblem } from '../core/settings/words/problem.ts';
 import { readSettings } from '../core/settings/words/read-settings.ts';
@@ -12,8 +12,10 @@ import { readSettingsWords } from './queries/installation/settings-words.ts';
 /** The settings in force, kept current in this process. */
 export type SettingsSource = {
   current(): Settings;
-  /** Calls back after each change; answers with the way to stop. */
-  onChange(listener: () => void): () => void;
+  /** How often a part has changed in this process: whoever reads it begins anew when that is another number. */
+  changesOf(part: SettingsPart): number;
+  /** Calls back after each change with the parts that it concerns; answers with the way to stop. */
+  onChange(listener: (parts: readonly SettingsPart[]) => void): () => void;
   /** Resolves when what is stored now is in force here. */
   reload(): Promise<void>;
 };
@@ -36,17 +38,20 @@ const defaultPollMilliseconds = 15_000;
 export async function openSettingsSource(
   options: SettingsSourceOptions,
 ): Promise<SettingsSource & { close(): Promise<void> }> {
-  const { changes, log, pollMilliseconds = defaultPollMilliseconds } = options;
-  const listeners = new Set<() => void>();
+  const { changes: announced, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const changes = new Map<SettingsPart, number>();
+  const listeners = new Set<(parts: readonly SettingsPart[]) => void>();
   let settings = await load(options);
   let reading: Promise<void> = Promise.resolve();
 
   const read = async (): Promise<void> => {
     const next = await load(options);
-    if (sameJson(next, settings)) return;
+    const parts = changedParts(settings, next);
+    if (parts.length === 0) return;
     settings = next;
-    log.info({ tracking: next.tracking, overrides: next.overrides.length }, 'settings changed');
-    for (const listener of [...listeners]) listener();
+    for (const part of parts) changes.set(part, (changes.get(part) ?? 0) + 1);
+    log.info({ parts, tracking: next.tracking, overrides: next.overrides.length }, 'settings changed');
+    for (const listener of [...listeners]) listener(parts);
   };
   let next: Promise<void> | undefined;
   /** One after the other, so that an early answer can't replace a later one; all who wait share the next look. */
@@ -68,7 +73,7 @@ export async function openSettingsSource(
     });
   };
 
-  const listener = changes.listen({
+  const listener = announced.listen({
     log,
     onChange: (change) => {
       if (change.topic === 'settings') look();
@@ -79,6 +84,7 @@ export async function openSettingsSource(
   timer.unref();
   return {
     current: () => settings,
+    changesOf: (part) => changes.get(part) ?? 0,
     onChange(heard) {
       listeners.add(heard);
       return () => void listeners.delete(heard);

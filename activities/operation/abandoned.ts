@@ -16,24 +16,26 @@ const outcome = {
   inHistory: false,
 } as const;
 
+type AbandonedDeps = { readonly db: Database; readonly homeNamespace: string };
+
 /**
  * Ends operations that somebody wants to end while no worker lives that could: terminating always comes to an end. A
  * worker that wakes up later finds the fence closed and writes nothing.
  */
-export function startEndingAbandoned(deps: { readonly db: Database; readonly log: Logger }): Repeated {
+export function startEndingAbandoned(deps: AbandonedDeps & { readonly log: Logger }): Repeated {
   return repeat({ name: 'ending abandoned operations', milliseconds: lookMilliseconds, log: deps.log }, () =>
-    endAbandoned(deps.db),
+    endAbandoned(deps),
   );
 }
 
 /** One round of it; exported for tests. */
-export async function endAbandoned(db: Database): Promise<void> {
+export async function endAbandoned({ db, homeNamespace: home }: AbandonedDeps): Promise<void> {
   const abandoned = await waitingTerminations(db, workerSilenceLimitSeconds);
   if (abandoned.length === 0) return;
   const silence = await workerSilenceSeconds(db);
   if (silence !== undefined && silence <= workerSilenceLimitSeconds) return;
   for (const operation of abandoned) {
     if (operation.kind === 'sync') await endOperation(db, operation, outcome);
-    else await endFailedDeletion(db, operation, { phase: outcome.phase, message: outcome.message });
+    else await endFailedDeletion(db, operation, { phase: outcome.phase, message: outcome.message, home });
   }
 }

@@ -15,13 +15,15 @@ export function finishDeleteActivities(deps: RecordDeps) {
       const { outcome } = ref;
       if (outcome.phase === 'Succeeded') return endDeletion(deps.db, operation, outcome.message);
       const message = messageOf(operation, outcome);
+      const home = deps.homeNamespace;
       if (outcome.phase === 'Terminated') {
-        return endFailedDeletion(deps.db, operation, { phase: 'Failed', message });
+        return endFailedDeletion(deps.db, operation, { phase: 'Failed', message, home });
       }
       const preDeleteDone = await isPreDeleteDone(deps, operation, ref);
       await endFailedDeletion(deps.db, operation, {
         phase: outcome.phase === 'Fenced' ? 'Superseded' : outcome.phase,
         message,
+        home,
         failure: { preDeleteDone },
       });
     },

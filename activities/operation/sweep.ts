@@ -35,6 +35,7 @@ type SweepDeps = {
   readonly log: Logger;
   /** The worker that sweeps: that it lives is said with every sweep. */
   readonly instance: string;
+  readonly homeNamespace: string;
   /** For how long what is stored is kept. */
   readonly retention: () => Retention;
 };
@@ -54,10 +55,10 @@ export function startSweeper(deps: SweepDeps): Repeated {
 
 /** Stops the sync of an application that is to be deleted, or starts the deletion once nothing runs. */
 async function carryOn(
-  { db, engine }: Pick<SweepDeps, 'db' | 'engine'>,
+  { db, engine, homeNamespace }: Omit<SweepDeps, 'retention'>,
   applicationId: string,
 ): Promise<void> {
-  const deletion = await proceedDeletion(db, applicationId);
+  const deletion = await proceedDeletion(db, applicationId, homeNamespace);
   if (deletion === undefined) return;
   const { state, operation } = deletion;
   if (state === 'stopping') await engine.nudgeOperation(operation);
@@ -72,10 +73,8 @@ async function start(engine: Engine, operation: OperationRow): Promise<void> {
 }
 
 /** One sweep; exported for tests. */
-export async function sweep(
-  { db, engine, instance }: Omit<SweepDeps, 'retention'>,
-  now: { thorough: boolean },
-): Promise<void> {
+export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough: boolean }): Promise<void> {
+  const { db, engine, instance } = deps;
   await markWorkerSeen(db, instance);
   for (const operation of await waitingOperations(db, graceSeconds)) await start(engine, operation);
   for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
@@ -84,7 +83,7 @@ export async function sweep(
   // All at once: those of one share have one wake-up.
   const refreshes = await waitingRefreshes(db, graceSeconds);
   await engine.refreshApplications(refreshes.map(({ applicationId }) => applicationId));
-  for (const applicationId of await waitingDeletions(db)) await carryOn({ db, engine }, applicationId);
+  for (const applicationId of await waitingDeletions(db)) await carryOn(deps, applicationId);
   // The applications that it raises are started with the next sweep.
   for (const delivery of await unsettledDeliveries(db, graceSeconds)) {
     await settlePush({ db, engine }, delivery);

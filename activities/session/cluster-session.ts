@@ -1,6 +1,6 @@
 import type { ClusterClient } from '../../cluster/request/client.ts';
-import type { Settings } from '../../core/settings/settings.ts';
 import type { ObservationStore } from '../../db/queries/application/observed.ts';
+import type { SettingsSource } from '../../db/settings-source.ts';
 import type { AppliedMemory } from '../installation/applied-memory.ts';
 import type { Neighbourhood } from '../installation/neighbourhood.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -15,6 +15,8 @@ export type ClusterSession = {
   readonly epoch: number;
   readonly client: ClusterClient;
   readonly view: ClusterView;
+  /** How often the settings that sessions read had changed in this process when the view was begun. */
+  readonly settingsChanges: number;
   readonly verdicts: Verdicts;
   readonly waits: WaitWatch;
   readonly observations: ObservationStore;
@@ -26,11 +28,11 @@ export type ClusterSession = {
 
 /**
  * Whether what a session knows was found under other settings, or as somebody else, than hold now: its successor looks
- * anew. Also true when they changed while the cache was being filled.
+ * anew. Also true when they changed while the cache was being filled. Settings that sessions don't read end none.
  */
 export function isOver(
-  settings: { current(): Settings },
-  { client, view }: Pick<ClusterSession, 'client' | 'view'>,
+  settings: Pick<SettingsSource, 'changesOf'>,
+  { client, settingsChanges }: Pick<ClusterSession, 'client' | 'settingsChanges'>,
 ): boolean {
-  return settings.current() !== view.settings || client.retired.aborted;
+  return settings.changesOf('sessions') !== settingsChanges || client.retired.aborted;
 }

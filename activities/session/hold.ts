@@ -82,6 +82,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<Opened> {
   const settings = deps.settings.current();
+  const settingsChanges = deps.settings.changesOf('sessions');
   const cache = createClusterCache(client, {
     instanceOf: (object) => ownerOf(trackedOf(object), settings.tracking),
     isExcluded: (group, kind) => isExcluded(settings, { group, kind, cluster: address }),
@@ -105,6 +106,7 @@ async function open(
     epoch,
     client,
     view,
+    settingsChanges,
     verdicts: createVerdicts({ client, jq: deps.jq }),
     observations: createObservationStore(deps.db, { clusterId, epoch }),
     unwatched: createUnwatchedMemory(),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { applicationObject } from '../../control/context.ts';
+import { objectOf } from '../../control/context.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import {
@@ -52,7 +52,7 @@ export function applicationMatcher(
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
     selects(labels) &&
-    enforce(c, 'applications', 'get', applicationObject({ project, name }));
+    enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace: home }));
 }
 
 /** The applications that a list or stream shows to its reader, by name, with these columns. */

@@ -1,4 +1,4 @@
-import { applicationObject } from '../../control/context.ts';
+import { objectOf } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application/application.ts';
 import { enforce, requirePermission } from '../auth/enforce.ts';
@@ -24,7 +24,8 @@ export async function lookUpApplication(
   const namespace = query.appNamespace || config.controlPlaneNamespace;
   const row = await findApplication(db, { namespace, name });
   if (project !== undefined && project !== '') {
-    if (!enforce(c, 'applications', 'get', `${project}/${name}`)) throw denied();
+    if (!enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace })))
+      throw denied();
     if (row === undefined || row.project !== project) {
       throw new KeelsonError(
         'not-found',
@@ -32,8 +33,8 @@ export async function lookUpApplication(
       );
     }
   }
-  if (row === undefined || !enforce(c, 'applications', 'get', applicationObject(row))) throw denied();
-  for (const action of actions) requirePermission(c, 'applications', action, applicationObject(row));
+  if (row === undefined || !enforce(c, 'applications', 'get', objectOf(c.var.deps, row))) throw denied();
+  for (const action of actions) requirePermission(c, 'applications', action, objectOf(c.var.deps, row));
   return row;
 }
 

@@ -15,7 +15,7 @@ const shownAt: Readonly<Record<ShownColumn, readonly string[]>> = {
   annotations: ['metadata.annotations'],
   finalizers: ['metadata.finalizers'],
   spec: ['spec', 'status.sync.comparedTo', ...revisions, ...sourceTypes],
-  generation: ['metadata.generation'],
+  specGeneration: ['metadata.generation'],
   resourceVersion: ['metadata.resourceVersion'],
   createdAt: ['metadata.creationTimestamp'],
   deletionRequestedAt: ['metadata.deletionTimestamp'],

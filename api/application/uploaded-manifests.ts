@@ -1,5 +1,5 @@
 import { isAutomated } from '../../control/application/request-sync.ts';
-import { applicationObject } from '../../control/context.ts';
+import { objectOf } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { readManifests } from '../../core/object/manifest/read-manifests.ts';
@@ -23,7 +23,7 @@ export async function storeUploaded(
   request: Pick<SyncRequest, 'dryRun'>,
 ): Promise<readonly string[] | undefined> {
   if (texts.length === 0) return undefined;
-  requirePermission(c, 'applications', 'override', applicationObject(row));
+  requirePermission(c, 'applications', 'override', objectOf(c.var.deps, row));
   if (isAutomated(row.spec) && !request.dryRun) {
     throw new KeelsonError(
       'precondition-failed',

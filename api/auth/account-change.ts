@@ -16,11 +16,13 @@ export type NewPassword = {
   /** The hash that the old password was compared with; undefined where nobody had to know it. */
   readonly instead?: string | undefined;
   readonly actor: string;
+  /** Address of the request; absent where an operator does it beside the server. */
+  readonly address?: string;
 };
 
 /** Replaces a password and ends all logins that were given for the one before, in one transaction with its audit row. */
 export function storePassword({ db, keyring }: AccountStore, change: NewPassword): Promise<void> {
-  const { account, passwordHash, instead, actor } = change;
+  const { account, passwordHash, instead, actor, address } = change;
   refuseUnknown(account);
   return db.transaction(async (tx) => {
     // First, since it locks the account's row: changes at once come one after the other.
@@ -34,19 +36,19 @@ export function storePassword({ db, keyring }: AccountStore, change: NewPassword
     }
     await writeSetting(tx, keyring, settingKeys.adminPassword, passwordHash);
     await writeSetting(tx, keyring, settingKeys.adminPasswordTime, new Date().toISOString());
-    await recordAudit(tx, { actor, action: 'account.password', object: account });
+    await recordAudit(tx, { actor, address, action: 'account.password', object: account });
   });
 }
 
 /** Ends all logins of an account, on all servers. */
 export function endAccountLogins(
   { db }: Pick<AccountStore, 'db'>,
-  { account, actor }: Pick<NewPassword, 'account' | 'actor'>,
+  { account, actor, address }: Pick<NewPassword, 'account' | 'actor' | 'address'>,
 ): Promise<void> {
   refuseUnknown(account);
   return db.transaction(async (tx) => {
     await endLogins(tx, account);
-    await recordAudit(tx, { actor, action: 'account.logout-all', object: account });
+    await recordAudit(tx, { actor, address, action: 'account.logout-all', object: account });
   });
 }
 

@@ -38,7 +38,11 @@ export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
   /** Counts and waits as a login does; ends all logins of the account. */
   changePassword(subject: Subject, change: PasswordChange, address: string): Promise<void>;
   /** Ends all logins of an account. */
-  logoutAll(account: string, actor: string): Promise<void>;
+  logoutAll(ended: {
+    readonly account: string;
+    readonly actor: string;
+    readonly address: string;
+  }): Promise<void>;
   /** Passwords, keys or logins may have changed: nothing that is remembered of them counts. */
   forget(): void;
 };
@@ -122,12 +126,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         checkNewPassword(newPassword);
         const passwordHash = await place.hash(newPassword);
         const instead = account === username ? found.passwordHash : undefined;
-        await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username });
+        await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username, address });
       });
       accounts.forget();
     },
 
-    logoutAll: (account, actor) => endAccountLogins({ db }, { account, actor }),
+    logoutAll: (ended) => endAccountLogins({ db }, ended),
   };
 }
 

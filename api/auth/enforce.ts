@@ -3,6 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { userInitiator } from '../../core/sync/operation/initiator.ts';
 import { formatTime } from '../../core/text/time.ts';
 import type { ApiContext } from '../context.ts';
+import { addressOf } from '../request/client-address.ts';
 import { noteOf } from './permission.ts';
 import type { Subject } from './subject.ts';
 
@@ -10,9 +11,11 @@ import type { Subject } from './subject.ts';
  * Whether the subject of a request may do something to an object (`<project>/<application>`, a URL, a name). The local
  * account `admin` may do everything, nobody else anything.
  */
-export function enforce(c: ApiContext, resource: string, action: string, _object: string): boolean {
+export function enforce(c: ApiContext, resource: string, action: string, object: string): boolean {
   c.var.asked.add(noteOf(resource, action));
-  return c.var.subject?.username === 'admin';
+  const allowed = c.var.subject?.username === 'admin';
+  if (!allowed) c.set('denied', { resource, action, object });
+  return allowed;
 }
 
 /** Throws `forbidden` unless the request's subject may do it. */
@@ -34,6 +37,7 @@ export function subjectOf(c: ApiContext): Subject {
 export function actorOf(c: ApiContext): Actor {
   return {
     by: userInitiator(subjectOf(c).username),
+    address: addressOf(c),
     require: ({ resource, action, object }) => requirePermission(c, resource, action, object),
   };
 }

@@ -39,12 +39,17 @@ export function clientAddress(peer: string, forwarded: string | undefined, proxi
   return address;
 }
 
-/** The address of a request as it is counted: whoever has an IPv6 address has all of its /64. */
-export function callerOf(c: ApiContext): string {
+/** The address that a request comes from; empty in a process that serves none. */
+export function addressOf(c: ApiContext): string {
   // In a process without a server there is no connection.
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   const peer = incoming?.socket.remoteAddress ?? '';
-  return countedAs(clientAddress(peer, c.req.header('x-forwarded-for'), c.var.deps.config.trustedProxies));
+  return clientAddress(peer, c.req.header('x-forwarded-for'), c.var.deps.config.trustedProxies);
+}
+
+/** The same as it is counted: whoever has an IPv6 address has all of its /64. */
+export function callerOf(c: ApiContext): string {
+  return countedAs(addressOf(c));
 }
 
 /** The part of an address that one caller has. */

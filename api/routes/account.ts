@@ -5,7 +5,7 @@ import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { callerOf } from '../request/client-address.ts';
+import { addressOf, callerOf } from '../request/client-address.ts';
 import { decodeTwice } from '../request/path-id.ts';
 import { replies, validatedBody } from '../route.ts';
 
@@ -55,7 +55,7 @@ export function accountRoutes(api: Api): void {
     const subject = subjectOf(c);
     const { name } = c.req.valid('param');
     if (name !== subject.username) requirePermission(c, 'accounts', 'update', name);
-    await c.var.auth.logoutAll(name, subject.username);
+    await c.var.auth.logoutAll({ account: name, actor: subject.username, address: addressOf(c) });
     if (name === subject.username) leave(c);
     return c.json({});
   });

@@ -5,7 +5,7 @@ import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
 import { loggedIn, open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
-import { callerOf } from '../request/client-address.ts';
+import { addressOf, callerOf } from '../request/client-address.ts';
 import { replies, validatedBody } from '../route.ts';
 
 const login = createRoute({
@@ -42,7 +42,12 @@ export function sessionRoutes(api: Api): void {
     const { username, password } = c.req.valid('json');
     const token = await c.var.auth.login(username, password, callerOf(c));
     setTokenCookie(c, token);
-    await recordAudit(c.var.deps.db, { actor: username, action: 'login', object: 'session' });
+    await recordAudit(c.var.deps.db, {
+      actor: username,
+      address: addressOf(c),
+      action: 'login',
+      object: 'session',
+    });
     return c.json({ token });
   });
 
@@ -51,7 +56,12 @@ export function sessionRoutes(api: Api): void {
     if (subject !== undefined) {
       await c.var.auth.logout(subject);
       c.set('token', undefined);
-      await recordAudit(c.var.deps.db, { actor: subject.username, action: 'logout', object: 'session' });
+      await recordAudit(c.var.deps.db, {
+        actor: subject.username,
+        address: addressOf(c),
+        action: 'logout',
+        object: 'session',
+      });
     }
     clearTokenCookie(c);
     return c.json({});

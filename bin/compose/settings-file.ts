@@ -20,7 +20,7 @@ export async function applySettingsFile(foundation: Foundation, path: string): P
     const { changed, problems } = await putSettings(
       store,
       words,
-      { by: systemInitiator('settings-file') },
+      { by: systemInitiator('settings-file'), address: '' },
       { partial: false },
     );
     const notes = [...problems.map(formatSettingsProblem), ...noEffectMaps(text, path)];

@@ -9,7 +9,7 @@ import {
   type NewCertificate,
   saveCertificate,
 } from '../../db/queries/repository/certificate.ts';
-import type { Actor, Control } from '../context.ts';
+import { type Actor, type Author, auditOf, type Control } from '../context.ts';
 import { changeAccess } from './change-access.ts';
 
 /** Registers host keys and bundles; answers with those that are new or changed. */
@@ -62,10 +62,10 @@ function concerned(rows: readonly Pick<NewCertificate, 'type' | 'serverName'>[])
 
 async function audit(
   tx: Database,
-  { by }: Actor,
+  author: Author,
   action: string,
   rows: readonly NewCertificate[],
 ): Promise<void> {
   const details = { certificates: rows.map((row) => `${row.type} ${row.serverName} ${row.keyType}`.trim()) };
-  await recordAudit(tx, { actor: by.username, action, object: 'certificates', details });
+  await recordAudit(tx, auditOf(author, { action, object: 'certificates', details }));
 }

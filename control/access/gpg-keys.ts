@@ -3,7 +3,7 @@ import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { renderSignedAgain } from '../../db/queries/repository/access-change.ts';
 import { addGpgKey, deleteGpgKey, type GpgKeyRow } from '../../db/queries/repository/gpg-key.ts';
 import type { PgpKey } from '../../platform/pgp-key.ts';
-import type { Actor, Control } from '../context.ts';
+import { type Actor, auditOf, type Control } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
 /** Registers keys; applications that need signatures are rendered again, since one may be known now. */
@@ -23,12 +23,14 @@ export async function registerGpgKeys(
     }
     if (created.length === 0) return [];
     const details = { keys: created.map(({ keyId }) => keyId) };
-    await recordAudit(tx, {
-      actor: actor.by.username,
-      action: 'gpgkey.create',
-      object: 'gpgkeys',
-      details,
-    });
+    await recordAudit(
+      tx,
+      auditOf(actor, {
+        action: 'gpgkey.create',
+        object: 'gpgkeys',
+        details,
+      }),
+    );
     return renderSignedAgain(tx);
   });
   sendHint(control, control.engine.refreshApplications(raised));
@@ -41,7 +43,7 @@ export async function forgetGpgKey(control: Control, actor: Actor, id: string): 
   const keyId = shortKeyId(id);
   const raised = await control.db.transaction(async (tx) => {
     if (!(await deleteGpgKey(tx, keyId))) throw unknownKey(id);
-    await recordAudit(tx, { actor: actor.by.username, action: 'gpgkey.delete', object: keyId });
+    await recordAudit(tx, auditOf(actor, { action: 'gpgkey.delete', object: keyId }));
     return renderSignedAgain(tx);
   });
   sendHint(control, control.engine.refreshApplications(raised));

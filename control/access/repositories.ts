@@ -13,7 +13,7 @@ import {
   saveRepository,
 } from '../../db/queries/repository/repository.ts';
 import { completeAccess } from '../../db/queries/repository/repository-access.ts';
-import type { Actor, Control } from '../context.ts';
+import { type Actor, auditOf, type Control } from '../context.ts';
 import { changeAccess } from './change-access.ts';
 
 /** How long somebody waits for a connection test. */
@@ -71,11 +71,13 @@ export async function registerRepository(
     // One repository keeps one way of writing it.
     const written = existing?.registered ? existing.url : url;
     const saved = await saveRepository(tx, keyring, { ...record, url: written, connection });
-    await recordAudit(tx, {
-      actor: actor.by.username,
-      action: existing?.registered ? 'repository.update' : 'repository.create',
-      object,
-    });
+    await recordAudit(
+      tx,
+      auditOf(actor, {
+        action: existing?.registered ? 'repository.update' : 'repository.create',
+        object,
+      }),
+    );
     return saved;
   });
 }
@@ -95,7 +97,7 @@ export async function forgetRepository(
         `repository ${url} was not found; list the repositories to see their URLs`,
       );
     }
-    await recordAudit(tx, { actor: actor.by.username, action: 'repository.delete', object });
+    await recordAudit(tx, auditOf(actor, { action: 'repository.delete', object }));
   });
 }
 

@@ -10,7 +10,7 @@ import {
   saveTemplate,
   type TemplateRow,
 } from '../../db/queries/repository/repository-template.ts';
-import type { Actor, Control } from '../context.ts';
+import { type Actor, auditOf, type Control } from '../context.ts';
 import { changeAccess } from './change-access.ts';
 
 /** Saves a credential template; the same one again changes nothing. */
@@ -43,11 +43,13 @@ export async function registerTemplate(
   }
   return changeAccess(control, covers(url), async (tx) => {
     const saved = await saveTemplate(tx, keyring, { ...template, url: before?.url ?? url });
-    await recordAudit(tx, {
-      actor: actor.by.username,
-      action: before === undefined ? 'template.create' : 'template.update',
-      object: url,
-    });
+    await recordAudit(
+      tx,
+      auditOf(actor, {
+        action: before === undefined ? 'template.create' : 'template.update',
+        object: url,
+      }),
+    );
     return saved;
   });
 }
@@ -62,7 +64,7 @@ export async function forgetTemplate(control: Control, actor: Actor, url: string
         `credential template ${url} was not found; list the templates to see their URLs`,
       );
     }
-    await recordAudit(tx, { actor: actor.by.username, action: 'template.delete', object: url });
+    await recordAudit(tx, auditOf(actor, { action: 'template.delete', object: url }));
   });
 }
 

@@ -5,12 +5,12 @@ import { formatKey } from '../../core/object/key.ts';
 import { formatTime } from '../../core/text/time.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { LuaQueue } from '../../platform/lua/engine.ts';
-import { type Actor, applicationObject, type Control } from '../context.ts';
+import { type Author, auditOf, type Control, objectOf } from '../context.ts';
 import type { ActionTarget, Reach } from './action-target.ts';
 import { prepareWrites } from './action-writes.ts';
 
 /** What actions run with. */
-type ActionControl = Pick<Control, 'db' | 'log'> &
+type ActionControl = Pick<Control, 'config' | 'db' | 'log'> &
   Pick<Reach, 'settings'> & { readonly lua: LuaQueue; readonly now: () => Date };
 
 /** Looks once more when the object was changed between reading and writing. */
@@ -19,19 +19,21 @@ const attempts = 3;
 /** Runs an action on an object, once more when somebody changed the object meanwhile. */
 export async function runAction(
   control: ActionControl,
-  { by }: Pick<Actor, 'by'>,
+  author: Author,
   target: ActionTarget,
   { action, values }: { readonly action: string; readonly values: ActionValues },
 ): Promise<void> {
   const { db, log } = control;
   const details = { action, object: formatKey(target.key), parameters: Object.keys(values) };
   // Before the first write: what was ordered is on record, whatever becomes of it.
-  await recordAudit(db, {
-    actor: by.username,
-    action: 'resource.action',
-    object: applicationObject(target.application),
-    details,
-  });
+  await recordAudit(
+    db,
+    auditOf(author, {
+      action: 'resource.action',
+      object: objectOf(control, target.application),
+      details,
+    }),
+  );
   for (let attempt = 1; ; attempt++) {
     try {
       await attemptAction(control, target, action, values);

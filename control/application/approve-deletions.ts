@@ -1,28 +1,23 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { deletionApprovedAnnotation } from '../../core/object/annotations.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
-import { recordAudit } from '../../db/queries/installation/audit.ts';
-import { approveDeletions as approve } from '../../db/queries/operation/approval.ts';
 import { liveOperation } from '../../db/queries/operation/operation.ts';
-import { type Actor, applicationObject, type Control } from '../context.ts';
+import { type Author, auditOf, type Control, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
 /** Approves the deletions that the running operation waits with, and those it still comes to. */
 export async function approveDeletions(
-  control: Pick<Control, 'db' | 'engine' | 'log'>,
-  { by }: Pick<Actor, 'by'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'store'>,
+  author: Author,
   row: ApplicationRow,
 ): Promise<void> {
-  await control.db.transaction(async (tx) => {
-    if (!(await approve(tx, row))) {
-      throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
-    }
-    await recordAudit(tx, {
-      actor: by.username,
-      action: 'application.confirm-deletion',
-      object: applicationObject(row),
-    });
+  const audit = auditOf(author, {
+    action: 'application.confirm-deletion',
+    object: objectOf(control, row),
   });
+  if (!(await control.store.approveDeletions(row, audit))) {
+    throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
+  }
   await announceApproval(control, row);
 }
 

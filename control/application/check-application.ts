@@ -26,7 +26,7 @@ export async function resolveWrite(
   const { db } = deps;
   const { metadata, spec } = application;
   const [cluster, project] = await Promise.all([
-    findCluster(db, spec.destination),
+    findCluster(db, spec.destination, spec.project),
     findProject(db, spec.project),
   ]);
   const issues: Issue[] = [];
@@ -52,7 +52,6 @@ export async function resolveWrite(
     annotations: metadata.annotations ?? {},
     finalizers: metadata.finalizers ?? [],
     spec,
-    clusterId: cluster?.id ?? null,
   };
 }
 

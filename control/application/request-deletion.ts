@@ -10,15 +10,13 @@ import { isFinished } from '../../core/sync/operation/operation.ts';
 import type { Cascade } from '../../core/sync/walk/deletion.ts';
 import { parseDuration } from '../../core/text/duration.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
-import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { getOperation } from '../../db/queries/operation/operation.ts';
 import {
   type DeletionAsk,
   type DeletionProgress,
   proceedDeletion,
-  requestDeletion as request,
 } from '../../db/queries/operation/removal-request.ts';
-import { type Actor, applicationObject, type Control } from '../context.ts';
+import { type Author, auditOf, type Control, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
 /** How long a deletion waits for the sync that it has stopped; afterwards the sweeper carries on. */
@@ -38,26 +36,23 @@ export type DeletionChoice = {
  * where the deletion has ended at once and failed.
  */
 export async function requestDeletion(
-  control: Pick<Control, 'db' | 'engine' | 'log'>,
-  { by }: Pick<Actor, 'by'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'store'>,
+  author: Author,
   row: ApplicationRow,
   choice: DeletionChoice,
 ): Promise<DeletionProgress | undefined> {
-  const ask: DeletionAsk = { ...readAsk(row, choice), username: by.username };
-  const asked = await control.db.transaction(async (tx) => {
-    const progress = await request(tx, row.id, ask);
-    if (progress === undefined) return undefined;
-    await recordAudit(tx, {
-      actor: by.username,
+  const ask: DeletionAsk = {
+    ...readAsk(row, choice),
+    username: author.by.username,
+    home: control.config.controlPlaneNamespace,
+  };
+  const asked = await control.store.requestDeletion(row, ask, ({ operation }) =>
+    auditOf(author, {
       action: 'application.delete',
-      object: applicationObject(row),
-      details: {
-        ...ask.request,
-        ...(progress.operation.kind === 'delete' ? { operation: progress.operation.id } : {}),
-      },
-    });
-    return progress;
-  });
+      object: objectOf(control, row),
+      details: { ...ask.request, ...(operation.kind === 'delete' ? { operation: operation.id } : {}) },
+    }),
+  );
   if (asked === undefined) return undefined;
   const progress = await untilStarted(control, row, asked);
   const { state, operation } = progress;
@@ -68,7 +63,7 @@ export async function requestDeletion(
 }
 
 /** What a request asks for; contradictions are refused. */
-function readAsk(row: ApplicationRow, query: DeletionChoice): Omit<DeletionAsk, 'username'> {
+function readAsk(row: ApplicationRow, query: DeletionChoice): Omit<DeletionAsk, 'username' | 'home'> {
   const { propagationPolicy = '', orphan = false } = query;
   const cascade = query.cascade ?? !orphan;
   if (orphan && cascade) {
@@ -129,11 +124,11 @@ function readDeadline(deadline: string): number {
  * objects are given up. What takes longer is carried on by the sweeper.
  */
 async function untilStarted(
-  control: Pick<Control, 'db' | 'engine' | 'log'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'store'>,
   row: ApplicationRow,
   asked: DeletionProgress,
 ): Promise<DeletionProgress> {
-  const { db, engine } = control;
+  const { config, db, engine } = control;
   const deadline = performance.now() + maxStopMilliseconds;
   let progress = asked;
   if (progress.state === 'stopping' || progress.state === 'running') {
@@ -142,7 +137,7 @@ async function untilStarted(
   const gaveUp = progress.state === 'running' && progress.operation.orphanRequestedBy !== null;
   while (progress.state === 'stopping' && performance.now() < deadline) {
     await sleep(stopPollMilliseconds);
-    const next = await proceedDeletion(db, row.id);
+    const next = await proceedDeletion(db, row.id, config.controlPlaneNamespace);
     if (next === undefined) break;
     progress = next;
   }

@@ -8,7 +8,7 @@ import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { requestOperation } from '../../db/queries/operation/operation-request.ts';
 import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
-import { type Actor, applicationObject, type Control } from '../context.ts';
+import { type Author, auditOf, type Control, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
 /** A sync that somebody asks for. */
@@ -37,8 +37,8 @@ export function isAutomated(spec: ApplicationSpec): boolean {
 
 /** Commits the operation with its audit row and tells the engine. */
 export async function requestSync(
-  control: Pick<Control, 'db' | 'engine' | 'log'>,
-  { by }: Pick<Actor, 'by'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
+  author: Author,
   row: ApplicationRow,
   wanted: WantedSync,
 ): Promise<OperationRow> {
@@ -55,20 +55,22 @@ export async function requestSync(
     const requested = await requestOperation(tx, {
       application: { ...row, spec: wanted.spec ?? row.spec },
       kind: 'sync',
-      initiatedBy: by,
+      initiatedBy: author.by,
       request,
     });
-    await recordAudit(tx, {
-      actor: by.username,
-      action: wanted.action,
-      object: applicationObject(row),
-      details: {
-        operation: requested.id,
-        revision: joinNamed(request) ?? null,
-        dryRun: request.dryRun,
-        ...wanted.details,
-      },
-    });
+    await recordAudit(
+      tx,
+      auditOf(author, {
+        action: wanted.action,
+        object: objectOf(control, row),
+        details: {
+          operation: requested.id,
+          revision: joinNamed(request) ?? null,
+          dryRun: request.dryRun,
+          ...wanted.details,
+        },
+      }),
+    );
     return requested;
   });
   const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;

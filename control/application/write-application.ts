@@ -1,15 +1,8 @@
 import type { Application } from '../../core/application/spec/spec.ts';
+import { type Decided, specText } from '../../core/application/spec/spec-text.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import {
-  type ApplicationRow,
-  type ApplicationWrite,
-  findApplication,
-  updateApplication,
-} from '../../db/queries/application/application.ts';
-import { createApplication } from '../../db/queries/application/application-create.ts';
-import { recordAudit } from '../../db/queries/installation/audit.ts';
-import { ensureRepository } from '../../db/queries/repository/repository.ts';
-import { type Actor, applicationObject, type Control } from '../context.ts';
+import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
+import { type Actor, type Author, auditOf, type Control, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
 import { isSameWrite, repositoriesOf, requireSources, resolveWrite } from './check-application.ts';
@@ -33,20 +26,20 @@ export async function writeApplication(
   choice: WriteChoice,
 ): Promise<Written> {
   const { name } = application.metadata;
-  const object = applicationObject({ project: application.spec.project, name });
-  actor.require({ resource: 'applications', action: 'create', object });
   const namespace = homeOf(application, control.config.controlPlaneNamespace);
-  const before = await findApplication(control.db, { namespace, name });
+  const object = objectOf(control, { project: application.spec.project, name, namespace });
+  actor.require({ resource: 'applications', action: 'create', object });
+  const before = await control.store.find({ namespace, name });
   const write = await resolveWrite(control, application, { ...choice, before });
   // What is there and must not change is answered or refused as it is.
   const writes = before === undefined || choice.upsert;
   if (choice.validate && writes) await requireSources(control, name, write, before);
-  const row = await createApplication(control.db, {
+  const row = await control.store.create({
     ...write,
     namespace,
     name,
     repositories: repositoriesOf(write),
-    audit: { actor: actor.by.username, action: 'application.create', object },
+    audit: auditOf(actor, { action: 'application.create', object, after: digestOf(control, write) }),
   });
   if (row === undefined) {
     return { row: await upsertInto(control, actor, { namespace, name }, write, choice), created: false };
@@ -63,7 +56,7 @@ export async function changeApplication(
   application: Application,
   { validate }: Pick<WriteChoice, 'validate'>,
 ): Promise<ApplicationRow> {
-  const object = applicationObject({ project: application.spec.project, name: row.name });
+  const object = objectOf(control, { ...row, project: application.spec.project });
   actor.require({ resource: 'applications', action: 'update', object });
   const write = await resolveWrite(control, application, { validate, before: row });
   if (validate) await requireSources(control, row.name, write, row);
@@ -77,7 +70,7 @@ async function upsertInto(
   write: ApplicationWrite,
   { upsert }: WriteChoice,
 ): Promise<ApplicationRow> {
-  const existing = await findApplication(control.db, taken);
+  const existing = await control.store.find(taken);
   if (existing === undefined) {
     throw new KeelsonError('conflict', `application "${taken.name}" was deleted just now; create it again`, {
       retryable: true,
@@ -97,7 +90,7 @@ async function upsertInto(
     );
   }
   for (const { project } of [existing, write]) {
-    const object = applicationObject({ project, name: existing.name });
+    const object = objectOf(control, { ...existing, project });
     actor.require({ resource: 'applications', action: 'update', object });
   }
   return store(control, actor, existing, write);
@@ -105,28 +98,31 @@ async function upsertInto(
 
 async function store(
   control: Control,
-  { by }: Actor,
+  author: Author,
   row: ApplicationRow,
   write: ApplicationWrite,
 ): Promise<ApplicationRow> {
-  const updated = await control.db.transaction(async (tx) => {
-    const written = await updateApplication(tx, row, write);
-    if (written === undefined)
-      throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
-    for (const repository of repositoriesOf(write)) await ensureRepository(tx, repository);
-    await recordAudit(tx, {
-      actor: by.username,
-      action: 'application.update',
-      object: applicationObject({ project: write.project, name: row.name }),
-    });
-    return written;
+  const audit = auditOf(author, {
+    action: 'application.update',
+    object: objectOf(control, { ...row, project: write.project }),
+    before: digestOf(control, row),
+    after: digestOf(control, write),
   });
+  const updated = await control.store.replace(row, write, { audit, repositories: repositoriesOf(write) });
+  if (updated === undefined) {
+    throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
+  }
   wakeEngine(control, updated);
   // A deletion may wait for anything that was just written, a sync for an approval.
   if (updated.deletionRequestedAt !== null || approvesDeletions(row, updated)) {
     await announceApproval(control, updated);
   }
   return updated;
+}
+
+/** A digest of what an owner decided, by which the audit names it. */
+function digestOf({ keyring }: Control, decided: Decided): string {
+  return keyring.digest(specText(decided));
 }
 
 function homeOf(application: Application, controlPlaneNamespace: string): string {

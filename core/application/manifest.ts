@@ -42,7 +42,7 @@ export function applicationManifest(record: ApplicationRecord, controllerNamespa
       namespace: row.namespace,
       uid: row.id,
       resourceVersion: String(row.resourceVersion),
-      generation: row.generation,
+      generation: row.specGeneration,
       creationTimestamp: formatTime(row.createdAt),
       ...(row.deletionRequestedAt === null ? {} : { deletionTimestamp: formatTime(row.deletionRequestedAt) }),
       ...filled('labels', row.labels),

@@ -14,7 +14,7 @@ export type ShownApplication = {
   readonly annotations: Readonly<Record<string, string>>;
   readonly finalizers: readonly string[];
   readonly spec: ApplicationSpec;
-  readonly generation: number;
+  readonly specGeneration: number;
   readonly resourceVersion: number;
   readonly createdAt: Date;
   readonly deletionRequestedAt: Date | null;

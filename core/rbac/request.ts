@@ -2,7 +2,7 @@ import { type Decision, decide } from './decide.ts';
 import type { CompiledPolicy } from './policy/compile.ts';
 import type { Subject } from './subject.ts';
 
-/** An application as policies name it; its namespace only where that isn't Keelson's own. */
+/** An application as policies name it. */
 export type NamedApplication = {
   readonly project: string;
   readonly name: string;
@@ -17,9 +17,12 @@ export type NamedObject = {
   readonly name: string;
 };
 
-/** The object of a request about an application, its logs, its pods' shells or its set. */
-export function applicationObject({ project, name, namespace = '' }: NamedApplication): string {
-  return namespace === '' ? `${project}/${name}` : `${project}/${namespace}/${name}`;
+/**
+ * The object of a request about an application, its logs, its pods' shells or its set: `project/name` in Keelson's own
+ * namespace, `project/namespace/name` elsewhere.
+ */
+export function applicationObject({ project, name, namespace = '' }: NamedApplication, home = ''): string {
+  return namespace === '' || namespace === home ? `${project}/${name}` : `${project}/${namespace}/${name}`;
 }
 
 /** The object of a request about what a project may own, such as a cluster or a repository. */

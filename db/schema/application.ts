@@ -14,7 +14,6 @@ import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
 import type { DeletionFailure, RequestedDeletion } from '../../core/sync/walk/deletion.ts';
 import type { TreeNode } from '../../core/wire/tree.ts';
-import { clusters } from './cluster.ts';
 import { jsonb } from './column.ts';
 import { renders } from './manifest.ts';
 
@@ -35,8 +34,12 @@ export const applications = pgTable(
     annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
     finalizers: jsonb('finalizers').$type<string[]>().notNull().default([]),
     spec: jsonb('spec').$type<ApplicationSpec>().notNull(),
-    /** Grows when the spec changes. */
+    /** Grows when the spec alone changes: a render says which one it was made from. */
     generation: integer('generation').notNull().default(1),
+    /** Grows when anything changes that counts for it; `metadata.generation` of the API. */
+    specGeneration: integer('spec_generation').notNull().default(1),
+    /** Digest of what `specGeneration` counts; null in rows of before it was kept. */
+    specDigest: text('spec_digest'),
     resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     deletionRequestedAt: timestamp('deletion_requested_at', { withTimezone: true }),
@@ -44,8 +47,13 @@ export const applications = pgTable(
     deletion: jsonb('deletion').$type<RequestedDeletion>(),
     /** Why the last deletion did not come through; until somebody decides what becomes of the application. */
     deletionFailure: jsonb('deletion_failure').$type<DeletionFailure>(),
-    /** The destination, resolved when the spec was written; null while it names no known cluster. */
-    clusterId: uuid('cluster_id').references(() => clusters.id),
+    /** What the destination is named by: its server without a slash at the end, or else its name; empty where it has none. */
+    destinationServer: text('destination_server').generatedAlwaysAs(
+      sql`rtrim(coalesce(spec -> 'destination' ->> 'server', ''), '/')`,
+    ),
+    destinationName: text('destination_name').generatedAlwaysAs(
+      sql`coalesce(spec -> 'destination' ->> 'name', '')`,
+    ),
 
     desiredRenderId: uuid('desired_render_id').references(() => renders.id),
     /** Revisions of all sources, joined by `joinRevisions`. */
@@ -70,7 +78,8 @@ export const applications = pgTable(
   },
   (t) => [
     unique('applications_name').on(t.namespace, t.name),
-    index('applications_cluster').on(t.clusterId),
+    index('applications_destination_server').on(t.destinationServer),
+    index('applications_destination_name').on(t.destinationName),
     index('applications_render').on(t.desiredRenderId),
   ],
 );

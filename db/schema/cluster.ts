@@ -1,4 +1,5 @@
-import { bigint, boolean, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { bytea, jsonb } from './column.ts';
 
 /** What a cluster can do, as rendering and planning need it. */
@@ -11,25 +12,30 @@ export type ClusterCapabilities = {
 };
 
 /** A destination cluster; its credentials are sealed. */
-export const clusters = pgTable('clusters', {
-  id: uuid('id').primaryKey().defaultRandom(),
-  name: text('name').notNull().unique(),
-  server: text('server').notNull().unique(),
-  credentials: bytea('credentials').notNull(),
-  labels: jsonb('labels').$type<Record<string, string>>().notNull().default({}),
-  annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
-  namespaces: jsonb('namespaces').$type<string[]>().notNull().default([]),
-  clusterResources: boolean('cluster_resources').notNull().default(true),
-  project: text('project'),
-  capabilities: jsonb('capabilities').$type<ClusterCapabilities>(),
-  connectionStatus: text('connection_status')
-    .$type<'Unknown' | 'Successful' | 'Failed'>()
-    .notNull()
-    .default('Unknown'),
-  connectionMessage: text('connection_message').notNull().default(''),
-  connectionAt: timestamp('connection_at', { withTimezone: true }),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-});
+export const clusters = pgTable(
+  'clusters',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    name: text('name').notNull(),
+    server: text('server').notNull().unique(),
+    credentials: bytea('credentials').notNull(),
+    labels: jsonb('labels').$type<Record<string, string>>().notNull().default({}),
+    annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
+    namespaces: jsonb('namespaces').$type<string[]>().notNull().default([]),
+    clusterResources: boolean('cluster_resources').notNull().default(true),
+    project: text('project'),
+    capabilities: jsonb('capabilities').$type<ClusterCapabilities>(),
+    connectionStatus: text('connection_status')
+      .$type<'Unknown' | 'Successful' | 'Failed'>()
+      .notNull()
+      .default('Unknown'),
+    connectionMessage: text('connection_message').notNull().default(''),
+    connectionAt: timestamp('connection_at', { withTimezone: true }),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  // Each project may have one of a name beside the one for all.
+  (t) => [uniqueIndex('clusters_name').on(t.name, sql`coalesce(${t.project}, '')`)],
+);
 
 /**
  * Who holds a cluster's live cache. A session takes the row by raising the epoch; every write it makes later is

@@ -39,6 +39,9 @@ export const operations = pgTable(
     id: uuid('id').primaryKey().defaultRandom(),
     applicationId: uuid('application_id').notNull(),
     applicationName: text('application_name').notNull(),
+    applicationNamespace: text('application_namespace').notNull(),
+    /** The application's project when the operation was requested: whose rights it is read with, also once both are gone. */
+    project: text('project').notNull(),
     kind: text('kind').$type<OperationKind>().notNull(),
     phase: text('phase').$type<OperationPhase>().notNull().default('Requested'),
     message: text('message').notNull().default(''),

@@ -20,7 +20,7 @@ export const changes = pgTable(
   (t) => [index('changes_at').using('brin', t.at)],
 );
 
-/** Who did what: one row per change that a person or the engine asked for. */
+/** Who did what, or was refused it: one row per change that a person or the engine asked for. */
 export const audit = pgTable(
   'audit',
   {
@@ -29,6 +29,14 @@ export const audit = pgTable(
     actor: text('actor').notNull(),
     action: text('action').notNull(),
     object: text('object').notNull(),
+    /** Address of the request; empty where the installation did it by itself. */
+    sourceAddress: text('source_address').notNull().default(''),
+    decision: text('decision').$type<'allowed' | 'denied'>().notNull().default('allowed'),
+    /** Why it was refused, or the reason that its author gave. */
+    reason: text('reason').notNull().default(''),
+    /** Keyed digests of what the object was and became, where it has a content of its own. */
+    beforeDigest: text('before_digest'),
+    afterDigest: text('after_digest'),
     details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
   },
   (t) => [index('audit_at').using('brin', t.at)],

@@ -144,6 +144,9 @@ describe('activities/session/reconcile/decide-plan', () => {
     const { plan: decided } = await plan(session, pictureOf([{ ...seen, verdict: { changed: false } }]));
     expect(decided.refused).toContain('no matches for kind "ConfigMap"');
     expect(judged).toEqual([]);
+    const unserved = failure(new KeelsonError('kind-unknown', 'no such version'));
+    const again = await plan(session, pictureOf([{ ...seen, ...unserved }]));
+    expect(again.plan.refused).toBe(decided.refused);
   });
 
   it('prunes what the picture has beside the desired objects', async () => {

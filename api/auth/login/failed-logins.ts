@@ -34,6 +34,8 @@ export function createFailedLogins(db: Database, log: Logger): (failed: FailedLo
       actor: account ?? 'unknown account',
       action: 'login.failed',
       object: 'session',
+      address,
+      decision: 'denied',
       details: { address, untold: more },
     });
   };

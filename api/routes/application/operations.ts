@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { applicationObject } from '../../../control/context.ts';
+import { objectOf } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { OperationList, OperationView } from '../../../core/wire/operation.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
@@ -48,7 +48,7 @@ export function operationRoutes(api: Api): void {
     const { db, config } = c.var.deps;
     const namespace = query.appNamespace || config.controlPlaneNamespace;
     if ((await findApplication(db, { namespace, name: named.name })) === undefined) {
-      const rows = await listOperationsByName(db, named.name, limit);
+      const rows = await listOperationsByName(db, { namespace, name: named.name }, limit);
       const items = rows.filter((row) => mayRead(c, row, named)).map(headView);
       if (items.length > 0) return c.json({ items });
     }
@@ -70,10 +70,11 @@ export function operationRoutes(api: Api): void {
 
 /** Whether an operation is one of the named application, in a project that the subject may read. */
 function mayRead(c: ApiContext, operation: OperationRow, named: ApplicationQuery): boolean {
-  const { project } = operation.spec;
+  const { project, applicationName: name, applicationNamespace: namespace } = operation;
   return (
-    operation.applicationName === named.name &&
+    name === named.name &&
+    namespace === (named.appNamespace || c.var.deps.config.controlPlaneNamespace) &&
     (named.project === undefined || named.project === '' || named.project === project) &&
-    enforce(c, 'applications', 'get', applicationObject({ project, name: named.name }))
+    enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace }))
   );
 }

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findTreeNode, notPartOf } from '../../../control/action/tree-node.ts';
-import { applicationObject } from '../../../control/context.ts';
+import { objectOf } from '../../../control/context.ts';
 import { LogFrame } from '../../../core/wire/diff.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { requirePermission } from '../../auth/enforce.ts';
@@ -41,7 +41,7 @@ export function logRoutes(api: Api): void {
     const { name, podName } = c.req.valid('param');
     const { project, appNamespace, ...query } = c.req.valid('query');
     const row = await lookUpApplication(c, { name, project, appNamespace });
-    requirePermission(c, 'logs', 'get', applicationObject(row));
+    requirePermission(c, 'logs', 'get', objectOf(c.var.deps, row));
     const namespace = query.namespace || row.spec.destination.namespace || '';
     const pod = { group: '', kind: 'Pod', namespace, name: podName };
     const node = await findTreeNode(c.var.deps.db, row.id, pod);

@@ -21,7 +21,7 @@ const blank = {
   annotations: {},
   finalizers: [],
   spec: { project: '', destination: {} },
-  generation: 0,
+  specGeneration: 0,
   resourceVersion: 0,
   createdAt: new Date(0),
   deletionRequestedAt: null,

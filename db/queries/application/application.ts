@@ -1,20 +1,27 @@
+import { hash } from 'node:crypto';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { FinalApplication } from '../../../core/application/record.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
+import { type Decided, specText } from '../../../core/application/spec/spec-text.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import type { TreeNode } from '../../../core/wire/tree.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
+import { loadRows } from '../../load-together.ts';
 import { applications, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
-import { loadRowsBy } from '../rows-by.ts';
 import { recordChange, recordModified } from './change.ts';
+import { applicationColumns } from './destination.ts';
 import { raiseDirty } from './dirty.ts';
 
-export type ApplicationRow = typeof applications.$inferSelect;
+/** An application as a row, with the cluster that its destination meant when it was read. */
+export type ApplicationRow = Omit<
+  typeof applications.$inferSelect,
+  'destinationName' | 'destinationServer'
+> & { readonly clusterId: string | null };
 
 const applicationByName = builtOnce((db) =>
   db
-    .select()
+    .select(applicationColumns)
     .from(applications)
     .where(
       and(
@@ -33,7 +40,15 @@ export async function findApplication(
   return row;
 }
 
-export const getApplication = loadRowsBy(applications, 'id');
+export const getApplication = loadRows<ApplicationRow>(
+  (db) =>
+    db
+      .select(applicationColumns)
+      .from(applications)
+      .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('applications_by_id'),
+  ({ id }) => id,
+);
 
 /** What an owner decides about an application. */
 export type ApplicationWrite = {
@@ -42,8 +57,22 @@ export type ApplicationWrite = {
   readonly annotations: Record<string, string>;
   readonly finalizers: string[];
   readonly spec: ApplicationSpec;
-  readonly clusterId: string | null;
 };
+
+/** A digest of what counts for the generation of an application. */
+export function specDigest(decided: Decided): string {
+  return hash('sha256', specText(decided), 'base64url');
+}
+
+/** The generation of an application once its owner has decided this; only another digest raises it. */
+export function nextGeneration(
+  row: Decided & Pick<ApplicationRow, 'specDigest' | 'specGeneration'>,
+  decided: Decided,
+): Pick<ApplicationRow, 'specDigest' | 'specGeneration'> {
+  const digest = specDigest(decided);
+  const changed = (row.specDigest ?? specDigest(row)) !== digest;
+  return { specDigest: digest, specGeneration: row.specGeneration + (changed ? 1 : 0) };
+}
 
 /** Replaces what the owner decides. A changed spec raises the generation and asks for a refresh. */
 export async function updateApplication(
@@ -52,16 +81,21 @@ export async function updateApplication(
   write: ApplicationWrite,
 ): Promise<ApplicationRow | undefined> {
   return db.transaction(async (tx) => {
+    const [before] = await tx
+      .select(applicationColumns)
+      .from(applications)
+      .where(eq(applications.id, row.id))
+      .for('update');
+    if (before === undefined) return undefined;
     const spec = formatJson(write.spec);
-    const [updated] = await tx
+    await tx
       .update(applications)
       .set({
         ...write,
+        ...nextGeneration(before, write),
         generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
       })
-      .where(eq(applications.id, row.id))
-      .returning({ id: applications.id });
-    if (updated === undefined) return undefined;
+      .where(eq(applications.id, row.id));
     await raiseDirty(tx, row.id);
     await recordModified(tx, row.id);
     return getApplication(tx, row.id);
@@ -76,7 +110,7 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
       .update(applications)
       .set({ resourceVersion: nextResourceVersion as unknown as number })
       .where(eq(applications.id, id))
-      .returning();
+      .returning(applicationColumns);
     if (row === undefined) return false;
     await tx.delete(applications).where(eq(applications.id, id));
     const final: FinalApplication = {

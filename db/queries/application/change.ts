@@ -1,7 +1,7 @@
-import { asc, gt, type SQL, sql } from 'drizzle-orm';
+import { asc, gt } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { changes } from '../../schema/record.ts';
-import { changeChannel, changeRows, type NewChange } from '../../statement.ts';
+import { changeRows, type NewChange } from '../../statement.ts';
 
 /** A row of the change log. */
 export type Change = typeof changes.$inferSelect;
@@ -22,15 +22,4 @@ export function recordModified(db: Database, applicationId: string): Promise<voi
 /** Changes after a position of the log, oldest first, at most `limit`. */
 export function changesAfter(db: Database, id: number, limit = 1000): Promise<Change[]> {
   return db.select().from(changes).where(gt(changes.id, id)).orderBy(asc(changes.id)).limit(limit);
-}
-
-/** The same for a statement that the query builder makes. */
-export function announcedBy(db: Database, log: SQL) {
-  return {
-    written: db.$with('written', {}).as(sql`
-      insert into ${changes} (type, topic, application_id, cluster_id, final) ${log}
-      returning id, type, topic, application_id, cluster_id`),
-    told: db.$with('told', { told: sql`told`.as('told') }).as(sql`
-      select pg_notify(${changeChannel}, row_to_json(written)::text) from written`),
-  };
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../client.ts';
@@ -10,6 +10,7 @@ import { changeRows } from '../../statement.ts';
 import type { ProjectRow } from '../installation/project.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ApplicationRow } from './application.ts';
+import { applicationColumns, goesTo } from './destination.ts';
 import { type DirtyRow, markRendered } from './dirty.ts';
 import type { RenderRow } from './render.ts';
 
@@ -62,7 +63,7 @@ export function applicationsOfCluster(
   return db
     .select({ id: applications.id, name: applications.name, namespace: applications.namespace })
     .from(applications)
-    .where(eq(applications.clusterId, clusterId));
+    .where(goesTo(clusterId));
 }
 
 /** What rendered an application's sources last; undefined when nothing has, or there is no such application. */
@@ -115,7 +116,14 @@ const subjectRow = loadRows(
       .limit(1)
       .as('attempt');
     return db
-      .select()
+      .select({
+        applications: applicationColumns,
+        dirty: getTableColumns(dirty),
+        projects: getTableColumns(projects),
+        successors: getTableColumns(successors),
+        latest: latest._.selectedFields,
+        attempt: attempt._.selectedFields,
+      })
       .from(applications)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
@@ -132,7 +140,7 @@ const subjectRow = loadRows(
 export const refreshSubject = loadRows(
   (db) =>
     db
-      .select({ application: applications, dirty })
+      .select({ application: applicationColumns, dirty })
       .from(applications)
       .innerJoin(dirty, eq(dirty.applicationId, applications.id))
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)

@@ -1,13 +1,17 @@
-import { and, asc, count, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { asc, count, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
 import { withoutTrailing } from '../../../core/text/trim.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
-import { applications } from '../../schema/application.ts';
+import { applications, nextResourceVersion } from '../../schema/application.ts';
 import { clusters } from '../../schema/cluster.ts';
 import { placeOf } from '../../sealed-place.ts';
+import { changeRows } from '../../statement.ts';
 import { recordChange } from '../application/change.ts';
+import { clusterOfApplication, clustersAt, goesTo } from '../application/destination.ts';
+import { raiseSomeDirty } from '../application/dirty.ts';
 import { loadRowsBy } from '../rows-by.ts';
 
 export type ClusterRow = typeof clusters.$inferSelect;
@@ -42,33 +46,48 @@ export async function registrationsOf(
 
 export const getCluster = loadRowsBy(clusters, 'id');
 
-const clusterAt = loadRowsBy(clusters, 'server');
+const clusterAt = builtOnce((db) => {
+  const given = (name: string) => sql`${sql.placeholder(name)}::text`;
+  const at = clustersAt({ server: given('server'), name: given('name'), project: given('project') });
+  return db
+    .select()
+    .from(clusters)
+    .where(sql`${clusters.id} = (select found.id ${at})`)
+    .prepare('cluster_at');
+});
 
-const clusterNamed = loadRowsBy(clusters, 'name');
-
-/** The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name. */
+/**
+ * The cluster that a destination names, by server URL (a trailing slash doesn't matter) or by name: one of the project
+ * before one for all.
+ */
 export async function findCluster(
   db: Database,
   destination: { readonly server?: string | undefined; readonly name?: string | undefined },
+  project = '',
 ): Promise<ClusterRow | undefined> {
-  const { server, name } = destination;
-  if (server !== undefined && server !== '') return clusterAt(db, trimServer(server));
-  return name === undefined || name === '' ? undefined : clusterNamed(db, name);
+  const { server = '', name = '' } = destination;
+  const [row] = await clusterAt(db).execute({ server: trimServer(server), name, project });
+  return row;
 }
 
 /** Number of applications per cluster id. */
 export async function countApplicationsByCluster(db: Database): Promise<Map<string, number>> {
-  const rows = await db
-    .select({ clusterId: applications.clusterId, count: count() })
+  const going = db
+    .select({ clusterId: clusterOfApplication.as('cluster_id') })
     .from(applications)
-    .where(isNotNull(applications.clusterId))
-    .groupBy(applications.clusterId);
-  return new Map(rows.map((row) => [row.clusterId ?? '', row.count]));
+    .as('going');
+  const rows = await db
+    .select({ clusterId: going.clusterId, count: count() })
+    .from(going)
+    .groupBy(going.clusterId);
+  return new Map(
+    rows.flatMap(({ clusterId, count: many }) => (clusterId === null ? [] : [[clusterId, many]])),
+  );
 }
 
 /**
- * Adds a cluster, or replaces name and credentials of the one at that server, which every process is told; applications
- * that have waited for it find it. Credentials are any JSON value.
+ * Adds a cluster, or replaces name and credentials of the one at that server, which every process is told. Applications
+ * find it by their destinations; those that named it by its old name are looked at again. Credentials are any JSON value.
  */
 export async function saveCluster(
   db: Database,
@@ -79,25 +98,64 @@ export async function saveCluster(
   const plain = Buffer.from(formatJson(cluster.credentials), 'utf8');
   const credentials = keyring.seal('credentials', placeOf.clusters({ server }), plain);
   return db.transaction(async (tx) => {
+    const [before] = await tx
+      .select({ name: clusters.name })
+      .from(clusters)
+      .where(eq(clusters.server, server));
     const [row] = await tx
       .insert(clusters)
       .values({ name: cluster.name, server, credentials })
       .onConflictDoUpdate({ target: clusters.server, set: { name: cluster.name, credentials } })
       .returning();
     if (row === undefined) throw new KeelsonError('internal', 'cluster row was not returned by its insert');
+    if (before !== undefined && before.name !== row.name) {
+      await loseDestination(tx, eq(applications.destinationName, before.name));
+    }
     await recordChange(tx, { type: 'MODIFIED', topic: 'cluster', clusterId: row.id });
-    const named = sql`${applications.spec} -> 'destination'`;
-    await tx
-      .update(applications)
-      .set({ clusterId: row.id })
-      .where(
-        and(
-          isNull(applications.clusterId),
-          or(sql`rtrim(${named} ->> 'server', '/') = ${server}`, sql`${named} ->> 'name' = ${cluster.name}`),
-        ),
-      );
     return row;
   });
+}
+
+/**
+ * Forgets a cluster. Nothing on it is touched: its session ends, and applications that went there say that they have no
+ * cluster until one is there again that their destination means. Answers whether there was such a cluster.
+ */
+export function removeCluster(db: Database, id: string): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const leaving = await tx.select({ id: applications.id }).from(applications).where(goesTo(id));
+    const gone = await tx.delete(clusters).where(eq(clusters.id, id)).returning({ id: clusters.id });
+    if (gone.length === 0) return false;
+    if (leaving.length > 0) {
+      await loseDestination(
+        tx,
+        inArray(
+          applications.id,
+          leaving.map((row) => row.id),
+        ),
+      );
+    }
+    await recordChange(tx, { type: 'DELETED', topic: 'cluster', clusterId: id });
+    return true;
+  });
+}
+
+/** Forgets what was found of these applications where they have no cluster any more, and has all looked at again. */
+async function loseDestination(tx: Database, which: SQL): Promise<void> {
+  await changeRows(tx, {
+    parts: {
+      lost: sql`
+        update ${applications} set sync_status = 'Unknown', health_status = 'Unknown', health_message = null,
+          resource_version = ${nextResourceVersion}
+        where ${which} and ${clusterOfApplication} is null returning id as application_id, null::uuid as cluster_id`,
+    },
+    when: 'lost',
+    announces: { type: 'MODIFIED', topic: 'application', each: 'lost' },
+  });
+  const rows = await tx.select({ id: applications.id }).from(applications).where(which);
+  await raiseSomeDirty(
+    tx,
+    rows.map(({ id }) => id),
+  );
 }
 
 /** The credentials of a cluster row as they were saved. */

@@ -5,6 +5,7 @@ import type { Database } from '../../client.ts';
 import { applications, dirty } from '../../schema/application.ts';
 import { type ClusterCapabilities, clusterSessions, clusters } from '../../schema/cluster.ts';
 import { renders } from '../../schema/manifest.ts';
+import { goesTo } from '../application/destination.ts';
 
 /** Takes a cluster's session row; whoever had it can't write from now on. Answers with the new epoch. */
 export async function takeSession(
@@ -149,7 +150,7 @@ async function raiseWhere(tx: Database, clusterId: string, which: SQL | undefine
   const chosen = tx
     .select({ id: applications.id })
     .from(applications)
-    .where(and(eq(applications.clusterId, clusterId), which));
+    .where(and(goesTo(clusterId), which));
   await tx
     .update(dirty)
     .set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` })

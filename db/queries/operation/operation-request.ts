@@ -22,7 +22,14 @@ export type PreparedPlan = {
 };
 
 export type OperationRequest = {
-  readonly application: { id: string; name: string; clusterId: string | null; spec: ApplicationSpec };
+  readonly application: {
+    readonly id: string;
+    readonly name: string;
+    readonly namespace: string;
+    readonly project: string;
+    readonly clusterId: string | null;
+    readonly spec: ApplicationSpec;
+  };
   readonly kind: OperationKind;
   readonly initiatedBy: Initiator;
   readonly request: SyncRequest;
@@ -66,10 +73,11 @@ async function insertOperation(db: Database, input: AutomatedSync, guard?: SQL):
     ...(guard === undefined ? {} : { guard }),
     parts: (asked) => ({
       requested: sql`
-        insert into ${operations} (id, application_id, application_name, cluster_id, spec, kind, initiated_by,
+        insert into ${operations} (id, application_id, application_name, application_namespace, project,
+          cluster_id, spec, kind, initiated_by,
           request, render_id, revision, timings)
-        select ${id}::uuid, ${application.id}::uuid, ${application.name}, ${application.clusterId}::uuid,
-          ${formatJson(application.spec)}::jsonb, ${input.kind}, ${formatJson(input.initiatedBy)}::jsonb,
+        select ${id}::uuid, ${application.id}::uuid, ${application.name}, ${application.namespace}, ${application.project},
+          ${application.clusterId}::uuid, ${formatJson(application.spec)}::jsonb, ${input.kind}, ${formatJson(input.initiatedBy)}::jsonb,
           ${formatJson(input.request)}::jsonb, ${input.render?.id ?? null}::uuid, ${pinnedRevision(input)},
           ${formatJson(plan === undefined ? {} : { plan: plan.milliseconds })}::jsonb
         where ${asked.permitted}

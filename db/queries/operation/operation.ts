@@ -47,11 +47,15 @@ export async function findDeployment(
 }
 
 /** Operations of applications by the name that they had, gone ones too, newest first. */
-export function listOperationsByName(db: Database, name: string, limit: number): Promise<OperationRow[]> {
+export function listOperationsByName(
+  db: Database,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  limit: number,
+): Promise<OperationRow[]> {
   return db
     .select()
     .from(operations)
-    .where(eq(operations.applicationName, name))
+    .where(and(eq(operations.applicationName, name), eq(operations.applicationNamespace, namespace)))
     .orderBy(desc(operations.requestedAt))
     .limit(limit);
 }

@@ -6,8 +6,9 @@ import { type DeletionRequest, type RequestedDeletion, wayOut } from '../../../c
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
-import type { ApplicationRow } from '../application/application.ts';
+import { type ApplicationRow, nextGeneration } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
+import { applicationColumns } from '../application/destination.ts';
 import { liveOperation, type OperationRow, requestTermination } from './operation.ts';
 import { requestOperation } from './operation-request.ts';
 import { destinationOf, endFailedDeletion, endOrphaning, lastKnown } from './removal.ts';
@@ -26,6 +27,8 @@ export type DeletionAsk = {
   readonly request: DeletionRequest;
   readonly username: string;
   readonly finalizers: readonly string[];
+  /** Keelson's own namespace, for the application's name in the audit. */
+  readonly home: string;
 };
 
 /**
@@ -57,19 +60,24 @@ export function requestDeletion(
         deletion,
         deletionRequestedAt: sql`coalesce(${applications.deletionRequestedAt}, now())`,
         finalizers: [...ask.finalizers],
+        ...nextGeneration(row, { ...row, finalizers: ask.finalizers }),
       })
       .where(eq(applications.id, applicationId))
-      .returning();
+      .returning(applicationColumns);
     await recordModified(tx, applicationId);
-    return proceed(tx, marked ?? row);
+    return proceed(tx, marked ?? row, ask.home);
   });
 }
 
 /** Carries a deletion that was asked for one step on; undefined when none waits. May be called any number of times. */
-export function proceedDeletion(db: Database, applicationId: string): Promise<DeletionProgress | undefined> {
+export function proceedDeletion(
+  db: Database,
+  applicationId: string,
+  home: string,
+): Promise<DeletionProgress | undefined> {
   return db.transaction(async (tx) => {
     const row = await lockApplication(tx, applicationId);
-    return row === undefined || row.deletionRequestedAt === null ? undefined : proceed(tx, row);
+    return row === undefined || row.deletionRequestedAt === null ? undefined : proceed(tx, row, home);
   });
 }
 
@@ -94,15 +102,19 @@ export async function waitingDeletions(db: Database): Promise<string[]> {
 }
 
 async function lockApplication(tx: Database, id: string): Promise<ApplicationRow | undefined> {
-  const [row] = await tx.select().from(applications).where(eq(applications.id, id)).for('update');
+  const [row] = await tx
+    .select(applicationColumns)
+    .from(applications)
+    .where(eq(applications.id, id))
+    .for('update');
   return row;
 }
 
-async function proceed(tx: Database, row: ApplicationRow): Promise<DeletionProgress> {
+async function proceed(tx: Database, row: ApplicationRow, home: string): Promise<DeletionProgress> {
   const stopping = await stopLive(tx, row);
   if (stopping !== undefined) return stopping;
   try {
-    return await begin(tx, row);
+    return await begin(tx, row, home);
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.code !== 'precondition-failed') throw error;
     // A sync was committed between the look and the insert: it is stopped like any other.
@@ -121,7 +133,7 @@ async function stopLive(tx: Database, row: ApplicationRow): Promise<DeletionProg
 }
 
 /** Makes the operation's row; where no cluster is to be changed, or none can be, it has ended already. */
-async function begin(tx: Database, row: ApplicationRow): Promise<DeletionProgress> {
+async function begin(tx: Database, row: ApplicationRow, home: string): Promise<DeletionProgress> {
   const { username, finalizers: _, ...deletion } = row.deletion ?? automatic;
   const operation = await requestOperation(tx, {
     application: row,
@@ -130,14 +142,19 @@ async function begin(tx: Database, row: ApplicationRow): Promise<DeletionProgres
     request: { ...deletionRequest, deletion },
   });
   if (deletion.cascade === 'none') {
-    await endOrphaning(tx, operation, { actor: username, report: lastKnown(row) });
+    await endOrphaning(tx, operation, { actor: username, home, report: lastKnown(row) });
     return { state: 'ended', operation };
   }
   if (row.clusterId !== null) return { state: 'requested', operation };
   const message =
     `destination ${destinationOf(row.spec)} is not a registered cluster, so nothing can be deleted there; ` +
     `add the cluster and ${wayOut(row.name)}`;
-  await endFailedDeletion(tx, operation, { phase: 'Failed', message, failure: { preDeleteDone: false } });
+  await endFailedDeletion(tx, operation, {
+    phase: 'Failed',
+    message,
+    home,
+    failure: { preDeleteDone: false },
+  });
   return { state: 'ended', operation: { ...operation, phase: 'Failed', message } };
 }
 

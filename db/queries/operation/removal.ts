@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { formatKey } from '../../../core/object/key.ts';
+import { applicationObject } from '../../../core/rbac/request.ts';
 import {
   type DeletionFailure,
   mostOrphans,
@@ -11,7 +12,8 @@ import {
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
-import { type ApplicationRow, removeApplication } from '../application/application.ts';
+import { type ApplicationRow, nextGeneration, removeApplication } from '../application/application.ts';
+import { applicationColumns } from '../application/destination.ts';
 import { recordAudit } from '../installation/audit.ts';
 import type { OperationRow } from './operation.ts';
 import { endOperation } from './operation-life.ts';
@@ -20,6 +22,8 @@ import { endOperation } from './operation-life.ts';
 export type FailedDeletion = {
   readonly phase: 'Failed' | 'Error' | 'Superseded';
   readonly message: string;
+  /** Keelson's own namespace, for the application's name in the audit. */
+  readonly home: string;
   /** Why it failed, for the application to say; absent when somebody stopped it. */
   readonly failure?: Pick<DeletionFailure, 'preDeleteDone'>;
 };
@@ -36,15 +40,16 @@ export function endDeletion(db: Database, operation: OperationRow, message: stri
 export function endOrphaning(
   db: Database,
   operation: OperationRow,
-  given: { readonly actor: string; readonly report: OrphanReport },
+  given: { readonly actor: string; readonly home: string; readonly report: OrphanReport },
 ): Promise<void> {
-  const { actor, report } = given;
+  const { actor, home, report } = given;
+  const { project, applicationName: name, applicationNamespace: namespace } = operation;
   return db.transaction(async (tx) => {
     await recordOrphans(tx, operation.id, report);
     await recordAudit(tx, {
       actor,
       action: 'application.orphan',
-      object: `${operation.spec.project}/${operation.applicationName}`,
+      object: applicationObject({ project, name, namespace }, home),
       details: {
         operation: operation.id,
         cluster: report.cluster,
@@ -75,7 +80,7 @@ export function endFailedDeletion(
 ): Promise<void> {
   return db.transaction(async (tx) => {
     const [application] = await tx
-      .select()
+      .select(applicationColumns)
       .from(applications)
       .where(eq(applications.id, operation.applicationId))
       .for('update');
@@ -83,10 +88,11 @@ export function endFailedDeletion(
     if (application === undefined || now === undefined || now.finishedAt !== null) return;
     if (now.orphanRequestedBy !== null) {
       const report = now.orphans ?? lastKnown(application);
-      return endOrphaning(tx, now, { actor: now.orphanRequestedBy, report });
+      return endOrphaning(tx, now, { actor: now.orphanRequestedBy, home: outcome.home, report });
     }
     const at = new Date().toISOString();
-    const { failure, ...ended } = outcome;
+    const { failure, home: _, ...ended } = outcome;
+    const finalizers = [...(application.deletion?.finalizers ?? application.finalizers)];
     await tx
       .update(applications)
       .set({
@@ -96,7 +102,8 @@ export function endFailedDeletion(
           failure === undefined
             ? sql`null`
             : { operationId: operation.id, message: outcome.message, at, ...failure },
-        finalizers: [...(application.deletion?.finalizers ?? application.finalizers)],
+        finalizers,
+        ...nextGeneration(application, { ...application, finalizers }),
       })
       .where(eq(applications.id, operation.applicationId));
     await endOperation(tx, operation, { ...ended, inHistory: false });

@@ -7,6 +7,7 @@ import { applications } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
 import type { ApplicationRow } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
+import { applicationColumns } from '../application/destination.ts';
 import type { OperationRow } from './operation.ts';
 import { requestOperation } from './operation-request.ts';
 
@@ -79,7 +80,10 @@ export async function startSuccessor(
     .where(eq(successors.applicationId, ended.applicationId))
     .returning();
   if (queued === undefined || queued.request === null) return undefined;
-  const [application] = await tx.select().from(applications).where(eq(applications.id, ended.applicationId));
+  const [application] = await tx
+    .select(applicationColumns)
+    .from(applications)
+    .where(eq(applications.id, ended.applicationId));
   if (application === undefined || !mayStart(queued, application)) return undefined;
   return await requestOperation(tx, {
     application: { ...application, clusterId: queued.clusterId, spec: queued.spec },

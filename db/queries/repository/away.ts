@@ -2,6 +2,7 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { changeRows } from '../../statement.ts';
+import { clusterOfApplication } from '../application/destination.ts';
 import { storedAccess } from './stored-access.ts';
 
 /** Failed checks in a row from which on a repository counts as away: one alone may be a hiccup. */
@@ -39,7 +40,7 @@ export async function tellFollowers(
       failed: sql`
         update ${applications} set render_error = ${error}
         where ${inArray(applications.id, [...applicationIds])} and ${applications.renderError} is null
-        returning ${applications.id} as application_id, ${applications.clusterId} as cluster_id`,
+        returning ${applications.id} as application_id, ${clusterOfApplication} as cluster_id`,
     },
     when: 'failed',
     announces: { type: 'MODIFIED', topic: 'desired', each: 'failed' },

@@ -27,6 +27,8 @@ async function synced(versions: Readonly<Record<string, string>>): Promise<Opera
   const { db } = connection;
   const application = {
     id: randomUUID(),
+    namespace: 'argocd',
+    project: '',
     name: 'app',
     clusterId: null,
     spec: { project: '', destination: {} },

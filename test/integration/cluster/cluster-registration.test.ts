@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Agent, request as forward } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { keyOf } from '../../../core/object/manifest/manifest.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
@@ -18,15 +13,13 @@ import { clusterSessionWorkflowId } from '../../../workflows/ids.ts';
 import { applicationOf, configMap, hookJob, wave, yamlOf } from '../../support/keelson/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
+import { type Asked, openGate } from '../../support/servers/api-gate.ts';
 
 const hangs = { annotations: { 'keelson.test/pod': 'hang' } };
 const server = 'https://moving.test';
 const namespace = 'moving';
 /** Within this time after a change nothing is asked as before it any more. */
 const soonMilliseconds = 3000;
-
-/** One request as it came to the API server. */
-type Asked = { readonly at: number; readonly user: string; readonly method: string; readonly url: URL };
 
 let facts: Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 let keelson: TestKeelson;
@@ -160,55 +153,4 @@ async function describeSession(clusterId: string) {
   } finally {
     await connection.close();
   }
-}
-
-/** A plain door before the API server that notes who asks what, and holds back what it is told to. */
-async function openGate(kubeconfigPath: string) {
-  const { server: far, tls } = credentialsFromKubeconfig(readFileSync(kubeconfigPath, 'utf8'));
-  const agent = new Agent({ ca: tls.caData, cert: tls.certData, key: tls.keyData, keepAlive: true });
-  const asked: Asked[] = [];
-  let held: { readonly matches: (one: Asked) => boolean; readonly pass: () => Promise<void> } | undefined;
-  const pass = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const { method, headers } = incoming;
-    const sent = forward(new URL(incoming.url ?? '/', far), { agent, method, headers }, (reply) => {
-      outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
-      reply.pipe(outgoing);
-    });
-    sent.on('error', () => outgoing.destroy());
-    outgoing.on('close', () => sent.destroy());
-    incoming.pipe(sent);
-  };
-  const listener = createServer(async (incoming, outgoing) => {
-    const { method = '', url = '/', headers } = incoming;
-    const user = String(headers['impersonate-user']);
-    const one = { at: performance.now(), user, method, url: new URL(url, far) };
-    asked.push(one);
-    if (held?.matches(one) === true) await held.pass();
-    pass(incoming, outgoing);
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    asked: asked as readonly Asked[],
-    /** Holds back requests that match until `go`. */
-    hold(matches: (one: Asked) => boolean) {
-      const reached = Promise.withResolvers<void>();
-      const gone = Promise.withResolvers<void>();
-      held = {
-        matches,
-        pass() {
-          reached.resolve();
-          return gone.promise;
-        },
-      };
-      return { reached: reached.promise, go: () => gone.resolve() };
-    },
-    close: () =>
-      new Promise<void>((resolve) => {
-        agent.destroy();
-        listener.close(() => resolve());
-        listener.closeAllConnections();
-      }),
-  };
 }

@@ -46,7 +46,7 @@ const request: SyncRequest = { ...deletionRequest, strategy: 'hook' };
 function requested(applicationId = randomUUID(), clusterId: string | null = null): Promise<OperationRow> {
   const spec = { project: 'default', destination: {} };
   return requestOperation(connection.db, {
-    application: { id: applicationId, name: 'app', clusterId, spec },
+    application: { id: applicationId, namespace: 'argocd', project: 'default', name: 'app', clusterId, spec },
     kind: 'sync',
     initiatedBy: userInitiator('admin'),
     request,
@@ -261,6 +261,8 @@ describe('db/queries/session and wait', () => {
       id: randomUUID(),
       application: {
         id: randomUUID(),
+        namespace: 'argocd',
+        project: 'default',
         name: 'app',
         clusterId,
         spec: { project: 'default', destination: {} },

@@ -87,6 +87,8 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
   const operation = await requestOperation(db, {
     application: {
       id: applicationId,
+      namespace: 'argocd',
+      project: 'default',
       name: 'app',
       clusterId: null,
       spec: { project: 'default', destination: {} },

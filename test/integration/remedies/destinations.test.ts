@@ -11,7 +11,6 @@ import { createApplication } from '../../../db/queries/application/application-c
 import { findCluster, saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { saveCapabilities } from '../../../db/queries/cluster/session.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
-import { applications } from '../../../db/schema/application.ts';
 import { clusters } from '../../../db/schema/cluster.ts';
 import { openSettingsSource, type SettingsSource } from '../../../db/settings-source.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
@@ -75,7 +74,14 @@ function render(clusterId: string): Promise<string[]> {
 async function wait(clusterId: string): Promise<string[]> {
   const spec = { project: 'default', destination: {} };
   const { id, applicationId } = await requestOperation(connection.db, {
-    application: { id: crypto.randomUUID(), name: 'a', clusterId, spec },
+    application: {
+      id: crypto.randomUUID(),
+      namespace: 'argocd',
+      project: 'default',
+      name: 'a',
+      clusterId,
+      spec,
+    },
     kind: 'sync',
     initiatedBy: userInitiator('admin'),
     request: { ...deletionRequest, strategy: 'hook' },
@@ -90,8 +96,6 @@ describe('a destination', () => {
     const other = await register('other');
     await saveCapabilities(connection.db, other.id, capabilities);
     const application = await applicationOn('gone', cluster.id);
-    const leaving = connection.db.update(applications).set({ clusterId: null });
-    await leaving.where(eq(applications.id, application));
     await connection.db.delete(clusters).where(eq(clusters.id, cluster.id));
     const says = `cluster ${cluster.id} is not registered any more; choose another destination or add it again`;
     expect(await render(cluster.id)).toEqual([expect.stringContaining(says)]);

@@ -4,6 +4,7 @@ import type { Api, ApiConfig, ApiDeps } from '../../../api/context.ts';
 import { trustedProxies } from '../../../api/request/client-address.ts';
 import { type ChangeFeed, openChangeFeed } from '../../../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../../../cluster/compare/compare-object.ts';
+import { createRowStore } from '../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../db/client.ts';
@@ -21,6 +22,7 @@ type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly a
 
 export type TestApi = {
   readonly api: Api;
+  readonly deps: ApiDeps;
   readonly db: Database;
   readonly connection: DatabaseConnection;
   readonly encryptionKey: string;
@@ -63,8 +65,9 @@ export async function startApi(
   const settings = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
-  const api = createApi({
+  const deps: ApiDeps = {
     db,
+    store: createRowStore(db),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
     clusterFor:
@@ -91,10 +94,12 @@ export async function startApi(
       loginPaddingMilliseconds: 0,
       ...options.config,
     },
-  });
+  };
+  const api = createApi(deps);
   const { token } = await login(api, adminPassword);
   return {
     api,
+    deps,
     db,
     connection,
     encryptionKey,

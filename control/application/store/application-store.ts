@@ -1,0 +1,36 @@
+import type { ApplicationRow, ApplicationWrite } from '../../../db/queries/application/application.ts';
+import type { NewApplication } from '../../../db/queries/application/application-create.ts';
+import type { AuditEntry } from '../../../db/queries/installation/audit.ts';
+import type { DeletionAsk, DeletionProgress } from '../../../db/queries/operation/removal-request.ts';
+
+/** Under which name an application is kept; no two have the same. */
+export type ApplicationName = Pick<ApplicationRow, 'namespace' | 'name'>;
+
+/** What is written together with what an owner decides, or not at all. */
+export type WrittenAlong = Pick<NewApplication, 'audit' | 'repositories'>;
+
+/**
+ * Where that of applications is kept which their owners decide: the door of every write of it. Each call writes all or
+ * nothing, with its audit entry, and answers with the row as it is then. Nothing here wakes the engine: a hint is sent by
+ * whoever called, after it.
+ */
+export type ApplicationStore = {
+  /** The application of a name as it is now. */
+  find(name: ApplicationName): Promise<ApplicationRow | undefined>;
+  /** Creates one that is due for its first refresh; undefined, and nothing has changed, where the name is taken. */
+  create(application: NewApplication): Promise<ApplicationRow | undefined>;
+  /** Replaces what the owner decides and asks for a refresh; undefined, and nothing has changed, where it is gone. */
+  replace(
+    application: Pick<ApplicationRow, 'id'>,
+    write: ApplicationWrite,
+    along: WrittenAlong,
+  ): Promise<ApplicationRow | undefined>;
+  /** Gives the word for deletions that wait for it, as of now; answers whether the application was there. */
+  approveDeletions(application: Pick<ApplicationRow, 'id'>, audit: AuditEntry): Promise<boolean>;
+  /** Asks for the application's deletion; undefined, and nothing has changed, where it is gone. */
+  requestDeletion(
+    application: Pick<ApplicationRow, 'id'>,
+    ask: DeletionAsk,
+    audit: (asked: DeletionProgress) => AuditEntry,
+  ): Promise<DeletionProgress | undefined>;
+};
