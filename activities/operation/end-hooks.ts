@@ -1,6 +1,7 @@
 import type { ClusterClient } from '../../cluster/request/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { stepAnnotation } from '../../core/object/annotations.ts';
+import type { AttemptOutcome } from '../../core/sync/operation/outcome.ts';
 import type { HookDeletePolicy, PlanStep, SyncPhase } from '../../core/sync/plan/plan.ts';
 import type { Owner } from '../../core/sync/tracking/tracking.ts';
 import { judgeHookEnd } from '../../core/sync/walk/judge-delete.ts';
@@ -11,7 +12,7 @@ import {
   type StepResultRow,
   stepResultsOf,
 } from '../../db/queries/operation/plan.ts';
-import type { AttemptOutcome, AttemptRef } from '../../workflows/messages.ts';
+import type { AttemptRef } from '../../workflows/messages.ts';
 import { groundOf } from '../apply/ground.ts';
 import { hookStamp, releaseHook, removeHook } from '../apply/hooks.ts';
 import type { ApplyDeps } from '../deps.ts';

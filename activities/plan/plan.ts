@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
-import { withStretches } from '../../core/sync/walk/stretch.ts';
+import { walkedGroups } from '../../core/sync/walk/small.ts';
 import { recordModified } from '../../db/queries/application/change.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { addTiming, type OperationRow } from '../../db/queries/operation/operation.ts';
@@ -95,8 +95,8 @@ export function storeNewPlan(
 export function summaryOf(row: PlanRow): PlanSummary {
   return {
     digest: row.digest,
-    groups: withStretches(row.plan.groups),
-    failureGroups: withStretches(row.plan.failureGroups),
+    groups: walkedGroups(row.plan.groups),
+    failureGroups: walkedGroups(row.plan.failureGroups),
     ...(row.plan.refused === undefined ? {} : { refused: row.plan.refused }),
     hasHooks: row.plan.refused === undefined && row.plan.steps.some((step) => step.action === 'create-hook'),
   };

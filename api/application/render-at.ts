@@ -15,7 +15,7 @@ export const revisionQuery = { revision: text, revisions: repeated, sourcePositi
 type Revisions = z.output<z.ZodObject<typeof revisionQuery>>;
 
 /** The revisions that a query asks for, by position; undefined when it asks for none. */
-export function askedRevisionsOf(spec: ApplicationSpec, query: Revisions): readonly string[] | undefined {
+export function requestedRevisionsOf(spec: ApplicationSpec, query: Revisions): readonly string[] | undefined {
   const sourcePositions = query.sourcePositions.map(Number);
   const asked = askedRevisions(revisionsOf({ ...query, sourcePositions }, spec));
   return asked.length === 0 ? undefined : asked;

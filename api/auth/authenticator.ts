@@ -11,7 +11,7 @@ import { type AccountSettings, adminAccount, createAccountSource } from './accou
 import { endAccountLogins, storePassword } from './account-change.ts';
 import { createFailedLogins } from './login/failed-logins.ts';
 import { createLoginGuard, type LoginCaller } from './login/login-guard.ts';
-import { createPasswordCheck, type PasswordPlace } from './login/password-check.ts';
+import { createPasswordCheck, type PasswordSlot } from './login/password-check.ts';
 import { createLoginTokens, type LoginTokens } from './login-tokens.ts';
 import type { Subject } from './subject.ts';
 
@@ -72,7 +72,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const tokens = createLoginTokens({ db, now, times, settings: async () => there(await accounts.recent()) });
 
   /** The number of logins comes first: one that is begun with a password that is changed meanwhile doesn't count. */
-  const check = async (place: PasswordPlace, username: string, password: string): Promise<Checked> => {
+  const check = async (place: PasswordSlot, username: string, password: string): Promise<Checked> => {
     const generation = await loginGeneration(db, username);
     const found = there(await accounts.present());
     const hash = username === adminAccount ? found.passwordHash : undefined;
@@ -85,7 +85,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     caller: LoginCaller,
     password: string,
     refusal: () => KeelsonError,
-    run: (checked: Checked, place: PasswordPlace) => Promise<Result>,
+    run: (checked: Checked, place: PasswordSlot) => Promise<Result>,
   ): Promise<Result> => {
     const { username, address } = caller;
     // Before anything is asked or computed: what strangers can keep busy is this queue and nothing else.

@@ -5,7 +5,7 @@ export type Sender = 'login' | 'webhook' | 'subject';
 export type BodyRefusal = 'crowded' | 'full' | 'slow';
 
 /** What one body takes while its request lasts. */
-export type BodyPlace = {
+export type BodySlot = {
   /** Takes room for more of it; throws by `refuse` when there is none. */
   take(bytes: number): void;
   /** It has come as a whole: it is slow no more. */
@@ -44,7 +44,7 @@ export const roomSize: RoomSize = {
 /** The room that the bodies of all requests of a process share. */
 export type BodyRoom = {
   /** Lets a body in. Where too many are on their way the one that has been for longest has to go, not the newest. */
-  enter(sender: Sender, address: string, refuse: (why: BodyRefusal) => void): BodyPlace;
+  enter(sender: Sender, address: string, refuse: (why: BodyRefusal) => void): BodySlot;
   /** Bytes that are held now. */
   held(): number;
 };

@@ -48,7 +48,7 @@ export async function followOperation(options: FollowOptions): Promise<Operation
       display.show(last, undefined);
       if (isFinished(last.phase)) return last;
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       lostAt ??= Date.now();
       if (Date.now() - lostAt > patienceMilliseconds) throw error;
       display.show(last, `connection to ${options.client.server} lost, trying again; the operation goes on`);
@@ -59,7 +59,7 @@ export async function followOperation(options: FollowOptions): Promise<Operation
 }
 
 /** Whether a failure is one that a server's restart or a proxy in front of it explains. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (error instanceof ApiError) return error.status >= 500;
   return error instanceof KeelsonError && error.retryable;
 }

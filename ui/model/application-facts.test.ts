@@ -4,7 +4,7 @@ import {
   activityOf,
   destinationOf,
   lastSyncOf,
-  placeOf,
+  pathAtRevision,
   policyText,
   shortRepository,
   sourceLinesOf,
@@ -100,7 +100,7 @@ describe('ui/model/application-facts', () => {
     ];
     const listed = application({ spec: { project: 'default', destination: {}, sources } });
     expect(sourceLinesOf(listed)).toEqual({ repository: 'charts.example + 1 more', place: 'nginx @ 1.2.3' });
-    expect(sources.map(placeOf)).toEqual(['$values @ v1', 'nginx @ 1.2.3']);
+    expect(sources.map(pathAtRevision)).toEqual(['$values @ v1', 'nginx @ 1.2.3']);
     expect(sources.map(sourceTitle)).toEqual(['git.example/values $values', 'charts.example nginx']);
   });
 

@@ -58,11 +58,11 @@ export function sourceLinesOf(application: Application): {
   const first = sources.find((source) => !isRefOnly(source)) ?? sources[0];
   if (first === undefined) return { repository: 'no source', place: '' };
   const extra = sources.length === 1 ? '' : ` + ${sources.length - 1} more`;
-  return { repository: shortRepository(first.repoURL) + extra, place: placeOf(first) };
+  return { repository: shortRepository(first.repoURL) + extra, place: pathAtRevision(first) };
 }
 
 /** What is taken from a source's repository: path or chart, or the name under which it is lent, and the revision. */
-export function placeOf(source: ApplicationSource): string {
+export function pathAtRevision(source: ApplicationSource): string {
   const what = source.chart || source.path || (source.ref ? `$${source.ref}` : '');
   return [what, source.targetRevision || 'HEAD'].filter((part) => part !== '').join(' @ ');
 }

@@ -10,7 +10,7 @@ export type PasswordQuestion = { readonly password: string } & (
 );
 
 /** A place in the queue. */
-export type PasswordPlace = {
+export type PasswordSlot = {
   compare(password: string, hash: string): Promise<boolean>;
   hash(password: string): Promise<string>;
   leave(): void;
@@ -19,7 +19,7 @@ export type PasswordPlace = {
 /** Compares and hashes passwords away from the event loop, one after the other. */
 export type PasswordCheck = {
   /** Takes a place in the queue for a caller; throws 429 when there is none. Whoever takes one has to leave it. */
-  enter(caller: string): PasswordPlace;
+  enter(caller: string): PasswordSlot;
 };
 
 /** A comparison takes some 80 ms of one core: whoever is last waits for two seconds, not for minutes. */

@@ -12,7 +12,12 @@ import { getCluster } from '../../../db/queries/cluster/cluster.ts';
 import { findDeployment } from '../../../db/queries/operation/operation.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { inspect } from '../../application/inspect.ts';
-import { askedRevisionsOf, type Rendered, renderNow, revisionQuery } from '../../application/render-at.ts';
+import {
+  type Rendered,
+  renderNow,
+  requestedRevisionsOf,
+  revisionQuery,
+} from '../../application/render-at.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
 import { replies, text } from '../../route.ts';
@@ -59,7 +64,11 @@ export function applicationSourceRoutes(api: Api): void {
     const { project, appNamespace, ...query } = c.req.valid('query');
     const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
     return c.json(
-      await manifestsJson(c, row, await renderNow(c, row, { revisions: askedRevisionsOf(row.spec, query) })),
+      await manifestsJson(
+        c,
+        row,
+        await renderNow(c, row, { revisions: requestedRevisionsOf(row.spec, query) }),
+      ),
     );
   });
 

@@ -6,7 +6,7 @@ import { LiveManifest, ResourceDiffList } from '../../../core/wire/diff.ts';
 import { ResourceTree } from '../../../core/wire/tree.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { readManagedResources } from '../../application/managed-resources.ts';
-import { askedRevisionsOf, renderNow, revisionQuery } from '../../application/render-at.ts';
+import { renderNow, requestedRevisionsOf, revisionQuery } from '../../application/render-at.ts';
 import { readTree, treeFilter } from '../../application/resource-tree.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
@@ -70,7 +70,7 @@ export function resourceRoutes(api: Api): void {
       c.req.valid('query');
     const row = await lookUpApplication(c, { name: c.req.valid('param').name, project, appNamespace });
     const wanted = readFields(fields, 'items');
-    const asked = askedRevisionsOf(row.spec, { revision, revisions, sourcePositions });
+    const asked = requestedRevisionsOf(row.spec, { revision, revisions, sourcePositions });
     const render = asked && (await renderNow(c, row, { revisions: asked }));
     const items = await readManagedResources(c.var.deps, row, filter, render);
     return c.json({ items: items.map((item) => wanted.pick(item)) });

@@ -9,7 +9,7 @@ import { Icon } from '../../components/icon.tsx';
 import { PathText } from '../../components/long-name.tsx';
 import { HealthBadge, PhaseBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
-import { destinationOf, placeOf, policyText, shortRepository } from '../../model/application-facts.ts';
+import { destinationOf, pathAtRevision, policyText, shortRepository } from '../../model/application-facts.ts';
 
 type StatusPanelProps = {
   readonly application: Application;
@@ -64,7 +64,8 @@ function SourceLines({ sources }: { readonly sources: readonly ApplicationSource
     <p className="fact-line" title={source.repoURL} key={position}>
       <Icon name="git" size={14} />{' '}
       <span>
-        <PathText text={shortRepository(source.repoURL)} /> <span className="faint">{placeOf(source)}</span>
+        <PathText text={shortRepository(source.repoURL)} />{' '}
+        <span className="faint">{pathAtRevision(source)}</span>
       </span>
     </p>
   ));

@@ -9,7 +9,7 @@ const corner = 8;
 /** Siblings of one kind beyond this number are drawn as one card until it is opened. */
 const groupAbove = 6;
 
-export type PlacedCard = {
+export type PositionedCard = {
   readonly id: string;
   readonly x: number;
   readonly y: number;
@@ -19,10 +19,10 @@ export type PlacedCard = {
   | { readonly type: 'group'; readonly kind: string; readonly members: readonly Resource[] }
 );
 
-type Edge = { readonly from: PlacedCard; readonly to: PlacedCard };
+type Edge = { readonly from: PositionedCard; readonly to: PositionedCard };
 
 export type Layout = {
-  readonly cards: readonly PlacedCard[];
+  readonly cards: readonly PositionedCard[];
   readonly edges: readonly Edge[];
   readonly width: number;
   readonly height: number;
@@ -43,13 +43,13 @@ type Entry =
  * where its story begins. Objects that own others come before those that don't.
  */
 export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<string>): Layout {
-  const cards: PlacedCard[] = [];
+  const cards: PositionedCard[] = [];
   const edges: Edge[] = [];
   const children = childrenByParent(resources);
   let nextRow = 0;
   let columns = 1;
 
-  function place(parent: string, depth: number): PlacedCard[] {
+  function place(parent: string, depth: number): PositionedCard[] {
     const siblings = children.get(parent) ?? [];
     const owners = siblings.filter((sibling) => children.has(sibling.id));
     const others = siblings.filter((sibling) => !children.has(sibling.id));
@@ -71,7 +71,7 @@ export function layOut(resources: readonly Resource[], openGroups: ReadonlySet<s
   }
 
   const top = place('', 1);
-  const root: PlacedCard = { id: '', type: 'root', x: 0, y: 0 };
+  const root: PositionedCard = { id: '', type: 'root', x: 0, y: 0 };
   cards.unshift(root);
   edges.unshift(...top.map((to) => ({ from: root, to })));
   const rows = Math.max(nextRow, 1);
@@ -136,7 +136,7 @@ function groupEntries(
   return entries;
 }
 
-function cardOf(entry: Entry, x: number, y: number): PlacedCard {
+function cardOf(entry: Entry, x: number, y: number): PositionedCard {
   if (entry.type === 'resource') return { ...entry, id: entry.resource.id, x, y };
   return { ...entry, x, y };
 }

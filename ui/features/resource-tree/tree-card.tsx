@@ -3,10 +3,10 @@ import { KindMark } from '../../components/kind-mark.tsx';
 import { LongName } from '../../components/long-name.tsx';
 import { healthLooks, syncLooks } from '../../components/status.tsx';
 import type { Resource } from '../../model/resource.ts';
-import { cardHeight, cardWidth, type PlacedCard } from './layout.ts';
+import { cardHeight, cardWidth, type PositionedCard } from './layout.ts';
 
 type TreeCardProps = {
-  readonly card: PlacedCard;
+  readonly card: PositionedCard;
   readonly name: string;
   readonly selected: boolean;
   readonly onSelect: (id: string) => void;

@@ -1,0 +1,68 @@
+/** Words that mean something to nobody but us; docs/concepts.md and the field have others for each of them. */
+const privateWords: ReadonlySet<string> = new Set([
+  ...['arrivals', 'asked', 'away', 'blind', 'came', 'course', 'excuse', 'fresh', 'hollow', 'look', 'looking'],
+  ...['passing', 'place', 'placed', 'raise', 'raised', 'raising', 'removal', 'said', 'say', 'silence'],
+  ...['silent', 'stretch', 'tell', 'telling', 'told', 'wish', 'wished'],
+]);
+
+/** Exported names of a source that have such a word in them; to look something up is everybody's word. */
+export function privateWordsIn(source: string): string[] {
+  const declared = source.matchAll(
+    /^export (?:default )?(?:async )?(?:function\*?|const|let|class|type|interface) (\w+)/gm,
+  );
+  const listed = [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+    names.split(',').map((name) => name.trim().split(' ').at(-1) ?? ''),
+  );
+  return [...[...declared].map(([, name = '']) => name), ...listed].filter((name) =>
+    partsOf(name.replaceAll(/[lL]ookUp/g, '')).some((part) => privateWords.has(part)),
+  );
+}
+
+function partsOf(name: string): string[] {
+  return name.split(/(?=[A-Z])|_/).map((part) => part.toLowerCase());
+}
+
+/** Files whose exported names still have private words. A file that is touched leaves the list; none comes to it. */
+export const filesOfPrivateWords: ReadonlySet<string> = new Set([
+  'activities/apply/wave.ts',
+  'activities/desired/place.ts',
+  'activities/git/access/ssh.ts',
+  'activities/git/mirror/mirror-files.ts',
+  'activities/operation/cluster-wait.ts',
+  'activities/operation/deletion.ts',
+  'activities/plugin/choose.ts',
+  'activities/plugin/plugin.ts',
+  'activities/remote/seen-certificate.ts',
+  'activities/render/files/confine.ts',
+  'activities/render/files/source-files.ts',
+  'activities/render/kustomize/kustomize-charts.ts',
+  'activities/session/reconcile/pace.ts',
+  'activities/session/waits/evaluate.ts',
+  'bin/compose/compose.ts',
+  'core/action/place.ts',
+  'core/application/source/revisions.ts',
+  'core/errors.ts',
+  'core/no-effect/table.ts',
+  'core/patience.ts',
+  'core/render-inputs/look.ts',
+  'core/sync/operation/presumed-wait.ts',
+  'core/sync/plan/dry-run.ts',
+  'core/sync/plan/plan-prunes.ts',
+  'core/sync/walk/stretch.ts',
+  'core/yaml/scan/token.ts',
+  'db/queries/application/change.ts',
+  'db/queries/application/dirty.ts',
+  'db/queries/cluster/worker.ts',
+  'db/queries/installation/installation.ts',
+  'db/queries/login/token.ts',
+  'db/queries/operation/wait.ts',
+  'db/queries/repository/away.ts',
+  'db/sealed-place.ts',
+  'db/store-away.ts',
+  'local/obtain/go-build.ts',
+  'local/obtain/place-once.ts',
+  'local/reporter.ts',
+  'platform/sandbox/view.ts',
+  'workflows/messages.ts',
+  'workflows/proxies.ts',
+]);
