@@ -20,6 +20,7 @@ import type { RecordDeps } from '../deps.ts';
 import { readOperation } from '../operation/subject.ts';
 import { refuseUnsignedUpload } from '../source/signatures.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
+import { joinedSignal } from './joined-signal.ts';
 import { followsChanges } from './new-versions.ts';
 import type { DesiredDeps } from './rendering.ts';
 
@@ -94,6 +95,7 @@ export function refreshActivities(deps: DesiredDeps) {
       readonly urgent?: boolean;
     }): Promise<void> {
       // Side by side: a Git server that hangs holds up its own applications and no others of the chunk.
+      const { cancellationSignal } = Context.current();
       const first = new Set(input.applicationIds);
       const done = Promise.withResolvers<void>();
       const outcomes = await Promise.allSettled(
@@ -105,7 +107,7 @@ export function refreshActivities(deps: DesiredDeps) {
             if (first.size === 0) done.resolve();
           }
           // What is asked for meanwhile waits for the chunk, so the slowest of it must not hold it up.
-          while (first.size > 0) {
+          while (first.size > 0 && !cancellationSignal.aborted) {
             await Promise.race([done.promise, sleep(lookAgainMilliseconds)]);
             await renderOne(deps, id, input.urgent === true);
           }
@@ -153,7 +155,7 @@ async function renderOne(deps: DesiredDeps, applicationId: string, urgent: boole
       again: dirty.asked > 0,
       urgent,
       listing: deps.listings.take(applicationId),
-      signal: Context.current().cancellationSignal,
+      signal: joinedSignal(),
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);
   } catch (error) {

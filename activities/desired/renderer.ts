@@ -7,14 +7,14 @@ import { recordRenderFailure } from '../../db/queries/application/render-failure
 import type { RenderDeps } from '../deps.ts';
 import type { FoundInputs } from '../inputs/find-inputs.ts';
 import type { SourceInputs } from '../inputs/source-inputs.ts';
-import { notAsked } from '../plugin/choose.ts';
+import { unresponsiveRemedy } from '../plugin/choose.ts';
 import type { RenderRequest, RenderResult } from '../render/request.ts';
 import { type RenderedSources, renderSources } from '../source/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import type { Sources } from '../source/sources.ts';
 import { isRestricted, type Opener, restrictedOpener } from './open-sources.ts';
 import { type RenderKey, type RenderKeys, renderKeysOf, unresponsiveOf } from './render-key.ts';
-import { createSharedRuns } from './shared-runs.ts';
+import { shareWork } from './share-work.ts';
 import { isScopedAlike, type RenderTarget, scopesOf, stampObjects } from './stamp.ts';
 
 /** A render that is wanted: of these sources, at these revisions, for this application. */
@@ -60,16 +60,14 @@ type Analysed = WantedRender & { readonly found: readonly FoundInputs[]; readonl
 
 /** Makes a renderer, which remembers the renders that it is making. */
 export function createRenderer(deps: RendererDeps): Renderer {
-  const running = createSharedRuns<RenderRow>(isFailure);
+  const share = shareWork<RenderRow>(isFailure);
   return {
     async render(wanted) {
       const found = await deps.inputs.find(wanted.target, wanted.sources);
       const keys = renderKeysOf(deps, { ...wanted, found });
       const stored = wanted.hard ? undefined : await storedRender(deps, wanted, keys);
       if (stored !== undefined) return stored;
-      return await running.share(keys.ofInputs.key, wanted.signal, () =>
-        renderNow(deps, { ...wanted, found, keys }),
-      );
+      return await share(keys.ofInputs.key, wanted.signal, () => renderNow(deps, { ...wanted, found, keys }));
     },
   };
 }
@@ -185,7 +183,7 @@ async function refuseOtherTool(
   if (changed < 0) return;
   throw new KeelsonError(
     'render-failed',
-    `source ${changed + 1} was rendered by a plugin before, and plugins were ${notAsked(unresponsive)}, or name the tool in the source`,
+    `source ${changed + 1} was rendered by a plugin before, and plugins were ${unresponsiveRemedy(unresponsive)}, or name the tool in the source`,
   );
 }
 

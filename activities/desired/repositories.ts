@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { hostOf } from '../../core/repository/address.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { raiseSomeDirty } from '../../db/queries/application/dirty.ts';
 import { awayFailures, tellFollowers } from '../../db/queries/repository/away.ts';
 import {
@@ -118,7 +119,7 @@ async function checkVersions(deps: DesiredDeps, same: SameRepository, published:
   const { signal } = published;
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   const followers = await followersOf(deps.db, published.urls);
-  const bounded = { ...published, signal: AbortSignal.any([signal, timeout]) };
+  const bounded = { ...published, signal: anySignal([signal, timeout]) };
   const found = await newVersions(deps, bounded, followers).catch((error: unknown): NewVersions => {
     if (signal.aborted || !timeout.aborted) throw error;
     return { raised: [], asked: true, failure: new KeelsonError('timeout', tooSlow(deps, same[0].url)) };
@@ -166,7 +167,7 @@ async function listDue(
 ): Promise<RemoteRefs | undefined> {
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   try {
-    const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
+    const signal = git.signal === undefined ? timeout : anySignal([git.signal, timeout]);
     return await deps.git.listRefs({ ...git, signal });
   } catch (error) {
     if (git.signal?.aborted === true) throw error;

@@ -23,7 +23,7 @@ export async function unnamedPlugin(
 ): Promise<Plugin> {
   const plugin = await discoveringPlugin({ answering }, task);
   if (plugin !== undefined) return plugin;
-  const unasked = unresponsive.length === 0 ? '' : `; ${notAsked(unresponsive)}`;
+  const unasked = unresponsive.length === 0 ? '' : `; ${unresponsiveRemedy(unresponsive)}`;
   throw new KeelsonError(
     'not-found',
     `no plugin discovers the folder (there are: ${namesOf(answering)}); set plugin.name${unasked}`,
@@ -31,7 +31,7 @@ export async function unnamedPlugin(
 }
 
 /** Which plugins were not asked, and what to do about it. */
-export function notAsked(unresponsive: readonly string[]): string {
+export function unresponsiveRemedy(unresponsive: readonly string[]): string {
   return `not asked since they don't answer: ${unresponsive.join(', ')}; start their sidecars again, or remove the sockets of those that are gone for good`;
 }
 

@@ -4,7 +4,7 @@ import { readPrintedManifests } from '../../../core/object/manifest/read-manifes
 import { impossibleVariable, pluginVariables } from '../../../core/plugin/environment.ts';
 import type { ParameterAnnouncement } from '../../../core/plugin/plugin-file.ts';
 import { doubtWarning } from '../../../core/render-trust.ts';
-import { discoveringPlugin, namedPlugin, notAsked, unnamedPlugin } from '../../plugin/choose.ts';
+import { discoveringPlugin, namedPlugin, unnamedPlugin, unresponsiveRemedy } from '../../plugin/choose.ts';
 import type { Plugin, PluginTask } from '../../plugin/plugin.ts';
 import type { Roll } from '../../plugin/plugins.ts';
 import { substitute } from '../environment.ts';
@@ -55,7 +55,7 @@ async function namedBySource(folder: FoundFolder): Promise<Plugin> {
 export async function unaskedPlugins(folder: FoundFolder): Promise<string | undefined> {
   if (folder.isToolChosen) return undefined;
   const { unresponsive } = await rollOf(folder);
-  return unresponsive.length === 0 ? undefined : notAsked(unresponsive);
+  return unresponsive.length === 0 ? undefined : unresponsiveRemedy(unresponsive);
 }
 
 /** The plugins to ask: those that the inputs were found with, so that a render is stored for what it is. */

@@ -53,9 +53,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: ['activities/git'],
-    tests: ['remedies/git', 'remedies/git-tls', 'remedies/git-commits', 'git-nested', 'git-lfs'].map(
-      (name) => `test/integration/${name}.test.ts`,
-    ),
+    tests: [
+      ...['git/git-nested', 'git/git-lfs'],
+      ...['remedies/git/git', 'remedies/git/git-tls', 'remedies/git/git-commits'],
+    ].map((name) => `test/integration/${name}.test.ts`),
   },
   {
     sources: ['core/repository/certificate-fault.ts', 'activities/remote/'],

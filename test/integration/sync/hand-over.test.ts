@@ -272,7 +272,7 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
       },
     };
     engine.script(String(shard), script);
-    engine.script('shard', script);
+    engine.script('application', script);
     ask();
     const runs = await engine.run('refreshApplications', workflowId, { shard });
     expectShort(runs);

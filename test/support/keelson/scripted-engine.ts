@@ -33,7 +33,7 @@ export type Runs = readonly number[];
 
 export type ScriptedEngine = {
   readonly client: Client;
-  /** Answers to whatever names this id: of an operation, a cluster, a repository or a shard. */
+  /** Answers to whatever names this id: of an operation, a cluster, a repository, a shard or applications. */
   script(id: string, script: Script): void;
   /** Has somebody take tasks of a queue. */
   work(taskQueue: string): Promise<void>;
@@ -103,10 +103,11 @@ export async function startScriptedEngine(events: number): Promise<ScriptedEngin
   };
 }
 
-/** What an activity is about. */
+/** What an activity is about: of several applications the first word of the first. */
 function idOf(input: object): string {
   const { operationId, clusterId, repositoryId, shard, applicationIds } = input as Record<string, unknown>;
-  return String(operationId ?? clusterId ?? repositoryId ?? (applicationIds === undefined ? shard : 'shard'));
+  const first = Array.isArray(applicationIds) ? String(applicationIds[0]).split(' ')[0] : undefined;
+  return String(operationId ?? clusterId ?? repositoryId ?? first ?? shard);
 }
 
 async function runsOf(client: Client, workflowId: string, first: string): Promise<Runs> {
