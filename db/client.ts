@@ -1,12 +1,10 @@
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { openPool, type PoolOptions } from './connection/pool.ts';
 import { buildOn } from './connection/session.ts';
+import type { Database } from './database.ts';
 import { type ChangeHub, createChangeHub } from './listen.ts';
-import type { tables } from './schema/tables.ts';
 
-/** The database, or a transaction on it: queries take either. */
-export type Database = NodePgDatabase<typeof tables>;
+export type { Database } from './database.ts';
 
 /** A database that is open, with all that this process keeps for it. */
 export type DatabaseConnection = {

@@ -2,7 +2,7 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { KeelsonError } from '../core/errors.ts';
 import { formatJson } from '../core/object/json/json.ts';
-import type { Database } from './client.ts';
+import type { Database } from './database.ts';
 import { applications, nextResourceVersion } from './schema/application.ts';
 import { changes } from './schema/record.ts';
 

@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { KeelsonError } from '../../core/errors.ts';
-import type { Database } from '../client.ts';
+import type { Database } from '../database.ts';
 import { tables } from '../schema/tables.ts';
 import { repeated } from './deadlock.ts';
 import { createStatementNames } from './prepared.ts';

@@ -1,5 +1,5 @@
 import { asc, gt } from 'drizzle-orm';
-import type { Database } from '../../client.ts';
+import type { Database } from '../../database.ts';
 import { changes } from '../../schema/record.ts';
 import { changeRows, type NewChange } from '../../statement.ts';
 

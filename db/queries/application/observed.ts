@@ -161,6 +161,8 @@ export type ReplacedConditions = {
  * Writes all of an observation in one statement, which every object that changes in a cluster leads to. Answers false,
  * with nothing written, where the conditions are no more those that were read; throws `fenced` where the session is over.
  * The application's row comes before its dirty row, as everybody else takes them: the other order can deadlock.
+ *
+ * With ten nodes 1.4 ms of the processors, where plain statements take 2.7 to 4.5 (bench/statements.ts, 8 and 1 at once).
  */
 export async function saveObservation(
   db: Database,

