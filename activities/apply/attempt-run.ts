@@ -5,7 +5,7 @@ import { type OperationState, operationState } from '../../db/queries/operation/
 import { type PlanRow, type StepResultRow, stepResultsOf } from '../../db/queries/operation/plan.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type { ApplyDeps } from '../deps.ts';
-import type { Fresh } from '../operation/admit.ts';
+import type { JustAdmitted } from '../operation/admit.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
 
 /** One run of an activity that writes for an attempt, for as long as no other run takes the fence. */
@@ -30,7 +30,7 @@ export type AttemptRun = {
 export async function takeAttempt(
   deps: ApplyDeps,
   ref: AttemptRef,
-  { signal, fresh }: { readonly signal: AbortSignal; readonly fresh?: Fresh | undefined },
+  { signal, fresh }: { readonly signal: AbortSignal; readonly fresh?: JustAdmitted | undefined },
 ): Promise<AttemptRun> {
   const { token, state, results } =
     fresh === undefined ? await readAttempt(deps, ref) : { ...fresh, results: [] };

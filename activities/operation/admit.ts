@@ -52,11 +52,11 @@ export function admitActivities(deps: RecordDeps) {
 /** What an operation starts with; with `fresh` where no run of its workflow was before this one. */
 export type Admitted = {
   readonly answer: Admission;
-  readonly fresh?: Fresh;
+  readonly fresh?: JustAdmitted;
 };
 
 /** What whoever has just given an attempt the fence knows: nobody else has written anything of it. */
-export type Fresh = { readonly token: number; readonly state: OperationState };
+export type JustAdmitted = { readonly token: number; readonly state: OperationState };
 
 /** Admits an operation. */
 export async function admission(

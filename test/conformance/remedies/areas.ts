@@ -135,6 +135,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies/git/git-commits.test.ts'],
   },
   { sources: ['ui/'], tests: ['ui/remedies.test.ts'] },
+  { sources: ['api/route.ts'], tests: ['api/route.test.ts'] },
   {
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
     tests: ['test/integration/remedies/remedies.test.ts', 'test/integration/apply/refusals.test.ts'],

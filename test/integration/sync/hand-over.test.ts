@@ -14,7 +14,7 @@ import {
   type Script,
   type ScriptedEngine,
   startScriptedEngine,
-} from '../../support/keelson/scripted-engine.ts';
+} from '../../support/scripted/scripted-engine.ts';
 import {
   admitted,
   closed,
@@ -24,7 +24,7 @@ import {
   settled,
   waiting,
   written,
-} from '../../support/keelson/scripted-operation.ts';
+} from '../../support/scripted/scripted-operation.ts';
 
 /** A history of so many events is long; a round of a loop may add to that what it does between two looks. */
 const long = 16;

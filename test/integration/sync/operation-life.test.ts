@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttemptRef, GroupRef, StopState } from '../../../workflows/messages.ts';
 import { nudgeSignal, settledSignal } from '../../../workflows/signals.ts';
-import { type ScriptedEngine, startScriptedEngine } from '../../support/keelson/scripted-engine.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../../support/scripted/scripted-engine.ts';
 import {
   admitted,
   closed,
@@ -12,7 +12,7 @@ import {
   settled,
   waiting,
   written,
-} from '../../support/keelson/scripted-operation.ts';
+} from '../../support/scripted/scripted-operation.ts';
 
 /** No history of these tests is long. */
 const long = 10_000;

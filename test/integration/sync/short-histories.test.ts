@@ -4,7 +4,7 @@ import { joinedSignal } from '../../../activities/desired/joined-signal.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { refreshWorkflowId } from '../../../workflows/ids.ts';
 import { wakeSignal } from '../../../workflows/signals.ts';
-import { type ScriptedEngine, startScriptedEngine } from '../../support/keelson/scripted-engine.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../../support/scripted/scripted-engine.ts';
 
 /** As Temporal has it: such a history takes minutes to replay on a busy machine. */
 const suggested = 4096;

@@ -14,7 +14,7 @@ import type {
   SettleResult,
 } from '../../../workflows/messages.ts';
 import { nudgeSignal } from '../../../workflows/signals.ts';
-import type { Script, ScriptedEngine } from './scripted-engine.ts';
+import type { Script, ScriptedEngine } from '../scripted/scripted-engine.ts';
 
 /** Objects that have settled. */
 export const settled: SettleResult = { kind: 'settled' };
