@@ -1,10 +1,9 @@
-import type pg from 'pg';
 import { type ClusterClient, createClusterClient } from '../cluster/request/client.ts';
 import { ClusterCredentials } from '../cluster/request/credentials.ts';
 import { describeError, KeelsonError } from '../core/errors.ts';
 import { sameJson } from '../core/object/json/canonical.ts';
 import type { Database } from '../db/client.ts';
-import { listenForChanges } from '../db/listen.ts';
+import type { ChangeHub } from '../db/listen.ts';
 import {
   type ClusterRegistration,
   openClusterCredentials,
@@ -24,7 +23,7 @@ export type ClusterClients = {
 
 export type ClusterClientsOptions = {
   readonly db: Database;
-  readonly pool: pg.Pool;
+  readonly changes: ChangeHub;
   readonly keyring: Keyring;
   readonly log: Logger;
   /** How long a missed announcement can keep an old registration in use. */
@@ -43,7 +42,7 @@ type Opened = RegisteredCluster & { readonly sealed: Buffer; readonly scope: Sco
  * further request: whoever uses it fails with a reason to try again, and is given its successor then.
  */
 export function openClusterClients(options: ClusterClientsOptions): ClusterClients {
-  const { db, pool, keyring, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const { db, changes, keyring, log, pollMilliseconds = defaultPollMilliseconds } = options;
   const clients = new Map<string, Promise<Opened | undefined>>();
 
   const open = async (clusterId: string): Promise<Opened | undefined> => {
@@ -105,7 +104,7 @@ export function openClusterClients(options: ClusterClientsOptions): ClusterClien
       });
   };
 
-  const listener = listenForChanges(pool, {
+  const listener = changes.listen({
     log,
     onChange: ({ topic }) => topic === 'cluster' && lookSoon(),
     onGap: lookSoon,

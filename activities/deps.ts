@@ -1,8 +1,8 @@
-import type pg from 'pg';
 import type { ClusterClient } from '../cluster/request/client.ts';
 import type { ClusterAddress } from '../core/settings/filter.ts';
 import type { Database } from '../db/client.ts';
 import type { ContentStore } from '../db/content-store.ts';
+import type { ChangeHub } from '../db/listen.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
@@ -81,8 +81,8 @@ export type RegisteredCluster = { readonly address: ClusterAddress; readonly cli
 
 /** What fills those caches and keeps them. */
 export type LeaseDeps = SessionDeps & {
-  /** The connections behind `db`, for listening. */
-  readonly pool: pg.Pool;
+  /** What is announced of `db`. */
+  readonly changes: ChangeHub;
   /** Runs the health scripts of the settings. */
   readonly lua: LuaEngine;
   /** Identity of this process, as it stands in session rows. */

@@ -27,7 +27,7 @@ const session: SessionDeps = {
 const held = sessionActivities(session);
 const lease = leaseActivities({
   ...session,
-  pool: foundation.database.pool,
+  changes: foundation.database.changes,
   lua: createLuaEngine(),
   instance: config.KEELSON_INSTANCE,
   release: releaseVersion,

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { parseJson } from '../core/object/json/json.ts';
 import type { Logger } from '../platform/logger.ts';
-import { type Change, changeChannel } from './queries/application/change.ts';
+import type { Change } from './queries/application/change.ts';
+import { changeChannel } from './statement.ts';
 
 /** The part of a change that its announcement carries. */
 export type Announcement = Pick<Change, 'id' | 'type' | 'topic' | 'applicationId' | 'clusterId'>;
@@ -77,7 +78,13 @@ export type ChangeListener = {
 
 const reconnectMilliseconds = 500;
 
-/** What listens on one connection of a pool: a session host has a listener for each of its clusters. */
+/** Who wants to hear of changes, on one connection: a session host has a listener for each of its clusters. */
+export type ChangeHub = {
+  /** Listens for announced changes, reconnecting for as long as it isn't closed. */
+  listen(listener: ChangeListener): { close(): Promise<void> };
+};
+
+/** What listens on the connection while anybody wants to hear. */
 type Ear = {
   readonly listeners: Set<ChangeListener>;
   readonly closing: AbortController;
@@ -85,24 +92,25 @@ type Ear = {
   ended: Promise<void>;
 };
 
-const ears = new WeakMap<pg.Pool, Ear>();
-
-/**
- * Listens for announced changes, reconnecting for as long as it isn't closed. All listeners of a pool share one of its
- * connections.
- */
-export function listenForChanges(pool: pg.Pool, listener: ChangeListener): { close(): Promise<void> } {
-  const ear = ears.get(pool) ?? openEar(pool);
-  ear.listeners.add(listener);
-  // The others were told when the connection was made.
-  if (ear.isConnected) queueMicrotask(() => ear.listeners.has(listener) && listener.onGap());
+/** All listeners of a pool share one of its connections, which is taken for the first and given back after the last. */
+export function createChangeHub(pool: pg.Pool): ChangeHub {
+  let current: Ear | undefined;
   return {
-    async close() {
-      ear.listeners.delete(listener);
-      if (ear.listeners.size > 0) return;
-      if (ears.get(pool) === ear) ears.delete(pool);
-      ear.closing.abort();
-      await ear.ended;
+    listen(listener) {
+      current ??= openEar(pool);
+      const ear = current;
+      ear.listeners.add(listener);
+      // The others were told when the connection was made.
+      if (ear.isConnected) queueMicrotask(() => ear.listeners.has(listener) && listener.onGap());
+      return {
+        async close() {
+          ear.listeners.delete(listener);
+          if (ear.listeners.size > 0) return;
+          if (current === ear) current = undefined;
+          ear.closing.abort();
+          await ear.ended;
+        },
+      };
     },
   };
 }
@@ -114,7 +122,6 @@ function openEar(pool: pg.Pool): Ear {
     isConnected: false,
     ended: Promise.resolve(),
   };
-  ears.set(pool, ear);
   ear.ended = run(pool, ear);
   return ear;
 }

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { KeelsonError } from '../core/errors.ts';
 import { changedParts, type SettingsPart } from '../core/settings/parts.ts';
 import type { Settings } from '../core/settings/settings.ts';
@@ -7,7 +6,7 @@ import { readSettings } from '../core/settings/words/read-settings.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
-import { listenForChanges } from './listen.ts';
+import type { ChangeHub } from './listen.ts';
 import { readSettingsWords } from './queries/installation/settings-words.ts';
 
 /** The settings in force, kept current in this process. */
@@ -23,7 +22,7 @@ export type SettingsSource = {
 
 export type SettingsSourceOptions = {
   readonly db: Database;
-  readonly pool: pg.Pool;
+  readonly changes: ChangeHub;
   readonly keyring: Keyring;
   readonly log: Logger;
   /** How long a missed announcement can keep old settings in force. */
@@ -39,7 +38,7 @@ const defaultPollMilliseconds = 15_000;
 export async function openSettingsSource(
   options: SettingsSourceOptions,
 ): Promise<SettingsSource & { close(): Promise<void> }> {
-  const { pool, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const { changes: announced, log, pollMilliseconds = defaultPollMilliseconds } = options;
   const changes = new Map<SettingsPart, number>();
   const listeners = new Set<(parts: readonly SettingsPart[]) => void>();
   let settings = await load(options);
@@ -74,7 +73,7 @@ export async function openSettingsSource(
     });
   };
 
-  const listener = listenForChanges(pool, {
+  const listener = announced.listen({
     log,
     onChange: (change) => {
       if (change.topic === 'settings') look();

@@ -2,7 +2,7 @@ import { workerSilenceLimitSeconds } from '../../core/sync/operation/presumed-wa
 import type { Database } from '../../db/client.ts';
 import { workerSilenceSeconds } from '../../db/queries/cluster/worker.ts';
 import { waitingTerminations } from '../../db/queries/operation/operation.ts';
-import { end } from '../../db/queries/operation/operation-life.ts';
+import { endOperation } from '../../db/queries/operation/operation-life.ts';
 import { endFailedDeletion } from '../../db/queries/operation/removal.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { type Repeated, repeat } from './repeat.ts';
@@ -35,7 +35,7 @@ export async function endAbandoned({ db, homeNamespace: home }: AbandonedDeps): 
   const silence = await workerSilenceSeconds(db);
   if (silence !== undefined && silence <= workerSilenceLimitSeconds) return;
   for (const operation of abandoned) {
-    if (operation.kind === 'sync') await end(db, operation, outcome);
+    if (operation.kind === 'sync') await endOperation(db, operation, outcome);
     else await endFailedDeletion(db, operation, { phase: outcome.phase, message: outcome.message, home });
   }
 }

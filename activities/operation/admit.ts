@@ -4,7 +4,7 @@ import { rulesOf } from '../../core/sync/operation/initiator.ts';
 import { isPinned } from '../../core/sync/operation/pinned.ts';
 import { readDuration } from '../../core/text/duration.ts';
 import { getOperation, requestExpiry } from '../../db/queries/operation/operation.ts';
-import { admit, limitTime } from '../../db/queries/operation/operation-life.ts';
+import { admitOperation, limitTime } from '../../db/queries/operation/operation-life.ts';
 import { type OperationState, operationState } from '../../db/queries/operation/operation-state.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type {
@@ -63,7 +63,7 @@ export async function admission(
   deps: RecordDeps,
   { operationId, applicationId }: OperationInput,
 ): Promise<Admitted> {
-  const admitted = await admit(deps.db, { id: operationId, applicationId });
+  const admitted = await admitOperation(deps.db, { id: operationId, applicationId });
   if (admitted === undefined) return { answer: { state: 'ended' } };
   const { token, isFirst } = admitted;
   const state = await timed(deps, admitted.state);

@@ -5,7 +5,7 @@ import { retryDelaySeconds, shouldRetry } from '../../core/sync/operation/retry.
 import { supersededMessage } from '../../core/sync/operation/supersede.ts';
 import { formatDuration } from '../../core/text/duration.ts';
 import type { OperationEnd, OperationRow, Timing } from '../../db/queries/operation/operation.ts';
-import { end, startNextAttempt } from '../../db/queries/operation/operation-life.ts';
+import { endOperation, startNextAttempt } from '../../db/queries/operation/operation-life.ts';
 import { operationState } from '../../db/queries/operation/operation-state.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef, NextStep } from '../../workflows/messages.ts';
@@ -86,7 +86,7 @@ export async function endSynced(deps: RecordDeps, operation: OperationRow, timin
 }
 
 async function endWith(deps: RecordDeps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
-  const started = await end(deps.db, operation, outcome);
+  const started = await endOperation(deps.db, operation, outcome);
   if (started !== undefined) await startSuccessor(deps, started);
 }
 

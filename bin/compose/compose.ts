@@ -41,7 +41,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
     namespace: config.KEELSON_TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(keyring),
   });
-  const stored = { db: database.db, pool: database.pool, keyring, log };
+  const stored = { db: database.db, changes: database.changes, keyring, log };
   const settings = await openSettingsSource(stored);
   const clusters = openClusterClients(stored);
   return {

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { parseJson } from '../../core/object/json/json.ts';
-import { nameStatements } from './prepared.ts';
 
 // Postgres keeps every digit of a number in JSON; the driver's own parser would round it.
 for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson);
@@ -47,7 +46,6 @@ export function openPool(url: string, options: PoolOptions): pg.Pool {
   pool.on('connect', (client) => client.on('error', options.onError));
   // Who listens to each connection has heard it; without a listener the pool's own event ends the process.
   pool.on('error', () => {});
-  nameStatements(pool);
   return pool;
 }
 

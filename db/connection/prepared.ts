@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
 import { createByteCache } from '../../core/byte-cache.ts';
 
 /** Uses of a text after which it is worth a name: what runs once would only fill the connections' memory. */
@@ -11,28 +10,11 @@ const countedBytes = 1024 * 1024;
 /** Each prepared statement holds some 20 kB in each connection. */
 const mostNames = 200;
 
-type Statement = { readonly text: string; readonly name?: string };
-
 /**
- * Gives the statements that a process repeats a name, so that Postgres parses and plans each of them once a connection
- * and not at every run: about half of the cost of a small statement.
+ * Says by which name a statement that is used now is to be prepared, undefined while it isn't worth one. A process
+ * repeats its statements, and by its name Postgres parses and plans each of them once a connection and not at every run:
+ * about half of the cost of a small statement.
  */
-export function nameStatements(pool: pg.Pool): void {
-  const nameOf = createStatementNames();
-  pool.on('connect', (client) => {
-    // The overloads of `query` share their first argument, which is all that is looked at here.
-    const target = client as { query: (...args: unknown[]) => unknown };
-    const query = target.query.bind(client);
-    target.query = (first, ...rest) => {
-      if (!isStatement(first) || first.name !== undefined || !Array.isArray(rest[0]))
-        return query(first, ...rest);
-      const name = nameOf(first.text);
-      return query(name === undefined ? first : { ...first, name }, ...rest);
-    };
-  });
-}
-
-/** Says by which name a statement that is used now is to be prepared; undefined while it isn't worth one. */
 export function createStatementNames(): (text: string) => string | undefined {
   const uses = createByteCache<number>(countedBytes);
   const names = new Map<string, string>();
@@ -47,8 +29,4 @@ export function createStatementNames(): (text: string) => string | undefined {
     names.set(text, name);
     return name;
   };
-}
-
-function isStatement(value: unknown): value is Statement {
-  return typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
 }

@@ -14,7 +14,11 @@ import {
   type PreparedQueryConfig,
 } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import { KeelsonError } from '../../core/errors.ts';
+import type { Database } from '../database.ts';
 import { tables } from '../schema/tables.ts';
+import { repeated } from './deadlock.ts';
+import { createStatementNames } from './prepared.ts';
 import { StoreError, storeErrorOf } from './store-error.ts';
 
 type Tables = typeof tables;
@@ -33,13 +37,21 @@ const schema = {
 /** A transaction that can't be taken back within this time gives its connection up instead. */
 const rollbackMilliseconds = 5_000;
 
+/** What all connections of one pool share. */
+type Shared = { readonly pool: pg.Pool; readonly nameOf: (text: string) => string | undefined };
+
 /** The query builder on a pool, or on one connection of it. */
 class StoreSession extends NodePgSession<Tables, Relations> {
-  readonly #pool: pg.Pool;
+  readonly #shared: Shared;
+  /** Of a pool each statement is a transaction of its own, and may be repeated as a whole. */
+  readonly #standsAlone: boolean;
+  /** What queries have made for this session; it goes with it. */
+  readonly made = new Map<(db: Database) => unknown, unknown>();
 
-  constructor(pool: pg.Pool, client: pg.Pool | pg.PoolClient) {
-    super(client, dialect, schema);
-    this.#pool = pool;
+  constructor(shared: Shared, client?: pg.PoolClient) {
+    super(client ?? shared.pool, dialect, schema);
+    this.#shared = shared;
+    this.#standsAlone = client === undefined;
   }
 
   override prepareQuery<T extends PreparedQueryConfig>(
@@ -51,29 +63,32 @@ class StoreSession extends NodePgSession<Tables, Relations> {
     metadata?: Prepared[5],
     cache?: Prepared[6],
   ): PgPreparedQuery<T> {
-    const prepared = super.prepareQuery<T>(query, fields, name, isArray, mapRows, metadata, cache);
+    const named = name ?? this.#shared.nameOf(query.sql);
+    const prepared = super.prepareQuery<T>(query, fields, named, isArray, mapRows, metadata, cache);
     const execute = prepared.execute.bind(prepared);
-    prepared.execute = async (values) => {
+    const run = async (values: Record<string, unknown> | undefined) => {
       try {
         return await execute(values);
       } catch (error) {
         throw storeErrorOf(error);
       }
     };
+    prepared.execute = this.#standsAlone ? (values) => repeated(() => run(values)) : run;
     return prepared;
   }
 
+  override transaction<T>(work: (tx: Transaction) => Promise<T>, config?: PgTransactionConfig): Promise<T> {
+    return repeated(() => this.#transactOnce(work, config));
+  }
+
   /** The builder's own loses the connection for good when BEGIN fails, and hides the error when ROLLBACK does. */
-  override async transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
-    config?: PgTransactionConfig,
-  ): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
+  async #transactOnce<T>(work: (tx: Transaction) => Promise<T>, config?: PgTransactionConfig): Promise<T> {
+    const client = await this.#shared.pool.connect().catch((error: unknown) => {
       throw storeErrorOf(error);
     });
     let fault: Error | undefined;
     try {
-      const session = new StoreSession(this.#pool, client);
+      const session = new StoreSession(this.#shared, client);
       const tx = new NodePgTransaction<Tables, Relations>(dialect, session, schema);
       await tx.execute(sql`begin`);
       if (config !== undefined) await tx.setTransaction(config);
@@ -104,5 +119,19 @@ async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
 
 /** The query builder on a pool. */
 export function buildOn(pool: pg.Pool): NodePgDatabase<Tables> {
-  return new NodePgDatabase(dialect, new StoreSession(pool, pool), schema);
+  return new NodePgDatabase(dialect, new StoreSession({ pool, nameOf: createStatementNames() }), schema);
+}
+
+/**
+ * What `make` makes for a database, or for one transaction on it: made at the first use, kept by its session, and gone
+ * with it.
+ */
+export function madeFor<Made>(db: Database, make: (db: Database) => Made): Made {
+  const { session } = db._;
+  if (!(session instanceof StoreSession))
+    throw new KeelsonError('internal', 'database was not opened by connectDatabase, so it keeps no queries');
+  const { made } = session;
+  if (!made.has(make)) made.set(make, make(db));
+  // What is kept by a function is what it has made.
+  return made.get(make) as Made;
 }

@@ -3,7 +3,6 @@ import { instanceName } from '../../../core/application/source/source.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
-import { listenForChanges } from '../../../db/listen.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
 import { isStoreAway } from '../../../db/store-away.ts';
 import type { Logger } from '../../../platform/logger.ts';
@@ -104,7 +103,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     for (const applicationId of known) schedule(applicationId, 0);
   };
 
-  const listener = listenForChanges(deps.pool, {
+  const listener = deps.changes.listen({
     log: deps.log,
     onChange(change) {
       if (change.topic !== 'desired' || change.clusterId !== session.clusterId) return;

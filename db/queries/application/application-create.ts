@@ -1,15 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { repositoryKey } from '../../../core/repository/address.ts';
-import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { applications, dirty } from '../../schema/application.ts';
 import { repositories } from '../../schema/repository.ts';
-import { type AuditEntry, auditInsert, auditValues, laterAuditValues } from '../installation/audit.ts';
+import { changeRows } from '../../statement.ts';
+import { type AuditEntry, auditInsert, auditValues } from '../installation/audit.ts';
 import type { RepositoryRow } from '../repository/repository.ts';
-import { type ApplicationRow, type ApplicationWrite, specDigest } from './application.ts';
-import { announcedBy } from './change.ts';
-import { applicationColumns } from './destination.ts';
+import { type ApplicationRow, type ApplicationWrite, getApplication, specDigest } from './application.ts';
 
 export type NewApplication = ApplicationWrite & {
   readonly namespace: string;
@@ -27,50 +25,25 @@ export async function createApplication(
   db: Database,
   { repositories: sources, audit: entry, ...application }: NewApplication,
 ): Promise<ApplicationRow | undefined> {
-  const [created] = await creation(db).execute({
-    ...application,
-    specDigest: specDigest(application),
-    repositories: formatJson(sources.map(({ url, type }) => ({ url, type, url_key: repositoryKey(url) }))),
-    ...auditValues(entry),
+  const known = sources.map(({ url, type }) => ({ url, type, url_key: repositoryKey(url) }));
+  const { id } = await changeRows(db, {
+    parts: {
+      created: db
+        .insert(applications)
+        .values({ ...application, specDigest: specDigest(application) })
+        .onConflictDoNothing({ target: [applications.namespace, applications.name] })
+        .returning({ id: applications.id }),
+      due: sql`insert into ${dirty} (application_id) select id from created
+        returning application_id, null::uuid as cluster_id`,
+      known: sql`insert into ${repositories} (url, type, url_key)
+        select source.url, source.type, source.url_key
+        from created, json_to_recordset(${formatJson(known)}::json) as source (url text, type text, url_key text)
+        on conflict do nothing`,
+      audited: auditInsert(auditValues(entry), sql`from created`),
+    },
+    when: 'created',
+    announces: { type: 'ADDED', topic: 'application', each: 'due' },
+    returning: { id: sql<string | null>`(select id from created)` },
   });
-  return created;
+  return id === null ? undefined : getApplication(db, id);
 }
-
-const creation = builtOnce((db) => {
-  const given = (name: string) => sql.placeholder(name);
-  const created = db.$with('created').as(
-    db
-      .insert(applications)
-      .values({
-        namespace: given('namespace'),
-        name: given('name'),
-        project: given('project'),
-        labels: given('labels'),
-        annotations: given('annotations'),
-        finalizers: given('finalizers'),
-        spec: given('spec'),
-        specDigest: given('specDigest'),
-      })
-      .onConflictDoNothing({ target: [applications.namespace, applications.name] })
-      .returning(applicationColumns),
-  );
-  const due = db
-    .$with('due', {})
-    .as(sql`insert into ${dirty} (application_id) select id from created returning application_id`);
-  const known = db.$with('known', {}).as(sql`
-    insert into ${repositories} (url, type, url_key)
-    select source.url, source.type, source.url_key
-    from created, json_to_recordset(${given('repositories')}::json) as source (url text, type text, url_key text)
-    on conflict do nothing`);
-  const audited = db.$with('audited', {}).as(auditInsert(laterAuditValues, sql`from created`));
-  const { written, told } = announcedBy(
-    db,
-    sql`select 'ADDED', 'application', application_id, null::uuid, null::jsonb from due`,
-  );
-  return db
-    .with(created, due, known, audited, written, told)
-    .select(created._.selectedFields)
-    .from(created)
-    .innerJoin(told, sql`true`)
-    .prepare('create_application');
-});

@@ -6,12 +6,12 @@ import { loadRows } from '../../load-together.ts';
 import { applications, dirty } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
 import { projects } from '../../schema/project.ts';
+import { changeRows } from '../../statement.ts';
 import type { ProjectRow } from '../installation/project.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ApplicationRow } from './application.ts';
-import { changeParts } from './change.ts';
 import { applicationColumns, goesTo } from './destination.ts';
-import { type DirtyRow, renderedPart } from './dirty.ts';
+import { type DirtyRow, markRendered } from './dirty.ts';
 import type { RenderRow } from './render.ts';
 
 export type DesiredState =
@@ -45,13 +45,14 @@ export async function saveDesired(
       ? sql`desired_render_id is not distinct from ${application.desiredRenderId}::uuid`
       : sql`true`;
   const change = { type: 'MODIFIED', topic: 'desired', applicationId: id } as const;
-  const log = [clusterId === null ? change : { ...change, clusterId }];
-  await db.execute(sql`
-    with ${generation === undefined ? sql`` : sql`${renderedPart(id, generation)}, `}
-      saved as (
-        update ${applications} set ${values} where id = ${id} and ${isOpen} and ${isNews}),
-      ${changeParts(log, isOpen)}
-    select 1 from told`);
+  await changeRows(db, {
+    parts: {
+      ...(generation === undefined ? {} : { marked: markRendered(id, generation) }),
+      saved: sql`update ${applications} set ${values} where id = ${id} and ${isOpen} and ${isNews}`,
+    },
+    ...(generation === undefined ? {} : { when: 'marked' }),
+    announces: [clusterId === null ? change : { ...change, clusterId }],
+  });
 }
 
 /** Applications whose destination is a cluster, with what their tracking name is made of. */

@@ -59,18 +59,15 @@ export async function raiseAllDirty(db: Database): Promise<void> {
 
 export const readDirty = loadRowsBy(dirty, 'applicationId');
 
-/**
- * The part `marked` of a statement: it records that the desired state is current as of `generation`, and has a row if it
- * wasn't yet.
- */
-export function renderedPart(applicationId: string, generation: number): SQL {
+/** Records that the desired state is current as of `generation`; it has a row if that is new. */
+export function markRendered(applicationId: string, generation: number): SQL {
   const isNewest = sql`generation = ${generation}`;
-  return sql`marked as (
+  return sql`
     update ${dirty} set rendered_generation = ${generation},
       hard = case when ${isNewest} then 0 else hard end,
       asked = case when ${isNewest} then 0 else asked end,
       urgent = case when ${isNewest} then 0 else urgent end
-    where application_id = ${applicationId} and rendered_generation < ${generation} returning application_id)`;
+    where application_id = ${applicationId} and rendered_generation < ${generation} returning application_id`;
 }
 
 /** The share of an application; the first digit of its id, as workflows/ids.ts has it. */

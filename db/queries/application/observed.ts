@@ -9,9 +9,9 @@ import { keyId } from '../../../core/object/key.ts';
 import type { TreeNode } from '../../../core/wire/tree.ts';
 import type { Database } from '../../client.ts';
 import { applications, dirty, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
-import { heldPart, type Session, sessionReplaced } from '../cluster/session.ts';
+import { changeRows, type NewChange } from '../../statement.ts';
+import { type Session, sessionGuard, sessionReplaced } from '../cluster/session.ts';
 import type { ApplicationRow } from './application.ts';
-import { changeParts, type NewChange } from './change.ts';
 
 export type Observation = {
   readonly observed: Observed;
@@ -66,7 +66,7 @@ export function createObservationStore(db: Database, session: Session): Observat
 /** Writes until it is based on conditions as they are: other writers have some of their own in the same list. */
 async function write(
   db: Database,
-  what: Write,
+  what: ObservationWrite,
   read: readonly Condition[],
   replaced: (current: readonly Condition[]) => Condition[],
 ): Promise<void> {
@@ -92,7 +92,7 @@ function treeChanges(
   stored: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string> | undefined,
   nodes: readonly TreeNode[],
-): Pick<Write, 'gone' | 'nodes'> {
+): Pick<ObservationWrite, 'gone' | 'nodes'> {
   return {
     gone: now === undefined ? [] : [...stored.keys()].filter((node) => !now.has(node)),
     nodes: nodes.filter((node) => stored.get(nodeId(node)) !== now?.get(nodeId(node))),
@@ -138,8 +138,8 @@ async function conditionsOf(db: Database, id: string): Promise<Condition[] | und
   return row?.conditions;
 }
 
-/** What one save changes. */
-type Write = {
+/** What one save of an observation changes. */
+export type ObservationWrite = {
   readonly session: Session;
   readonly applicationId: string;
   /** Absent where the application's row stays as it is. */
@@ -151,44 +151,56 @@ type Write = {
   readonly nodes: readonly TreeNode[];
 };
 
-type Conditions = { readonly before: readonly Condition[]; readonly after: readonly Condition[] };
+/** The conditions that a save replaces, and by what. */
+export type ReplacedConditions = {
+  readonly before: readonly Condition[];
+  readonly after: readonly Condition[];
+};
 
 /**
  * Writes all of an observation in one statement, which every object that changes in a cluster leads to. Answers false,
  * with nothing written, where the conditions are no more those that were read; throws `fenced` where the session is over.
  * The application's row comes before its dirty row, as everybody else takes them: the other order can deadlock.
+ *
+ * With ten nodes 1.4 ms of the processors, where plain statements take 2.7 to 4.5 (bench/statements.ts, 8 and 1 at once).
  */
-async function saveObservation(db: Database, write: Write, conditions: Conditions): Promise<boolean> {
+export async function saveObservation(
+  db: Database,
+  write: ObservationWrite,
+  conditions: ReplacedConditions,
+): Promise<boolean> {
   const { session, applicationId: id, gone, nodes } = write;
   const rows = nodes.map((node) => ({ id: nodeId(node), node }));
-  const log = changesOf(write);
-  if (log.length === 0) return true;
+  const announces = changesOf(write);
+  if (announces.length === 0) return true;
   const set = columnsOf(write, conditions.after);
-  const { rows: answers } = await db.execute<{ held: boolean; saved: boolean }>(sql`
-    with ${heldPart(session)},
-      saved as (
+  const { permitted, changed } = await changeRows(db, {
+    guard: sessionGuard(session),
+    parts: (asked) => ({
+      saved: sql`
         update ${applications} set ${set}
-        where id = ${id} and conditions = ${json(conditions.before)} and exists (select 1 from held) returning id),
-      compared as (
+        where id = ${id} and conditions = ${json(conditions.before)} and ${asked.permitted} returning id`,
+      compared: sql`
         update ${dirty} set compared_generation = ${write.comparedGeneration ?? 0}
-        where application_id = (select id from saved) and compared_generation < ${write.comparedGeneration ?? 0}),
-      removed as (
+        where application_id = (select id from saved) and compared_generation < ${write.comparedGeneration ?? 0}`,
+      removed: sql`
         delete from ${resourceNodes}
-        where application_id = (select id from saved) and node_id in (select jsonb_array_elements_text(${json(gone)}))),
-      placed as (
+        where application_id = (select id from saved) and node_id in (select jsonb_array_elements_text(${json(gone)}))`,
+      placed: sql`
         insert into ${resourceNodes} (application_id, node_id, node, epoch)
         select saved.id, placed.id, placed.node, ${session.epoch}::bigint
         from saved, jsonb_to_recordset(${json(rows)}) as placed (id text, node jsonb)
         on conflict (application_id, node_id) do update
-        set node = excluded.node, epoch = excluded.epoch, updated_at = now()),
-      ${changeParts(log, sql`exists (select 1 from saved)`)}
-    select exists (select 1 from held) as held, exists (select 1 from saved) as saved, (select count(*) from told)`);
-  const [answer] = answers;
-  if (answer?.held !== true) throw sessionReplaced(session);
-  return answer.saved;
+        set node = excluded.node, epoch = excluded.epoch, updated_at = now()`,
+    }),
+    when: 'saved',
+    announces,
+  });
+  if (!permitted) throw sessionReplaced(session);
+  return changed;
 }
 
-function changesOf({ applicationId, observed, gone, nodes }: Write): NewChange[] {
+function changesOf({ applicationId, observed, gone, nodes }: ObservationWrite): NewChange[] {
   const about = { type: 'MODIFIED', applicationId } as const;
   return [
     ...(observed === undefined ? [] : [{ ...about, topic: 'application' as const }]),
@@ -196,7 +208,7 @@ function changesOf({ applicationId, observed, gone, nodes }: Write): NewChange[]
   ];
 }
 
-function columnsOf({ observed, session }: Write, conditions: readonly Condition[]): SQL {
+function columnsOf({ observed, session }: ObservationWrite, conditions: readonly Condition[]): SQL {
   if (observed === undefined) return sql`session_epoch = session_epoch`;
   return sql`sync_status = ${observed.syncStatus}, health_status = ${observed.healthStatus},
     health_message = ${observed.healthMessage}, resources = ${json(observed.resources)},

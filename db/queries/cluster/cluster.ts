@@ -8,7 +8,8 @@ import type { Database } from '../../client.ts';
 import { applications, nextResourceVersion } from '../../schema/application.ts';
 import { clusters } from '../../schema/cluster.ts';
 import { placeOf } from '../../sealed-place.ts';
-import { announcedParts, recordChange } from '../application/change.ts';
+import { changeRows } from '../../statement.ts';
+import { recordChange } from '../application/change.ts';
 import { clusterOfApplication, clustersAt, goesTo } from '../application/destination.ts';
 import { raiseSomeDirty } from '../application/dirty.ts';
 import { loadRowsBy } from '../rows-by.ts';
@@ -140,12 +141,16 @@ export function removeCluster(db: Database, id: string): Promise<boolean> {
 
 /** Forgets what was found of these applications where they have no cluster any more, and has all looked at again. */
 async function loseDestination(tx: Database, which: SQL): Promise<void> {
-  await tx.execute(sql`with lost as (
-      update ${applications} set sync_status = 'Unknown', health_status = 'Unknown', health_message = null,
-        resource_version = ${nextResourceVersion}
-      where ${which} and ${clusterOfApplication} is null returning id),
-    ${announcedParts(sql`select 'MODIFIED', 'application', id, null::uuid, null::jsonb from lost`)}
-    select count(*) from told`);
+  await changeRows(tx, {
+    parts: {
+      lost: sql`
+        update ${applications} set sync_status = 'Unknown', health_status = 'Unknown', health_message = null,
+          resource_version = ${nextResourceVersion}
+        where ${which} and ${clusterOfApplication} is null returning id as application_id, null::uuid as cluster_id`,
+    },
+    when: 'lost',
+    announces: { type: 'MODIFIED', topic: 'application', each: 'lost' },
+  });
   const rows = await tx.select({ id: applications.id }).from(applications).where(which);
   await raiseSomeDirty(
     tx,

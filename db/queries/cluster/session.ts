@@ -39,12 +39,11 @@ export function sessionReplaced({ clusterId, epoch }: Session): KeelsonError {
 }
 
 /**
- * The part `held` of a statement that a session writes by: one row while the session has its cluster, none afterwards.
- * The share lock holds off a takeover until the statement is committed: a write is either before the new epoch or not.
+ * The guard of what a session writes: one row while the session has its cluster, none afterwards. The share lock holds
+ * off a takeover until the write is committed: it is either before the new epoch or not.
  */
-export function heldPart({ clusterId, epoch }: Session): SQL {
-  return sql`held as materialized (
-    select 1 from ${clusterSessions} where cluster_id = ${clusterId} and epoch = ${epoch} for share)`;
+export function sessionGuard({ clusterId, epoch }: Session): SQL {
+  return sql`select 1 from ${clusterSessions} where cluster_id = ${clusterId} and epoch = ${epoch} for share`;
 }
 
 /** Runs writes of a session in one transaction, or throws `fenced` when another session has taken the cluster. */
@@ -54,7 +53,7 @@ export function asSession<T>(
   write: (tx: Database) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
-    const { rows } = await tx.execute(sql`with ${heldPart(session)} select 1 from held`);
+    const { rows } = await tx.execute(sessionGuard(session));
     if (rows.length === 0) throw sessionReplaced(session);
     return write(tx);
   });

@@ -51,11 +51,6 @@ export function auditValues(entry: AuditEntry): AuditValues {
   };
 }
 
-/** The values of an entry as a query that is built before it takes them: each is given by its column's name. */
-export const laterAuditValues = Object.fromEntries(
-  auditColumns.map((column) => [column, sql.placeholder(column)]),
-) as AuditValues;
-
 /**
  * The one statement that writes to the audit, by itself or as a part of another: a row for each row of `from`. The
  * table is only ever appended to.

@@ -9,8 +9,8 @@ import type { OperationKind, SyncRequest } from '../../../core/sync/operation/op
 import { planSchemaVersion, type SyncPlan } from '../../../core/sync/plan/plan.ts';
 import type { Database } from '../../client.ts';
 import { operations, plans } from '../../schema/operation.ts';
-import { changeParts, raisePart } from '../application/change.ts';
-import { heldPart, type Session, sessionReplaced } from '../cluster/session.ts';
+import { changeRows } from '../../statement.ts';
+import { type Session, sessionGuard, sessionReplaced } from '../cluster/session.ts';
 import { getOperation, type OperationRow } from './operation.ts';
 
 /** A plan that was made before its operation was there, and how long that took. */
@@ -50,7 +50,7 @@ export type AutomatedSync = OperationRequest & {
  */
 export async function requestOperation(db: Database, input: OperationRequest): Promise<OperationRow> {
   const id = randomUUID();
-  await insertOperation(db, { ...input, id }, sql`held as (select 1)`);
+  await insertOperation(db, { ...input, id });
   const row = await getOperation(db, id);
   if (row === undefined)
     throw new KeelsonError('internal', `operation ${id} is missing right after its insert`);
@@ -59,51 +59,51 @@ export async function requestOperation(db: Database, input: OperationRequest): P
 
 /** The same by a session; throws `fenced`, with nothing written, where another session has taken the cluster. */
 export async function requestAsSession(db: Database, session: Session, input: AutomatedSync): Promise<void> {
-  const held = await insertOperation(db, input, heldPart(session));
-  if (!held) throw sessionReplaced(session);
+  const permitted = await insertOperation(db, input, sessionGuard(session));
+  if (!permitted) throw sessionReplaced(session);
 }
 
 /**
- * All of an operation's beginning in one statement: its row, its plan and the word of it are there together or not at
- * all. The row is refused in favour of a live one, and not written without `held`, of which the answer tells.
+ * All of an operation's beginning in one statement: its row, its plan and its announcement are there together or not
+ * at all. Refuses the row in favour of a live one; answers whether the guard permitted it.
+ *
+ * 1.1 to 1.5 ms of the processors, where plain statements take 1.7 to 3.2 (bench/statements.ts, 8 and 1 at once).
  */
-async function insertOperation(db: Database, input: AutomatedSync, held: SQL): Promise<boolean> {
+async function insertOperation(db: Database, input: AutomatedSync, guard?: SQL): Promise<boolean> {
   const { id, application, plan } = input;
-  const { rows } = await db.execute<{ held: boolean; requested: boolean }>(sql`
-    with ${held},
-      requested as (
-        insert into ${operations} (id, application_id, application_name, application_namespace, project, cluster_id, spec, kind, initiated_by,
+  const { permitted, changed } = await changeRows(db, {
+    ...(guard === undefined ? {} : { guard }),
+    parts: (asked) => ({
+      requested: sql`
+        insert into ${operations} (id, application_id, application_name, application_namespace, project,
+          cluster_id, spec, kind, initiated_by,
           request, render_id, revision, timings)
         select ${id}::uuid, ${application.id}::uuid, ${application.name}, ${application.namespace}, ${application.project},
           ${application.clusterId}::uuid, ${formatJson(application.spec)}::jsonb, ${input.kind}, ${formatJson(input.initiatedBy)}::jsonb,
           ${formatJson(input.request)}::jsonb, ${input.render?.id ?? null}::uuid, ${pinnedRevision(input)},
           ${formatJson(plan === undefined ? {} : { plan: plan.milliseconds })}::jsonb
-        from held
+        where ${asked.permitted}
         on conflict (application_id) where finished_at is null do nothing
-        returning id, application_id, attempt),
-      ${plan === undefined ? sql`` : plannedPart(plan)}
-      ${raisePart(sql`select application_id from requested`)},
-      ${changeParts(
-        [{ type: 'MODIFIED', topic: 'application', applicationId: application.id }],
-        sql`exists (select 1 from requested)`,
-      )}
-    select exists (select 1 from held) as held, exists (select 1 from requested) as requested,
-      (select count(*) from told)`);
-  const [answer] = rows;
-  if (answer?.held !== true) return false;
-  if (answer.requested) return true;
-  throw new KeelsonError(
-    'precondition-failed',
-    'another operation is already in progress; wait for it or terminate it first',
-  );
+        returning id, attempt`,
+      ...(plan === undefined ? {} : { planned: planOfRequested(plan) }),
+    }),
+    when: 'requested',
+    announces: [{ type: 'MODIFIED', topic: 'application', applicationId: application.id }],
+  });
+  if (permitted && !changed)
+    throw new KeelsonError(
+      'precondition-failed',
+      'another operation is already in progress; wait for it or terminate it first',
+    );
+  return permitted;
 }
 
-function plannedPart({ digest, plan, warnings }: PreparedPlan): SQL {
-  return sql`planned as (
+function planOfRequested({ digest, plan, warnings }: PreparedPlan): SQL {
+  return sql`
     insert into ${plans} (operation_id, attempt, schema_version, digest, plan, warnings)
     select id, attempt, ${planSchemaVersion}::integer, ${digest}, ${formatJson(plan)}::jsonb,
       ${formatJson(warnings)}::jsonb
-    from requested),`;
+    from requested`;
 }
 
 /**

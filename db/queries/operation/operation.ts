@@ -2,6 +2,7 @@ import { and, desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm
 import type { OperationPhase } from '../../../core/sync/operation/operation.ts';
 import type { Database } from '../../client.ts';
 import { operations } from '../../schema/operation.ts';
+import { changeRows } from '../../statement.ts';
 import { recordModified } from '../application/change.ts';
 
 export type OperationRow = typeof operations.$inferSelect;
@@ -120,11 +121,15 @@ export async function updateOperation(
   operation: Pick<OperationRow, 'id' | 'applicationId'>,
   patch: OperationPatch,
 ): Promise<void> {
-  await db
-    .update(operations)
-    .set(patch)
-    .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt)));
-  await recordModified(db, operation.applicationId);
+  await changeRows(db, {
+    parts: {
+      updated: db
+        .update(operations)
+        .set(patch)
+        .where(and(eq(operations.id, operation.id), isNull(operations.finishedAt))),
+    },
+    announces: [{ type: 'MODIFIED', topic: 'application', applicationId: operation.applicationId }],
+  });
 }
 
 /** Milliseconds that a part of an operation took. */

@@ -6,7 +6,7 @@ import { planSchemaVersion } from '../../../core/sync/plan/plan.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { fences, operations, plans, stepResults } from '../../schema/operation.ts';
-import { changeParts, raisePart } from '../application/change.ts';
+import { changeRows } from '../../statement.ts';
 import { checkFence, type FenceHolder, type FenceProof } from './fence.ts';
 
 export type PlanRow = typeof plans.$inferSelect;
@@ -81,6 +81,9 @@ export type StepRecord = Omit<StepResultRow, 'strategy'> & Partial<Pick<StepResu
  * Records that steps were carried out, by the run that still has the fence, and tells of the progress; throws `fenced`
  * for any other run, so that whoever takes the fence and then reads the results has read them all. A row that is there
  * stays: the first record is the true one.
+ *
+ * Of ten steps 1.2 to 1.8 ms of the processors, where plain statements take 2.6 to 4.5 (bench/statements.ts, 8 and 1 at
+ * once).
  */
 export async function recordSteps(
   db: Database,
@@ -88,25 +91,29 @@ export async function recordSteps(
   { holder, token }: { readonly holder: FenceHolder; readonly token: number },
 ): Promise<FenceProof> {
   const { applicationId, operationId, attempt } = holder;
-  const { rows } = await db.execute<FenceProof>(sql`
-    with held as materialized (
-        select application_id from ${fences}
-        where application_id = ${applicationId} and operation_id = ${operationId} and attempt = ${attempt}
-          and token = ${token} and open for share),
-      recorded as (
+  const { permitted, terminating } = await changeRows(db, {
+    guard: sql`
+      select 1 from ${fences}
+      where application_id = ${applicationId} and operation_id = ${operationId} and attempt = ${attempt}
+        and token = ${token} and open for share`,
+    parts: (asked) => ({
+      recorded: sql`
         insert into ${stepResults} (operation_id, attempt, step, status, hook_phase, message, uid, object_version,
           started_at, applied_at, finished_at, strategy)
         select ${operationId}, ${attempt}, step, status, "hookPhase", message, uid, "objectVersion",
           "startedAt", "appliedAt", "finishedAt", strategy
-        from held, jsonb_to_recordset(${formatJson(results)}::jsonb) as result (
+        from jsonb_to_recordset(${formatJson(results)}::jsonb) as result (
           step integer, status text, "hookPhase" text, message text, uid text, "objectVersion" text,
           "startedAt" timestamptz, "appliedAt" timestamptz, "finishedAt" timestamptz, strategy text)
-        on conflict do nothing),
-      ${raisePart(sql`select application_id from held`)},
-      ${changeParts([{ type: 'MODIFIED', topic: 'application', applicationId }], sql`exists (select 1 from held)`)}
-    select terminate_requested_at is not null as terminating from held, told, ${operations} where id = ${operationId}`);
-  const [proof] = rows;
-  return proof ?? checkFence(db, holder, token);
+        where ${asked.permitted}
+        on conflict do nothing`,
+    }),
+    announces: [{ type: 'MODIFIED', topic: 'application', applicationId }],
+    returning: {
+      terminating: sql<boolean>`(select terminate_requested_at is not null from ${operations} where id = ${operationId})`,
+    },
+  });
+  return permitted ? { terminating } : checkFence(db, holder, token);
 }
 
 /** Completes a step that was recorded as running; completed steps stay as they are. */

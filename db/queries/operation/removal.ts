@@ -16,7 +16,7 @@ import { type ApplicationRow, nextGeneration, removeApplication } from '../appli
 import { applicationColumns } from '../application/destination.ts';
 import { recordAudit } from '../installation/audit.ts';
 import type { OperationRow } from './operation.ts';
-import { end } from './operation-life.ts';
+import { endOperation } from './operation-life.ts';
 
 /** How a deletion that left its application in place has ended. */
 export type FailedDeletion = {
@@ -31,7 +31,7 @@ export type FailedDeletion = {
 /** Ends a deletion and removes its application in one transaction; operations and their results stay. */
 export function endDeletion(db: Database, operation: OperationRow, message: string): Promise<void> {
   return db.transaction(async (tx) => {
-    await end(tx, operation, { phase: 'Succeeded', message, inHistory: false });
+    await endOperation(tx, operation, { phase: 'Succeeded', message, inHistory: false });
     await removeApplication(tx, operation.applicationId);
   });
 }
@@ -106,7 +106,7 @@ export function endFailedDeletion(
         ...nextGeneration(application, { ...application, finalizers }),
       })
       .where(eq(applications.id, operation.applicationId));
-    await end(tx, operation, { ...ended, inHistory: false });
+    await endOperation(tx, operation, { ...ended, inHistory: false });
   });
 }
 

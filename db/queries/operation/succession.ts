@@ -9,6 +9,7 @@ import type { ApplicationRow } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
 import { applicationColumns } from '../application/destination.ts';
 import type { OperationRow } from './operation.ts';
+import { requestOperation } from './operation-request.ts';
 
 export type SuccessorRow = typeof successors.$inferSelect;
 
@@ -84,20 +85,10 @@ export async function startSuccessor(
     .from(applications)
     .where(eq(applications.id, ended.applicationId));
   if (application === undefined || !mayStart(queued, application)) return undefined;
-  const [row] = await tx
-    .insert(operations)
-    .values({
-      applicationId: application.id,
-      applicationName: application.name,
-      applicationNamespace: application.namespace,
-      project: application.project,
-      clusterId: queued.clusterId,
-      spec: queued.spec,
-      kind: 'sync',
-      initiatedBy: automation,
-      request: queued.request,
-      revision: queued.revision,
-    })
-    .returning();
-  return row;
+  return await requestOperation(tx, {
+    application: { ...application, clusterId: queued.clusterId, spec: queued.spec },
+    kind: 'sync',
+    initiatedBy: automation,
+    request: queued.request,
+  });
 }

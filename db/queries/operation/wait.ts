@@ -2,7 +2,7 @@ import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { SyncPhase } from '../../../core/sync/plan/plan.ts';
 import type { Database } from '../../client.ts';
 import { operations, waits } from '../../schema/operation.ts';
-import { recordModified } from '../application/change.ts';
+import { changeRows } from '../../statement.ts';
 
 export type WaitRow = typeof waits.$inferSelect;
 export type NewWait = Omit<WaitRow, 'id' | 'openedAt' | 'closedAt'>;
@@ -12,7 +12,11 @@ export const nowhere = { phase: '', wave: 0 } as const;
 
 /** Opens a wait, or renews reason and keys of the one that is open for the same place of the operation. */
 export async function openWait(db: Database, wait: NewWait): Promise<void> {
-  await db
+  await opening(db, wait);
+}
+
+function opening(db: Database, wait: NewWait) {
+  return db
     .insert(waits)
     .values(wait)
     .onConflictDoUpdate({
@@ -22,14 +26,17 @@ export async function openWait(db: Database, wait: NewWait): Promise<void> {
     });
 }
 
-/** Opens a wait of an attempt, or renews it, and tells whoever looks at the application. */
+/** Opens a wait of an attempt, or renews it, and announces it to whoever follows the application. */
 export async function tellWait(
   db: Database,
   ref: { readonly applicationId: string; readonly operationId: string; readonly attempt: number },
   wait: Omit<NewWait, 'operationId' | 'attempt'>,
 ): Promise<void> {
-  await openWait(db, { operationId: ref.operationId, attempt: ref.attempt, ...wait });
-  await recordModified(db, ref.applicationId);
+  const { applicationId, operationId, attempt } = ref;
+  await changeRows(db, {
+    parts: { opened: opening(db, { operationId, attempt, ...wait }) },
+    announces: [{ type: 'MODIFIED', topic: 'application', applicationId }],
+  });
 }
 
 /** Closes the open waits of an operation that are of these kinds, wherever they stand. */

@@ -1,7 +1,7 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
-import { announcedParts } from '../application/change.ts';
+import { changeRows } from '../../statement.ts';
 import { clusterOfApplication } from '../application/destination.ts';
 import { storedAccess } from './stored-access.ts';
 
@@ -35,10 +35,14 @@ export async function tellFollowers(
   error: string,
 ): Promise<void> {
   if (applicationIds.length === 0) return;
-  await db.execute(sql`with failed as (
-      update ${applications} set render_error = ${error}
-      where ${inArray(applications.id, [...applicationIds])} and ${applications.renderError} is null
-      returning ${applications.id} as id, ${clusterOfApplication} as cluster_id),
-    ${announcedParts(sql`select 'MODIFIED', 'desired', id, cluster_id, null::jsonb from failed`)}
-    select count(*) from told`);
+  await changeRows(db, {
+    parts: {
+      failed: sql`
+        update ${applications} set render_error = ${error}
+        where ${inArray(applications.id, [...applicationIds])} and ${applications.renderError} is null
+        returning ${applications.id} as application_id, ${clusterOfApplication} as cluster_id`,
+    },
+    when: 'failed',
+    announces: { type: 'MODIFIED', topic: 'desired', each: 'failed' },
+  });
 }

@@ -5,7 +5,7 @@ import { applications, nextResourceVersion } from '../../schema/application.ts';
 import { renders } from '../../schema/manifest.ts';
 import { projects } from '../../schema/project.ts';
 import { repositories } from '../../schema/repository.ts';
-import { announcedParts } from '../application/change.ts';
+import { changeRows } from '../../statement.ts';
 import type { RepositoryRow } from './repository.ts';
 
 /**
@@ -137,15 +137,18 @@ export async function moveRevisions(db: Database, moves: readonly Move[]): Promi
     was: desiredRevision,
     becomes: revision,
   }));
-  await db.execute(sql`with moves as (
-      select * from jsonb_to_recordset(${formatJson(rows)}::jsonb)
-        as row (id uuid, render uuid, was text, becomes text)),
-    moved as (
-      update ${applications} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}
-      from moves
-      where ${applications.id} = moves.id and ${applications.desiredRenderId} = moves.render
-        and ${applications.desiredRevision} = moves.was
-      returning ${applications.id} as id),
-    ${announcedParts(sql`select 'MODIFIED', 'application', id, null::uuid, null::jsonb from moved`)}
-    select count(*) from told`);
+  await changeRows(db, {
+    parts: {
+      moves: sql`select * from jsonb_to_recordset(${formatJson(rows)}::jsonb)
+        as row (id uuid, render uuid, was text, becomes text)`,
+      moved: sql`
+        update ${applications} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}
+        from moves
+        where ${applications.id} = moves.id and ${applications.desiredRenderId} = moves.render
+          and ${applications.desiredRevision} = moves.was
+        returning ${applications.id} as application_id, null::uuid as cluster_id`,
+    },
+    when: 'moved',
+    announces: { type: 'MODIFIED', topic: 'application', each: 'moved' },
+  });
 }

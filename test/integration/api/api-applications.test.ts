@@ -5,7 +5,7 @@ import { readDirty } from '../../../db/queries/application/dirty.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { liveOperation } from '../../../db/queries/operation/operation.ts';
-import { end } from '../../../db/queries/operation/operation-life.ts';
+import { endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { findRepository } from '../../../db/queries/repository/repository.ts';
 import { dirty as dirtyTable } from '../../../db/schema/application.ts';
 import {
@@ -326,7 +326,7 @@ describe('api/routes/application-delete', () => {
       const live = await liveOperation(server.db, row.id);
       return live?.phase === 'Terminating' ? live : undefined;
     });
-    await end(
+    await endOperation(
       server.db,
       { id: sync?.id ?? '', applicationId: row.id, clusterId: null },
       {

@@ -45,7 +45,7 @@ describe('api/routes/installation-settings', () => {
     const id = String(at(created.body, 'metadata.uid'));
     const before = await readDirty(server.db, id);
     const { db, keyring, connection } = server;
-    const other = await openSettingsSource({ db, pool: connection.pool, keyring, log: silent });
+    const other = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
     let heard = 0;
     other.onChange(() => {
       heard += 1;
@@ -153,7 +153,7 @@ describe('api/routes/installation-settings', () => {
 
   it('keeps the settings in force when the stored ones can not be read', async () => {
     const { db, keyring, connection } = server;
-    const source = await openSettingsSource({ db, pool: connection.pool, keyring, log: silent });
+    const source = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
     const inForce = source.current();
     const bad = JSON.stringify({ 'application.resourceTrackingMethod': 'from-another-release' });
     for (const { key } of await db.select().from(settingsTable)) {

@@ -5,7 +5,7 @@ import type { PlanStep, SyncPlan } from '../../../core/sync/plan/plan.ts';
 import { type ApplicationRow, findApplication } from '../../../db/queries/application/application.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { getOperation, liveOperation, updateOperation } from '../../../db/queries/operation/operation.ts';
-import { end } from '../../../db/queries/operation/operation-life.ts';
+import { endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
 import { completeStep, storePlan } from '../../../db/queries/operation/plan.ts';
 import { applications } from '../../../db/schema/application.ts';
@@ -276,7 +276,7 @@ describe('api/application-json', () => {
       { ...of, step: 0 },
       { hookPhase: 'Succeeded', message: 'job completed', finishedAt: new Date() },
     );
-    await end(
+    await endOperation(
       server.db,
       { id, applicationId: row.id, clusterId: null },
       {
@@ -328,7 +328,7 @@ describe('api/application-json', () => {
         },
       });
       await updateOperation(server.db, operation, { revision });
-      await end(server.db, operation, { phase: 'Succeeded', message: '', inHistory: true });
+      await endOperation(server.db, operation, { phase: 'Succeeded', message: '', inHistory: true });
     }
     const { body } = await server.call('GET', `${path}/long`);
     const history = at(body, 'status.history') as unknown[];
@@ -344,7 +344,7 @@ describe('api/application-json', () => {
     const row = await create('words');
     const reply = await server.call('POST', `${path}/words/sync`, {});
     const id = reply.headers.get('keelson-operation-id') ?? '';
-    await end(
+    await endOperation(
       server.db,
       { id, applicationId: row.id, clusterId: null },
       {
@@ -403,7 +403,7 @@ describe('api/application-parts', () => {
     });
     const deployed = await startSync(row);
     const ended = { phase: 'Succeeded', message: '', inHistory: true } as const;
-    await end(server.db, { id: deployed, applicationId: row.id, clusterId: null }, ended);
+    await endOperation(server.db, { id: deployed, applicationId: row.id, clusterId: null }, ended);
     await startSync(row);
     await server.db.update(applications).set({
       labels: { team: 'a' },

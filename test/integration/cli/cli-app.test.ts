@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { stringify } from 'yaml';
 import type { SyncPlan } from '../../../core/sync/plan/plan.ts';
 import { getOperation, type OperationRow } from '../../../db/queries/operation/operation.ts';
-import { admit, end } from '../../../db/queries/operation/operation-life.ts';
+import { admitOperation, endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { storePlan } from '../../../db/queries/operation/plan.ts';
 import { endDeletion } from '../../../db/queries/operation/removal.ts';
 import { eventually, guestbook } from '../../support/keelson/api.ts';
@@ -81,7 +81,7 @@ describe('cli against the server', () => {
   async function carryOut(phase: 'Succeeded' | 'Failed', message: string): Promise<void> {
     const operation = await liveOperation();
     const { id } = operation;
-    if ((await admit(api.db, operation)) === undefined)
+    if ((await admitOperation(api.db, operation)) === undefined)
       throw new Error('operation ended before it was carried out');
     await storePlan(api.db, { operationId: id, attempt: 1, digest: 'd', plan, warnings: [] });
     await recordAsRun(api.db, operation.applicationId, {
@@ -97,7 +97,7 @@ describe('cli against the server', () => {
       appliedAt: new Date(),
       finishedAt: new Date(),
     });
-    await end(api.db, operation, { phase, message, inHistory: phase === 'Succeeded' });
+    await endOperation(api.db, operation, { phase, message, inHistory: phase === 'Succeeded' });
     await api.connection.pool.query(
       "update applications set reconciled_at = clock_timestamp() + interval '1 second', sync_status = 'Synced', health_status = 'Healthy' where name = $1",
       [name],

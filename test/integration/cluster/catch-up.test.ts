@@ -7,7 +7,7 @@ import { planSchemaVersion, type SyncPlan } from '../../../core/sync/plan/plan.t
 import type { DatabaseConnection } from '../../../db/client.ts';
 import { openFence, takeFence } from '../../../db/queries/operation/fence.ts';
 import { getOperation, type OperationRow } from '../../../db/queries/operation/operation.ts';
-import { end } from '../../../db/queries/operation/operation-life.ts';
+import { endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
 import { recordSteps, storePlan } from '../../../db/queries/operation/plan.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
@@ -63,7 +63,7 @@ async function synced(versions: Readonly<Record<string, string>>): Promise<Opera
     ...{ startedAt: at, appliedAt: at, finishedAt: at },
   }));
   await recordSteps(db, results, { holder, token });
-  await end(db, operation, { phase: 'Succeeded', message: '', inHistory: true });
+  await endOperation(db, operation, { phase: 'Succeeded', message: '', inHistory: true });
   return (await getOperation(db, operation.id)) as OperationRow;
 }
 

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { openPool, type PoolOptions } from '../../../db/connection/pool.ts';
-import { listenForChanges } from '../../../db/listen.ts';
+import { createChangeHub } from '../../../db/listen.ts';
 import { migrateDatabase } from '../../../db/migrate.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
@@ -206,7 +206,7 @@ describe('db/listen', () => {
   it('notices within 30 s that it is deaf, and tells of the gap', async () => {
     const { pool } = connectRelayed();
     let gaps = 0;
-    const listener = listenForChanges(pool, {
+    const listener = createChangeHub(pool).listen({
       log: createLogger({ name: 'test', level: 'silent' }),
       onChange: () => {},
       onGap: () => {
@@ -232,7 +232,7 @@ describe('db/listen', () => {
           String(text).startsWith('listen') ? query('select 1 / 0') : query(text, ...rest),
       });
     });
-    const listener = listenForChanges(pool, {
+    const listener = createChangeHub(pool).listen({
       log: createLogger({ name: 'test', level: 'silent' }),
       onChange: () => {},
       onGap: () => {},

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
-import { listenForChanges } from '../../../db/listen.ts';
 import { recordModified } from '../../../db/queries/application/change.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
@@ -25,7 +24,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 function listen() {
   const heard: (string | null)[] = [];
   const seen = { gaps: 0 };
-  const { close } = listenForChanges(connection.pool, {
+  const { close } = connection.changes.listen({
     log,
     onChange: ({ applicationId }) => heard.push(applicationId),
     onGap: () => {

@@ -10,7 +10,11 @@ import { appliedUids } from '../../../db/queries/application/applied.ts';
 import { asSession, takeSession } from '../../../db/queries/cluster/session.ts';
 import { checkFence, openFence, takeFence } from '../../../db/queries/operation/fence.ts';
 import { getOperation, listOperations, type OperationRow } from '../../../db/queries/operation/operation.ts';
-import { admit, end, startNextAttempt } from '../../../db/queries/operation/operation-life.ts';
+import {
+  admitOperation,
+  endOperation,
+  startNextAttempt,
+} from '../../../db/queries/operation/operation-life.ts';
 import { requestAsSession, requestOperation } from '../../../db/queries/operation/operation-request.ts';
 import {
   completeStep,
@@ -62,8 +66,8 @@ describe('db/queries/operation', () => {
     const applicationId = randomUUID();
     for (const expected of [0, 1]) {
       const operation = await requested(applicationId);
-      await admit(connection.db, operation);
-      await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+      await admitOperation(connection.db, operation);
+      await endOperation(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
       const row = await getOperation(connection.db, operation.id);
       expect(row).toMatchObject({ phase: 'Succeeded', historyId: expected });
     }
@@ -71,14 +75,14 @@ describe('db/queries/operation', () => {
 
   it('ends an operation once: a later end changes nothing', async () => {
     const operation = await requested();
-    await end(connection.db, operation, { phase: 'Failed', message: 'first', inHistory: false });
-    await end(connection.db, operation, { phase: 'Succeeded', message: 'second', inHistory: true });
+    await endOperation(connection.db, operation, { phase: 'Failed', message: 'first', inHistory: false });
+    await endOperation(connection.db, operation, { phase: 'Succeeded', message: 'second', inHistory: true });
     expect(await getOperation(connection.db, operation.id)).toMatchObject({
       phase: 'Failed',
       message: 'first',
       historyId: null,
     });
-    expect(await admit(connection.db, operation)).toBeUndefined();
+    expect(await admitOperation(connection.db, operation)).toBeUndefined();
   });
 });
 
@@ -111,15 +115,15 @@ describe('db/queries/fence', () => {
     const operation = await requested();
     const { applicationId, id: operationId } = operation;
     const holder = { applicationId, operationId, attempt: 1 };
-    await admit(connection.db, operation);
+    await admitOperation(connection.db, operation);
     await takeFence(connection.db, holder);
-    await end(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+    await endOperation(connection.db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
     await expect(takeFence(connection.db, holder)).rejects.toMatchObject({ code: 'fenced' });
   });
 
   it('moves with the attempt', async () => {
     const operation = await requested();
-    await admit(connection.db, operation);
+    await admitOperation(connection.db, operation);
     const first = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const token = await takeFence(connection.db, first);
     await startNextAttempt(connection.db, operation, {
@@ -161,7 +165,7 @@ describe('db/queries/plan', () => {
 
   async function running() {
     const operation = await requested();
-    await admit(connection.db, operation);
+    await admitOperation(connection.db, operation);
     const holder = { applicationId: operation.applicationId, operationId: operation.id, attempt: 1 };
     const at = new Date();
     const result = {

@@ -14,7 +14,7 @@ import { getRender, type RenderRow } from '../../../db/queries/application/rende
 import { recordAudit } from '../../../db/queries/installation/audit.ts';
 import { openFence } from '../../../db/queries/operation/fence.ts';
 import { getOperation, type OperationRow } from '../../../db/queries/operation/operation.ts';
-import { admit, end } from '../../../db/queries/operation/operation-life.ts';
+import { admitOperation, endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
 import { operationView } from '../../../db/queries/operation/operation-view.ts';
 import { storePlan } from '../../../db/queries/operation/plan.ts';
@@ -98,7 +98,7 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
     request: { ...deletionRequest, strategy: 'hook' },
   });
   const ref = { operationId: operation.id, attempt: 1 };
-  await admit(db, operation);
+  await admitOperation(db, operation);
   await storePlan(db, { ...ref, digest: 'plan', plan: planOf(digest), warnings: [] });
   const at = new Date();
   await recordAsRun(db, applicationId, {
@@ -116,7 +116,7 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
     deadline: null,
     clusterId: null,
   });
-  await end(db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
+  await endOperation(db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
   await db
     .update(operations)
     .set({ requestedAt: ago(endedAgo + 1) as never, finishedAt: ago(endedAgo) as never })

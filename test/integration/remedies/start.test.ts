@@ -186,7 +186,7 @@ describe('the settings of a start', () => {
       problemsOf(async () => {
         const { database, keyring, log } = foundation;
         await database.db.transaction((tx) => changeSettingsWords(tx, keyring, () => withTracking(method)));
-        const source = await openSettingsSource({ db: database.db, pool: database.pool, keyring, log });
+        const source = await openSettingsSource({ db: database.db, changes: database.changes, keyring, log });
         await source.close();
       }),
     [['; put correct ones with the release that wrote them', 'labels', 'annotation']],

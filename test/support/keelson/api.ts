@@ -62,7 +62,7 @@ export async function startApi(
   const { db, pool } = connection;
   const hints: Hint[] = [];
   const clock: TestApi['clock'] = { now: undefined };
-  const settings = await openSettingsSource({ db, pool, keyring, log: silent });
+  const settings = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
   const deps: ApiDeps = {
