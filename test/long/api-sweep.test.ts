@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Fault, openSweep, refusedThoughRight, sweepRequests } from '../support/hostile/api-sweep.ts';
-import { startApi } from '../support/keelson/api.ts';
+import { startApi } from '../support/keelson/api/api.ts';
 
 it('answers every hostile value in every place of every request with a reply that is no fault of the server', async () => {
   const server = await startApi();

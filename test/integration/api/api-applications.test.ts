@@ -15,7 +15,7 @@ import {
   inClusterServer,
   startApi,
   type TestApi,
-} from '../../support/keelson/api.ts';
+} from '../../support/keelson/api/api.ts';
 
 let server: TestApi;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openapiDocument } from '../../../api/app.ts';
-import { at, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 
 let server: TestApi;
 let uiDir: string;

@@ -3,7 +3,7 @@ import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { findRepository, openRepositoryCredentials } from '../../../db/queries/repository/repository.ts';
 import { repositories } from '../../../db/schema/repository.ts';
-import { at, guestbook, inClusterServer, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, guestbook, inClusterServer, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 
 let server: TestApi;
 beforeAll(async () => {

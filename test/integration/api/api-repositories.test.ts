@@ -10,7 +10,7 @@ import { packFolder } from '../../../cli/files/pack-folder.ts';
 import { type Authority, createAuthority } from '../../../local/kubernetes/authority.ts';
 import { toolPath } from '../../../local/obtain/tools.ts';
 import { freePort } from '../../../local/ports.ts';
-import { at, eventually } from '../../support/keelson/api.ts';
+import { at, eventually } from '../../support/keelson/api/api.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { keelson as cli } from '../../support/keelson/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../../support/keelson/start-keelson.ts';

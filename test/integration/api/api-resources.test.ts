@@ -9,9 +9,9 @@ import { findApplication } from '../../../db/queries/application/application.ts'
 import { storeManifests } from '../../../db/queries/application/manifest.ts';
 import { storeRender } from '../../../db/queries/application/render.ts';
 import { applications, resourceNodes } from '../../../db/schema/application.ts';
-import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
+import { treeNode } from '../../support/keelson/api/tree-node.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
-import { treeNode } from '../../support/keelson/tree-node.ts';
 
 let server: TestApi;
 let cluster: ClusterClient;

@@ -3,7 +3,7 @@ import { bootstrapSettings } from '../../../api/bootstrap.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { writeSetting } from '../../../db/queries/installation/setting.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
-import { login, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { login, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
 
 let server: TestApi;

@@ -5,7 +5,7 @@ import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { settings as settingsTable } from '../../../db/schema/record.ts';
 import { openSettingsSource } from '../../../db/settings-source.ts';
 import type { Logger } from '../../../platform/logger.ts';
-import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 
 const path = '/api/v1/keelson/settings';
 const nothing = (): void => {};

@@ -9,7 +9,7 @@ import { defaultLoginTimes } from '../../../core/account/login-times.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { countAttempt, forgetAttempts } from '../../../db/queries/login/login-attempt.ts';
 import { createLogger } from '../../../platform/logger.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 
 let server: ServedApi;
 beforeAll(async () => {

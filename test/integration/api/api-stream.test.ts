@@ -4,9 +4,9 @@ import { findApplication, removeApplication } from '../../../db/queries/applicat
 import { recordChange, recordModified } from '../../../db/queries/application/change.ts';
 import { applications, resourceNodes } from '../../../db/schema/application.ts';
 import { changes } from '../../../db/schema/record.ts';
-import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api/api.ts';
+import { treeNode } from '../../support/keelson/api/tree-node.ts';
 import { openStream, type Stream } from '../../support/keelson/open-stream.ts';
-import { treeNode } from '../../support/keelson/tree-node.ts';
 
 let server: TestApi;
 let token: string;

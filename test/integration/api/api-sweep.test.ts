@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Fault, openSweep, refusedThoughRight, sweepRequests } from '../../support/hostile/api-sweep.ts';
-import { startApi, type TestApi } from '../../support/keelson/api.ts';
+import { startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { randomFrom } from '../../support/random/random.ts';
 import { seedsOf } from '../../support/random/seeds.ts';
 

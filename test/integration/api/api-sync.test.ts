@@ -10,7 +10,7 @@ import { requestOperation } from '../../../db/queries/operation/operation-reques
 import { completeStep, storePlan } from '../../../db/queries/operation/plan.ts';
 import { applications } from '../../../db/schema/application.ts';
 import { operations, waits } from '../../../db/schema/operation.ts';
-import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { recordAsRun } from '../../support/keelson/database.ts';
 
 let server: TestApi;

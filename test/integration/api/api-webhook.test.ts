@@ -6,7 +6,7 @@ import {
   unsettledDeliveries,
 } from '../../../db/queries/repository/webhook.ts';
 import { takeAskedChecks } from '../../support/hostile/asked-checks.ts';
-import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 
 const secret = 'canary-webhook-secret';
 let server: TestApi;

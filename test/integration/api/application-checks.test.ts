@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../engine/temporal.ts';
-import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 import { type CliRun, keelsonIn } from '../../support/keelson/run-cli.ts';

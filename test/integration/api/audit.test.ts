@@ -7,8 +7,8 @@ import { problemOf } from '../../../api/reply/problem.ts';
 import { trustedProxies } from '../../../api/request/client-address.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { type AuditRow, listAudit } from '../../../db/queries/installation/audit.ts';
-import { guestbook, login } from '../../support/keelson/api.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
+import { guestbook, login } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 
 let server: ServedApi;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeAskedChecks } from '../../support/hostile/asked-checks.ts';
-import { eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { type SampleDelivery, sampleSecrets, webhookSamples } from '../../support/render/webhook-samples.ts';
 
 let server: TestApi;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { guestbook, login } from '../../support/keelson/api.ts';
+import { guestbook, login } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 import { type CliRun, keelson } from '../../support/keelson/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 const git = 'https://git.example.com/team/deploy.git';
 const charts = 'https://charts.example.com';

@@ -8,10 +8,10 @@ import { getOperation, type OperationRow } from '../../../db/queries/operation/o
 import { admitOperation, endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { storePlan } from '../../../db/queries/operation/plan.ts';
 import { endDeletion } from '../../../db/queries/operation/removal.ts';
-import { eventually, guestbook } from '../../support/keelson/api.ts';
+import { eventually, guestbook } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 import { recordAsRun } from '../../support/keelson/database.ts';
 import { type CliOptions, type CliRun, keelson } from '../../support/keelson/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 const web = { group: 'apps', kind: 'Deployment', namespace: 'demo', name: 'web' };
 

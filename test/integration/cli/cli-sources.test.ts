@@ -6,9 +6,9 @@ import { wellKnownHosts } from '../../../core/repository/known-hosts.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { repositoryAccess } from '../../../db/queries/repository/repository-access.ts';
 import { createAuthority } from '../../../local/kubernetes/authority.ts';
-import { login } from '../../support/keelson/api.ts';
+import { login } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 import { type CliOptions, type CliRun, keelson } from '../../support/keelson/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 import { armoredKey } from '../../support/render/pgp-key.ts';
 
 const url = 'https://git.example.com/team/deploy.git';

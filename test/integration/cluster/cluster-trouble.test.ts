@@ -8,7 +8,7 @@ import { findCluster, saveCluster } from '../../../db/queries/cluster/cluster.ts
 import { pollUntil } from '../../../local/poll.ts';
 import { freePort } from '../../../local/ports.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
-import { at } from '../../support/keelson/api.ts';
+import { at } from '../../support/keelson/api/api.ts';
 import { applicationOf, configMap, hookJob, yamlOf } from '../../support/keelson/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';

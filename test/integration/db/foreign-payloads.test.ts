@@ -10,7 +10,7 @@ import { workflowBundle } from '../../../platform/temporal/bundle.ts';
 import { createPayloadCodec } from '../../../platform/temporal/codec.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { syncQueue, urgentQueue } from '../../../workflows/ids.ts';
-import { eventually } from '../../support/keelson/api.ts';
+import { eventually } from '../../support/keelson/api/api.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 
 const keyring = createKeyring(generateKey());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../local/ports.ts';
-import { at } from '../../support/keelson/api.ts';
+import { at } from '../../support/keelson/api/api.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { startKeelson, type TestKeelson } from '../../support/keelson/start-keelson.ts';
 import type { TestRepository } from '../../support/servers/git-server.ts';

@@ -12,9 +12,9 @@ import { trustedProxies } from '../../../api/request/client-address.ts';
 import { operatorOfAccounts } from '../../../bin/compose/operate-accounts.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { readSetting } from '../../../db/queries/installation/setting.ts';
-import { at, eventually, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, eventually, startApi, type TestApi } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 import { type CliOptions, keelson } from '../../support/keelson/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 const run = promisify(execFile);
 

@@ -11,10 +11,10 @@ import { recordChange, recordModified } from '../../../db/queries/application/ch
 import { resourceNodes } from '../../../db/schema/application.ts';
 import { revokedTokens } from '../../../db/schema/record.ts';
 import { sourceFiles } from '../../support/check/source-files.ts';
-import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api/api.ts';
+import { treeNode } from '../../support/keelson/api/tree-node.ts';
 import { openStream, type Stream } from '../../support/keelson/open-stream.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
-import { treeNode } from '../../support/keelson/tree-node.ts';
 
 const namespace = `streams-${randomUUID().slice(0, 8)}`;
 const json = { 'content-type': 'application/json' };

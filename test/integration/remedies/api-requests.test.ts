@@ -21,7 +21,7 @@ import { createProject, findProject } from '../../../db/queries/installation/pro
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
-import { at, guestbook, login, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, guestbook, login, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 

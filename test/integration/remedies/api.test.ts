@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { wellKnownHosts } from '../../../core/repository/known-hosts.ts';
 import { type Followed, followEach } from '../../support/hostile/remedies.ts';
-import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api.ts';
+import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 
 let server: TestApi;
 const secret = 'canary-webhook-secret';

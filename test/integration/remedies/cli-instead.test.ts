@@ -8,9 +8,9 @@ import type { ApiEnv } from '../../../api/context.ts';
 import { uiRoutes } from '../../../api/reply/ui.ts';
 import { builtUi } from '../../../bin/up/build-ui.ts';
 import { followEach, problemsOf } from '../../support/hostile/remedies.ts';
-import { at, guestbook, login } from '../../support/keelson/api.ts';
+import { at, guestbook, login } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 import { type CliRun, keelson } from '../../support/keelson/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 let api: ServedApi;
 let folder = '';

@@ -8,9 +8,9 @@ import { stringify } from 'yaml';
 import { wellKnownHosts } from '../../../core/repository/known-hosts.ts';
 import { toolPath } from '../../../local/obtain/tools.ts';
 import { type Followed, followEach } from '../../support/hostile/remedies.ts';
-import { guestbook, login } from '../../support/keelson/api.ts';
+import { guestbook, login } from '../../support/keelson/api/api.ts';
+import { type ServedApi, serveApi } from '../../support/keelson/api/serve-api.ts';
 import { type CliOptions, type CliRun, keelson } from '../../support/keelson/run-cli.ts';
-import { type ServedApi, serveApi } from '../../support/keelson/serve-api.ts';
 
 let api: ServedApi;
 let folder = '';

@@ -9,7 +9,7 @@ import { createApiClient } from '../../../cli/server/client.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { toolPath } from '../../../local/obtain/tools.ts';
 import { createReporter } from '../../../local/reporter.ts';
-import { at, eventually } from '../../support/keelson/api.ts';
+import { at, eventually } from '../../support/keelson/api/api.ts';
 import { applicationOf, configMap, deployment, yamlOf } from '../../support/keelson/applications.ts';
 import { keelsonIn } from '../../support/keelson/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../../support/keelson/start-keelson.ts';

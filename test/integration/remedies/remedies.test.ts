@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import type { OperationView } from '../../../core/wire/operation.ts';
 import { pollUntil } from '../../../local/poll.ts';
-import { at } from '../../support/keelson/api.ts';
+import { at } from '../../support/keelson/api/api.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { keelsonIn } from '../../support/keelson/run-cli.ts';
 import { startKeelson, type TestKeelson } from '../../support/keelson/start-keelson.ts';

@@ -43,7 +43,6 @@ export const filesOfPrivateWords: ReadonlySet<string> = new Set([
   'core/sync/plan/dry-run.ts',
   'core/sync/plan/plan-prunes.ts',
   'core/yaml/scan/token.ts',
-  'db/queries/application/change.ts',
   'db/queries/application/dirty.ts',
   'db/queries/cluster/worker.ts',
   'db/queries/installation/installation.ts',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isNull } from 'drizzle-orm';
 import { parseJson } from '../../../core/object/json/json.ts';
 import { operations } from '../../../db/schema/operation.ts';
-import { guestbook, login, type TestApi } from '../keelson/api.ts';
-import { checkReply, isStream } from '../keelson/reply-check.ts';
+import { guestbook, login, type TestApi } from '../keelson/api/api.ts';
+import { checkReply, isStream } from '../keelson/api/reply-check.ts';
 
 /** A request that a caller gets wrong in one place, or in none. */
 type SweepRequest = {

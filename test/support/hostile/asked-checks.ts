@@ -1,4 +1,4 @@
-import type { TestApi } from '../keelson/api.ts';
+import type { TestApi } from '../keelson/api/api.ts';
 
 /** What pushes have asked for since this was called last. */
 export type AskedChecks = {

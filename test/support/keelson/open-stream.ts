@@ -1,6 +1,6 @@
 import type { Api } from '../../../api/context.ts';
-import { eventually } from './api.ts';
-import { checkReply } from './reply-check.ts';
+import { eventually } from './api/api.ts';
+import { checkReply } from './api/reply-check.ts';
 
 /** A stream that is read as it comes. */
 export type Stream = {

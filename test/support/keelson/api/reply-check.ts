@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { openapiDocument } from '../../../api/app.ts';
-import { contract } from '../../../core/wire/contract.ts';
+import { openapiDocument } from '../../../../api/app.ts';
+import { contract } from '../../../../core/wire/contract.ts';
 
 type MediaType = { readonly schema: { readonly $ref?: string } };
 type Reply = { readonly content?: Readonly<Record<string, MediaType>> };

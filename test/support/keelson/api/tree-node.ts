@@ -1,4 +1,4 @@
-import type { TreeNode } from '../../../core/wire/tree.ts';
+import type { TreeNode } from '../../../../core/wire/tree.ts';
 
 /** A node of an application's tree, of the core group unless it says another. */
 export function treeNode(node: Pick<TreeNode, 'kind' | 'namespace' | 'name'> & Partial<TreeNode>): TreeNode {

@@ -1,20 +1,20 @@
-import { createApi } from '../../../api/app.ts';
-import { bootstrapSettings } from '../../../api/bootstrap.ts';
-import type { Api, ApiConfig, ApiDeps } from '../../../api/context.ts';
-import { trustedProxies } from '../../../api/request/client-address.ts';
-import { type ChangeFeed, openChangeFeed } from '../../../api/stream/change-feed.ts';
-import { compareObject, contextFault } from '../../../cluster/compare/compare-object.ts';
-import { createRowStore } from '../../../control/application/store/row-store.ts';
-import type { ControlEngine } from '../../../control/context.ts';
-import { KeelsonError } from '../../../core/errors.ts';
-import type { Database, DatabaseConnection } from '../../../db/client.ts';
-import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
-import { openSettingsSource } from '../../../db/settings-source.ts';
-import { createKeyring, generateKey, type Keyring } from '../../../platform/encryption.ts';
-import { createJq } from '../../../platform/jq/jq.ts';
-import type { Logger } from '../../../platform/logger.ts';
-import { createLuaQueue } from '../../../platform/lua/engine.ts';
-import { openTestDatabase } from './database.ts';
+import { createApi } from '../../../../api/app.ts';
+import { bootstrapSettings } from '../../../../api/bootstrap.ts';
+import type { Api, ApiConfig, ApiDeps } from '../../../../api/context.ts';
+import { trustedProxies } from '../../../../api/request/client-address.ts';
+import { type ChangeFeed, openChangeFeed } from '../../../../api/stream/change-feed.ts';
+import { compareObject, contextFault } from '../../../../cluster/compare/compare-object.ts';
+import { createRowStore } from '../../../../control/application/store/row-store.ts';
+import type { ControlEngine } from '../../../../control/context.ts';
+import { KeelsonError } from '../../../../core/errors.ts';
+import type { Database, DatabaseConnection } from '../../../../db/client.ts';
+import { saveCluster } from '../../../../db/queries/cluster/cluster.ts';
+import { openSettingsSource } from '../../../../db/settings-source.ts';
+import { createKeyring, generateKey, type Keyring } from '../../../../platform/encryption.ts';
+import { createJq } from '../../../../platform/jq/jq.ts';
+import type { Logger } from '../../../../platform/logger.ts';
+import { createLuaQueue } from '../../../../platform/lua/engine.ts';
+import { openTestDatabase } from '../database.ts';
 import { checkReply } from './reply-check.ts';
 
 /** A hint that the API gave the engine. */
