@@ -18,11 +18,9 @@ const untilDone: ReadonlySet<string> = new Set([
   'beginAttempt',
   'expireOperation',
   'finishAttempt',
-  'finishDelete',
-  'readDeletion',
   'readStop',
   'reportOrphans',
-  'takeUpSync',
+  'trySmallSync',
 ]);
 
 /** Wraps an activity: it proves that it lives, and its errors reach the workflow as typed failures. */

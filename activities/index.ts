@@ -1,18 +1,18 @@
 import type { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
-import { shortSyncActivities } from './apply/short-sync.ts';
-import { waveActivities } from './apply/wave.ts';
-import type { ApplyDeps, LeaseDeps, RecordDeps, RenderDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
+import { smallSyncActivities } from './apply/small-sync.ts';
+import { groupActivities } from './apply/write-group.ts';
+import type { ApplyDeps, LeaseDeps, RecordDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
 import { operationRenderActivities, refreshActivities, waitingActivities } from './desired/refresh.ts';
+import type { DesiredDeps } from './desired/rendering.ts';
 import { repositoryActivities } from './desired/repositories.ts';
 import { asActivities } from './failure.ts';
 import { inspectActivities } from './inspect/inspect.ts';
 import { admitActivities } from './operation/admit.ts';
-import { deletionActivities } from './operation/deletion.ts';
+import { clusterWaitActivities } from './operation/cluster-wait.ts';
 import { endHookActivities } from './operation/end-hooks.ts';
 import { finishActivities } from './operation/finish.ts';
-import { finishDeleteActivities } from './operation/finish-delete.ts';
+import { gateActivities } from './operation/gate.ts';
 import { orphanActivities } from './operation/orphans.ts';
-import { waitActivities } from './operation/wait.ts';
 import { planActivities } from './plan/plan.ts';
 import { planDeleteActivities } from './plan/plan-delete.ts';
 import { holdActivities } from './session/hold.ts';
@@ -24,10 +24,9 @@ export type RecordActivities = ReturnType<typeof recordActivities>;
 export function recordActivities(deps: RecordDeps) {
   return asActivities({
     ...admitActivities(deps),
-    ...deletionActivities(deps),
+    ...clusterWaitActivities(deps),
     ...finishActivities(deps),
-    ...finishDeleteActivities(deps),
-    ...waitActivities(deps),
+    ...gateActivities(deps),
     ...waitingActivities(deps),
   });
 }
@@ -36,20 +35,20 @@ export function recordActivities(deps: RecordDeps) {
 export type ShortApplyActivities = ReturnType<typeof shortApplyActivities>;
 
 export function shortApplyActivities(deps: ShortApplyDeps) {
-  return asActivities(shortSyncActivities(deps));
+  return asActivities(smallSyncActivities(deps));
 }
 
 /** Renders that nobody waits for in person. */
 export type RenderActivities = ReturnType<typeof renderActivities>;
 
-export function renderActivities(deps: RenderDeps) {
+export function renderActivities(deps: DesiredDeps) {
   return asActivities({ ...operationRenderActivities(deps), ...refreshActivities(deps) });
 }
 
 /** Renders and questions about sources that somebody waits for, and the checks of repositories. */
 export type UrgentActivities = ReturnType<typeof urgentActivities>;
 
-export function urgentActivities(deps: RenderDeps) {
+export function urgentActivities(deps: DesiredDeps) {
   return asActivities({
     ...inspectActivities(deps),
     ...refreshActivities(deps),
@@ -63,8 +62,8 @@ export type ApplyActivities = ReturnType<typeof applyActivities>;
 export function applyActivities(deps: ApplyDeps) {
   return asActivities({
     ...endHookActivities(deps),
+    ...groupActivities(deps),
     ...orphanActivities(deps),
-    ...waveActivities(deps),
   });
 }
 

@@ -3,6 +3,7 @@ import { KeelsonError } from '../core/errors.ts';
 import { contract, parts } from '../core/wire/contract.ts';
 import { Problem } from '../core/wire/shape.ts';
 import type { ApiContext } from './context.ts';
+import { bodyOf } from './request/exact-json.ts';
 
 type SchemaOf = { readonly [field: string]: unknown };
 type Reference = { $ref: string };
@@ -109,7 +110,7 @@ export const text = z.string().optional();
 /** The JSON body of a request; throws when it isn't one. */
 export async function readJson(c: ApiContext): Promise<unknown> {
   try {
-    return await c.req.json();
+    return await bodyOf(c.req);
   } catch (cause) {
     throw new KeelsonError('invalid-argument', 'request body is not JSON; send one JSON object', { cause });
   }

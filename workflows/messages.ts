@@ -1,5 +1,5 @@
 import type { SyncPhase } from '../core/sync/plan/plan.ts';
-import type { StretchGroup } from '../core/sync/walk/stretch.ts';
+import type { WalkedGroup } from '../core/sync/walk/small.ts';
 
 /** What a sync or delete workflow works on; everything else is read from the operation's rows. */
 export type OperationInput = {
@@ -20,17 +20,26 @@ export type Cursor = {
   readonly inHook?: true;
   /** Whether the operation says that it waits for its cluster. */
   readonly waits?: true;
-  /** The phase that a deletion is in, for what has to be ended when it ends there. */
-  readonly phase?: SyncPhase;
 };
 
 /** A position within the groups that are walked. */
-export type Place = Pick<Cursor, 'group' | 'inHook' | 'waits'>;
+export type Position = Pick<Cursor, 'group' | 'inHook' | 'waits'>;
 
 /** What is asked of a live operation: to go on, to give way to a newer revision at the next boundary, or to end now. */
-export type StopWish = 'none' | 'supersede' | 'terminate';
+export type StopRequest = 'none' | 'supersede' | 'terminate';
 
-/** Where a run of an operation's workflow starts. */
+/** When an operation's time is up. */
+export type TimeLimit = {
+  /** RFC 3339; another text means another limit. */
+  readonly until: string;
+  /** What is left of the time, by the clock of whoever read the row. */
+  readonly milliseconds: number;
+};
+
+/** What an operation's row says about its end. */
+export type StopState = { readonly requested: StopRequest; readonly limit?: TimeLimit };
+
+/** Where a run of an operation's workflow starts: nowhere, for one that has ended, or at its attempt. */
 export type Admission =
   | { readonly state: 'ended' }
   | (AttemptStart & {
@@ -38,17 +47,12 @@ export type Admission =
       readonly attempt: number;
       /** The plan of this attempt, where it is made already: with the request, or by an earlier run. */
       readonly plan?: PlanSummary;
-      /** What came of the first groups, where they were written on admission. */
-      readonly written?: WaveResult;
       /** What is left of the pause before this attempt. */
       readonly pauseMilliseconds?: number;
-      /** What is left of the sync timeout. */
-      readonly timeoutMilliseconds?: number;
     });
 
 /** What is known of an attempt before it starts. */
-export type AttemptStart = {
-  readonly wish: StopWish;
+export type AttemptStart = StopState & {
   /** Whether the desired state that it brings is stored already. */
   readonly rendered: boolean;
 };
@@ -59,53 +63,47 @@ export type AttemptRef = Omit<OperationInput, 'resume'> & { readonly attempt: nu
 /** One phase and wave of an attempt. */
 export type GroupRef = AttemptRef & { readonly phase: SyncPhase; readonly wave: number };
 
-/** Consecutive groups of an attempt that are written without a wait between them. */
-export type StretchRef = AttemptRef & {
-  readonly places: readonly Pick<GroupRef, 'phase' | 'wave'>[];
-  /** What the attempt ends with once they are written; absent where anything follows. */
-  readonly success?: AttemptOutcome;
-};
-
 /** What the walk needs of a stored plan. */
 export type PlanSummary = {
   readonly digest: string;
-  readonly groups: readonly StretchGroup[];
-  readonly failureGroups: readonly StretchGroup[];
+  readonly groups: readonly WalkedGroup[];
+  readonly failureGroups: readonly WalkedGroup[];
   /** Why nothing of the plan is carried out; such a plan has no groups. */
   readonly refused?: string;
   /** Whether any step creates a hook, which has to be ended after the attempt. */
   readonly hasHooks: boolean;
 };
 
-/** Outcome of writing one group: the message names what failed. */
-export type WaveResult = {
-  readonly failed: boolean;
-  readonly message: string;
-  /** Whether steps are left that nothing has failed before: the time of a local activity was up. */
-  readonly unfinished?: true;
-  /** Whether steps are left because the operation's end was asked for. */
-  readonly terminating?: true;
-  /** Whether the attempt's success is recorded with it. */
-  readonly ended?: true;
-};
+/** A group that failed; the message names what did. */
+export type GroupFailure = { readonly kind: 'failed'; readonly message: string };
 
-/** Outcome of looking at one group's objects. */
-export type SettleResult = {
-  readonly state: 'settled' | 'waiting' | 'failed';
-  readonly message: string;
-  /** Whether hooks are among what is waited for; nothing newer takes over while they run. */
-  readonly hooks: boolean;
-};
+/** What the run of an activity that writes a group came to. */
+export type GroupResult =
+  /** Every step has a result, and none of them failed. */
+  | { readonly kind: 'written' }
+  | GroupFailure
+  /** A gate before the group is closed, so nothing of it was written. */
+  | { readonly kind: 'held' }
+  /** Steps are left since the operation's end was asked for. */
+  | { readonly kind: 'terminating' };
 
-/** How an attempt ended, before retries are considered; `Fenced` is one whose right to write another run has taken. */
-export type AttemptOutcome = {
-  readonly phase: 'Succeeded' | 'Failed' | 'Error' | 'Terminated' | 'Superseded' | 'Fenced';
-  readonly message: string;
-  /** Whether the same attempt made again may end differently. */
-  readonly retryable: boolean;
-  /** Whether it is recorded already, and the operation with it. */
-  readonly ended?: true;
-};
+/** The same beside the workflow, where `unfinished` leaves what takes its time to an activity. */
+export type SmallGroupResult = GroupResult | { readonly kind: 'unfinished' };
+
+/** Whether the gates before a group are open, or when to look again. */
+export type Gates =
+  | { readonly state: 'open' }
+  | { readonly state: 'waiting'; readonly recheckMilliseconds: number };
+
+/** What the objects of a written group have come to. */
+export type SettleResult =
+  | { readonly kind: 'settled' }
+  | GroupFailure
+  /** With `hooks`, hooks are among what is waited for: nothing newer takes over while they run. */
+  | { readonly kind: 'waiting'; readonly hooks: boolean };
+
+/** Why an attempt can't get on with its cluster: no session holds it, or it doesn't answer. */
+export type ClusterAbsence = 'session' | 'cluster';
 
 /** What follows an attempt. */
 export type NextStep =

@@ -30,10 +30,10 @@ export const record = proxyLocalActivities<QueueActivities[typeof syncQueue]>({
 });
 
 /**
- * Writes to clusters that are over in a moment, beside the workflow: an application of a few objects costs no hop. The
- * activity ends itself after five seconds; a signal waits for it as long.
+ * Writes to clusters that are over in a moment, beside the workflow: an application of a few objects costs no hop. Each
+ * of these activities ends itself after five seconds; a signal waits for it as long.
  */
-export const applyShort = proxyLocalActivities<QueueActivities[typeof syncQueue]>({
+export const beside = proxyLocalActivities<QueueActivities[typeof syncQueue]>({
   startToCloseTimeout: '1 minute',
   cancellationType,
   retry: { ...retry, maximumInterval: '2 seconds' },

@@ -1,5 +1,5 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import { handingOver } from './hand-over.ts';
+import { handingOver, isDue } from './hand-over.ts';
 import { refreshShards } from './ids.ts';
 import { record, render, urgent } from './proxies.ts';
 import { wakeSignal } from './signals.ts';
@@ -46,6 +46,8 @@ export async function refreshApplications(input: { readonly shard: number }): Pr
     if (!woken) await condition(() => woken || isIdle());
     if (!woken) continue;
     woken = false;
+    // What is under way goes on, and the fresh run's request joins it.
+    if (isDue()) await handOver();
     const waiting = await record.waitingApplications({ ...input, shards: refreshShards });
     const isFree = (id: string): boolean => !first.underWay.has(id) && !given.has(id);
     start(first, waiting.urgent.filter(isFree));
@@ -53,7 +55,8 @@ export async function refreshApplications(input: { readonly shard: number }): Pr
       rest,
       waiting.others.filter((id) => isFree(id) && !rest.underWay.has(id)),
     );
-    if (isLong()) {
+    if (isLong() && !isDue()) {
+      // A run from before waits as it did.
       await condition(isIdle);
       await handOver();
     }

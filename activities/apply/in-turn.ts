@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import type { Limiter } from '../../platform/limiter.ts';
 
 export type TurnLimits = {
@@ -30,13 +31,13 @@ export async function inTurn<T>(
     limits.signal.throwIfAborted();
     const timer = setTimeout(() => late.abort(), limits.workMilliseconds);
     try {
-      return { done: await work(AbortSignal.any([limits.signal, late.signal])) };
+      return { done: await work(anySignal([limits.signal, late.signal])) };
     } finally {
       clearTimeout(timer);
     }
   };
   try {
-    return await limits.limiter.run(timed, AbortSignal.any([limits.signal, noTurn]));
+    return await limits.limiter.run(timed, anySignal([limits.signal, noTurn]));
   } catch (error) {
     if (limits.signal.aborted || error instanceof KeelsonError) throw error;
     if (late.signal.aborted) return 'late';

@@ -6,12 +6,12 @@ import type { RenderRow } from '../../db/queries/application/render.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { RenderDeps } from '../deps.ts';
-import { type ResolvedSource, resolveSources } from '../source/resolve.ts';
-import { requireSignatures } from '../source/signatures.ts';
+import type { ResolvedSource } from '../source/resolve.ts';
+import type { Sources } from '../source/sources.ts';
 import type { KnownListing } from './known-listings.ts';
-import { type Placement, placeObjects } from './place.ts';
-import { renderCached } from './render-cached.ts';
 import { uploadedKeyOf } from './render-key.ts';
+import type { Renderer } from './renderer.ts';
+import { type RenderTarget, stampObjects } from './stamp.ts';
 
 /** Stands where a revision would: what was uploaded is in no repository. */
 const uploadedRevision = 'local';
@@ -35,21 +35,27 @@ export type DesiredInput = {
   readonly signal: AbortSignal;
 };
 
+/** What making a desired state takes. */
+type DesiredDeps = Pick<RenderDeps, 'db' | 'settings'> & {
+  readonly sources: Pick<Sources, 'requireSigned' | 'resolve'>;
+  readonly renderer: Renderer;
+};
+
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
-export async function renderDesiredState(deps: RenderDeps, input: DesiredInput): Promise<RenderRow> {
-  const placement = await placementOf(deps, input);
+export async function renderDesiredState(deps: DesiredDeps, input: DesiredInput): Promise<RenderRow> {
+  const target = await targetOf(deps, input);
   if (input.listing === undefined) {
-    return await renderResolved(deps, input, placement, await resolveSources(deps, input));
+    return await renderResolved(deps, input, target, await deps.sources.resolve(input));
   }
-  const ahead = await resolveSources(deps, input, input.listing);
+  const ahead = await deps.sources.resolve(input, input.listing);
   const [rendered, sources] = await Promise.allSettled([
-    renderResolved(deps, input, placement, ahead),
-    resolveSources(deps, input),
+    renderResolved(deps, input, target, ahead),
+    deps.sources.resolve(input),
   ]);
   if (sources.status === 'rejected') throw sources.reason;
   const revision = revisionOf(sources.value);
   // Somebody pushed meanwhile.
-  if (revision !== revisionOf(ahead)) return await renderResolved(deps, input, placement, sources.value);
+  if (revision !== revisionOf(ahead)) return await renderResolved(deps, input, target, sources.value);
   if (rendered.status === 'rejected') throw rendered.reason;
   return rendered.value;
 }
@@ -59,29 +65,26 @@ function revisionOf(sources: readonly ResolvedSource[]): string {
 }
 
 async function renderResolved(
-  deps: RenderDeps,
+  { sources: { requireSigned }, renderer }: DesiredDeps,
   input: DesiredInput,
-  placement: Placement,
+  target: RenderTarget,
   sources: readonly ResolvedSource[],
 ): Promise<RenderRow> {
   const { hard = false, again = false, urgent = false, signal } = input;
-  if (input.unsigned !== true) await requireSignatures(deps, input.spec.project, sources);
-  const render = await renderCached(deps, { placement, sources, hard, again, urgent, signal });
+  if (input.unsigned !== true) await requireSigned(input.spec.project, sources);
+  const render = await renderer.render({ target, sources, hard, again, urgent, signal });
   // One render may be that of many commits; here it stands for the one that was asked for.
   return { ...render, revision: revisionOf(sources) };
 }
 
-/** Places uploaded manifests as if the sources had rendered them. */
+/** Stamps and stores uploaded manifests as if the sources had rendered them. */
 export async function renderUploaded(
   deps: Pick<RenderDeps, 'content' | 'db' | 'homeNamespace' | 'keyring' | 'settings'>,
   input: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'> & { readonly manifests: readonly string[] },
 ): Promise<RenderRow> {
-  const [known, placement] = await Promise.all([
-    deps.content.manifests(input.manifests),
-    placementOf(deps, input),
-  ]);
+  const [known, target] = await Promise.all([deps.content.manifests(input.manifests), targetOf(deps, input)]);
   const uploaded = input.manifests.map((digest) => known.get(digest) as Manifest);
-  return await deps.content.storeRender(placeObjects(deps, placement, uploaded), (objects) => ({
+  return await deps.content.storeRender(stampObjects(deps, target, uploaded), (objects) => ({
     renderKey: uploadedKeyOf(
       deps,
       objects.map(({ digest }) => digest),
@@ -94,10 +97,10 @@ export async function renderUploaded(
 }
 
 /** Whoever changed the settings before asking for a render gets them, and one render knows one set of them. */
-async function placementOf(
+async function targetOf(
   deps: Pick<RenderDeps, 'db' | 'settings'>,
   { application, spec, clusterId }: Pick<DesiredInput, 'application' | 'spec' | 'clusterId'>,
-): Promise<Placement> {
+): Promise<RenderTarget> {
   await deps.settings.reload();
   const { tracking, tools } = deps.settings.current();
   return { application, spec, tracking, tools, capabilities: await capabilitiesOf(deps, clusterId) };

@@ -7,14 +7,14 @@ import {
   changedPaths,
   generatePathsAnnotation,
   touchesGeneratePaths,
-} from '../../core/render-inputs/changed-paths.ts';
-import type { Tree } from '../../core/render-inputs/tree.ts';
+} from '../../core/render/changed-paths.ts';
+import type { Tree } from '../../core/render/tree.ts';
 import type { Follower, Move } from '../../db/queries/repository/due.ts';
 import type { RenderDeps } from '../deps.ts';
 import { findRevision } from '../git/access/refs.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
 import { commitTree } from '../inputs/commit-tree.ts';
-import { stateDigest } from '../inputs/find-inputs.ts';
+import type { SourceInputs } from '../inputs/source-inputs.ts';
 import { signatureRefusal } from '../source/signatures.ts';
 
 /** A repository as it was just listed. */
@@ -34,7 +34,7 @@ export type Consequences = {
  * last listing, so that no push between two looks is lost.
  */
 export async function consequencesOf(
-  deps: Pick<RenderDeps, 'db' | 'git' | 'keyring'>,
+  deps: Pick<RenderDeps, 'db' | 'git'> & { readonly inputs: Pick<SourceInputs, 'digest'> },
   listed: Listed,
   followers: readonly Follower[],
 ): Promise<Consequences> {
@@ -110,7 +110,7 @@ function stepsOf({ spec, desiredRevision }: Follower, { urls, refs }: Listed): S
 }
 
 async function isChanged(
-  { keyring }: Pick<RenderDeps, 'keyring'>,
+  deps: { readonly inputs: Pick<SourceInputs, 'digest'> },
   { inputs, annotations }: Follower,
   { source, position, from, to }: Step,
   treeOf: (sha: string) => Promise<Tree | undefined>,
@@ -124,7 +124,7 @@ async function isChanged(
     const changed = before === undefined ? undefined : changedPaths(before, tree);
     if (changed !== undefined && !touchesGeneratePaths(listedPaths, source.path ?? '', changed)) return false;
   }
-  return inputs?.usesRevision === true || stateDigest(keyring, tree, read.read) !== read.state;
+  return inputs?.usesRevision === true || deps.inputs.digest(tree, read.read) !== read.state;
 }
 
 function revisionAfter({ desiredRevision }: Follower, steps: readonly Step[]): string {

@@ -16,16 +16,18 @@ import { addTiming, type OperationRow, updateOperation } from '../../db/queries/
 import { whyAway } from '../../db/queries/repository/away.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
-import type { RecordDeps, RenderDeps } from '../deps.ts';
+import type { RecordDeps } from '../deps.ts';
 import { readOperation } from '../operation/subject.ts';
 import { refuseUnsignedUpload } from '../source/signatures.ts';
 import { renderDesiredState, renderUploaded } from './desired.ts';
+import { joinedSignal } from './joined-signal.ts';
 import { followsChanges } from './new-versions.ts';
+import type { DesiredDeps } from './rendering.ts';
 
 /** While a chunk waits for its slowest, its other applications look so often whether they are asked for again. */
 const lookAgainMilliseconds = 1000;
 
-export function operationRenderActivities(deps: RenderDeps) {
+export function operationRenderActivities(deps: DesiredDeps) {
   return {
     /**
      * Resolves and renders what an operation brings to its cluster and pins it in the operation's row: later
@@ -81,7 +83,7 @@ export function waitingActivities({ db }: Pick<RecordDeps, 'db'>) {
   };
 }
 
-export function refreshActivities(deps: RenderDeps) {
+export function refreshActivities(deps: DesiredDeps) {
   return {
     /**
      * Brings the desired states of applications up to their newest refresh requests; an error becomes the state of its
@@ -93,6 +95,7 @@ export function refreshActivities(deps: RenderDeps) {
       readonly urgent?: boolean;
     }): Promise<void> {
       // Side by side: a Git server that hangs holds up its own applications and no others of the chunk.
+      const { cancellationSignal } = Context.current();
       const first = new Set(input.applicationIds);
       const done = Promise.withResolvers<void>();
       const outcomes = await Promise.allSettled(
@@ -104,7 +107,7 @@ export function refreshActivities(deps: RenderDeps) {
             if (first.size === 0) done.resolve();
           }
           // What is asked for meanwhile waits for the chunk, so the slowest of it must not hold it up.
-          while (first.size > 0) {
+          while (first.size > 0 && !cancellationSignal.aborted) {
             await Promise.race([done.promise, sleep(lookAgainMilliseconds)]);
             await renderOne(deps, id, input.urgent === true);
           }
@@ -116,14 +119,14 @@ export function refreshActivities(deps: RenderDeps) {
 }
 
 /** An older reason why there is no desired state would contradict the one that the operation ends with. */
-async function replaceFailure(deps: RenderDeps, application: ApplicationRow, error: unknown): Promise<void> {
+async function replaceFailure(deps: DesiredDeps, application: ApplicationRow, error: unknown): Promise<void> {
   const words = describeError(error);
   if (application.renderError === null || application.renderError === words || isTriedAgain(error)) return;
   await saveDesired(deps.db, application, { error: words });
 }
 
 /** Brings one application's desired state up to its newest refresh request. */
-async function renderOne(deps: RenderDeps, applicationId: string, urgent: boolean): Promise<void> {
+async function renderOne(deps: DesiredDeps, applicationId: string, urgent: boolean): Promise<void> {
   const subject = await refreshSubject(deps.db, applicationId);
   if (subject === undefined) return;
   const { application, dirty } = subject;
@@ -152,7 +155,7 @@ async function renderOne(deps: RenderDeps, applicationId: string, urgent: boolea
       again: dirty.asked > 0,
       urgent,
       listing: deps.listings.take(applicationId),
-      signal: Context.current().cancellationSignal,
+      signal: joinedSignal(),
     });
     await saveDesired(deps.db, application, { render }, dirty.generation);
   } catch (error) {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { hostOf } from '../../core/repository/address.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { raiseSomeDirty } from '../../db/queries/application/dirty.ts';
 import { awayFailures, tellFollowers } from '../../db/queries/repository/away.ts';
 import {
@@ -14,10 +15,10 @@ import {
 import type { RepositoryRow } from '../../db/queries/repository/repository.ts';
 import { repositoryAccess } from '../../db/queries/repository/repository-access.ts';
 import { createLimiter, type Limiter } from '../../platform/limiter.ts';
-import type { RenderDeps } from '../deps.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
 import { consequencesOf } from './moved.ts';
 import { followsChanges, type NewVersions, newVersions, type Published } from './new-versions.ts';
+import type { DesiredDeps } from './rendering.ts';
 
 /** Share of the interval that is added at random, so that repositories don't come due together. */
 const jitterShare = 1 / 3;
@@ -35,7 +36,7 @@ const failedAtOnce = 5;
 /** A repository that was taken is checked within so many times the deadline of a listing, or left to the next run. */
 const leaseListings = 2.5;
 
-export function repositoryActivities(deps: RenderDeps) {
+export function repositoryActivities(deps: DesiredDeps) {
   const all = createLimiter(atOnce);
   const failed = createLimiter(failedAtOnce);
   const leaseSeconds = deps.listingSeconds * leaseListings;
@@ -91,7 +92,7 @@ function sameRepositories(rows: readonly RepositoryRow[]): SameRepository[] {
 }
 
 async function check(
-  deps: RenderDeps,
+  deps: DesiredDeps,
   same: SameRepository,
   { signal, pushed }: { readonly signal: AbortSignal; readonly pushed: boolean },
 ): Promise<void> {
@@ -114,11 +115,11 @@ async function check(
 }
 
 /** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
-async function checkVersions(deps: RenderDeps, same: SameRepository, published: Published): Promise<void> {
+async function checkVersions(deps: DesiredDeps, same: SameRepository, published: Published): Promise<void> {
   const { signal } = published;
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   const followers = await followersOf(deps.db, published.urls);
-  const bounded = { ...published, signal: AbortSignal.any([signal, timeout]) };
+  const bounded = { ...published, signal: anySignal([signal, timeout]) };
   const found = await newVersions(deps, bounded, followers).catch((error: unknown): NewVersions => {
     if (signal.aborted || !timeout.aborted) throw error;
     return { raised: [], asked: true, failure: new KeelsonError('timeout', tooSlow(deps, same[0].url)) };
@@ -134,7 +135,7 @@ function idsOf(same: SameRepository): string[] {
   return same.map(({ id }) => id);
 }
 
-function intervalOf({ reconcileSeconds }: RenderDeps): number {
+function intervalOf({ reconcileSeconds }: DesiredDeps): number {
   return reconcileSeconds * (1 + Math.random() * jitterShare);
 }
 
@@ -143,7 +144,7 @@ function failuresOf(same: SameRepository): number {
 }
 
 /** Keeps why a repository can't be read; once it is away for longer its applications say so as well. */
-async function recordFailure(deps: RenderDeps, same: SameRepository, error: string): Promise<void> {
+async function recordFailure(deps: DesiredDeps, same: SameRepository, error: string): Promise<void> {
   const failures = failuresOf(same) + 1;
   const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
   await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
@@ -160,13 +161,13 @@ async function recordFailure(deps: RenderDeps, same: SameRepository, error: stri
 }
 
 async function listDue(
-  deps: RenderDeps,
+  deps: DesiredDeps,
   same: SameRepository,
   git: GitSource,
 ): Promise<RemoteRefs | undefined> {
   const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
   try {
-    const signal = git.signal === undefined ? timeout : AbortSignal.any([git.signal, timeout]);
+    const signal = git.signal === undefined ? timeout : anySignal([git.signal, timeout]);
     return await deps.git.listRefs({ ...git, signal });
   } catch (error) {
     if (git.signal?.aborted === true) throw error;
@@ -177,6 +178,6 @@ async function listDue(
   }
 }
 
-function tooSlow({ listingSeconds }: RenderDeps, url: string): string {
+function tooSlow({ listingSeconds }: DesiredDeps, url: string): string {
   return `repository ${url}: it did not answer within ${listingSeconds} s; check the server and the network to it`;
 }

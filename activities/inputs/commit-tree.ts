@@ -1,4 +1,4 @@
-import { linkMode, type Tree, treeOf } from '../../core/render-inputs/tree.ts';
+import { linkMode, type Tree, treeOf } from '../../core/render/tree.ts';
 import type { Git, GitSource, TreeEntry } from '../git/git.ts';
 import { contentsOf } from './contents.ts';
 

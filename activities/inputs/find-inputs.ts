@@ -1,15 +1,16 @@
-import { instanceName, isToolChosen } from '../../core/application/source/source.ts';
-import { type Input, inputId, stateOf } from '../../core/render-inputs/input.ts';
-import { type Inputs, type InputsRequest, inputsOf } from '../../core/render-inputs/inputs-of.ts';
-import type { Tree } from '../../core/render-inputs/tree.ts';
+import { instanceName } from '../../core/application/source/source.ts';
+import { type Input, type IsToolFile, inputId, stateOf } from '../../core/render/input.ts';
+import { type Inputs, type InputsRequest, inputsOf } from '../../core/render/inputs-of.ts';
+import { isToolChosen } from '../../core/render/recognise.ts';
+import type { Tools } from '../../core/render/tool.ts';
+import { type Tree, treeOf } from '../../core/render/tree.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { RenderDeps } from '../deps.ts';
-import type { Placement } from '../desired/place.ts';
+import type { RenderTarget } from '../desired/stamp.ts';
 import { buildVariables, substitute } from '../render/environment.ts';
-import { switchedOff } from '../render/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
+import { answerRequests } from './answer-requests.ts';
 import { type CommitSource, commitTree } from './commit-tree.ts';
-import { runReading } from './run-reading.ts';
 
 /** What a render reads of one source. */
 export type FoundInputs = {
@@ -19,14 +20,18 @@ export type FoundInputs = {
   readonly read: readonly Input[];
   /** What rendering this source itself was found to do. */
   readonly own: Omit<Inputs, 'own' | 'lent'>;
-  /** Plugins that may want it and can't be asked. */
-  readonly silent: readonly string[];
+  /** Whether the source leaves the choice of its tool to its files and to plugins. */
+  readonly isOpen: boolean;
+  /** Plugins that may claim the source and don't answer. */
+  readonly unresponsive: readonly string[];
 };
+
+type FindDeps = Pick<RenderDeps, 'git' | 'homeNamespace' | 'plugins'> & { readonly renderers: Tools };
 
 /** Finds what rendering each source reads, in order. */
 export async function findInputs(
-  deps: Pick<RenderDeps, 'git' | 'homeNamespace' | 'plugins'>,
-  placement: Placement,
+  deps: FindDeps,
+  target: RenderTarget,
   sources: readonly ResolvedSource[],
 ): Promise<FoundInputs[]> {
   const trees = await Promise.all(sources.map((source) => treeOfSource(deps, source)));
@@ -36,38 +41,46 @@ export async function findInputs(
     if (source.ref && tree !== undefined && sources.length > 1) refs.set(source.ref, tree);
   }
   // Whoever names a tool doesn't suffer from a plugin that can't be asked.
-  const isOpen = sources.some(({ source }) => !isToolChosen(source));
-  const { discoveries, silent } = isOpen
-    ? await deps.plugins.roll(placement.tools.plugins)
-    : { discoveries: [], silent: [] };
+  const isOpen = ({ source }: ResolvedSource): boolean => !isToolChosen(deps.renderers, source);
+  const { discoveries, unresponsive } = sources.some(isOpen)
+    ? await deps.plugins.roll(target.tools.plugins)
+    : { discoveries: [], unresponsive: [] };
   const found = await Promise.all(
     sources.map((resolved, position) =>
-      analyse(deps, placement, resolved, { tree: trees[position], refs, discoveries }),
+      analyse(deps, target, resolved, { tree: trees[position], refs, discoveries }),
     ),
   );
   return found.map(({ own, lent: _, ...rest }, position) => {
-    const ref = sources[position]?.source.ref;
+    const resolved = sources[position];
+    const ref = resolved?.source.ref;
     const lent = ref ? found.flatMap((other) => other.lent.get(ref) ?? []) : [];
     const read = new Map([...own, ...lent].map((input) => [inputId(input), input]));
-    const isBlind =
-      silent.length > 0 && sources[position] !== undefined && !isToolChosen(sources[position].source);
+    const open = resolved !== undefined && isOpen(resolved);
+    const isUndecided = open && unresponsive.length > 0;
     return {
       tree: trees[position],
       read: [...read.values()],
       // What the plugin makes of it once it answers is another render, to be looked for like what is fetched.
-      own: isBlind ? { ...rest, remote: [...rest.remote, 'plugin'] } : rest,
-      silent: isBlind ? silent : [],
+      own: isUndecided ? { ...rest, remote: [...rest.remote, 'plugin'] } : rest,
+      isOpen: open,
+      unresponsive: isUndecided ? unresponsive : [],
     };
   });
 }
 
 /** A digest of the state of inputs in a tree. */
-export function stateDigest(keyring: Keyring, tree: Tree, inputs: readonly Input[]): string {
-  const states = inputs.map((input) => `${inputId(input)}\0${stateOf(tree, input)}`);
+export function stateDigest(
+  keyring: Keyring,
+  tree: Tree,
+  inputs: readonly Input[],
+  isToolFile: IsToolFile,
+): string {
+  const states = inputs.map((input) => `${inputId(input)}\0${stateOf(tree, input, isToolFile)}`);
   return keyring.digest(states.sort().join('\0\0'));
 }
 
-function commitOf({ access, signal, revision }: ResolvedSource): CommitSource {
+/** The commit that a source was resolved to. */
+export function commitOf({ access, signal, revision }: ResolvedSource): CommitSource {
   return { access, signal, sha: revision };
 }
 
@@ -80,8 +93,8 @@ async function treeOfSource(
 }
 
 async function analyse(
-  { git, homeNamespace }: Pick<RenderDeps, 'git' | 'homeNamespace'>,
-  { application, spec, tools }: Placement,
+  { git, homeNamespace, renderers }: FindDeps,
+  { application, spec, tools }: RenderTarget,
   resolved: ResolvedSource,
   { tree, ...given }: Pick<InputsRequest, 'discoveries' | 'refs' | 'tree'>,
 ): Promise<Inputs> {
@@ -93,15 +106,16 @@ async function analyse(
     project: spec.project,
   };
   const variables = buildVariables({ ...described, instanceName: instance, revision }, source);
-  const reading = inputsOf({
+  const analysis = inputsOf({
     source,
+    tools: renderers,
     tree,
     ...given,
     instance,
     substitute: (text) => substitute(text, variables),
-    off: switchedOff(tools),
+    enabled: tools.enabled,
   });
-  return await runReading(git, commitOf(resolved), tree ?? noTree, reading);
+  return await answerRequests(git, commitOf(resolved), tree ?? emptyTree, analysis);
 }
 
-const noTree: Tree = { at: () => undefined, names: () => [], links: new Map(), submodules: [] };
+const emptyTree = treeOf([], new Map());

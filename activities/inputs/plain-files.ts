@@ -1,14 +1,14 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mapBounded } from '../../core/bounded.ts';
-import { filesBelow, linkMode, type Tree } from '../../core/render-inputs/tree.ts';
+import { filesBelow, linkMode, type Tree } from '../../core/render/tree.ts';
 import { firstEscape } from '../../core/symlinks.ts';
 import type { Git } from '../git/git.ts';
 import { type CommitSource, oidIn } from './commit-tree.ts';
 import { contentsOf } from './contents.ts';
 
-/** Files, and the folders that they are in or that are read themselves. */
-export type Wanted = { readonly files: readonly string[]; readonly folders: readonly string[] };
+/** Files of a commit that are to be read, and the folders that they are in or that are read themselves. */
+export type Selected = { readonly files: readonly string[]; readonly folders: readonly string[] };
 
 /** Larger ones are written by Git, which keeps less of them in memory. */
 const mostBytes = 8 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sourceKindOf } from '../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { SourceType } from '../../core/application/words.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/manifest/check-manifest.ts';
+import { sourceKindOf } from '../../core/render/tools.ts';
 import type { SourceDetails } from '../../core/repository/inspection.ts';
 import type { FileKind } from '../../core/yaml/file-kinds.ts';
 import { readUpToEnd } from '../../core/yaml/read.ts';

@@ -9,8 +9,8 @@ import type {
 } from '../../core/repository/inspection.ts';
 import { getApplication } from '../../db/queries/application/application.ts';
 import { repositoryAccess } from '../../db/queries/repository/repository-access.ts';
-import type { RenderDeps } from '../deps.ts';
 import { renderDesiredState } from '../desired/desired.ts';
+import type { DesiredDeps } from '../desired/rendering.ts';
 import type { GitSource } from '../git/git.ts';
 import { chartRepository } from '../helm/repository.ts';
 import { signatureInfo } from '../source/signatures.ts';
@@ -22,7 +22,7 @@ import { openSource, sourceIssues } from './sources.ts';
 import { renderUpload } from './upload.ts';
 
 type Inspector<Kind extends InspectionKind> = (
-  deps: RenderDeps,
+  deps: DesiredDeps,
   request: InspectionRequest<Kind>,
   signal: AbortSignal,
 ) => Promise<Inspections[Kind]['reply']>;
@@ -113,7 +113,7 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
   },
 };
 
-export function inspectActivities(deps: RenderDeps) {
+export function inspectActivities(deps: DesiredDeps) {
   return {
     /** Answers a question about a source. What speaks against an answer is data, for whoever asked to read. */
     async inspectSource(request: InspectionRequest): Promise<InspectionOutcome> {
@@ -129,7 +129,7 @@ export function inspectActivities(deps: RenderDeps) {
 }
 
 function answer<Kind extends InspectionKind>(
-  deps: RenderDeps,
+  deps: DesiredDeps,
   request: InspectionRequest<Kind>,
   signal: AbortSignal,
 ): Promise<Inspections[Kind]['reply']> {
@@ -137,7 +137,7 @@ function answer<Kind extends InspectionKind>(
   return inspect(deps, request, signal);
 }
 
-async function sourceOf(deps: RenderDeps, repository: Repository, signal: AbortSignal): Promise<GitSource> {
+async function sourceOf(deps: DesiredDeps, repository: Repository, signal: AbortSignal): Promise<GitSource> {
   const access = await accessOf(deps, repository);
   if (access.type === 'git') return { access, signal };
   throw new KeelsonError('invalid-argument', `repository ${repository.url} ${whyNoBranches(access)}`);
@@ -153,6 +153,6 @@ function whyNoBranches(access: RepositoryAccess): string {
 
 type Repository = { readonly url: string; readonly project: string };
 
-function accessOf(deps: RenderDeps, { url, project }: Repository): Promise<RepositoryAccess> {
+function accessOf(deps: DesiredDeps, { url, project }: Repository): Promise<RepositoryAccess> {
   return repositoryAccess(deps.db, deps.keyring, url, project);
 }

@@ -1,8 +1,9 @@
 import { syncTimeoutAnnotation } from '../../core/object/annotations.ts';
+import { deadlineOf } from '../../core/sync/operation/deadline.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
 import { isPinned } from '../../core/sync/operation/pinned.ts';
 import { readDuration } from '../../core/text/duration.ts';
-import { requestExpiry } from '../../db/queries/operation/operation.ts';
+import { getOperation, requestExpiry } from '../../db/queries/operation/operation.ts';
 import { admit, limitTime } from '../../db/queries/operation/operation-life.ts';
 import { type OperationState, operationState } from '../../db/queries/operation/operation-state.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
@@ -11,9 +12,9 @@ import type {
   AttemptRef,
   AttemptStart,
   OperationInput,
-  StopWish,
+  StopRequest,
+  StopState,
 } from '../../workflows/messages.ts';
-import type { Fresh } from '../apply/wave.ts';
 import type { RecordDeps } from '../deps.ts';
 import { summaryOf } from '../plan/plan.ts';
 
@@ -26,53 +27,78 @@ export function admitActivities(deps: RecordDeps) {
     admitOperation: async (input: OperationInput): Promise<Admission> =>
       (await admission(deps, input)).answer,
 
-    /** What is asked of an operation before its next attempt starts; the pause before it is over. */
+    /** What is known of an operation before its next attempt starts; the pause before it is over. */
     async beginAttempt(ref: AttemptRef): Promise<AttemptStart> {
       const state = await operationState(deps.db, ref.operationId);
-      if (state === undefined || state.operation.finishedAt !== null)
-        return { wish: 'terminate', rendered: true };
+      if (state === undefined) return { requested: 'terminate', rendered: true };
       await closeWaitsOfKind(deps.db, ref.operationId, ['retry']);
-      return { wish: wishOf(state), rendered: isPinned(state.operation, state.operation.attempt) };
+      return { ...stopStateOf(state), rendered: isPinned(state.operation, state.operation.attempt) };
     },
 
-    /** Whether somebody or something newer asks for the operation's end: rows are the truth, whatever signals came. */
-    async readStop(ref: OperationInput): Promise<{ wish: StopWish }> {
-      return { wish: wishOf(await operationState(deps.db, ref.operationId)) };
-    },
+    /** What requests the operation's end, or will: rows are the truth, whatever signals came. */
+    readStop: async (ref: OperationInput): Promise<StopState> =>
+      stopStateOf(await operationState(deps.db, ref.operationId)),
 
-    /** Asks for the end of an operation whose time is up. */
+    /** Requests the end of an operation whose time is up; one that was given more time goes on. */
     async expireOperation(ref: OperationInput): Promise<void> {
-      await requestExpiry(deps.db, ref);
+      const operation = await getOperation(deps.db, ref.operationId);
+      const deadline = operation === undefined ? null : deadlineOf(operation);
+      if (deadline === null || deadline.getTime() > Date.now()) return;
+      await requestExpiry(deps.db, ref, deadline);
     },
   };
 }
 
-/** Admits an operation; `fresh` where no run of its workflow was before this one. */
+/** What an operation starts with; with `fresh` where no run of its workflow was before this one. */
+export type Admitted = {
+  readonly answer: Admission;
+  readonly fresh?: JustAdmitted;
+};
+
+/** What whoever has just given an attempt the fence knows: nobody else has written anything of it. */
+export type JustAdmitted = { readonly token: number; readonly state: OperationState };
+
+/** Admits an operation. */
 export async function admission(
   deps: RecordDeps,
   { operationId, applicationId }: OperationInput,
-): Promise<{ readonly answer: Admission; readonly fresh?: Fresh }> {
+): Promise<Admitted> {
   const admitted = await admit(deps.db, { id: operationId, applicationId });
   if (admitted === undefined) return { answer: { state: 'ended' } };
-  const { state, token, isFirst } = admitted;
+  const { token, isFirst } = admitted;
+  const state = await timed(deps, admitted.state);
   const { operation, plan, pause } = state;
-  const timeoutSeconds = timeoutOf(deps, state);
-  const deadline =
-    operation.deadline ??
-    (timeoutSeconds > 0 ? await limitTime(deps.db, operation.id, timeoutSeconds) : null);
   const answer: Admission = {
     state: 'admitted',
     attempt: operation.attempt,
-    wish: wishOf(state),
+    ...stopStateOf(state),
     rendered: isPinned(operation, operation.attempt),
     ...(plan === undefined ? {} : { plan: summaryOf(plan) }),
     ...(pause?.deadline == null ? {} : { pauseMilliseconds: millisecondsUntil(pause.deadline) }),
-    ...(deadline === null ? {} : { timeoutMilliseconds: millisecondsUntil(deadline) }),
   };
   return { answer, ...(isFirst ? { fresh: { token, state } } : {}) };
 }
 
-function wishOf(state: OperationState | undefined): StopWish {
+/** An operation with its deadline, which a sync gets with its first start. */
+async function timed(deps: RecordDeps, state: OperationState): Promise<OperationState> {
+  const { operation } = state;
+  const timeoutSeconds = timeoutOf(deps, state);
+  if (operation.kind !== 'sync' || operation.deadline !== null || timeoutSeconds <= 0) return state;
+  const deadline = await limitTime(deps.db, operation.id, timeoutSeconds);
+  return { ...state, operation: { ...operation, deadline } };
+}
+
+function stopStateOf(state: OperationState | undefined): StopState {
+  const requested = requestedOf(state);
+  const deadline = state === undefined || requested === 'terminate' ? null : deadlineOf(state.operation);
+  if (deadline === null) return { requested };
+  return {
+    requested,
+    limit: { until: deadline.toISOString(), milliseconds: millisecondsUntil(deadline) },
+  };
+}
+
+function requestedOf(state: OperationState | undefined): StopRequest {
   if (state === undefined) return 'terminate';
   const { operation, successor } = state;
   if (operation.finishedAt !== null || operation.terminateRequestedAt !== null) return 'terminate';
@@ -88,7 +114,7 @@ function millisecondsUntil(time: Date): number {
  * The application's own timeout in seconds, else the installation's; one that can't be read counts as not given, and a
  * condition says so.
  */
-function timeoutOf(deps: RecordDeps, { annotations }: OperationState): number {
+function timeoutOf(deps: RecordDeps, { annotations }: Pick<OperationState, 'annotations'>): number {
   const text = annotations[syncTimeoutAnnotation];
   const own = text === undefined ? undefined : readDuration(text);
   return own ?? deps.settings.current().syncTimeoutSeconds;

@@ -1,6 +1,7 @@
 import type { ClusterClient } from '../../cluster/request/client.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { stepAnnotation } from '../../core/object/annotations.ts';
+import type { AttemptOutcome } from '../../core/sync/operation/outcome.ts';
 import type { HookDeletePolicy, PlanStep, SyncPhase } from '../../core/sync/plan/plan.ts';
 import type { Owner } from '../../core/sync/tracking/tracking.ts';
 import { judgeHookEnd } from '../../core/sync/walk/judge-delete.ts';
@@ -11,11 +12,11 @@ import {
   type StepResultRow,
   stepResultsOf,
 } from '../../db/queries/operation/plan.ts';
-import type { AttemptOutcome, AttemptRef } from '../../workflows/messages.ts';
+import type { AttemptRef } from '../../workflows/messages.ts';
 import { groundOf } from '../apply/ground.ts';
 import { hookStamp, releaseHook, removeHook } from '../apply/hooks.ts';
 import type { ApplyDeps } from '../deps.ts';
-import { tellingOfCluster } from './cluster-wait.ts';
+import { reportingCluster } from './cluster-wait.ts';
 
 type Ending = AttemptRef & {
   readonly outcome: AttemptOutcome['phase'];
@@ -30,7 +31,7 @@ export function endHookActivities(deps: ApplyDeps) {
      * before its finalizer goes, so whatever deletes a hook object, its outcome is not lost.
      */
     endHooks: (ending: Ending): Promise<void> =>
-      tellingOfCluster(deps, ending, 'ending the hooks', () => endHooksOf(deps, ending)),
+      reportingCluster(deps, ending, 'ending the hooks', () => endHooksOf(deps, ending)),
   };
 }
 

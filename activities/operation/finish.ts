@@ -1,4 +1,6 @@
 import { describeError, KeelsonError } from '../../core/errors.ts';
+import { isExpired } from '../../core/sync/operation/deadline.ts';
+import { type AttemptOutcome, isRetryable, outcomeWords } from '../../core/sync/operation/outcome.ts';
 import { retryDelaySeconds, shouldRetry } from '../../core/sync/operation/retry.ts';
 import { supersededMessage } from '../../core/sync/operation/supersede.ts';
 import { formatDuration } from '../../core/text/duration.ts';
@@ -6,8 +8,9 @@ import type { OperationEnd, OperationRow, Timing } from '../../db/queries/operat
 import { end, startNextAttempt } from '../../db/queries/operation/operation-life.ts';
 import { operationState } from '../../db/queries/operation/operation-state.ts';
 import { isStoreAway } from '../../db/store-away.ts';
-import type { AttemptOutcome, AttemptRef, NextStep } from '../../workflows/messages.ts';
+import type { AttemptRef, NextStep } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
+import { finishDeletion } from './finish-delete.ts';
 
 type Ending = AttemptRef & { readonly outcome: AttemptOutcome };
 
@@ -26,19 +29,28 @@ export function finishActivities(deps: RecordDeps) {
         if (error instanceof KeelsonError || isStoreAway(error)) throw error;
         const { operationId, attempt } = ref;
         deps.log.error({ operationId, attempt, error: describeError(error) }, 'outcome could not be stored');
-        return finish(deps, { ...ref, outcome: { ...ref.outcome, message: unstorable, retryable: false } });
+        return finish(deps, { ...ref, outcome: unstorable(ref.outcome) });
       }
     },
   };
 }
 
-const unstorable = "the attempt ended, but what it came to could not be stored; the worker's log says why";
+/** The end of an attempt of which only how it ended can be stored. */
+function unstorable({ phase }: AttemptOutcome): AttemptOutcome {
+  const message = "the attempt ended, but what it came to could not be stored; the worker's log says why";
+  if (phase === 'Failed' || phase === 'Error') return { phase, message, retryable: false };
+  return phase === 'Fenced' ? { phase, message } : { phase };
+}
 
 async function finish(deps: RecordDeps, ref: Ending): Promise<NextStep> {
   await deps.faults.reach('attempt-finishing');
   const state = await operationState(deps.db, ref.operationId);
   if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
-  const { operation, successor, deleting } = state;
+  const { operation, successor, deletionRequestedAt } = state;
+  if (operation.kind === 'delete') {
+    await finishDeletion(deps, operation, ref);
+    return { next: 'end' };
+  }
   if (operation.attempt > ref.attempt) {
     // The previous run of this activity moved it on and died before the workflow heard of it.
     const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
@@ -48,30 +60,29 @@ async function finish(deps: RecordDeps, ref: Ending): Promise<NextStep> {
   if (again && successor === undefined) {
     const delaySeconds = retryDelaySeconds(operation.request.retry, ref.attempt);
     const at = new Date(Date.now() + delaySeconds * 1000);
+    const failure = outcomeWords(ref.outcome);
     await startNextAttempt(deps.db, operation, {
       attempt: ref.attempt + 1,
-      message: `${ref.outcome.message}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
-      reason: `attempt ${ref.attempt} failed: ${ref.outcome.message}`,
+      message: `${failure}. Retrying attempt #${ref.attempt} at ${at.toISOString()}.`,
+      reason: `attempt ${ref.attempt} failed: ${failure}`,
       at,
     });
     return { next: 'retry', attempt: ref.attempt + 1, delaySeconds };
   }
   const gaveWay = again || ref.outcome.phase === 'Superseded';
   const newer = gaveWay ? successor?.revision : undefined;
-  await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
+  await endWith(deps, operation, endOf(operation, ref, { deleting: deletionRequestedAt !== null, newer }));
   return { next: 'end' };
 }
 
-/** Ends an operation with an attempt after which nothing is left to do. */
-export async function endAttempt(
-  deps: RecordDeps,
-  operation: OperationRow,
-  outcome: AttemptOutcome,
-  timing: Timing,
-): Promise<void> {
+/** Ends a sync that brought everything with the activity that wrote it. */
+export async function endSynced(deps: RecordDeps, operation: OperationRow, timing: Timing): Promise<void> {
   await deps.faults.reach('attempt-finishing');
   const { attempt } = operation;
-  await endWith(deps, operation, { ...endOf(operation, { attempt, outcome }), timing });
+  await endWith(deps, operation, {
+    ...endOf(operation, { attempt, outcome: { phase: 'Succeeded' } }),
+    timing,
+  });
 }
 
 async function endWith(deps: RecordDeps, operation: OperationRow, outcome: OperationEnd): Promise<void> {
@@ -91,7 +102,7 @@ async function startSuccessor(deps: RecordDeps, operation: OperationRow): Promis
 
 function mayRetry(operation: OperationRow, { outcome, attempt }: Attempted): boolean {
   const terminating = operation.terminateRequestedAt !== null;
-  return outcome.retryable && !terminating && shouldRetry(operation.request.retry, attempt - 1);
+  return isRetryable(outcome) && !terminating && shouldRetry(operation.request.retry, attempt - 1);
 }
 
 /** How an attempt's outcome ends the operation. */
@@ -100,24 +111,25 @@ function endOf(
   { outcome, attempt }: Attempted,
   circumstances: { readonly deleting?: boolean; readonly newer?: string | undefined } = {},
 ): OperationEnd {
+  const words = outcomeWords(outcome);
   const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';
   if (circumstances.newer !== undefined) {
-    const failure = outcome.retryable ? `; the last attempt failed: ${outcome.message}${retried}` : '';
+    const failure = isRetryable(outcome) ? `; the last attempt failed: ${words}${retried}` : '';
     const message = `${supersededMessage(circumstances.newer)}${failure}`;
     return { phase: 'Superseded', message, inHistory: false };
   }
-  if (outcome.phase === 'Terminated' && circumstances.deleting === true && operation.kind === 'sync') {
+  if (outcome.phase === 'Terminated' && circumstances.deleting === true) {
     const message = `superseded by the deletion of application ${operation.applicationName}`;
     return { phase: 'Superseded', message, inHistory: false };
   }
   const full = !operation.request.dryRun && operation.request.resources.length === 0;
   // What was uploaded is in no repository, so it couldn't be brought back from there.
   const repeatable = operation.request.manifests === undefined;
-  const message = outcome.phase === 'Terminated' ? `${outcome.message}${expiry(operation)}` : outcome.message;
+  const message = outcome.phase === 'Terminated' ? `${words}${expiry(operation)}` : words;
   return {
     phase: endPhases[outcome.phase],
     message: outcome.phase === 'Succeeded' ? message : `${message}${retried}`,
-    inHistory: outcome.phase === 'Succeeded' && operation.kind === 'sync' && full && repeatable,
+    inHistory: outcome.phase === 'Succeeded' && full && repeatable,
   };
 }
 
@@ -131,9 +143,9 @@ const endPhases = {
 } as const satisfies Record<AttemptOutcome['phase'], OperationEnd['phase']>;
 
 /** Names the timeout where it, and not a person, ended the operation. */
-function expiry({ deadline, startedAt, terminateRequestedAt }: OperationRow): string {
-  if (deadline === null || startedAt === null || terminateRequestedAt === null) return '';
-  if (terminateRequestedAt < deadline) return '';
+function expiry(operation: OperationRow): string {
+  const { deadline, startedAt } = operation;
+  if (deadline === null || startedAt === null || !isExpired(operation)) return '';
   const after = formatDuration((deadline.getTime() - startedAt.getTime()) / 1000);
   return `: it did not end within its sync timeout of ${after}`;
 }

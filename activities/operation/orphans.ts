@@ -3,6 +3,7 @@ import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { PlanStep } from '../../core/sync/plan/plan.ts';
 import { mostOrphans, type Orphan, type OrphanReport } from '../../core/sync/walk/deletion.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { getApplication } from '../../db/queries/application/application.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { findPlan, type StepResultRow, stepResultsOf } from '../../db/queries/operation/plan.ts';
@@ -70,10 +71,7 @@ async function reportOn(
 }
 
 async function look(deps: ApplyDeps, ref: AttemptRef, subjects: readonly Subject[]): Promise<Orphan[]> {
-  const signal = AbortSignal.any([
-    Context.current().cancellationSignal,
-    AbortSignal.timeout(patienceMilliseconds),
-  ]);
+  const signal = anySignal([Context.current().cancellationSignal, AbortSignal.timeout(patienceMilliseconds)]);
   const client = await deps.clusterFor(ref.clusterId);
   const found = await mapBounded(subjects, parallelLooks, async ({ step, uid }): Promise<Orphan[]> => {
     const live = await client.get(step.apiVersion, step.key, { signal });

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
-import { withStretches } from '../../core/sync/walk/stretch.ts';
+import { walkedGroups } from '../../core/sync/walk/small.ts';
 import { recordModified } from '../../db/queries/application/change.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { addTiming, type OperationRow } from '../../db/queries/operation/operation.ts';
@@ -10,7 +10,7 @@ import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/quer
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
-import { tellingOfCluster } from '../operation/cluster-wait.ts';
+import { reportingCluster } from '../operation/cluster-wait.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
 import { takePicture } from '../session/compare/picture.ts';
@@ -22,7 +22,7 @@ export function planActivities(deps: SessionDeps) {
     /** Decides the sync of one attempt and stores the decision; the stored one stays, however often this runs. */
     async planSync(ref: AttemptRef): Promise<PlanSummary> {
       const session = deps.liveClusters.get(ref.clusterId);
-      return tellingOfCluster(deps, ref, 'planning', () => planAttempt(deps, session, ref));
+      return reportingCluster(deps, ref, 'planning', () => planAttempt(deps, session, ref));
     },
   };
 }
@@ -95,8 +95,8 @@ export function storeNewPlan(
 export function summaryOf(row: PlanRow): PlanSummary {
   return {
     digest: row.digest,
-    groups: withStretches(row.plan.groups),
-    failureGroups: withStretches(row.plan.failureGroups),
+    groups: walkedGroups(row.plan.groups),
+    failureGroups: walkedGroups(row.plan.failureGroups),
     ...(row.plan.refused === undefined ? {} : { refused: row.plan.refused }),
     hasHooks: row.plan.refused === undefined && row.plan.steps.some((step) => step.action === 'create-hook'),
   };

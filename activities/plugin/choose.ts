@@ -1,4 +1,3 @@
-import type { PluginSource } from '../../core/application/source/source-spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { discover } from '../../core/plugin/discovery.ts';
 import { discovers } from '../../core/plugin/plugin-file.ts';
@@ -6,17 +5,25 @@ import { filesIn } from './files-in.ts';
 import type { Plugin, PluginTask } from './plugin.ts';
 import type { Roll } from './plugins.ts';
 
-/** The first plugin that discovers a folder; undefined when the source names no plugin and none wants it. */
-export async function choosePlugin(
-  { answering, silent }: Pick<Roll, 'answering' | 'silent'>,
-  source: PluginSource | undefined,
+/** The first plugin that discovers a folder; undefined when none does. */
+export async function discoveringPlugin(
+  { answering }: Pick<Roll, 'answering'>,
   task: PluginTask,
 ): Promise<Plugin | undefined> {
   for (const plugin of answering) {
     if (await matches(plugin, task)) return plugin;
   }
-  if (source === undefined) return undefined;
-  const unasked = silent.length === 0 ? '' : `; ${silenceOf(silent)}`;
+  return undefined;
+}
+
+/** The plugin of a source that wants one and names none: the first that discovers its folder. */
+export async function unnamedPlugin(
+  { answering, unresponsive }: Pick<Roll, 'answering' | 'unresponsive'>,
+  task: PluginTask,
+): Promise<Plugin> {
+  const plugin = await discoveringPlugin({ answering }, task);
+  if (plugin !== undefined) return plugin;
+  const unasked = unresponsive.length === 0 ? '' : `; ${unresponsiveRemedy(unresponsive)}`;
   throw new KeelsonError(
     'not-found',
     `no plugin discovers the folder (there are: ${namesOf(answering)}); set plugin.name${unasked}`,
@@ -24,8 +31,8 @@ export async function choosePlugin(
 }
 
 /** Which plugins were not asked, and what to do about it. */
-export function silenceOf(silent: readonly string[]): string {
-  return `not asked since they don't answer: ${silent.join(', ')}; start their sidecars again, or remove the sockets of those that are gone for good`;
+export function unresponsiveRemedy(unresponsive: readonly string[]): string {
+  return `not asked since they don't answer: ${unresponsive.join(', ')}; start their sidecars again, or remove the sockets of those that are gone for good`;
 }
 
 /** The plugin that a source names. */

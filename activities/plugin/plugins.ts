@@ -20,7 +20,7 @@ export type Roll = {
   /** How they find folders by themselves, of those that do. */
   readonly discoveries: readonly Discovery[];
   /** Addresses of the others. */
-  readonly silent: readonly string[];
+  readonly unresponsive: readonly string[];
 };
 
 export type PluginsOptions = ConfiguredOptions & {
@@ -80,7 +80,7 @@ export function createPlugins(options: PluginsOptions): Plugins {
         discoveries: answers.flatMap(({ discovery }) =>
           discovery !== undefined && discovers(discovery) ? [discovery] : [],
         ),
-        silent: answers
+        unresponsive: answers
           .filter(({ discovery }) => discovery === undefined)
           .map(({ plugin: { address } }) => address),
       };

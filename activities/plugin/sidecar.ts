@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import { Announcements } from '../../core/plugin/plugin-file.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { packEnd, packFolder, packText } from '../archive/pack.ts';
 import { type Plugin, PluginSilence, type PluginTask } from './plugin.ts';
 import {
@@ -48,7 +49,7 @@ export function sidecarPlugin(
       path: taskPaths[name],
       body: Readable.from(archiveOf(task)),
       maxBytes: limits.maxOutputBytes * jsonGrowth,
-      signal: task.signal === undefined ? end : AbortSignal.any([end, task.signal]),
+      signal: task.signal === undefined ? end : anySignal([end, task.signal]),
       seconds,
     });
   };

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess, RepositoryCredentials } from '../../core/repository/access.ts';
 import { placesOf } from '../../core/repository/address.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { basicAuthorization } from '../../platform/basic-authorization.ts';
 import { anyPrivate, type PrivateHosts, privateHosts } from '../../platform/way-out/addresses.ts';
 import {
@@ -120,7 +121,7 @@ export function createHttp(hosts: readonly string[] = [], silenceMs = 30_000): H
 
   const guarded = async <T>(request: HttpRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const limit = AbortSignal.timeout(totalTimeoutMs);
-    const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+    const signal = request.signal === undefined ? limit : anySignal([request.signal, limit]);
     try {
       return await work(signal);
     } catch (cause) {

@@ -1,93 +1,86 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isToolChosen, sourceKindOf } from '../../core/application/source/source.ts';
 import type { SourceType } from '../../core/application/words.ts';
 import type { ParameterAnnouncement } from '../../core/plugin/plugin-file.ts';
-import { defaultToolSettings, type ToolSettings } from '../../core/settings/words/tool-settings.ts';
+import { isToolChosen, recogniseTool } from '../../core/render/recognise.ts';
+import { namesIn } from '../../core/render/tool.ts';
+import { defaultToolSettings } from '../../core/settings/words/tool-settings.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
-import type { Plugin } from '../plugin/plugin.ts';
-import { renderDirectory } from './directory.ts';
 import { buildVariables } from './environment.ts';
 import { renderFailure } from './failure.ts';
 import { findAppFolder } from './files/app-folder.ts';
 import { overriddenSource } from './files/overrides.ts';
-import { renderHelm } from './helm/helm.ts';
-import { renderKustomize } from './kustomize/kustomize.ts';
-import { announcedBy, pluginOf, renderPlugin, unaskedPlugins } from './plugin.ts';
+import { renderers } from './renderers.ts';
 import {
   defaultLimits,
   type FoundFolder,
-  type Rendered,
   type Rendering,
   type RenderRequest,
   type RenderResult,
 } from './request.ts';
+import type { Claim, Renderers } from './tool-renderer.ts';
 
-export type { RefSource, RenderRequest, RenderResult, RenderTools } from './request.ts';
-
-type Renderer = (folder: FoundFolder) => Promise<Rendered>;
-
-const renderers: Readonly<Record<Exclude<SourceType, 'Plugin'>, Renderer>> = {
-  Directory: renderDirectory,
-  Helm: async (folder) => await renderHelm(await folder.onDisk()),
-  Kustomize: async (folder) => await renderKustomize(await folder.onDisk()),
-};
+export type { RenderRequest, RenderResult, RenderTools } from './request.ts';
 
 /** Turns one source into the objects it stands for. */
-export async function renderSource(request: RenderRequest): Promise<RenderResult> {
-  return await withFolder(request, async (folder, chosen, warnings) => {
-    const plugin = await discovered(folder, chosen);
-    if (plugin !== undefined) {
-      const { manifests, warnings: more } = await renderPlugin(await folder.onDisk(), plugin);
-      return { manifests, warnings: [...warnings, ...more], sourceType: 'Plugin' };
-    }
-    const sourceType = chosen === 'Plugin' ? 'Directory' : chosen;
-    const rendered = await renderers[sourceType](folder);
-    if (sourceType === 'Directory' && rendered.manifests.length === 0) {
-      const unasked = await unaskedPlugins(folder);
-      if (unasked !== undefined) {
-        throw renderFailure(
-          request,
-          `it has no manifests that Keelson reads itself, and plugins were ${unasked}`,
-        );
-      }
-    }
+export function renderSource(request: RenderRequest): Promise<RenderResult> {
+  return renderWith(renderers, request);
+}
+
+/** The same with the renderers of a table. */
+export async function renderWith<Name extends string>(
+  table: Renderers<Name>,
+  request: RenderRequest,
+): Promise<RenderResult> {
+  return await withFolder(table, request, async (folder, tool, warnings) => {
+    const claimed = await claimOf(table, folder);
+    const rendered = await (claimed?.render() ?? table[tool].render(folder));
+    const sourceType = claimed?.tool ?? tool;
     return { ...rendered, warnings: [...warnings, ...rendered.warnings], sourceType };
   });
 }
 
-/** The tool of a source, and what can be set for it where that is a plugin. */
+/** The tool of a source, and what can be set for it where the tool says that itself. */
 export async function describeTool(request: RenderRequest): Promise<{
   readonly type: SourceType;
   readonly announced: readonly ParameterAnnouncement[];
 }> {
-  return await withFolder(request, async (folder, type) => {
-    const plugin = await discovered(folder, type);
-    if (plugin === undefined) return { type, announced: [] };
-    return { type: 'Plugin', announced: await announcedBy(await folder.onDisk(), plugin) };
+  return await withFolder(renderers, request, async (folder, tool) => {
+    const claimed = await claimOf(renderers, folder);
+    if (claimed !== undefined) return { type: claimed.tool, announced: await claimed.parameters() };
+    return { type: tool, announced: (await renderers[tool].parameters?.(folder)) ?? [] };
   });
 }
 
-/** Plugins come before what the files of a folder look like, and after what the source itself says. */
-async function discovered(folder: FoundFolder, chosen: SourceType): Promise<Plugin | undefined> {
-  const mayBe = chosen === 'Plugin' || !isToolChosen(folder.source);
-  return mayBe ? await pluginOf(folder) : undefined;
+/** The first renderer that claims a folder which nobody named a tool for; what the files' names say comes after it. */
+async function claimOf<Name extends string>(
+  table: Renderers<Name>,
+  folder: FoundFolder,
+): Promise<(Claim & { readonly tool: Name | 'Directory' }) | undefined> {
+  if (folder.isToolChosen) return undefined;
+  for (const tool of namesIn(table)) {
+    const claim = await table[tool].claim?.(folder);
+    if (claim !== undefined) return { ...claim, tool };
+  }
+  return undefined;
 }
 
-async function withFolder<T>(
+async function withFolder<Name extends string, T>(
+  table: Renderers<Name>,
   request: RenderRequest,
-  work: (folder: FoundFolder, chosen: SourceType, warnings: readonly string[]) => Promise<T>,
+  work: (folder: FoundFolder, tool: Name | 'Directory', warnings: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const place = await findFolder(request);
-  const { source, warnings } = await overriddenSource(request, place);
+  const path = await findFolder(request);
+  const { source, warnings } = await overriddenSource(request, path);
   const settings = request.settings ?? defaultToolSettings;
-  const names = (await request.files.list(place)).map(({ name }) => name);
-  const chosen = sourceKindOf(source, names, switchedOff(settings));
+  const names = (await request.files.list(path)).map(({ name }) => name);
+  const tool = recogniseTool(table, source, names, settings.enabled);
   let disk: Promise<Rendering> | undefined;
   const folder: FoundFolder = {
     ...request,
-    ...{ source, place, settings },
+    ...{ source, path, settings },
+    isToolChosen: isToolChosen(table, source),
     limits: { ...defaultLimits, ...request.limits },
     variables: buildVariables(request.application, source),
     onDisk: () => {
@@ -96,7 +89,7 @@ async function withFolder<T>(
     },
   };
   try {
-    return await work(folder, chosen, warnings);
+    return await work(folder, tool, warnings);
   } finally {
     // Where that failed there is nothing to remove, and the renderer has heard of it.
     const scratch = await disk?.then(
@@ -110,15 +103,7 @@ async function withFolder<T>(
 async function putOnDisk(folder: FoundFolder): Promise<Rendering> {
   const root = await folder.files.root();
   const scratch = await mkdtemp(join(await realpath(tmpdir()), 'keelson-render-'));
-  return { ...folder, root, folder: join(root, folder.place), scratch };
-}
-
-/** The tools that an installation has switched off. */
-export function switchedOff({ enabled }: ToolSettings): ReadonlySet<SourceType> {
-  const off: SourceType[] = [];
-  if (!enabled.helm) off.push('Helm');
-  if (!enabled.kustomize) off.push('Kustomize');
-  return new Set(off);
+  return { ...folder, root, folder: join(root, folder.path), scratch };
 }
 
 async function findFolder(request: RenderRequest): Promise<string> {

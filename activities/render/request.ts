@@ -1,5 +1,4 @@
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
-import type { SourceType } from '../../core/application/words.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type { ToolSettings } from '../../core/settings/words/tool-settings.ts';
@@ -72,7 +71,7 @@ export type RenderRequest = {
   /** Config management plugins; absent where there are none. */
   readonly plugins?: Plugins | undefined;
   /** Plugins that are not asked, since they didn't answer before; asked for when absent. */
-  readonly silent?: readonly string[] | undefined;
+  readonly unresponsive?: readonly string[] | undefined;
   /** What the installation says about the tools; defaults when absent. */
   readonly settings?: ToolSettings | undefined;
   /** Absent where a source may use nothing but its own files. */
@@ -86,7 +85,8 @@ export type RenderRequest = {
 
 export type RenderResult = {
   readonly manifests: readonly Manifest[];
-  readonly sourceType: SourceType;
+  /** The name of the tool that rendered it. */
+  readonly sourceType: string;
   /** Sentences for people about what was left out or looks wrong. */
   readonly warnings: readonly string[];
 };
@@ -94,7 +94,9 @@ export type RenderResult = {
 /** A request whose folder was found. */
 export type FoundFolder = RenderRequest & {
   /** The source's folder, from the root of its files. */
-  readonly place: string;
+  readonly path: string;
+  /** Whether the source itself names its tool. */
+  readonly isToolChosen: boolean;
   readonly limits: RenderLimits;
   readonly settings: ToolSettings;
   /** Build variables, by name. */

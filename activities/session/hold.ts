@@ -7,6 +7,7 @@ import { createHealthJudge } from '../../core/health/custom.ts';
 import { keyOf } from '../../core/object/manifest/manifest.ts';
 import { isExcluded } from '../../core/settings/filter.ts';
 import { ownerOf, trackedOf } from '../../core/sync/tracking/tracking.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { createObservationStore } from '../../db/queries/application/observed.ts';
 import { markClusterFailed, markSessionSynced, takeSession } from '../../db/queries/cluster/session.ts';
 import type { LeaseDeps, RegisteredCluster } from '../deps.ts';
@@ -42,7 +43,7 @@ export function holdActivities(deps: LeaseDeps) {
       const { retired } = cluster.client;
       const ending = new AbortController();
       const cancelled = Context.current().cancellationSignal;
-      const signal = AbortSignal.any([cancelled, ending.signal, retired]);
+      const signal = anySignal([cancelled, ending.signal, retired]);
       try {
         await serve(deps, await open(deps, input, cluster, signal), signal);
       } catch (error) {

@@ -1,7 +1,7 @@
 import { isRefOnly } from '../../core/application/source/source.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { mentionedRefs } from '../render/files/refs.ts';
-import { type RefSource, type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
+import type { RefSource, RenderRequest, RenderResult } from '../render/request.ts';
 import type { OpenSource } from './reader.ts';
 import type { ResolvedSource } from './resolve.ts';
 
@@ -20,6 +20,8 @@ export type RenderSourcesInput = {
   readonly open: (source: ResolvedSource) => Promise<OpenSource>;
   /** Runs a render when there is room for one more program. */
   readonly slot: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Renders one source. */
+  readonly render: (request: RenderRequest) => Promise<RenderResult>;
   /** All that a render takes besides its source. */
   readonly requestFor: (source: ResolvedSource) => Omit<RenderRequest, 'files' | 'source' | 'refs'>;
 };
@@ -39,7 +41,7 @@ export async function renderSources(input: RenderSourcesInput): Promise<Rendered
     if (input.several && isRefOnly(source.source)) return undefined;
     const [{ files }] = await Promise.all([open(source), fetchRefs(source, refs)]);
     return input.slot(() =>
-      renderSource({ ...input.requestFor(source), files, source: source.source, refs }),
+      input.render({ ...input.requestFor(source), files, source: source.source, refs }),
     );
   };
   try {

@@ -3,6 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { lengthFault } from '../../core/text/field-limits.ts';
 import { isStorable, unstorable, unstorablePart } from '../../core/text/storable-text.ts';
 import type { ApiEnv } from '../context.ts';
+import { bodyOf } from './exact-json.ts';
 import { decodeTwice } from './path-id.ts';
 
 /** Most characters of one part of a path: it may be the address of a repository. */
@@ -25,7 +26,7 @@ export const plainRequest: MiddlewareHandler<ApiEnv> = async (c, next) => {
 /** A body that is no JSON is refused by the route, or not looked at. */
 async function readBody(request: HonoRequest): Promise<unknown> {
   try {
-    return await request.json();
+    return await bodyOf(request);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return undefined;

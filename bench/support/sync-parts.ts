@@ -42,7 +42,7 @@ export async function measureSync(
   }
   const apply = view.timings['apply'];
   // A small application is written beside its workflow, in the last workflow task; a larger one by an activity.
-  const writer = 'applyWaves: run' in parts ? 'applyWaves: run' : Object.keys(parts).at(-1);
+  const writer = 'applyGroup: run' in parts ? 'applyGroup: run' : Object.keys(parts).at(-1);
   if (writer !== undefined) parts[writer] = (parts[writer] ?? 0) - apply;
   const total = finished - requested;
   return { total, overhead: total - apply, parts: { ...parts, '(inside applies)': apply } };

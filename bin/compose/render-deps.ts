@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RecordDeps, RenderDeps } from '../../activities/deps.ts';
 import { createKnownListings } from '../../activities/desired/known-listings.ts';
+import { createRendering, type DesiredDeps } from '../../activities/desired/rendering.ts';
 import { createGit } from '../../activities/git/git.ts';
 import { gitHandler } from '../../activities/git/run/program.ts';
 import { createCharts } from '../../activities/helm/charts.ts';
@@ -22,7 +23,7 @@ const launchedUrl = new URL('../../activities/launched.ts', import.meta.url);
 const rendersAtOnce = 2 * cpus().length;
 
 /** Git, the caches of sources and the programs that render, for the one role that has them. */
-export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTools): RenderDeps {
+export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTools): DesiredDeps {
   const { log } = record;
   const cacheDir = config.KEELSON_CACHE_DIR;
   const http = createHttp(config.KEELSON_RENDER_PRIVATE_HOSTS);
@@ -34,7 +35,7 @@ export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTo
     onUnavailable: (reason) => log.warn({ reason }, 'renders run without a sandbox'),
     run: launcher.run,
   });
-  return {
+  const own: RenderDeps = {
     ...record,
     git: rememberVerdicts(
       createGit({
@@ -63,4 +64,5 @@ export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTo
     reconcileSeconds: config.KEELSON_RECONCILE_SECONDS,
     listingSeconds: config.KEELSON_LISTING_SECONDS,
   };
+  return { ...own, ...createRendering(own) };
 }

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { sourceKindOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { readDirectoryFile, readManifests } from '../../core/object/manifest/read-manifests.ts';
+import { sourceKindOf } from '../../core/render/tools.ts';
 import { readNamedFile, readNamedFolder, unreadablePath } from './read-path.ts';
 
 /**

@@ -6,6 +6,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import type { SettingsWords } from '../../core/settings/words/problem.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import type { OperationView } from '../../core/wire/operation.ts';
 import { type AccountCalls, accountCalls } from '../account/calls.ts';
 import type { SyncBody } from '../flags/sync-body.ts';
@@ -389,7 +390,7 @@ function createSender(options: ClientOptions): { send: Sender; close(): Promise<
   async function send(path: string, call: Call): Promise<Answer> {
     const method = call.method ?? 'GET';
     const limit = AbortSignal.timeout(patienceSeconds * 1000);
-    const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
+    const signal = options.signal === undefined ? limit : anySignal([limit, options.signal]);
     let response: Response;
     let text: string;
     const started = performance.now();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../core/errors.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { parseInteger } from '../flags/flag-value.ts';
 
 /** A limit on a wait: `signal` fires when time runs out or the command is ended. */
@@ -21,7 +22,7 @@ export function startDeadline(seconds: number, parent: AbortSignal | undefined):
   const limit = seconds > 0 ? AbortSignal.timeout(seconds * 1000) : undefined;
   const signals = [limit, parent].filter((signal) => signal !== undefined);
   return {
-    signal: AbortSignal.any(signals),
+    signal: anySignal(signals),
     expired(what) {
       if (limit?.aborted !== true || parent?.aborted === true) return undefined;
       return new KeelsonError('timeout', `timed out (${seconds}s) waiting for ${what}`);

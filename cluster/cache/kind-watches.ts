@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { createLimiter } from '../../platform/limiter.ts';
 import { cachedKinds } from '../discovery/cached-kinds.ts';
 import type { Discovery } from '../discovery/discovery.ts';
@@ -49,7 +50,7 @@ export function createKindWatches(options: KindWatchesOptions): KindWatches {
     const abort = new AbortController();
     const entry: Running = { resource, abort, ended: false };
     running.set(name, entry);
-    const both = AbortSignal.any([signal, abort.signal]);
+    const both = anySignal([signal, abort.signal]);
     const { settled, done } = watchKind({ client, resource, sink, lists, signal: both });
     void done
       .catch((error: unknown) => sink.onProblem(resource, error))

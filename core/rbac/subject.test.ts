@@ -70,6 +70,8 @@ describe('core/rbac/request', () => {
   it('names objects and actions as policies do', () => {
     expect(applicationObject({ project: 'p', name: 'web' })).toBe('p/web');
     expect(applicationObject({ project: 'p', name: 'web', namespace: 'ns' })).toBe('p/ns/web');
+    expect(applicationObject({ project: 'p', name: 'web', namespace: 'ns' }, 'home')).toBe('p/ns/web');
+    expect(applicationObject({ project: 'p', name: 'web', namespace: 'home' }, 'home')).toBe('p/web');
     expect(scopedObject('https://a', '')).toBe('https://a');
     expect(scopedObject('https://a', 'p')).toBe('p/https://a');
     expect(customAction('apps', 'Deployment', 'restart')).toBe('action/apps/Deployment/restart');

@@ -1,6 +1,6 @@
 import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { ResourceKey } from '../../core/object/key.ts';
-import type { Input } from '../../core/render-inputs/input.ts';
+import type { Input } from '../../core/render/input.ts';
 import { bytea, jsonb } from './column.ts';
 
 /** Manifests by keyed digest: compressed and sealed, written once, shared by every render that produced them. */

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { KeelsonError } from '../../core/errors.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Artefact } from './artefact.ts';
 
@@ -27,7 +28,7 @@ export async function obtainAll(artefacts: readonly Artefact[], options: ObtainO
   reporter.say(announcement(missing));
 
   const giveUp = new AbortController();
-  const signal = AbortSignal.any([giveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const signal = anySignal([giveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const board = progressBoard(reporter);
   const waiting = missing.map((artefact, index) => ({
     artefact,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { anySignal } from '../../core/waiting/any-signal.ts';
 import { missingProgram, type Run, type RunOptions, type RunOutput } from '../exec.ts';
 import type { PrivateHosts } from '../way-out/addresses.ts';
 import { type Mechanism, type SandboxCommand, sandboxCommand, tableOf } from './command.ts';
@@ -88,7 +89,7 @@ export async function runInside(
       name: command.slice(command.lastIndexOf('/') + 1),
       cwd: '/',
       env: egress === undefined ? options.env : { ...options.env, ...proxyVariables },
-      signal: signal === undefined ? disk.full : AbortSignal.any([signal, disk.full]),
+      signal: signal === undefined ? disk.full : anySignal([signal, disk.full]),
       ...(egress === undefined ? {} : { onMessage: (_message, handle) => egress.serve(handle) }),
     });
   } catch (cause) {

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyId } from '../../core/object/key.ts';
@@ -18,6 +16,7 @@ import { applicationOf, configMap } from '../support/keelson/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../support/keelson/keelson.ts';
 import { testPlatform } from '../support/keelson/platform.ts';
 import { watchJobs } from '../support/keelson/watch-jobs.ts';
+import { faultsIn } from '../support/process/faults.ts';
 import { manifestsOf, type RandomApplication, randomApplications } from '../support/random/random-syncs.ts';
 
 /** A failing run says its seed; RANDOM_SYNCS_SEED brings it back, RANDOM_SYNCS_COUNT makes a longer run of it. */
@@ -101,10 +100,7 @@ async function drive(name: string, shape: RandomApplication, number: number): Pr
     await sleep(afterMilliseconds);
     if (what === 'terminate') await terminate(name);
     if (what === 'kill-worker') {
-      writeFileSync(
-        join(keelson.faultDir, faultPoints[number % faultPoints.length] ?? 'batch-applied'),
-        'kill',
-      );
+      faultsIn(keelson).arm(faultPoints[number % faultPoints.length] ?? 'batch-applied', 'kill');
     }
     if (what === 'push' && pushed < 2) {
       pushed += 1;

@@ -1,8 +1,5 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import type { FaultPoint } from '../../platform/fault.ts';
 import {
   applicationOf,
   configMap,
@@ -12,27 +9,20 @@ import {
   yamlOf,
 } from '../support/keelson/applications.ts';
 import { startKeelson, type TestKeelson } from '../support/keelson/start-keelson.ts';
+import { type ArmedFaults, faultsIn } from '../support/process/faults.ts';
 
 let keelson: TestKeelson;
+let arm: ArmedFaults['arm'];
+let reached: ArmedFaults['reached'];
 
 beforeAll(async () => {
   keelson = await startKeelson();
+  ({ arm, reached } = faultsIn(keelson));
 });
 
 afterAll(async () => {
   await keelson?.stop();
 });
-
-function arm(point: FaultPoint, what: 'kill' | 'pause'): void {
-  writeFileSync(join(keelson.faultDir, point), what);
-}
-
-/** Waits until a paused point is reached and answers with the way to let it go on. */
-async function reached(point: FaultPoint): Promise<() => void> {
-  const marker = join(keelson.faultDir, `${point}.reached`);
-  await expect.poll(() => existsSync(marker), { timeout: 60_000, interval: 10 }).toBe(true);
-  return () => rmSync(marker, { force: true });
-}
 
 const jobKey = (namespace: string, name: string) => ({ group: 'batch', kind: 'Job', namespace, name });
 

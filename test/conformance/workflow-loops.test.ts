@@ -11,7 +11,8 @@ const linesOf = (text: string) => endlessLoops('sample.ts', text).map(({ line })
 describe('loops of workflows', () => {
   it('are looked for in all code that runs as a workflow, and nowhere else', () => {
     const names = modules.map((file) => relative(root, file));
-    for (const one of ['sync', 'walk', 'delete', 'refresh', 'cluster-session', 'inspect', 'stop', 'hints'])
+    const operation = ['walk', 'gate', 'cluster', 'stop', 'hints'].map((name) => `operation/${name}`);
+    for (const one of ['sync', 'delete', 'refresh', 'cluster-session', 'inspect', ...operation])
       expect(names).toContain(`workflows/${one}.ts`);
     expect(names).not.toContain('workflows/start.ts');
   });

@@ -106,11 +106,13 @@ async function refreshesAgain({ keelson, temporal }: Recorder, { id, name }: Sub
     });
     await Promise.all(requests);
     await untilClosed(temporal, workflowId);
-    const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
-    const looks = events?.filter((event) => event.activityTaskScheduledEventAttributes != null) ?? [];
-    const { runId } = await temporal.workflow.getHandle(workflowId).describe();
-    found = { name: 'refreshApplications-woken-again', workflowId, runId };
-    return looks.length > 1;
+    // The last wake-up finds nothing to do as a rule, so each of the runs is looked at.
+    for await (const { runId } of temporal.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+      const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+      const renders = events?.filter((event) => event.activityTaskScheduledEventAttributes != null) ?? [];
+      if (renders.length > 1) found = { name: 'refreshApplications-woken-again', workflowId, runId };
+    }
+    return found !== undefined;
   });
   if (found === undefined) throw new Error('no refresh looked again');
   return found;

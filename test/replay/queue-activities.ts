@@ -15,27 +15,22 @@ type Table = {
 export const activitiesByQueue: Table = {
   sync: {
     admitOperation: true,
-    applyShortWaves: true,
-    awaitApproval: true,
+    applySmallGroup: true,
     awaitCluster: true,
-    awaitConfirmation: true,
-    awaitSession: true,
     beginAttempt: true,
-    closeClusterWait: true,
+    closeClusterWaits: true,
     expireOperation: true,
     finishAttempt: true,
-    finishDelete: true,
-    readDeletion: true,
+    passGates: true,
     readStop: true,
-    sessionFound: true,
-    takeUpSync: true,
+    trySmallSync: true,
     waitingApplications: true,
   },
   render: { renderDesired: true, renderOperation: true },
   urgent: { checkRepositories: true, inspectSource: true, renderDesired: true },
-  apply: { applyWaves: true, endHooks: true, reportOrphans: true },
+  apply: { applyGroup: true, endHooks: true, reportOrphans: true },
   session: { holdCluster: true },
-  [anyCluster]: { findLeftovers: true, planDelete: true, planSync: true, settleWave: true },
+  [anyCluster]: { findLeftovers: true, planDelete: true, planSync: true, settleGroup: true },
 };
 
 /** The names of the activities of a queue. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LeaseDeps, RecordDeps, RenderDeps } from '../../activities/deps.ts';
+import type { LeaseDeps, RecordDeps } from '../../activities/deps.ts';
+import type { DesiredDeps } from '../../activities/desired/rendering.ts';
 import type { QueueActivities } from '../../activities/index.ts';
 import type { Workers } from '../../platform/temporal/workers.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
@@ -37,13 +38,13 @@ describe('the activities of a task queue', () => {
   it('are the only ones that compile', () => {
     // Never called: `npm run check` fails for a line that is no error of the compiler's any more.
     const onAnotherQueue = (
-      { record, applyShort, render, urgent, apply, lease, sessionOf }: typeof proxies,
+      { record, beside, render, urgent, apply, lease, sessionOf }: typeof proxies,
       ref: AttemptRef,
     ): unknown[] => [
       // @ts-expect-error Plans are made by the session that holds the cluster.
       record.planSync(ref),
       // @ts-expect-error Nothing is rendered beside a workflow.
-      applyShort.renderOperation(ref),
+      beside.renderOperation(ref),
       // @ts-expect-error Renders that nobody waits for hold up no questions.
       render.inspectSource({}),
       // @ts-expect-error Operations render on the queue of the renders.
@@ -51,9 +52,9 @@ describe('the activities of a task queue', () => {
       // @ts-expect-error Records are kept beside the workflow.
       apply.admitOperation(ref),
       // @ts-expect-error Groups settle on the session's own queue.
-      lease.settleWave(ref),
+      lease.settleGroup(ref),
       // @ts-expect-error Sessions write nothing to a cluster.
-      sessionOf(ref.clusterId).applyWaves(ref),
+      sessionOf(ref.clusterId).applyGroup(ref),
     ];
     const onAnotherWorker = (
       { work }: Workers<QueueActivities>,
@@ -67,7 +68,7 @@ describe('the activities of a task queue', () => {
       // @ts-expect-error Nobody sends anything to this queue.
       work('other', session),
     ];
-    const ofAnotherRole = (record: RecordDeps, render: RenderDeps, lease: LeaseDeps): unknown[] => [
+    const ofAnotherRole = (record: RecordDeps, render: DesiredDeps, lease: LeaseDeps): unknown[] => [
       // @ts-expect-error Records need no cluster.
       record.clusterFor,
       // @ts-expect-error What renders has no cluster to write to.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../platform/logger.ts';
 import { workflowBundle } from '../../platform/temporal/bundle.ts';
@@ -40,10 +41,27 @@ function replay(
   );
 }
 
-/** Replaces text that has to be there exactly once. */
-function replaceOnce(text: string, before: string, after: string): string {
-  expect(text.split(before), before).toHaveLength(2);
-  return text.replace(before, after);
+/** The source with two statements of one block, the first behind the second, each named by a call in it. */
+function swapped(text: string, first: string, second: string): string {
+  const source = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
+  const found: (readonly [ts.Statement, ts.Statement])[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isBlock(node)) {
+      const of = (call: string) => node.statements.find((one) => one.getText().includes(`.${call}(`));
+      const [before, after] = [of(first), of(second)];
+      if (before !== undefined && after !== undefined && before !== after) found.push([before, after]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  expect(found, `statements that call ${first} and ${second}`).toHaveLength(1);
+  const [[before, after]] = found as [readonly [ts.Statement, ts.Statement]];
+  return [
+    text.slice(0, before.getFullStart()),
+    text.slice(before.getEnd(), after.getEnd()),
+    before.getFullText(),
+    text.slice(after.getEnd()),
+  ].join('');
 }
 
 describe('recorded histories', () => {
@@ -72,10 +90,7 @@ describe('a changed order of activities', () => {
     cpSync(join(root, 'workflows'), changed, { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const source = readFileSync(join(changed, 'sync.ts'), 'utf8');
-    const rendering = '  if (!start.rendered) await stop.untilAsked(() => render.renderOperation(ref));\n';
-    const planning =
-      '  const passage = passageOf(over, ref, begun);\n  const plan =\n    start.plan ?? (await stop.untilAsked(() => onSession(passage, 0, (session) => session.planSync(ref))));\n';
-    writeFileSync(join(changed, 'sync.ts'), replaceOnce(source, rendering + planning, planning + rendering));
+    writeFileSync(join(changed, 'sync.ts'), swapped(source, 'renderOperation', 'planSync'));
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(changed, 'index.ts'),
       payloadConverterPath: join(root, 'platform/temporal/payload-converter.ts'),

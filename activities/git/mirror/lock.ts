@@ -3,6 +3,7 @@ import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
+import { anySignal } from '../../../core/waiting/any-signal.ts';
 import { createLimiter, type Limiter } from '../../../platform/limiter.ts';
 
 export type LockOptions = {
@@ -33,7 +34,7 @@ export async function withFileLock<T>(
   lines.set(path, line);
   line.callers += 1;
   const tooLate = AbortSignal.timeout(options.waitSeconds * 1000);
-  const gaveUp = options.signal === undefined ? tooLate : AbortSignal.any([options.signal, tooLate]);
+  const gaveUp = options.signal === undefined ? tooLate : anySignal([options.signal, tooLate]);
   let isFirst = false;
   try {
     return await line.limiter.run(async () => {

@@ -1,5 +1,6 @@
 import { KeelsonError } from '../../../core/errors.ts';
 import type { RepositoryAccess } from '../../../core/repository/access.ts';
+import { anySignal } from '../../../core/waiting/any-signal.ts';
 import type { Admission } from '../access/admission.ts';
 import { type ConnectionSetting, openConnection } from '../access/connection.ts';
 import type { Remote } from '../access/remote.ts';
@@ -112,7 +113,7 @@ async function started(
 ): Promise<GitEnded> {
   const timeoutSeconds = Math.min(command.timeoutSeconds ?? Infinity, setting.timeoutSeconds);
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-  const signal = command.signal === undefined ? timeout : AbortSignal.any([timeout, command.signal]);
+  const signal = command.signal === undefined ? timeout : anySignal([timeout, command.signal]);
   const program = {
     args: command.args,
     cwd: command.cwd ?? setting.cacheDir,

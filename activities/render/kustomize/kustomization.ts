@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isFields } from '../../../core/object/manifest/check-manifest.ts';
-import { yamlFields } from '../../../core/render-inputs/yaml-texts.ts';
+import { yamlFields } from '../../../core/render/yaml-texts.ts';
 import { locate } from '../files/confine.ts';
 
 /** A kustomization's fields as JSON. */

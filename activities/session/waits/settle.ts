@@ -21,7 +21,7 @@ import { closeWaits, closeWaitsOfKind, tellWait } from '../../../db/queries/oper
 import type { GroupRef, SettleResult } from '../../../workflows/messages.ts';
 import { hookStamp, releaseHook } from '../../apply/hooks.ts';
 import type { SessionDeps } from '../../deps.ts';
-import { tellingOfCluster } from '../../operation/cluster-wait.ts';
+import { reportingCluster } from '../../operation/cluster-wait.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { withHolders } from '../compare/holders.ts';
 import { outageOf, outageWords } from '../outage.ts';
@@ -33,9 +33,9 @@ export function settleActivities(deps: SessionDeps) {
      * Looks at a group's objects. All there: their results are completed and the wait is closed. Still waiting: the
      * wait stands as a row with its reason, and this session signals the workflow when it ends.
      */
-    async settleWave(ref: GroupRef): Promise<SettleResult> {
+    async settleGroup(ref: GroupRef): Promise<SettleResult> {
       const session = deps.liveClusters.get(ref.clusterId);
-      return tellingOfCluster(deps, ref, 'looking at the objects', () => settle(deps, session, ref));
+      return reportingCluster(deps, ref, 'looking at the objects', () => settle(deps, session, ref));
     },
   };
 }
@@ -73,8 +73,8 @@ async function settle(deps: SessionDeps, session: ClusterSession, ref: GroupRef)
   }
 
   await closeWaits(deps.db, ref.operationId, ref);
-  if (failed.length === 0) return { state: 'settled', message: '', hooks: false };
-  return { state: 'failed', message: failureReason(failed), hooks: false };
+  if (failed.length === 0) return { kind: 'settled' };
+  return { kind: 'failed', message: failureReason(failed) };
 }
 
 async function completeEnded(
@@ -163,5 +163,5 @@ async function wait(
   });
   await deps.faults.reach('wave-settling');
   await session.waits.reload();
-  return { state: 'waiting', message: reason, hooks: kind === 'hook' };
+  return { kind: 'waiting', hooks: kind === 'hook' };
 }

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  hasMultipleSources,
-  instanceName,
-  isRefOnly,
-  repositoryKindOf,
-  sourceKindOf,
-  sourcesOf,
-} from './source.ts';
+import { hasMultipleSources, instanceName, isRefOnly, repositoryKindOf, sourcesOf } from './source.ts';
 import type { ApplicationSource } from './source-spec.ts';
 
 const destination = { server: 'https://kubernetes.default.svc' };
@@ -29,31 +22,6 @@ describe('core/application/source', () => {
     expect(sourcesOf({ project: 'default', source, sources: [], destination })).toEqual([source]);
     expect(hasMultipleSources({ project: 'default', sources, destination })).toBe(true);
     expect(sourcesOf({ project: 'default', destination })).toEqual([]);
-  });
-
-  it.each<[string, ApplicationSource, string[], string]>([
-    ['plain files', { repoURL: 'a' }, ['deploy.yaml'], 'Directory'],
-    ['Chart.yaml', { repoURL: 'a' }, ['Chart.yaml', 'values.yaml'], 'Helm'],
-    ['a name ending in Chart.yaml', { repoURL: 'a' }, ['myChart.yaml'], 'Helm'],
-    ['kustomization.yaml', { repoURL: 'a' }, ['kustomization.yaml'], 'Kustomize'],
-    ['Kustomization', { repoURL: 'a' }, ['Kustomization'], 'Kustomize'],
-    ['both, where the later name wins', { repoURL: 'a' }, ['kustomization.yaml', 'Chart.yaml'], 'Kustomize'],
-    ['a later chart name beside Kustomization', { repoURL: 'a' }, ['myChart.yaml', 'Kustomization'], 'Helm'],
-    [
-      'an explicit block against the files',
-      { repoURL: 'a', directory: { recurse: true } },
-      ['Chart.yaml'],
-      'Directory',
-    ],
-    ['a chart', { repoURL: 'a', chart: 'web' }, [], 'Helm'],
-    ['a plugin block', { repoURL: 'a', plugin: { name: 'p' } }, [], 'Plugin'],
-  ])('detects the tool from %s', (_name, source, files, kind) => {
-    expect(sourceKindOf(source, files)).toBe(kind);
-  });
-
-  it('refuses two explicit blocks', () => {
-    const source = { repoURL: 'a', helm: { releaseName: 'x' }, plugin: { name: 'p' } };
-    expect(() => sourceKindOf(source, [])).toThrow('multiple application sources defined: helm, plugin');
   });
 
   it('names an instance with its namespace only outside the home namespace', () => {

@@ -88,7 +88,6 @@ export const waitKinds = [
   'session',
   'cluster',
   'approval',
-  'window',
   'render',
   'worker',
 ] as const;

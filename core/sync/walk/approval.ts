@@ -1,4 +1,6 @@
 import type { Annotated } from '../../object/annotated-list.ts';
+import { deletionApprovedAnnotation } from '../../object/annotations.ts';
+import { formatKey } from '../../object/key.ts';
 import { strangerReason } from '../installation/stranger.ts';
 import { stepTitles } from '../operation/message.ts';
 import { deleteChoice, pruneChoice, type SyncOptions } from '../options/options.ts';
@@ -22,6 +24,19 @@ export function approvalReason(steps: readonly PlanStep[], application: string):
   const why = strangerReason(steps);
   if (why === '') return waiting;
   return `${waiting}${why}: confirm with keelson app confirm-deletion ${application}, or terminate the operation`;
+}
+
+const shownObjects = 3;
+
+/** What a deletion says while nobody has confirmed it, and how to do that. */
+export function confirmationReason(steps: readonly PlanStep[], application: string): string {
+  const named = steps.slice(0, shownObjects).map(({ key }) => formatKey(key));
+  const more = steps.length > named.length ? ` and ${steps.length - named.length} more` : '';
+  return (
+    `waiting for confirmation that ${named.join(', ')}${more} may be deleted; confirm with ` +
+    `keelson app confirm-deletion ${application}, or annotate the application with ` +
+    `${deletionApprovedAnnotation} and the time${strangerReason(steps)}`
+  );
 }
 
 /** Whether an object's deletion has to be confirmed, by its own options or the application's. */

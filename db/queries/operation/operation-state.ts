@@ -18,8 +18,8 @@ export type OperationState = {
   readonly successor: SuccessorRow | undefined;
   /** Empty where the application is gone. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** Whether somebody has asked for the application's deletion. */
-  readonly deleting: boolean;
+  /** When somebody asked for the application's deletion. */
+  readonly deletionRequestedAt: Date | null;
 };
 
 const stateRow = loadRows(
@@ -32,7 +32,10 @@ const stateRow = loadRows(
         plan: plans,
         pause: waits,
         successor: successors,
-        application: { annotations: applications.annotations, deletion: applications.deletionRequestedAt },
+        application: {
+          annotations: applications.annotations,
+          deletionRequestedAt: applications.deletionRequestedAt,
+        },
       })
       .from(operations)
       .leftJoin(plans, ofAttempt(plans))
@@ -55,6 +58,6 @@ export async function operationState(db: Database, id: string): Promise<Operatio
     pause: row.pause ?? undefined,
     successor: row.successor ?? undefined,
     annotations: row.application?.annotations ?? {},
-    deleting: row.application?.deletion != null,
+    deletionRequestedAt: row.application?.deletionRequestedAt ?? null,
   };
 }

@@ -69,13 +69,18 @@ export function requestTermination(db: Database, applicationId: string): Promise
   );
 }
 
-/** Asks one operation to stop since its time is up; one that is being stopped already keeps its message. */
+/**
+ * Asks one operation to stop since its time is up; one that is being stopped already keeps its message. The request is
+ * never dated before the deadline, by whichever clock that was found to be over.
+ */
 export async function requestExpiry(
   db: Database,
   operation: { readonly applicationId: string; readonly operationId: string },
+  deadline: Date,
 ): Promise<void> {
   const untouched = and(eq(operations.id, operation.operationId), isNull(operations.terminateRequestedAt));
-  await askToStop(db, operation.applicationId, untouched, expiredMessage);
+  const at = sql`greatest(now(), ${deadline.toISOString()}::timestamptz)`;
+  await askToStop(db, operation.applicationId, untouched, expiredMessage, at);
 }
 
 /** The message of an operation that its sync timeout ends. */
@@ -86,12 +91,13 @@ function askToStop(
   applicationId: string,
   which: SQL | undefined,
   message: string,
+  at: SQL = sql`now()`,
 ): Promise<OperationRow | undefined> {
   return db.transaction(async (tx) => {
     const [row] = await tx
       .update(operations)
       .set({
-        terminateRequestedAt: sql`coalesce(${operations.terminateRequestedAt}, now())`,
+        terminateRequestedAt: sql`coalesce(${operations.terminateRequestedAt}, ${at})`,
         phase: 'Terminating',
         message,
       })

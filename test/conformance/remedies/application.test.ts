@@ -1,10 +1,10 @@
 import { describe } from 'vitest';
-import { sourceKindOf } from '../../../core/application/source/source.ts';
 import { overrideSource } from '../../../core/application/source/source-overrides.ts';
 import { annotationWarnings } from '../../../core/application/spec/annotation-warnings.ts';
 import { readApplication } from '../../../core/application/spec/spec.ts';
 import { checkNamespace } from '../../../core/application/spec/validate.ts';
 import { formatIssue } from '../../../core/issue.ts';
+import { sourceKindOf } from '../../../core/render/tools.ts';
 import { parseDuration } from '../../../core/text/duration.ts';
 import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 

@@ -1,7 +1,7 @@
 /** The tests that follow the remedies of sources: every remedy below a path is quoted in one of its tests. */
 export const areas: readonly { readonly sources: readonly string[]; readonly tests: readonly string[] }[] = [
   {
-    sources: ['core/application/', 'core/text/duration.ts'],
+    sources: ['core/application/', 'core/render/', 'core/text/duration.ts'],
     tests: ['test/conformance/remedies/application.test.ts'],
   },
   {
@@ -100,14 +100,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['activities/plugin/', 'activities/render/plugin.ts'],
+    sources: ['activities/plugin/', 'activities/render/plugin/plugin.ts'],
     tests: [
       'test/integration/remedies/render/plugins.test.ts',
       'test/integration/remedies/render/settings-plugins.test.ts',
     ],
   },
   {
-    sources: ['activities/desired/place.ts', 'activities/session/health/health-scripts.ts'],
+    sources: ['activities/desired/stamp.ts', 'activities/session/health/health-scripts.ts'],
     tests: ['test/conformance/remedies/cluster/deployments.test.ts'],
   },
   {
@@ -119,13 +119,13 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies/remedies.test.ts', 'test/integration/api/api-repositories.test.ts'],
   },
   {
-    sources: ['activities/desired/desired.ts', 'activities/operation/wait.ts'],
+    sources: ['activities/desired/desired.ts', 'activities/operation/cluster-wait.ts'],
     tests: ['test/integration/remedies/destinations.test.ts'],
   },
   { sources: ['activities/source/resolve.ts'], tests: ['test/integration/git/resolve-sources.test.ts'] },
   { sources: ['activities/session/'], tests: ['test/conformance/remedies/cluster/clusters.test.ts'] },
   { sources: ['activities/operation/abandoned.ts'], tests: ['test/integration/sync/never-stuck.test.ts'] },
-  { sources: ['activities/operation/deletion.ts'], tests: ['test/integration/sync/deletion.test.ts'] },
+  { sources: ['core/sync/walk/approval.ts'], tests: ['test/integration/sync/deletion.test.ts'] },
   {
     sources: ['activities/desired/repositories.ts'],
     tests: ['test/integration/sources/scheduled-refresh.test.ts'],
@@ -135,6 +135,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/remedies/git/git-commits.test.ts'],
   },
   { sources: ['ui/'], tests: ['ui/remedies.test.ts'] },
+  { sources: ['api/route.ts'], tests: ['api/route.test.ts'] },
   {
     sources: ['cluster/', 'core/sync/', 'activities/session/'],
     tests: ['test/integration/remedies/remedies.test.ts', 'test/integration/apply/refusals.test.ts'],

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../../activities/git/git.ts';
 import { commitTree } from '../../../activities/inputs/commit-tree.ts';
-import { openView } from '../../../activities/inputs/open-view.ts';
-import type { Input } from '../../../core/render-inputs/input.ts';
+import { openInputs } from '../../../activities/inputs/open-inputs.ts';
+import type { Input } from '../../../core/render/input.ts';
 import { accessTo } from '../../../core/repository/access.ts';
 import { runGit } from '../../support/render/git-import.ts';
 import { type GitServer, startGitServer, type TestRepository } from '../../support/servers/git-server.ts';
@@ -36,11 +36,14 @@ afterAll(async () => {
 
 const everything: readonly Input[] = [{ kind: 'tree', path: 'app' }];
 
-async function opened({ dir, url }: TestRepository, inputs = everything, asStored = false) {
+async function opened({ dir, url }: TestRepository, inputs = everything, inMemory = false) {
   const sha = await runGit(dir, ['rev-parse', 'main']);
   const source = { access: accessTo(url), sha };
   checkouts = 0;
-  return await openView(git, source, await commitTree(git, source), inputs, { asStored });
+  return await openInputs(git, source, await commitTree(git, source), inputs, {
+    inMemory,
+    isToolFile: () => false,
+  });
 }
 
 async function viewOf(repository: TestRepository, inputs = everything) {
@@ -54,7 +57,7 @@ async function written(): Promise<string[]> {
   return paths.filter((path) => path.endsWith('.yaml'));
 }
 
-describe('activities/inputs/view', () => {
+describe('activities/inputs/open-inputs', () => {
   it('writes files, rights and links without a checkout, and nothing else', async () => {
     const repository = await server.createRepository('view-plain', {
       'app/a.yaml': 'a: 1\r\n',
@@ -113,8 +116,8 @@ describe('activities/inputs/view', () => {
       'app/a.yaml': 'a: 1\n',
       '.gitattributes': '*.yaml text eol=crlf\n',
     });
-    for (const asStored of [false, true]) {
-      const { files, release } = await opened(repository, everything, asStored);
+    for (const inMemory of [false, true]) {
+      const { files, release } = await opened(repository, everything, inMemory);
       expect(checkouts).toBe(1);
       expect(await files.read('app/a.yaml')).toBe('a: 1\r\n');
       await release();

@@ -1,5 +1,3 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyObject } from '../../../cluster/apply/apply-object.ts';
 import type { Application } from '../../../core/application/spec/spec.ts';
@@ -8,6 +6,7 @@ import type { ApplyStrategy } from '../../../core/sync/plan/plan.ts';
 import { applicationOf, configMap, deployment, hookJob, yamlOf } from '../../support/keelson/applications.ts';
 import { startKeelson, type TestKeelson } from '../../support/keelson/start-keelson.ts';
 import { failureOf } from '../../support/process/failure.ts';
+import { faultsIn } from '../../support/process/faults.ts';
 
 let keelson: TestKeelson;
 
@@ -30,11 +29,10 @@ function ignoring(application: Application, jqPathExpressions: readonly string[]
 
 /** Stands still once a hook of the next sync has been created: planned, and nothing of the application written. */
 async function planned(sync: () => Promise<string>): Promise<{ id: string; release: () => void }> {
-  const point = join(keelson.faultDir, 'hook-created');
-  writeFileSync(point, 'pause');
+  const { arm, reached } = faultsIn(keelson);
+  arm('hook-created', 'pause');
   const id = await sync();
-  await expect.poll(() => existsSync(`${point}.reached`), { timeout: 60_000, interval: 10 }).toBe(true);
-  return { id, release: () => rmSync(`${point}.reached`) };
+  return { id, release: await reached('hook-created') };
 }
 
 describe('an ignored field that changes between plan and write', () => {

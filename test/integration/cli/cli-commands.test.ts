@@ -12,7 +12,7 @@ import {
   type Scripted,
   type ScriptedApi,
   startScriptedApi,
-} from '../../support/keelson/scripted-api.ts';
+} from '../../support/scripted/scripted-api.ts';
 
 type Script = Readonly<
   Record<string, Scripted | ((request: Asked, earlier: number) => Scripted | undefined)>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ScriptedApi, startScriptedApi } from '../../support/keelson/scripted-api.ts';
+import { type ScriptedApi, startScriptedApi } from '../../support/scripted/scripted-api.ts';
 
 const shim = fileURLToPath(new URL('../../../bin/keelson.js', import.meta.url));
 

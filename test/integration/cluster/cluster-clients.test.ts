@@ -10,7 +10,7 @@ import { placeOf } from '../../../db/sealed-place.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
-import { type ScriptedApi, startScriptedApi } from '../../support/keelson/scripted-api.ts';
+import { type ScriptedApi, startScriptedApi } from '../../support/scripted/scripted-api.ts';
 
 const log = pino({ level: 'silent' });
 const keyring = createKeyring(generateKey());

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderUploaded } from '../../../activities/desired/desired.ts';
-import { waitActivities } from '../../../activities/operation/wait.ts';
+import { clusterWaitActivities } from '../../../activities/operation/cluster-wait.ts';
 import { userInitiator } from '../../../core/sync/operation/initiator.ts';
 import { deletionRequest } from '../../../core/sync/operation/operation.ts';
 import type { DatabaseConnection } from '../../../db/client.ts';
@@ -87,7 +87,9 @@ async function wait(clusterId: string): Promise<string[]> {
     request: { ...deletionRequest, strategy: 'hook' },
   });
   const ref = { applicationId, clusterId, operationId: id, attempt: 1 };
-  return await problemsOf(() => waitActivities(connection).awaitSession(ref));
+  return await problemsOf(() =>
+    clusterWaitActivities(connection).awaitCluster({ ...ref, absence: 'session' }),
+  );
 }
 
 describe('a destination', () => {

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consequencesOf } from '../../../activities/desired/moved.ts';
 import { parseRefs } from '../../../activities/git/access/refs.ts';
-import type { Git } from '../../../activities/git/git.ts';
-import { findInputs } from '../../../activities/inputs/find-inputs.ts';
 import type { RenderTools } from '../../../activities/render/render.ts';
 import { gitReader } from '../../../activities/source/git-source.ts';
 import type { OpenSource } from '../../../activities/source/reader.ts';
@@ -13,7 +11,7 @@ import type { ResolvedSource } from '../../../activities/source/resolve.ts';
 import { joinRevisions } from '../../../core/application/source/revisions.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import { mapBounded } from '../../../core/bounded.ts';
-import { type Input, inputId } from '../../../core/render-inputs/input.ts';
+import { type Input, inputId } from '../../../core/render/input.ts';
 import { accessTo } from '../../../core/repository/access.ts';
 import type { DatabaseConnection } from '../../../db/client.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
@@ -35,6 +33,7 @@ import {
   messageOf,
   objectsOf,
   type RenderWorker,
+  type RenderWorkerChanges,
   render,
   renderUncached,
   startRenderWorker,
@@ -62,7 +61,7 @@ afterAll(async () => {
   rmSync(cacheDir, { recursive: true, force: true, maxRetries: 5 });
 });
 
-function startWorker(change?: (git: Git) => Git): RenderWorker {
+function startWorker(change: RenderWorkerChanges = {}): RenderWorker {
   const worker = startRenderWorker(connection.db, tools, cacheDir, change);
   workers.push(worker);
   return worker;
@@ -79,10 +78,10 @@ async function subject(name: string, files: Files, source: Partial<ApplicationSo
 }
 
 /** What a check of a repository knows of an application that has rendered this. */
-function followerOf({ placement, sources }: WantedSources, row: RenderRow | undefined): Follower {
+function followerOf({ target, sources }: WantedSources, row: RenderRow | undefined): Follower {
   return {
-    id: placement.application.name,
-    spec: placement.spec,
+    id: target.application.name,
+    spec: target.spec,
     annotations: {},
     desiredRenderId: row?.id ?? null,
     desiredRevision: joinRevisions(sources.map(({ revision }) => revision)),
@@ -135,7 +134,7 @@ async function fellBack(
   wanted: WantedSources,
   { inputs }: RenderRow,
 ): Promise<boolean> {
-  const found = await findInputs(deps, wanted.placement, wanted.sources);
+  const found = await deps.inputs.find(wanted.target, wanted.sources);
   const ids = (read: readonly Input[] = []): string[] => read.map(inputId).sort();
   return found.some(({ read }, at) => ids(read).join() !== ids(inputs?.sources[at]?.read).join());
 }
@@ -172,7 +171,7 @@ const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n' };
 /** Some thousand renders, half a minute of processor time, beside another file of tests. */
 const walkMilliseconds = 300_000;
 
-describe('activities/render-cached', () => {
+describe('activities/desired/renderer', () => {
   test.each(seedsOf('activities/render-cached', 20_261_121))(
     `after each of ${commits} random commits what is cached equals an uncached render (seed %i)`,
     {
@@ -290,8 +289,7 @@ describe('activities/render-cached', () => {
       { ...chart, 'templates/a.yaml': values('1') },
       { path: '.' },
     );
-    const worker = startRenderWorker(connection.db, tools, cacheDir, undefined, renderSandbox);
-    workers.push(worker);
+    const worker = startWorker({ sandbox: renderSandbox });
     expect((await render(worker, wanted)).inputs?.sources[0]?.read.length).toBeGreaterThan(1);
     expect(worker.runs()).toBe(1);
   });
@@ -303,7 +301,7 @@ describe('activities/render-cached', () => {
       'base/a.yaml': values('1'),
     };
     const { at, wanted } = await subject('missed', files, { path: 'app' });
-    const blind = startWorker((git) => ({ ...git, readFiles: async () => new Map() }));
+    const blind = startWorker({ changeGit: (git) => ({ ...git, readFiles: async () => new Map() }) });
     const row = await render(blind, wanted);
     expect(row.objects).toHaveLength(1);
     expect(row.inputs?.sources).toMatchObject([{ read: [{ kind: 'tree', path: '' }] }]);
@@ -344,7 +342,7 @@ describe('activities/render-cached', () => {
     const first = await render(worker, wanted);
     const knowing = (namespaced: Record<string, boolean>): WantedSources => ({
       ...wanted,
-      placement: { ...wanted.placement, capabilities: { kubeVersion: 'v2', apiVersions: ['x'], namespaced } },
+      target: { ...wanted.target, capabilities: { kubeVersion: 'v2', apiVersions: ['x'], namespaced } },
     });
     expect((await render(worker, knowing({ 'x.test/Else': false }))).id).toBe(first.id);
     const cluster = await render(worker, knowing({ 'x.test/Own': false }));

@@ -272,7 +272,7 @@ describe.concurrent('deletion', () => {
     const operationId = await remove('vanished');
     await until('the reason told', async () =>
       /cluster vanished does not answer.*keelson app delete vanished --orphan/.test(
-        (await openWait('vanished', operationId, 'session'))?.reason ?? '',
+        (await openWait('vanished', operationId, 'cluster'))?.reason ?? '',
       ),
     );
     await remove('vanished', { orphan: true });

@@ -1,27 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { SignalDefinition } from '@temporalio/common';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PlanGroup, SyncPhase } from '../../../core/sync/plan/plan.ts';
-import { withStretches } from '../../../core/sync/walk/stretch.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import {
   clusterQueue,
   clusterSessionWorkflowId,
-  deleteWorkflowId,
   refreshRepositoryWorkflowId,
   refreshWorkflowId,
-  syncWorkflowId,
 } from '../../../workflows/ids.ts';
-import type { Admission, AttemptOutcome, PlanSummary, SettleResult } from '../../../workflows/messages.ts';
-import { nudgeSignal, settledSignal, wakeSignal } from '../../../workflows/signals.ts';
+import { settledSignal, wakeSignal } from '../../../workflows/signals.ts';
 import {
   type Runs,
   type Script,
   type ScriptedEngine,
   startScriptedEngine,
-} from '../../support/keelson/scripted-engine.ts';
+} from '../../support/scripted/scripted-engine.ts';
+import {
+  admitted,
+  closed,
+  group,
+  planOf,
+  scriptedOperation,
+  settled,
+  waiting,
+  written,
+} from '../../support/scripted/scripted-operation.ts';
 
 /** A history of so many events is long; a round of a loop may add to that what it does between two looks. */
 const long = 16;
@@ -35,130 +38,6 @@ beforeAll(async () => {
 
 afterAll(() => engine?.stop());
 
-const settled: SettleResult = { state: 'settled', message: '', hooks: false };
-const waiting = (hooks: boolean): SettleResult => ({ state: 'waiting', message: 'it takes its time', hooks });
-const written = { failed: false, message: '' };
-
-function group(phase: SyncPhase, wave: number, approval?: number[]): PlanGroup {
-  return {
-    phase,
-    wave,
-    first: wave,
-    count: 1,
-    settle: true,
-    ...(approval === undefined ? {} : { approval }),
-  };
-}
-
-function planOf(groups: readonly PlanGroup[], failureGroups: readonly PlanGroup[] = []): PlanSummary {
-  return {
-    digest: 'of the test',
-    groups: withStretches(groups),
-    failureGroups: withStretches(failureGroups),
-    hasHooks: true,
-  };
-}
-
-function admitted(plan?: PlanSummary): Admission & { state: 'admitted' } {
-  return {
-    state: 'admitted',
-    attempt: 1,
-    wish: 'none',
-    rendered: true,
-    ...(plan === undefined ? {} : { plan }),
-  };
-}
-
-/** An operation of a workflow that a script answers. */
-function operationOf(kind: 'sync' | 'delete') {
-  const operation = { applicationId: randomUUID(), operationId: randomUUID(), clusterId: randomUUID() };
-  const { applicationId, operationId } = operation;
-  const workflowId = (kind === 'sync' ? syncWorkflowId : deleteWorkflowId)(applicationId, operationId);
-  const signal = <Args extends unknown[]>(name: SignalDefinition<Args>, ...args: Args) =>
-    engine.client.workflow.getHandle(workflowId).signal(name, ...args);
-  return {
-    ...operation,
-    signal,
-    /** Runs to the end, its cluster held unless said otherwise; answers with the runs and what was written in order. */
-    async run(script: Script, { isHeld = true, isNudged = false } = {}) {
-      const places: string[] = [];
-      const outcomes: AttemptOutcome[] = [];
-      let waits = 0;
-      const write = ({ places: of }: { places: readonly { phase: string; wave: number }[] }) => {
-        places.push(...of.map(({ phase, wave }) => `${phase} ${wave}`));
-        return written;
-      };
-      engine.script(operationId, {
-        ...{ applyShortWaves: write, applyWaves: write, settleWave: () => settled, endHooks: () => {} },
-        ...{ readStop: () => ({ wish: 'none' }), readDeletion: () => ({ terminating: false }) },
-        ...{
-          awaitSession: () => {},
-          sessionFound: () => {},
-          awaitCluster: () => {},
-          closeClusterWait: () => {},
-        },
-        reportOrphans: () => {},
-        finishAttempt: ({ outcome }) => {
-          outcomes.push(outcome);
-          return { next: 'end' };
-        },
-        finishDelete: ({ outcome }) => void outcomes.push(outcome),
-        ...counting(script, () => {
-          waits += 1;
-        }),
-      });
-      if (isHeld) await engine.work(clusterQueue(operation.clusterId));
-      const running = engine.run(`${kind}Application`, workflowId, operation);
-      // Whoever approves, confirms or brings a cluster back says so by a nudge.
-      if (isNudged)
-        await nudgeUntil(
-          running,
-          () => signal(nudgeSignal),
-          () => waits,
-        );
-      return { runs: await running, places, outcomes };
-    },
-  };
-}
-
-/** Has the looks counted after which a workflow waits for a nudge. */
-function counting(script: Script, count: () => void): Script {
-  const { awaitApproval, awaitConfirmation, awaitCluster } = script;
-  const counted =
-    <Input, Output>(answer: (input: Input) => Output) =>
-    (input: Input) => {
-      count();
-      return answer(input);
-    };
-  return {
-    ...script,
-    ...(awaitApproval === undefined ? {} : { awaitApproval: counted(awaitApproval) }),
-    ...(awaitConfirmation === undefined ? {} : { awaitConfirmation: counted(awaitConfirmation) }),
-    ...(awaitCluster === undefined ? {} : { awaitCluster: counted(awaitCluster) }),
-  };
-}
-
-/** Nudges a workflow after each look until it has ended, and again where the nudge came before the wait had begun. */
-async function nudgeUntil(
-  ended: Promise<unknown>,
-  nudge: () => Promise<void>,
-  looks: () => number,
-): Promise<void> {
-  let isOver = false;
-  const over = ended.finally(() => {
-    isOver = true;
-  });
-  let nudged = { looks: 0, at: 0 };
-  while (!isOver) {
-    await Promise.race([over, sleep(100)]);
-    if (looks() === nudged.looks && performance.now() - nudged.at < 2000) continue;
-    nudged = { looks: looks(), at: performance.now() };
-    await nudge().catch(() => {
-      // It has ended, or has not begun.
-    });
-  }
-}
-
 function expectShort(runs: Runs): void {
   expect(runs.length).toBeGreaterThan(1);
   expect(Math.max(...runs)).toBeLessThan(mostEvents);
@@ -166,10 +45,10 @@ function expectShort(runs: Runs): void {
 
 describe.concurrent('a workflow whose history grows long goes on in a fresh run', () => {
   it('between groups that settle at once, of which none is left out and none written twice', async () => {
-    const operation = operationOf('sync');
+    const operation = scriptedOperation(engine, 'sync');
     const plan = planOf(Array.from({ length: 30 }, (_, wave) => group('Sync', wave)));
     const { runs, places, outcomes } = await operation.run({
-      takeUpSync: () => admitted(plan),
+      trySmallSync: () => admitted(plan),
       admitOperation: () => admitted(plan),
     });
     expectShort(runs);
@@ -178,18 +57,18 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
   });
 
   it('while SyncFail hooks run, which nothing newer ends and for which the sync is not walked again', async () => {
-    const operation = operationOf('sync');
+    const operation = scriptedOperation(engine, 'sync');
     const plan = planOf([group('Sync', 0)], [group('SyncFail', 0), group('SyncFail', 1)]);
     let looks = 0;
     const writes: string[] = [];
     const { runs, outcomes } = await operation.run({
-      takeUpSync: () => admitted(plan),
-      admitOperation: () => ({ ...admitted(plan), wish: 'supersede' }),
-      applyShortWaves: ({ places: [place] }) => {
-        writes.push(`${place?.phase} ${place?.wave}`);
-        return place?.phase === 'Sync' ? { failed: true, message: 'web: refused' } : written;
+      trySmallSync: () => admitted(plan),
+      admitOperation: () => ({ ...admitted(plan), requested: 'supersede' }),
+      applySmallGroup: ({ phase, wave }) => {
+        writes.push(`${phase} ${wave}`);
+        return phase === 'Sync' ? { kind: 'failed', message: 'web: refused' } : written;
       },
-      async settleWave({ phase, wave, attempt }) {
+      async settleGroup({ phase, wave, attempt }) {
         looks += 1;
         if (looks > 12) return settled;
         await operation.signal(settledSignal, { phase, wave, attempt });
@@ -210,13 +89,13 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
   });
 
   it('while a hook runs, which is not interrupted by what wants to take over', async () => {
-    const operation = operationOf('sync');
+    const operation = scriptedOperation(engine, 'sync');
     const plan = planOf([group('PreSync', 0), group('Sync', 0)]);
     let looks = 0;
     const { runs, places, outcomes } = await operation.run({
-      takeUpSync: () => admitted(plan),
-      admitOperation: () => ({ ...admitted(plan), wish: 'supersede' }),
-      async settleWave({ phase, wave, attempt }) {
+      trySmallSync: () => admitted(plan),
+      admitOperation: () => ({ ...admitted(plan), requested: 'supersede' }),
+      async settleGroup({ phase, wave, attempt }) {
         looks += 1;
         if (looks > 12) return settled;
         await operation.signal(settledSignal, { phase, wave, attempt });
@@ -230,31 +109,32 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
   });
 
   it('while nobody approves, and goes on with the group once somebody has', async () => {
-    const operation = operationOf('sync');
-    const plan = planOf([group('Sync', 0), group('Sync', 1, [1])]);
+    const operation = scriptedOperation(engine, 'sync');
+    const plan = planOf([group('Sync', 0), group('Sync', 1)]);
     let looks = 0;
+    const isApproved = () => looks > 8;
     const { runs, places } = await operation.run(
       {
-        takeUpSync: () => admitted(plan),
+        trySmallSync: () => admitted(plan),
         admitOperation: () => admitted(plan),
-        awaitApproval() {
+        passGates() {
           looks += 1;
-          return { approved: looks > 8 };
+          return isApproved() ? { state: 'open' } : closed;
         },
       },
-      { isNudged: true },
+      { isNudged: true, isOpen: ({ wave }) => wave === 0 || isApproved() },
     );
     expectShort(runs);
     expect(places).toEqual(['Sync 0', 'Sync 1']);
   });
 
   it('between attempts, of which each is made once', async () => {
-    const operation = operationOf('sync');
+    const operation = scriptedOperation(engine, 'sync');
     const planned: number[] = [];
     let attempt = 1;
     const { runs, outcomes } = await operation.run({
-      takeUpSync: () => ({ ...admitted(), attempt }),
-      beginAttempt: () => ({ wish: 'none', rendered: true }),
+      trySmallSync: () => ({ ...admitted(), attempt }),
+      beginAttempt: () => ({ requested: 'none', rendered: true }),
       planSync(ref) {
         planned.push(ref.attempt);
         return { ...planOf([]), refused: 'not now' };
@@ -273,21 +153,21 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
   it.each(['planned', 'settled'] as const)(
     'while nobody holds the cluster, on which it is to be %s: the wait that it told of is closed in the end',
     async (what) => {
-      const operation = operationOf('sync');
+      const operation = scriptedOperation(engine, 'sync');
       const plan = planOf([group('Sync', 0)]);
       const said = { waits: 0, found: 0, planned: 0, admitted: 0 };
       const known = what === 'settled' ? plan : undefined;
       const ended = operation.run(
         {
-          takeUpSync: () => admitted(known),
+          trySmallSync: () => admitted(known),
           admitOperation() {
             said.admitted += 1;
             return admitted(known);
           },
-          awaitSession() {
+          awaitCluster() {
             said.waits += 1;
           },
-          sessionFound() {
+          closeClusterWaits() {
             said.found += 1;
           },
           planSync() {
@@ -308,18 +188,19 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
   );
 
   it('wherever a deletion waits or goes from group to group', async () => {
-    const operation = operationOf('delete');
+    const operation = scriptedOperation(engine, 'delete');
     const waves = Array.from({ length: 12 }, (_, wave) => group('Delete', wave));
     const plan = planOf([group('PreDelete', 0), ...waves, group('PostDelete', 0)]);
     const asked = { confirmed: 0, ended: [] as string[], leftovers: 0 };
     const told: string[] = [];
+    const isConfirmed = () => asked.confirmed > 6;
     const { runs, places, outcomes } = await operation.run(
       {
         admitOperation: () => admitted(),
         planDelete: () => plan,
-        awaitConfirmation() {
+        passGates() {
           asked.confirmed += 1;
-          return { confirmed: asked.confirmed > 6 };
+          return isConfirmed() ? { state: 'open' } : closed;
         },
         async endHooks({ phases = [] }) {
           asked.ended.push(...phases);
@@ -327,14 +208,13 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
           throw ApplicationFailure.nonRetryable('it does not answer', 'cluster-unreachable');
         },
         awaitCluster: () => void told.push('waits'),
-        closeClusterWait: () => void told.push('goes on'),
-        sessionFound: () => void told.push('goes on'),
+        closeClusterWaits: () => void told.push('goes on'),
         findLeftovers() {
           asked.leftovers += 1;
           return { message: asked.leftovers > 3 ? '' : 'ConfigMap here/again' };
         },
       },
-      { isNudged: true },
+      { isNudged: true, isOpen: ({ phase }) => phase !== 'Delete' || isConfirmed() },
     );
     expectShort(runs);
     const first = [...new Set(places)];
@@ -347,19 +227,21 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
   });
 
   it('that ends early within a phase of hooks, which are ended all the same', async () => {
-    const operation = operationOf('delete');
+    const operation = scriptedOperation(engine, 'delete');
     const plan = planOf([group('PreDelete', 0), group('Delete', 0)]);
     const ended: string[] = [];
     let [plans, looks] = [0, 0];
     const { runs, outcomes } = await operation.run({
-      admitOperation: () => admitted(),
-      // The fresh run is asked to end before it has its plan.
-      readDeletion: () => ({ terminating: plans > 0 && looks >= 12 }),
+      // The fresh run is asked to end before it does anything.
+      admitOperation: () => ({
+        ...admitted(plans > 0 ? plan : undefined),
+        requested: plans > 0 && looks >= 12 ? 'terminate' : 'none',
+      }),
       planDelete() {
         plans += 1;
         return plan;
       },
-      async settleWave({ phase, wave, attempt }) {
+      async settleGroup({ phase, wave, attempt }) {
         looks += 1;
         await operation.signal(settledSignal, { phase, wave, attempt });
         return waiting(true);
@@ -390,7 +272,7 @@ describe.concurrent('a workflow whose history grows long goes on in a fresh run'
       },
     };
     engine.script(String(shard), script);
-    engine.script('shard', script);
+    engine.script('application', script);
     ask();
     const runs = await engine.run('refreshApplications', workflowId, { shard });
     expectShort(runs);

@@ -179,7 +179,7 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     });
     // It began beside the workflow, which can't hear of a terminate request there; an activity waits on.
     await pollUntil('the wait in an activity', patienceSeconds, async () =>
-      (await activitiesOf('held-hook', next)).includes('applyWaves'),
+      (await activitiesOf('held-hook', next)).includes('applyGroup'),
     );
     await keelson.cluster.patch('batch/v1', key, { metadata: { finalizers: null } }, 'merge');
     await openWait('held-hook', next, 'hook');

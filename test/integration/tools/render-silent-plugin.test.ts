@@ -36,9 +36,8 @@ beforeAll(async () => {
   facts = await testPlatform().createDatabase();
   database = connectDatabase(facts.databaseUrl, { connections: 2, onError: () => {} });
   const sandbox = createSandbox({ isolation: 'off' });
-  const { deps, runs } = startRenderWorker(database.db, noTools, folder);
   const plugins = createPlugins({ sandbox, socketDir: servers.socketDir, cacheDir: folder, offered: {} });
-  worker = { deps: { ...deps, plugins }, runs };
+  worker = startRenderWorker(database.db, noTools, folder, { sandbox, plugins });
 });
 
 afterAll(async () => {
@@ -49,7 +48,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('activities/render-cached with a plugin that does not answer', () => {
+describe('activities/desired/renderer with a plugin that does not answer', () => {
   it('leaves to it what it has rendered, and looks at other folders anew once it answers', async () => {
     const start = () =>
       servers.start(
@@ -73,8 +72,8 @@ describe('activities/render-cached with a plugin that does not answer', () => {
     });
     const plugins = readPlugins({ 'numbers.yaml': numbers }, () => () => {});
     const wanted = (name: string): WantedSources => {
-      const { placement, sources } = wantedOf(name, [source], heads);
-      return { placement: { ...placement, tools: { ...placement.tools, plugins } }, sources };
+      const { target, sources } = wantedOf(name, [source], heads);
+      return { target: { ...target, tools: { ...target.tools, plugins } }, sources };
     };
     const rendered = async (name: string): Promise<string[]> => {
       const row = await render(worker, wanted(name));

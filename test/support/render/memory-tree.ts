@@ -1,5 +1,8 @@
-import { type Inputs, type InputsRequest, inputsOf } from '../../../core/render-inputs/inputs-of.ts';
-import type { Reading } from '../../../core/render-inputs/reading.ts';
+import type { FileRequests } from '../../../core/render/file-requests.ts';
+import { type Input, stateOf } from '../../../core/render/input.ts';
+import { type Inputs, type InputsRequest, inputsOf } from '../../../core/render/inputs-of.ts';
+import { isToolFile } from '../../../core/render/recognise.ts';
+import { tools } from '../../../core/render/tools.ts';
 import {
   folderMode,
   type ListedEntry,
@@ -7,7 +10,8 @@ import {
   submoduleMode,
   type Tree,
   treeOf,
-} from '../../../core/render-inputs/tree.ts';
+} from '../../../core/render/tree.ts';
+import { defaultToolSettings } from '../../../core/settings/words/tool-settings.ts';
 
 /** Files by path: a text, `-> target` for a symlink, `@ commit` for a submodule. */
 export type MemoryFiles = Readonly<Record<string, string>>;
@@ -31,11 +35,16 @@ export function memoryTree(files: MemoryFiles): Tree {
   return treeOf([...entries.values()], links);
 }
 
+/** The state of an input with the tools of this release. */
+export function stateIn(tree: Tree, input: Input): string {
+  return stateOf(tree, input, (name) => isToolFile(tools, name));
+}
+
 /** Runs an analysis on files in memory. */
-export function runReading<Result>(reading: Reading<Result>, files: MemoryFiles): Result {
-  let step = reading.next();
+export function answerRequests<Result>(analysis: FileRequests<Result>, files: MemoryFiles): Result {
+  let step = analysis.next();
   while (step.done !== true) {
-    step = reading.next(new Map(step.value.map((path) => [path, files[path] ?? ''])));
+    step = analysis.next(new Map(step.value.map((path) => [path, files[path] ?? ''])));
   }
   return step.value;
 }
@@ -45,16 +54,17 @@ export function inputsInMemory(
   files: MemoryFiles,
   source: Partial<InputsRequest['source']>,
   refs: Readonly<Record<string, MemoryFiles>> = {},
-  rest: Pick<InputsRequest, 'discoveries'> = {},
+  rest: Partial<Pick<InputsRequest, 'discoveries'>> = {},
 ): Inputs {
-  const reading = inputsOf({
+  const analysis = inputsOf({
     source: { repoURL: 'https://git.test/repo', ...source },
     tree: memoryTree(files),
     refs: new Map(Object.entries(refs).map(([name, lent]) => [name, memoryTree(lent)])),
     instance: 'demo',
     substitute: (text) => text.replaceAll('$ARGOCD_APP_NAME', 'demo'),
-    off: new Set(),
+    enabled: defaultToolSettings.enabled,
+    tools,
     ...rest,
   });
-  return runReading(reading, files);
+  return answerRequests(analysis, files);
 }

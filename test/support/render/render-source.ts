@@ -64,6 +64,7 @@ export async function renderTogether(
     several: true,
     open: (one) => readerOf(one.source).open(one),
     slot: (run) => run(),
+    render: renderSource,
     requestFor: ({ revision }) => ({
       application: { ...application, revision },
       tools,

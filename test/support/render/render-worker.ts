@@ -1,12 +1,19 @@
 import { join } from 'node:path';
-import { type Placement, placeObjects } from '../../../activities/desired/place.ts';
-import { type RenderingDeps, renderCached } from '../../../activities/desired/render-cached.ts';
+import {
+  createRendering,
+  type Rendering,
+  type RenderingDeps,
+} from '../../../activities/desired/rendering.ts';
+import { type RenderTarget, stampObjects } from '../../../activities/desired/stamp.ts';
 import { createGit, type Git, type SubmoduleAccess } from '../../../activities/git/git.ts';
 import { createCharts } from '../../../activities/helm/charts.ts';
 import { createOciArtifacts } from '../../../activities/oci/artifacts.ts';
-import { createPlugins } from '../../../activities/plugin/plugins.ts';
+import { createPlugins, type Plugins } from '../../../activities/plugin/plugins.ts';
 import { createHttp } from '../../../activities/remote/http.ts';
-import type { RenderTools } from '../../../activities/render/render.ts';
+import { renderWith } from '../../../activities/render/render.ts';
+import { renderers as released } from '../../../activities/render/renderers.ts';
+import type { RenderRequest, RenderResult, RenderTools } from '../../../activities/render/request.ts';
+import type { Renderers } from '../../../activities/render/tool-renderer.ts';
 import type { OpenSource } from '../../../activities/source/reader.ts';
 import { readerOf } from '../../../activities/source/readers.ts';
 import { renderSources } from '../../../activities/source/render.ts';
@@ -15,19 +22,30 @@ import type { ApplicationSource } from '../../../core/application/source/source-
 import { KeelsonError } from '../../../core/errors.ts';
 import { canonicalJson } from '../../../core/object/json/canonical.ts';
 import { accessTo } from '../../../core/repository/access.ts';
+import { defaultSettings } from '../../../core/settings/settings.ts';
 import { defaultToolSettings } from '../../../core/settings/words/tool-settings.ts';
 import type { Database } from '../../../db/client.ts';
 import { createContentStore } from '../../../db/content-store.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { createLimiter } from '../../../platform/limiter.ts';
-import { createSandbox } from '../../../platform/sandbox/sandbox.ts';
+import { createSandbox, type Sandbox } from '../../../platform/sandbox/sandbox.ts';
 
 /** A worker that renders; it shares nothing with others but the database and the key. */
 export type RenderWorker = {
-  readonly deps: RenderingDeps;
+  readonly deps: RenderingDeps & Rendering;
+  /** Renders one source with the worker's renderers. */
+  renderSource(request: RenderRequest): Promise<RenderResult>;
   /** Programs that were started, or files that were read, as renders. */
   runs(): number;
+};
+
+/** What a worker has otherwise than others. */
+export type RenderWorkerChanges = {
+  readonly changeGit?: (git: Git) => Git;
+  readonly sandbox?: Sandbox;
+  readonly plugins?: Plugins;
+  readonly renderers?: Renderers;
 };
 
 const keyring = createKeyring(generateKey());
@@ -39,20 +57,25 @@ export function startRenderWorker(
   db: Database,
   tools: RenderTools,
   cacheDir: string,
-  change: (git: Git) => Git = (git) => git,
-  // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
-  sandbox = createSandbox({ isolation: 'off' }),
+  {
+    changeGit = (git) => git,
+    // Hundreds of renders of our own files: what the sandbox costs would be most of the time.
+    sandbox = createSandbox({ isolation: 'off' }),
+    plugins = createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
+    renderers = released,
+  }: RenderWorkerChanges = {},
 ): RenderWorker {
   const slots = createLimiter(4);
   let runs = 0;
-  const http = createHttp([]);
-  const deps: RenderingDeps = {
+  const http = createHttp();
+  const base: RenderingDeps = {
     db,
     keyring,
-    git: change(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
+    git: changeGit(createGit({ cacheDir: join(cacheDir, crypto.randomUUID()) })),
     http,
     charts: createCharts({ http, cacheDir, indexSeconds: 180 }),
     artifacts: createOciArtifacts({ http, cacheDir }),
+    settings: { current: () => defaultSettings },
     tools,
     sandbox,
     content: createContentStore(db, keyring),
@@ -65,13 +88,17 @@ export function startRenderWorker(
     },
     homeNamespace: 'argocd',
     reconcileSeconds: 180,
-    plugins: createPlugins({ socketDir: undefined, cacheDir, offered: {}, sandbox }),
+    plugins,
   };
-  return { deps, runs: () => runs };
+  return {
+    deps: { ...base, ...createRendering(base, renderers) },
+    renderSource: (request) => renderWith(renderers, request),
+    runs: () => runs,
+  };
 }
 
 /** A render of these sources at the given commits, by repository. */
-export type WantedSources = { readonly placement: Placement; readonly sources: ResolvedSource[] };
+export type WantedSources = { readonly target: RenderTarget; readonly sources: ResolvedSource[] };
 
 /** What an application of these sources wants rendered. */
 export function wantedOf(
@@ -81,16 +108,16 @@ export function wantedOf(
 ): WantedSources {
   const [source] = sources;
   return {
-    placement: {
+    target: {
       application: { name, namespace: 'argocd' },
       spec: {
         project: 'default',
         destination: { namespace: 'target' },
         ...(sources.length > 1 ? { sources: [...sources] } : { source }),
-      } as Placement['spec'],
+      } as RenderTarget['spec'],
       capabilities: { kubeVersion: 'v1.35.4', apiVersions: ['v1'], namespaced: { '/ConfigMap': true } },
       tools: defaultToolSettings,
-      tracking: { method: 'annotation', labelKey: 'app.kubernetes.io/instance' } as Placement['tracking'],
+      tracking: { method: 'annotation', labelKey: 'app.kubernetes.io/instance' } as RenderTarget['tracking'],
     },
     sources: sources.map((one) => ({
       source: one,
@@ -108,7 +135,7 @@ export function render(
   wanted: WantedSources,
   options: { readonly hard?: boolean; readonly again?: boolean } = {},
 ): Promise<RenderRow> {
-  return renderCached(deps, { ...wanted, hard: false, again: false, ...options, signal });
+  return deps.renderer.render({ ...wanted, hard: false, again: false, ...options, signal });
 }
 
 /** The objects of a render as they are stored. */
@@ -120,27 +147,30 @@ export async function objectsOf({ deps }: RenderWorker, { objects }: RenderRow):
 
 /** The same from a checkout of the whole commit, with nothing remembered. */
 export async function renderUncached(
-  { deps }: RenderWorker,
-  { placement, sources }: WantedSources,
+  { deps, renderSource }: RenderWorker,
+  { target, sources }: WantedSources,
   open: (source: ResolvedSource) => Promise<OpenSource> = (source) =>
     readerOf(deps, source.source).open(source),
 ): Promise<string[]> {
-  const { name } = placement.application;
+  const { name } = target.application;
   const { manifests } = await renderSources({
     sources,
     several: sources.length > 1,
     open,
     slot: (run) => run(),
+    render: renderSource,
     requestFor: ({ revision }) => ({
       application: { instanceName: name, name, namespace: 'target', project: 'default', revision },
       tools: deps.tools,
       sandbox: deps.sandbox,
-      kubeVersion: placement.capabilities.kubeVersion,
-      apiVersions: placement.capabilities.apiVersions,
+      plugins: deps.plugins,
+      settings: target.tools,
+      kubeVersion: target.capabilities.kubeVersion,
+      apiVersions: target.capabilities.apiVersions,
       signal,
     }),
   });
-  return placeObjects(deps, placement, manifests).map((one) => canonicalJson(one));
+  return stampObjects(deps, target, manifests).map((one) => canonicalJson(one));
 }
 
 /** The message of an expected failure. */

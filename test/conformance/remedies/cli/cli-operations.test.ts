@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followEach } from '../../../support/hostile/remedies.ts';
 import { application, ended, operationId, running, step } from '../../../support/keelson/operation-view.ts';
 import { type CliRun, keelson } from '../../../support/keelson/run-cli.ts';
-import { type ScriptedApi, startScriptedApi } from '../../../support/keelson/scripted-api.ts';
+import { type ScriptedApi, startScriptedApi } from '../../../support/scripted/scripted-api.ts';
 
 let api: ScriptedApi;
 /** Ends the command while it follows an operation, as Ctrl-C does. */

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Placement, placeObjects } from '../../../../activities/desired/place.ts';
+import { type RenderTarget, stampObjects } from '../../../../activities/desired/stamp.ts';
 import { createHealthScripts } from '../../../../activities/session/health/health-scripts.ts';
 import type { Manifest } from '../../../../core/object/manifest/manifest.ts';
 import { defaultToolSettings } from '../../../../core/settings/words/tool-settings.ts';
@@ -9,17 +9,17 @@ import { followEach, problemsOf } from '../../../support/hostile/remedies.ts';
 const map: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
 
 describe('an application that is tracked by a label', () => {
-  type Input = readonly [name: string, method: Placement['tracking']['method']];
+  type Input = readonly [name: string, method: RenderTarget['tracking']['method']];
   const place = ([name, method]: Input): Promise<string[]> =>
     problemsOf(() => {
-      const placement: Placement = {
+      const placement: RenderTarget = {
         application: { name, namespace: 'argocd' },
         spec: { project: 'default', destination: { namespace: 'n' }, source: { repoURL: 'x', path: '.' } },
         capabilities: { kubeVersion: 'v1.35.4', apiVersions: ['v1'], namespaced: {} },
         tracking: { method, labelKey: 'app.kubernetes.io/instance' },
         tools: defaultToolSettings,
       };
-      placeObjects({ homeNamespace: 'argocd' }, placement, [map]);
+      stampObjects({ homeNamespace: 'argocd' }, placement, [map]);
     });
   const long = 'a'.repeat(64);
   const says = `has 64 characters and a tracking label holds 63; shorten it, or set application.resourceTrackingMethod to annotation`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../../../activities/git/git.ts';
 import { commitTree } from '../../../../activities/inputs/commit-tree.ts';
-import { viewed } from '../../../../activities/inputs/view.ts';
+import { selectFiles } from '../../../../activities/inputs/selection.ts';
 import { refusalOf } from '../../../../activities/source/signature-words.ts';
 import { accessTo, type RepositoryAccess } from '../../../../core/repository/access.ts';
 import { problemsOf } from '../../../support/hostile/remedies.ts';
@@ -116,7 +116,8 @@ describe('what a message about a commit advises helps', () => {
     const access = accessTo(one.url);
     const view = async (name: string): Promise<void> => {
       const source = { access, sha: await commitWith(name) };
-      viewed(git, source, await commitTree(git, source), [{ kind: 'entry', path: `${name}/evil.yaml` }]);
+      const tree = await commitTree(git, source);
+      selectFiles(git, source, tree, [{ kind: 'entry', path: `${name}/evil.yaml` }], () => false);
     };
     await follow(
       '.git/evil.yaml: the commit has a file of a name that no checkout can have; remove it',

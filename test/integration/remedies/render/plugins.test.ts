@@ -285,7 +285,7 @@ describe('a sidecar that is not there', () => {
     expect((await named(sockets)).join()).toContain(
       'start the sidecar again, or remove own.sock if it is gone for good',
     );
-    const now = () => rendered(sockets, { tree: own, source: {} }, { silent: [] });
+    const now = () => rendered(sockets, { tree: own, source: {} }, { unresponsive: [] });
     expect((await problemsOf(now)).join()).toContain('plugin own: it has just stopped answering; try again');
     const server = await serve(sockets, asking);
     expect(await unasked(sockets)).toEqual([]);
