@@ -117,6 +117,11 @@ function credentialsOf(fields: CredentialFields): RepositoryCredentials {
   };
 }
 
+/** An id as a number. Without an app's key nobody has looked at it, and what is none is not shown. */
+function idField(field: 'githubAppID' | 'githubAppInstallationID', id: string | undefined) {
+  return id !== undefined && /^\d{1,15}$/.test(id) ? { [field]: Number(id) } : {};
+}
+
 /** What of credentials may be shown: how a repository is read, never with which secret. */
 export function shownCredentials(credentials: RepositoryCredentials | undefined): ShownCredentials {
   const {
@@ -131,10 +136,8 @@ export function shownCredentials(credentials: RepositoryCredentials | undefined)
   const on = credentialFlags.filter((field) => credentials?.[field] === true);
   return {
     ...(username === undefined ? {} : { username }),
-    ...(githubAppID === undefined ? {} : { githubAppID: Number(githubAppID) }),
-    ...(githubAppInstallationID === undefined
-      ? {}
-      : { githubAppInstallationID: Number(githubAppInstallationID) }),
+    ...idField('githubAppID', githubAppID),
+    ...idField('githubAppInstallationID', githubAppInstallationID),
     ...(githubAppEnterpriseBaseUrl === undefined ? {} : { githubAppEnterpriseBaseUrl }),
     // A proxy's address may carry a password.
     ...(proxy === undefined ? {} : { proxy: withoutUser(proxy) }),

@@ -44,7 +44,7 @@ export function frame<Result extends z.ZodType>(result: Result) {
 }
 
 /** The last message of a stream that something has ended. */
-const StreamFault = z.object({
+const StreamFault = z.strictObject({
   error: z.object({ grpc_code: z.number().int(), http_code: z.number().int(), message: z.string() }),
 });
 

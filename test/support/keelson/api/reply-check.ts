@@ -73,12 +73,19 @@ export function checkReply(reply: Replied): void {
 export function faultOf(schema: z.ZodType, value: unknown, isPartial = false): string | undefined {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    const issues = parsed.error.issues.filter(({ path }) => !isPartial || at(value, path) !== undefined);
+    const issues = parsed.error.issues.filter((issue) => !isPartial || !isOfMissing(issue, value));
     const words = issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
     return issues.length === 0 ? undefined : words.join('; ');
   }
   if (isPartial || isDeepStrictEqual(parsed.data, value)) return undefined;
   return `a field of it is unknown; it is ${JSON.stringify(value)} and read as ${JSON.stringify(parsed.data)}`;
+}
+
+/** Whether an issue is of a field that isn't there; of several forms, one that lacks nothing else will do. */
+function isOfMissing(issue: z.core.$ZodIssue, value: unknown): boolean {
+  const found = at(value, issue.path);
+  if (issue.code !== 'invalid_union') return found === undefined;
+  return issue.errors.some((form) => form.every((inner) => isOfMissing(inner, found)));
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
