@@ -23,7 +23,7 @@ export type NewChange = Topic & {
 export type ChangeOfEach = Topic & { readonly each: string };
 
 /** What the parts of a statement may ask for. */
-export type RequestedRefresh = {
+export type PartContext = {
   /** The condition that the guard lets the statement change anything. */
   readonly permitted: SQL;
   /**
@@ -41,7 +41,7 @@ export type ChangeStatement<Values extends Returning> = {
   /** A query that has a row, and locks it, for as long as the author may write. */
   readonly guard?: SQLWrapper;
   /** The changes, by names that other parts and what is returned may select from. */
-  readonly parts?: Parts | ((asked: RequestedRefresh) => Parts);
+  readonly parts?: Parts | ((context: PartContext) => Parts);
   /** The part whose rows say that something has changed; without it, whatever the guard permits is a change. */
   readonly when?: string;
   /** What the change log says of it, and with it every stream and session. */
