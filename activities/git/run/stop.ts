@@ -1,10 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { mapBounded } from '../../../core/bounded.ts';
 
 /** The variable by which everything that one Git run started can be found. */
 export const runVariable = 'KEELSON_GIT_RUN';
 
 /** The variable by which everything that writes to one mirror can be found. */
 export const mirrorVariable = 'KEELSON_GIT_MIRROR';
+
+/** Environments read at once: many runs that end together would else open more files than a process may. */
+const readsAtOnce = 16;
 
 /**
  * Kills every program that has a variable with this value. Git leaves its transport program running when it is
@@ -18,12 +22,10 @@ export async function stopPrograms(
 ): Promise<void> {
   const mark = `\0${variable}=${value}\0`;
   const pids = (await list('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  await Promise.all(
-    pids.map(async (pid) => {
-      const environment = await read(`/proc/${pid}/environ`);
-      if (`\0${environment}`.includes(mark)) kill(Number(pid));
-    }),
-  );
+  await mapBounded(pids, readsAtOnce, async (pid) => {
+    const environment = await read(`/proc/${pid}/environ`);
+    if (`\0${environment}`.includes(mark)) kill(Number(pid));
+  });
 }
 
 function kill(pid: number): void {
