@@ -67,7 +67,8 @@ export function scriptedOperation(engine: ScriptedEngine, kind: 'sync' | 'delete
       { isHeld = true, isNudged = false, isOpen = (_: GroupRef): boolean => true } = {},
     ) {
       const places: string[] = [];
-      const outcomes: AttemptOutcome[] = [];
+      // By attempt: a local activity runs again where its workflow task took too long.
+      const outcomes = new Map<number, AttemptOutcome>();
       let waits = 0;
       const write = (ref: GroupRef): GroupResult => {
         if (!isOpen(ref)) return { kind: 'held' };
@@ -78,8 +79,8 @@ export function scriptedOperation(engine: ScriptedEngine, kind: 'sync' | 'delete
         ...{ applySmallGroup: write, applyGroup: write, settleGroup: () => settled, endHooks: () => {} },
         ...{ awaitCluster: () => {}, closeClusterWaits: () => {}, reportOrphans: () => {} },
         readStop: () => ({ requested: 'none' }),
-        finishAttempt: ({ outcome }) => {
-          outcomes.push(outcome);
+        finishAttempt: ({ attempt, outcome }) => {
+          outcomes.set(attempt, outcome);
           return { next: 'end' };
         },
         ...counting(script, () => {
@@ -95,7 +96,7 @@ export function scriptedOperation(engine: ScriptedEngine, kind: 'sync' | 'delete
           () => signal(nudgeSignal),
           () => waits,
         );
-      return { runs: await running, places, outcomes };
+      return { runs: await running, places, outcomes: [...outcomes.values()] };
     },
   };
 }
