@@ -40,6 +40,12 @@ const configMap: Manifest = {
 };
 const far = { destination: { server: 'https://far.example.com', namespace: 'a' } };
 
+/** What a worker answers, by what it is asked for. */
+const replies = (): Readonly<Record<string, object>> => ({
+  manifests: { renderId, revision: 'a', sourceTypes: ['Directory'] },
+  metadata: { author: 'a', date: '2026-01-01T00:00:00Z', message: 'a', tags: [] },
+});
+
 beforeAll(async () => {
   cluster = createClusterClient(
     credentialsFromKubeconfig(await readFile(testPlatform().kubeconfigPath, 'utf8')),
@@ -47,12 +53,7 @@ beforeAll(async () => {
   server = await startApi({
     config: { webhookSecrets: secrets, comparisonMilliseconds: 300 },
     clusterFor: async () => cluster,
-    inspect: (async ({ kind }: { kind: string }) =>
-      kind === 'manifests'
-        ? { reply: { renderId, revision: 'a', sourceTypes: ['Directory'] } }
-        : {
-            reply: { issues: [], author: 'a', date: '2026-01-01T00:00:00Z', message: 'a', tags: [] },
-          }) as never,
+    inspect: (async ({ kind }: { kind: string }) => ({ reply: replies()[kind] ?? { issues: [] } })) as never,
   });
   await createProject(server.db, {
     name: 'signed',
