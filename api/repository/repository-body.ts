@@ -39,7 +39,7 @@ const credentialShape = {
   enableOCI: flags,
   forceHttpBasicAuth: flags,
   useAzureWorkloadIdentity: flags,
-  depth: number,
+  depth: z.union([z.number(), z.string()]).nullish(),
 };
 
 const type = z.enum(['', 'git', 'helm', 'oci']).nullish();
@@ -98,6 +98,9 @@ function typeOf(written: RepositoryBody['type']): RepositoryType {
   return written ? written : 'git';
 }
 
+/** As many digits as a Secret of a repository may have there; Git itself counts in 32 bits. */
+const deepest = 999_999_999;
+
 /** Clients send empty fields for what they leave out, and zero for a number. */
 function credentialsOf(fields: CredentialFields): RepositoryCredentials {
   if (fields.useAzureWorkloadIdentity === true) {
@@ -109,11 +112,14 @@ function credentialsOf(fields: CredentialFields): RepositoryCredentials {
   const texts = credentialTexts.map((field) => [field, String(fields[field] ?? '')] as const);
   const switches = credentialFlags.map((field) => [field, fields[field] === true] as const);
   const depth = Number(fields.depth ?? 0);
+  if (!Number.isInteger(depth) || depth < 0 || depth > deepest) {
+    throw new KeelsonError('invalid-argument', `depth is not a whole number up to ${deepest}; correct it`);
+  }
   return {
     ...Object.fromEntries(texts.filter(([, text]) => text !== '' && text !== '0')),
     ...Object.fromEntries(switches.filter(([, on]) => on)),
     ...(fields.insecureIgnoreHostKey === true ? { insecure: true } : {}),
-    ...(Number.isInteger(depth) && depth > 0 ? { depth } : {}),
+    ...(depth > 0 ? { depth } : {}),
   };
 }
 

@@ -234,6 +234,11 @@ describe('a request', () => {
       ['POST', '/api/v1/repocreds', { url: 'https://host/team', username: 'a', password: 'b' }],
     ),
     row(
+      'depth is not a whole number up to 999999999; correct it',
+      ['POST', '/api/v1/repocreds', { url: 'https://host/deep', username: 'a', password: 'b', depth: 1e19 }],
+      ['POST', '/api/v1/repocreds', { url: 'https://host/deep', username: 'a', password: 'b', depth: 1 }],
+    ),
+    row(
       'names no chart; ask for the metadata of its revision',
       ['GET', `${applications}/web/revisions/main/chartdetails`],
       ['GET', `${applications}/web/revisions/main/metadata`],
