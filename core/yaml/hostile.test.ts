@@ -107,7 +107,7 @@ function chain(size: number, part: (at: number) => string): string {
 /** Milliseconds that this process computes for the least of some readings; what else the machine does isn't in it. */
 function cost(read: () => void): number {
   return Math.min(
-    ...Array.from({ length: 3 }, () => {
+    ...Array.from({ length: 5 }, () => {
       const before = process.cpuUsage();
       read();
       return process.cpuUsage(before).user / 1000;
@@ -119,7 +119,7 @@ const [small, large] = [32_000, 128_000];
 /** Four times the text takes about four times as long, and sixteen times as long where each part looks at all others. */
 const mostTimes = 9;
 /** Below this a clock tells nothing. */
-const least = 3;
+const least = 4;
 
 describe('core/yaml/read of hostile texts', () => {
   it.each(Object.entries(sorts))('takes a time that grows as the text does: %s', (_name, make) => {
