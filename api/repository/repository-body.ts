@@ -39,7 +39,7 @@ const credentialShape = {
   enableOCI: flags,
   forceHttpBasicAuth: flags,
   useAzureWorkloadIdentity: flags,
-  depth: z.union([z.number(), z.string()]).nullish(),
+  depth: number,
 };
 
 const type = z.enum(['', 'git', 'helm', 'oci']).nullish();

@@ -119,7 +119,7 @@ const [small, large] = [32_000, 128_000];
 /** Four times the text takes about four times as long, and sixteen times as long where each part looks at all others. */
 const mostTimes = 9;
 /** Below this a clock tells nothing. */
-const least = 4;
+const least = 3;
 
 describe('core/yaml/read of hostile texts', () => {
   it.each(Object.entries(sorts))('takes a time that grows as the text does: %s', (_name, make) => {

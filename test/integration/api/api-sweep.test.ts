@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Fault, openSweep, refusedThoughRight, sweepRequests } from '../../support/hostile/api-sweep.ts';
 import { startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { randomFrom } from '../../support/random/random.ts';
@@ -7,11 +7,12 @@ import { seedsOf } from '../../support/random/seeds.ts';
 /** Of some 33,000 requests; all of them are sent by the long form. */
 const share = 0.07;
 
+// What the requests of one seed have stored would make right ones of the next be refused.
 let server: TestApi;
-beforeAll(async () => {
+beforeEach(async () => {
   server = await startApi();
 });
-afterAll(() => server.close());
+afterEach(() => server.close());
 
 it.each(seedsOf('api sweep', 20_261_130))(
   'answers hostile values in every request with replies that are no fault of the server: seed %i',

@@ -52,10 +52,7 @@ const leftOut: ReadonlySet<string> = new Set(['DELETE /api/v1/session']);
 /** What a server without workers and clusters says of what it would ask them; nothing else may be away. */
 const named = /no worker is here; start one|cluster is not there; start it/;
 
-/**
- * Whose right request is refused all the same: what it is about isn't there, or is there in the form that a hostile
- * request before it gave it, or its body is no JSON of fields.
- */
+/** Whose right request is refused all the same: what it is about isn't there, or its body is no JSON of fields. */
 export const refusedThoughRight: ReadonlySet<string> = new Set([
   'POST /api/v1/keelson/settings/rollback',
   'POST /api/v1/session',
@@ -80,7 +77,6 @@ export const refusedThoughRight: ReadonlySet<string> = new Set([
   'POST /api/v1/gpgkeys',
   'DELETE /api/v1/gpgkeys',
   'GET /api/v1/gpgkeys/{keyID}',
-  'POST /api/v1/repositories',
   'POST /api/webhook',
 ]);
 
