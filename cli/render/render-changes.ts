@@ -1,6 +1,7 @@
 import { shownRevisions } from '../../core/application/source/revisions.ts';
-import { keyId } from '../../core/object/key.ts';
+import { sameKey } from '../../core/object/key.ts';
 import { isFinished } from '../../core/sync/operation/operation.ts';
+import { isOpen } from '../../core/sync/progress.ts';
 import { formatTime } from '../../core/text/time.ts';
 import type { OperationView, StepView, WaitView } from '../../core/wire/operation.ts';
 import { padText, plainText } from '../terminal/text.ts';
@@ -79,9 +80,7 @@ function statusOf(step: StepView): string | undefined {
 }
 
 function stepLine(time: string, step: StepView, view: OperationView): string {
-  const waiting = view.waits.some(
-    (wait) => isOpen(wait) && wait.keys.some((key) => keyId(key) === keyId(step.key)),
-  );
+  const waiting = view.waits.some((wait) => isOpen(wait) && wait.keys.some((key) => sameKey(key, step.key)));
   const { group, kind, namespace, name } = step.key;
   const health = !step.hook && waiting ? 'Progressing' : '';
   const hook = step.hook ? step.phase : '';
@@ -96,10 +95,6 @@ function stepLine(time: string, step: StepView, view: OperationView): string {
     hook,
     step.message ?? '',
   ]);
-}
-
-function isOpen(wait: WaitView): boolean {
-  return wait.closedAt === undefined;
 }
 
 function waitWords(wait: WaitView): string {

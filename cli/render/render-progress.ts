@@ -5,6 +5,7 @@ import type { PlanGroup } from '../../core/sync/plan/plan.ts';
 import {
   type GroupProgress,
   isHookFailure,
+  isMoving,
   type Progress,
   type ProgressState,
   progressOf,
@@ -69,10 +70,6 @@ function lastLine(view: OperationView): string {
 function shownFailureGroups({ failureGroups }: Progress): readonly GroupProgress[] {
   const hasBegun = failureGroups.some(({ state }) => state !== 'pending' && state !== 'skipped');
   return hasBegun ? failureGroups : [];
-}
-
-function isMoving({ state }: { readonly state: ProgressState }): boolean {
-  return state === 'applying' || state === 'waiting';
 }
 
 function windowAround(groups: readonly GroupProgress[]): (GroupProgress | string)[] {

@@ -58,6 +58,11 @@ export function stateOfWhole(states: readonly ProgressState[]): ProgressState {
   return first ?? (states.length === 0 ? 'done' : 'skipped');
 }
 
+/** Whether something of it is written now, or waited for. */
+export function isMoving({ state }: { readonly state: ProgressState }): boolean {
+  return state === 'applying' || state === 'waiting';
+}
+
 type Context = {
   readonly view: OperationView;
   readonly finished: boolean;
@@ -65,6 +70,8 @@ type Context = {
   readonly waits: readonly WaitView[];
   /** The objects that they name. */
   readonly awaited: ReadonlySet<string>;
+  /** The steps of each group in the current attempt. */
+  readonly steps: ReadonlyMap<PlanGroup, readonly StepView[]>;
   /** The group that the operation is at; undefined between attempts and at the end. */
   readonly current: PlanGroup | undefined;
 };
@@ -74,18 +81,20 @@ function contextOf(view: OperationView): Context {
   const waits = openWaits(view);
   const awaited = new Set(waits.flatMap(({ keys }) => keys.map(keyId)));
   const standsElsewhere = waits.some(({ phase }) => phase === undefined);
-  const current = finished || standsElsewhere ? undefined : currentGroup(view, waits);
-  return { view, finished, waits, awaited, current };
+  const all = [...view.groups, ...view.failureGroups];
+  const steps = new Map(all.map((group) => [group, stepsOf(view, group)]));
+  const known = { view, finished, waits, awaited, steps };
+  return { ...known, current: finished || standsElsewhere ? undefined : currentGroup(known) };
 }
 
-function currentGroup(view: OperationView, waits: readonly WaitView[]): PlanGroup | undefined {
-  const all = [...view.groups, ...view.failureGroups];
+function currentGroup(context: Omit<Context, 'current'>): PlanGroup | undefined {
+  const { view, waits, steps } = context;
   const [wait] = waits;
-  if (wait !== undefined) return all.find((group) => isAt(view, group, wait));
-  const failed = view.groups.some((group) => stepsOf(view, group).some(hasFailed));
+  if (wait !== undefined) return [...steps.keys()].find((group) => isAt(view, group, wait));
+  const failed = view.groups.some((group) => steps.get(group)?.some(hasFailed));
   const groups = failed ? view.failureGroups : view.groups;
   return groups.find(
-    (group) => !stepsOf(view, group).every(hasResult) || (group.settle && !hasSettled(view, group)),
+    (group) => !steps.get(group)?.every(hasResult) || (group.settle && !hasSettled(group, context)),
   );
 }
 
@@ -93,11 +102,12 @@ function groupProgress(group: PlanGroup, context: Context): GroupProgress {
   const { view } = context;
   const wait = context.waits.find((open) => isAt(view, group, open));
   const standing = { isCurrent: context.current === group, isHeld: wait?.kind === 'approval' };
-  const steps = stepsOf(view, group).map((step) => ({ ...step, state: stepState(step, standing, context) }));
+  const own = context.steps.get(group) ?? [];
+  const steps = own.map((step) => ({ ...step, state: stepState(step, standing, context) }));
   const states = steps.map(({ state }) => state);
   const state = context.finished
-    ? endedState(group, steps, view)
-    : runningState(group, states, { view, wait });
+    ? endedState(group, steps, { view, states })
+    : runningState(group, states, { context, wait });
   const starts = steps.flatMap(({ startedAt }) => startedAt ?? []);
   const isOver = state === 'done' || state === 'failed' || state === 'skipped';
   const ends = isOver ? endsOf(view, group, steps) : [];
@@ -153,19 +163,22 @@ function unwrittenState(step: StepView, { isCurrent, isHeld }: Standing, context
 function runningState(
   group: PlanGroup,
   states: readonly ProgressState[],
-  { view, wait }: { readonly view: OperationView; readonly wait: WaitView | undefined },
+  { context, wait }: { readonly context: Context; readonly wait: WaitView | undefined },
 ): ProgressState {
   if (states.length === 0) return wait === undefined ? 'pending' : 'waiting';
   const whole = stateOfWhole(states);
   // Half of it is written, and the operation stands at something else.
   if (whole === 'pending') return states.includes('done') ? 'waiting' : 'pending';
   if (whole !== 'done') return whole;
-  return wait !== undefined || (group.settle && !hasSettled(view, group)) ? 'waiting' : 'done';
+  return wait !== undefined || (group.settle && !hasSettled(group, context)) ? 'waiting' : 'done';
 }
 
 /** Of an operation that ended badly, the group at which it did has failed, also where each step of it was written. */
-function endedState(group: PlanGroup, steps: readonly StepProgress[], view: OperationView): ProgressState {
-  const states = steps.map(({ state }) => state);
+function endedState(
+  group: PlanGroup,
+  steps: readonly StepProgress[],
+  { view, states }: { readonly view: OperationView; readonly states: readonly ProgressState[] },
+): ProgressState {
   if (states.includes('failed')) return 'failed';
   if (!states.includes('done')) return 'skipped';
   if (view.phase === 'Succeeded') return 'done';
@@ -179,11 +192,12 @@ function endedState(group: PlanGroup, steps: readonly StepProgress[], view: Oper
 }
 
 /** A group that has to settle has done so once its wait is closed, each step has, or a later group has begun. */
-function hasSettled(view: OperationView, group: PlanGroup): boolean {
+function hasSettled(group: PlanGroup, { view, steps }: Pick<Context, 'steps' | 'view'>): boolean {
   const behind = group.first + group.count;
   return (
-    view.waits.some((wait) => wait.closedAt !== undefined && isAt(view, group, wait)) ||
-    stepsOf(view, group).every((step) => step.hookPhase === 'Succeeded' || step.status === 'PruneSkipped') ||
+    view.waits.some((wait) => !isOpen(wait) && isAt(view, group, wait)) ||
+    steps.get(group)?.every((step) => step.hookPhase === 'Succeeded' || step.status === 'PruneSkipped') ===
+      true ||
     view.steps.some((step) => step.attempt === view.attempt && step.step >= behind && hasBegun(step))
   );
 }
@@ -216,7 +230,8 @@ function hasBegun(step: StepView): boolean {
   return hasResult(step) || step.startedAt !== undefined;
 }
 
-function isOpen(wait: WaitView): boolean {
+/** Whether somebody still waits with it. */
+export function isOpen(wait: Pick<WaitView, 'closedAt'>): boolean {
   return wait.closedAt === undefined;
 }
 

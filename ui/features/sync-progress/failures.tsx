@@ -1,16 +1,21 @@
-import { openWaits } from '../../../core/sync/progress.ts';
+import { openWaits, type StepProgress } from '../../../core/sync/progress.ts';
 import type { OperationView } from '../../../core/wire/operation.ts';
 import { Icon } from '../../components/icon.tsx';
-import { failedObjects, failedSteps, quotesFailures } from './model/failed-objects.ts';
+import { failedObjects, quotesFailures } from './model/failed-objects.ts';
 import { type Advice, adviceFor } from './model/remedy.ts';
 
+type FailuresProps = {
+  readonly operation: OperationView;
+  /** Its steps that failed. */
+  readonly failed: readonly StepProgress[];
+};
+
 /** What failed, why, and what to do: the operation as a whole first, then the objects by their cause. */
-export function Failures({ operation }: { readonly operation: OperationView }) {
-  const failed = failedSteps(operation);
+export function Failures({ operation, failed }: FailuresProps) {
   const broken = operation.phase === 'Failed' || operation.phase === 'Error';
   // The wait for an attempt says why the last one failed.
   const told = openWaits(operation).some(({ kind }) => kind === 'retry');
-  const quoted = quotesFailures(operation, operation.message);
+  const quoted = quotesFailures(failed, operation.message);
   const whole = quoted || told || !(broken || failed.length > 0) ? '' : operation.message;
   if (whole === '' && failed.length === 0) {
     return operation.message === '' || told ? null : <p className="sync-note">{operation.message}</p>;

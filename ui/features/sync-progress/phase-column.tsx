@@ -1,4 +1,4 @@
-import type { GroupProgress } from '../../../core/sync/progress.ts';
+import { type GroupProgress, isMoving } from '../../../core/sync/progress.ts';
 import { durationText, spanOf } from '../../state/time-text.ts';
 import type { Stage } from './model/stages.ts';
 import { StateIcon } from './state-icon.tsx';
@@ -43,7 +43,7 @@ type WaveCardProps = {
 
 function WaveCard({ wave, now, selected, onSelect }: WaveCardProps) {
   const span = spanOf(wave.startedAt, wave.finishedAt, now);
-  const moving = wave.state === 'applying' || wave.state === 'waiting';
+  const moving = isMoving(wave);
   return (
     <li className={`wave wave-${wave.state}`} aria-current={moving ? 'step' : undefined}>
       <div className="wave-head">

@@ -1,6 +1,6 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { isFinished } from '../../../core/sync/operation/operation.ts';
-import { openWaits } from '../../../core/sync/progress.ts';
+import { openWaits, progressOf } from '../../../core/sync/progress.ts';
 import type { OperationView } from '../../../core/wire/operation.ts';
 import { Icon } from '../../components/icon.tsx';
 import { RevisionTag } from '../../components/revision-tag.tsx';
@@ -13,6 +13,7 @@ import { clockText, durationText, spanOf } from '../../state/time-text.ts';
 import { useNow } from '../../state/use-now.ts';
 import { Failures } from './failures.tsx';
 import { Deadline } from './model/deadline.tsx';
+import { failedSteps } from './model/failed-objects.ts';
 import { type Stage, stagesOf } from './model/stages.ts';
 import { PhaseColumn } from './phase-column.tsx';
 import { StepFacts } from './step-facts.tsx';
@@ -25,16 +26,17 @@ export function SyncProgress({ operation, onClose }: SyncProgressProps) {
   const running = !isFinished(operation.phase);
   const now = useNow(running);
   const [selected, setSelected] = useState<number>();
+  // The clock draws it anew each second, and nothing of this has changed then.
+  const progress = useMemo(() => progressOf(operation), [operation]);
+  const failed = failedSteps(progress);
   // Hooks for a failure that didn't come are no part of the story.
-  const stages = stagesOf(operation).filter(
-    ({ phase, state }) => phase !== 'SyncFail' || state !== 'skipped',
-  );
+  const stages = stagesOf(progress).filter(({ phase, state }) => phase !== 'SyncFail' || state !== 'skipped');
   const step = operation.steps.find((one) => one.step === selected);
   return (
     <section className={`sync sync-${operation.phase}`} aria-label="Sync progress">
       <Head operation={operation} stages={stages} now={now} onClose={onClose} />
-      <Waiting operation={operation} now={now} />
-      <Failures operation={operation} />
+      <Waiting operation={operation} failed={failed} now={now} />
+      <Failures operation={operation} failed={failed} />
       <TakenOver operation={operation} />
       {stages.length === 0 ? (
         <Preparing operation={operation} running={running} />

@@ -1,6 +1,6 @@
 import { formatKey } from '../../../core/object/key.ts';
 import type { WaitKind } from '../../../core/sync/operation/operation.ts';
-import { openWaits } from '../../../core/sync/progress.ts';
+import { openWaits, type StepProgress } from '../../../core/sync/progress.ts';
 import type { OperationView, WaitView } from '../../../core/wire/operation.ts';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { clockText } from '../../state/time-text.ts';
@@ -9,7 +9,12 @@ import { approvalOf } from './model/approval.ts';
 import { Deadline } from './model/deadline.tsx';
 import { quotesFailures } from './model/failed-objects.ts';
 
-type WaitingProps = { readonly operation: OperationView; readonly now: number };
+type WaitingProps = {
+  readonly operation: OperationView;
+  /** Its steps that failed. */
+  readonly failed: readonly StepProgress[];
+  readonly now: number;
+};
 
 const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   settle: ['hourglass', 'Waiting for the wave to settle'],
@@ -24,13 +29,19 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
 };
 
 /** Why the operation stands still, since when, and until when at most. */
-export function Waiting({ operation, now }: WaitingProps) {
+export function Waiting({ operation, failed, now }: WaitingProps) {
   const open = openWaits(operation);
   if (open.length === 0) return null;
   return (
     <ul className="waits" aria-label="Waiting for" aria-live="polite">
       {open.map((wait) => (
-        <WaitLine key={`${wait.kind} ${wait.openedAt}`} operation={operation} wait={wait} now={now} />
+        <WaitLine
+          key={`${wait.kind} ${wait.openedAt}`}
+          operation={operation}
+          failed={failed}
+          wait={wait}
+          now={now}
+        />
       ))}
     </ul>
   );
@@ -38,7 +49,7 @@ export function Waiting({ operation, now }: WaitingProps) {
 
 type WaitLineProps = WaitingProps & { readonly wait: WaitView };
 
-function WaitLine({ operation, wait, now }: WaitLineProps) {
+function WaitLine({ operation, failed, wait, now }: WaitLineProps) {
   const [icon, title] = words[wait.kind];
   const place = wait.phase === undefined ? '' : ` (${wait.phase}, wave ${wait.wave ?? 0})`;
   const approval = approvalOf(operation, wait);
@@ -52,7 +63,7 @@ function WaitLine({ operation, wait, now }: WaitLineProps) {
           {wait.kind === 'retry' ? `Waiting for attempt ${operation.attempt}` : title}
           {place}
         </strong>
-        <p>{reasonOf(operation, wait)}</p>
+        <p>{reasonOf(failed, wait)}</p>
         {approval === undefined ? (
           <AwaitedKeys wait={wait} />
         ) : (
@@ -72,8 +83,8 @@ function WaitLine({ operation, wait, now }: WaitLineProps) {
 }
 
 /** Why a wait is, without what the failures below it say. */
-function reasonOf(operation: OperationView, { kind, reason }: WaitView): string {
-  const told = kind === 'retry' && quotesFailures(operation, reason);
+function reasonOf(failed: readonly StepProgress[], { kind, reason }: WaitView): string {
+  const told = kind === 'retry' && quotesFailures(failed, reason);
   return told ? (reason.split(': ', 1)[0] ?? reason) : reason;
 }
 

@@ -1,5 +1,6 @@
 import { keyId, type ResourceKey } from '../../../../core/object/key.ts';
 import { isFinished } from '../../../../core/sync/operation/operation.ts';
+import { isOpen } from '../../../../core/sync/progress.ts';
 import type { OperationView, WaitView } from '../../../../core/wire/operation.ts';
 
 /** What one approval lets go: the objects that are waited for, and those that the operation comes to afterwards. */
@@ -13,7 +14,7 @@ export function approvalOf(
   operation: Pick<OperationView, 'phase' | 'groups' | 'steps'>,
   wait: Pick<WaitView, 'kind' | 'keys' | 'closedAt'>,
 ): Approval | undefined {
-  if (wait.kind !== 'approval' || wait.closedAt !== undefined) return undefined;
+  if (wait.kind !== 'approval' || !isOpen(wait)) return undefined;
   if (operation.phase === 'Terminating' || isFinished(operation.phase)) return undefined;
   const asked = new Set(operation.groups.flatMap((group) => group.approval ?? []));
   const now = new Set(wait.keys.map(keyId));

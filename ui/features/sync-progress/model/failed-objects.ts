@@ -1,8 +1,6 @@
 import { formatKey, type ResourceKey } from '../../../../core/object/key.ts';
-import type { StepProgress } from '../../../../core/sync/progress.ts';
-import type { OperationView } from '../../../../core/wire/operation.ts';
+import type { Progress, StepProgress } from '../../../../core/sync/progress.ts';
 import { type Advice, adviceFor } from './remedy.ts';
-import { stagesOf } from './stages.ts';
 
 /** Objects that failed for one cause, which is told once. */
 export type FailedObjects = Advice & { readonly objects: readonly string[] };
@@ -13,16 +11,15 @@ function causeOf(key: ResourceKey, message: string): string {
 }
 
 /** The steps that failed, in the order of the plan. */
-export function failedSteps(operation: OperationView): readonly StepProgress[] {
-  return stagesOf(operation)
-    .flatMap((stage) => stage.waves)
-    .flatMap((wave) => wave.steps)
-    .filter((step) => step.state === 'failed');
+export function failedSteps({ groups, failureGroups }: Progress): readonly StepProgress[] {
+  return [...groups, ...failureGroups]
+    .flatMap(({ steps }) => steps)
+    .filter(({ state }) => state === 'failed');
 }
 
 /** Whether a text quotes the failures of objects, beside which it would say everything twice. */
-export function quotesFailures(operation: OperationView, text: string): boolean {
-  return failedSteps(operation).some(({ message, key }) => message && text.includes(causeOf(key, message)));
+export function quotesFailures(failed: readonly StepProgress[], text: string): boolean {
+  return failed.some(({ message, key }) => message && text.includes(causeOf(key, message)));
 }
 
 /** Failed steps by their cause, in the order in which each cause came first. */

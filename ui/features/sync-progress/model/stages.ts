@@ -1,11 +1,10 @@
 import { planPhases, type SyncPhase } from '../../../../core/sync/plan/plan.ts';
 import {
   type GroupProgress,
+  type Progress,
   type ProgressState,
-  progressOf,
   stateOfWhole,
 } from '../../../../core/sync/progress.ts';
-import type { OperationView } from '../../../../core/wire/operation.ts';
 
 /** One phase with its waves, as a column. */
 export type Stage = {
@@ -16,9 +15,8 @@ export type Stage = {
   readonly total: number;
 };
 
-/** An operation as columns: phases in their order, waves inside. */
-export function stagesOf(operation: OperationView): readonly Stage[] {
-  const { groups, failureGroups } = progressOf(operation);
+/** An operation's progress as columns: phases in their order, waves inside. */
+export function stagesOf({ groups, failureGroups }: Progress): readonly Stage[] {
   const all = [...groups, ...failureGroups];
   return planPhases.flatMap((phase) => {
     const waves = all.filter((group) => group.phase === phase);
