@@ -73,15 +73,15 @@ async function pinnedRender(
 }
 
 /** Stores a plan with what it cost, and answers with what the workflow needs of it. */
-export function storeNewPlan(
+export async function storeNewPlan(
   deps: SessionDeps,
   ref: AttemptRef,
   decided: DecidedPlan,
   startedAt: number,
 ): Promise<PlanSummary> {
+  const made = new Date();
+  const { digest, plan, warnings } = sealPlan(deps.keyring, decided);
   return deps.db.transaction(async (tx) => {
-    const made = new Date();
-    const { digest, plan, warnings } = sealPlan(deps.keyring, decided);
     const { operationId, attempt } = ref;
     const row = await storePlan(tx, { operationId, attempt, digest, plan, warnings: [...warnings] });
     await recordRefusals(tx, row, made);

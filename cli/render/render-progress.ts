@@ -1,10 +1,9 @@
 import { shownRevisions } from '../../core/application/source/revisions.ts';
 import { formatKey } from '../../core/object/key.ts';
-import { isFinished } from '../../core/sync/operation/operation.ts';
+import { isFinished, isHookFailure } from '../../core/sync/operation/operation.ts';
 import type { PlanGroup } from '../../core/sync/plan/plan.ts';
 import {
   type GroupProgress,
-  isHookFailure,
   isMoving,
   type Progress,
   type ProgressState,

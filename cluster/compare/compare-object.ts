@@ -54,20 +54,31 @@ export async function compareObject(
   context: CompareContext,
 ): Promise<Comparison> {
   const pair = await comparablePair(createConversions(tools.client), desired, live, context);
-  return comparePair(tools, pair, context);
+  const isEqual = isProvenEqual(pair.desired, pair.live, context);
+  return isEqual
+    ? concluded(tools, pair, { predicted: pair.live }, context)
+    : comparePair(tools, pair, context);
 }
 
-/** Compares what is comparable: whether a sync would leave the live object as it is. */
+/** Compares what is comparable and not proven equal: whether a sync would leave the live object as it is. */
 export async function comparePair(
-  { client, jq }: CompareTools,
-  { desired, live }: ComparablePair,
+  tools: CompareTools,
+  pair: ComparablePair,
   context: CompareContext,
 ): Promise<Comparison> {
-  const prediction: Prediction = isProvenEqual(desired, live, context)
-    ? { predicted: live, live }
-    : await predict(client, desired, live, { ...context, ...managersOf(context) });
+  const options = { ...context, ...managersOf(context) };
+  return concluded(tools, pair, await predict(tools.client, pair.desired, pair.live, options), context);
+}
+
+/** What a prediction comes to under the rules of the application. */
+async function concluded(
+  { jq }: Pick<CompareTools, 'jq'>,
+  { desired, live }: ComparablePair,
+  prediction: Prediction,
+  context: CompareContext,
+): Promise<Comparison> {
   const rules = rulesFor(desired, context.rules);
-  const sides = normalizePair(prediction, rules);
+  const sides = normalizePair({ predicted: prediction.predicted, live }, rules);
   const reason = prediction.reason === undefined ? {} : { reason: prediction.reason };
   const expressions = rules.jqPathExpressions;
   // What is equal stays so whatever is left out of both.

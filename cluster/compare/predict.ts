@@ -19,7 +19,6 @@ export type Predictor = Pick<ClusterClient, 'applyServerSide' | 'discover' | 'ge
 /** A live object as a sync would leave it. */
 export type Prediction = {
   readonly predicted: Manifest;
-  readonly live: Manifest;
   /** Why the API server couldn't tell; the prediction is made without it then. */
   readonly reason?: string;
 };
@@ -37,21 +36,21 @@ export async function predict(
   live: Manifest,
   options: PredictOptions,
 ): Promise<Prediction> {
-  if (!options.asksServer) return { predicted: predictAlone(desired, live), live };
+  if (!options.asksServer) return { predicted: predictAlone(desired, live) };
   try {
     const applied = await client.applyServerSide(desired, tried);
     const predicted = options.includesWebhooks
       ? applied
       : withoutWebhookChanges(applied, live, keelsonManager);
-    return { ...(await withTakeover(client, desired, live, predicted, options)), live };
+    return await withTakeover(client, desired, live, predicted, options);
   } catch (error) {
     const unserved = isServerFault(error) && (await hasUnservedOwners(client, live));
     if (!(error instanceof KeelsonError) || (error.retryable && !unserved)) throw error;
     const merges = unserved || isInvalid(error);
     const merged = await predictMerge(client, desired, live, { ...options, merges });
     return merged === undefined
-      ? { predicted: predictAlone(desired, live), live, reason: error.message }
-      : { predicted: merged, live };
+      ? { predicted: predictAlone(desired, live), reason: error.message }
+      : { predicted: merged };
   }
 }
 
@@ -94,7 +93,7 @@ async function withTakeover(
   live: Manifest,
   predicted: Manifest,
   { formerManagers }: PredictOptions,
-): Promise<Omit<Prediction, 'live'>> {
+): Promise<Prediction> {
   const heir = { manager: keelsonManager, formerManagers };
   const pruned = withoutFormerFields(desired, live, heir);
   if (pruned === undefined) return { predicted };

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../object/json/canonical.ts';
+import { canonicalJson, sameJson } from '../object/json/canonical.ts';
 import type { ResourceOverride, Settings } from './settings.ts';
 
 /** Who reads the settings, and has to begin anew when theirs change. */
@@ -50,5 +50,7 @@ function withoutActions({ actions: _, ...override }: ResourceOverride): Omit<Res
 
 /** The parts for which something has changed. */
 export function changedParts(before: Settings, after: Settings): SettingsPart[] {
+  // They are read for every render, and hardly ever differ.
+  if (sameJson(before, after)) return [];
   return settingsParts.filter((part) => textOfPart(before, part) !== textOfPart(after, part));
 }

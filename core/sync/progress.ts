@@ -1,6 +1,6 @@
 import { keyId } from '../object/key.ts';
 import type { OperationView, StepView, WaitView } from '../wire/operation.ts';
-import { isFinished } from './operation/operation.ts';
+import { isFinished, isHookFailure } from './operation/operation.ts';
 import type { PlanGroup } from './plan/plan.ts';
 
 /**
@@ -211,11 +211,6 @@ function stepsOf(view: OperationView, { first, count }: PlanGroup): readonly Ste
 
 function hasFailed(step: StepView): boolean {
   return step.status === 'SyncFailed' || isHookFailure(step.hookPhase);
-}
-
-/** Whether a hook ended badly. */
-export function isHookFailure(phase: string | undefined): boolean {
-  return phase === 'Failed' || phase === 'Error';
 }
 
 function isUnsettled({ hookPhase }: StepView): boolean {

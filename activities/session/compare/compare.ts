@@ -36,18 +36,18 @@ export async function compareDesired(judges: Judges, desired: Desired, terms: Te
   if (live === undefined) return seen;
   const found = { ...seen, live, copied: isCopied(judges, live) };
   if (found.hook || found.copied || terms.fault !== undefined) return found;
-  const judged = await orFailure(keyOf(manifest), () => judge(judges, desired, live, terms));
+  const judged = await judge(judges, desired, live, terms);
   return 'failure' in judged ? { ...found, failure: judged.failure } : { ...found, verdict: judged.value };
 }
 
-/** Whether a sync would change a live object. */
+/** Whether a sync would change a live object, or why that can't be told. */
 export function judge(
   { verdicts }: Pick<Judges, 'verdicts'>,
   desired: Pick<Desired, 'digest' | 'manifest'>,
   live: Manifest,
   { context }: Pick<Terms, 'context'>,
-): Promise<Verdict> {
-  return verdicts.compare(desired, live, context);
+): Promise<Outcome<Verdict>> {
+  return orFailure(keyOf(desired.manifest), () => verdicts.compare(desired, live, context));
 }
 
 /** Looks at an object that is tracked and not desired: it has to be pruned, unless it is a hook or a copy. */
@@ -69,11 +69,10 @@ function isCopied({ view }: Pick<Judges, 'view'>, live: Manifest): boolean {
   return !isSelfReferenced(trackedOf(live), view.settings.tracking);
 }
 
+type Outcome<Value> = { readonly value: Value } | { readonly failure: ComparisonFailure };
+
 /** An object that can't be read or judged costs only itself: nothing is said of it, least of all that it is missing. */
-async function orFailure<Value>(
-  key: ResourceKey,
-  run: () => Promise<Value>,
-): Promise<{ readonly value: Value } | { readonly failure: ComparisonFailure }> {
+async function orFailure<Value>(key: ResourceKey, run: () => Promise<Value>): Promise<Outcome<Value>> {
   try {
     return { value: await run() };
   } catch (error) {

@@ -80,8 +80,8 @@ const configMaps = {
   preferred: true,
 };
 const tools: PlanTools = {
-  content: { manifests: async () => new Map(), store: async () => [] },
-  jq: { faultOf: async () => undefined, paths: async () => [] },
+  content: { store: async () => [] },
+  jq: { paths: async () => [] },
 };
 
 function plan(session: PlannedOn, picture: Picture) {

@@ -32,7 +32,7 @@ import type { ClusterView } from '../cluster-view.ts';
 import { compareDesired, type Judges, judge, type Terms } from '../compare/compare.ts';
 import { withKinds } from '../compare/desired-objects.ts';
 import { liveObject } from '../compare/live-object.ts';
-import type { Picture, PictureTools } from '../compare/picture.ts';
+import type { Picture } from '../compare/picture.ts';
 import { isUnwatched, type UnwatchedMemory } from '../compare/unwatched.ts';
 
 /** Objects looked at side by side: reads and dry runs overlap on the wire. */
@@ -55,9 +55,9 @@ export type PlanSubject = {
 };
 
 /** What plans are decided with. */
-export type PlanTools = PictureTools & {
-  readonly content: Pick<ContentStore, 'manifests' | 'store'>;
-  readonly jq: Pick<Jq, 'faultOf' | 'paths'>;
+export type PlanTools = {
+  readonly content: Pick<ContentStore, 'store'>;
+  readonly jq: Pick<Jq, 'paths'>;
 };
 
 /** What of a session plans are decided by. */
@@ -184,7 +184,10 @@ async function plannedLive(
   if (hook || object.unknownKind !== undefined) return liveObject(live, true);
   requirePlannable(failure);
   // No comparison shows anything of a copy, but a sync of the object overwrites it.
-  const judged = copied ? await exceptOutage(() => judge(session, object, live, terms)) : verdict;
+  const again = copied ? await judge(session, object, live, terms) : undefined;
+  // Safe: what can't be told counts as changed, and is asked about once more before anything is written.
+  if (again !== undefined && 'failure' in again) requirePlannable(again.failure);
+  const judged = again !== undefined && 'value' in again ? again.value : verdict;
   return {
     ...liveObject(live, judged?.changed ?? true),
     hasFormerManagers: hasFormerManagers(live, formerManagers),
@@ -198,14 +201,4 @@ async function plannedLive(
  */
 function requirePlannable(failure: ComparisonFailure | undefined): void {
   if (failure !== undefined && !concernsItself(failure.error)) throw failure.error;
-}
-
-async function exceptOutage<T>(run: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await run();
-  } catch (error) {
-    // Safe: the object counts as changed, and is asked about once more before anything is written.
-    if (!concernsItself(error)) throw error;
-    return undefined;
-  }
 }

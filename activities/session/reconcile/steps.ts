@@ -9,7 +9,7 @@ import type { ClusterView } from '../cluster-view.ts';
 import { comparedConditions, failedConditions } from '../compare/conditions.ts';
 import { type AutoSync, followDecision } from './auto-sync.ts';
 import { catchUp } from './catch-up.ts';
-import { answeredBy, readSubject, type Subject } from './subject.ts';
+import { answeredBy, readRows, readSubject, type Subject } from './subject.ts';
 import { lastingFailure, pictureOf, type TakenPicture } from './take.ts';
 
 /** What a comparison of one application does, step by step; each step has what it needs, and no other. */
@@ -29,11 +29,9 @@ export type ComparisonSteps = {
 
 /** The steps over one session. */
 export function comparisonSteps(deps: SessionDeps, session: ClusterSession): ComparisonSteps {
-  const subjectOf = (applicationId: string): Promise<Subject | undefined> =>
-    readSubject(deps, session.clusterId, applicationId);
   return {
     async readSubject(applicationId) {
-      const subject = await subjectOf(applicationId);
+      const subject = await readSubject(deps, session.clusterId, applicationId);
       if (subject === undefined) session.desirers.drop(applicationId);
       return subject;
     },
@@ -59,7 +57,7 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
     follow: (subject, picture, observed, automation) =>
       followDecision(deps, session, { subject, picture, observed }, automation),
     async reportFailure(applicationId, error) {
-      const subject = await subjectOf(applicationId);
+      const subject = await readRows(deps.db, session.clusterId, applicationId);
       if (subject === undefined) return;
       const shown =
         error instanceof KeelsonError
@@ -73,7 +71,7 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
 /** Nothing is known while a comparison can't be made; what was seen last stays, without a verdict. */
 async function saveFailure(
   { observations }: Pick<ClusterSession, 'observations'>,
-  subject: Subject,
+  subject: Pick<Subject, 'application' | 'dirty'>,
   error: KeelsonError,
 ): Promise<void> {
   const { application } = subject;

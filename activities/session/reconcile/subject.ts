@@ -20,14 +20,24 @@ export type SubjectTools = {
   readonly homeNamespace: string;
 };
 
+/** The rows of an application; undefined for one that isn't on this cluster any more. */
+export async function readRows(
+  db: Database,
+  clusterId: string,
+  applicationId: string,
+): Promise<ComparisonSubject | undefined> {
+  const subject = await comparisonSubject(db, applicationId);
+  return subject?.application.clusterId === clusterId ? subject : undefined;
+}
+
 /** Reads what a comparison is about; undefined for an application that isn't on this cluster any more. */
 export async function readSubject(
   { db, content, homeNamespace }: SubjectTools,
   clusterId: string,
   applicationId: string,
 ): Promise<Subject | undefined> {
-  const subject = await comparisonSubject(db, applicationId);
-  if (subject === undefined || subject.application.clusterId !== clusterId) return undefined;
+  const subject = await readRows(db, clusterId, applicationId);
+  if (subject === undefined) return undefined;
   const { application, latest } = subject;
   const { desiredRenderId } = application;
   const broughtId = latest?.renderId ?? null;

@@ -79,6 +79,11 @@ export type ResultStatus = (typeof resultStatuses)[number];
 export const hookPhases = ['Running', 'Succeeded', 'Failed', 'Error', 'Terminating'] as const;
 export type HookPhase = (typeof hookPhases)[number];
 
+/** Whether a hook ended badly. */
+export function isHookFailure(phase: string | undefined): boolean {
+  return phase === 'Failed' || phase === 'Error';
+}
+
 /** What an operation can wait for. */
 export const waitKinds = [
   'settle',

@@ -1,6 +1,7 @@
 import type { Annotated } from '../../object/annotated-list.ts';
 import { deletionApprovedAnnotation } from '../../object/annotations.ts';
 import { formatKey } from '../../object/key.ts';
+import { someOf } from '../../text/some-of.ts';
 import { strangerReason } from '../installation/stranger.ts';
 import { stepTitles } from '../operation/message.ts';
 import { deleteChoice, pruneChoice, type SyncOptions } from '../options/options.ts';
@@ -30,10 +31,12 @@ const shownObjects = 3;
 
 /** What a deletion says while nobody has confirmed it, and how to do that. */
 export function confirmationReason(steps: readonly PlanStep[], application: string): string {
-  const named = steps.slice(0, shownObjects).map(({ key }) => formatKey(key));
-  const more = steps.length > named.length ? ` and ${steps.length - named.length} more` : '';
+  const named = someOf(
+    steps.map(({ key }) => formatKey(key)),
+    shownObjects,
+  );
   return (
-    `waiting for confirmation that ${named.join(', ')}${more} may be deleted; confirm with ` +
+    `waiting for confirmation that ${named} may be deleted; confirm with ` +
     `keelson app confirm-deletion ${application}, or annotate the application with ` +
     `${deletionApprovedAnnotation} and the time${strangerReason(steps)}`
   );

@@ -3,7 +3,7 @@ import { formatKey } from '../../object/key.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
 import { someOf } from '../../text/some-of.ts';
 import { resourceTitle, stepTitles } from '../operation/message.ts';
-import type { HookPhase, ResultStatus } from '../operation/operation.ts';
+import { type HookPhase, isHookFailure, type ResultStatus } from '../operation/operation.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import { holderWords } from './deletion.ts';
 import { isFromBefore, type WriteAge } from './status-age.ts';
@@ -59,7 +59,7 @@ function goingWords(step: PlanStep, live: Manifest): string {
 }
 
 function completed(result: StepOutcome): StepState {
-  const failed = result.hookPhase === 'Failed' || result.hookPhase === 'Error';
+  const failed = isHookFailure(result.hookPhase ?? undefined);
   return { state: failed ? 'failed' : 'succeeded', message: result.message ?? '' };
 }
 
