@@ -67,7 +67,6 @@ const workers = await Promise.all([
 const sweeper = startSweeper({
   ...record,
   instance: config.KEELSON_INSTANCE,
-  homeNamespace: config.KEELSON_NAMESPACE,
   retention: () => foundation.settings.current().retention,
 });
 foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');

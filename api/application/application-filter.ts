@@ -11,6 +11,7 @@ import { enforce } from '../auth/enforce.ts';
 import type { ApiContext } from '../context.ts';
 import { parseLabelSelector } from '../request/label-selector.ts';
 import { repeated, text } from '../route.ts';
+import { namespaceOf } from './application-lookup.ts';
 
 /** Query parameters that choose what a list or stream of applications shows. */
 export const applicationFilter = {
@@ -45,7 +46,7 @@ export function applicationMatcher(
 ): (application: FilteredApplication) => boolean {
   const selects = parseLabelSelector(query.selector ?? '');
   const projects = new Set([...query.projects, ...query.project]);
-  const namespace = query.appNamespace || c.var.deps.config.controlPlaneNamespace;
+  const namespace = namespaceOf(c, query);
   return ({ name, project, spec, labels, namespace: home }) =>
     (!query.name || name === query.name) &&
     home === namespace &&
@@ -61,9 +62,9 @@ export async function listMatching(
   query: ApplicationFilterQuery,
   columns: readonly ShownColumn[],
 ): Promise<ShownRow[]> {
-  const { db, config } = c.var.deps;
+  const { db } = c.var.deps;
   const filter = {
-    namespace: query.appNamespace || config.controlPlaneNamespace,
+    namespace: namespaceOf(c, query),
     names: query.name ? [query.name] : [],
     projects: [...query.projects, ...query.project],
   };

@@ -10,6 +10,11 @@ export type ApplicationQuery = {
   readonly appNamespace?: string | undefined;
 };
 
+/** The namespace that a request means, which is Keelson's own where it names none. */
+export function namespaceOf(c: ApiContext, { appNamespace }: Pick<ApplicationQuery, 'appNamespace'>): string {
+  return appNamespace || c.var.deps.config.controlPlaneNamespace;
+}
+
 /**
  * Finds an application that the subject may do `actions` to. Without a project, a missing one looks like a
  * forbidden one, so that names can't be probed; with a project that the subject may read it is not found.
@@ -19,9 +24,9 @@ export async function lookUpApplication(
   query: ApplicationQuery,
   ...actions: readonly string[]
 ): Promise<ApplicationRow> {
-  const { db, config } = c.var.deps;
+  const { db } = c.var.deps;
   const { name, project } = query;
-  const namespace = query.appNamespace || config.controlPlaneNamespace;
+  const namespace = namespaceOf(c, query);
   const row = await findApplication(db, { namespace, name });
   if (project !== undefined && project !== '') {
     if (!enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace })))

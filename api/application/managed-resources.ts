@@ -62,8 +62,9 @@ async function listManaged(
   row: ApplicationRow,
   other: Pick<RenderRow, 'objects'> | undefined,
 ): Promise<Managed[]> {
-  const own = row.desiredRenderId === null ? undefined : await getRender(deps.db, row.desiredRenderId);
-  const desired: Managed[] = [...((other ?? own)?.objects ?? [])];
+  const own = (): Promise<RenderRow | undefined> | undefined =>
+    row.desiredRenderId === null ? undefined : getRender(deps.db, row.desiredRenderId);
+  const desired: Managed[] = [...((other ?? (await own()))?.objects ?? [])];
   const known = new Set(desired.map(({ key }) => keyId(key)));
   for (const resource of row.resources) {
     const { group = '', version = 'v1', kind = '', namespace = '', name = '', hook } = resource;

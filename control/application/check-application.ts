@@ -23,28 +23,13 @@ export async function resolveWrite(
   application: Application,
   { validate, before }: { readonly validate: boolean; readonly before: Existing | undefined },
 ): Promise<ApplicationWrite> {
-  const { db } = deps;
   const { metadata, spec } = application;
-  const [cluster, project] = await Promise.all([
-    findCluster(db, spec.destination, spec.project),
-    findProject(db, spec.project),
-  ]);
   const issues: Issue[] = [];
   for (const source of sourcesOf(spec)) {
     const fault = repositoryUrlFault(source.repoURL);
     if (fault !== undefined) issues.push({ path: 'spec.source.repoURL', message: fault });
   }
-  if (validate && project === undefined) {
-    issues.push({
-      path: 'spec.project',
-      message: `application references project ${spec.project} which does not exist; create it or use "default"`,
-    });
-  }
-  if (validate && cluster === undefined) issues.push(unknownDestination(spec.destination));
-  if (validate && !sameJson(before?.spec.destination, spec.destination)) {
-    issues.push(...checkNamespace(spec.destination));
-  }
-  if (validate) issues.push(...(await ruleIssues(deps, application)));
+  if (validate) issues.push(...(await validationIssues(deps, application, before)));
   refuseWith(metadata.name, issues);
   return {
     project: spec.project,
@@ -53,6 +38,31 @@ export async function resolveWrite(
     finalizers: metadata.finalizers ?? [],
     spec,
   };
+}
+
+async function validationIssues(
+  deps: Pick<Control, 'db' | 'comparing'>,
+  application: Application,
+  before: Existing | undefined,
+): Promise<Issue[]> {
+  const { spec } = application;
+  const [cluster, project] = await Promise.all([
+    findCluster(deps.db, spec.destination, spec.project),
+    findProject(deps.db, spec.project),
+  ]);
+  const issues: Issue[] = [];
+  if (project === undefined) {
+    issues.push({
+      path: 'spec.project',
+      message: `application references project ${spec.project} which does not exist; create it or use "default"`,
+    });
+  }
+  if (cluster === undefined) issues.push(unknownDestination(spec.destination));
+  if (!sameJson(before?.spec.destination, spec.destination)) {
+    issues.push(...checkNamespace(spec.destination));
+  }
+  issues.push(...(await ruleIssues(deps, application)));
+  return issues;
 }
 
 function refuseWith(name: string, issues: readonly Issue[]): void {

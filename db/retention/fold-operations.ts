@@ -3,9 +3,9 @@ import type { Database } from '../client.ts';
 import { operationView } from '../queries/operation/operation-view.ts';
 import { packDetails } from '../queries/operation/packed-operation.ts';
 import { operations, packedOperations, plans, stepResults, waits } from '../schema/operation.ts';
+import { before } from '../times.ts';
 import { keepApplied } from './keep-applied.ts';
 import { isNewest } from './newest.ts';
-import { before } from './times.ts';
 
 /** Each is packed by itself and may have thousands of steps. */
 export const foldedAtOnce = 20;

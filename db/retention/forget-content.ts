@@ -3,7 +3,7 @@ import type { Database } from '../client.ts';
 import { applications } from '../schema/application.ts';
 import { manifests, renders } from '../schema/manifest.ts';
 import { operations, plans } from '../schema/operation.ts';
-import { before } from './times.ts';
+import { before } from '../times.ts';
 
 const rendersAtOnce = 500;
 

@@ -3,9 +3,9 @@ import type { Database } from '../client.ts';
 import { defaultHistoryLimit } from '../queries/application/application-record.ts';
 import { applications } from '../schema/application.ts';
 import { appliedObjects, fences, operations } from '../schema/operation.ts';
+import { before } from '../times.ts';
 import { keepApplied } from './keep-applied.ts';
 import { isNewest } from './newest.ts';
-import { before } from './times.ts';
 
 /** Each takes its plan, steps and waits along. */
 const operationsAtOnce = 500;

@@ -3,7 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.ts';
 import { audit, changes } from '../schema/record.ts';
 import { uploads, webhookDeliveries } from '../schema/repository.ts';
-import { before } from './times.ts';
+import { before } from '../times.ts';
 
 /** Rows of one statement: few enough that it holds no lock for long, and the rest is the next run's. */
 const rowsAtOnce = 5000;

@@ -9,7 +9,11 @@ import {
   type OperationRow,
 } from '../../../db/queries/operation/operation.ts';
 import { headView, operationView, operationViews } from '../../../db/queries/operation/operation-view.ts';
-import { type ApplicationQuery, lookUpApplication } from '../../application/application-lookup.ts';
+import {
+  type ApplicationQuery,
+  lookUpApplication,
+  namespaceOf,
+} from '../../application/application-lookup.ts';
 import { enforce } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
@@ -45,8 +49,8 @@ export function operationRoutes(api: Api): void {
   api.openapi(list, async (c) => {
     const { limit, ...query } = c.req.valid('query');
     const named = { name: c.req.valid('param').name, ...query };
-    const { db, config } = c.var.deps;
-    const namespace = query.appNamespace || config.controlPlaneNamespace;
+    const { db } = c.var.deps;
+    const namespace = namespaceOf(c, query);
     if ((await findApplication(db, { namespace, name: named.name })) === undefined) {
       const rows = await listOperationsByName(db, { namespace, name: named.name }, limit);
       const items = rows.filter((row) => mayRead(c, row, named)).map(headView);
@@ -73,8 +77,8 @@ function mayRead(c: ApiContext, operation: OperationRow, named: ApplicationQuery
   const { project, applicationName: name, applicationNamespace: namespace } = operation;
   return (
     name === named.name &&
-    namespace === (named.appNamespace || c.var.deps.config.controlPlaneNamespace) &&
-    (named.project === undefined || named.project === '' || named.project === project) &&
+    namespace === namespaceOf(c, named) &&
+    (!named.project || named.project === project) &&
     enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace }))
   );
 }

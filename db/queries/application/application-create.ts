@@ -5,7 +5,7 @@ import type { Database } from '../../client.ts';
 import { applications, dirty } from '../../schema/application.ts';
 import { repositories } from '../../schema/repository.ts';
 import { changeRows } from '../../statement.ts';
-import { type AuditEntry, auditInsert, auditValues } from '../installation/audit.ts';
+import { type AuditEntry, auditInsert } from '../installation/audit.ts';
 import type { RepositoryRow } from '../repository/repository.ts';
 import { type ApplicationRow, type ApplicationWrite, getApplication, specDigest } from './application.ts';
 
@@ -39,7 +39,7 @@ export async function createApplication(
         select source.url, source.type, source.url_key
         from created, json_to_recordset(${formatJson(known)}::json) as source (url text, type text, url_key text)
         on conflict do nothing`,
-      audited: auditInsert(auditValues(entry), sql`from created`),
+      audited: auditInsert(entry, sql`from created`),
     },
     when: 'created',
     announces: { type: 'ADDED', topic: 'application', each: 'due' },

@@ -74,6 +74,16 @@ export function nextGeneration(
   return { specDigest: digest, specGeneration: row.specGeneration + (changed ? 1 : 0) };
 }
 
+/** An application that nobody else changes until the transaction ends. */
+export async function lockApplication(tx: Database, id: string): Promise<ApplicationRow | undefined> {
+  const [row] = await tx
+    .select(applicationColumns)
+    .from(applications)
+    .where(eq(applications.id, id))
+    .for('update');
+  return row;
+}
+
 /** Replaces what the owner decides. A changed spec raises the generation and asks for a refresh. */
 export async function updateApplication(
   db: Database,
@@ -81,11 +91,7 @@ export async function updateApplication(
   write: ApplicationWrite,
 ): Promise<ApplicationRow | undefined> {
   return db.transaction(async (tx) => {
-    const [before] = await tx
-      .select(applicationColumns)
-      .from(applications)
-      .where(eq(applications.id, row.id))
-      .for('update');
+    const before = await lockApplication(tx, row.id);
     if (before === undefined) return undefined;
     const spec = formatJson(write.spec);
     await tx

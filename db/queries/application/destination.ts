@@ -13,7 +13,7 @@ export function clustersAt(destination: {
 }): SQL {
   const { server, name, project } = destination;
   return sql`from ${clusters} found
-    where case when ${server} <> '' then found.server = ${server} else found.name = ${name} end
+    where ((${server} <> '' and found.server = ${server}) or (${server} = '' and found.name = ${name}))
       and coalesce(found.project, '') in ('', ${project})
     order by coalesce(found.project, '') = '', found.created_at limit 1`;
 }

@@ -1,6 +1,7 @@
 import { and, desc, lt, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { dirty } from '../../schema/application.ts';
+import { before } from '../../times.ts';
 import { loadRowsBy } from '../rows-by.ts';
 
 export type DirtyRow = typeof dirty.$inferSelect;
@@ -106,10 +107,7 @@ export function waitingRefreshes(db: Database, olderThanSeconds: number): Promis
     .select()
     .from(dirty)
     .where(
-      and(
-        lt(dirty.renderedGeneration, dirty.generation),
-        lt(dirty.requestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
-      ),
+      and(lt(dirty.renderedGeneration, dirty.generation), lt(dirty.requestedAt, before(olderThanSeconds))),
     )
     .limit(500);
 }

@@ -10,6 +10,7 @@ import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { manifests } from '../../schema/manifest.ts';
 import { placeOf } from '../../sealed-place.ts';
+import { before } from '../../times.ts';
 
 /**
  * Texts and sealed texts of up to so many bytes are compressed and expanded at once: 15 microseconds for a manifest of
@@ -106,7 +107,7 @@ export async function insertManifests(
 }
 
 function usedBefore(seconds: number): SQL {
-  return sql`${manifests.usedAt} < now() - make_interval(secs => ${seconds}::double precision)`;
+  return sql`${manifests.usedAt} < ${before(seconds)}`;
 }
 
 const sealedManifests = builtOnce((db) =>

@@ -1,4 +1,4 @@
-import { asc, count, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { asc, count, eq, inArray, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
 import { withoutTrailing } from '../../../core/text/trim.ts';
@@ -109,7 +109,11 @@ export async function saveCluster(
       .returning();
     if (row === undefined) throw new KeelsonError('internal', 'cluster row was not returned by its insert');
     if (before !== undefined && before.name !== row.name) {
-      await loseDestination(tx, eq(applications.destinationName, before.name));
+      const named = await tx
+        .select({ id: applications.id })
+        .from(applications)
+        .where(eq(applications.destinationName, before.name));
+      await loseDestination(tx, named);
     }
     await recordChange(tx, { type: 'MODIFIED', topic: 'cluster', clusterId: row.id });
     return row;
@@ -125,37 +129,27 @@ export function removeCluster(db: Database, id: string): Promise<boolean> {
     const leaving = await tx.select({ id: applications.id }).from(applications).where(goesTo(id));
     const gone = await tx.delete(clusters).where(eq(clusters.id, id)).returning({ id: clusters.id });
     if (gone.length === 0) return false;
-    if (leaving.length > 0) {
-      await loseDestination(
-        tx,
-        inArray(
-          applications.id,
-          leaving.map((row) => row.id),
-        ),
-      );
-    }
+    await loseDestination(tx, leaving);
     await recordChange(tx, { type: 'DELETED', topic: 'cluster', clusterId: id });
     return true;
   });
 }
 
 /** Forgets what was found of these applications where they have no cluster any more, and has all looked at again. */
-async function loseDestination(tx: Database, which: SQL): Promise<void> {
+async function loseDestination(tx: Database, leaving: readonly { readonly id: string }[]): Promise<void> {
+  if (leaving.length === 0) return;
+  const ids = leaving.map(({ id }) => id);
   await changeRows(tx, {
     parts: {
       lost: sql`
         update ${applications} set sync_status = 'Unknown', health_status = 'Unknown', health_message = null,
           resource_version = ${nextResourceVersion}
-        where ${which} and ${clusterOfApplication} is null returning id as application_id, null::uuid as cluster_id`,
+        where ${inArray(applications.id, ids)} and ${clusterOfApplication} is null returning id as application_id, null::uuid as cluster_id`,
     },
     when: 'lost',
     announces: { type: 'MODIFIED', topic: 'application', each: 'lost' },
   });
-  const rows = await tx.select({ id: applications.id }).from(applications).where(which);
-  await raiseSomeDirty(
-    tx,
-    rows.map(({ id }) => id),
-  );
+  await raiseSomeDirty(tx, ids);
 }
 
 /** The credentials of a cluster row as they were saved. */

@@ -1,6 +1,7 @@
 import { lt, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { workers } from '../../schema/operation.ts';
+import { before } from '../../times.ts';
 
 /** A worker that was silent for this long has gone; its row goes as well. */
 const forgottenAfterSeconds = 3600;
@@ -16,9 +17,7 @@ export async function markWorkerSeen(db: Database, instance: string): Promise<vo
 
 /** Forgets workers that have not been heard of for long. */
 export async function forgetWorkers(db: Database): Promise<void> {
-  await db
-    .delete(workers)
-    .where(lt(workers.seenAt, sql`now() - make_interval(secs => ${forgottenAfterSeconds})`));
+  await db.delete(workers).where(lt(workers.seenAt, before(forgottenAfterSeconds)));
 }
 
 /** Seconds since any worker was last heard of; undefined when none ever was. */

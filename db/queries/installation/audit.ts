@@ -21,9 +21,6 @@ export type AuditEntry = {
   readonly details?: Readonly<Record<string, unknown>>;
 };
 
-/** An entry as the columns hold it, by column. */
-export type AuditValues = Readonly<Record<(typeof auditColumns)[number], unknown>>;
-
 const auditColumns = [
   'actor',
   'action',
@@ -37,7 +34,7 @@ const auditColumns = [
 ] as const;
 
 /** The columns of an entry. */
-export function auditValues(entry: AuditEntry): AuditValues {
+function auditValues(entry: AuditEntry): Readonly<Record<(typeof auditColumns)[number], unknown>> {
   return {
     actor: entry.actor,
     action: entry.action,
@@ -55,7 +52,8 @@ export function auditValues(entry: AuditEntry): AuditValues {
  * The one statement that writes to the audit, by itself or as a part of another: a row for each row of `from`. The
  * table is only ever appended to.
  */
-export function auditInsert(values: AuditValues, from: SQL = sql``): SQL {
+export function auditInsert(entry: AuditEntry, from: SQL = sql``): SQL {
+  const values = auditValues(entry);
   const columns = auditColumns.map((column) => sql.identifier(column));
   const given = auditColumns.map((column) =>
     column === 'details' ? sql`${values[column]}::jsonb` : sql`${values[column]}::text`,
@@ -65,7 +63,7 @@ export function auditInsert(values: AuditValues, from: SQL = sql``): SQL {
 
 /** Writes an audit row; call it in the transaction of the change it tells of. */
 export async function recordAudit(db: Database, entry: AuditEntry): Promise<void> {
-  await db.execute(auditInsert(auditValues(entry)));
+  await db.execute(auditInsert(entry));
 }
 
 /** The newest audit rows. */

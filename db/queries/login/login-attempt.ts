@@ -1,6 +1,7 @@
 import { eq, lt, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { loginAttempts } from '../../schema/record.ts';
+import { before } from '../../times.ts';
 
 /** Tries that need no pause between them; then each waits twice as long as the one before. */
 const freeTries = 5;
@@ -8,7 +9,7 @@ const longestPauseSeconds = 300;
 /** Tries further apart than this don't add up. */
 const memorySeconds = 3600;
 
-const isOld = sql`${loginAttempts.at} < now() - make_interval(secs => ${memorySeconds})`;
+const isOld = sql`${loginAttempts.at} < ${before(memorySeconds)}`;
 
 /**
  * Counts a try; answers 0, or with the seconds to wait for, in which case it isn't counted. Of tries at once exactly as
@@ -42,7 +43,5 @@ export async function dropAttempts(db: Database, key: string): Promise<void> {
 
 /** Forgets what no longer counts. */
 export async function forgetAttempts(db: Database): Promise<void> {
-  await db
-    .delete(loginAttempts)
-    .where(lt(loginAttempts.at, sql`now() - make_interval(secs => ${memorySeconds})`));
+  await db.delete(loginAttempts).where(lt(loginAttempts.at, before(memorySeconds)));
 }

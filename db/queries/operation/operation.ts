@@ -1,8 +1,9 @@
-import { and, desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { OperationPhase } from '../../../core/sync/operation/operation.ts';
 import type { Database } from '../../client.ts';
 import { operations } from '../../schema/operation.ts';
 import { changeRows } from '../../statement.ts';
+import { before } from '../../times.ts';
 import { recordModified } from '../application/change.ts';
 
 export type OperationRow = typeof operations.$inferSelect;
@@ -160,31 +161,12 @@ export type OperationEnd = {
 
 /** Operations that no workflow has taken up for `olderThanSeconds`. */
 export function waitingOperations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
-  return db
-    .select()
-    .from(operations)
-    .where(
-      and(
-        isNull(operations.finishedAt),
-        isNull(operations.startedAt),
-        lt(operations.requestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
-      ),
-    )
-    .limit(500);
+  return live(db, and(isNull(operations.startedAt), lt(operations.requestedAt, before(olderThanSeconds))));
 }
 
 /** Live operations whose termination was asked for more than `olderThanSeconds` ago. */
 export function waitingTerminations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
-  return db
-    .select()
-    .from(operations)
-    .where(
-      and(
-        isNull(operations.finishedAt),
-        lt(operations.terminateRequestedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
-      ),
-    )
-    .limit(500);
+  return live(db, lt(operations.terminateRequestedAt, before(olderThanSeconds)));
 }
 
 /**
@@ -192,16 +174,15 @@ export function waitingTerminations(db: Database, olderThanSeconds: number): Pro
  * their workflows run comes round to each of them, however many there are.
  */
 export function runningOperations(db: Database, olderThanSeconds: number): Promise<OperationRow[]> {
+  return live(db, lt(operations.startedAt, before(olderThanSeconds)), sql`random()`);
+}
+
+/** Live operations of which a condition holds, a round of them. */
+function live(db: Database, which: SQL | undefined, ...order: SQL[]): Promise<OperationRow[]> {
   return db
     .select()
     .from(operations)
-    .where(
-      and(
-        isNull(operations.finishedAt),
-        isNotNull(operations.startedAt),
-        lt(operations.startedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
-      ),
-    )
-    .orderBy(sql`random()`)
+    .where(and(isNull(operations.finishedAt), which))
+    .orderBy(...order)
     .limit(500);
 }

@@ -6,7 +6,7 @@ import { type DeletionRequest, type RequestedDeletion, wayOut } from '../../../c
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
-import { type ApplicationRow, nextGeneration } from '../application/application.ts';
+import { type ApplicationRow, lockApplication, nextGeneration } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
 import { applicationColumns } from '../application/destination.ts';
 import { liveOperation, type OperationRow, requestTermination } from './operation.ts';
@@ -99,15 +99,6 @@ export async function waitingDeletions(db: Database): Promise<string[]> {
     .where(and(isNotNull(applications.deletionRequestedAt), notExists(busy)))
     .limit(500);
   return rows.map(({ id }) => id);
-}
-
-async function lockApplication(tx: Database, id: string): Promise<ApplicationRow | undefined> {
-  const [row] = await tx
-    .select(applicationColumns)
-    .from(applications)
-    .where(eq(applications.id, id))
-    .for('update');
-  return row;
 }
 
 async function proceed(tx: Database, row: ApplicationRow, home: string): Promise<DeletionProgress> {

@@ -12,8 +12,12 @@ import {
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
-import { type ApplicationRow, nextGeneration, removeApplication } from '../application/application.ts';
-import { applicationColumns } from '../application/destination.ts';
+import {
+  type ApplicationRow,
+  lockApplication,
+  nextGeneration,
+  removeApplication,
+} from '../application/application.ts';
 import { recordAudit } from '../installation/audit.ts';
 import type { OperationRow } from './operation.ts';
 import { endOperation } from './operation-life.ts';
@@ -79,11 +83,7 @@ export function endFailedDeletion(
   outcome: FailedDeletion,
 ): Promise<void> {
   return db.transaction(async (tx) => {
-    const [application] = await tx
-      .select(applicationColumns)
-      .from(applications)
-      .where(eq(applications.id, operation.applicationId))
-      .for('update');
+    const application = await lockApplication(tx, operation.applicationId);
     const [now] = await tx.select().from(operations).where(eq(operations.id, operation.id)).for('update');
     if (application === undefined || now === undefined || now.finishedAt !== null) return;
     if (now.orphanRequestedBy !== null) {

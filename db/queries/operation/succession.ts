@@ -5,6 +5,7 @@ import { mayStart } from '../../../core/sync/operation/supersede.ts';
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
+import { before } from '../../times.ts';
 import type { ApplicationRow } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
 import { applicationColumns } from '../application/destination.ts';
@@ -55,10 +56,7 @@ export async function dropSuccessor(db: Database, applicationId: string): Promis
 
 /** Live operations behind which something newer is queued, at most for `forSeconds`, or for however long. */
 export async function waitingSuccessions(db: Database, forSeconds?: number): Promise<OperationRow[]> {
-  const recent =
-    forSeconds === undefined
-      ? undefined
-      : gt(successors.queuedAt, sql`now() - make_interval(secs => ${forSeconds})`);
+  const recent = forSeconds === undefined ? undefined : gt(successors.queuedAt, before(forSeconds));
   const rows = await db
     .select({ operation: operations })
     .from(successors)

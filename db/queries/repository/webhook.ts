@@ -4,6 +4,7 @@ import { concernsSource, type PushNotice } from '../../../core/git/webhook/push.
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { webhookDeliveries } from '../../schema/repository.ts';
+import { before } from '../../times.ts';
 import { raiseSomeDirty } from '../application/dirty.ts';
 import { recordAudit } from '../installation/audit.ts';
 import { makeDue } from './due.ts';
@@ -81,12 +82,7 @@ export function unsettledDeliveries(db: Database, olderThanSeconds: number): Pro
   return db
     .select({ provider: webhookDeliveries.provider, deliveryId: webhookDeliveries.deliveryId })
     .from(webhookDeliveries)
-    .where(
-      and(
-        isNull(webhookDeliveries.doneAt),
-        lt(webhookDeliveries.receivedAt, sql`now() - make_interval(secs => ${olderThanSeconds})`),
-      ),
-    )
+    .where(and(isNull(webhookDeliveries.doneAt), lt(webhookDeliveries.receivedAt, before(olderThanSeconds))))
     .orderBy(asc(webhookDeliveries.receivedAt))
     .limit(100);
 }
