@@ -4,6 +4,7 @@ import type { Comparison } from '../cluster/compare/compare-object.ts';
 import type { ClusterAccess, Control } from '../control/context.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import type { Manifest } from '../core/object/manifest/manifest.ts';
+import type { PolicySource } from '../db/policy-source.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { LuaQueue } from '../platform/lua/engine.ts';
 import type { ApplicationFeed } from './application/application-feed.ts';
@@ -55,6 +56,7 @@ export type ApiDeps = Omit<Control, 'comparing' | 'config'> & {
   readonly comparing: Comparing;
   readonly feed: ChangeFeed;
   readonly settings: SettingsSource;
+  readonly policy: PolicySource;
   /** Runs the scripts of custom actions. */
   readonly lua: LuaQueue;
   readonly now: () => Date;

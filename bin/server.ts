@@ -5,6 +5,7 @@ import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
 import { createRowStore } from '../control/application/store/row-store.ts';
+import { openPolicySource } from '../db/policy-source.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
@@ -28,6 +29,12 @@ await furnish(foundation);
 const jq = createJq();
 const abandoned = startEndingAbandoned({ db, log, homeNamespace: config.KEELSON_NAMESPACE });
 const feed = await openChangeFeed({ db, pool, log });
+const policy = await openPolicySource({
+  db,
+  changes: foundation.database.changes,
+  settings: foundation.settings,
+  log,
+});
 const api = createApi({
   db,
   store: createRowStore(db),
@@ -40,6 +47,7 @@ const api = createApi({
   },
   feed,
   settings: foundation.settings,
+  policy,
   lua: createLuaQueue(),
   log,
   now: () => new Date(),
@@ -63,7 +71,7 @@ const server = serve(
 
 await untilAskedToEnd();
 await abandoned.stop();
-await Promise.all([feed.close(), jq.close()]);
+await Promise.all([feed.close(), policy.close(), jq.close()]);
 await new Promise((resolve) => {
   server.close(resolve);
   setTimeout(resolve, drainMilliseconds).unref();

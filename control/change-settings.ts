@@ -10,7 +10,7 @@ import {
 import { readSettings } from '../core/settings/words/read-settings.ts';
 import { raiseAllDirty } from '../db/queries/application/dirty.ts';
 import { recordAudit } from '../db/queries/installation/audit.ts';
-import { changeSettingsWords } from '../db/queries/installation/settings-words.ts';
+import { changeSettingsWords, keepGoodPolicies } from '../db/queries/installation/settings-words.ts';
 import { type Author, auditOf, type Control } from './context.ts';
 
 type SettingsStore = Pick<Control, 'db' | 'keyring'>;
@@ -101,10 +101,19 @@ async function follow(
       details: { keys },
     }),
   );
+  // Whatever reads them bounds by these what the new ones grant.
+  if (haveBadPolicies(after) && !haveBadPolicies(before)) {
+    await keepGoodPolicies(db, keyring, before['argocd-rbac-cm'] ?? {});
+  }
   // What is rendered already carries the old marks of ownership.
   if (!sameJson(readSettings(before).settings.tracking, readSettings(after).settings.tracking)) {
     await raiseAllDirty(db);
   }
+}
+
+function haveBadPolicies(words: SettingsWords): boolean {
+  const { problems } = readSettings(words);
+  return problems.some(({ configMap, weight }) => configMap === 'argocd-rbac-cm' && weight !== 'unused');
 }
 
 function changedKeys(

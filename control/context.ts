@@ -1,6 +1,7 @@
 import type { ClusterClient } from '../cluster/request/client.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import { applicationObject } from '../core/rbac/request.ts';
+import type { Resource } from '../core/rbac/resources.ts';
 import type { Initiator } from '../core/sync/operation/initiator.ts';
 import type { Database } from '../db/client.ts';
 import type { AuditEntry } from '../db/queries/installation/audit.ts';
@@ -46,17 +47,6 @@ export type Control = {
 
 /** A right, as policies name it: what is done to which object of a kind. */
 export type Permission = { readonly resource: Resource; readonly action: string; readonly object: string };
-
-export type Resource =
-  | 'accounts'
-  | 'applications'
-  | 'certificates'
-  | 'clusters'
-  | 'gpgkeys'
-  | 'logs'
-  | 'projects'
-  | 'repositories'
-  | 'settings';
 
 /** Whoever does something, as the audit tells of them. */
 export type Author = {

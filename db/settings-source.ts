@@ -100,8 +100,8 @@ export async function openSettingsSource(
 }
 
 async function load({ db, keyring }: SettingsSourceOptions): Promise<Settings> {
-  const { current } = await readSettingsWords(db, keyring);
-  const { settings, problems } = readSettings(current);
+  const { current, goodPolicies } = await readSettingsWords(db, keyring);
+  const { settings, problems } = readSettings(current, goodPolicies);
   const unsafe = problems.filter(({ weight }) => weight === 'unsafe');
   if (unsafe.length === 0) return settings;
   throw new KeelsonError(

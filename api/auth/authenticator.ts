@@ -27,7 +27,7 @@ export type PasswordChange = {
 };
 
 /** Turns passwords into tokens and tokens into subjects, and ends logins. */
-export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
+export type Authenticator = Pick<LoginTokens, 'verify' | 'renew' | 'signForRole'> & {
   /**
    * Answers with a session token, or throws `unauthenticated`, or 429 where too much is tried from the address; takes a
    * while in either case.
@@ -109,6 +109,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return {
     verify: tokens.verify,
     renew: tokens.renew,
+    signForRole: tokens.signForRole,
     forget: accounts.forget,
 
     async login(username, password, address) {
@@ -118,10 +119,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       );
     },
 
-    logout: ({ login, expiresAt }) =>
-      revoke(db, login.id, login.endsAt > expiresAt ? login.endsAt : expiresAt),
+    async logout(subject) {
+      if (subject.kind !== 'login') throw noLogin("to end; take the token off its project's role");
+      const { login, expiresAt } = subject;
+      await revoke(db, login.id, login.endsAt > expiresAt ? login.endsAt : expiresAt);
+    },
 
-    async changePassword({ username }, { account, currentPassword, newPassword }, address) {
+    async changePassword({ kind, username }, { account, currentPassword, newPassword }, address) {
+      if (kind !== 'login') throw noLogin('whose password could be asked for; log in to change one');
       await withPassword({ username, address }, currentPassword, badPassword, async ({ found }, place) => {
         checkNewPassword(newPassword);
         const passwordHash = await place.hash(newPassword);
@@ -156,6 +161,10 @@ function checkUsername(username: string): void {
 
 function badLogin(): KeelsonError {
   return new KeelsonError('unauthenticated', 'Invalid username or password');
+}
+
+function noLogin(why: string): KeelsonError {
+  return new KeelsonError('invalid-argument', `token of a project's role is no login ${why}`);
 }
 
 function badPassword(): KeelsonError {

@@ -1,5 +1,8 @@
-import type { Actor, Resource } from '../../control/context.ts';
+import type { Actor } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { decide } from '../../core/rbac/decide.ts';
+import type { Resource } from '../../core/rbac/resources.ts';
+import { type Subject as RbacSubject, subjectOf as rbacSubject } from '../../core/rbac/subject.ts';
 import { userInitiator } from '../../core/sync/operation/initiator.ts';
 import { formatTime } from '../../core/text/time.ts';
 import type { ApiContext } from '../context.ts';
@@ -8,12 +11,16 @@ import { noteOf } from './permission.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * Whether the subject of a request may do something to an object (`<project>/<application>`, a URL, a name). The local
- * account `admin` may do everything, nobody else anything.
+ * Whether the subject of a request may do something to an object (`<project>/<application>`, a URL, a name), by the policy
+ * that is in force at this moment. Without a subject nobody may do anything.
  */
 export function enforce(c: ApiContext, resource: string, action: string, object: string): boolean {
   c.var.asked.add(noteOf(resource, action));
-  const allowed = c.var.subject?.username === 'admin';
+  const { subject } = c.var;
+  const allowed =
+    subject !== undefined &&
+    decide(c.var.deps.policy.current().compiled, policySubjectOf(c, subject), { resource, action, object })
+      .allowed;
   if (!allowed) c.set('denied', { resource, action, object });
   return allowed;
 }
@@ -31,6 +38,11 @@ export function subjectOf(c: ApiContext): Subject {
   if (c.var.subject === undefined)
     throw new KeelsonError('unauthenticated', 'no session information; log in first');
   return c.var.subject;
+}
+
+/** A subject as policies see it: its name, and the groups that its token names. */
+export function policySubjectOf(c: ApiContext, { claims }: Subject): RbacSubject {
+  return rbacSubject(claims, c.var.deps.policy.current().scopes);
 }
 
 /** Whoever sends a request, as one who changes something. */

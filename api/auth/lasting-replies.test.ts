@@ -9,9 +9,10 @@ const start = new Date();
 const replyTo = (token: string, loginId = token): ReplyTo => ({
   token,
   subject: {
+    kind: 'login',
     username: 'admin',
     issuer: 'argocd',
-    groups: [],
+    claims: {},
     tokenId: token,
     issuedAt: start,
     expiresAt: start,

@@ -1,7 +1,7 @@
 import { KeelsonError } from '../../core/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Refusal } from '../reply/problem.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, sessionIdOf } from './subject.ts';
 
 /** With what a reply was asked for. */
 export type ReplyTo = { readonly token: string; readonly subject: Subject };
@@ -94,7 +94,8 @@ export function createLastingReplies(options: LastingOptions): LastingReplies {
   return {
     look: () => void look(),
     enter(to) {
-      const own = [...guests].filter(({ subject }) => subject.login.id === to.subject.login.id).length;
+      const session = sessionIdOf(to.subject);
+      const own = [...guests].filter(({ subject }) => sessionIdOf(subject) === session).length;
       if (own >= size.ofLogin) {
         throw new Refusal(429, `too many streams of one login; close some of ${own}`, retrySeconds);
       }

@@ -8,12 +8,12 @@ import {
   type LoginTimes,
 } from '../../core/account/login-times.ts';
 import type { Database } from '../../db/client.ts';
-import { isRevoked, loginGeneration } from '../../db/queries/login/token.ts';
-import { type AccountSettings, adminAccount } from './account.ts';
+import type { AccountSettings } from './account.ts';
 import type { Subject } from './subject.ts';
-import { badSession, createTokenReader, tokenForm } from './token-reader.ts';
+import { judgeSubject, tokenForm } from './token-kinds.ts';
+import { createTokenReader } from './token-reader.ts';
 
-/** Makes tokens and judges them. */
+/** Makes the tokens of logins, and judges tokens of all kinds. */
 export type LoginTokens = {
   /** The first token of a login that begins now. */
   begin(username: string, generation: number, settings: AccountSettings): Promise<string>;
@@ -21,6 +21,17 @@ export type LoginTokens = {
   verify(token: string): Promise<Subject>;
   /** A fresh token of the same login for one that is about to end; undefined where there is no need or no more time. */
   renew(subject: Subject): Promise<string | undefined>;
+  /** A token of a project's role; it counts for as long as it is recorded with the project. */
+  signForRole(claims: RoleTokenClaims): Promise<string>;
+};
+
+/** What a token of a project's role says. */
+export type RoleTokenClaims = {
+  readonly subject: string;
+  readonly id: string;
+  /** Seconds, like the end, which not every token has. */
+  readonly iat: number;
+  readonly exp?: number | undefined;
 };
 
 export type LoginTokensOptions = {
@@ -63,32 +74,28 @@ export function createLoginTokens({ db, now, times, settings }: LoginTokensOptio
     },
 
     async verify(token) {
-      const { secret, passwordChangedAt } = await settings();
-      const subject = await readToken(token, secret, now());
-      const { username, tokenId, login } = subject;
-      if (username !== adminAccount) throw badSession('its account does not exist');
-      if (passwordChangedAt !== undefined && isBefore(subject.issuedAt, passwordChangedAt)) {
-        throw badSession('the password has changed since');
-      }
-      const [generation, ...revoked] = await Promise.all([
-        loginGeneration(db, username),
-        ...[...new Set([tokenId, login.id])].map((id) => isRevoked(db, id)),
-      ]);
-      if (generation !== login.generation) throw badSession('all logins of the account were ended');
-      if (revoked.includes(true)) throw badSession('it was logged out');
+      const found = await settings();
+      const subject = await readToken(token, found.secret, now());
+      await judgeSubject(subject, { db, settings: found });
       return subject;
     },
 
     async renew(subject) {
-      if (!isRenewable(subject, times(), now())) return undefined;
+      if (subject.kind !== 'login' || !isRenewable(subject, times(), now())) return undefined;
       return issue(subject.username, subject.login, await settings());
     },
-  };
-}
 
-/** Tokens know whole seconds; what is of the very second of the change is told apart by its generation. */
-function isBefore(issuedAt: Date, changedAt: Date): boolean {
-  return secondsOf(issuedAt) < secondsOf(changedAt);
+    async signForRole({ subject, id, iat, exp }) {
+      const { secret } = await settings();
+      return new SignJWT(exp === undefined ? {} : { exp })
+        .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
+        .setIssuer(tokenForm.issuer)
+        .setSubject(subject)
+        .setJti(id)
+        .setIssuedAt(iat)
+        .sign(secret);
+    },
+  };
 }
 
 function secondsOf(time: Date): number {

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import type { Resource } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import type { Resource } from '../../core/rbac/resources.ts';
 import type { ApiEnv } from '../context.ts';
 
 /** What a caller needs for a route, as it is declared with it and stands in the OpenAPI document. */

@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { createTokenReader, tokenForm } from './token-reader.ts';
+import { tokenForm } from './token-kinds.ts';
+import { createTokenReader } from './token-reader.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const later = (seconds: number): Date => new Date(start.getTime() + seconds * 1000);

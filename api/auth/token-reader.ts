@@ -1,10 +1,8 @@
-import { type JWTPayload, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
 import { createByteCache } from '../../core/byte-cache.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { badSession } from './bad-session.ts';
 import type { Subject } from './subject.ts';
-
-/** Who issues session tokens, how they are signed, and how the subject of a login ends. */
-export const tokenForm = { issuer: 'argocd', algorithm: 'HS256', loginSuffix: ':login' } as const;
+import { tokenForm, tokenKinds } from './token-kinds.ts';
 
 /** Reads a token that is signed with the secret and valid now; throws `unauthenticated` for any other. */
 export type TokenReader = (token: string, secret: Uint8Array, now: Date) => Promise<Subject>;
@@ -33,50 +31,27 @@ export function createTokenReader(): TokenReader {
 }
 
 function stillCounts({ subject, since, ...token }: KnownToken, secret: Uint8Array, now: Date): boolean {
-  return since <= now && now < subject.expiresAt && Buffer.compare(token.secret, secret) === 0;
+  const { expiresAt } = subject;
+  const isInTime = since <= now && (expiresAt === undefined || now < expiresAt);
+  return isInTime && Buffer.compare(token.secret, secret) === 0;
 }
 
 async function readToken(token: string, secret: Uint8Array, currentDate: Date): Promise<Subject> {
-  const { issuer, algorithm, loginSuffix } = tokenForm;
+  const { issuer, algorithm } = tokenForm;
   const { payload } = await jwtVerify(token, secret, {
     issuer,
     algorithms: [algorithm],
-    requiredClaims: ['sub', 'jti', 'iat', 'exp'],
+    requiredClaims: ['sub', 'iat'],
     currentDate,
   }).catch((cause: unknown) => {
-    throw badSession('its token is not valid or has expired', cause);
+    throw notValid(cause);
   });
-  const { sub = '', jti = '', iat = 0, exp = 0 } = payload;
-  if (!sub.endsWith(loginSuffix)) throw badSession('its token is not a login');
-  return {
-    username: sub.slice(0, -loginSuffix.length),
-    issuer,
-    groups: [],
-    tokenId: jti,
-    issuedAt: timeOf(iat),
-    expiresAt: timeOf(exp),
-    login: loginOf(payload),
-  };
+  const kind = Object.values(tokenKinds).find(({ matches }) => matches(payload.sub ?? ''));
+  if (kind === undefined) throw badSession("its token is not a login, nor one of a project's role");
+  if (kind.needs.some((claim) => payload[claim] === undefined)) throw notValid();
+  return kind.read(payload);
 }
 
-/** What a token says of its login; one of a release that said nothing is a login of its own, and not renewed. */
-function loginOf(payload: JWTPayload): Subject['login'] {
-  const { jti = '', iat = 0, exp = 0 } = payload;
-  const { login, login_at: startedAt, login_exp: endsAt, login_gen: generation } = payload;
-  return {
-    id: typeof login === 'string' ? login : jti,
-    startedAt: timeOf(typeof startedAt === 'number' ? startedAt : iat),
-    endsAt: timeOf(typeof endsAt === 'number' ? endsAt : exp),
-    generation: typeof generation === 'number' ? generation : 0,
-  };
-}
-
-/** Tokens count whole seconds. */
-function timeOf(seconds: number): Date {
-  return new Date(seconds * 1000);
-}
-
-/** The error for a session that doesn't count, or no longer. */
-export function badSession(why: string, cause?: unknown): KeelsonError {
-  return new KeelsonError('unauthenticated', `invalid session: ${why}; log in again`, { cause });
+function notValid(cause?: unknown): Error {
+  return badSession('its token is not valid or has expired', undefined, cause);
 }

@@ -3,6 +3,7 @@ import { LoginBody, Token, UserInfo } from '../../core/wire/session.ts';
 import { Empty } from '../../core/wire/shape.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
+import { policySubjectOf } from '../auth/enforce.ts';
 import { loggedIn, open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
 import { addressOf, callerOf } from '../request/client-address.ts';
@@ -74,7 +75,7 @@ export function sessionRoutes(api: Api): void {
       loggedIn: true,
       username: subject.username,
       iss: subject.issuer,
-      groups: subject.groups,
+      groups: policySubjectOf(c, subject).groups,
     });
   });
 }

@@ -62,7 +62,6 @@ export const noEffectYet = {
   ConfigMap: {
     'argocd-image-updater-config': 'images are not updated',
     'argocd-notifications-cm': 'nobody is notified',
-    'argocd-rbac-cm': 'the only account is admin, who may do everything',
   },
   AppProject: {
     clusterResourceBlacklist: 'every kind may be deployed',
@@ -73,7 +72,6 @@ export const noEffectYet = {
     namespaceResourceWhitelist: 'every kind may be deployed',
     orphanedResources: 'objects of no application are not looked for',
     permitOnlyProjectScopedClusters: 'its applications may use every cluster',
-    roles: 'the only account is admin, who may do everything',
     sourceIntegrity: 'signatures are demanded by signatureKeys alone',
     sourceNamespaces: 'applications live in the control-plane namespace alone',
     sourceRepos: 'its applications may come from everywhere',

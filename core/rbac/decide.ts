@@ -26,10 +26,11 @@ export type Decision =
 export function decide(policy: CompiledPolicy, subject: Subject, request: Request): Decision {
   const name = projectOf(request.resource, request.object);
   const project = name === undefined ? undefined : policy.projects.get(name);
-  const { base, defaultRole } = policy;
+  const { base, defaultRole, goodDefaultRole } = policy;
   const now = decideIn({ base: base.now, project: project?.now, name, defaultRole }, subject, request);
   if (!now.allowed || (base.good === base.now && project?.good === project?.now)) return now;
-  const good = decideIn({ base: base.good, project: project?.good, name, defaultRole }, subject, request);
+  const before = { base: base.good, project: project?.good, name, defaultRole: goodDefaultRole };
+  const good = decideIn(before, subject, request);
   return good.allowed ? now : { ...good, held: true };
 }
 

@@ -1,5 +1,6 @@
 import { defaultLoginTimes, type LoginTimes } from '../account/login-times.ts';
 import type { IgnoreDifference } from '../application/spec/sync-policy.ts';
+import { noPolicies, type Policies } from '../rbac/policy/settings.ts';
 import type { Tracking } from '../sync/tracking/tracking.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { defaultToolSettings, type ToolSettings } from './words/tool-settings.ts';
@@ -73,6 +74,8 @@ export type Settings = {
   readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
+  /** Who may do what, with the last of it that could be read whole. */
+  readonly policies: Policies;
 };
 
 /** What holds where nothing is set. */
@@ -91,4 +94,5 @@ export const defaultSettings: Settings = {
   tools: defaultToolSettings,
   logins: defaultLoginTimes,
   gitSubmodules: true,
+  policies: noPolicies,
 };

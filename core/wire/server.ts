@@ -57,6 +57,7 @@ const ConfigMaps = z.object({
   'argocd-cm': SettingMap,
   'argocd-cmd-params-cm': SettingMap,
   'argocd-cmp-cm': SettingMap,
+  'argocd-rbac-cm': SettingMap,
 });
 
 /** The words that set the installation, and what is to be known about their keys. */

@@ -3,6 +3,9 @@ import type { AppProject, ProjectRole, RoleToken } from '../project.ts';
 /** What a token says of itself: its id and when it was issued, in seconds. */
 export type TokenClaims = { readonly id: string; readonly iat: number };
 
+/** What of a project says which tokens it has. */
+type TokenHolder = Pick<AppProject, 'spec' | 'status'>;
+
 /** A token as it is recorded; old ones without an id have their time as one. */
 type Recorded = RoleToken & { id: string };
 
@@ -14,7 +17,7 @@ function recorded(token: RoleToken): Recorded {
  * The record of a role's token; undefined when it was revoked. What counts is the status alone, and the time of issue
  * only for tokens without an id: another token of the same second doesn't keep a revoked one alive.
  */
-export function tokenInForce(project: AppProject, role: string, claims: TokenClaims): RoleToken | undefined {
+export function tokenInForce(project: TokenHolder, role: string, claims: TokenClaims): RoleToken | undefined {
   const id = claims.id === '' ? String(claims.iat) : claims.id;
   if (!hasRole(project, role)) return undefined;
   return itemsOf(project, role)
@@ -22,11 +25,11 @@ export function tokenInForce(project: AppProject, role: string, claims: TokenCla
     .find((token) => token.id === id);
 }
 
-function hasRole({ spec }: AppProject, name: string): boolean {
+function hasRole({ spec }: TokenHolder, name: string): boolean {
   return (spec.roles ?? []).some((role) => role.name === name);
 }
 
-function itemsOf({ status }: AppProject, role: string): readonly RoleToken[] {
+function itemsOf({ status }: TokenHolder, role: string): readonly RoleToken[] {
   const byRole = status?.jwtTokensByRole ?? {};
   return (Object.hasOwn(byRole, role) ? byRole[role]?.items : undefined) ?? [];
 }

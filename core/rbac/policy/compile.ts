@@ -7,11 +7,14 @@ import { type Layer, rolesByMember } from './layer.ts';
 import { type GrantLine, type GroupLine, readPolicy } from './lines.ts';
 import { type MatchMode, makeRules } from './rules.ts';
 
+/** What a project grants by its roles, and those of them that can't be read. */
+export type PolicyProject = Pick<AppProject, 'metadata' | 'spec'> & { readonly issues?: readonly Issue[] };
+
 /** What decides on rights: the settings of policies and the projects. */
 export type PolicyInput = {
   /** The texts of policies in their order, each with the name that its lines are called by. */
   readonly texts: readonly { readonly name: string; readonly text: string }[];
-  readonly projects: readonly Pick<AppProject, 'metadata' | 'spec'>[];
+  readonly projects: readonly PolicyProject[];
   /** The role that everybody has; empty for none. */
   readonly defaultRole: string;
   readonly mode: MatchMode;
@@ -23,6 +26,8 @@ export type Level<Index> = { readonly now: Index; readonly good: Index; readonly
 /** A policy ready for many decisions. */
 export type CompiledPolicy = {
   readonly defaultRole: string;
+  /** The default role of the last policy that had no line that can't be read. */
+  readonly goodDefaultRole: string;
   readonly base: Level<BaseIndex>;
   readonly projects: ReadonlyMap<string, Level<ProjectIndex>>;
   /** Lines that are left out, each named. */
@@ -43,7 +48,10 @@ export function compilePolicy(input: PolicyInput, before?: CompiledPolicy): Comp
     }),
   );
   const issues = [base, ...projects.values()].flatMap((one) => one.issues);
-  return { defaultRole: input.defaultRole, base, projects, issues };
+  const { defaultRole } = input;
+  const isWhole = base.issues.length === 0 || before === undefined;
+  const goodDefaultRole = isWhole ? defaultRole : before.goodDefaultRole;
+  return { defaultRole, goodDefaultRole, base, projects, issues };
 }
 
 type Read = { readonly layer: Layer; readonly issues: readonly Issue[] };
@@ -74,14 +82,14 @@ function readBase({ texts, mode }: PolicyInput): Read {
   return { layer: { rules, roles: rolesByMember(groups) }, issues };
 }
 
-function readRoles({ metadata, spec }: Pick<AppProject, 'metadata' | 'spec'>, mode: MatchMode): Read {
+function readRoles({ metadata, spec, issues: unread = [] }: PolicyProject, mode: MatchMode): Read {
   const read = (spec.roles ?? []).map((role) => readRole({ project: metadata.name, role: role.name }, role));
   const { bySubject, issues } = makeRules(
     read.flatMap(({ grants }) => grants),
     mode,
   );
   const layer = { rules: bySubject, roles: rolesByMember(read.flatMap(({ groups }) => groups)) };
-  return { layer, issues: [...read.flatMap((one) => one.issues), ...issues] };
+  return { layer, issues: [...unread, ...read.flatMap((one) => one.issues), ...issues] };
 }
 
 type ReadRole = { grants: GrantLine[]; groups: GroupLine[]; issues: Issue[] };

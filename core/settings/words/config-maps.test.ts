@@ -5,7 +5,7 @@ const configMap = (name: string, data: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: ${data}\n`;
 
 describe('core/settings/config-maps', () => {
-  it('takes the two ConfigMaps out of a manifest and passes over the rest', () => {
+  it('takes its ConfigMaps out of a manifest and passes over the rest', () => {
     const text = [
       configMap('argocd-cm', '{url: "https://a", resource.exclusions: "- {kinds: [A]}"}'),
       configMap('argocd-rbac-cm', '{policy.csv: ""}'),
@@ -15,13 +15,14 @@ describe('core/settings/config-maps', () => {
     expect(readSettingsFile(text, 'install.yaml')).toEqual({
       'argocd-cm': { url: 'https://a', 'resource.exclusions': '- {kinds: [A]}' },
       'argocd-cmd-params-cm': { 'server.insecure': 'true' },
+      'argocd-rbac-cm': { 'policy.csv': '' },
     });
   });
 
   it.each([
     [
       configMap('other', '{}'),
-      'cm.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm; give',
+      'cm.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm or argocd-rbac-cm; give',
     ],
     [
       configMap('argocd-cm', '{exec.enabled: true}'),

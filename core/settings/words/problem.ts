@@ -1,5 +1,10 @@
 /** The ConfigMaps whose words set an installation. */
-export const settingMapNames = ['argocd-cm', 'argocd-cmd-params-cm', 'argocd-cmp-cm'] as const;
+export const settingMapNames = [
+  'argocd-cm',
+  'argocd-cmd-params-cm',
+  'argocd-cmp-cm',
+  'argocd-rbac-cm',
+] as const;
 export type SettingMapName = (typeof settingMapNames)[number];
 
 /** The `data` of the ConfigMaps as they are written. */

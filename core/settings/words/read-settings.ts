@@ -1,5 +1,6 @@
 import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts';
 import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
+import { isPolicyKey, readPolicies } from '../../rbac/policy/settings.ts';
 import { readDuration } from '../../text/duration.ts';
 import { readCompareOptions } from '../compare-options.ts';
 import { isSplitKey, readResourceOverrides } from '../overrides/resource-overrides.ts';
@@ -55,6 +56,8 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
   },
   // Each key is the file of a plugin; they are read together.
   'argocd-cmp-cm': {},
+  // Policies are read together, too.
+  'argocd-rbac-cm': {},
 };
 
 /** Keys that are read together with others. */
@@ -66,9 +69,13 @@ const alsoRead: ReadonlySet<string> = new Set([
 
 /**
  * Reads what an installation is set to. A key that can't be read is left out with a problem, and everything else
- * holds; whoever stores words refuses those with an `unsafe` problem.
+ * holds; whoever stores words refuses those with an `unsafe` problem. `goodPolicies` are the last words about rights that
+ * had no problem: they bound what is granted as long as those in force have one.
  */
-export function readSettings(words: SettingsWords): ReadSettings {
+export function readSettings(
+  words: SettingsWords,
+  goodPolicies?: Readonly<Record<string, string>>,
+): ReadSettings {
   const problems: SettingsProblem[] = [];
   const cm = words['argocd-cm'] ?? {};
   const say: Say =
@@ -92,15 +99,22 @@ export function readSettings(words: SettingsWords): ReadSettings {
       ...readToolSettings(cm, (key) => say('argocd-cm', key)),
       plugins: readPlugins(words['argocd-cmp-cm'] ?? {}, (key) => say('argocd-cmp-cm', key)),
     },
+    policies: readPolicies(words['argocd-rbac-cm'] ?? {}, goodPolicies, (key) => say('argocd-rbac-cm', key)),
   };
   for (const one of parts) settings = { ...settings, ...one };
   return { settings, problems };
 }
 
+const unknownKey = 'is not a known key and has no effect; check its spelling';
+
 type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => Report;
 
 function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
   if (configMap === 'argocd-cmp-cm') return undefined;
+  if (configMap === 'argocd-rbac-cm') {
+    if (!isPolicyKey(key)) say(configMap, key, 'unused')(unknownKey);
+    return undefined;
+  }
   const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
   const note = say(configMap, key, 'unused');
   if (known !== undefined) {
@@ -113,7 +127,7 @@ function readKey(configMap: SettingMapName, key: string, text: string, say: Say)
   const without = noEffectOf(configMap, key);
   const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key) || isToolKey(key));
   if (without !== undefined) note(`has no effect yet: ${without}`);
-  else if (!readElsewhere) note('is not a known key and has no effect; check its spelling');
+  else if (!readElsewhere) note(unknownKey);
   return undefined;
 }
 

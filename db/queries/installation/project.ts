@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { asc, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { projects } from '../../schema/project.ts';
 import { loadRowsBy } from '../rows-by.ts';
@@ -10,6 +10,17 @@ export function listProjects(db: Database): Promise<ProjectRow[]> {
 }
 
 export const findProject = loadRowsBy(projects, 'name');
+
+/**
+ * A text that is another one when a project was created, changed or deleted. The sum and not the highest version: a change
+ * that began earlier may be committed later.
+ */
+export async function projectsVersion(db: Database): Promise<string> {
+  const [row] = await db
+    .select({ version: sql<string>`count(*) || '/' || coalesce(sum(${projects.resourceVersion}), 0)` })
+    .from(projects);
+  return row?.version ?? '';
+}
 
 /** Creates a project unless one of that name is there; answers whether this call created it. */
 export async function createProject(

@@ -10,24 +10,32 @@ import { recordChange } from '../application/change.ts';
 import { createSetting, readSettingsNamed, writeSetting } from './setting.ts';
 
 /** The words in force and those before them, which a rollback brings back. */
-export type KeptWords = { readonly current: SettingsWords; readonly previous: SettingsWords | undefined };
+export type KeptWords = {
+  readonly current: SettingsWords;
+  readonly previous: SettingsWords | undefined;
+  /** The last words about rights that had no problem; undefined where there were never others. */
+  readonly goodPolicies: Readonly<Record<string, string>> | undefined;
+};
 
 const previousKey = 'settings/previous';
+const goodPoliciesKey = 'settings/good-policies';
 const Data = z.record(z.string(), z.string());
 const Words = z.object({
   'argocd-cm': Data.exactOptional(),
   'argocd-cmd-params-cm': Data.exactOptional(),
   'argocd-cmp-cm': Data.exactOptional(),
+  'argocd-rbac-cm': Data.exactOptional(),
 });
 
 /** The words of the ConfigMaps that set this installation. */
 export async function readSettingsWords(db: Database, keyring: Keyring): Promise<KeptWords> {
-  const stored = await readSettingsNamed(db, keyring, [...settingMapNames, previousKey]);
-  const { [previousKey]: previous, ...maps } = stored;
+  const stored = await readSettingsNamed(db, keyring, [...settingMapNames, previousKey, goodPoliciesKey]);
+  const { [previousKey]: previous, [goodPoliciesKey]: goodPolicies, ...maps } = stored;
   const current = Object.entries(maps).map(([name, text]) => [name, parseJson(text)]);
   return {
     current: Words.parse(Object.fromEntries(current)),
     previous: previous === undefined ? undefined : Words.parse(parseJson(previous)),
+    goodPolicies: goodPolicies === undefined ? undefined : Data.parse(parseJson(goodPolicies)),
   };
 }
 
@@ -52,6 +60,15 @@ export async function changeSettingsWords(
   await writeSetting(db, keyring, previousKey, formatJson(kept.current));
   await recordChange(db, { type: 'MODIFIED', topic: 'settings' });
   return { changed: true, kept, words };
+}
+
+/** Keeps words about rights that had no problem, for as long as those that follow have one. */
+export async function keepGoodPolicies(
+  db: Database,
+  keyring: Keyring,
+  words: Readonly<Record<string, string>>,
+): Promise<void> {
+  await writeSetting(db, keyring, goodPoliciesKey, formatJson(words));
 }
 
 /** An absent ConfigMap says the same as an empty one. */

@@ -142,5 +142,7 @@ function apiAs(username: string | undefined): OpenAPIHono<ApiEnv> {
 function subjectNamed(username: string) {
   const now = new Date();
   const login = { id: 'login', startedAt: now, endsAt: now, generation: 0 };
-  return { username, groups: [], issuer: 'argocd', issuedAt: now, expiresAt: now, tokenId: 'token', login };
+  const claims = { sub: username };
+  const times = { issuedAt: now, expiresAt: now };
+  return { kind: 'login', username, claims, issuer: 'argocd', ...times, tokenId: 'token', login } as const;
 }

@@ -157,12 +157,10 @@ describe('what is accepted and has no effect yet', () => {
 
   it('is named when a file is applied, for its other ConfigMaps too', async () => {
     const { stdout } = await cli(['settings', 'get']);
-    const rules = settingsOf({ 'policy.default': 'role:readonly' }, 'argocd-rbac-cm');
-    const applied = await cli(['settings', 'apply', '-f', '-'], `${stdout}---\n${rules}`);
+    const others = settingsOf({ 'template.x': 'message: x' }, 'argocd-notifications-cm');
+    const applied = await cli(['settings', 'apply', '-f', '-'], `${stdout}---\n${others}`);
     expect(applied).toMatchObject({ status: 0, stdout: 'settings unchanged\n' });
-    expect(applied.stderr).toContain(
-      'note: argocd-rbac-cm: has no effect yet: the only account is admin, who may do everything',
-    );
+    expect(applied.stderr).toContain('note: argocd-notifications-cm: has no effect yet: nobody is notified');
   });
 });
 

@@ -8,6 +8,7 @@ import { createRowStore } from '../../../../control/application/store/row-store.
 import type { ControlEngine } from '../../../../control/context.ts';
 import { KeelsonError } from '../../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../../db/client.ts';
+import { openPolicySource } from '../../../../db/policy-source.ts';
 import { saveCluster } from '../../../../db/queries/cluster/cluster.ts';
 import { openSettingsSource } from '../../../../db/settings-source.ts';
 import { createKeyring, generateKey, type Keyring } from '../../../../platform/encryption.ts';
@@ -63,6 +64,7 @@ export async function startApi(
   const hints: Hint[] = [];
   const clock: TestApi['clock'] = { now: undefined };
   const settings = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
+  const policy = await openPolicySource({ db, changes: connection.changes, settings, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
   const deps: ApiDeps = {
@@ -79,6 +81,7 @@ export async function startApi(
     },
     feed,
     settings,
+    policy,
     lua: createLuaQueue(),
     log: silent,
     now: () => clock.now ?? new Date(),
@@ -121,6 +124,7 @@ export async function startApi(
       return { status: response.status, headers: response.headers, body: reply };
     },
     async close() {
+      await policy.close();
       await settings.close();
       await Promise.all([feed.close(), jq.close()]);
       if (options.beside === undefined) await connection.close();
