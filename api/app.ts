@@ -61,12 +61,14 @@ export function createApi(deps: ApiDeps): Api {
   const lasting = createLastingReplies({ verify: auth.verify, log });
   deps.feed.subscribe({
     changes: (changes) => {
-      if (!changes.some(({ topic }) => topic === 'login')) return;
-      auth.forget();
-      lasting.look();
+      const topics = new Set(changes.map(({ topic }) => topic));
+      if (topics.has('login')) auth.forget();
+      // A project's tokens end with its word, too.
+      if (topics.has('login') || topics.has('projects')) lasting.look();
     },
     end: () => {},
   });
+  deps.policy.onChange(lasting.look);
   const applications = createApplicationFeed({
     db,
     feed: deps.feed,

@@ -23,6 +23,7 @@ import { addRepocreds } from './commands/repocreds.ts';
 import { addAdminKeys } from './commands/settings/admin-keys.ts';
 import { addAdminSettings } from './commands/settings/admin-settings.ts';
 import { addResourceOverrides } from './commands/settings/override-commands.ts';
+import { addRbac } from './commands/settings/rbac-commands.ts';
 import { addSettings } from './commands/settings/settings.ts';
 import { addVersion } from './commands/version.ts';
 import { collect } from './flags/flag-value.ts';
@@ -89,7 +90,9 @@ function createProgram(context: CliContext): Command {
   addGpg(program, context);
   addSettings(program, context);
   const admin = program.command('admin').description('work on files and installations');
-  addResourceOverrides(addAdminSettings(admin, context), context);
+  const settings = addAdminSettings(admin, context);
+  addResourceOverrides(settings, context);
+  addRbac(settings, context);
   addAdminKeys(admin, context);
   addAdminAccounts(admin, context);
   addAbsent(program);

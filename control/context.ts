@@ -1,5 +1,6 @@
 import type { ClusterClient } from '../cluster/request/client.ts';
 import type { CompareContext } from '../core/diff/context.ts';
+import { KeelsonError } from '../core/errors.ts';
 import { applicationObject } from '../core/rbac/request.ts';
 import type { Resource } from '../core/rbac/resources.ts';
 import type { Initiator } from '../core/sync/operation/initiator.ts';
@@ -60,6 +61,16 @@ export type Actor = Author & {
   /** Throws `forbidden` unless they have the right. */
   require(permission: Permission): void;
 };
+
+/** Asks for a right to what its caller hasn't named: a refusal doesn't say what it is. */
+export function requireHidden(actor: Actor, permission: Permission): void {
+  try {
+    actor.require(permission);
+  } catch (cause) {
+    if (!(cause instanceof KeelsonError) || cause.code !== 'forbidden') throw cause;
+    throw new KeelsonError('forbidden', 'permission denied', { cause });
+  }
+}
 
 /** An entry of the audit about what somebody does. */
 export function auditOf(

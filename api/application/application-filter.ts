@@ -39,7 +39,7 @@ export type FilteredApplication = {
   readonly spec: ApplicationSpec;
 };
 
-/** Whether an application is among those that a list or stream shows to its reader. */
+/** Whether an application is one that a list or stream is asked for, whoever may see it. */
 export function applicationMatcher(
   c: ApiContext,
   query: ApplicationFilterQuery,
@@ -52,12 +52,28 @@ export function applicationMatcher(
     home === namespace &&
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
-    selects(labels) &&
-    enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace: home }));
+    selects(labels);
 }
 
-/** The applications that a list or stream shows to its reader, by name, with these columns. */
+/** Whether the subject of a request may see an application, at this moment. */
+export function mayRead(
+  c: ApiContext,
+  { project, name, namespace }: Pick<FilteredApplication, 'name' | 'namespace' | 'project'>,
+): boolean {
+  return enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace }));
+}
+
+/** The applications that a list shows to its reader, by name, with these columns. */
 export async function listMatching(
+  c: ApiContext,
+  query: ApplicationFilterQuery,
+  columns: readonly ShownColumn[],
+): Promise<ShownRow[]> {
+  return (await listFiltered(c, query, columns)).filter((row) => mayRead(c, row));
+}
+
+/** The applications that a list or stream is asked for, whoever may see them. */
+export async function listFiltered(
   c: ApiContext,
   query: ApplicationFilterQuery,
   columns: readonly ShownColumn[],

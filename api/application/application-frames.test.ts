@@ -18,7 +18,7 @@ function event(type: ApplicationEvent['type'], version: number, path = '.'): App
 
 describe('api/application-frames', () => {
   test('a state that the reader has seen, or an older one, is not sent', () => {
-    const frame = createFramer(readFields(undefined), 10);
+    const { frame } = createFramer(readFields(undefined), 10);
     expect(frame(event('MODIFIED', 10))).toBeUndefined();
     expect(frame(event('MODIFIED', 12))).toContain('"resourceVersion":"12"');
     // A replay that was read before the change and is put after it.
@@ -27,7 +27,10 @@ describe('api/application-frames', () => {
   });
 
   test('a change that the wanted fields do not show is not sent', () => {
-    const frame = createFramer(readFields('result.type,result.application.spec.source.path', 'result'), 0);
+    const { frame } = createFramer(
+      readFields('result.type,result.application.spec.source.path', 'result'),
+      0,
+    );
     expect(frame(event('ADDED', 1))).toBe(
       '{"result":{"type":"ADDED","application":{"spec":{"source":{"path":"."}}}}}',
     );
@@ -37,11 +40,31 @@ describe('api/application-frames', () => {
   });
 
   test('a reader is told once that an application is new', () => {
-    const frame = createFramer(readFields('result.type', 'result'), 0);
+    const { frame } = createFramer(readFields('result.type', 'result'), 0);
     expect(frame(event('ADDED', 1))).toBe('{"result":{"type":"ADDED"}}');
-    const all = createFramer(readFields(undefined), 0);
+    const { frame: all } = createFramer(readFields(undefined), 0);
     all(event('ADDED', 1));
     // Its creation and its first change, read together after the replay.
     expect(all(event('ADDED', 2, 'other'))).toContain('"type":"MODIFIED"');
+  });
+
+  test('what may not be seen any more goes without a word of what it is now, and what may be comes', () => {
+    const framer = createFramer(readFields(undefined), 10);
+    const application = { id: 'id', name: 'web', namespace: 'argocd' };
+    expect(framer.hide(application)).toBeUndefined();
+    expect(framer.knows('id')).toBe(false);
+    // Older than what the reader knows of the others.
+    expect(framer.reveal(event('ADDED', 7, 'old'))).toContain('"type":"ADDED"');
+    expect(framer.reveal(event('ADDED', 8))).toBeUndefined();
+    expect(framer.knows('id')).toBe(true);
+    framer.frame(event('MODIFIED', 12, 'secret'));
+    const hidden = framer.hide(application);
+    expect(hidden).toBe(
+      '{"result":{"type":"DELETED","application":{"apiVersion":"argoproj.io/v1alpha1","kind":"Application","metadata":{"name":"web","namespace":"argocd","uid":"id","resourceVersion":"12"},"spec":{"project":"","destination":{}}}}}',
+    );
+    expect(framer.hide(application)).toBeUndefined();
+    framer.begin(['id']);
+    expect(framer.frame(event('MODIFIED', 10))).toBeUndefined();
+    expect(framer.hide(application)).toContain('"resourceVersion":"10"');
   });
 });

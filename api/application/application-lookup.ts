@@ -46,3 +46,8 @@ export async function lookUpApplication(
 function denied(): KeelsonError {
   return new KeelsonError('forbidden', 'permission denied');
 }
+
+/** Throws where the name means another application by now, which nobody has asked for. */
+export function requireSame({ id }: { readonly id: string }, now: { readonly id: string }): void {
+  if (id !== now.id) throw new KeelsonError('not-found', 'application was deleted meanwhile');
+}

@@ -1,6 +1,6 @@
 import type { Actor } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { decide } from '../../core/rbac/decide.ts';
+import { type Decision, decide, type Request } from '../../core/rbac/decide.ts';
 import type { Resource } from '../../core/rbac/resources.ts';
 import { type Subject as RbacSubject, subjectOf as rbacSubject } from '../../core/rbac/subject.ts';
 import { userInitiator } from '../../core/sync/operation/initiator.ts';
@@ -15,14 +15,16 @@ import type { Subject } from './subject.ts';
  * that is in force at this moment. Without a subject nobody may do anything.
  */
 export function enforce(c: ApiContext, resource: string, action: string, object: string): boolean {
-  c.var.asked.add(noteOf(resource, action));
+  return decisionOn(c, { resource, action, object })?.allowed === true;
+}
+
+function decisionOn(c: ApiContext, request: Request): Decision | undefined {
+  c.var.asked.add(noteOf(request.resource, request.action));
   const { subject } = c.var;
-  const allowed =
-    subject !== undefined &&
-    decide(c.var.deps.policy.current().compiled, policySubjectOf(c, subject), { resource, action, object })
-      .allowed;
-  if (!allowed) c.set('denied', { resource, action, object });
-  return allowed;
+  const decision =
+    subject && decide(c.var.deps.policy.current().compiled, policySubjectOf(c, subject), request);
+  if (decision?.allowed !== true) c.set('denied', request);
+  return decision;
 }
 
 /** Throws `forbidden` unless the request's subject may do it. */
@@ -31,6 +33,17 @@ export function requirePermission(c: ApiContext, resource: Resource, action: str
   if (enforce(c, resource, action, object)) return;
   const who = subject === undefined ? '' : `, sub: ${subject.username}, iat: ${formatTime(subject.issuedAt)}`;
   throw new KeelsonError('forbidden', `permission denied: ${resource}, ${action}, ${object}${who}`);
+}
+
+/**
+ * Throws `forbidden` unless the request's subject may roll an application back. The right to sync it is enough, as it was
+ * before there was a right of its own, where no line denies that one.
+ */
+export function requireRollback(c: ApiContext, object: string): void {
+  const decision = decisionOn(c, { resource: 'applications', action: 'rollback', object });
+  const isDenied = decision?.allowed === false && decision.line !== undefined;
+  if (decision?.allowed === true || (!isDenied && enforce(c, 'applications', 'sync', object))) return;
+  requirePermission(c, 'applications', 'rollback', object);
 }
 
 /** The subject of a request that can't have come this far without one. */

@@ -4,7 +4,12 @@ import { Refusal } from '../reply/problem.ts';
 import { type Subject, sessionIdOf } from './subject.ts';
 
 /** With what a reply was asked for. */
-export type ReplyTo = { readonly token: string; readonly subject: Subject };
+export type ReplyTo = {
+  readonly token: string;
+  readonly subject: Subject;
+  /** Throws `forbidden` or `not-found` when the right is gone with which the reply was begun. */
+  readonly permit?: (() => Promise<void>) | undefined;
+};
 
 /** The place of a reply that goes on. Whoever takes it leaves it when the reply is over. */
 export type LastingReply = {
@@ -44,7 +49,7 @@ export type LastingOptions = {
 };
 
 /**
- * Keeps judging the logins of replies that go on: on each word that logins have ended, and every few seconds. All of a
+ * Keeps judging the logins and rights of replies that go on: on each word that some have ended, and every few seconds. All of a
  * server's are judged together by what judges requests, whose questions share their statements. A login that can't be
  * judged counts for a while only: a server that is cut off from the database must not go on serving it.
  */
@@ -55,17 +60,18 @@ export function createLastingReplies(options: LastingOptions): LastingReplies {
   let looking = false;
   let again = false;
 
-  /** Answers with what kept a login from being judged. */
+  /** Answers with what kept a login or a right from being judged. */
   const judge = async (token: string, bring: readonly Guest[]): Promise<unknown> => {
     const began = performance.now();
     try {
       await verify(token);
-      for (const guest of bring) guest.confirmedAt = began;
     } catch (error) {
-      if (!(error instanceof KeelsonError) || error.code !== 'unauthenticated') return error;
+      if (!isRefusal(error)) return error;
       for (const guest of bring) guest.end(error);
+      return undefined;
     }
-    return undefined;
+    const faults = await Promise.all(bring.map((guest) => judgeRight(guest, began)));
+    return faults.find((fault) => fault !== undefined);
   };
 
   const look = async (): Promise<void> => {
@@ -117,6 +123,25 @@ export function createLastingReplies(options: LastingOptions): LastingReplies {
       };
     },
   };
+}
+
+async function judgeRight(guest: Guest, began: number): Promise<unknown> {
+  try {
+    await guest.permit?.();
+    guest.confirmedAt = began;
+    return undefined;
+  } catch (error) {
+    if (!isRefusal(error)) return error;
+    guest.end(error);
+    return undefined;
+  }
+}
+
+const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'not-found']);
+
+/** Whether somebody may not go on, rather than nobody being able to say. */
+function isRefusal(error: unknown): error is KeelsonError {
+  return error instanceof KeelsonError && refusals.has(error.code);
 }
 
 function unjudged(): KeelsonError {

@@ -4,6 +4,7 @@ import { Empty } from '../../core/wire/shape.ts';
 import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
+import type { Subject } from '../auth/subject.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { addressOf, callerOf } from '../request/client-address.ts';
 import { decodeTwice } from '../request/path-id.ts';
@@ -45,7 +46,7 @@ export function accountRoutes(api: Api): void {
     const subject = subjectOf(c);
     const { name, currentPassword, newPassword } = c.req.valid('json');
     const account = name || subject.username;
-    if (account !== subject.username) requirePermission(c, 'accounts', 'update', account);
+    if (!isOwn(subject, account)) requirePermission(c, 'accounts', 'update', account);
     await c.var.auth.changePassword(subject, { account, currentPassword, newPassword }, callerOf(c));
     if (account === subject.username) leave(c);
     return c.json({});
@@ -54,7 +55,7 @@ export function accountRoutes(api: Api): void {
   api.openapi(logoutAll, async (c) => {
     const subject = subjectOf(c);
     const { name } = c.req.valid('param');
-    if (name !== subject.username) requirePermission(c, 'accounts', 'update', name);
+    if (!isOwn(subject, name)) requirePermission(c, 'accounts', 'update', name);
     await c.var.auth.logoutAll({ account: name, actor: subject.username, address: addressOf(c) });
     if (name === subject.username) leave(c);
     return c.json({});
@@ -67,6 +68,11 @@ export function accountRoutes(api: Api): void {
     const allowed = enforce(c, resource, action, decodeTwice(subresource));
     return c.json({ value: allowed ? 'yes' : 'no' });
   });
+}
+
+/** Whether an account is the one of a login: a project's role has none. */
+function isOwn({ kind, username }: Subject, account: string): boolean {
+  return kind === 'login' && account === username;
 }
 
 /** The request has ended its own login. */

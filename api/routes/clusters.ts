@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatTime } from '../../core/text/time.ts';
+import { withoutTrailing } from '../../core/text/trim.ts';
 import { Cluster, ClusterList } from '../../core/wire/cluster.ts';
 import {
   type ClusterRow,
   countApplicationsByCluster,
-  findCluster,
   listClusters,
   openClusterCredentials,
 } from '../../db/queries/cluster/cluster.ts';
@@ -59,10 +59,13 @@ export function clusterRoutes(api: Api): void {
     const id = decodeTwice(c.req.valid('param').id);
     const byName = c.req.valid('query')['id.type']?.startsWith('name') ?? false;
     const { db, keyring } = c.var.deps;
-    const row = await findCluster(db, byName ? { name: id } : { server: id });
-    if (row === undefined || !enforce(c, 'clusters', 'get', permissionName(row))) {
-      throw new KeelsonError('forbidden', 'permission denied');
-    }
+    const server = withoutTrailing(id, '/');
+    // Those of projects too, of which several may have one name.
+    const named = (await listClusters(db)).filter((row) =>
+      byName ? row.name === id : row.server === server,
+    );
+    const row = named.find((one) => enforce(c, 'clusters', 'get', permissionName(one)));
+    if (row === undefined) throw new KeelsonError('forbidden', 'permission denied');
     const counts = await countApplicationsByCluster(db);
     return c.json(clusterJson(keyring, row, counts.get(row.id) ?? 0));
   });

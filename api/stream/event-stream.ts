@@ -16,12 +16,17 @@ export type Frames = {
 };
 
 /**
- * A reply that goes on: begun by `begin`, it ends with its reader, its messages or its login, whichever is first. The only
- * way to make one: nothing that goes on is served past the end of the login that asked for it.
+ * A reply that goes on: begun by `begin`, it ends with its reader, its messages, its login or its right, whichever is
+ * first. The only way to make one: nothing that goes on is served past the end of the login that asked for it. `permit`
+ * throws when the right is gone by which it was asked for; without it the messages themselves are judged one by one.
  */
-export async function openStream(c: ApiContext, begin: () => Promise<Frames>): Promise<Response> {
+export async function openStream(
+  c: ApiContext,
+  begin: () => Promise<Frames>,
+  permit?: () => Promise<void>,
+): Promise<Response> {
   const { token } = c.var;
-  const place = c.var.lasting.enter({ token: token ?? '', subject: subjectOf(c) });
+  const place = c.var.lasting.enter({ token: token ?? '', subject: subjectOf(c), permit });
   try {
     return respond(c, await begin(), place);
   } catch (error) {

@@ -14,6 +14,7 @@ import {
 } from '../../db/queries/repository/repository.ts';
 import { completeAccess } from '../../db/queries/repository/repository-access.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
+import { requireAddress } from './address-right.ts';
 import { changeAccess } from './change-access.ts';
 
 /** How long somebody waits for a connection test. */
@@ -47,6 +48,8 @@ export type SaveChoice = {
   readonly upsert: boolean;
   /** Whether a repository that can't be read is refused; else it is saved and checked by a worker. */
   readonly test: boolean;
+  /** Whether one that is registered is meant, so that the right to create one isn't asked for. */
+  readonly replace?: boolean;
 };
 
 /** Registers a repository after a connection test. The same one again changes nothing. */
@@ -59,15 +62,16 @@ export async function registerRepository(
   const { db, keyring } = control;
   const { url, project } = record;
   const object = scopedObject(url, project);
-  actor.require({ resource: 'repositories', action: 'create', object });
   const before = await findRepository(db, url, project);
+  const replaces = choice.replace === true && before?.registered === true;
+  requireAddress(actor, replaces ? 'update' : 'create', record, before);
   if (before?.registered && isSame(control, before, record)) return before;
-  refuseOther(actor, before, choice, object);
+  refuseOther(actor, before, choice, record);
   const connection = choice.test ? await requireConnection(control, record) : undefined;
   return changeAccess(control, concerned(url), async (tx) => {
     // Another request may have registered it while the connection was tested.
     const existing = await findRepository(tx, url, project);
-    refuseOther(actor, existing, choice, object);
+    refuseOther(actor, existing, choice, record);
     // One repository keeps one way of writing it.
     const written = existing?.registered ? existing.url : url;
     const saved = await saveRepository(tx, keyring, { ...record, url: written, connection });
@@ -89,7 +93,8 @@ export async function forgetRepository(
   { url, project }: Pick<RepositoryRecord, 'url' | 'project'>,
 ): Promise<void> {
   const object = scopedObject(url, project);
-  actor.require({ resource: 'repositories', action: 'delete', object });
+  const place = { url, project };
+  requireAddress(actor, 'delete', place, await findRepository(control.db, url, project));
   await changeAccess(control, concerned(url), async (tx) => {
     if (!(await deleteRepository(tx, url, project))) {
       throw new KeelsonError(
@@ -111,7 +116,7 @@ function refuseOther(
   actor: Actor,
   existing: RepositoryRow | undefined,
   { upsert }: SaveChoice,
-  object: string,
+  record: RepositoryRecord,
 ): void {
   if (existing?.registered !== true) return;
   if (!upsert) {
@@ -120,7 +125,7 @@ function refuseOther(
       'existing repository spec is different; use upsert flag to force update',
     );
   }
-  actor.require({ resource: 'repositories', action: 'update', object });
+  requireAddress(actor, 'update', record, existing);
 }
 
 function isSame({ keyring }: Control, row: RepositoryRow, record: RepositoryRecord): boolean {

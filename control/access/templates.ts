@@ -11,6 +11,7 @@ import {
   type TemplateRow,
 } from '../../db/queries/repository/repository-template.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
+import { requireAddress } from './address-right.ts';
 import { changeAccess } from './change-access.ts';
 
 /** Saves a credential template; the same one again changes nothing. */
@@ -18,18 +19,19 @@ export async function registerTemplate(
   control: Control,
   actor: Actor,
   template: TemplateRecord,
-  { upsert }: { readonly upsert: boolean },
+  { upsert, replace = false }: { readonly upsert: boolean; readonly replace?: boolean },
 ): Promise<TemplateRow> {
   const { db, keyring } = control;
   const { url } = template;
-  actor.require({ resource: 'repositories', action: 'create', object: url });
+  const before = await findTemplate(db, url);
+  const place = { url, project: '' };
+  requireAddress(actor, replace && before !== undefined ? 'update' : 'create', place, before);
   if (coveredBy(url, url) === undefined) {
     throw new KeelsonError(
       'invalid-argument',
       `credential template ${url} is no address; write one with a host, such as https://host/team`,
     );
   }
-  const before = await findTemplate(db, url);
   if (before !== undefined) {
     const { url: _, ...known } = openTemplate(keyring, before);
     if (sameJson(known, { ...template, url: undefined })) return before;
@@ -39,7 +41,7 @@ export async function registerTemplate(
         'existing repository credentials spec is different; use upsert flag to force update',
       );
     }
-    actor.require({ resource: 'repositories', action: 'update', object: url });
+    requireAddress(actor, 'update', place, before);
   }
   return changeAccess(control, covers(url), async (tx) => {
     const saved = await saveTemplate(tx, keyring, { ...template, url: before?.url ?? url });
@@ -56,7 +58,7 @@ export async function registerTemplate(
 
 /** Forgets a credential template. */
 export async function forgetTemplate(control: Control, actor: Actor, url: string): Promise<void> {
-  actor.require({ resource: 'repositories', action: 'delete', object: url });
+  requireAddress(actor, 'delete', { url, project: '' }, await findTemplate(control.db, url));
   await changeAccess(control, covers(url), async (tx) => {
     if (!(await deleteTemplate(tx, url))) {
       throw new KeelsonError(

@@ -2,7 +2,7 @@ import type { Application } from '../../core/application/spec/spec.ts';
 import { type Decided, specText } from '../../core/application/spec/spec-text.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
-import { type Actor, type Author, auditOf, type Control, objectOf } from '../context.ts';
+import { type Actor, type Author, auditOf, type Control, objectOf, requireHidden } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
 import { isSameWrite, repositoriesOf, requireSources, resolveWrite } from './check-application.ts';
@@ -30,6 +30,7 @@ export async function writeApplication(
   const object = objectOf(control, { project: application.spec.project, name, namespace });
   actor.require({ resource: 'applications', action: 'create', object });
   const before = await control.store.find({ namespace, name });
+  if (before !== undefined) requireSeen(control, actor, before, application.spec.project);
   const write = await resolveWrite(control, application, { ...choice, before });
   // What is there and must not change is answered or refused as it is.
   const writes = before === undefined || choice.upsert;
@@ -56,7 +57,10 @@ export async function changeApplication(
   application: Application,
   { validate }: Pick<WriteChoice, 'validate'>,
 ): Promise<ApplicationRow> {
-  const object = objectOf(control, { ...row, project: application.spec.project });
+  const { project } = application.spec;
+  const object = objectOf(control, { ...row, project });
+  // Whoever moves it could as well create it there.
+  if (project !== row.project) actor.require({ resource: 'applications', action: 'create', object });
   actor.require({ resource: 'applications', action: 'update', object });
   const write = await resolveWrite(control, application, { validate, before: row });
   if (validate) await requireSources(control, row.name, write, row);
@@ -76,6 +80,7 @@ async function upsertInto(
       retryable: true,
     });
   }
+  requireSeen(control, actor, existing, write.project);
   if (existing.deletionRequestedAt !== null) {
     throw new KeelsonError(
       'precondition-failed',
@@ -94,6 +99,12 @@ async function upsertInto(
     actor.require({ resource: 'applications', action: 'update', object });
   }
   return store(control, actor, existing, write);
+}
+
+/** Refuses a name that an application of another project has, without a word about it to who may not see it. */
+function requireSeen(control: Control, actor: Actor, existing: ApplicationRow, project: string): void {
+  if (existing.project === project) return;
+  requireHidden(actor, { resource: 'applications', action: 'get', object: objectOf(control, existing) });
 }
 
 async function store(

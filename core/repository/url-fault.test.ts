@@ -11,6 +11,7 @@ describe('core/repository/url-fault', () => {
     'file:///srv/git/deploy.git',
     '/srv/git/deploy.git',
     'oci://registry.example.com/charts/web',
+    'https://git.example.com/.github/..x/y..git',
   ])('%s can be used', (url) => {
     expect(repositoryUrlFault(url)).toBeUndefined();
   });
@@ -22,6 +23,13 @@ describe('core/repository/url-fault', () => {
     ['ext::sh -c touch% /tmp/x', /white space/],
     ['ext::sh', /use https:\/\//],
     ['ssh:///x', /names no host/],
+    ['https://git.example.com/team/../other/x', /has a folder "\." or "\.\."; write the address without it/],
+    ['https://git.example.com/team/%2E%2e/other/x', /has a folder/],
+    ['https://git.example.com/team/.', /has a folder/],
+    ['https://git.example.com/team\\..\\other', /has a folder/],
+    ['git@git.example.com:../other/x', /has a folder/],
+    ['/srv/git/../other', /has a folder/],
+    ['oci://registry.example.com/team/..?x', /has a folder/],
   ])('%s is refused', (url, message) => {
     expect(repositoryUrlFault(url)).toMatch(message);
   });

@@ -2,6 +2,8 @@
 export function repositoryUrlFault(url: string, type: 'git' | 'helm' | 'oci' = 'git'): string | undefined {
   if (url === '') return 'is empty; name the repository';
   if (/\s/.test(url)) return `"${url}" has white space; remove it`;
+  // Rights are given to addresses by patterns: one must not seem to lie below another one.
+  if (hasDotFolder.test(url)) return `"${url}" has a folder "." or ".."; write the address without it`;
   // user@host:path, the short form of SSH.
   if (/^[\w.-]+@[\w.-]+:[^/].*$/.test(url)) return undefined;
   if (url.startsWith('/')) return undefined;
@@ -20,5 +22,7 @@ export function repositoryUrlFault(url: string, type: 'git' | 'helm' | 'oci' = '
   if (host === '' && protocol !== 'file:') return `"${url}" names no host; add it after the slashes`;
   return undefined;
 }
+
+const hasDotFolder = /[/\\:](?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
 
 const allowedProtocols: ReadonlySet<string> = new Set(['https:', 'http:', 'ssh:', 'git:', 'file:', 'oci:']);

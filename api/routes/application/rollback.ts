@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkSyncable, isAutomated } from '../../../control/application/request-sync.ts';
+import { objectOf } from '../../../control/context.ts';
 import { nameRevisions } from '../../../core/application/source/revisions.ts';
 import { Application } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
@@ -8,6 +9,7 @@ import { parseRetry } from '../../../core/sync/operation/retry.ts';
 import { RollbackBody } from '../../../core/wire/sync.ts';
 import { findDeployment } from '../../../db/queries/operation/operation.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
+import { requireRollback } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
 import { answerStarted } from '../../reply/answer-started.ts';
@@ -16,7 +18,7 @@ import { replies, validatedBody } from '../../route.ts';
 const rollback = createRoute({
   method: 'post',
   path: '/api/v1/applications/{name}/rollback',
-  ...asks('applications', 'sync'),
+  ...asks('applications', 'rollback'),
   tags: ['sync'],
   summary: 'Bring back what an entry of the history deployed',
   request: { params: z.object({ name: z.string() }), body: validatedBody(RollbackBody) },
@@ -31,11 +33,12 @@ export function rollbackRoutes(api: Api): void {
   api.openapi(rollback, async (c) => {
     const { name } = c.req.valid('param');
     const body = c.req.valid('json');
-    const row = await lookUpApplication(
-      c,
-      { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
-      'sync',
-    );
+    const row = await lookUpApplication(c, {
+      name,
+      project: body.project ?? undefined,
+      appNamespace: body.appNamespace ?? undefined,
+    });
+    requireRollback(c, objectOf(c.var.deps, row));
     checkSyncable(row);
     if (isAutomated(row.spec)) {
       throw new KeelsonError(

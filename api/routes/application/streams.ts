@@ -1,25 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { applicationManifest, finalManifest } from '../../../core/application/manifest.ts';
-import type { Application } from '../../../core/application/spec/spec.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { ApplicationFrame } from '../../../core/wire/application.ts';
 import { ResourceTreeFrame } from '../../../core/wire/tree.ts';
-import { completeApplications } from '../../../db/queries/application/application-record.ts';
-import { deletionsAfter } from '../../../db/queries/application/change-feed.ts';
-import { type ApplicationEvent, isFinal } from '../../application/application-feed.ts';
-import {
-  type ApplicationFilterQuery,
-  applicationFilter,
-  applicationMatcher,
-  listMatching,
-} from '../../application/application-filter.ts';
-import { createFramer } from '../../application/application-frames.ts';
-import { lookUpApplication } from '../../application/application-lookup.ts';
-import { partsFor } from '../../application/application-parts.ts';
+import { applicationFilter } from '../../application/application-filter.ts';
+import { lookUpApplication, requireSame } from '../../application/application-lookup.ts';
+import { applicationFrames } from '../../application/application-stream.ts';
 import { readTree, treeFilter } from '../../application/resource-tree.ts';
 import { asks, asksEach } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
-import { readFields } from '../../request/fields.ts';
 import { streamReplies, text } from '../../route.ts';
 import { type Frames, openStream, outboxFrames } from '../../stream/event-stream.ts';
 import { createOutbox } from '../../stream/outbox.ts';
@@ -57,34 +45,14 @@ export function streamRoutes(api: Api): void {
   api.openapi(watchTree, async (c) => {
     const { name } = c.req.valid('param');
     const { project, appNamespace, ...filter } = c.req.valid('query');
-    const row = await lookUpApplication(c, { name, project, appNamespace });
-    return openStream(c, () => treeFrames(c, { id: row.id, name, filter }));
+    const asked = { name, project, appNamespace };
+    const row = await lookUpApplication(c, asked);
+    return openStream(
+      c,
+      () => treeFrames(c, { id: row.id, name, filter }),
+      async () => requireSame(row, await lookUpApplication(c, asked)),
+    );
   });
-}
-
-async function applicationFrames(c: ApiContext, query: ApplicationFilterQuery): Promise<Frames> {
-  const matches = applicationMatcher(c, query);
-  const fields = readFields(query.fields, 'result');
-  const since = query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
-  const outbox = createOutbox();
-  const frames = createFramer(fields, since ?? 0);
-  const put = (event: ApplicationEvent): void => {
-    if (!matches(filterable(event.application))) return;
-    const frame = frames(event);
-    if (frame !== undefined) outbox.put(event.id, frame);
-  };
-  // Subscribed before the replay is read: what changes in between comes twice rather than never.
-  const unsubscribe = c.var.applications.subscribe({
-    events: (events) => events.forEach(put),
-    end: outbox.end,
-  });
-  try {
-    for (const event of await readPresent(c, query, since)) put(event);
-  } catch (error) {
-    unsubscribe();
-    throw error;
-  }
-  return outboxFrames(outbox, unsubscribe);
 }
 
 type FollowedTree = {
@@ -119,41 +87,4 @@ async function treeFrames(c: ApiContext, { id, name, filter }: FollowedTree): Pr
     throw error;
   }
   return outboxFrames(outbox, unsubscribe);
-}
-
-/**
- * What a new reader has to be told: everything there is, or, for one that knows the state at a version, what has
- * changed or gone since.
- */
-async function readPresent(
-  c: ApiContext,
-  query: ApplicationFilterQuery,
-  since: number | undefined,
-): Promise<ApplicationEvent[]> {
-  const { db, config } = c.var.deps;
-  const parts = partsFor(readFields(query.fields, 'result.application'));
-  // The spec as well: what is put before the reader is filtered once more, by the application that it is.
-  const rows = await listMatching(c, query, [...parts.columns, 'spec']);
-  const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
-  const records = await completeApplications(db, news, parts);
-  const events: ApplicationEvent[] = records.map((record) => ({
-    type: since === undefined ? 'ADDED' : 'MODIFIED',
-    id: record.row.id,
-    application: applicationManifest(record, config.controlPlaneNamespace),
-  }));
-  if (since === undefined) return events;
-  const gone = (await deletionsAfter(db, since)).flatMap(({ final }) => (isFinal(final) ? [final] : []));
-  return [
-    ...gone.map((final) => ({
-      type: 'DELETED' as const,
-      id: final.uid,
-      application: finalManifest(final),
-    })),
-    ...events,
-  ];
-}
-
-function filterable(application: Application) {
-  const { name, namespace = '', labels = {} } = application.metadata;
-  return { name, namespace, labels, project: application.spec.project, spec: application.spec };
 }

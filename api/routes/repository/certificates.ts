@@ -58,6 +58,7 @@ export function certificateRoutes(api: Api): void {
   });
 
   api.openapi(create, async (c) => {
+    requirePermission(c, 'certificates', 'create', '');
     const { upsert = false } = c.req.valid('query');
     const rows = (c.req.valid('json').items ?? []).flatMap(rowsOf);
     return c.json(certificatesJson(await registerCertificates(c.var.deps, actorOf(c), rows, { upsert })));

@@ -71,6 +71,7 @@ export function gpgKeyRoutes(api: Api): void {
   });
 
   api.openapi(create, async (c) => {
+    requirePermission(c, 'gpgkeys', 'create', '');
     const keys = readPgpKeys(c.req.valid('json').keyData);
     const { created, skipped } = await registerGpgKeys(c.var.deps, actorOf(c), keys);
     return c.json({ created: { metadata: {}, items: created.map(keyJson) }, skipped });

@@ -144,7 +144,7 @@ export function repositoryRoutes(api: Api): void {
     return c.json(
       await repositoryJson(
         c,
-        await registerRepository(c.var.deps, actorOf(c), record, { upsert: true, test: true }),
+        await registerRepository(c.var.deps, actorOf(c), record, { upsert: true, test: true, replace: true }),
       ),
     );
   });
@@ -186,7 +186,7 @@ function fromQuery(query: Readonly<Record<string, string>>): RepositoryFields {
 async function lookUp(c: ApiContext, repo: string, appProject: string): Promise<RepositoryRow> {
   const url = decodeTwice(repo);
   const row = await findRepository(c.var.deps.db, url, appProject);
-  const mayRead = enforce(c, 'repositories', 'get', scopedObject(url, appProject));
+  const mayRead = enforce(c, 'repositories', 'get', scopedObject(row?.url ?? url, appProject));
   if (row === undefined || !mayRead) throw new KeelsonError('forbidden', 'permission denied');
   return row;
 }

@@ -83,7 +83,10 @@ export function repositoryTemplateRoutes(api: Api): void {
     const template = templateOf({ ...c.req.valid('json'), url });
     requirePermission(c, 'repositories', 'update', url);
     return c.json(
-      templateJson(c, await registerTemplate(c.var.deps, actorOf(c), template, { upsert: true })),
+      templateJson(
+        c,
+        await registerTemplate(c.var.deps, actorOf(c), template, { upsert: true, replace: true }),
+      ),
     );
   });
 

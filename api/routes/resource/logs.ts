@@ -2,7 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findTreeNode, notPartOf } from '../../../control/action/tree-node.ts';
 import { objectOf } from '../../../control/context.ts';
 import { LogFrame } from '../../../core/wire/diff.ts';
-import { lookUpApplication } from '../../application/application-lookup.ts';
+import type { ApplicationRow } from '../../../db/queries/application/application.ts';
+import { lookUpApplication, requireSame } from '../../application/application-lookup.ts';
 import { requirePermission } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
@@ -40,14 +41,23 @@ export function logRoutes(api: Api): void {
   api.openapi(logs, async (c) => {
     const { name, podName } = c.req.valid('param');
     const { project, appNamespace, ...query } = c.req.valid('query');
-    const row = await lookUpApplication(c, { name, project, appNamespace });
-    requirePermission(c, 'logs', 'get', objectOf(c.var.deps, row));
+    const asked = { name, project, appNamespace };
+    const lookUp = async (): Promise<ApplicationRow> => {
+      const found = await lookUpApplication(c, asked);
+      requirePermission(c, 'logs', 'get', objectOf(c.var.deps, found));
+      return found;
+    };
+    const row = await lookUp();
     const namespace = query.namespace || row.spec.destination.namespace || '';
     const pod = { group: '', kind: 'Pod', namespace, name: podName };
     const node = await findTreeNode(c.var.deps.db, row.id, pod);
     if (node === undefined || row.clusterId === null) throw notPartOf(row, pod);
     const { clusterId } = row;
-    return openStream(c, () => podLogFrames(c, clusterId, { ...query, namespace, podName }));
+    return openStream(
+      c,
+      () => podLogFrames(c, clusterId, { ...query, namespace, podName }),
+      async () => requireSame(row, await lookUp()),
+    );
   });
 }
 

@@ -41,7 +41,7 @@ type ApplyFlags = { readonly file: string; readonly partial?: boolean };
 function addApply(settings: Command, context: CliContext): void {
   const apply = settings
     .command('apply')
-    .description('put the ConfigMaps argocd-cm, argocd-cmd-params-cm and argocd-cmp-cm of a file in force')
+    .description('put the ConfigMaps argocd-cm, -cmd-params-cm, -cmp-cm and -rbac-cm of a file in force')
     .requiredOption(
       '-f, --file <file>',
       'file of manifests, - for standard input; other objects are passed over',

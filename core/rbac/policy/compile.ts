@@ -18,6 +18,8 @@ export type PolicyInput = {
   /** The role that everybody has; empty for none. */
   readonly defaultRole: string;
   readonly mode: MatchMode;
+  /** Whether the built-in policy is left out, as only somebody does who tries out another one. */
+  readonly bare?: boolean;
 };
 
 /** What is in force of one place, and the last of it that had no line that can't be read. */
@@ -65,8 +67,8 @@ function level<Index>(
   return { now, good: issues.length === 0 || before === undefined ? now : before.good, issues };
 }
 
-function readBase({ texts, mode }: PolicyInput): Read {
-  const builtin = readPolicy('built-in policy', builtinPolicy);
+function readBase({ texts, mode, bare = false }: PolicyInput): Read {
+  const builtin = readPolicy('built-in policy', bare ? '' : builtinPolicy);
   const read = texts.map(({ name, text }) => readPolicy(name, text));
   const written = makeRules(
     read.flatMap(({ grants }) => grants),

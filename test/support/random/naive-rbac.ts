@@ -20,7 +20,7 @@ const builtin: readonly Line[] = [
   p('role:admin', 'gpgkeys', 'create', '*'),
   p('role:admin', 'gpgkeys', 'delete', '*'),
   p('role:admin', 'exec', 'create', '*/*'),
-  ...'approvals audit drift rollouts windows'
+  ...'approvals audit drift rollouts settings windows'
     .split(' ')
     .flatMap((one) => [p('role:readonly', one, 'get', '*'), p('role:admin', one, '*', '*')]),
   ['g', 'role:admin', 'role:readonly'],
@@ -78,7 +78,7 @@ function fieldsOf(line: string): string[] {
 }
 
 const shared = 'applications applicationsets logs exec clusters repositories write-repositories'.split(' ');
-const own = 'approvals audit drift rollouts windows'.split(' ');
+const own = 'approvals audit drift rollouts settings windows'.split(' ');
 
 function projectAsked({ resource, object }: Asked, names: readonly string[]): string | undefined {
   if (resource === 'projects') return names.find((name) => name === object);

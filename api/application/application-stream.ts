@@ -1,0 +1,142 @@
+import { applicationManifest, finalManifest } from '../../core/application/manifest.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
+import { completeApplications } from '../../db/queries/application/application-record.ts';
+import { deletionsAfter } from '../../db/queries/application/change-feed.ts';
+import type { ApiContext } from '../context.ts';
+import { readFields } from '../request/fields.ts';
+import { type Frames, outboxFrames } from '../stream/event-stream.ts';
+import { createOutbox } from '../stream/outbox.ts';
+import { type ApplicationEvent, isFinal } from './application-feed.ts';
+import {
+  type ApplicationFilterQuery,
+  applicationMatcher,
+  listFiltered,
+  mayRead,
+} from './application-filter.ts';
+import { createFramer, type Framer } from './application-frames.ts';
+import { partsFor } from './application-parts.ts';
+
+type Following = {
+  readonly c: ApiContext;
+  readonly query: ApplicationFilterQuery;
+  /** The version that the reader knows; undefined for one that begins with everything. */
+  readonly since: number | undefined;
+  readonly frames: Framer;
+  readonly put: (id: string, frame: string | undefined) => void;
+};
+
+/** Applications that a reader may see, as they change and as its rights change. */
+export async function applicationFrames(c: ApiContext, query: ApplicationFilterQuery): Promise<Frames> {
+  const since = query.resourceVersion && !query.name ? Number.parseInt(query.resourceVersion, 10) : undefined;
+  const outbox = createOutbox();
+  const frames = createFramer(readFields(query.fields, 'result'), since ?? 0);
+  const put = (id: string, frame: string | undefined): void => {
+    if (frame !== undefined) outbox.put(id, frame);
+  };
+  const following = { c, query, since, frames, put };
+  const tell = teller(following);
+  // Subscribed before the replay is read: what changes in between comes twice rather than never.
+  const unsubscribe = c.var.applications.subscribe({
+    events: (events) => events.forEach(tell),
+    end: outbox.end,
+  });
+  const unhear = followRights(following, outbox.end);
+  const leave = (): void => {
+    unhear();
+    unsubscribe();
+  };
+  try {
+    for (const event of await readPresent(following)) tell(event);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return outboxFrames(outbox, leave);
+}
+
+/** Tells of a change whoever may see the application, and that it is gone whoever might until it was moved. */
+function teller({ c, query, frames, put }: Following): (event: ApplicationEvent) => void {
+  const matches = applicationMatcher(c, query);
+  return (event) => {
+    const application = filterable(event.application);
+    if (!matches(application)) return;
+    const { id } = event;
+    put(id, mayRead(c, application) ? frames.frame(event) : frames.hide({ id, ...application }));
+  };
+}
+
+/** Shows what the reader may see from now on, and takes away what it may not, whenever a policy is another one. */
+function followRights(following: Following, end: () => void): () => void {
+  const { policy, log } = following.c.var.deps;
+  let running = false;
+  let again = false;
+  const look = async (): Promise<void> => {
+    running = true;
+    try {
+      do {
+        again = false;
+        await judgeAnew(following);
+      } while (again);
+    } catch (error) {
+      // The reader would go on with what it may not see; a new stream begins with what it may.
+      log.warn({ error }, 'rights of a stream could not be judged anew, it ends');
+      end();
+    } finally {
+      running = false;
+    }
+  };
+  return policy.onChange(() => {
+    again = true;
+    if (!running) void look();
+  });
+}
+
+async function judgeAnew({ c, query, frames, put }: Following): Promise<void> {
+  const { db, config } = c.var.deps;
+  const parts = partsFor(readFields(query.fields, 'result.application'));
+  const rows = await listFiltered(c, query, [...parts.columns, 'spec']);
+  for (const row of rows) if (!mayRead(c, row)) put(row.id, frames.hide(row));
+  const unknown = rows.filter((row) => !frames.knows(row.id) && mayRead(c, row));
+  for (const record of await completeApplications(db, unknown, parts)) {
+    const application = applicationManifest(record, config.controlPlaneNamespace);
+    // Read a moment later than its row: it may have been moved.
+    if (!mayRead(c, filterable(application))) continue;
+    put(record.row.id, frames.reveal({ type: 'ADDED', id: record.row.id, application }));
+  }
+}
+
+/**
+ * What a new reader has to be told: everything there is, or, for one that knows the state at a version, what has
+ * changed or gone since.
+ */
+async function readPresent({ c, query, since, frames }: Following): Promise<ApplicationEvent[]> {
+  const { db, config } = c.var.deps;
+  const parts = partsFor(readFields(query.fields, 'result.application'));
+  // The spec as well: what is put before the reader is filtered once more, by the application that it is.
+  const rows = (await listFiltered(c, query, [...parts.columns, 'spec'])).filter((row) => mayRead(c, row));
+  const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
+  if (since !== undefined) {
+    frames.begin(rows.filter((row) => row.resourceVersion <= since).map(({ id }) => id));
+  }
+  const records = await completeApplications(db, news, parts);
+  const events: ApplicationEvent[] = records.map((record) => ({
+    type: since === undefined ? 'ADDED' : 'MODIFIED',
+    id: record.row.id,
+    application: applicationManifest(record, config.controlPlaneNamespace),
+  }));
+  if (since === undefined) return events;
+  const gone = (await deletionsAfter(db, since)).flatMap(({ final }) => (isFinal(final) ? [final] : []));
+  return [
+    ...gone.map((final) => ({
+      type: 'DELETED' as const,
+      id: final.uid,
+      application: finalManifest(final),
+    })),
+    ...events,
+  ];
+}
+
+function filterable({ metadata, spec }: Application) {
+  const { name, namespace = '', labels = {} } = metadata;
+  return { name, namespace, labels, project: spec.project, spec };
+}
