@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { simpleGit } from 'simple-git';
 import { followOperation } from '../../cli/render/progress.ts';
 import { type ApiClient, createApiClient } from '../../cli/server/client.ts';
-import { readApplication } from '../../core/application/spec/spec.ts';
+import { readApplication } from '../../core/application/spec/read-application.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { readDocument } from '../../core/yaml/read.ts';
 import { pollUntil } from '../../local/poll.ts';

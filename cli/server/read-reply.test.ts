@@ -7,7 +7,7 @@ const tree = schemaOf('ResourceTree');
 describe('a reply', () => {
   it('is read by the contract', () => {
     const text =
-      '{"nodes":[{"kind":"Pod","name":"a","uid":"u","version":"v1"}],"orphanedNodes":[],"hosts":[]}';
+      '{"nodes":[{"group":"","version":"v1","kind":"Pod","namespace":"n","name":"a","uid":"u","parentRefs":[],"info":[],"images":[]}],"orphanedNodes":[],"hosts":[]}';
     expect(readReply(tree, { ...from, text }).nodes.map(({ name }) => name)).toEqual(['a']);
   });
 
@@ -16,7 +16,8 @@ describe('a reply', () => {
   });
 
   it('keeps fields of an application that nobody here knows', () => {
-    const text = '{"metadata":{"name":"a"},"spec":{"destination":{},"project":"p","later":1}}';
+    const text =
+      '{"apiVersion":"argoproj.io/v1alpha1","kind":"Application","metadata":{"name":"a"},"spec":{"destination":{},"project":"p","later":1}}';
     expect(readReply(schemaOf('Application'), { ...from, text }).spec).toMatchObject({ later: 1 });
   });
 
