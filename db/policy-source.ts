@@ -6,7 +6,7 @@ import type { Policies } from '../core/rbac/policy/settings.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
 import type { ChangeHub } from './listen.ts';
-import { listProjects, projectsVersion } from './queries/installation/project.ts';
+import { listProjects, projectsVersion } from './queries/project/project.ts';
 import type { SettingsSource } from './settings-source.ts';
 
 /** The policy in force: compiled once, for all requests until settings or roles of projects change. */

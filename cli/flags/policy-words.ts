@@ -37,7 +37,7 @@ export async function readPolicyData(
     );
   }
   if (policyFile === undefined) {
-    const { configMaps } = await context.withClient(command, (client) => client.getSettings());
+    const { configMaps } = await context.withClient(command, (client) => client.settings.get());
     return configMaps['argocd-rbac-cm'] ?? {};
   }
   const text = policyFile === '-' ? await readInput(context) : await readNamedFile(policyFile);

@@ -27,6 +27,7 @@ const readers: Readers = {
   logins: ['api'],
   webhookMaxBytes: ['api'],
   gitSubmodules: ['renders'],
+  globalProjects: ['renders', 'operations', 'api', 'rbac'],
   policies: ['rbac'],
 };
 

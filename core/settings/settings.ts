@@ -1,5 +1,6 @@
 import { defaultLoginTimes, type LoginTimes } from '../account/login-times.ts';
 import type { IgnoreDifference } from '../application/spec/sync-policy.ts';
+import type { GlobalProject } from '../project/rules/global.ts';
 import { noPolicies, type Policies } from '../rbac/policy/settings.ts';
 import type { Tracking } from '../sync/tracking/tracking.ts';
 import { defaultRetention, type Retention } from './retention.ts';
@@ -74,6 +75,8 @@ export type Settings = {
   readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
+  /** Projects whose rules those of others inherit, in the order in which they are added. */
+  readonly globalProjects: readonly GlobalProject[];
   /** Who may do what, with the last of it that could be read whole. */
   readonly policies: Policies;
 };
@@ -94,5 +97,6 @@ export const defaultSettings: Settings = {
   tools: defaultToolSettings,
   logins: defaultLoginTimes,
   gitSubmodules: true,
+  globalProjects: [],
   policies: noPolicies,
 };

@@ -4,13 +4,12 @@ import { KeelsonError } from '../../../core/errors.ts';
 /** Commands that scripts of the reference may call and that aren't here, each with what does the same. */
 const absent: Readonly<Record<string, string>> = {
   'account bcrypt': 'keelson account update-password hashes by itself',
-  'account can-i': 'admin may do everything',
   'account delete-token': 'there are no API tokens yet; keelson logout ends a login',
   'account generate-token':
     'there are no API tokens yet; keelson login gives one that lasts for users.session.duration',
-  'account get': 'there is one account, admin, which may do everything',
+  'account get': 'there is one account, admin; keelson account can-i says what one may do',
   'account get-user-info': 'the account is admin, or nobody is logged in',
-  'account list': 'there is one account, admin, which may do everything',
+  'account list': 'there is one account, admin; keelson account can-i says what one may do',
   'admin cluster': 'clusters come from the kubeconfig that Keelson is started with; see GET /api/v1/clusters',
   'admin dashboard': 'the server has the user interface; open its address in a browser',
   'admin export': 'use keelson app list -o yaml, keelson repo list and keelson settings get -o yaml',

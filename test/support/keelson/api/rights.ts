@@ -1,7 +1,7 @@
 import { createAuthenticator } from '../../../../api/auth/authenticator.ts';
 import { defaultLoginTimes } from '../../../../core/account/login-times.ts';
 import { recordChange } from '../../../../db/queries/application/change.ts';
-import { findProject } from '../../../../db/queries/installation/project.ts';
+import { findProject } from '../../../../db/queries/project/project.ts';
 import { nextResourceVersion } from '../../../../db/schema/application.ts';
 import { projects } from '../../../../db/schema/project.ts';
 import type { TestApi } from './api.ts';
