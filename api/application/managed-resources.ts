@@ -1,3 +1,4 @@
+import { reachOf } from '../../control/action/reach.ts';
 import type { ClusterAccess } from '../../control/context.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { mapBounded } from '../../core/bounded.ts';
@@ -50,9 +51,9 @@ export async function readManagedResources(
   const context = compareContext(settings, row, instance);
   const fault = await deps.comparing.faultOf(context);
   if (fault !== undefined) throw new KeelsonError('precondition-failed', fault);
-  const diffs = await mapBounded(managed, maxParallelReads, (object) =>
-    diffOf({ deps, cluster, context, maskedAnnotations: settings.maskedAnnotations }, object, manifests),
-  );
+  const { maskedAnnotations } = settings;
+  const setting = { deps, cluster, context, maskedAnnotations, reaches: await reachOf(deps, row) };
+  const diffs = await mapBounded(managed, maxParallelReads, (object) => diffOf(setting, object, manifests));
   return diffs.filter((diff) => diff !== undefined);
 }
 
@@ -81,6 +82,8 @@ type Setting = {
   readonly cluster: ClusterAccess;
   readonly context: CompareContext;
   readonly maskedAnnotations: readonly string[];
+  /** What is out of its reach is shown as if nothing were there. */
+  readonly reaches: (key: ResourceKey) => boolean;
 };
 
 async function diffOf(
@@ -90,7 +93,9 @@ async function diffOf(
 ): Promise<ResourceDiff | undefined> {
   const target = object.digest === undefined ? undefined : manifests.get(object.digest);
   if (target !== undefined && isHook(target)) return undefined;
-  const live = await setting.cluster.get(object.apiVersion, object.key);
+  const live = setting.reaches(object.key)
+    ? await setting.cluster.get(object.apiVersion, object.key)
+    : undefined;
   if (live === undefined && target === undefined) return undefined;
   const compared = await compareStates(setting, target, live);
   const masked = maskStates({ target, live, ...compared }, setting.maskedAnnotations);

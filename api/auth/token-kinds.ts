@@ -4,8 +4,8 @@ import { readRoleSubject, roleSubject } from '../../core/project/roles/roles.ts'
 import { tokenInForce } from '../../core/project/roles/tokens.ts';
 import { policyProject } from '../../core/rbac/policy/projects.ts';
 import type { Database } from '../../db/client.ts';
-import { findProject } from '../../db/queries/project/project.ts';
 import { isRevoked, loginGeneration } from '../../db/queries/login/token.ts';
+import { findProject } from '../../db/queries/project/project.ts';
 import { type AccountSettings, adminAccount } from './account.ts';
 import { badSession } from './bad-session.ts';
 import type { LoginSubject, RoleTokenSubject, Subject } from './subject.ts';

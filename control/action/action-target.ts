@@ -31,7 +31,7 @@ export async function findActionTarget(
 ): Promise<ActionTarget> {
   const { key, version } = object;
   const { clusterId } = application;
-  const node = await requireLiveNode(deps.db, application, key);
+  const node = await requireLiveNode(deps, application, key);
   const row = clusterId === null ? undefined : await getCluster(deps.db, clusterId);
   if (row === undefined) throw notPartOf(application, key);
   const served = version || node.version || 'v1';

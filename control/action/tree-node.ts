@@ -1,27 +1,40 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { formatKey, type ResourceKey, sameKey } from '../../core/object/key.ts';
 import type { TreeNode } from '../../core/wire/tree.ts';
-import type { Database } from '../../db/client.ts';
-import { listTreeNodes } from '../../db/queries/application/application.ts';
+import { type ApplicationRow, listTreeNodes } from '../../db/queries/application/application.ts';
+import type { ProjectReader } from '../../db/queries/project/effective-project.ts';
+import { reachOf } from './reach.ts';
 
-/** The node of an object in an application's tree as its cluster session last saw it. */
-export async function findTreeNode(
-  db: Database,
-  applicationId: string,
-  key: ResourceKey,
-): Promise<TreeNode | undefined> {
-  return (await listTreeNodes(db, applicationId)).find((node) => sameKey(node, key));
-}
+/** An application whose objects are looked at. */
+type Holder = Pick<ApplicationRow, 'clusterId' | 'id' | 'name' | 'project'>;
 
-/** The same of an object that is there; throws for others, so that nothing else of the cluster is in reach. */
-export async function requireLiveNode(
-  db: Database,
-  application: { readonly id: string; readonly name: string },
+/**
+ * The node of an object in an application's tree as its cluster session last saw it; throws for one that isn't there, and
+ * for one out of its project's reach, so that nothing else of the cluster can be asked for.
+ */
+export async function requireTreeNode(
+  reader: ProjectReader,
+  application: Holder,
   key: ResourceKey,
 ): Promise<TreeNode> {
-  const node = await findTreeNode(db, application.id, key);
+  const [nodes, reaches] = await Promise.all([
+    listTreeNodes(reader.db, application.id),
+    reachOf(reader, application),
+  ]);
+  const node = nodes.find((one) => sameKey(one, key));
+  if (node === undefined || !reaches(key)) throw notPartOf(application, key);
+  return node;
+}
+
+/** The same of an object that is there. */
+export async function requireLiveNode(
+  reader: ProjectReader,
+  application: Holder,
+  key: ResourceKey,
+): Promise<TreeNode> {
+  const node = await requireTreeNode(reader, application, key);
   // A missing object is in the tree without a uid.
-  if (node?.uid === undefined || node.uid === '') throw notPartOf(application, key);
+  if (node.uid === undefined || node.uid === '') throw notPartOf(application, key);
   return node;
 }
 

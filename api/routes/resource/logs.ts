@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { findTreeNode, notPartOf } from '../../../control/action/tree-node.ts';
+import { notPartOf, requireTreeNode } from '../../../control/action/tree-node.ts';
 import { objectOf } from '../../../control/context.ts';
 import { LogFrame } from '../../../core/wire/diff.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
@@ -50,8 +50,8 @@ export function logRoutes(api: Api): void {
     const row = await lookUp();
     const namespace = query.namespace || row.spec.destination.namespace || '';
     const pod = { group: '', kind: 'Pod', namespace, name: podName };
-    const node = await findTreeNode(c.var.deps.db, row.id, pod);
-    if (node === undefined || row.clusterId === null) throw notPartOf(row, pod);
+    await requireTreeNode(c.var.deps, row, pod);
+    if (row.clusterId === null) throw notPartOf(row, pod);
     const { clusterId } = row;
     return openStream(
       c,

@@ -79,10 +79,10 @@ export function resourceRoutes(api: Api): void {
   api.openapi(resource, async (c) => {
     const { name } = c.req.valid('param');
     const { resourceName, kind, namespace = '', group = '', version, ...query } = c.req.valid('query');
-    const { db, clusterFor, settings } = c.var.deps;
+    const { clusterFor, settings } = c.var.deps;
     const row = await lookUpApplication(c, { name, ...query });
     const key = { group, kind, namespace, name: resourceName };
-    const node = await requireLiveNode(db, row, key);
+    const node = await requireLiveNode(c.var.deps, row, key);
     if (row.clusterId === null) throw notPartOf(row, key);
     const served = version || node.version || 'v1';
     const cluster = await clusterFor(row.clusterId);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { recordModified } from '../../../db/queries/application/change.ts';
-import { resourceNodes } from '../../../db/schema/application.ts';
+import { applications, resourceNodes } from '../../../db/schema/application.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { projectWithRole, putPolicies, putProject, roleToken } from '../../support/keelson/api/rights.ts';
 import { treeNode } from '../../support/keelson/api/tree-node.ts';
@@ -143,5 +144,41 @@ describe('a stream of one application', () => {
     const last = await stream.next('the end', (message) => at(message, 'error') !== undefined);
     expect(at(last, 'error')).toMatchObject({ http_code: 401 });
     await stream.cancel();
+  });
+});
+
+describe('what is live', () => {
+  it('is read no further than a project deploys, whatever an application names', async () => {
+    await grant(seeAll('first'), 'logs, get, first/*');
+    token = await roleToken(server, 'first', 'ci');
+    const resources = [{ version: 'v1', kind: 'Pod', namespace, name: 'web', requiresPruning: true }];
+    const own = eq(applications.id, ids.get('first') ?? '');
+    await server.db.update(applications).set({ resources }).where(own);
+    const web = '/api/v1/applications/first-web';
+    const read = async (path: string): Promise<string> => {
+      const reply = await server.api.request(`${web}/${path}`, { headers: { token } });
+      return `${reply.status} ${await reply.text()}`;
+    };
+    const ways = [
+      `resource?resourceName=web&kind=Pod&namespace=${namespace}`,
+      'managed-resources',
+      `pods/web/logs?namespace=${namespace}&tailLines=1`,
+    ];
+    for (const way of ways.slice(0, 2)) expect(await read(way)).toMatch(/^200 .*registry\.example\.com/);
+    expect(await read(ways[2] ?? '')).toMatch(/^200 /);
+    const narrow = {
+      ...projectWithRole('first', 'ci', []),
+      destinations: [{ server: '*', namespace: 'elsewhere' }],
+    };
+    await putProject(server, 'first', narrow, {
+      jwtTokensByRole: { ci: { items: [{ id: 'token', iat: 0 }] } },
+    });
+    for (const way of ways) {
+      const answer = await read(way);
+      expect(answer).toMatch(
+        way === 'managed-resources' ? /^200 \{"items":\[\]\}$/ : /^400 .*not found as part of/,
+      );
+      expect(answer).not.toContain('registry.example.com');
+    }
   });
 });
