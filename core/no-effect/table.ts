@@ -31,6 +31,8 @@ export const noEffectYet = {
     'resource.links': 'no links are shown',
     'resource.respectRBAC': 'kinds that may not be listed are left out in any case',
     'server.': 'logs are for whoever has the right to logs',
+    'server.rbac.disableApplicationFineGrainedRBACInheritance':
+      'single objects are changed and deleted by actions alone, each of which has its own right',
     'statusbadge.': 'there are no badges',
     'timeout.': 'KEELSON_RECONCILE_SECONDS of the worker says how often repositories are looked at',
     'ui.': 'there are no banners and no styles',
