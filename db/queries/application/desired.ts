@@ -7,8 +7,8 @@ import { applicationStatus, applications, dirty } from '../../schema/application
 import { operations, successors } from '../../schema/operation.ts';
 import { projects } from '../../schema/project.ts';
 import { changeRows } from '../../statement.ts';
-import type { ProjectRow } from '../installation/project.ts';
 import type { OperationRow } from '../operation/operation.ts';
+import type { ProjectRow } from '../project/project.ts';
 import type { ApplicationRow } from './application.ts';
 import { applicationColumns, goesTo, isStatusOf } from './destination.ts';
 import { type DirtyRow, markRendered } from './dirty.ts';
