@@ -95,9 +95,6 @@ export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough:
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
   // The operations among them are started anew with the next such sweep, as others that were stopped by force.
   for (const { workflowId, events } of await engine.endLongRuns()) {
-    log.warn(
-      { workflow: workflowId, events },
-      'run had grown too long and was ended; it goes on from its rows',
-    );
+    log.warn({ workflow: workflowId, events }, 'run was ended, since its history had grown too long');
   }
 }
