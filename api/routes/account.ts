@@ -5,7 +5,7 @@ import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { addressOf } from '../request/client-address.ts';
+import { addressOf } from '../request/caller.ts';
 import { decodeTwice } from '../request/path-id.ts';
 import { replies, validatedBody } from '../route.ts';
 

@@ -5,7 +5,7 @@ import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
 import { loggedIn, open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
-import { addressOf } from '../request/client-address.ts';
+import { addressOf } from '../request/caller.ts';
 import { replies, validatedBody } from '../route.ts';
 
 const login = createRoute({

@@ -3,8 +3,11 @@ import { maskPair } from '../../core/diff/secrets/mask.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json/json.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import type { ManagedResource } from '../server/replies.ts';
+import type { ResourceDiff } from '../../core/wire/diff.ts';
 import { formatYaml } from '../terminal/output.ts';
+
+/** Both sides of an object, as far as a server tells them. */
+type DiffSides = Pick<ResourceDiff, 'kind' | 'name'> & Partial<ResourceDiff>;
 
 /** One object whose live and target states differ, both as YAML; the text of a missing side is empty. */
 export type ObjectDiff = {
@@ -18,11 +21,11 @@ export type ObjectDiff = {
 type Fields = Record<string, unknown>;
 
 /** The objects of an application that are not as they should be. Values of Secrets never appear. */
-export function diffObjects(resources: readonly ManagedResource[]): ObjectDiff[] {
+export function diffObjects(resources: readonly DiffSides[]): ObjectDiff[] {
   return resources.flatMap((resource) => diffObject(resource) ?? []);
 }
 
-function diffObject(resource: ManagedResource): ObjectDiff | undefined {
+function diffObject(resource: DiffSides): ObjectDiff | undefined {
   if (resource.hook === true) return undefined;
   const live = parseState(resource, resource.normalizedLiveState ?? resource.liveState);
   const wanted = parseState(resource, resource.targetState);
@@ -46,7 +49,7 @@ export function stateText(state: Readonly<Fields> | undefined): string {
   return state === undefined ? '' : formatYaml(sortFields(state));
 }
 
-function parseState(resource: ManagedResource, text: string | null | undefined): Fields | undefined {
+function parseState(resource: DiffSides, text: string | null | undefined): Fields | undefined {
   if (text === undefined || text === null || text === '' || text === 'null') return undefined;
   try {
     return asFields(parseJson(text));
@@ -66,7 +69,7 @@ function asFields(value: unknown): Fields | undefined {
 
 /** The server masks Secrets already; this second veil makes sure that no reply can put a value on a screen. */
 function maskSecret(
-  resource: ManagedResource,
+  resource: DiffSides,
   live: Fields | undefined,
   target: Fields | undefined,
 ): [Fields | undefined, Fields | undefined] {

@@ -3,19 +3,16 @@ import { problemWeights, type SettingMapName, settingMapNames } from '../setting
 import { list, textsByName } from './shape.ts';
 
 /** What the server is; without a login its version alone. */
-export const Version = z.union([
-  z.object({
-    Version: z.string(),
-    BuildDate: z.string(),
-    GitCommit: z.string(),
-    GitTreeState: z.string(),
-    Compiler: z.string(),
-    GoVersion: z.string(),
-    Platform: z.string(),
-    ExtraBuildInfo: z.string(),
-  }),
-  z.object({ Version: z.string() }),
-]);
+export const Version = z.object({
+  Version: z.string(),
+  BuildDate: z.string().exactOptional(),
+  GitCommit: z.string().exactOptional(),
+  GitTreeState: z.string().exactOptional(),
+  Compiler: z.string().exactOptional(),
+  GoVersion: z.string().exactOptional(),
+  Platform: z.string().exactOptional(),
+  ExtraBuildInfo: z.string().exactOptional(),
+});
 export type Version = z.infer<typeof Version>;
 
 const Plugin = z.object({ name: z.string() });
