@@ -1,5 +1,9 @@
 import type { Database } from '../../../db/client.ts';
-import { findApplication, lockApplication, updateApplication } from '../../../db/queries/application/application.ts';
+import {
+  findApplication,
+  lockApplication,
+  updateApplication,
+} from '../../../db/queries/application/application.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { recordAudit } from '../../../db/queries/installation/audit.ts';
 import { approveDeletions } from '../../../db/queries/operation/approval.ts';
