@@ -23,7 +23,9 @@ export type PickedApplication = z.infer<typeof PickedApplication>;
 const PickedList = listReply(PickedApplication).partial({ metadata: true });
 
 /** Both sides of objects; servers of the family leave out what says nothing, as a mark that is off. */
-const DiffList = plainList(ResourceDiff.partial().required({ kind: true, name: true }));
+const DiffSides = ResourceDiff.partial().required({ kind: true, name: true });
+export type DiffSides = z.infer<typeof DiffSides>;
+const DiffList = plainList(DiffSides);
 
 /** An accepted sync: the application, and the operation that carries the sync out. */
 export type AcceptedSync = { readonly application: Application; readonly operationId: string };
