@@ -120,7 +120,11 @@ describe('the status of an application', () => {
     const { id, resourceVersion: first } = await created();
     await observe(id);
     const { resourceVersion: second } = await read(id);
-    const changed = await updateApplication(connection.db, { id }, { ...decided, labels: { team: 'b' } });
+    const changed = await connection.db.transaction(async (tx) => {
+      const locked = await lockApplication(tx, id);
+      if (locked === undefined) throw new Error('application is gone');
+      return updateApplication(tx, locked, { ...decided, labels: { team: 'b' } });
+    });
     expect(second).toBeGreaterThan(first);
     expect(changed?.resourceVersion).toBeGreaterThan(second);
     expect(changed).toMatchObject({ ...observed, specGeneration: 2 });
