@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problemWeights, type SettingMapName, settingMapNames } from '../settings/words/problem.ts';
 import { list, textsByName } from './shape.ts';
 
 /** What the server is; without a login its version alone. */
@@ -55,17 +56,17 @@ const ConfigMaps = z.object({
   'argocd-cmd-params-cm': SettingMap,
   'argocd-cmp-cm': SettingMap,
   'argocd-rbac-cm': SettingMap,
-});
+} satisfies Record<SettingMapName, typeof SettingMap>);
 
 /** The words that set the installation, and what is to be known about their keys. */
 export const InstallationSettings = z.object({
   configMaps: ConfigMaps,
   problems: list(
     z.object({
-      configMap: ConfigMaps.keyof(),
+      configMap: z.enum(settingMapNames),
       key: z.string(),
       message: z.string(),
-      weight: z.enum(['unsafe', 'invalid', 'unused']),
+      weight: z.enum(problemWeights),
     }),
   ),
   /** Whether there are words that a rollback brings back. */

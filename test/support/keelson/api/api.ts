@@ -60,13 +60,13 @@ export async function startApi(
 ): Promise<TestApi> {
   const ground = options.beside ?? (await layGround());
   const { connection, encryptionKey, keyring, adminPassword, clusterId } = ground;
-  const { db, pool } = connection;
+  const { db, changes } = connection;
   const hints: Hint[] = [];
   const clock: TestApi['clock'] = { now: undefined };
-  const settings = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
-  const policy = await openPolicySource({ db, changes: connection.changes, settings, log: silent });
+  const settings = await openSettingsSource({ db, changes, keyring, log: silent });
+  const policy = await openPolicySource({ db, changes, settings, log: silent });
   const jq = createJq();
-  const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
+  const feed = await openChangeFeed({ db, changes, log: silent, pollMilliseconds: 200 });
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),
