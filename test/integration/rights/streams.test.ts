@@ -6,7 +6,7 @@ import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts
 import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { recordModified } from '../../../db/queries/application/change.ts';
-import { applications, resourceNodes } from '../../../db/schema/application.ts';
+import { applicationStatus, resourceNodes } from '../../../db/schema/application.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { projectWithRole, putPolicies, putProject, roleToken } from '../../support/keelson/api/rights.ts';
 import { treeNode } from '../../support/keelson/api/tree-node.ts';
@@ -152,8 +152,8 @@ describe('what is live', () => {
     await grant(seeAll('first'), 'logs, get, first/*');
     token = await roleToken(server, 'first', 'ci');
     const resources = [{ version: 'v1', kind: 'Pod', namespace, name: 'web', requiresPruning: true }];
-    const own = eq(applications.id, ids.get('first') ?? '');
-    await server.db.update(applications).set({ resources }).where(own);
+    const own = eq(applicationStatus.applicationId, ids.get('first') ?? '');
+    await server.db.update(applicationStatus).set({ resources }).where(own);
     const web = '/api/v1/applications/first-web';
     const read = async (path: string): Promise<string> => {
       const reply = await server.api.request(`${web}/${path}`, { headers: { token } });

@@ -6,7 +6,7 @@ import { findApplication } from '../../../db/queries/application/application.ts'
 import { recordModified } from '../../../db/queries/application/change.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
-import { applications, dirty } from '../../../db/schema/application.ts';
+import { applicationStatus, applications, dirty } from '../../../db/schema/application.ts';
 import { clusters } from '../../../db/schema/cluster.ts';
 import { operations } from '../../../db/schema/operation.ts';
 import { projects } from '../../../db/schema/project.ts';
@@ -53,7 +53,11 @@ async function belongings(): Promise<unknown> {
   const { db } = server;
   const { project } = other;
   return Promise.all([
-    db.select().from(applications).where(eq(applications.project, project)),
+    db
+      .select()
+      .from(applications)
+      .innerJoin(applicationStatus, eq(applicationStatus.applicationId, applications.id))
+      .where(eq(applications.project, project)),
     db.select().from(operations).where(eq(operations.project, project)),
     db
       .select({ dirty })
