@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatJson, parseJson } from '../object/json/json.ts';
 
 const Place = z.tuple([z.literal(1), z.string().max(253), z.string().max(253), z.int().nonnegative()]);
 
@@ -14,7 +15,7 @@ const longest = 1024;
 
 /** A place as a text that means nothing to its bearer; rights are asked for with every page, whatever it says. */
 export function writePlace({ name, namespace, resourceVersion }: PagePlace): string {
-  return Buffer.from(JSON.stringify([1, name, namespace, resourceVersion]), 'utf8').toString('base64url');
+  return Buffer.from(formatJson([1, name, namespace, resourceVersion]), 'utf8').toString('base64url');
 }
 
 /** The place that a text stands for; undefined where it is none that `writePlace` has made. */
@@ -22,7 +23,7 @@ export function readPlace(text: string): PagePlace | undefined {
   if (text.length > longest) return undefined;
   try {
     const [, name, namespace, resourceVersion] = Place.parse(
-      JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
+      parseJson(Buffer.from(text, 'base64url').toString('utf8')),
     );
     const place = { name, namespace, resourceVersion };
     return writePlace(place) === text ? place : undefined;

@@ -1,3 +1,4 @@
+import { formatJson } from '../../object/json/json.ts';
 import { decide } from '../decide.ts';
 import { askingAt, type Place, placesOf } from '../place.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
@@ -43,7 +44,7 @@ export function filterOf(
     const names = namesIn(policy, subject, right, project, rests);
     if (names === undefined) undecided.push(project);
     if (names === undefined || names === 'none') continue;
-    const key = JSON.stringify(names);
+    const key = formatJson(names);
     const known = alike.get(key);
     if (known === undefined) alike.set(key, { names, projects: [project] });
     else known.projects.push(project);

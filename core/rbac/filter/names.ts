@@ -1,3 +1,5 @@
+import { formatJson } from '../../object/json/json.ts';
+
 /** A pattern that the whole of a name is held against, in a form that databases know. */
 export type NamePattern = {
   /** Itself, a pattern of LIKE, or a regular expression of POSIX with both ends anchored. */
@@ -56,7 +58,7 @@ function single(list: readonly Names[], empty: Names, join: (list: readonly Name
 
 /** Each of them once, in one order: what means the same comes out the same. */
 function distinct<T>(list: readonly T[]): T[] {
-  const byText = new Map(list.map((one) => [JSON.stringify(one), one]));
+  const byText = new Map(list.map((one) => [formatJson(one), one]));
   return [...byText].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, one]) => one);
 }
 
