@@ -10,16 +10,8 @@ type Reference = { $ref: string };
 
 const uriOf = (name: string): string => `#/components/schemas/${name}`;
 
-/** Made once, where somebody wants the document: it takes a tenth of a second, and no request needs it. */
-let components: Readonly<Record<string, SchemaOf>> | undefined;
-
 /** The schemas of the OpenAPI document by name: those of the contract itself, so the document can't drift from them. */
 export function componentSchemas(): Readonly<Record<string, SchemaOf>> {
-  components ??= schemasOfContract();
-  return components;
-}
-
-function schemasOfContract(): Readonly<Record<string, SchemaOf>> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries({ ...parts, ...contract })) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, {

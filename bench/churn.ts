@@ -67,7 +67,7 @@ async function keepLittle({ keelson }: Stage): Promise<void> {
   const words = Object.keys(defaultRetention)
     .map((name) => `${name}: ${kept}`)
     .join('\n');
-  await keelson.client.putSettings({ 'argocd-cm': { 'keelson.retention': words } }, { partial: false });
+  await keelson.client.settings.put({ 'argocd-cm': { 'keelson.retention': words } }, { partial: false });
 }
 
 async function createAll(keelson: TestKeelson): Promise<TestRepository> {

@@ -151,7 +151,7 @@ async function measureApplications(keelson: TestKeelson, prefix: string): Promis
     'all applications',
     settleSeconds,
     async () => {
-      const applications = await keelson.client.pickApplications(shownFields);
+      const applications = await keelson.client.applications.pick(shownFields);
       return (
         applications.filter(
           ({ metadata, status }) =>

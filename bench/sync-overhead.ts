@@ -134,7 +134,7 @@ async function createApplications(
   }
   let subjects: Subject[] = [];
   await pollUntil('first comparison of every application', 120, async () => {
-    const applications = await keelson.client.listApplications();
+    const applications = await keelson.client.applications.list();
     subjects = applications
       .filter(({ status }) => status?.sync?.status === 'OutOfSync')
       .map(({ metadata }) => ({ name: metadata.name ?? '', id: metadata.uid ?? '' }));
@@ -166,7 +166,7 @@ async function timeListings(repoUrl: string, count: number): Promise<number[]> {
 async function endOf(keelson: TestKeelson, { name }: Subject, id: string): Promise<OperationView> {
   let view: OperationView | undefined;
   const ended = async (): Promise<boolean> => {
-    view = await keelson.client.getOperation(name, id);
+    view = await keelson.client.operations.get(name, id);
     return isFinished(view.phase);
   };
   await pollUntil(`sync of ${name} ended`, 90, ended, pollMilliseconds);

@@ -22,12 +22,12 @@ const config = readConfig();
 const foundation = await layFoundation('server', config);
 const { log, keyring } = foundation;
 const readiness = openReadiness(config, log);
-const { db, pool } = foundation.database;
+const { db, changes } = foundation.database;
 await furnish(foundation);
 
 const jq = createJq();
 const abandoned = startEndingAbandoned({ db, log, homeNamespace: config.KEELSON_NAMESPACE });
-const feed = await openChangeFeed({ db, pool, log });
+const feed = await openChangeFeed({ db, changes, log });
 const api = createApi({
   db,
   store: createRowStore(db),

@@ -1,8 +1,13 @@
+import { ownText } from './own-memory.ts';
+
 /** Values by key, up to a number of bytes in all: the one that was used least lately goes first. */
 export type ByteCache<Value> = {
   /** The value, which counts as used now. */
   get(key: string): Value | undefined;
-  /** Keeps a value that takes so many bytes; one that is larger than the whole cache is not kept. */
+  /**
+   * Keeps a value that takes so many bytes; one that is larger than the whole cache is not kept. The key may be a part of
+   * a larger text; a value that is one has to be in memory of its own (core/own-memory.ts), or the whole is kept uncounted.
+   */
   set(key: string, value: Value, bytes: number): void;
   delete(key: string): void;
   clear(): void;
@@ -17,7 +22,7 @@ const entryBytes = 150;
  * @param mostBytes what all entries may take, their keys included
  */
 export function createByteCache<Value>(mostBytes: number): ByteCache<Value> {
-  const entries = new Map<string, { readonly value: Value; readonly bytes: number }>();
+  const entries = new Map<string, { readonly key: string; readonly value: Value; readonly bytes: number }>();
   let kept = 0;
 
   const drop = (key: string): void => {
@@ -31,16 +36,17 @@ export function createByteCache<Value>(mostBytes: number): ByteCache<Value> {
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      // Taken out and put back: the order of the map is the order of last use.
+      // Taken out and put back under its own key: the order of the map is the order of last use.
       entries.delete(key);
-      entries.set(key, entry);
+      entries.set(entry.key, entry);
       return entry.value;
     },
     set(key, value, valueBytes) {
       drop(key);
       const bytes = valueBytes + key.length + entryBytes;
       if (bytes > mostBytes) return;
-      entries.set(key, { value, bytes });
+      const own = ownText(key);
+      entries.set(own, { key: own, value, bytes });
       kept += bytes;
       for (const oldest of entries.keys()) {
         if (kept <= mostBytes) return;

@@ -25,7 +25,7 @@ type Heard = {
  * whether a network swallows everything or a pooler in between has forgotten to listen. Announcements are hints: the
  * table is the truth.
  */
-export async function openChangeListener(pool: pg.Pool, on: Heard): Promise<{ stop(): void }> {
+async function openChangeListener(pool: pg.Pool, on: Heard): Promise<{ stop(): void }> {
   const client = await pool.connect();
   let open = true;
   let timer: NodeJS.Timeout | undefined;

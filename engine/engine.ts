@@ -1,5 +1,6 @@
 import type { InspectionKind, InspectionOutcome, InspectionRequest } from '../core/repository/inspection.ts';
 import type { SettledHint } from '../workflows/messages.ts';
+import type { LongRun } from './long-runs.ts';
 
 /** Which operation a hint is about. */
 export type OperationHint = {
@@ -39,4 +40,9 @@ export type Engine = {
    * there may be more.
    */
   forgetEnded(before: Date): Promise<boolean>;
+  /**
+   * Ends runs whose histories have grown too long to be replayed in time, and answers with them. What several share is
+   * begun again; an operation is begun again by whoever starts it from its row.
+   */
+  endLongRuns(): Promise<LongRun[]>;
 };

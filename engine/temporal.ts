@@ -22,12 +22,14 @@ import {
   refreshRepositoryWorkflowId,
   refreshShardOf,
   refreshWorkflowId,
+  subjectOfId,
   syncQueue,
   syncWorkflowId,
 } from '../workflows/ids.ts';
 import type * as workflows from '../workflows/index.ts';
 import { nudgeSignal, settledSignal, wakeSignal } from '../workflows/signals.ts';
 import type { Engine, OperationHint } from './engine.ts';
+import { createLongRunGuard } from './long-runs.ts';
 import { shareHints } from './share-hints.ts';
 
 /** The workflows by the names under which they are started. */
@@ -92,6 +94,28 @@ export function createEngine(client: Client): Engine {
     }),
   );
 
+  const ensureClusterSession = shareHints(sessionPauseMilliseconds, (clusterId: string) =>
+    startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
+  );
+
+  const refreshRepository = async (repositoryId: string): Promise<void> => {
+    await client.workflow.signalWithStart<Workflows['refreshRepository']>('refreshRepository', {
+      taskQueue: syncQueue,
+      workflowId: refreshRepositoryWorkflowId(repositoryId),
+      args: [{ repositoryId }],
+      signal: wakeSignal,
+      signalArgs: [],
+    });
+  };
+
+  /** How a workflow that is no operation's is begun again, by the kind that its id names. */
+  const beginAgain: Readonly<Record<string, (subject: string) => Promise<void>>> = {
+    refresh: (shard) => wake(Number(shard)),
+    'refresh-repository': refreshRepository,
+    'cluster-session': ensureClusterSession,
+  };
+  const endLong = createLongRunGuard(client);
+
   return {
     startOperation: (operation) =>
       startOnce(operation.kind === 'sync' ? 'syncApplication' : 'deleteApplication', idOf(operation), [
@@ -107,21 +131,19 @@ export function createEngine(client: Client): Engine {
     refreshApplications: async (applicationIds) => {
       await Promise.all([...new Set(applicationIds.map(refreshShardOf))].map(wake));
     },
-    refreshRepository: async (repositoryId) => {
-      await client.workflow.signalWithStart<Workflows['refreshRepository']>('refreshRepository', {
-        taskQueue: syncQueue,
-        workflowId: refreshRepositoryWorkflowId(repositoryId),
-        args: [{ repositoryId }],
-        signal: wakeSignal,
-        signalArgs: [],
-      });
-    },
+    refreshRepository,
     refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
-    ensureClusterSession: shareHints(sessionPauseMilliseconds, (clusterId: string) =>
-      startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
-    ),
+    ensureClusterSession,
     inspect: (request, deadlineSeconds) => inspect(client, request, deadlineSeconds),
     forgetEnded: (before) => forgetEnded(client, before),
+    endLongRuns: async () => {
+      const ended = await endLong();
+      for (const { workflowId } of ended) {
+        const { kind, subject } = subjectOfId(workflowId);
+        await beginAgain[kind]?.(subject);
+      }
+      return ended;
+    },
   };
 }
 

@@ -1,30 +1,19 @@
-import type { ActionOffer } from '../core/action/action.ts';
-import type { Application } from '../core/application/spec/spec.ts';
 import { formatJson, parseJson } from '../core/object/json/json.ts';
-import type { OperationView } from '../core/wire/operation.ts';
+import * as applications from '../core/wire/requests/applications.ts';
+import * as installation from '../core/wire/requests/installation.ts';
+import * as operations from '../core/wire/requests/operations.ts';
+import type { ApiRequest, Query, Replies, ReplyName } from '../core/wire/requests/request.ts';
+import * as sources from '../core/wire/requests/sources.ts';
+import type { SyncBody } from '../core/wire/sync.ts';
 import { ApiError, readApiError } from './api-error.ts';
-import type {
-  ApplicationEvent,
-  Cluster,
-  DeleteMode,
-  List,
-  NamedObject,
-  NodeRef,
-  Repository,
-  ResourceDiff,
-  ResourceTree,
-  Settings,
-  SyncBody,
-  UserAccount,
-  Version,
-} from './api-types.ts';
 
 /** Fired on the window when the server no longer knows who is asking. */
 export const unauthenticatedEvent = 'keelson:unauthenticated';
 
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
-type VersionedNode = NodeRef & { readonly version?: string };
-type Options = { readonly query?: Query; readonly body?: unknown; readonly signal?: AbortSignal | undefined };
+/** How an application is deleted. */
+export type DeleteMode = 'foreground' | 'background' | 'orphan';
+
+type Reply<Name extends ReplyName> = Promise<Replies[Name]>;
 
 /** What the list shows of an application; leaving the rest out keeps a list of thousands small. */
 const listFields = [
@@ -48,29 +37,28 @@ const listFields = [
   'status.summary',
 ];
 
-export function getSettings(): Promise<Settings> {
-  return request('GET', 'api/v1/settings');
+export function getSettings(): Reply<'ServerSettings'> {
+  return request(installation.serverSettings());
 }
 
-export function getVersion(): Promise<Version> {
-  return request('GET', 'api/version');
+export function getVersion(): Reply<'Version'> {
+  return request(installation.version());
 }
 
-export function getAccount(): Promise<UserAccount> {
-  return request('GET', 'api/v1/session/userinfo');
+export function getAccount(): Reply<'UserInfo'> {
+  return request(installation.userInfo());
 }
 
-export function logIn(username: string, password: string): Promise<{ token: string }> {
-  return request('POST', 'api/v1/session', { body: { username, password } });
+export function logIn(username: string, password: string): Reply<'Token'> {
+  return request(installation.login({ username, password }));
 }
 
-export function logOut(): Promise<unknown> {
-  return request('DELETE', 'api/v1/session');
+export function logOut(): Reply<'Empty'> {
+  return request(installation.logout());
 }
 
-export function listApplications(signal?: AbortSignal): Promise<List<Application>> {
-  const fields = listFields.map((field) => `items.${field}`).join(',');
-  return request('GET', 'api/v1/applications', { query: { fields }, signal });
+export function listApplications(signal?: AbortSignal): Reply<'ApplicationList'> {
+  return request(applications.listApplications({}, listFields), signal);
 }
 
 /** Changes of all applications after a resource version, with the fields of the list. */
@@ -84,38 +72,39 @@ export function applicationStream(name: string): string {
   return address('api/v1/stream/applications', { name });
 }
 
-export function getApplication(name: string, signal?: AbortSignal): Promise<Application> {
-  return request('GET', applicationPath(name), { signal });
+export function getApplication(name: string, signal?: AbortSignal): Reply<'Application'> {
+  return request(applications.getApplication(name), signal);
 }
 
-export function refreshApplication(name: string, mode: 'normal' | 'hard'): Promise<Application> {
-  return request('GET', applicationPath(name), { query: { refresh: mode } });
+/** Compares an application anew, and answers with what came of it. */
+export function refreshApplication(name: string, refresh: 'normal' | 'hard'): Reply<'Application'> {
+  return request(applications.getApplication(name, { refresh }));
 }
 
-export function createApplication(application: unknown): Promise<Application> {
-  return request('POST', 'api/v1/applications', { body: application });
+export function createApplication(application: unknown): Reply<'Application'> {
+  return request(applications.createApplication(application));
 }
 
-export function syncApplication(name: string, sync: SyncBody): Promise<Application> {
-  return request('POST', `${applicationPath(name)}/sync`, { body: { name, ...sync } });
+export function syncApplication(name: string, body: SyncBody): Reply<'Application'> {
+  return request(operations.sync(name, body));
 }
 
 /** Brings back what an entry of the history deployed. */
-export function rollbackApplication(name: string, id: number, prune: boolean): Promise<Application> {
-  return request('POST', `${applicationPath(name)}/rollback`, { body: { name, id, prune } });
+export function rollbackApplication(name: string, id: number, prune: boolean): Reply<'Application'> {
+  return request(operations.rollback(name, { id, prune }));
 }
 
-export function terminateOperation(name: string): Promise<unknown> {
-  return request('DELETE', `${applicationPath(name)}/operation`);
+export function terminateOperation(name: string): Reply<'Empty'> {
+  return request(operations.terminate(name));
 }
 
-export function deleteApplication(name: string, mode: DeleteMode): Promise<unknown> {
-  const query = mode === 'orphan' ? { cascade: 'false' } : { cascade: 'true', propagationPolicy: mode };
-  return request('DELETE', applicationPath(name), { query });
+export function deleteApplication(name: string, mode: DeleteMode): Reply<'Empty'> {
+  const choice = mode === 'orphan' ? { cascade: false } : { cascade: true, propagationPolicy: mode };
+  return request(applications.deleteApplication(name, choice));
 }
 
-export function getResourceTree(name: string, signal?: AbortSignal): Promise<ResourceTree> {
-  return request('GET', `${applicationPath(name)}/resource-tree`, { signal });
+export function getResourceTree(name: string, signal?: AbortSignal): Reply<'ResourceTree'> {
+  return request(applications.resourceTree(name), signal);
 }
 
 /** The whole tree, at once and after each change. */
@@ -125,89 +114,60 @@ export function resourceTreeStream(name: string): string {
 
 export function getManagedResources(
   name: string,
-  only?: NodeRef,
+  only?: applications.ObjectRef,
   signal?: AbortSignal,
-): Promise<List<ResourceDiff>> {
-  const query: Query =
-    only === undefined
-      ? {}
-      : { group: only.group, kind: only.kind, namespace: only.namespace, name: only.name };
-  return request('GET', `${applicationPath(name)}/managed-resources`, { query, signal });
+): Reply<'ResourceDiffList'> {
+  const { group, kind, namespace, name: object } = only ?? {};
+  return request(applications.managedResources(name, { group, kind, namespace, name: object }), signal);
 }
 
 export function getLiveManifest(
   name: string,
-  node: VersionedNode,
+  object: applications.ObjectRef,
   signal?: AbortSignal,
-): Promise<{ manifest: string }> {
-  return request('GET', `${applicationPath(name)}/resource`, { query: objectQuery(node), signal });
+): Reply<'LiveManifest'> {
+  return request(applications.liveManifest(name, object), signal);
 }
 
 export function listResourceActions(
   name: string,
-  node: VersionedNode,
+  object: applications.ObjectRef,
   signal?: AbortSignal,
-): Promise<{ actions: readonly ActionOffer[] | null }> {
-  return request('GET', `${applicationPath(name)}/resource/actions`, { query: objectQuery(node), signal });
+): Reply<'ActionList'> {
+  return request(applications.listActions(name, object), signal);
 }
 
 export function runResourceAction(
   name: string,
-  node: VersionedNode,
-  action: string,
-  resourceActionParameters: readonly { readonly name: string; readonly value: string }[],
-): Promise<unknown> {
-  const body = { ...objectQuery(node), action, resourceActionParameters };
-  return request('POST', `${applicationPath(name)}/resource/actions/v2`, { body });
+  object: applications.ObjectRef,
+  action: applications.ActionChoice,
+): Reply<'Empty'> {
+  return request(applications.runAction(name, object, action));
 }
 
 /** Approves the deletions that the running operation waits with, and those it still comes to. */
-export function confirmDeletion(name: string): Promise<unknown> {
-  return request('POST', `${applicationPath(name)}/confirm-deletion`);
+export function confirmDeletion(name: string): Reply<'Application'> {
+  return request(applications.confirmDeletion(name));
 }
 
-export function listOperations(
-  name: string,
-  limit: number,
-  signal?: AbortSignal,
-): Promise<List<OperationView>> {
-  return request('GET', `${applicationPath(name)}/operations`, { query: { limit: String(limit) }, signal });
+export function listOperations(name: string, limit: number, signal?: AbortSignal): Reply<'OperationList'> {
+  return request(operations.listOperations(name, limit), signal);
 }
 
-export function getOperation(name: string, id: string, signal?: AbortSignal): Promise<OperationView> {
-  return request('GET', `${applicationPath(name)}/operations/${encodeURIComponent(id)}`, { signal });
+export function getOperation(name: string, id: string, signal?: AbortSignal): Reply<'OperationView'> {
+  return request(operations.getOperation(name, id), signal);
 }
 
-export function listProjects(): Promise<List<NamedObject>> {
-  return request('GET', 'api/v1/projects');
+export function listProjects(): Reply<'ProjectList'> {
+  return request(installation.listProjects());
 }
 
-export function listClusters(): Promise<List<Cluster>> {
-  return request('GET', 'api/v1/clusters');
+export function listClusters(): Reply<'ClusterList'> {
+  return request(installation.listClusters());
 }
 
-export function listRepositories(): Promise<List<Repository>> {
-  return request('GET', 'api/v1/repositories');
-}
-
-/** One line of the applications stream, once parsed. */
-export type ApplicationFrame = { readonly result?: ApplicationEvent; readonly error?: { message?: string } };
-
-/** One line of the tree stream, once parsed. */
-export type TreeFrame = { readonly result?: ResourceTree };
-
-function objectQuery(node: VersionedNode) {
-  return {
-    resourceName: node.name,
-    namespace: node.namespace ?? '',
-    group: node.group ?? '',
-    version: node.version ?? '',
-    kind: node.kind,
-  };
-}
-
-function applicationPath(name: string): string {
-  return `api/v1/applications/${encodeURIComponent(name)}`;
+export function listRepositories(): Reply<'RepositoryList'> {
+  return request(sources.listRepositories());
 }
 
 function address(path: string, query: Query = {}): string {
@@ -218,8 +178,9 @@ function address(path: string, query: Query = {}): string {
   return url.toString();
 }
 
-async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const { query, body, signal } = options;
+/** The server's own replies are believed as they come: the tests of the API hold them to the contract. */
+async function request<Name extends ReplyName>(asked: ApiRequest<Name>, signal?: AbortSignal): Reply<Name> {
+  const { method, path, query, body } = asked;
   const response = await send(address(path, query), {
     method,
     credentials: 'same-origin',
@@ -230,7 +191,7 @@ async function request<T>(method: string, path: string, options: Options = {}): 
   });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text, path);
-  return parseJson(text === '' ? '{}' : text) as T;
+  return parseJson(text === '' ? '{}' : text) as Replies[Name];
 }
 
 /** Fetches, and tells "no answer" from a refusal. An abort passes through as it is. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
+import type { UserInfo } from '../core/wire/session.ts';
 import { getAccount, getVersion, unauthenticatedEvent } from './api.ts';
 import { messageOf } from './api-error.ts';
-import type { UserAccount } from './api-types.ts';
 import { Boundary } from './components/boundary.tsx';
 import { Loading, LoadTrouble, Trouble } from './components/notice.tsx';
 import { Shell } from './components/shell.tsx';
@@ -37,7 +37,7 @@ export function App() {
   );
 }
 
-type Session = { readonly account: UserAccount; readonly version: string };
+type Session = { readonly account: UserInfo; readonly version: string };
 
 function WithSession({ children }: { readonly children: React.ReactNode }) {
   const [session, setSession] = useState<Session>();

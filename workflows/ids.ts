@@ -51,3 +51,9 @@ export const refreshRepositoriesWorkflowId = 'refresh-repositories/run';
 export function refreshRepositoryWorkflowId(repositoryId: string): string {
   return `refresh-repository/${repositoryId}`;
 }
+
+/** What the id of a workflow says: its kind, and what of that kind it is about. */
+export function subjectOfId(workflowId: string): { readonly kind: string; readonly subject: string } {
+  const [kind = '', ...subject] = workflowId.split('/');
+  return { kind, subject: subject.join('/') };
+}

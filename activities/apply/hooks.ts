@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { applyObject } from '../../cluster/apply/apply-object.ts';
 import { isAlreadyThere } from '../../cluster/apply/client-side-apply.ts';
 import { type DeletionOutcome, deleteJudged } from '../../cluster/apply/delete-object.ts';
+import { untilGone } from '../../cluster/apply/until-gone.ts';
 import type { ClusterClient, WriteOptions } from '../../cluster/request/client.ts';
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { hookFinalizers, hookResultFinalizer, stepAnnotation } from '../../core/object/annotations.ts';
@@ -18,8 +18,6 @@ import {
 import type { AttemptRef } from '../../workflows/messages.ts';
 import { type Holder, holderOf, kubectlName, type StepContext, type StepOutcome, stored } from './step.ts';
 
-const goneFirstCheckMilliseconds = 50;
-const goneLastCheckMilliseconds = 1000;
 /** A deletion that takes longer than this is a wait that people should see. */
 const sayAfterMilliseconds = 1000;
 
@@ -232,17 +230,14 @@ function callOf({ step, context }: Hook): WriteOptions {
 
 async function waitUntilGone({ step, context }: Hook, uid: string | undefined): Promise<void> {
   const { client, signal, waitsFor } = context;
+  const { apiVersion, key } = step;
   const sayAt = performance.now() + sayAfterMilliseconds;
   let said = false;
-  for (let pause = goneFirstCheckMilliseconds; ; pause = Math.min(pause * 2, goneLastCheckMilliseconds)) {
-    const live = await client.get(step.apiVersion, step.key, { signal });
-    if (live === undefined || live.metadata.uid !== uid) return;
-    if (!said && performance.now() > sayAt) {
-      await waitsFor(live);
-      said = true;
-    }
-    await sleep(pause, undefined, { signal });
-  }
+  await untilGone(client, { apiVersion, key, uid }, signal, async (live) => {
+    if (said || performance.now() <= sayAt) return;
+    await waitsFor(live);
+    said = true;
+  });
 }
 
 function outcome({ key }: PlanStep, live: Manifest, verb: string): StepOutcome {

@@ -1,4 +1,5 @@
 import { createByteCache } from '../../core/byte-cache.ts';
+import { ownBytes } from '../../core/own-memory.ts';
 
 type Contents = ReadonlyMap<string, Buffer>;
 
@@ -23,8 +24,7 @@ export async function contentsOf<Read extends Contents | undefined>(
   const files = await read(missing);
   if (files === undefined) return files as Exclude<Read, Contents>;
   for (const [path, content] of files) {
-    // A part of a larger piece of memory would keep all of it.
-    const own = Buffer.from(content);
+    const own = ownBytes(content);
     found.set(path, own);
     contents.set(oidOf(path), own, own.length);
   }

@@ -74,7 +74,7 @@ async function start(engine: Engine, operation: OperationRow): Promise<void> {
 
 /** One sweep; exported for tests. */
 export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough: boolean }): Promise<void> {
-  const { db, engine, instance } = deps;
+  const { db, engine, instance, log } = deps;
   await markWorkerSeen(db, instance);
   for (const operation of await waitingOperations(db, graceSeconds)) await start(engine, operation);
   for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
@@ -93,4 +93,8 @@ export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough:
   for (const operation of await runningOperations(db, settledInSeconds)) await start(engine, operation);
   await forgetWorkers(db);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
+  // The operations among them are started anew with the next such sweep, as others that were stopped by force.
+  for (const { workflowId, events } of await engine.endLongRuns()) {
+    log.warn({ workflow: workflowId, events }, 'run was ended, since its history had grown too long');
+  }
 }

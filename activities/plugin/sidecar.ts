@@ -6,6 +6,7 @@ import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import { formatJson, parseJson } from '../../core/object/json/json.ts';
 import { Announcements } from '../../core/plugin/plugin-file.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
+import { readBounded } from '../../platform/bounded-bytes.ts';
 import { packEnd, packFolder, packText } from '../archive/pack.ts';
 import { type Plugin, PluginSilence, type PluginTask } from './plugin.ts';
 import {
@@ -155,16 +156,10 @@ async function exchangeWith(
   return await new Promise((resolve, reject) => {
     const method = body === undefined ? 'GET' : 'POST';
     const request = httpRequest({ socketPath: socket, path, method, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > maxBytes) request.destroy(new Error(`it answered with more than ${maxBytes} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      const refusal = (): Error => new Error(`it answered with more than ${maxBytes} bytes`);
+      readBounded(response, maxBytes, refusal).then(
+        (text) => resolve({ status: response.statusCode ?? 0, text: text.toString('utf8') }),
+        reject,
       );
     });
     request.on('error', reject);

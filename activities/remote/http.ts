@@ -6,6 +6,7 @@ import type { RepositoryAccess, RepositoryCredentials } from '../../core/reposit
 import { placesOf } from '../../core/repository/address.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
 import { basicAuthorization } from '../../platform/basic-authorization.ts';
+import { boundedBytes, readBounded } from '../../platform/bounded-bytes.ts';
 import { anyPrivate, type PrivateHosts, privateHosts } from '../../platform/way-out/addresses.ts';
 import {
   guardedLookup,
@@ -138,9 +139,8 @@ export function createHttp(hosts: readonly string[] = [], silenceMs = 30_000): H
     read: async (request) =>
       await guarded(request, async (signal) => {
         const { reply, url } = await open(request, signal);
-        const chunks: Buffer[] = [];
-        for await (const chunk of limited(reply.body, request)) chunks.push(chunk);
-        return { status: reply.statusCode, headers: reply.headers, url, body: Buffer.concat(chunks) };
+        const body = await readBounded(reply.body, request.maxBytes, () => tooLong(request));
+        return { status: reply.statusCode, headers: reply.headers, url, body };
       }),
     save: async (request, path) =>
       await guarded(request, async (signal) => {
@@ -150,9 +150,8 @@ export function createHttp(hosts: readonly string[] = [], silenceMs = 30_000): H
           await reply.body.dump();
           return answer;
         }
-        await pipeline(limited(reply.body, request), createWriteStream(path, { flags: 'wx', mode: 0o600 }), {
-          signal,
-        });
+        const bytes = boundedBytes(reply.body, request.maxBytes, () => tooLong(request));
+        await pipeline(bytes, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal });
         return answer;
       }),
     close: () => dispatchers.close(),
@@ -181,18 +180,11 @@ export function authorizationOf(credentials: RepositoryCredentials): string | un
   return bearerToken ? `Bearer ${bearerToken}` : undefined;
 }
 
-async function* limited(body: AsyncIterable<Buffer>, request: HttpRequest): AsyncGenerator<Buffer> {
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    if (total > request.maxBytes) {
-      throw sourceFailure(
-        request.access,
-        `${request.what} has more than ${request.maxBytes} bytes, which is the limit; make it smaller`,
-      );
-    }
-    yield chunk;
-  }
+function tooLong({ access, what, maxBytes }: HttpRequest): KeelsonError {
+  return sourceFailure(
+    access,
+    `${what} has more than ${maxBytes} bytes, which is the limit; make it smaller`,
+  );
 }
 
 function authorizationHeader(authorization: string | undefined): Record<string, string> {

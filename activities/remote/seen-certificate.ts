@@ -1,9 +1,8 @@
-import { request } from 'node:http';
-import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import { type RefusedCertificate, refusedCertificate } from '../../core/repository/certificate-fault.ts';
-import { authorizationIn } from '../../platform/basic-authorization.ts';
+import { throughTunnel } from '../../platform/way-out/dial.ts';
 
 /** How a host is looked at: with which certificates, and on which way. */
 export type Look = {
@@ -41,7 +40,9 @@ export async function certificateFaultSeen<Code extends string | undefined>(
 async function seenCertificate({ url, ca, proxy, lookup }: Look): Promise<SeenCertificate | undefined> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || 443);
-  const tunnel = proxy === undefined ? undefined : await tunnelTo(`${url.hostname}:${port}`, proxy);
+  // What keeps it from being seen is for the failure itself to say.
+  const tunnel =
+    proxy && (await throughTunnel(proxy, host, port, patienceMilliseconds).catch(() => undefined));
   if (proxy !== undefined && tunnel === undefined) return undefined;
   return await shownBy({
     host,
@@ -72,27 +73,4 @@ function seenOn(socket: TLSSocket): SeenCertificate {
   if (certificate === undefined) return { code };
   const { validFromDate: from, validToDate: to, subjectAltName, subject } = certificate;
   return { code, shown: { from, to, names: subjectAltName ?? subject.replace(/^CN=/, '') } };
-}
-
-function tunnelTo(place: string, proxy: URL): Promise<Socket | undefined> {
-  const authorization = authorizationIn(proxy);
-  return new Promise((resolve) => {
-    const asked = request({
-      host: proxy.hostname,
-      port: proxy.port || 80,
-      method: 'CONNECT',
-      path: place,
-      headers: authorization === undefined ? {} : { 'proxy-authorization': authorization },
-      timeout: patienceMilliseconds,
-    });
-    asked.on('connect', ({ statusCode }, socket) => {
-      if (statusCode === 200) return resolve(socket);
-      socket.destroy();
-      return resolve(undefined);
-    });
-    // What keeps it from being seen is for the failure itself to say.
-    asked.on('error', () => resolve(undefined));
-    asked.on('timeout', () => asked.destroy());
-    asked.end();
-  });
 }

@@ -1,7 +1,7 @@
 import { repositoryKindOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { demandedKeys } from '../../core/project/roles/signature-keys.ts';
-import { findProject } from '../../db/queries/installation/project.ts';
+import { findEffectiveProject, type ProjectReader } from '../../db/queries/project/effective-project.ts';
 import { listGpgKeys } from '../../db/queries/repository/gpg-key.ts';
 import type { RenderDeps } from '../deps.ts';
 import { tagsAt } from '../git/access/refs.ts';
@@ -9,7 +9,7 @@ import type { SignatureVerdict } from '../git/git.ts';
 import type { ResolvedSource } from './resolve.ts';
 import { refusalOf } from './signature-words.ts';
 
-type SignatureDeps = Pick<RenderDeps, 'db' | 'git'>;
+type SignatureDeps = Pick<RenderDeps, 'db' | 'git'> & ProjectReader;
 
 /** What is said of a source's signature: its repository, its commit, and the ref that led to it. */
 export type SignedSource = Pick<ResolvedSource, 'source' | 'access' | 'revision' | 'ref'> & {
@@ -25,7 +25,7 @@ export async function requireSignatures(
   project: string,
   sources: readonly SignedSource[],
 ): Promise<void> {
-  const demanded = demandedKeys((await findProject(deps.db, project))?.spec);
+  const demanded = await demandOf(deps, project);
   if (demanded === undefined) return;
   const refusal = await signatureRefusal(deps, { project, demanded, sources });
   if (refusal !== undefined) throw new KeelsonError('precondition-failed', refusal);
@@ -37,7 +37,7 @@ export async function signatureInfo(
   project: string,
   source: Omit<SignedSource, 'source'>,
 ): Promise<{ readonly signatureInfo?: string }> {
-  const demanded = demandedKeys((await findProject(deps.db, project))?.spec);
+  const demanded = await demandOf(deps, project);
   if (demanded === undefined) return {};
   const keys = (await listGpgKeys(deps.db)).map(({ content }) => content);
   const { verdict } = await judge(deps, source, { project, demanded, keys });
@@ -45,17 +45,25 @@ export async function signatureInfo(
 }
 
 /** Refuses manifests that somebody uploaded where their project demands signatures, which they can't have. */
-export async function refuseUnsignedUpload({ db }: Pick<RenderDeps, 'db'>, project: string): Promise<void> {
-  if (demandedKeys((await findProject(db, project))?.spec) === undefined) return;
+export async function refuseUnsignedUpload(deps: ProjectReader, project: string): Promise<void> {
+  if ((await demandOf(deps, project)) === undefined) return;
   throw new KeelsonError(
     'precondition-failed',
     `Cannot use local manifests when signature verification is required; commit them, signed by a key of project "${project}"`,
   );
 }
 
+/** The keys that a project demands; a project that can't be read might demand any, so it is an error. */
+async function demandOf(deps: ProjectReader, name: string): Promise<string[] | undefined> {
+  const project = await findEffectiveProject(deps, name);
+  if (project.usable) return demandedKeys(project.project.spec);
+  if (project.reason === 'missing') return undefined;
+  throw new KeelsonError('precondition-failed', project.message);
+}
+
 /** Why sources may not be deployed by their signatures; undefined where they may. */
 export async function signatureRefusal(
-  deps: SignatureDeps,
+  deps: Pick<RenderDeps, 'db' | 'git'>,
   {
     project,
     demanded,

@@ -1,4 +1,5 @@
-import { type Application, readApplication } from '../../core/application/spec/spec.ts';
+import { readApplication } from '../../core/application/spec/read-application.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues } from '../../core/issue.ts';
 

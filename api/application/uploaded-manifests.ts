@@ -7,7 +7,7 @@ import { demandedKeys } from '../../core/project/roles/signature-keys.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { storeManifests } from '../../db/queries/application/manifest.ts';
-import { findProject } from '../../db/queries/installation/project.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import { requirePermission } from '../auth/enforce.ts';
 import type { ApiContext } from '../context.ts';
 
@@ -31,8 +31,9 @@ export async function storeUploaded(
     );
   }
   const { db, keyring } = c.var.deps;
-  const project = await findProject(db, row.spec.project);
-  if (demandedKeys(project?.spec) !== undefined) {
+  const project = await findEffectiveProject(c.var.deps, row.spec.project);
+  if (!project.usable) throw new KeelsonError('precondition-failed', project.message);
+  if (demandedKeys(project.project.spec) !== undefined) {
     throw new KeelsonError(
       'precondition-failed',
       `Cannot use local sync when signature keys are required; commit the manifests, signed by a key of project "${row.spec.project}"`,

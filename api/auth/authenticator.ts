@@ -7,6 +7,7 @@ import type { Database } from '../../db/client.ts';
 import { loginGeneration, revoke } from '../../db/queries/login/token.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { countedAs } from '../request/client-address.ts';
 import { type AccountSettings, adminAccount, createAccountSource } from './account.ts';
 import { endAccountLogins, storePassword } from './account-change.ts';
 import { createFailedLogins } from './login/failed-logins.ts';
@@ -30,7 +31,8 @@ export type PasswordChange = {
 export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
   /**
    * Answers with a session token, or throws `unauthenticated`, or 429 where too much is tried from the address; takes a
-   * while in either case.
+   * while in either case. The address is the caller's own, as the log and the audit name it; what is counted by address
+   * counts all that one caller has.
    */
   login(username: string, password: string, address: string): Promise<string>;
   /** Ends the login of a token, with all tokens that it was renewed by. */
@@ -88,17 +90,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     run: (checked: Checked, place: PasswordSlot) => Promise<Result>,
   ): Promise<Result> => {
     const { username, address } = caller;
+    const counted: LoginCaller = { username, address: countedAs(address) };
     // Before anything is asked or computed: what strangers can keep busy is this queue and nothing else.
-    const place = passwords.enter(address);
+    const place = passwords.enter(counted.address);
     const padded = sleep(padding(options.loginPaddingMilliseconds));
     try {
-      await guard.admit(caller);
+      await guard.admit(counted);
       const checked = await check(place, username, password);
       if (!checked.matches) {
         await tellFailed({ account: username === adminAccount ? username : undefined, address });
         throw refusal();
       }
-      await guard.succeed(caller);
+      await guard.succeed(counted);
       return await run(checked, place);
     } finally {
       place.leave();

@@ -3,7 +3,7 @@ import { describeError } from '../../core/errors.ts';
 import { storableText } from '../../core/text/storable-text.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
-import { addressOf } from '../request/client-address.ts';
+import { addressOf } from '../request/caller.ts';
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -3,7 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { userInitiator } from '../../core/sync/operation/initiator.ts';
 import { formatTime } from '../../core/text/time.ts';
 import type { ApiContext } from '../context.ts';
-import { addressOf } from '../request/client-address.ts';
+import { addressOf } from '../request/caller.ts';
 import { noteOf } from './permission.ts';
 import type { Subject } from './subject.ts';
 

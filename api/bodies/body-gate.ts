@@ -4,7 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import { maxUploadBytes } from '../application/uploaded-files.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
-import { callerOf } from '../request/client-address.ts';
+import { callerOf } from '../request/caller.ts';
 import { type BodyRoom, createBodyRoom, type Sender } from './body-room.ts';
 import { type BodyLimit, readBody, tooLong } from './read-body.ts';
 

@@ -6,11 +6,11 @@ import {
   credentialsFault,
   credentialTexts,
   type RepositoryRecord,
-  type RepositoryType,
   type TemplateRecord,
 } from '../../core/repository/record.ts';
 import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { withoutUser } from '../../core/repository/url-user.ts';
+import type { RepositoryType } from '../../core/repository/words.ts';
 import type { ShownCredentials } from '../../core/wire/repository.ts';
 
 const words = z.string().nullish();

@@ -1,7 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import type { HttpBindings } from '@hono/node-server';
 import { KeelsonError } from '../../core/errors.ts';
-import type { ApiContext } from '../context.ts';
 
 /** Which proxies are believed when they say whom they speak for. */
 export type TrustedProxies = { trusts(address: string): boolean };
@@ -37,19 +35,6 @@ export function clientAddress(peer: string, forwarded: string | undefined, proxi
     address = before;
   }
   return address;
-}
-
-/** The address that a request comes from; empty in a process that serves none. */
-export function addressOf(c: ApiContext): string {
-  // In a process without a server there is no connection.
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  const peer = incoming?.socket.remoteAddress ?? '';
-  return clientAddress(peer, c.req.header('x-forwarded-for'), c.var.deps.config.trustedProxies);
-}
-
-/** The same as it is counted: whoever has an IPv6 address has all of its /64. */
-export function callerOf(c: ApiContext): string {
-  return countedAs(addressOf(c));
 }
 
 /** The part of an address that one caller has. */

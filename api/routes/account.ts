@@ -5,7 +5,7 @@ import { clearTokenCookie } from '../auth/cookie.ts';
 import { enforce, requirePermission, subjectOf } from '../auth/enforce.ts';
 import { asksOfOthers, loggedIn } from '../auth/permission.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { addressOf, callerOf } from '../request/client-address.ts';
+import { addressOf } from '../request/caller.ts';
 import { decodeTwice } from '../request/path-id.ts';
 import { replies, validatedBody } from '../route.ts';
 
@@ -46,7 +46,7 @@ export function accountRoutes(api: Api): void {
     const { name, currentPassword, newPassword } = c.req.valid('json');
     const account = name || subject.username;
     if (account !== subject.username) requirePermission(c, 'accounts', 'update', account);
-    await c.var.auth.changePassword(subject, { account, currentPassword, newPassword }, callerOf(c));
+    await c.var.auth.changePassword(subject, { account, currentPassword, newPassword }, addressOf(c));
     if (account === subject.username) leave(c);
     return c.json({});
   });

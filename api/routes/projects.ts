@@ -3,7 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { AppProject } from '../../core/project/project.ts';
 import { formatTime } from '../../core/text/time.ts';
 import { ProjectList } from '../../core/wire/project.ts';
-import { findProject, listProjects, type ProjectRow } from '../../db/queries/installation/project.ts';
+import { findProject, listProjects, type ProjectRow } from '../../db/queries/project/project.ts';
 import { enforce } from '../auth/enforce.ts';
 import { asks, asksEach } from '../auth/permission.ts';
 import type { Api } from '../context.ts';

@@ -5,7 +5,7 @@ import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { clearTokenCookie, setTokenCookie } from '../auth/cookie.ts';
 import { loggedIn, open } from '../auth/permission.ts';
 import type { Api } from '../context.ts';
-import { addressOf, callerOf } from '../request/client-address.ts';
+import { addressOf } from '../request/caller.ts';
 import { replies, validatedBody } from '../route.ts';
 
 const login = createRoute({
@@ -40,7 +40,7 @@ const userInfo = createRoute({
 export function sessionRoutes(api: Api): void {
   api.openapi(login, async (c) => {
     const { username, password } = c.req.valid('json');
-    const token = await c.var.auth.login(username, password, callerOf(c));
+    const token = await c.var.auth.login(username, password, addressOf(c));
     setTokenCookie(c, token);
     await recordAudit(c.var.deps.db, {
       actor: username,

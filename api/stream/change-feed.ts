@@ -1,6 +1,5 @@
-import type pg from 'pg';
 import type { Database } from '../../db/client.ts';
-import { type Announcement, openChangeListener } from '../../db/listen.ts';
+import type { Announcement, ChangeHub } from '../../db/listen.ts';
 import { changesAfter } from '../../db/queries/application/change.ts';
 import { changesById, newestChanges } from '../../db/queries/application/change-feed.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -20,13 +19,13 @@ type FeedSubscriber = {
 export type ChangeFeed = {
   /** Starts passing changes on; answers with the way to stop it. */
   subscribe(subscriber: FeedSubscriber): () => void;
-  /** Ends every subscription and gives the connection back. */
+  /** Ends every subscription, and listens no more. */
   close(): Promise<void>;
 };
 
 export type ChangeFeedOptions = {
   readonly db: Database;
-  readonly pool: pg.Pool;
+  readonly changes: ChangeHub;
   readonly log: Logger;
   /** How often the table is read whatever is announced. */
   readonly pollMilliseconds?: number;
@@ -37,40 +36,23 @@ const pageSize = 1_000;
 
 /**
  * Follows the change log from now on. What is announced is passed on as it comes, without a look at the table; the table
- * is read after each (re)connect and now and then, so a lost announcement delays a change by one poll and loses none.
+ * is read after each gap of the announcements and now and then, so a lost one delays a change by one poll and loses none.
  */
 export async function openChangeFeed(options: ChangeFeedOptions): Promise<ChangeFeed> {
-  const { db, pool, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const { db, changes, log, pollMilliseconds = defaultPollMilliseconds } = options;
   const subscribers = new Set<FeedSubscriber>();
   const wakeUp = createAlarm();
   const gaps = createGapTracker((await newestChanges(db, pageSize)).map((change) => change.id));
   let announced: Announcement[] = [];
-  let listener: { stop(): void } | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let open = true;
 
-  const listen = async (): Promise<void> => {
-    if (listener !== undefined) return;
-    readAt = Number.NEGATIVE_INFINITY;
-    listener = await openChangeListener(pool, {
-      change: (announcement) => {
-        announced.push(announcement);
-        wakeUp.ring();
-      },
-      lost: (error) => {
-        listener = undefined;
-        log.warn({ error }, 'change listener lost its connection');
-        wakeUp.ring();
-      },
-    });
-  };
-
-  const pass = (changes: readonly FeedChange[]): void => {
+  const pass = (passed: readonly FeedChange[]): void => {
     gaps.saw(
-      changes.map((change) => change.id),
+      passed.map((change) => change.id),
       performance.now(),
     );
-    if (changes.length > 0) for (const subscriber of [...subscribers]) subscriber.changes(changes);
+    if (passed.length > 0) for (const subscriber of [...subscribers]) subscriber.changes(passed);
   };
 
   const passAnnounced = async (): Promise<void> => {
@@ -82,6 +64,8 @@ export async function openChangeFeed(options: ChangeFeedOptions): Promise<Change
   };
 
   const readTable = async (): Promise<void> => {
+    // Before it is read: a gap that comes meanwhile is read for again.
+    readAt = performance.now();
     const late = await changesById(db, gaps.missing(performance.now()));
     let page = await changesAfter(db, gaps.newest(), pageSize);
     pass([...late, ...page]);
@@ -89,13 +73,11 @@ export async function openChangeFeed(options: ChangeFeedOptions): Promise<Change
       page = await changesAfter(db, gaps.newest(), pageSize);
       pass(page);
     }
-    readAt = performance.now();
   };
 
   const follow = async (): Promise<void> => {
     while (open) {
       try {
-        await listen();
         if (performance.now() - readAt >= pollMilliseconds) await readTable();
         await passAnnounced();
       } catch (error) {
@@ -107,7 +89,17 @@ export async function openChangeFeed(options: ChangeFeedOptions): Promise<Change
     }
   };
 
-  await listen();
+  const listener = changes.listen({
+    log,
+    onChange: (announcement) => {
+      announced.push(announcement);
+      wakeUp.ring();
+    },
+    onGap: () => {
+      readAt = Number.NEGATIVE_INFINITY;
+      wakeUp.ring();
+    },
+  });
   const following = follow();
   return {
     subscribe(subscriber) {
@@ -118,7 +110,7 @@ export async function openChangeFeed(options: ChangeFeedOptions): Promise<Change
       open = false;
       wakeUp.ring();
       await following;
-      listener?.stop();
+      await listener.close();
       for (const subscriber of subscribers) subscriber.end();
       subscribers.clear();
     },

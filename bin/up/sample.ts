@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { simpleGit } from 'simple-git';
 import { followOperation } from '../../cli/render/progress.ts';
 import { type ApiClient, createApiClient } from '../../cli/server/client.ts';
-import { readApplication } from '../../core/application/spec/spec.ts';
+import { readApplication } from '../../core/application/spec/read-application.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { readDocument } from '../../core/yaml/read.ts';
 import { pollUntil } from '../../local/poll.ts';
@@ -37,11 +37,11 @@ export async function runSample(options: {
   }
   const repository = await sampleRepository(join(options.stateDir, 'sample'));
   const anonymous = createApiClient({ server: options.url });
-  const token = await anonymous.login('admin', adminPassword);
+  const token = await anonymous.account.login('admin', adminPassword);
   await anonymous.close();
   const client = createApiClient({ server: options.url, token });
   try {
-    await client.createApplication(await sampleApplication(repository), { upsert: true, validate: true });
+    await client.applications.create(await sampleApplication(repository), { upsert: true, validate: true });
     reporter.say(`sample application ${sampleName} from ${repository}, path ${samplePath}`);
     await syncSample(client);
     await untilHealthy(client);
@@ -52,8 +52,8 @@ export async function runSample(options: {
 }
 
 async function syncSample(client: ApiClient): Promise<void> {
-  const running = (await client.listOperations(sampleName, 1)).find((view) => view.finishedAt === undefined);
-  const operationId = running?.id ?? (await client.syncApplication(sampleName, { prune: true })).operationId;
+  const running = (await client.operations.list(sampleName, 1)).find((view) => view.finishedAt === undefined);
+  const operationId = running?.id ?? (await client.operations.sync(sampleName, { prune: true })).operationId;
   const ended = await followOperation({
     client,
     application: sampleName,
@@ -68,7 +68,7 @@ async function syncSample(client: ApiClient): Promise<void> {
 
 async function untilHealthy(client: ApiClient): Promise<void> {
   await pollUntil(`${sampleName} Synced and Healthy`, healthySeconds, async () => {
-    const { status } = await client.getApplication(sampleName);
+    const { status } = await client.applications.get(sampleName);
     return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
   });
 }

@@ -46,12 +46,12 @@ function updatePassword(context: CliContext, command: Command, flags: PasswordFl
     const currentPassword =
       flags.currentPassword ?? (await askOrRefuse(context, question, '--current-password', { hidden: true }));
     const newPassword = await newPasswordOf(context, account, flags.newPassword);
-    await client.updatePassword({ name: account, currentPassword, newPassword });
+    await client.account.updatePassword({ name: account, currentPassword, newPassword });
     context.print('Password updated\n');
     if (account !== username) return;
     // The login that asked for it has ended with the others.
     await changeContext(context, command, async (config, user) =>
-      withToken(config, user, await client.login(username, newPassword)),
+      withToken(config, user, await client.account.login(username, newPassword)),
     );
   });
 }
@@ -60,7 +60,7 @@ function logoutAll(context: CliContext, command: Command, flags: PasswordFlags):
   return context.withClient(command, async (client) => {
     const username = await usernameOf(client);
     const account = flags.account ?? username;
-    await client.logoutAll(account);
+    await client.account.logoutAll(account);
     context.print(`All logins of '${plainText(account)}' ended\n`);
     if (account !== username) return;
     await changeContext(context, command, async (config, user) => withoutToken(config, user));
@@ -68,7 +68,7 @@ function logoutAll(context: CliContext, command: Command, flags: PasswordFlags):
 }
 
 async function usernameOf(client: ApiClient): Promise<string> {
-  const { loggedIn, username } = await client.userInfo();
+  const { loggedIn, username } = await client.account.userInfo();
   if (loggedIn === true && username) return username;
   throw new KeelsonError(
     'unauthenticated',

@@ -41,12 +41,14 @@ function addSsh(cert: Command, context: CliContext): void {
     if (issues.length > 0) throw new KeelsonError('invalid-argument', formatIssues(issues));
     const items = hosts.map(({ serverName, keyType, key }) => ({
       serverName,
-      certType: 'ssh',
+      certType: 'ssh' as const,
       certSubType: keyType,
       certData: encode(key),
     }));
     const upsert = flags.upsert === true;
-    const created = await context.withClient(command, (client) => client.addCertificates(items, { upsert }));
+    const created = await context.withClient(command, (client) =>
+      client.sources.addCertificates(items, { upsert }),
+    );
     context.print(`Successfully created ${created.length} SSH known host entries\n`);
   });
 }
@@ -63,9 +65,9 @@ function addTls(cert: Command, context: CliContext): void {
     if (blocks.length === 0) {
       throw new KeelsonError('invalid-argument', `${flags.from} holds no certificate; give it in PEM`);
     }
-    const item = { serverName, certType: 'https', certData: encode(blocks.join('\n')) };
+    const item = { serverName, certType: 'https' as const, certData: encode(blocks.join('\n')) };
     const upsert = flags.upsert === true;
-    await context.withClient(command, (client) => client.addCertificates([item], { upsert }));
+    await context.withClient(command, (client) => client.sources.addCertificates([item], { upsert }));
     context.print(
       `Created entry with ${blocks.length} PEM certificates for repository server ${serverName}\n`,
     );
@@ -90,7 +92,7 @@ function addList(cert: Command, context: CliContext): void {
       const format = parseFormat(flags.output, ['wide', 'json', 'yaml']);
       const { hostnamePattern: hostNamePattern, certType } = flags;
       const all = await context.withClient(command, (client) =>
-        client.listCertificates({ hostNamePattern, certType }),
+        client.sources.listCertificates({ hostNamePattern, certType }),
       );
       context.print(formatStructured(all, format) ?? formatCertificates(all));
     });
@@ -107,7 +109,9 @@ function addRemove(cert: Command, context: CliContext): void {
     .option('--cert-sub-type <type>', 'only keys of this type')
     .action(async (hostNamePattern: string, flags: RemoveFlags, command: Command) => {
       const filter = { hostNamePattern, certType: flags.certType, certSubType: flags.certSubType };
-      const removed = await context.withClient(command, (client) => client.removeCertificates(filter));
+      const removed = await context.withClient(command, (client) =>
+        client.sources.removeCertificates(filter),
+      );
       if (removed.length === 0)
         context.print('No certificates were removed (none matched the given pattern)\n');
       for (const { serverName, certType, certSubType } of removed) {

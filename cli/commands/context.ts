@@ -74,7 +74,7 @@ async function revoke(context: CliContext, config: ConfigFile, flags: GlobalFlag
     signal: context.signal,
   });
   try {
-    await client.logout();
+    await client.account.logout();
   } catch (error) {
     // The token expires by itself; a server that is down or has ended the session already is no failure of a logout.
     const reason = error instanceof Error ? error.message : String(error);

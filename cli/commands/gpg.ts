@@ -14,7 +14,9 @@ export function addGpg(program: Command, context: CliContext): void {
     .requiredOption('--from <file>', 'file, - for standard input')
     .action(async (flags: { from: string }, command: Command) => {
       const text = await readText(context, flags.from);
-      const { created, skipped } = await context.withClient(command, (client) => client.addGpgKeys(text));
+      const { created, skipped } = await context.withClient(command, (client) =>
+        client.sources.addGpgKeys(text),
+      );
       const known = skipped?.length ?? 0;
       const more = known === 0 ? '' : ` and ${known} key(s) skipped because they exist already`;
       context.print(`Created ${created?.items?.length ?? 0} key(s) from input file${more}.\n`);
@@ -26,7 +28,7 @@ export function addGpg(program: Command, context: CliContext): void {
     .option('-o, --output <format>', 'wide, json or yaml', 'wide')
     .action(async (flags: { output: string }, command: Command) => {
       const format = parseFormat(flags.output, ['wide', 'json', 'yaml']);
-      const keys = await context.withClient(command, (client) => client.listGpgKeys());
+      const keys = await context.withClient(command, (client) => client.sources.listGpgKeys());
       context.print(formatStructured(keys, format) ?? formatGpgKeys(keys));
     });
 
@@ -37,7 +39,7 @@ export function addGpg(program: Command, context: CliContext): void {
     .option('-o, --output <format>', 'wide, json or yaml', 'wide')
     .action(async (id: string, flags: { output: string }, command: Command) => {
       const format = parseFormat(flags.output, ['wide', 'json', 'yaml']);
-      const key = await context.withClient(command, (client) => client.getGpgKey(id));
+      const key = await context.withClient(command, (client) => client.sources.getGpgKey(id));
       context.print(formatStructured(key, format) ?? formatGpgKey(key));
     });
 
@@ -46,7 +48,7 @@ export function addGpg(program: Command, context: CliContext): void {
     .description('forget a key')
     .argument('<id>', 'id or fingerprint of the key')
     .action(async (id: string, _flags: unknown, command: Command) => {
-      await context.withClient(command, (client) => client.removeGpgKey(id));
+      await context.withClient(command, (client) => client.sources.removeGpgKey(id));
       context.print(`Deleted key with key ID ${id}\n`);
     });
 }

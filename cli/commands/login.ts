@@ -52,7 +52,7 @@ async function login(context: CliContext, given: string, flags: LoginFlags): Pro
     signal: context.signal,
   });
   try {
-    const token = await client.login(username, password);
+    const token = await client.account.login(username, password);
     const name = flags.name ?? address;
     await writeConfig(path, withLogin(config, { name, server: address, ...tls, token }));
     context.print(`'${plainText(username)}' logged in successfully\nContext '${plainText(name)}' updated\n`);

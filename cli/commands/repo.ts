@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
+import type { Repository } from '../../core/wire/repository.ts';
 import { addSwitch, type CliContext } from '../command.ts';
 import {
   addCredentialFlags,
@@ -9,7 +10,6 @@ import {
 } from '../flags/credential-flags.ts';
 import { parseFormat, parseWord } from '../flags/flag-value.ts';
 import { formatRepositories } from '../render/render-sources.ts';
-import type { RepositoryReply } from '../server/source-replies.ts';
 import { formatStructured } from '../terminal/output.ts';
 
 /** Adds `keelson repo`. */
@@ -60,7 +60,7 @@ function addAdd(repo: Command, context: CliContext): void {
       ...(await credentialFields(context, flags)),
     };
     const upsert = flags.upsert === true;
-    await context.withClient(command, (client) => client.addRepository(fields, { upsert }));
+    await context.withClient(command, (client) => client.sources.addRepository(fields, { upsert }));
     context.print(`Repository '${url}' added\n`);
   });
 }
@@ -74,7 +74,7 @@ function isHard({ refresh }: ShowFlags): boolean {
   return refresh !== undefined && parseWord(refresh, ['hard'], '--refresh') === 'hard';
 }
 
-function formatAll(repositories: readonly RepositoryReply[], format: string): string {
+function formatAll(repositories: readonly Repository[], format: string): string {
   if (format === 'url') return repositories.map(({ repo }) => `${repo}\n`).join('');
   return formatRepositories(repositories);
 }
@@ -88,7 +88,7 @@ function addList(repo: Command, context: CliContext): void {
     .action(async (flags: ShowFlags, command: Command) => {
       const format = parseFormat(flags.output, formats);
       const refresh = isHard(flags);
-      const all = await context.withClient(command, (client) => client.listRepositories({ refresh }));
+      const all = await context.withClient(command, (client) => client.sources.listRepositories({ refresh }));
       context.print(formatStructured(all, format) ?? formatAll(all, format));
     });
 }
@@ -104,7 +104,7 @@ function addGet(repo: Command, context: CliContext): void {
     .action(async (url: string, flags: ShowFlags, command: Command) => {
       const format = parseFormat(flags.output, formats);
       const options = { project: flags.project, refresh: isHard(flags) };
-      const one = await context.withClient(command, (client) => client.getRepository(url, options));
+      const one = await context.withClient(command, (client) => client.sources.getRepository(url, options));
       context.print(formatStructured(one, format) ?? formatAll([one], format));
     });
 }
@@ -118,7 +118,7 @@ function addRemove(repo: Command, context: CliContext): void {
     .action(async (urls: string[], flags: { project?: string }, command: Command) => {
       await context.withClient(command, async (client) => {
         for (const url of urls) {
-          await client.removeRepository(url, flags.project);
+          await client.sources.removeRepository(url, flags.project);
           context.print(`Repository '${url}' removed\n`);
         }
       });
@@ -135,7 +135,7 @@ function addApply(repo: Command, context: CliContext): void {
     )
     .action(async (flags: { file: string }, command: Command) => {
       const text = await readText(context, flags.file);
-      const declared = await context.withClient(command, (client) => client.applySources(text));
+      const declared = await context.withClient(command, (client) => client.sources.apply(text));
       const counted: readonly (readonly [number, string])[] = [
         [declared.repositories, 'repositories'],
         [declared.templates, 'credential templates'],

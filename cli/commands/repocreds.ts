@@ -19,7 +19,7 @@ export function addRepocreds(program: Command, context: CliContext): void {
   add.action(async (url: string, flags: CredentialFlags & { upsert?: boolean }, command: Command) => {
     const fields = { url, ...(await credentialFields(context, flags)) };
     const upsert = flags.upsert === true;
-    await context.withClient(command, (client) => client.addTemplate(fields, { upsert }));
+    await context.withClient(command, (client) => client.sources.addTemplate(fields, { upsert }));
     context.print(`Repository credentials for '${url}' added\n`);
   });
 
@@ -29,7 +29,7 @@ export function addRepocreds(program: Command, context: CliContext): void {
     .option('-o, --output <format>', 'wide, url, json or yaml', 'wide')
     .action(async (flags: { output: string }, command: Command) => {
       const format = parseFormat(flags.output, ['wide', 'url', 'json', 'yaml']);
-      const all = await context.withClient(command, (client) => client.listTemplates());
+      const all = await context.withClient(command, (client) => client.sources.listTemplates());
       const urls = all.map(({ url }) => `${url}\n`).join('');
       context.print(formatStructured(all, format) ?? (format === 'url' ? urls : formatTemplates(all)));
     });
@@ -41,7 +41,7 @@ export function addRepocreds(program: Command, context: CliContext): void {
     .action(async (urls: string[], _flags: unknown, command: Command) => {
       await context.withClient(command, async (client) => {
         for (const url of urls) {
-          await client.removeTemplate(url);
+          await client.sources.removeTemplate(url);
           context.print(`Repository credentials for '${url}' removed\n`);
         }
       });

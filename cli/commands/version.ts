@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { Version } from '../../core/wire/server.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addSwitch, type CliContext } from '../command.ts';
 import { parseFormat } from '../flags/flag-value.ts';
-import type { VersionReply } from '../server/replies.ts';
 import { formatStructured } from '../terminal/output.ts';
 import { plainText } from '../terminal/text.ts';
 
@@ -36,7 +36,7 @@ export function addVersion(program: Command, context: CliContext): void {
     });
 }
 
-function formatVersion(program: string, version: VersionReply, short: boolean | undefined): string {
+function formatVersion(program: string, version: Version, short: boolean | undefined): string {
   const head = `${program}: ${plainText(version.Version)}\n`;
   if (short === true) return head;
   const rest = Object.entries(version).filter(([name, value]) => name !== 'Version' && value !== '');

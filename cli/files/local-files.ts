@@ -35,7 +35,7 @@ export async function packLocal(
   local: string,
   flags: LocalFlags,
 ): Promise<Buffer> {
-  const { spec } = await client.getApplication(name);
+  const { spec } = await client.applications.get(name);
   const [source, ...more] = sourcesOf(spec);
   if (source?.path === undefined || more.length > 0) {
     throw new KeelsonError(

@@ -1,5 +1,6 @@
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
-import { type Application, type ApplicationSpec, readApplication } from '../../core/application/spec/spec.ts';
+import { readApplication } from '../../core/application/spec/read-application.ts';
+import type { Application, ApplicationSpec } from '../../core/application/spec/spec.ts';
 import type { SyncPolicy } from '../../core/application/spec/sync-policy.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues } from '../../core/issue.ts';

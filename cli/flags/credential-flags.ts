@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
+import type { RepositoryFields } from '../../core/wire/requests/sources.ts';
 import { addSwitch, type CliContext } from '../command.ts';
 import { readNamedFile } from '../files/read-path.ts';
-import type { RepositoryFields } from '../server/source-client.ts';
 import { ask, canAsk, readInput } from '../terminal/prompt.ts';
 
 /** Flags that say how a repository is read. */

@@ -1,3 +1,4 @@
+import type { Application } from '../../core/application/spec/spec.ts';
 import type { OperationView } from '../../core/wire/operation.ts';
 import type { CliContext } from '../command.ts';
 import { describeApplication } from '../commands/app/app-read.ts';
@@ -5,7 +6,6 @@ import { followOperation } from '../render/progress.ts';
 import { shortId } from '../render/render-operation.ts';
 import type { ApiClient } from '../server/client.ts';
 import { pollUntil, startDeadline } from '../server/deadline.ts';
-import type { ApplicationReply } from '../server/replies.ts';
 import { isOperating } from '../server/wait-condition.ts';
 import { formatStructured, unsuccessfulStatus } from '../terminal/output.ts';
 
@@ -37,7 +37,7 @@ async function waitForEnd(
   context: CliContext,
   client: ApiClient,
   { name, operationId, timeoutSeconds, format }: StartedSync,
-): Promise<{ ended: OperationView; application: ApplicationReply }> {
+): Promise<{ ended: OperationView; application: Application }> {
   const deadline = startDeadline(timeoutSeconds, context.signal);
   const forPrograms = format === 'json' || format === 'yaml';
   try {
@@ -70,20 +70,16 @@ async function settledApplication(
   client: ApiClient,
   name: string,
   signal: AbortSignal,
-): Promise<ApplicationReply> {
+): Promise<Application> {
   const giveUpAt = Date.now() + comparisonMilliseconds;
   return await pollUntil(signal, async () => {
-    const application = await client.getApplication(name);
+    const application = await client.applications.get(name);
     return isOperating(application) && Date.now() < giveUpAt ? undefined : application;
   });
 }
 
 /** Why a sync that has ended is not a success; undefined if it is one. */
-function verdictOf(
-  ended: OperationView,
-  application: ApplicationReply,
-  isPartial: boolean,
-): string | undefined {
+function verdictOf(ended: OperationView, application: Application, isPartial: boolean): string | undefined {
   if (ended.phase !== 'Succeeded') {
     const reason = ended.message === '' ? '' : `: ${ended.message}`;
     return `operation has completed with phase ${ended.phase}${reason}`;

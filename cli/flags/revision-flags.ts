@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../core/errors.ts';
-import type { RevisionChoice } from '../server/client.ts';
+import type { RevisionChoice } from '../../core/wire/requests/applications.ts';
 import { collectList } from './flag-value.ts';
 
 /** Flags that name other revisions than the target revisions. */

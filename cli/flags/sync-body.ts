@@ -1,5 +1,7 @@
 import { KeelsonError } from '../../core/errors.ts';
+import type { SelectedResource } from '../../core/sync/operation/operation.ts';
 import { parseDuration } from '../../core/text/duration.ts';
+import type { SyncBody } from '../../core/wire/sync.ts';
 import { parseAssignment, parseInteger } from './flag-value.ts';
 
 /** What is asked of one object: `group:kind:name`, perhaps left out instead of taken. */
@@ -9,35 +11,6 @@ export type ResourceSelector = {
   readonly namespace: string | undefined;
   readonly name: string;
   readonly exclude: boolean;
-};
-
-type SelectedResource = {
-  readonly group: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
-};
-
-/** The request of a sync in the words of the API. */
-export type SyncBody = {
-  readonly revision?: string;
-  /** Of the sources at `sourcePositions`, which count from 1. */
-  readonly revisions?: readonly string[];
-  readonly sourcePositions?: readonly number[];
-  readonly prune?: boolean;
-  readonly dryRun?: boolean;
-  readonly strategy?: { readonly hook?: { force?: boolean }; readonly apply?: { force?: boolean } };
-  readonly resources?: readonly SelectedResource[];
-  /** JSON texts that take the place of what the source renders. */
-  readonly manifests?: readonly string[];
-  readonly infos?: readonly { readonly name: string; readonly value: string }[];
-  readonly retryStrategy?: RetryStrategyBody;
-  readonly syncOptions?: { readonly items: readonly string[] };
-};
-
-type RetryStrategyBody = {
-  readonly limit: number;
-  readonly backoff: { readonly duration: string; readonly factor: number; readonly maxDuration: string };
 };
 
 /** Flags of `app sync` as the parser leaves them. */
@@ -109,7 +82,7 @@ function strategyOf(flags: SyncFlags): NonNullable<SyncBody['strategy']> {
   throw new KeelsonError('invalid-argument', `--strategy "${chosen}" is unknown; use apply or hook`);
 }
 
-function retryOf(flags: SyncFlags, limit: number): RetryStrategyBody {
+function retryOf(flags: SyncFlags, limit: number): NonNullable<SyncBody['retryStrategy']> {
   parseDuration(flags.retryBackoffDuration);
   parseDuration(flags.retryBackoffMaxDuration);
   return {

@@ -4,7 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json/json.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { ownField } from '../../core/own-field.ts';
-import type { ManagedResource } from '../server/replies.ts';
+import type { DiffSides } from '../server/client.ts';
 import { formatYaml } from '../terminal/output.ts';
 
 /** One object whose live and target states differ, both as YAML; the text of a missing side is empty. */
@@ -19,11 +19,11 @@ export type ObjectDiff = {
 type Fields = Record<string, unknown>;
 
 /** The objects of an application that are not as they should be. Values of Secrets never appear. */
-export function diffObjects(resources: readonly ManagedResource[]): ObjectDiff[] {
+export function diffObjects(resources: readonly DiffSides[]): ObjectDiff[] {
   return resources.flatMap((resource) => diffObject(resource) ?? []);
 }
 
-function diffObject(resource: ManagedResource): ObjectDiff | undefined {
+function diffObject(resource: DiffSides): ObjectDiff | undefined {
   if (resource.hook === true) return undefined;
   const live = parseState(resource, resource.normalizedLiveState ?? resource.liveState);
   const wanted = parseState(resource, resource.targetState);
@@ -47,7 +47,7 @@ export function stateText(state: Readonly<Fields> | undefined): string {
   return state === undefined ? '' : formatYaml(sortFields(state));
 }
 
-function parseState(resource: ManagedResource, text: string | null | undefined): Fields | undefined {
+function parseState(resource: DiffSides, text: string | null | undefined): Fields | undefined {
   if (text === undefined || text === null || text === '' || text === 'null') return undefined;
   try {
     return asFields(parseJson(text));
@@ -67,7 +67,7 @@ function asFields(value: unknown): Fields | undefined {
 
 /** The server masks Secrets already; this second veil makes sure that no reply can put a value on a screen. */
 function maskSecret(
-  resource: ManagedResource,
+  resource: DiffSides,
   live: Fields | undefined,
   target: Fields | undefined,
 ): [Fields | undefined, Fields | undefined] {

@@ -17,7 +17,7 @@ export type Output = {
 };
 
 export type FollowOptions = {
-  readonly client: Pick<ApiClient, 'getOperation' | 'server'>;
+  readonly client: Pick<ApiClient, 'server'> & { readonly operations: Pick<ApiClient['operations'], 'get'> };
   readonly application: string;
   readonly operationId: string;
   readonly out: Output;
@@ -44,7 +44,7 @@ export async function followOperation(options: FollowOptions): Promise<Operation
     options.signal?.throwIfAborted();
     const asked = performance.now();
     try {
-      last = await options.client.getOperation(options.application, options.operationId);
+      last = await options.client.operations.get(options.application, options.operationId);
       lostAt = undefined;
       display.show(last, undefined);
       if (isFinished(last.phase)) return last;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ApplicationReply, TreeReply } from '../server/replies.ts';
+import { Application } from '../../core/application/spec/spec.ts';
+import type { ResourceTree, TreeNode } from '../../core/wire/tree.ts';
+import { treeNode } from '../../test/support/keelson/api/tree-node.ts';
 import {
   formatApplicationList,
   formatHistory,
@@ -13,7 +15,9 @@ const source = { repoURL: 'https://git.example.com/apps.git', path: 'guestbook',
 const web = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'demo', name: 'web' };
 const job = { group: 'batch', version: 'v1', kind: 'Job', namespace: 'demo', name: 'migrate' };
 
-const application = ApplicationReply.parse({
+const application = Application.parse({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
   metadata: { name: 'guestbook', namespace: 'argocd' },
   spec: {
     project: 'default',
@@ -58,7 +62,9 @@ function columnsOf(table: string): string[][] {
 
 describe('cli/render-application', () => {
   it('lists an application in the columns that scripts know', () => {
-    const bare = ApplicationReply.parse({
+    const bare = Application.parse({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
       metadata: { name: 'b' },
       spec: { destination: { name: 'c' }, source },
     });
@@ -136,8 +142,19 @@ describe('cli/render-application', () => {
   });
 });
 
-const tree = TreeReply.parse({
-  nodes: [
+type Drawn = Pick<TreeNode, 'kind' | 'name'> &
+  Partial<Omit<TreeNode, 'parentRefs'>> & {
+    readonly parentRefs?: readonly (Pick<TreeNode, 'kind' | 'name'> & Partial<TreeNode>)[];
+  };
+
+function treeOf(nodes: readonly Drawn[], orphaned: readonly Drawn[] = []): ResourceTree {
+  const drawn = ({ parentRefs = [], ...node }: Drawn): TreeNode =>
+    treeNode({ ...node, parentRefs: parentRefs.map((ref) => ({ group: '', namespace: '', ...ref })) });
+  return { nodes: nodes.map(drawn), orphanedNodes: orphaned.map(drawn), hosts: [] };
+}
+
+const tree = treeOf(
+  [
     { ...web, uid: '1', health: { status: 'Progressing', message: '1 of 2' } },
     {
       group: 'apps',
@@ -163,8 +180,8 @@ const tree = TreeReply.parse({
       parentRefs: [{ ...web, uid: '1' }],
     },
   ],
-  orphanedNodes: [{ kind: 'ConfigMap', namespace: 'demo', name: 'stray' }],
-});
+  [{ kind: 'ConfigMap', namespace: 'demo', name: 'stray' }],
+);
 
 describe('cli/render-tree', () => {
   it('draws objects below their owners', () => {
@@ -182,7 +199,7 @@ describe('cli/render-tree', () => {
     const a = { kind: 'A', name: 'a', uid: 'a', parentRefs: [{ kind: 'B', name: 'b', uid: 'b' }] };
     const b = { kind: 'B', name: 'b', uid: 'b', parentRefs: [{ kind: 'A', name: 'a', uid: 'a' }] };
     const root = { kind: 'R', name: 'r', uid: 'r' };
-    expect(formatTree(TreeReply.parse({ nodes: [root, a, b] }))).toContain('R/r');
+    expect(formatTree(treeOf([root, a, b]))).toContain('R/r');
   });
 
   it('lists what is managed and what nobody manages', () => {

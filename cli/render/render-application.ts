@@ -2,14 +2,14 @@ import { automationOf } from '../../core/application/automation/automation.ts';
 import { shownRevisions } from '../../core/application/source/revisions.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 import type { ResourceResult } from '../../core/application/status.ts';
-import type { ApplicationReply } from '../server/replies.ts';
 import { formatField, formatTable } from '../terminal/table.ts';
 import { formatElapsed } from '../terminal/text.ts';
 import { shortRevision } from './render-progress.ts';
 
 /** `namespace/name`, as lists and messages call an application. */
-export function qualifiedName(application: Pick<ApplicationReply, 'metadata'>): string {
+export function qualifiedName(application: Pick<Application, 'metadata'>): string {
   const { name, namespace } = application.metadata;
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
@@ -29,7 +29,7 @@ const listHeader = [
 ];
 
 /** The table of `app list`. */
-export function formatApplicationList(applications: readonly ApplicationReply[]): string {
+export function formatApplicationList(applications: readonly Application[]): string {
   const rows = applications.map((application) => {
     const { spec, status } = application;
     const [source] = sourcesOf(spec);
@@ -50,18 +50,18 @@ export function formatApplicationList(applications: readonly ApplicationReply[])
   return formatTable(listHeader, rows);
 }
 
-function clusterOf(application: ApplicationReply): string {
+function clusterOf(application: Application): string {
   const { server, name } = application.spec.destination;
   return server || name || '';
 }
 
-function policyWord(application: ApplicationReply): string {
+function policyWord(application: Application): string {
   const automated = automationOf(application.spec.syncPolicy);
   if (automated === undefined) return 'Manual';
   return automated.prune ? 'Auto-Prune' : 'Auto';
 }
 
-function conditionWords(application: ApplicationReply): string {
+function conditionWords(application: Application): string {
   const counts = new Map<string, number>();
   for (const { type } of application.status?.conditions ?? []) counts.set(type, (counts.get(type) ?? 0) + 1);
   if (counts.size === 0) return '<none>';
@@ -77,7 +77,7 @@ export type SummaryExtras = {
 };
 
 /** The upper part of `app get`. */
-export function formatSummary(application: ApplicationReply, extras: SummaryExtras): string {
+export function formatSummary(application: Application, extras: SummaryExtras): string {
   const { spec } = application;
   const several = (spec.sources?.length ?? 0) > 0;
   const automated = automationOf(application.spec.syncPolicy);
@@ -120,7 +120,7 @@ export function formatParameters({ helm, kustomize }: ApplicationSource): string
   return rows.length === 0 ? '' : formatTable(['NAME', 'VALUE'], rows);
 }
 
-function syncWords(application: ApplicationReply): string {
+function syncWords(application: Application): string {
   const sync = application.status?.sync;
   if (sync === undefined) return 'Unknown';
   const [first, ...more] = sourcesOf(application.spec).map((source) => source.targetRevision ?? '');
@@ -134,14 +134,14 @@ function syncWords(application: ApplicationReply): string {
   return words.join(' ');
 }
 
-function healthWords(application: ApplicationReply): string {
+function healthWords(application: Application): string {
   const health = application.status?.health;
   const status = health?.status ?? 'Unknown';
   return health?.message === undefined || health.message === '' ? status : `${status} (${health.message})`;
 }
 
 /** The last or running operation of an application as its status tells it. */
-export function formatOperationState(application: ApplicationReply): string {
+export function formatOperationState(application: Application): string {
   const state = application.status?.operationState;
   if (state === undefined) return '';
   const finished = state.finishedAt ?? '';
@@ -158,7 +158,7 @@ export function formatOperationState(application: ApplicationReply): string {
 }
 
 /** The conditions of an application; empty without any. */
-export function formatConditions(application: ApplicationReply): string {
+export function formatConditions(application: Application): string {
   const conditions = application.status?.conditions ?? [];
   if (conditions.length === 0) return '';
   const rows = conditions.map((one) => [one.type, one.message, one.lastTransitionTime ?? '']);
@@ -168,12 +168,12 @@ export function formatConditions(application: ApplicationReply): string {
 const resourceHeader = ['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'STATUS', 'HEALTH', 'HOOK', 'MESSAGE'];
 
 /** Every object of an application with its state, and what the last sync said about it. */
-export function formatResources(application: ApplicationReply): string {
+export function formatResources(application: Application): string {
   return formatTable(resourceHeader, resourceRows(application));
 }
 
 /** The cells of the resource table: objects first, then the hooks and pruned objects of the last sync. */
-export function resourceRows(application: ApplicationReply): string[][] {
+export function resourceRows(application: Application): string[][] {
   const { status } = application;
   const results = new Map(
     (status?.operationState?.syncResult?.resources ?? []).map((one) => [refId(one), one]),
@@ -211,7 +211,7 @@ function refId(ref: Ref): string {
 }
 
 /** The syncs that can be rolled back to, grouped by the repository that they came from. */
-export function formatHistory(application: ApplicationReply): string {
+export function formatHistory(application: Application): string {
   const bySource = new Map<string, string[][]>();
   for (const entry of application.status?.history ?? []) {
     const sources = entry.sources ?? (entry.source === undefined ? [] : [entry.source]);

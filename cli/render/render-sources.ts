@@ -1,9 +1,5 @@
-import type {
-  CertificateReply,
-  GpgKeyReply,
-  RepositoryReply,
-  TemplateReply,
-} from '../server/source-replies.ts';
+import type { Repository, RepositoryTemplate } from '../../core/wire/repository.ts';
+import type { Certificate, GpgKey } from '../../core/wire/trust.ts';
 import { formatField, formatTable } from '../terminal/table.ts';
 
 const repositoryHeader = [
@@ -20,7 +16,7 @@ const repositoryHeader = [
 ];
 
 /** The table of `repo list`. */
-export function formatRepositories(repositories: readonly RepositoryReply[]): string {
+export function formatRepositories(repositories: readonly Repository[]): string {
   const rows = repositories.map((one) => [
     one.type || 'git',
     one.name ?? '',
@@ -37,7 +33,7 @@ export function formatRepositories(repositories: readonly RepositoryReply[]): st
 }
 
 /** The table of `repocreds list`. */
-export function formatTemplates(templates: readonly TemplateReply[]): string {
+export function formatTemplates(templates: readonly RepositoryTemplate[]): string {
   const rows = templates.map((one) => [
     one.url,
     one.type || 'git',
@@ -48,7 +44,7 @@ export function formatTemplates(templates: readonly TemplateReply[]): string {
 }
 
 /** The table of `cert list`. */
-export function formatCertificates(certificates: readonly CertificateReply[]): string {
+export function formatCertificates(certificates: readonly Certificate[]): string {
   const rows = certificates.map((one) => [
     one.serverName,
     one.certType,
@@ -59,13 +55,13 @@ export function formatCertificates(certificates: readonly CertificateReply[]): s
 }
 
 /** The table of `gpg list`. */
-export function formatGpgKeys(keys: readonly GpgKeyReply[]): string {
+export function formatGpgKeys(keys: readonly GpgKey[]): string {
   const rows = keys.map((one) => [one.keyID, (one.subType ?? '').toUpperCase(), one.owner ?? '']);
   return formatTable(['KEYID', 'TYPE', 'IDENTITY'], rows);
 }
 
 /** One key for people. */
-export function formatGpgKey(key: GpgKeyReply): string {
+export function formatGpgKey(key: GpgKey): string {
   return [
     formatField('Key ID', key.keyID),
     formatField('Key fingerprint', key.fingerprint ?? ''),

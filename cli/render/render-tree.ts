@@ -1,9 +1,10 @@
-import type { ApplicationReply, TreeNode, TreeReply } from '../server/replies.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
+import type { ResourceTree, TreeNode } from '../../core/wire/tree.ts';
 import { formatTable } from '../terminal/table.ts';
 import { padText, plainText, textWidth } from '../terminal/text.ts';
 
 /** The live objects as a tree below the objects that own them, with health and, where known, sync status. */
-export function formatTree(tree: TreeReply, application?: ApplicationReply): string {
+export function formatTree(tree: ResourceTree, application?: Application): string {
   const nodes = tree.nodes ?? [];
   const uids = new Set(nodes.map((node) => node.uid));
   const children = new Map<string, TreeNode[]>();
@@ -52,7 +53,7 @@ function formatIndented(header: readonly string[], rows: readonly (readonly stri
     .join('');
 }
 
-function statusOf(node: TreeNode, application: ApplicationReply | undefined): string {
+function statusOf(node: TreeNode, application: Application | undefined): string {
   const match = (application?.status?.resources ?? []).find(
     (one) =>
       one.kind === node.kind &&
@@ -65,8 +66,8 @@ function statusOf(node: TreeNode, application: ApplicationReply | undefined): st
 
 /** The table of `app resources`: what the application manages, and what nobody does. */
 export function formatTreeTable(
-  tree: TreeReply,
-  application: ApplicationReply,
+  tree: ResourceTree,
+  application: Application,
   options: { orphanedOnly: boolean },
 ): string {
   const managed = options.orphanedOnly ? [] : (tree.nodes ?? []).filter(isTopLevel);
@@ -77,7 +78,7 @@ export function formatTreeTable(
       statusOf(node, application),
       node.health?.status ?? '',
     ]),
-    ...(tree.orphanedNodes ?? []).map((node) => [...cellsOf(node), 'Yes', '', node.health?.status ?? '']),
+    ...tree.orphanedNodes.map((node) => [...cellsOf(node), 'Yes', '', node.health?.status ?? '']),
   ];
   return formatTable(['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'ORPHANED', 'STATUS', 'HEALTH'], rows);
 }

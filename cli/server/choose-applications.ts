@@ -20,7 +20,7 @@ export async function chooseApplications(client: ApiClient, choice: Choice): Pro
       'application is not named; write its NAME, or choose with --selector',
     );
   }
-  const found = await client.pickApplications(['metadata.namespace'], {
+  const found = await client.applications.pick(['metadata.namespace'], {
     selector,
     projects: project ?? [],
   });

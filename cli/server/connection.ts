@@ -3,8 +3,8 @@ import { quoted } from '../../core/text/shell-word.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
 import { readNamedFile } from '../files/read-path.ts';
 import type { TokenOrigin } from './api-error.ts';
-import type { ClientOptions } from './client.ts';
 import type { ConfigFile, Environment } from './config-file.ts';
+import type { ClientOptions } from './sender.ts';
 
 /** Flags that every command takes. */
 export type GlobalFlags = {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ApplicationReply } from './replies.ts';
+import { Application } from '../../core/application/spec/spec.ts';
 import { isAsWanted, isOperating, missingWords, type WaitFor, withDefaults } from './wait-condition.ts';
 
-function application(status: object, operation?: object): ApplicationReply {
-  return ApplicationReply.parse({
+function application(status: object, operation?: object): Application {
+  return Application.parse({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
     metadata: { name: 'guestbook' },
     spec: { destination: {} },
     status,

@@ -1,4 +1,4 @@
-import type { ApplicationReply } from './replies.ts';
+import type { Application } from '../../core/application/spec/spec.ts';
 
 /** What a wait is for; with nothing chosen it is for sync, health and the end of the operation. */
 export type WaitFor = {
@@ -28,7 +28,7 @@ export function withDefaults(chosen: WaitFor): WaitFor {
  * Whether an operation is under way. One that has ended counts until the application was compared again, since
  * until then its sync and health are those of before.
  */
-export function isOperating(application: ApplicationReply): boolean {
+export function isOperating(application: Application): boolean {
   if (application.operation) return true;
   const state = application.status?.operationState;
   if (state === undefined) return false;
@@ -40,7 +40,7 @@ export function isOperating(application: ApplicationReply): boolean {
 
 /** Whether an application, or some of its objects, is as waited for. */
 export function isAsWanted(
-  application: ApplicationReply,
+  application: Application,
   wanted: WaitFor,
   states?: readonly ObjectState[],
 ): boolean {
@@ -63,7 +63,7 @@ function isStateWanted(state: ObjectState, wanted: WaitFor): boolean {
 }
 
 /** What an application still lacks, for people. */
-export function missingWords(application: ApplicationReply, wanted: WaitFor): string {
+export function missingWords(application: Application, wanted: WaitFor): string {
   const { status } = application;
   const parts = [
     wanted.operation === true && isOperating(application) ? 'operation in progress' : '',

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
 import { groupOf, keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { isRecreatableKind } from '../../core/sync/options/option-places.ts';
@@ -7,6 +6,7 @@ import type { Deletable, DeleteVerdict } from '../../core/sync/walk/judge-delete
 import type { WriteOptions } from '../request/calls.ts';
 import type { ClusterClient } from '../request/client.ts';
 import { deleteJudged } from './delete-object.ts';
+import { untilGone } from './until-gone.ts';
 
 /** Whether an object may be deleted and created anew at all. */
 export function isRecreatable(manifest: Manifest): boolean {
@@ -83,7 +83,11 @@ export async function recreateObject(
   if (deletion.state === 'gone') return await create();
   const { live } = deletion;
   if (deletion.state === 'kept') throw notRecreated(manifest, deletion.reason);
-  await waitUntilGone(client, manifest, live.metadata.uid, { signal, goneMs });
+  const deadline = performance.now() + goneMs;
+  const leaving = { apiVersion: manifest.apiVersion, key, uid: live.metadata.uid };
+  await untilGone(client, leaving, signal, (still) => {
+    if (performance.now() > deadline) throw heldByFinalizers(still);
+  });
   try {
     return await create();
   } catch (error) {
@@ -138,25 +142,9 @@ function withoutServerFields({ status: _status, ...live }: Manifest): Manifest {
 }
 
 const defaultGoneMs = 60_000;
-const goneFirstCheckMs = 50;
-const goneLastCheckMs = 1000;
 
-async function waitUntilGone(
-  client: ClusterClient,
-  manifest: Manifest,
-  uid: string | undefined,
-  { signal, goneMs }: { readonly signal: AbortSignal | undefined; readonly goneMs: number },
-): Promise<void> {
-  const key = keyOf(manifest);
-  const deadline = performance.now() + goneMs;
-  for (let pause = goneFirstCheckMs; ; pause = Math.min(pause * 2, goneLastCheckMs)) {
-    const live = await client.get(manifest.apiVersion, key, { signal });
-    if (live === undefined || live.metadata.uid !== uid) return;
-    if (performance.now() > deadline) {
-      const holders = (live.metadata.finalizers ?? []).join(', ');
-      const message = `is being deleted to be created anew, but its finalizers hold it (${holders}); see what should remove them`;
-      throw new ObjectError('timeout', key, message, { retryable: true });
-    }
-    await sleep(pause, undefined, signal === undefined ? {} : { signal });
-  }
+function heldByFinalizers(live: Manifest): ObjectError {
+  const holders = (live.metadata.finalizers ?? []).join(', ');
+  const message = `is being deleted to be created anew, but its finalizers hold it (${holders}); see what should remove them`;
+  return new ObjectError('timeout', keyOf(live), message, { retryable: true });
 }

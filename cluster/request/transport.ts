@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { KeelsonError } from '../../core/errors.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
+import { readBounded } from '../../platform/bounded-bytes.ts';
 import { createLimiter } from '../../platform/limiter.ts';
 import { createIdentity } from '../access/identity.ts';
 import { createConnections, type PoolName } from './connections.ts';
@@ -93,7 +94,9 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
       status: statusCode,
       contentType: String(headers['content-type'] ?? ''),
       retryAfterMs: Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0,
-      text: await readWhole(body, maxBytes, () => tooLarge(credentials, request, maxBytes)),
+      text: (await readBounded(body, maxBytes, () => tooLarge(credentials, request, maxBytes))).toString(
+        'utf8',
+      ),
     };
   }
 
@@ -128,22 +131,6 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
     retire: (reason) => connections.retire(reason),
     close: () => connections.close(),
   };
-}
-
-async function readWhole(
-  body: Dispatcher.ResponseData['body'],
-  maxBytes: number,
-  refusal: () => KeelsonError,
-): Promise<string> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    total += chunk.length;
-    // Leaving the loop ends the request.
-    if (total > maxBytes) throw refusal();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function tooLarge(

@@ -9,7 +9,7 @@ import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { defaultSettings } from '../../core/settings/settings.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';
-import { findProject } from '../../db/queries/installation/project.ts';
+import { findProject } from '../../db/queries/project/project.ts';
 import type { Control } from '../context.ts';
 
 type Existing = Pick<ApplicationRow, 'project' | 'spec'>;

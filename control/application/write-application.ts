@@ -102,12 +102,14 @@ async function store(
   row: ApplicationRow,
   write: ApplicationWrite,
 ): Promise<ApplicationRow> {
-  const audit = auditOf(author, {
-    action: 'application.update',
-    object: objectOf(control, { ...row, project: write.project }),
-    before: digestOf(control, row),
-    after: digestOf(control, write),
-  });
+  // The row that was checked may be older than the one that is replaced: somebody else may have written meanwhile.
+  const audit = (before: ApplicationRow) =>
+    auditOf(author, {
+      action: 'application.update',
+      object: objectOf(control, { ...before, project: write.project }),
+      before: digestOf(control, before),
+      after: digestOf(control, write),
+    });
   const updated = await control.store.replace(row, write, { audit, repositories: repositoriesOf(write) });
   if (updated === undefined) {
     throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);

@@ -18,7 +18,6 @@ export const noEffectYet = {
     'exec.': 'nobody can open a terminal',
     'extension.': 'there are no extensions',
     'ga.': 'nothing is sent to Google Analytics',
-    globalProjects: 'a project has its own rules alone',
     'helm.repositories': 'repositories are registered through API or command',
     'help.': 'there is no chat link',
     'oidc.': 'nobody can log in through OpenID Connect',

@@ -1,3 +1,5 @@
+import type { RepositoryType } from './words.ts';
+
 /** What somebody has given to reach a repository, a registry or a template of them; all optional, empty is anonymous. */
 export type RepositoryCredentials = {
   readonly username?: string;
@@ -34,7 +36,7 @@ export type RepositoryCredentials = {
 export type RepositoryAccess = {
   /** As the application writes it. */
   readonly url: string;
-  readonly type: 'git' | 'helm' | 'oci';
+  readonly type: RepositoryType;
   readonly credentials: RepositoryCredentials;
   /** Lines of a known_hosts file; empty when none is registered. */
   readonly knownHosts: string;

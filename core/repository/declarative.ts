@@ -11,10 +11,10 @@ import {
   credentialTexts,
   pemBlocks,
   type RepositoryRecord,
-  type RepositoryType,
   type TemplateRecord,
   type TlsCertificate,
 } from './record.ts';
+import type { RepositoryType } from './words.ts';
 
 /** What labelled Secrets and the ConfigMaps beside them declare. */
 export type DeclaredSources = {

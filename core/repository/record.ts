@@ -1,7 +1,5 @@
 import type { RepositoryCredentials } from './access.ts';
-
-/** How a repository is spoken to. */
-export type RepositoryType = 'git' | 'helm' | 'oci';
+import type { RepositoryType } from './words.ts';
 
 /** A repository as somebody registers it. */
 export type RepositoryRecord = {

@@ -1,5 +1,7 @@
+import type { RepositoryType } from './words.ts';
+
 /** Why a repository URL can't be used, with the remedy; undefined when it is fine. */
-export function repositoryUrlFault(url: string, type: 'git' | 'helm' | 'oci' = 'git'): string | undefined {
+export function repositoryUrlFault(url: string, type: RepositoryType = 'git'): string | undefined {
   if (url === '') return 'is empty; name the repository';
   if (/\s/.test(url)) return `"${url}" has white space; remove it`;
   // user@host:path, the short form of SSH.

@@ -15,6 +15,7 @@ const concerned: readonly (readonly [key: string, text: string, parts: readonly 
   ['resource.customizations.actions.apps_Deployment', action, ['api']],
   ['keelson.retention', 'audit: 1000h', ['operations']],
   ['kustomize.buildOptions', '--enable-helm', ['renders', 'api']],
+  ['globalProjects', '- projectName: base\n', ['renders', 'operations', 'api', 'rbac']],
   ['resource.exclusions', '- kinds: [Lease]\n', ['sessions', 'operations', 'api']],
   ['resource.customizations.health.apps_Deployment', 'return {}', ['sessions', 'operations', 'api']],
   ['resource.sensitive.mask.annotations', 'secret', ['sessions', 'api']],

@@ -9,7 +9,7 @@ type Readers = Readonly<Record<keyof Settings, readonly SettingsPart[]>>;
 
 /**
  * Who reads what. A field that is missing here doesn't compile; one with too few readers leaves them with what held
- * before. Nobody enforces policies or sends notifications yet: their fields come with them.
+ * before. Nobody sends notifications yet: their fields come with them.
  */
 const readers: Readers = {
   tracking: ['sessions', 'renders', 'operations', 'api'],
@@ -27,6 +27,7 @@ const readers: Readers = {
   logins: ['api'],
   webhookMaxBytes: ['api'],
   gitSubmodules: ['renders'],
+  globalProjects: ['renders', 'operations', 'api', 'rbac'],
 };
 
 /** Actions are run by whoever asks for them, never by a session or a sync. */

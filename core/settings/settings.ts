@@ -1,5 +1,6 @@
 import { defaultLoginTimes, type LoginTimes } from '../account/login-times.ts';
 import type { IgnoreDifference } from '../application/spec/sync-policy.ts';
+import type { GlobalProject } from '../project/rules/global.ts';
 import type { Tracking } from '../sync/tracking/tracking.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { defaultToolSettings, type ToolSettings } from './words/tool-settings.ts';
@@ -73,6 +74,8 @@ export type Settings = {
   readonly webhookMaxBytes?: number;
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
+  /** Projects whose rules those of others inherit, in the order in which they are added. */
+  readonly globalProjects: readonly GlobalProject[];
 };
 
 /** What holds where nothing is set. */
@@ -91,4 +94,5 @@ export const defaultSettings: Settings = {
   tools: defaultToolSettings,
   logins: defaultLoginTimes,
   gitSubmodules: true,
+  globalProjects: [],
 };

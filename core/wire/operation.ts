@@ -9,7 +9,7 @@ import {
   waitKinds,
 } from '../sync/operation/operation.ts';
 import { applyStrategies, type PlanGroup as Group, planPhases, stepActions } from '../sync/plan/plan.ts';
-import type { OrphanReport as Orphans } from '../sync/walk/deletion.ts';
+import { type OrphanReport as Orphans, orphanSources } from '../sync/walk/deletion.ts';
 import { ObjectKey } from './object-key.ts';
 import { list, plainList, texts } from './shape.ts';
 
@@ -106,7 +106,7 @@ export type WaitView = z.infer<typeof WaitView>;
 const OrphanReport = z.object({
   at: z.string(),
   cluster: z.string(),
-  source: z.enum(['cluster', 'last-known']),
+  source: z.enum(orphanSources),
   objects: list(
     z.object({ key: ObjectKey, finalizers: texts, deletionTimestamp: z.string().exactOptional() }),
   ),

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { sourceTypes } from '../application/words.ts';
 import { ParameterAnnouncement } from '../plugin/plugin-file.ts';
 import type { SourceDetails as Details } from '../repository/inspection.ts';
+import { repositoryTypes } from '../repository/words.ts';
 import { ConnectionState, list, listReply, plainList, texts } from './shape.ts';
 
 /** How a repository is spoken to. */
-const RepositoryType = z.enum(['git', 'helm', 'oci']);
+const RepositoryType = z.enum(repositoryTypes);
 
 /** What of credentials may be shown: how a repository is read, never with which secret. */
 const ShownCredentials = z.object({

@@ -1,20 +1,18 @@
 import { z } from 'zod';
+import { problemWeights, type SettingMapName, settingMapNames } from '../settings/words/problem.ts';
 import { list, textsByName } from './shape.ts';
 
 /** What the server is; without a login its version alone. */
-export const Version = z.union([
-  z.object({
-    Version: z.string(),
-    BuildDate: z.string(),
-    GitCommit: z.string(),
-    GitTreeState: z.string(),
-    Compiler: z.string(),
-    GoVersion: z.string(),
-    Platform: z.string(),
-    ExtraBuildInfo: z.string(),
-  }),
-  z.object({ Version: z.string() }),
-]);
+export const Version = z.object({
+  Version: z.string(),
+  BuildDate: z.string().exactOptional(),
+  GitCommit: z.string().exactOptional(),
+  GitTreeState: z.string().exactOptional(),
+  Compiler: z.string().exactOptional(),
+  GoVersion: z.string().exactOptional(),
+  Platform: z.string().exactOptional(),
+  ExtraBuildInfo: z.string().exactOptional(),
+});
 export type Version = z.infer<typeof Version>;
 
 const Plugin = z.object({ name: z.string() });
@@ -57,17 +55,17 @@ const ConfigMaps = z.object({
   'argocd-cm': SettingMap,
   'argocd-cmd-params-cm': SettingMap,
   'argocd-cmp-cm': SettingMap,
-});
+} satisfies Record<SettingMapName, typeof SettingMap>);
 
 /** The words that set the installation, and what is to be known about their keys. */
 export const InstallationSettings = z.object({
   configMaps: ConfigMaps,
   problems: list(
     z.object({
-      configMap: ConfigMaps.keyof(),
+      configMap: z.enum(settingMapNames),
       key: z.string(),
       message: z.string(),
-      weight: z.enum(['unsafe', 'invalid', 'unused']),
+      weight: z.enum(problemWeights),
     }),
   ),
   /** Whether there are words that a rollback brings back. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionStatuses } from '../repository/words.ts';
 
 /**
  * A list in a reply or a request. Typed as read-only, so that what is shown of a row needs no copy: whoever reads a
@@ -50,7 +51,7 @@ const StreamFault = z.strictObject({
 
 /** Whether somebody or something could be reached, and when that was tried. */
 export const ConnectionState = z.object({
-  status: z.enum(['Unknown', 'Successful', 'Failed']),
+  status: z.enum(connectionStatuses),
   message: z.string(),
   attemptedAt: z.string().exactOptional(),
 });

@@ -33,7 +33,7 @@ export const TreeNode = ResourceRef.extend({
 export type TreeNode = z.infer<typeof TreeNode>;
 
 /** The objects of an application, parents before children. */
-export const ResourceTree = z.object({ nodes: list(TreeNode), orphanedNodes: none, hosts: none });
+export const ResourceTree = z.object({ nodes: list(TreeNode), orphanedNodes: list(TreeNode), hosts: none });
 export type ResourceTree = z.infer<typeof ResourceTree>;
 
 /** One message of the tree's stream. */

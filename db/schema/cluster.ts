@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import type { ConnectionStatus } from '../../core/repository/words.ts';
 import { bytea, jsonb } from './column.ts';
 
 /** What a cluster can do, as rendering and planning need it. */
@@ -25,10 +26,7 @@ export const clusters = pgTable(
     clusterResources: boolean('cluster_resources').notNull().default(true),
     project: text('project'),
     capabilities: jsonb('capabilities').$type<ClusterCapabilities>(),
-    connectionStatus: text('connection_status')
-      .$type<'Unknown' | 'Successful' | 'Failed'>()
-      .notNull()
-      .default('Unknown'),
+    connectionStatus: text('connection_status').$type<ConnectionStatus>().notNull().default('Unknown'),
     connectionMessage: text('connection_message').notNull().default(''),
     connectionAt: timestamp('connection_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

@@ -8,7 +8,7 @@ export const changes = pgTable(
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     type: text('type').$type<'ADDED' | 'MODIFIED' | 'DELETED'>().notNull(),
     topic: text('topic')
-      .$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings' | 'login'>()
+      .$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings' | 'login' | 'projects'>()
       .notNull(),
     applicationId: uuid('application_id'),
     clusterId: uuid('cluster_id'),

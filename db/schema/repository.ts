@@ -9,6 +9,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { ConnectionStatus, RepositoryType } from '../../core/repository/words.ts';
 import { bytea, jsonb } from './column.ts';
 
 /** A repository that applications use; known either because somebody added it or because an application names it. */
@@ -21,17 +22,14 @@ export const repositories = pgTable(
     urlKey: text('url_key').notNull().default(''),
     /** Whether somebody registered it; else an application only names it. */
     registered: boolean('registered').notNull().default(false),
-    type: text('type').$type<'git' | 'helm' | 'oci'>().notNull().default('git'),
+    type: text('type').$type<RepositoryType>().notNull().default('git'),
     name: text('name').notNull().default(''),
     project: text('project').notNull().default(''),
     /** Sealed; null when the repository is read anonymously. */
     credentials: bytea('credentials'),
     /** Refs of the last listing, by name; the next listing is compared with it. */
     refs: jsonb('refs').$type<Record<string, string>>(),
-    connectionStatus: text('connection_status')
-      .$type<'Unknown' | 'Successful' | 'Failed'>()
-      .notNull()
-      .default('Unknown'),
+    connectionStatus: text('connection_status').$type<ConnectionStatus>().notNull().default('Unknown'),
     connectionMessage: text('connection_message').notNull().default(''),
     connectionAt: timestamp('connection_at', { withTimezone: true }),
     /** When the next revision check is due; jittered. */
@@ -49,7 +47,7 @@ export const repositories = pgTable(
 /** Credentials for all repositories whose address begins in one way. */
 export const repositoryTemplates = pgTable('repository_templates', {
   url: text('url').primaryKey(),
-  type: text('type').$type<'git' | 'helm' | 'oci'>().notNull().default('git'),
+  type: text('type').$type<RepositoryType>().notNull().default('git'),
   /** Sealed. */
   credentials: bytea('credentials').notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

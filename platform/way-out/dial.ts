@@ -72,9 +72,16 @@ function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
-async function throughTunnel(proxy: URL, host: string, port: number): Promise<Socket> {
+/** A connection to a host through a proxy that speaks HTTP; the proxy is given so long to make it. */
+export async function throughTunnel(
+  proxy: URL,
+  host: string,
+  port: number,
+  timeout = connectTimeoutMs,
+): Promise<Socket> {
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const asking = requestOf(proxy)({ ...proxyOptions(proxy), method: 'CONNECT', path: target, agent: false });
+  const options = { ...proxyOptions(proxy), method: 'CONNECT', path: target, agent: false, timeout };
+  const asking = requestOf(proxy)(options);
   return await new Promise((done, reject) => {
     const blame = (sentence: string): void => reject(new ProxyFailure(sentence));
     asking.once('connect', (reply: IncomingMessage, socket: Socket, first: Buffer) => {

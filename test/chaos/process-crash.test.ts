@@ -48,7 +48,7 @@ const manifests = yamlOf(
 async function connect(): Promise<ApiClient> {
   const { url, adminPassword } = up.ready();
   const anonymous = createApiClient({ server: url });
-  const token = await anonymous.login('admin', adminPassword ?? '');
+  const token = await anonymous.account.login('admin', adminPassword ?? '');
   return createApiClient({ server: url, token });
 }
 
@@ -92,7 +92,7 @@ function watchJobs(namespace: string) {
 async function prepared(name: string): Promise<void> {
   const repository = await gitServer.createRepository(name, { 'app.yaml': manifests });
   const client = await connect();
-  await client.createApplication(applicationOf({ name, repoURL: repository.url, namespace: name }), {
+  await client.applications.create(applicationOf({ name, repoURL: repository.url, namespace: name }), {
     upsert: false,
     validate: true,
   });
@@ -108,7 +108,7 @@ async function ended(name: string, operationId: string): Promise<OperationView> 
     async () => {
       const client = await connect();
       try {
-        view = await client.getOperation(name, operationId);
+        view = await client.operations.get(name, operationId);
       } finally {
         await client.close();
       }
@@ -127,9 +127,9 @@ async function survives(name: string, crash: () => Promise<void>): Promise<void>
   const jobs = watchJobs(name);
   try {
     const client = await connect();
-    const { operationId } = await client.syncApplication(name, {});
+    const { operationId } = await client.operations.sync(name, {});
     await pollUntil('the hook to run', 60, async () => {
-      const view = await client.getOperation(name, operationId);
+      const view = await client.operations.get(name, operationId);
       return view.waits.some((wait) => wait.reason.includes('completion of hook'));
     });
     await client.close();

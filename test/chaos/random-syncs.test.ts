@@ -75,14 +75,18 @@ async function versionsOf(namespace: string): Promise<(string | undefined)[]> {
 }
 
 async function terminate(name: string): Promise<void> {
-  await keelson.client.terminateOperation(name).catch((error: unknown) => {
+  await keelson.client.operations.terminate(name).catch((error: unknown) => {
     // It ended between the look and the call.
     if (!String(error).includes('No operation is in progress')) throw error;
   });
 }
 
 /** Syncs one random application, disturbs it as it says, and waits until nothing of it runs any more. */
-async function drive(name: string, shape: RandomApplication, number: number): Promise<OperationView[]> {
+async function drive(
+  name: string,
+  shape: RandomApplication,
+  number: number,
+): Promise<readonly OperationView[]> {
   const revision = (at: number) => ({ 'app.yaml': manifestsOf(shape.revisions[at] ?? [], at) });
   const repository = await keelson.gitServer.createRepository(name, revision(0));
   const retry = { limit: shape.retries, backoff: { duration: '1s', factor: 1, maxDuration: '1s' } };
@@ -93,7 +97,7 @@ async function drive(name: string, shape: RandomApplication, number: number): Pr
   };
   await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, syncPolicy }));
   if (!shape.automated) await keelson.request(name, { prune: true });
-  await expect.poll(async () => (await keelson.client.listOperations(name, 1)).length, patience).toBe(1);
+  await expect.poll(async () => (await keelson.client.operations.list(name, 1)).length, patience).toBe(1);
   let pushed = 0;
   let newest: string | undefined;
   for (const { what, afterMilliseconds } of shape.disturbances) {
@@ -105,14 +109,14 @@ async function drive(name: string, shape: RandomApplication, number: number): Pr
     if (what === 'push' && pushed < 2) {
       pushed += 1;
       newest = await repository.commit(revision(pushed));
-      await keelson.client.getApplication(name, { refresh: 'normal' });
+      await keelson.client.applications.get(name, { refresh: 'normal' });
     }
   }
   if (shape.automated && newest !== undefined) {
     // No push gets lost, whatever was terminated or killed meanwhile.
     await expect
       .poll(async () => {
-        const operations = await keelson.client.listOperations(name, 50);
+        const operations = await keelson.client.operations.list(name, 50);
         const live = operations.find((operation) => !isFinished(operation.phase));
         if (live !== undefined && live.revision !== newest && hasHung(live)) await terminate(name);
         return operations.map(({ revision: of, phase, message }) => `${of} ${phase} ${message}`);
@@ -127,15 +131,15 @@ function hasHung(live: OperationView): boolean {
   return Date.now() - Date.parse(live.startedAt ?? live.requestedAt) > hungMilliseconds;
 }
 
-async function untilQuiet(name: string): Promise<OperationView[]> {
+async function untilQuiet(name: string): Promise<readonly OperationView[]> {
   await sleep(calmMilliseconds);
   for (let terminations = 0; ; terminations++) {
-    const operations = await keelson.client.listOperations(name, 50);
+    const operations = await keelson.client.operations.list(name, 50);
     const live = operations.find((operation) => !isFinished(operation.phase));
     if (live === undefined) {
       // A comparison that follows the last end may start one more.
       await sleep(1000);
-      const again = await keelson.client.listOperations(name, 50);
+      const again = await keelson.client.operations.list(name, 50);
       if (again.every((operation) => isFinished(operation.phase))) return again;
       continue;
     }

@@ -42,7 +42,7 @@ describe('a worker that is killed with SIGKILL', () => {
     const operationId = await keelson.request('crash-hook');
     const release = await reached('hook-created');
     const created = await liveJob('crash-hook', 'migrate');
-    const before = await keelson.client.getOperation('crash-hook', operationId);
+    const before = await keelson.client.operations.get('crash-hook', operationId);
     expect(before.steps.find((step) => step.key.name === 'migrate')?.status).toBeUndefined();
 
     process.kill(keelson.pids().worker, 'SIGKILL');
@@ -72,7 +72,7 @@ describe('a worker that is killed with SIGKILL', () => {
     releaseNamespace();
     await expect
       .poll(async () => {
-        const { steps } = await keelson.client.getOperation('crash-wave', first);
+        const { steps } = await keelson.client.operations.get('crash-wave', first);
         return steps.find((step) => step.key.name === 'early')?.status;
       })
       .toBe('Synced');
@@ -122,6 +122,6 @@ describe('a worker that is killed with SIGKILL', () => {
     arm('attempt-finishing', 'kill');
     const ended = await keelson.sync('crash-end');
     expect(ended).toMatchObject({ phase: 'Succeeded', attempt: 1, historyId: 0 });
-    expect((await keelson.client.getApplication('crash-end')).status?.history).toHaveLength(1);
+    expect((await keelson.client.applications.get('crash-end')).status?.history).toHaveLength(1);
   });
 });

@@ -247,7 +247,7 @@ describe('web UI', () => {
     await sync.getByText(/must end by .* \(in 9:\d\d\)/).waitFor();
 
     const sha = await repository.commit({ 'app.yaml': yamlOf(deployment('app')) });
-    await keelson.client.getApplication(name, { refresh: 'normal' });
+    await keelson.client.applications.get(name, { refresh: 'normal' });
     await page.goto(`${keelson.url}/applications/${name}?panel=history`);
     const history = page.getByRole('dialog', { name: 'History' });
     await history.getByRole('link', { name: `the sync to ${sha.slice(0, 7)}` }).waitFor();
@@ -277,7 +277,7 @@ describe('web UI', () => {
     expect(await sync.getByText('Reading Git').count()).toBe(0);
     await page.goto(`${keelson.url}/applications`);
     await page.getByRole('article').filter({ hasText: name }).getByText('sync began').waitFor();
-    await keelson.client.terminateOperation(name);
+    await keelson.client.operations.terminate(name);
     await keelson.ended(name, id);
     await page.getByRole('article').filter({ hasText: name }).getByText('sync failed just now').waitFor();
   });
@@ -285,7 +285,7 @@ describe('web UI', () => {
   it('shows a change that somebody else makes without a reload', async () => {
     await page.goto(`${keelson.url}/applications`);
     await page.getByRole('heading', { name: 'from-browser' }).waitFor();
-    await keelson.client.deleteApplication('from-browser', { cascade: true });
+    await keelson.client.applications.delete('from-browser', { cascade: true });
     await page
       .getByRole('heading', { name: 'from-browser' })
       .waitFor({ state: 'detached', timeout: 60 * seconds });

@@ -68,7 +68,7 @@ async function createApplication(
 ): Promise<Subject> {
   const repository = await gitServer.createRepository(name, files);
   await create(applicationOf({ name, repoURL: repository.url, namespace: name, path }));
-  const { metadata } = await client.getApplication(name);
+  const { metadata } = await client.applications.get(name);
   return { name, id: metadata.uid ?? '', repository };
 }
 
@@ -100,7 +100,7 @@ async function refreshesAgain({ keelson, temporal }: Recorder, { id, name }: Sub
     // Half a second of requests: some are committed while the renders of those before are under way.
     const requests = Array.from({ length: 20 }, async (_, number) => {
       await sleep(number * 25);
-      await keelson.client.getApplication(name, { refresh: 'hard' });
+      await keelson.client.applications.get(name, { refresh: 'hard' });
       // The server gathers its hints for a moment; an engine of its own sends the first at once.
       await createEngine(temporal).refreshApplication(id);
     });
@@ -150,7 +150,7 @@ async function completedRun(temporal: Client, type: string, name: string): Promi
 }
 
 async function deletesWaves({ keelson, temporal }: Recorder, { name, id }: Subject): Promise<RecordedRun> {
-  await keelson.client.deleteApplication(name, { cascade: true });
+  await keelson.client.applications.delete(name, { cascade: true });
   const operationId = await deletionOf(keelson, name);
   const workflowId = deleteWorkflowId(id, operationId);
   await untilClosed(temporal, workflowId);
@@ -162,10 +162,10 @@ async function terminatesDeletion({ keelson, temporal }: Recorder): Promise<Reco
   const manifest = { ...held, metadata: { ...held.metadata, finalizers: ['keelson.test/held'] } };
   const { name, id } = await createApplication(keelson, 'held', { 'app.yaml': yamlOf(manifest) });
   mustBe('Succeeded', (await keelson.sync(name)).phase);
-  await keelson.client.deleteApplication(name, { cascade: true });
+  await keelson.client.applications.delete(name, { cascade: true });
   const operationId = await deletionOf(keelson, name);
   await untilWaiting(keelson, name, operationId, 'held');
-  await keelson.client.terminateOperation(name);
+  await keelson.client.operations.terminate(name);
   const workflowId = deleteWorkflowId(id, operationId);
   await untilClosed(temporal, workflowId);
   return { name: 'deleteApplication-terminated', workflowId };
@@ -174,7 +174,7 @@ async function terminatesDeletion({ keelson, temporal }: Recorder): Promise<Reco
 async function deletionOf(keelson: TestKeelson, name: string): Promise<string> {
   let operationId = '';
   await pollUntil(`deletion of ${name} requested`, patience, async () => {
-    const [latest] = await keelson.client.listOperations(name, 1);
+    const [latest] = await keelson.client.operations.list(name, 1);
     operationId = latest?.kind === 'delete' ? latest.id : '';
     return operationId !== '';
   });
@@ -191,7 +191,7 @@ async function retries({ keelson }: Recorder): Promise<RecordedRun> {
     retryStrategy: { limit: 10, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
   } as never);
   await pollUntil('the first retry', patience, async () => {
-    return (await keelson.client.getOperation(name, operationId)).message.includes('Retrying attempt #1');
+    return (await keelson.client.operations.get(name, operationId)).message.includes('Retrying attempt #1');
   });
   await repository.commit({ 'hook.yaml': yamlOf(hookJob('check', 'PreSync')) });
   mustBe('Succeeded', (await keelson.ended(name, operationId)).phase);
@@ -205,7 +205,7 @@ async function terminates({ keelson }: Recorder): Promise<RecordedRun> {
   });
   const operationId = await keelson.request(name);
   await untilWaiting(keelson, name, operationId, 'forever');
-  await keelson.client.terminateOperation(name);
+  await keelson.client.operations.terminate(name);
   mustBe('Failed', (await keelson.ended(name, operationId)).phase);
   return { name: 'syncApplication-terminated', workflowId: syncWorkflowId(id, operationId) };
 }
@@ -230,14 +230,14 @@ async function givesWay({ keelson }: Recorder): Promise<RecordedRun> {
   );
   let operationId = '';
   await pollUntil('the automated sync', patience, async () => {
-    operationId = (await keelson.client.listOperations(name, 1))[0]?.id ?? '';
+    operationId = (await keelson.client.operations.list(name, 1))[0]?.id ?? '';
     return operationId !== '';
   });
   await untilWaiting(keelson, name, operationId, 'Deployment/app');
   await repository.commit({ 'app.yaml': yamlOf(deployment('app'), last) });
-  await keelson.client.getApplication(name, { refresh: 'normal' });
+  await keelson.client.applications.get(name, { refresh: 'normal' });
   mustBe('Superseded', (await keelson.ended(name, operationId)).phase);
-  const id = (await keelson.client.getApplication(name)).metadata.uid ?? '';
+  const id = (await keelson.client.applications.get(name)).metadata.uid ?? '';
   return { name: 'syncApplication-superseded', workflowId: syncWorkflowId(id, operationId) };
 }
 
@@ -320,7 +320,7 @@ async function endsUnregistered({ temporal }: Recorder): Promise<RecordedRun> {
 
 async function untilWaiting(keelson: TestKeelson, name: string, operationId: string, object: string) {
   await pollUntil(`${name} waits for ${object}`, patience, async () => {
-    const { waits } = await keelson.client.getOperation(name, operationId);
+    const { waits } = await keelson.client.operations.get(name, operationId);
     return waits.some((wait) => wait.closedAt === undefined && wait.reason.includes(object));
   });
 }

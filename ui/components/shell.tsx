@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
+import type { UserInfo } from '../../core/wire/session.ts';
 import { logOut } from '../api.ts';
-import type { UserAccount } from '../api-types.ts';
 import { Link, navigate } from '../router.tsx';
 import { Icon, Logo } from './icon.tsx';
 
-type ShellProps = { readonly account: UserAccount; readonly version: string; readonly children: ReactNode };
+type ShellProps = { readonly account: UserInfo; readonly version: string; readonly children: ReactNode };
 
 /** The frame around every page: the mark, where one can go, and who is logged in. */
 export function Shell({ account, version, children }: ShellProps) {

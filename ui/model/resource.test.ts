@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { treeNode } from '../../test/support/keelson/api/tree-node.ts';
 import { joinResources } from './resource.ts';
 
 const deployment = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'web', name: 'api' };
@@ -6,7 +7,7 @@ const deployment = { group: 'apps', version: 'v1', kind: 'Deployment', namespace
 describe('ui/model/resource', () => {
   test('a live node takes sync and health from the comparison of the same object', () => {
     const [joined] = joinResources(
-      [{ ...deployment, uid: 'u1', health: { status: 'Healthy' } }],
+      [treeNode({ ...deployment, uid: 'u1', health: { status: 'Healthy' } })],
       [
         {
           ...deployment,
@@ -32,7 +33,7 @@ describe('ui/model/resource', () => {
   test('a hook is shown only while it is in the cluster', () => {
     const job = { group: 'batch', version: 'v1', kind: 'Job', namespace: 'web', name: 'migrate' };
     expect(joinResources([], [{ ...job, hook: true }])).toEqual([]);
-    expect(joinResources([job], [{ ...job, hook: true }])).toMatchObject([{ hook: true }]);
+    expect(joinResources([treeNode(job)], [{ ...job, hook: true }])).toMatchObject([{ hook: true }]);
   });
 
   test('a child finds its parent by uid, and by key when there is none', () => {
@@ -40,10 +41,7 @@ describe('ui/model/resource', () => {
     const parentRef = { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'api' };
     for (const parentRefs of [[{ ...parentRef, name: 'renamed', uid: 'u1' }], [parentRef]]) {
       const joined = joinResources(
-        [
-          { ...deployment, uid: 'u1' },
-          { ...pod, parentRefs },
-        ],
+        [treeNode({ ...deployment, uid: 'u1' }), treeNode({ ...pod, parentRefs })],
         [],
       );
       expect(joined.find((one) => one.node.kind === 'Pod')?.parent).toBe('apps/Deployment/web/api');
@@ -51,7 +49,10 @@ describe('ui/model/resource', () => {
   });
 
   test('health of an object that is not managed comes from the tree', () => {
-    const [joined] = joinResources([{ kind: 'Pod', name: 'p', health: { status: 'Progressing' } }], []);
+    const [joined] = joinResources(
+      [treeNode({ kind: 'Pod', name: 'p', health: { status: 'Progressing' } })],
+      [],
+    );
     expect(joined?.health).toBe('Progressing');
     expect(joined?.sync).toBeUndefined();
   });

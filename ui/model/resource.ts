@@ -1,7 +1,8 @@
 import type { ResourceStatus } from '../../core/application/status.ts';
 import type { HealthStatus, SyncStatus } from '../../core/application/words.ts';
 import { keyId } from '../../core/object/key.ts';
-import type { NodeRef, TreeNode } from '../api-types.ts';
+import type { ObjectRef } from '../../core/wire/requests/applications.ts';
+import type { TreeNode } from '../../core/wire/tree.ts';
 
 /** One object on the page: what the cluster has, with what the comparison says about it. */
 export type Resource = {
@@ -17,7 +18,7 @@ export type Resource = {
   readonly parent?: string;
 };
 
-function idOf(ref: NodeRef): string {
+function idOf(ref: ObjectRef): string {
   return keyId({
     group: ref.group ?? '',
     kind: ref.kind,
@@ -72,7 +73,7 @@ function resourceOf(
 }
 
 function parentOf(node: TreeNode, byUid: ReadonlyMap<string, string>): string | undefined {
-  const [first] = node.parentRefs ?? [];
+  const [first] = node.parentRefs;
   if (first === undefined) return undefined;
   return (first.uid === undefined ? undefined : byUid.get(first.uid)) ?? idOf(first);
 }
@@ -84,5 +85,8 @@ function nodeOfStatus(status: ResourceStatus): TreeNode {
     kind: status.kind ?? '',
     namespace: status.namespace ?? '',
     name: status.name ?? '',
+    parentRefs: [],
+    info: [],
+    images: [],
   };
 }

@@ -1,5 +1,5 @@
 import type { Application } from '../../core/application/spec/spec.ts';
-import type { ApplicationEvent } from '../api-types.ts';
+import type { ApplicationEvent } from '../../core/wire/application.ts';
 
 /** Applications by name, in the order of their names. */
 export type Applications = ReadonlyMap<string, Application>;

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Application } from '../../core/application/spec/spec.ts';
-import { type ApplicationFrame, applicationStream, getApplication } from '../api.ts';
+import type { ApplicationFrame } from '../../core/wire/application.ts';
+import { applicationStream, getApplication } from '../api.ts';
 import { type Freshness, useFollow } from './use-follow.ts';
 
 export type FollowedApplication = {
@@ -23,7 +24,7 @@ export function useApplication(name: string): FollowedApplication {
       return applicationStream(name);
     },
     batch: (frames) => {
-      const last = frames.flatMap((frame) => frame.result ?? []).at(-1);
+      const last = frames.flatMap((frame) => ('result' in frame ? frame.result : [])).at(-1);
       if (last === undefined || last.application.metadata.name !== name) return;
       setDeleted(last.type === 'DELETED');
       if (last.type !== 'DELETED') setApplication(last.application);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { type ApplicationFrame, applicationsStream, listApplications } from '../api.ts';
+import type { ApplicationFrame } from '../../core/wire/application.ts';
+import { applicationsStream, listApplications } from '../api.ts';
 import { type Applications, applyEvents, indexApplications } from './application-events.ts';
 import { type Freshness, useFollow } from './use-follow.ts';
 
@@ -17,11 +18,11 @@ export function useApplications(): FollowedApplications {
   const freshness = useFollow<ApplicationFrame>('applications', {
     start: async (signal) => {
       const list = await listApplications(signal);
-      setApplications(indexApplications(list.items ?? []));
+      setApplications(indexApplications(list.items));
       return applicationsStream(list.metadata?.resourceVersion);
     },
     batch: (frames) => {
-      const events = frames.flatMap((frame) => frame.result ?? []);
+      const events = frames.flatMap((frame) => ('result' in frame ? frame.result : []));
       setApplications((last) => applyEvents(last ?? new Map(), events));
     },
     refused: (error) => setRefused(error.message),

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { Application } from '../../core/application/spec/spec.ts';
-import { getResourceTree, resourceTreeStream, type TreeFrame } from '../api.ts';
-import type { ResourceTree } from '../api-types.ts';
+import type { ResourceTree, ResourceTreeFrame } from '../../core/wire/tree.ts';
+import { getResourceTree, resourceTreeStream } from '../api.ts';
 import { joinResources, type Resource } from '../model/resource.ts';
 import { useFollow } from './use-follow.ts';
 
@@ -16,20 +16,20 @@ export type FollowedResources = {
 export function useResources(name: string, application: Application | undefined): FollowedResources {
   const [tree, setTree] = useState<ResourceTree>();
   const [refused, setRefused] = useState<string>();
-  const freshness = useFollow<TreeFrame>(`tree ${name}`, {
+  const freshness = useFollow<ResourceTreeFrame>(`tree ${name}`, {
     start: async (signal) => {
       setTree(await getResourceTree(name, signal));
       return resourceTreeStream(name);
     },
     batch: (frames) => {
-      const last = frames.flatMap((frame) => frame.result ?? []).at(-1);
+      const last = frames.flatMap((frame) => ('result' in frame ? frame.result : [])).at(-1);
       if (last !== undefined) setTree(last);
     },
     refused: (error) => setRefused(error.message),
   });
   const statuses = application?.status?.resources;
   const resources = useMemo(
-    () => (tree === undefined ? undefined : joinResources(tree.nodes ?? [], statuses ?? [])),
+    () => (tree === undefined ? undefined : joinResources(tree.nodes, statuses ?? [])),
     [tree, statuses],
   );
   return { resources, error: refused ?? freshness.error };

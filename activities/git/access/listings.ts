@@ -3,8 +3,8 @@ import type { TreeEntry } from '../checkout/tree.ts';
 
 /** A thousand applications of ten files each make about 15,000 entries, some 3 MB. */
 const mostBytes = 100 * 1024 * 1024;
-/** What an entry takes beside its path. */
-const entryBytes = 150;
+/** What an entry takes beside its path, the text of its line included, of which it is a view: measured. */
+const entryBytes = 170;
 
 /** Remembers the trees of commits, which never change. */
 export type Listings = {
@@ -38,6 +38,6 @@ export function createListings(limit = mostBytes): Listings {
 
 function bytesOf(entries: readonly TreeEntry[]): number {
   let bytes = 0;
-  for (const { path } of entries) bytes += path.length + entryBytes;
+  for (const { path } of entries) bytes += 2 * path.length + entryBytes;
   return bytes;
 }

@@ -2,13 +2,15 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { lastLines } from '../../../platform/mask.ts';
 import { catFile, type GitSetting, runGit } from '../run/command.ts';
 
+const entryTypes = ['blob', 'tree', 'commit'] as const;
+
 /** One entry of a commit's tree: a file or symlink (blob), a directory (tree) or a submodule (commit). */
 export type TreeEntry = {
   /** From the root of the repository, without a leading slash. */
   readonly path: string;
   /** As Git writes it: 100644, 100755 for an executable, 120000 for a symlink, 040000, 160000. */
   readonly mode: string;
-  readonly type: 'blob' | 'tree' | 'commit';
+  readonly type: (typeof entryTypes)[number];
   readonly oid: string;
 };
 
@@ -44,11 +46,16 @@ export function refuseTwice(entries: TreeEntry[], sha: string): TreeEntry[] {
 /** Reads the output of `git ls-tree -z`. */
 export function parseTree(output: string): TreeEntry[] {
   const entries: TreeEntry[] = [];
+  // One text for each mode and type, not one for each entry: listings are kept.
+  const modes = new Map<string, string>();
   for (const line of output.split('\0')) {
     const tab = line.indexOf('\t');
     if (tab === -1) continue;
-    const [mode = '', type = '', oid = ''] = line.slice(0, tab).split(' ');
-    if (type !== 'blob' && type !== 'tree' && type !== 'commit') continue;
+    const [written = '', typed = '', oid = ''] = line.slice(0, tab).split(' ');
+    const type = entryTypes.find((one) => one === typed);
+    if (type === undefined) continue;
+    const mode = modes.get(written) ?? written;
+    modes.set(written, mode);
     entries.push({ path: line.slice(tab + 1), mode, type, oid });
   }
   return entries;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
+import { readBounded } from '../../../platform/bounded-bytes.ts';
 import { type ConnectionSetting, proofsOf, ruleOf } from '../access/connection.ts';
 import type { Remote } from '../access/remote.ts';
 import type { LfsServer } from './server.ts';
@@ -168,13 +169,6 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    if (total > mostBytes) throw new Error(`more than ${mostBytes} bytes at once`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  return readBounded(body, mostBytes, () => new Error(`more than ${mostBytes} bytes at once`));
 }

@@ -7,7 +7,8 @@ import { isMissingCommit, remoteFailure } from '../run/failure.ts';
 import { mirrorVariable } from '../run/stop.ts';
 import { fetchBlobs, missingBlobs } from './blobs.ts';
 import { withFileLock } from './lock.ts';
-import { exists, moveAway, prepare, recorded } from './mirror-files.ts';
+import { exists, removeMirror } from './mirror-files.ts';
+import { prepare, recorded } from './prepare.ts';
 
 /**
  * One repository's objects on disk. It has the trees of the commits that were asked for and of the files only those
@@ -82,7 +83,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
       await prepare(setting, dir, signal);
       await recorded(dir, async () => await fetchCommit(sha, signal)).catch(async (cause: unknown) => {
         if (!isDamage(cause)) throw cause;
-        await moveAway(dir);
+        await removeMirror(dir);
         await prepare(setting, dir, signal);
         await recorded(dir, async () => await fetchCommit(sha, signal));
       });
@@ -128,7 +129,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
   };
 
   const discard = async (signal?: AbortSignal): Promise<void> => {
-    await locked(signal, () => moveAway(dir));
+    await locked(signal, () => removeMirror(dir));
   };
 
   return { dir, ensure, ensureBlobs, fetchBlobs: fetchMissing, fetchRef, fetchAll, discard };

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { KeelsonError } from '../../../core/errors.ts';
 import { withFileLock } from './lock.ts';
-import { exists, moveAway } from './mirror-files.ts';
+import { exists, removeMirror } from './mirror-files.ts';
 import { isAbandoned, nameOfOwn } from './owner.ts';
 
 /**
@@ -131,7 +131,7 @@ async function throwAway(record: UsageRecord): Promise<boolean> {
       await writeFile(leaving, '');
       const isFree = !(await isUsed(record));
       if (isFree) {
-        await moveAway(mirrorDir);
+        await removeMirror(mirrorDir);
         await rm(size, { force: true });
       }
       await rm(leaving, { force: true });

@@ -36,7 +36,7 @@ export function createFailedLogins(db: Database, log: Logger): (failed: FailedLo
       object: 'session',
       address,
       decision: 'denied',
-      details: { address, untold: more },
+      details: { untold: more },
     });
   };
 }

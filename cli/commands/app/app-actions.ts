@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../../core/errors.ts';
 import { formatKey } from '../../../core/object/key.ts';
+import type { ObjectRef } from '../../../core/wire/requests/applications.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { collect, parseAssignment, parseFormat } from '../../flags/flag-value.ts';
-import type { ApiClient, ObjectRef } from '../../server/client.ts';
-import type { TreeNode } from '../../server/replies.ts';
+import type { ApiClient } from '../../server/client.ts';
 import { formatStructured } from '../../terminal/output.ts';
 import { formatTable } from '../../terminal/table.ts';
 
@@ -56,7 +57,7 @@ type ActionRow = {
 };
 
 async function listOf(client: ApiClient, name: string, object: ObjectRef): Promise<ActionRow[]> {
-  const actions = await client.listActions(name, object);
+  const actions = await client.applications.listActions(name, object);
   return actions.map((action) => ({
     group: object.group ?? '',
     kind: object.kind,
@@ -101,7 +102,7 @@ function addRun(actions: Command, context: CliContext): void {
         );
       }
       for (const object of objects) {
-        await client.runAction(name, object, { action, parameters });
+        await client.applications.runAction(name, object, { action, parameters });
         context.print(`${action} ran on ${titleOf(object)}\n`);
       }
     });
@@ -114,7 +115,7 @@ function titleOf({ group = '', kind, namespace = '', name }: ObjectRef): string 
 
 /** The managed objects that the flags mean; what they own has to be named. */
 async function chooseObjects(client: ApiClient, name: string, flags: ObjectFlags): Promise<TreeNode[]> {
-  const { nodes } = await client.resourceTree(name);
+  const { nodes } = await client.applications.resourceTree(name);
   return (nodes ?? []).filter((node) => isMeant(node, flags));
 }
 

@@ -12,7 +12,6 @@ import { collect, collectList } from '../../flags/flag-value.ts';
 import { type Flag, sourceFlags } from '../../flags/source-flags.ts';
 import { ApiError } from '../../server/api-error.ts';
 import type { ApiClient } from '../../server/client.ts';
-import type { ApplicationReply } from '../../server/replies.ts';
 import { readInput } from '../../terminal/prompt.ts';
 
 /** Adds `keelson app create`. */
@@ -131,7 +130,7 @@ async function createOne(
 ): Promise<'created' | 'updated' | 'unchanged'> {
   const { name, namespace } = application.metadata;
   const before = await findApplication(client, namespace === undefined ? name : `${namespace}/${name}`);
-  const after = await client.createApplication(application, options);
+  const after = await client.applications.create(application, options);
   if (before === undefined) return 'created';
   return before.metadata.generation === after.metadata.generation &&
     before.metadata.resourceVersion === after.metadata.resourceVersion
@@ -140,9 +139,9 @@ async function createOne(
 }
 
 /** An application that cannot be seen counts as missing: whether it may be created is the server's to say. */
-async function findApplication(client: ApiClient, name: string): Promise<ApplicationReply | undefined> {
+async function findApplication(client: ApiClient, name: string): Promise<Application | undefined> {
   try {
-    return await client.getApplication(name);
+    return await client.applications.get(name);
   } catch (error) {
     if (error instanceof ApiError && (error.code === 'forbidden' || error.code === 'not-found'))
       return undefined;

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { OperationView } from '../../../core/wire/operation.ts';
+import type { DeleteOptions, PropagationPolicy } from '../../../core/wire/requests/applications.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { parseWord } from '../../flags/flag-value.ts';
 import { followOperation } from '../../render/progress.ts';
 import { formatOrphans, shortId } from '../../render/render-operation.ts';
 import { chooseApplications } from '../../server/choose-applications.ts';
-import type { ApiClient, DeleteOptions, PropagationPolicy } from '../../server/client.ts';
+import type { ApiClient } from '../../server/client.ts';
 import { pollUntil, startDeadline } from '../../server/deadline.ts';
 import { unsuccessfulStatus } from '../../terminal/output.ts';
 import { ask, canAsk } from '../../terminal/prompt.ts';
@@ -55,7 +56,7 @@ export function addAppDelete(app: Command, context: CliContext): void {
     .description('confirm that objects go that ask for it (Delete=confirm, Prune=confirm)')
     .argument('<name>', 'application')
     .action(async (name: string, _flags: unknown, command: Command) => {
-      await context.withClient(command, (client) => client.confirmDeletion(name));
+      await context.withClient(command, (client) => client.applications.confirmDeletion(name));
       context.print(`Application '${name}' deletion confirmed\n`);
     });
 
@@ -64,7 +65,7 @@ export function addAppDelete(app: Command, context: CliContext): void {
     .description('end the running operation of an application')
     .argument('<name>', 'application')
     .action(async (name: string, _flags: unknown, command: Command) => {
-      await context.withClient(command, (client) => client.terminateOperation(name));
+      await context.withClient(command, (client) => client.operations.terminate(name));
       context.print(`Application '${name}' operation terminating\n`);
     });
 }
@@ -100,7 +101,7 @@ async function deleteOne(
   name: string,
   { options, wait }: Deletion,
 ): Promise<void> {
-  const { operationId } = await client.deleteApplication(name, options);
+  const { operationId } = await client.applications.delete(name, options);
   if (wait) {
     const ended = await follow(context, client, name, { operationId });
     if (ended.orphans !== undefined) context.print(`\n${formatOrphans(ended.orphans)}\n`);
@@ -141,7 +142,7 @@ async function follow(
 }
 
 async function findDeletion(client: ApiClient, name: string): Promise<string | undefined> {
-  const [newest] = await client.listOperations(name, 1);
+  const [newest] = await client.operations.list(name, 1);
   return newest?.kind === 'delete' ? newest.id : undefined;
 }
 

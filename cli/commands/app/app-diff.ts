@@ -29,11 +29,13 @@ export function addAppDiff(app: Command, context: CliContext): void {
   diff.action(async (name: string, flags: Flags, command: Command) => {
     const diffs = await context.withClient(command, async (client) => {
       const refresh = refreshOf(flags);
-      if (refresh !== undefined) await client.getApplication(name, { refresh });
+      if (refresh !== undefined) await client.applications.get(name, { refresh });
       if (flags.local === undefined) {
-        return diffObjects(await client.managedResources(name, revisionChoice(flags)));
+        return diffObjects(await client.applications.managedResources(name, revisionChoice(flags)));
       }
-      return diffObjects(await client.compareFiles(name, await packLocal(client, name, flags.local, flags)));
+      return diffObjects(
+        await client.applications.compareFiles(name, await packLocal(client, name, flags.local, flags)),
+      );
     });
     for (const one of diffs) {
       context.print(`\n${one.heading}\n`);

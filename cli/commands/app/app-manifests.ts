@@ -22,14 +22,14 @@ export function addAppManifests(app: Command, context: CliContext): void {
     const side = parseWord(flags.source, ['git', 'live'], '--source');
     const texts = await context.withClient(command, async (client) => {
       if (side === 'live') return liveManifests(client, name);
-      if (flags.local === undefined) return client.manifests(name, revisionChoice(flags));
-      return client.manifestsOfFiles(name, await packLocal(client, name, flags.local, flags));
+      if (flags.local === undefined) return client.applications.manifests(name, revisionChoice(flags));
+      return client.applications.manifestsOfFiles(name, await packLocal(client, name, flags.local, flags));
     });
     for (const text of texts) context.print(`---\n${formatYaml(parseJson(text))}`);
   });
 }
 
 async function liveManifests(client: ApiClient, name: string): Promise<string[]> {
-  const objects = await client.managedResources(name);
+  const objects = await client.applications.managedResources(name);
   return objects.flatMap(({ liveState }) => (liveState && liveState !== 'null' ? [liveState] : []));
 }

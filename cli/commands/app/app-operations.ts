@@ -25,7 +25,7 @@ export function addAppOperations(app: Command, context: CliContext): void {
       const limit = parseInteger(flags.limit, '--limit');
       await context.withClient(command, async (client) => {
         if (id === undefined) {
-          const operations = await client.listOperations(name, limit);
+          const operations = await client.operations.list(name, limit);
           context.print(formatStructured(operations, format) ?? formatOperationList(operations, Date.now()));
           return;
         }
@@ -40,10 +40,10 @@ const wholeId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const searched = 100;
 
 async function findOperation(client: ApiClient, name: string, id: string): Promise<OperationView> {
-  if (wholeId.test(id)) return client.getOperation(name, id);
-  const matching = (await client.listOperations(name, searched)).filter((one) => one.id.startsWith(id));
+  if (wholeId.test(id)) return client.operations.get(name, id);
+  const matching = (await client.operations.list(name, searched)).filter((one) => one.id.startsWith(id));
   const [only] = matching;
-  if (only !== undefined && matching.length === 1) return client.getOperation(name, only.id);
+  if (only !== undefined && matching.length === 1) return client.operations.get(name, only.id);
   throw new KeelsonError(
     only === undefined ? 'not-found' : 'invalid-argument',
     `operation ${id} of application ${name} is ${only === undefined ? 'not known' : 'not the only one with that beginning'}; see keelson app operations ${name}`,

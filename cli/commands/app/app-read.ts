@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { readPosition, sourceAt } from '../../flags/change-sources.ts';
 import { collect, parseFormat } from '../../flags/flag-value.ts';
@@ -15,7 +16,6 @@ import {
 import { formatTree, formatTreeTable } from '../../render/render-tree.ts';
 import { ApiError } from '../../server/api-error.ts';
 import type { ApiClient } from '../../server/client.ts';
-import type { ApplicationReply } from '../../server/replies.ts';
 import { formatStructured } from '../../terminal/output.ts';
 
 /** Adds the commands that only look: `list`, `get`, `history` and `resources`. */
@@ -49,20 +49,20 @@ function addList(app: Command, context: CliContext): void {
       const format = parseFormat(flags.output, ['wide', 'name', 'json', 'yaml']);
       const { selector, repo, appNamespace: namespace } = flags;
       const applications = await context.withClient(command, (client) =>
-        client.listApplications({ selector, repo, namespace, projects: flags.project ?? [] }),
+        client.applications.list({ selector, repo, namespace, projects: flags.project ?? [] }),
       );
       const shown = applications.filter((one) => isShown(one, flags));
       context.print(formatStructured(shown, format) ?? formatList(shown, format));
     });
 }
 
-function isShown({ metadata, spec }: ApplicationReply, { cluster, appNamespace }: ListFlags): boolean {
+function isShown({ metadata, spec }: Application, { cluster, appNamespace }: ListFlags): boolean {
   const { name, server } = spec.destination;
   if (cluster !== undefined && cluster !== name && cluster !== server) return false;
   return appNamespace === undefined || appNamespace === metadata.namespace;
 }
 
-function formatList(applications: readonly ApplicationReply[], format: string): string {
+function formatList(applications: readonly Application[], format: string): string {
   if (format !== 'name') return formatApplicationList(applications);
   return applications.map((one) => `${qualifiedName(one)}\n`).join('');
 }
@@ -90,7 +90,7 @@ function addGet(app: Command, context: CliContext): void {
   get.action(async (name: string, flags: GetFlags, command: Command) => {
     const format = parseFormat(flags.output, ['wide', 'json', 'yaml', 'tree', 'tree=detailed']);
     await context.withClient(command, async (client) => {
-      const application = await client.getApplication(name, { refresh: refreshOf(flags) });
+      const application = await client.applications.get(name, { refresh: refreshOf(flags) });
       const structured = formatStructured(application, format);
       context.print(structured ?? (await describeApplication(client, name, application, format, flags)));
     });
@@ -110,7 +110,7 @@ export function refreshOf(flags: {
 export async function describeApplication(
   client: ApiClient,
   name: string,
-  application: ApplicationReply,
+  application: Application,
   format: string,
   flags: Pick<GetFlags, 'showOperation' | 'showParams' | 'sourcePosition'>,
 ): Promise<string> {
@@ -122,7 +122,7 @@ export async function describeApplication(
     canSync: await readCanSync(client, name),
   };
   const objects = format.startsWith('tree')
-    ? formatTree(await client.resourceTree(name), application)
+    ? formatTree(await client.applications.resourceTree(name), application)
     : formatResources(application);
   const parts = [
     formatSummary(application, { ...extras, ...(chosen === undefined ? {} : { sources: [chosen] }) }),
@@ -137,7 +137,7 @@ export async function describeApplication(
 /** A server that knows no sync windows closes none. */
 async function readCanSync(client: ApiClient, name: string): Promise<boolean> {
   try {
-    return await client.canSync(name);
+    return await client.operations.canSync(name);
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 501)) return true;
     throw error;
@@ -152,7 +152,7 @@ function addHistory(app: Command, context: CliContext): void {
     .option('-o, --output <format>', 'wide, id, json or yaml', 'wide')
     .action(async (name: string, flags: { output: string }, command: Command) => {
       const format = parseFormat(flags.output, ['wide', 'id', 'json', 'yaml']);
-      const application = await context.withClient(command, (client) => client.getApplication(name));
+      const application = await context.withClient(command, (client) => client.applications.get(name));
       const history = application.status?.history ?? [];
       const ids = history.map((entry) => `${entry.id}\n`).join('');
       context.print(
@@ -171,7 +171,7 @@ function addResources(app: Command, context: CliContext): void {
   resources.action(async (name: string, flags: { output: string; orphaned?: boolean }, command: Command) => {
     const format = parseFormat(flags.output, ['wide', 'tree', 'tree=detailed', 'json', 'yaml']);
     const [tree, application] = await context.withClient(command, (client) =>
-      Promise.all([client.resourceTree(name), client.getApplication(name)]),
+      Promise.all([client.applications.resourceTree(name), client.applications.get(name)]),
     );
     context.print(
       formatStructured(tree, format) ??

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { finishSync } from '../../flags/finish-sync.ts';
 import { parseFormat, parseInteger } from '../../flags/flag-value.ts';
 import { parseTimeout } from '../../server/deadline.ts';
-import type { ApplicationReply } from '../../server/replies.ts';
 
 type Flags = {
   readonly prune?: boolean;
@@ -31,8 +31,8 @@ export function addAppRollback(app: Command, context: CliContext): void {
     const format = parseFormat(flags.output, ['wide', 'json', 'yaml', 'tree', 'tree=detailed']);
     const wanted = id === undefined ? undefined : parseInteger(id, 'id');
     await context.withClient(command, async (client) => {
-      const { operationId } = await client.rollbackApplication(name, {
-        id: wanted ?? previousId(name, await client.getApplication(name)),
+      const { operationId } = await client.operations.rollback(name, {
+        id: wanted ?? previousId(name, await client.applications.get(name)),
         prune: flags.prune ?? false,
         dryRun: flags.dryRun ?? false,
         force: flags.force ?? false,
@@ -42,7 +42,7 @@ export function addAppRollback(app: Command, context: CliContext): void {
   });
 }
 
-function previousId(name: string, application: ApplicationReply): number {
+function previousId(name: string, application: Application): number {
   const previous = (application.status?.history ?? []).at(-2);
   if (previous !== undefined) return previous.id;
   throw new KeelsonError(

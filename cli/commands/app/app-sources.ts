@@ -72,8 +72,8 @@ async function change(
 ): Promise<void> {
   const validate = command.getOptionValue('validate') !== false;
   await context.withClient(command, async (client) => {
-    const { spec } = await client.getApplication(name);
-    const changed = await client.replaceSpec(name, work({ name, spec }), { validate });
+    const { spec } = await client.applications.get(name);
+    const changed = await client.applications.replaceSpec(name, work({ name, spec }), { validate });
     warnOfOptions(context, changed);
     context.print(`application '${name}' updated\n`);
   });

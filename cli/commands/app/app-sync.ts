@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { SyncBody } from '../../../core/wire/sync.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { readLocalManifests } from '../../files/local-manifests.ts';
 import { finishSync } from '../../flags/finish-sync.ts';
@@ -6,7 +7,6 @@ import { collect, collectList, parseFormat } from '../../flags/flag-value.ts';
 import {
   parseResource,
   type ResourceSelector,
-  type SyncBody,
   type SyncFlags,
   selectResources,
   syncBodyOf,
@@ -95,11 +95,11 @@ async function syncOne(
   request: Request,
 ): Promise<void> {
   const { selectors, format } = request;
-  const known = selectors.length === 0 ? [] : ((await client.getApplication(name)).status?.resources ?? []);
+  const known = selectors.length === 0 ? [] : ((await client.applications.get(name)).status?.resources ?? []);
   const { resources, hints } = selectResources(selectors, known);
   for (const hint of hints) context.note(hint);
   const body = resources.length === 0 ? request.body : { ...request.body, resources };
-  const { application, operationId } = await client.syncApplication(name, body);
+  const { application, operationId } = await client.operations.sync(name, body);
   if (!request.wait) {
     context.print(
       formatStructured(application, format) ??

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { collect, parseFormat } from '../../flags/flag-value.ts';
 import { parseResource, type ResourceSelector } from '../../flags/sync-body.ts';
@@ -8,7 +9,6 @@ import { ApiError } from '../../server/api-error.ts';
 import { chooseApplications } from '../../server/choose-applications.ts';
 import type { ApiClient } from '../../server/client.ts';
 import { type Deadline, parseTimeout, pollUntil, startDeadline } from '../../server/deadline.ts';
-import type { ApplicationReply } from '../../server/replies.ts';
 import {
   isAsWanted,
   missingWords,
@@ -79,10 +79,10 @@ async function waitForOne(context: CliContext, client: ApiClient, name: string, 
   const structured = wait.format === 'json' || wait.format === 'yaml';
   const log = structured ? context.stderr : context.stdout;
   const told = new Set<string>();
-  let last: ApplicationReply | undefined;
+  let last: Application | undefined;
   try {
     const application = await pollUntil(wait.deadline.signal, async () => {
-      const looked = await client.getApplication(name);
+      const looked = await client.applications.get(name);
       // An application that isn't there has no table.
       if (last === undefined) log.write(`${changesHeader}\n`);
       last = looked;
@@ -101,7 +101,7 @@ async function waitForOne(context: CliContext, client: ApiClient, name: string, 
 
 /** The rows that were not written before; each state of an object is told once. */
 function newRows(
-  application: ApplicationReply,
+  application: Application,
   told: Set<string>,
   selectors: readonly ResourceSelector[],
 ): string[] {
@@ -136,7 +136,7 @@ function fits(selector: ResourceSelector, ref: Ref): boolean {
 
 /** The states of the chosen objects; one that does not exist yet is neither synced nor healthy. */
 function statesOf(
-  application: ApplicationReply,
+  application: Application,
   selectors: readonly ResourceSelector[],
 ): readonly ObjectState[] | undefined {
   if (selectors.length === 0) return undefined;
@@ -159,7 +159,7 @@ export async function waitUntilDeleted(
   try {
     await pollUntil(deadline.signal, async () => {
       try {
-        const application = await client.getApplication(name, { project: inProject });
+        const application = await client.applications.get(name, { project: inProject });
         // From here on the server tells a missing application from a forbidden one.
         inProject = application.spec.project;
         return undefined;

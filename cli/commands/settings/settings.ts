@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { InstallationSettings } from '../../../core/wire/server.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { parseFormat } from '../../flags/flag-value.ts';
 import { formatConfigMaps, formatProblems, readWords } from '../../flags/setting-words.ts';
-import type { SettingsReply } from '../../server/replies.ts';
 import { formatStructured } from '../../terminal/output.ts';
 import { plainText } from '../../terminal/text.ts';
 
@@ -15,7 +15,7 @@ export function addSettings(program: Command, context: CliContext): void {
     .command('rollback')
     .description('bring back the settings before the last change')
     .action(async (_flags: unknown, command: Command) => {
-      tell(context, await context.withClient(command, (client) => client.rollBackSettings()));
+      tell(context, await context.withClient(command, (client) => client.settings.rollBack()));
     });
 }
 
@@ -26,7 +26,7 @@ function addGet(settings: Command, context: CliContext): void {
     .option('-o, --output <format>', 'yaml, or json with the problems of keys', 'yaml')
     .action(async (flags: { output: string }, command: Command) => {
       const format = parseFormat(flags.output, ['yaml', 'json']);
-      const reply = await context.withClient(command, (client) => client.getSettings());
+      const reply = await context.withClient(command, (client) => client.settings.get());
       if (format === 'json') {
         context.print(formatStructured(reply, format) ?? '');
         return;
@@ -50,15 +50,15 @@ function addApply(settings: Command, context: CliContext): void {
   apply.action(async (flags: ApplyFlags, command: Command) => {
     const words = await readWords(context, flags.file);
     const partial = flags.partial === true;
-    tell(context, await context.withClient(command, (client) => client.putSettings(words, { partial })));
+    tell(context, await context.withClient(command, (client) => client.settings.put(words, { partial })));
   });
 }
 
-function tell(context: CliContext, reply: SettingsReply): void {
+function tell(context: CliContext, reply: InstallationSettings): void {
   context.print(reply.changed === true ? 'settings changed\n' : 'settings unchanged\n');
   noteProblems(context, reply);
 }
 
-function noteProblems(context: CliContext, { problems }: SettingsReply): void {
+function noteProblems(context: CliContext, { problems }: InstallationSettings): void {
   for (const line of formatProblems(problems).split('\n')) if (line !== '') context.note(plainText(line));
 }

@@ -6,8 +6,11 @@ import type { DeletionAsk, DeletionProgress } from '../../../db/queries/operatio
 /** Under which name an application is kept; no two have the same. */
 export type ApplicationName = Pick<ApplicationRow, 'namespace' | 'name'>;
 
-/** What is written together with what an owner decides, or not at all. */
-export type WrittenAlong = Pick<NewApplication, 'audit' | 'repositories'>;
+/** What is written together with what an owner decides anew, or not at all. */
+export type WrittenAlong = Pick<NewApplication, 'repositories'> & {
+  /** Is given the application as it was, which nobody else changes until all is written. */
+  readonly audit: (before: ApplicationRow) => AuditEntry;
+};
 
 /**
  * Where that of applications is kept which their owners decide: the door of every write of it. Each call writes all or

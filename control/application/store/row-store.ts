@@ -1,5 +1,9 @@
 import type { Database } from '../../../db/client.ts';
-import { findApplication, updateApplication } from '../../../db/queries/application/application.ts';
+import {
+  findApplication,
+  lockApplication,
+  updateApplication,
+} from '../../../db/queries/application/application.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { recordAudit } from '../../../db/queries/installation/audit.ts';
 import { approveDeletions } from '../../../db/queries/operation/approval.ts';
@@ -14,10 +18,11 @@ export function createRowStore(db: Database): ApplicationStore {
     create: (application) => createApplication(db, application),
     replace: (application, write, { audit, repositories }) =>
       db.transaction(async (tx) => {
-        const written = await updateApplication(tx, application, write);
-        if (written === undefined) return undefined;
+        const before = await lockApplication(tx, application.id);
+        if (before === undefined) return undefined;
+        const written = await updateApplication(tx, before, write);
         for (const repository of repositories) await ensureRepository(tx, repository);
-        await recordAudit(tx, audit);
+        await recordAudit(tx, audit(before));
         return written;
       }),
     approveDeletions: (application, audit) =>

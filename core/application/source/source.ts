@@ -1,3 +1,4 @@
+import type { RepositoryType } from '../../repository/words.ts';
 import type { ApplicationSpec } from '../spec/spec.ts';
 import type { ApplicationSource } from './source-spec.ts';
 
@@ -13,7 +14,7 @@ export function hasMultipleSources(spec: ApplicationSpec): boolean {
 }
 
 /** What kind of repository a source is in: its address and its chart field decide, not what somebody registered. */
-export function repositoryKindOf(source: ApplicationSource): 'git' | 'helm' | 'oci' {
+export function repositoryKindOf(source: ApplicationSource): RepositoryType {
   if (source.repoURL.startsWith('oci://')) return 'oci';
   return source.chart ? 'helm' : 'git';
 }

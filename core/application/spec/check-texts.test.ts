@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readApplication } from './spec.ts';
+import { readApplication } from './read-application.ts';
 
 function issuesOf(spec: object, metadata: object = {}): string[] {
   const { issues = [] } = readApplication({

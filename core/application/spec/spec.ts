@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import type { Issue } from '../../issue.ts';
 import { ApplicationSource } from '../source/source-spec.ts';
 import { ApplicationStatus } from '../status.ts';
-import { issuesOfZod } from './shape-issue.ts';
 import {
   ApplicationOperation,
   Destination,
@@ -10,7 +8,6 @@ import {
   NamedValue,
   SyncPolicy,
 } from './sync-policy.ts';
-import { checkApplication } from './validate.ts';
 
 /** What an application should be: sources, destination and the rules of its syncs. */
 export const ApplicationSpec = z.looseObject({
@@ -51,27 +48,6 @@ export const Application = z.looseObject({
   status: ApplicationStatus.optional(),
 });
 export type Application = z.infer<typeof Application>;
-
-/** Either the application or everything that is wrong with it. */
-export type ReadApplication =
-  | { readonly value: Application; readonly issues?: never }
-  | { readonly issues: readonly Issue[]; readonly value?: never };
-
-/**
- * Reads an Application that a user wrote and brings it to its normal form. All issues are returned at once.
- * A status that does not fit is left out: it is output, and an export from elsewhere must not be refused for it.
- */
-export function readApplication(input: unknown): ReadApplication {
-  const given = withoutNulls(input);
-  const parsed = Application.safeParse(isObject(given) ? { ...given, status: undefined } : given);
-  if (!parsed.success) return { issues: issuesOfZod(parsed.error, given) };
-  const { status: _, ...application } = parsed.data;
-  const value: Application = { ...application, spec: normalizeSpec(application.spec) };
-  const issues = checkApplication(value);
-  if (issues.length > 0) return { issues };
-  const status = ApplicationStatus.safeParse(isObject(given) ? given['status'] : undefined);
-  return { value: status.success ? { ...value, status: status.data } : value };
-}
 
 /** The spec as it is stored: an empty project is `default`, and blocks that say nothing are left out. */
 export function normalizeSpec(spec: ApplicationSpec): ApplicationSpec {

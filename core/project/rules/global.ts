@@ -50,16 +50,23 @@ function holds({ operator, values = [] }: Requirement, value: string | undefined
   }
 }
 
+/** The names of the global projects that select a project, in the order of the setting. */
+export function globalNamesOf(
+  { metadata: { name, labels = {} } }: Pick<AppProject, 'metadata'>,
+  globals: readonly GlobalProject[],
+): string[] {
+  return globals
+    .filter((one) => one.projectName !== name && selects(one.labelSelector, labels))
+    .map(({ projectName }) => projectName);
+}
+
 /** The global projects that a project inherits from, in the order of the setting. */
 export function globalProjectsOf(
-  project: AppProject,
+  project: Pick<AppProject, 'metadata'>,
   globals: readonly GlobalProject[],
   all: ReadonlyMap<string, AppProject>,
 ): AppProject[] {
-  const { name, labels = {} } = project.metadata;
-  return globals
-    .filter((one) => one.projectName !== name && selects(one.labelSelector, labels))
-    .flatMap((one) => all.get(one.projectName) ?? []);
+  return globalNamesOf(project, globals).flatMap((name) => all.get(name) ?? []);
 }
 
 /** The lists that are inherited: each is the project's own followed by those of the global projects. */

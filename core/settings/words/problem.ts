@@ -9,7 +9,8 @@ export type SettingsWords = Readonly<Partial<Record<SettingMapName, Readonly<Rec
  * What a problem costs. `unsafe`: without the key Keelson would own or see other objects, so such words are never
  * stored. `invalid`: the key is left out. `unused`: the key says nothing to Keelson.
  */
-export type ProblemWeight = 'unsafe' | 'invalid' | 'unused';
+export const problemWeights = ['unsafe', 'invalid', 'unused'] as const;
+export type ProblemWeight = (typeof problemWeights)[number];
 
 /** One thing to know about a key: which, what is wrong, what to do. */
 export type SettingsProblem = {

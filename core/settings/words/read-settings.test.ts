@@ -40,6 +40,23 @@ describe('core/settings/read-settings', () => {
     ]);
   });
 
+  it('reads global projects, and refuses words of theirs that can not be read', () => {
+    const { settings, lines } = read({ globalProjects: '- projectName: base\n' });
+    expect({ lines, globals: settings.globalProjects }).toEqual({
+      lines: [],
+      globals: [{ projectName: 'base', labelSelector: {} }],
+    });
+    const wrong =
+      '- labelSelector: {matchExpressions: [{key: a, operator: Is}]}\n  projectName: base\n- {}\n';
+    expect(read({ globalProjects: wrong })).toMatchObject({
+      weights: ['unsafe', 'unsafe'],
+      lines: [
+        'argocd-cm: globalProjects: [0].labelSelector.matchExpressions[0].operator must be In, NotIn, Exists, DoesNotExist; change it',
+        'argocd-cm: globalProjects: [1].projectName is missing; add it as a text',
+      ],
+    });
+  });
+
   it('reads a text to the end of its document, and says what has no effect behind it', () => {
     const { settings, lines, weights } = read({
       'resource.exclusions': '- {kinds: [Event]}\n...\n- {kinds: [Lease]}\n',

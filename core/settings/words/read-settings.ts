@@ -1,6 +1,7 @@
 import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts';
 import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
 import { ownField } from '../../own-field.ts';
+import { GlobalProject } from '../../project/rules/global.ts';
 import { readDuration } from '../../text/duration.ts';
 import { readCompareOptions } from '../compare-options.ts';
 import { isSplitKey, readResourceOverrides } from '../overrides/resource-overrides.ts';
@@ -16,7 +17,7 @@ import {
   settingMapNames,
 } from './problem.ts';
 import { readTracking, trackingKeys } from './read-tracking.ts';
-import { readBoolean } from './read-value.ts';
+import { listOf, readBoolean, readYamlAs } from './read-value.ts';
 import { isToolKey, readPlugins, readToolSettings } from './tool-settings.ts';
 
 /** Settings out of the words of the ConfigMaps, and all there is to say about these words. */
@@ -29,6 +30,8 @@ type Part = Partial<Settings>;
 /** Answers with what the key sets; undefined when it can't be used. */
 type KeyReader = (text: string, report: Report) => Part | undefined;
 type Key = { readonly read: KeyReader; readonly weight?: ProblemWeight };
+
+const GlobalProjects = listOf(GlobalProject);
 
 const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
   'argocd-cm': {
@@ -45,6 +48,11 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       read: (text, report) => part('ignoreResourceUpdatesEnabled', readBoolean(text, report)),
     },
     'keelson.retention': { read: (text, report) => part('retention', readRetention(text, report)) },
+    // Without its denials, projects would permit more.
+    globalProjects: {
+      weight: 'unsafe',
+      read: (text, report) => part('globalProjects', readYamlAs(GlobalProjects, text, report)),
+    },
     'webhook.maxPayloadSizeMB': { read: readWebhookSize },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },

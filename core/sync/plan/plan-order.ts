@@ -1,7 +1,7 @@
 import type { ResourceKey } from '../../object/key.ts';
 import { definedKind, kindId } from '../../object/manifest/definition.ts';
 import { compareSteps } from './order.ts';
-import type { Task } from './plan-tasks.ts';
+import type { Task } from './task.ts';
 
 /** Puts tasks in order; what others live in or are made of comes before the first of them. */
 export function orderTasks(tasks: readonly Task[]): Task[] {

@@ -7,7 +7,7 @@ import { mirrorWaves, waveOf } from '../options/wave.ts';
 import { whyNotOurs } from '../walk/judge-delete.ts';
 import type { PlanStep } from './plan.ts';
 import type { LiveObject, PlanInput } from './plan-input.ts';
-import type { Task } from './plan-tasks.ts';
+import type { Task } from './task.ts';
 
 /** A deletion that has no place yet. */
 export type Prune = { readonly task: Task; readonly last: boolean };

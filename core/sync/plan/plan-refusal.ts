@@ -2,7 +2,8 @@ import { keyId } from '../../object/key.ts';
 import { joinCauses } from '../operation/message.ts';
 import { compareSteps } from './order.ts';
 import { planSchemaVersion, type SyncPlan } from './plan.ts';
-import type { Task, TaskList } from './plan-tasks.ts';
+import type { TaskList } from './plan-tasks.ts';
+import type { Task } from './task.ts';
 
 /** Messages of single objects that the operation's own message repeats; the rest is on the objects. */
 const mostNamed = 20;

@@ -4,7 +4,8 @@ import { type PlanGroup, type PlanStep, planSchemaVersion, type SyncPlan } from 
 import { optionsInForce, type PlanInput, type SyncGate } from './plan-input.ts';
 import { orderTasks } from './plan-order.ts';
 import { refusedPlan } from './plan-refusal.ts';
-import { buildTasks, type Task } from './plan-tasks.ts';
+import { buildTasks } from './plan-tasks.ts';
+import type { Task } from './task.ts';
 
 export type { DesiredObject, LiveObject, PlanInput } from './plan-input.ts';
 

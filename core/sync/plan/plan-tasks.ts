@@ -22,17 +22,10 @@ import {
 import { waveOf } from '../options/wave.ts';
 import { sharedResources } from '../tracking/shared.ts';
 import { chooseDesired, type Named, titleOf } from './desired-set.ts';
-import type { ApplyStrategy, PlanStep } from './plan.ts';
+import type { ApplyStrategy } from './plan.ts';
 import { type DesiredObject, type LiveObject, optionsInForce, type PlanInput } from './plan-input.ts';
 import { placePrunes, pruneTasks } from './plan-prunes.ts';
-
-/** A step that has no place in the plan yet. */
-export type Task = Omit<PlanStep, 'step' | 'batch'> & {
-  /** Absent for prunes. */
-  readonly manifest?: Manifest;
-  /** What is wrong with the object, for people; a sync with such a task is refused. */
-  readonly problem?: string;
-};
+import type { Task } from './task.ts';
 
 /** Tasks in no particular order, with what people should know about them. */
 export type TaskList = {

@@ -38,13 +38,15 @@ export type Orphan = {
   readonly deletionTimestamp?: string;
 };
 
+/** Whether a cluster was asked what is left in it, or could not be and this is what was last known of it. */
+export const orphanSources = ['cluster', 'last-known'] as const;
+
 /** What a deletion left behind. */
 export type OrphanReport = {
   readonly at: string;
   /** Name or server of the cluster in which the objects are. */
   readonly cluster: string;
-  /** Whether the cluster was asked, or could not be and this is what was last known of it. */
-  readonly source: 'cluster' | 'last-known';
+  readonly source: (typeof orphanSources)[number];
   readonly objects: readonly Orphan[];
   /** Objects beyond those that are listed. */
   readonly more: number;

@@ -84,28 +84,27 @@ export async function lockApplication(tx: Database, id: string): Promise<Applica
   return row;
 }
 
-/** Replaces what the owner decides. A changed spec raises the generation and asks for a refresh. */
+/**
+ * Replaces what the owner decides of an application that this transaction has locked. A changed spec raises the
+ * generation and asks for a refresh.
+ */
 export async function updateApplication(
-  db: Database,
-  row: Pick<ApplicationRow, 'id'>,
+  tx: Database,
+  locked: ApplicationRow,
   write: ApplicationWrite,
 ): Promise<ApplicationRow | undefined> {
-  return db.transaction(async (tx) => {
-    const before = await lockApplication(tx, row.id);
-    if (before === undefined) return undefined;
-    const spec = formatJson(write.spec);
-    await tx
-      .update(applications)
-      .set({
-        ...write,
-        ...nextGeneration(before, write),
-        generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
-      })
-      .where(eq(applications.id, row.id));
-    await raiseDirty(tx, row.id);
-    await recordModified(tx, row.id);
-    return getApplication(tx, row.id);
-  });
+  const spec = formatJson(write.spec);
+  await tx
+    .update(applications)
+    .set({
+      ...write,
+      ...nextGeneration(locked, write),
+      generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
+    })
+    .where(eq(applications.id, locked.id));
+  await raiseDirty(tx, locked.id);
+  await recordModified(tx, locked.id);
+  return getApplication(tx, locked.id);
 }
 
 /** Removes an application's row and announces its end; operations stay. Answers whether it was there. */

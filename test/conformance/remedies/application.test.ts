@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { overrideSource } from '../../../core/application/source/source-overrides.ts';
 import { annotationWarnings } from '../../../core/application/spec/annotation-warnings.ts';
-import { readApplication } from '../../../core/application/spec/spec.ts';
+import { readApplication } from '../../../core/application/spec/read-application.ts';
 import { checkNamespace } from '../../../core/application/spec/validate.ts';
 import { formatIssue } from '../../../core/issue.ts';
 import { sourceKindOf } from '../../../core/render/tools.ts';

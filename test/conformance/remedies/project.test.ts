@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { formatIssue } from '../../../core/issue.ts';
-import { readProject } from '../../../core/project/project.ts';
+import { readProject } from '../../../core/project/read-project.ts';
 import { serviceAccountFor } from '../../../core/project/roles/service-account.ts';
 import { compilePolicy } from '../../../core/rbac/policy/compile.ts';
 import type { MatchMode } from '../../../core/rbac/policy/rules.ts';

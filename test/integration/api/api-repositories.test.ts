@@ -28,7 +28,7 @@ let token: string;
 
 beforeAll(async () => {
   [keelson, closed] = await Promise.all([startKeelson(), startGitServer()]);
-  token = await keelson.client.login('admin', keelson.adminPassword);
+  token = await keelson.client.account.login('admin', keelson.adminPassword);
   own = await closed.createRepository('team/deploy', {
     'plain/a.yaml': yamlOf(configMap('one', { a: '1' })),
     'secret/s.yaml': yamlOf({
@@ -412,7 +412,7 @@ describe('api/routes/repositories on workers', () => {
     const other = await closed.createRepository('other/deploy', { 'a.yaml': yamlOf(configMap('late', {})) });
     await keelson.create(applicationOf({ name: 'late', repoURL: other.url, namespace: 'api-repositories' }));
     const failed = async () => {
-      const { status } = await keelson.client.getApplication('late', { refresh: 'normal' });
+      const { status } = await keelson.client.applications.get('late', { refresh: 'normal' });
       return JSON.stringify(status?.conditions ?? '').includes('asks for credentials') || undefined;
     };
     await eventually('the application has an error', failed, 30);
@@ -421,7 +421,7 @@ describe('api/routes/repositories on workers', () => {
     await eventually(
       'the application is compared',
       async () =>
-        (await keelson.client.getApplication('late')).status?.sync?.status === 'OutOfSync' || undefined,
+        (await keelson.client.applications.get('late')).status?.sync?.status === 'OutOfSync' || undefined,
       30,
     );
     const rows = await call('GET', `repositories?repo=${encodeURIComponent(other.url)}&forceRefresh=true`);

@@ -102,7 +102,8 @@ describe('logins of strangers', () => {
     expect(rows[0]).toMatchObject({
       actor: 'admin',
       action: 'login.failed',
-      details: { address: '192.0.2.6', untold: 0 },
+      sourceAddress: '192.0.2.6',
+      details: { untold: 0 },
     });
     expect(rows.map(({ actor }) => actor)).toContain('unknown account');
     expect(JSON.stringify(rows)).not.toMatch(/typed-password|wrong-password/);

@@ -81,7 +81,7 @@ export function testApplicationStore(opened: () => StoreUnderTest): void {
     const { store, db } = opened();
     const row = await create();
     const replace = async (change: Partial<ApplicationWrite>) => {
-      const along = { repositories, audit: auditOf('replace') };
+      const along = { repositories, audit: () => auditOf('replace') };
       const written = await store.replace(row, { ...write, ...change }, along);
       expect(await store.find(row)).toEqual(written);
       return written;
@@ -98,11 +98,29 @@ export function testApplicationStore(opened: () => StoreUnderTest): void {
     expect(await newestAudit()).toBe('replace');
   });
 
+  it('audits each of several writes at once beside the one that it replaced', async () => {
+    const { store } = opened();
+    const row = await create();
+    const chain: (readonly [before: string | undefined, after: string])[] = [];
+    const teams = Array.from({ length: 6 }, (_, index) => `team-${index}`);
+    await Promise.all(
+      teams.map((team) => {
+        const audit = (before: ApplicationRow): AuditEntry => {
+          chain.push([before.labels['team'], team]);
+          return auditOf('replace');
+        };
+        return store.replace(row, { ...write, labels: { team } }, { repositories, audit });
+      }),
+    );
+    expect(chain.map(([, after]) => after).sort()).toEqual(teams);
+    expect(chain.map(([before]) => before)).toEqual(['web', ...chain.slice(0, -1).map(([, after]) => after)]);
+  });
+
   it('keeps what others found of an application when its owner writes', async () => {
     const { store } = opened();
     const row = await create();
     const found = { syncStatus: row.syncStatus, conditions: row.conditions, reconciledAt: row.reconciledAt };
-    const along = { repositories, audit: auditOf('replace') };
+    const along = { repositories, audit: () => auditOf('replace') };
     expect(await store.replace(row, { ...write, labels: {} }, along)).toMatchObject(found);
   });
 
@@ -140,7 +158,7 @@ export function testApplicationStore(opened: () => StoreUnderTest): void {
     const row = await create();
     await remove(row);
     const before = await listAudit(db, 1);
-    const along = { repositories, audit: auditOf('replace') };
+    const along = { repositories, audit: () => auditOf('replace') };
     expect(await store.replace(row, write, along)).toBeUndefined();
     expect(await store.approveDeletions(row, auditOf('approve'))).toBe(false);
     expect(await store.requestDeletion(row, ask, () => auditOf('delete'))).toBeUndefined();

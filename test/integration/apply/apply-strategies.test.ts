@@ -402,7 +402,7 @@ describe('syncs with options', () => {
       namespace: 'labelled',
       syncPolicy: { managedNamespaceMetadata: { labels: { stage: 'test' } } },
     });
-    await keelson.client.createApplication(changed, { upsert: true, validate: true });
+    await keelson.client.applications.create(changed, { upsert: true, validate: true });
     const second = await keelson.sync('labelled');
     expect(second.steps[0]).toMatchObject({ action: 'create-namespace', status: 'Synced' });
     const now = await keelson.cluster.get('v1', self);

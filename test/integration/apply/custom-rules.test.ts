@@ -156,7 +156,7 @@ function setPhase(phase: string): Promise<Manifest> {
 }
 
 async function status() {
-  const application = await keelson.client.getApplication('custom');
+  const application = await keelson.client.applications.get('custom');
   const resources = application.status?.resources ?? [];
   const healthOf = (kind: string) => resources.find((one) => one.kind === kind)?.health;
   return { health: application.status?.health, conditions: application.status?.conditions ?? [], healthOf };
@@ -299,7 +299,7 @@ describe('custom rules', () => {
 
   it('run by the form of the API that takes only a name, for those who may', async () => {
     const login = createApiClient({ server: keelson.url });
-    const token = await login.login('admin', keelson.adminPassword);
+    const token = await login.account.login('admin', keelson.adminPassword);
     await login.close();
     const query = `kind=Widget&group=${group}&namespace=custom&resourceName=one`;
     const call = async (body: string, headers: Record<string, string>) => {
@@ -329,7 +329,7 @@ describe('custom rules', () => {
     expect(unknown.stderr).toMatch(/has no action nothing/);
     const many = await run('app', 'actions', 'run', 'custom', 'restart');
     expect(many.stderr).toMatch(/objects of application custom fit; name one/);
-    const foreign = keelson.client.runAction(
+    const foreign = keelson.client.applications.runAction(
       'custom',
       { group: '', kind: 'ConfigMap', namespace: 'kube-system', name: 'kube-root-ca.crt', version: 'v1' },
       { action: 'restart', parameters: [] },

@@ -127,7 +127,7 @@ async function shown(namespace: string, name: string): Promise<string> {
 }
 
 async function syncStatus(name: string): Promise<string | undefined> {
-  return (await keelson.client.getApplication(name)).status?.sync?.status;
+  return (await keelson.client.applications.get(name)).status?.sync?.status;
 }
 
 /** Writes a field of a live object as somebody else would. */
@@ -216,7 +216,7 @@ describe('whole numbers beyond 2^53', () => {
     expect(await keelson.sync('exact-chart')).toMatchObject({ phase: 'Succeeded' });
     await keelson.healthy('exact-chart');
     expect(await shown('exact', 'helm')).toContain('"spec":{"reading":9223372036854775807}');
-    const { spec } = await keelson.client.getApplication('exact-chart');
+    const { spec } = await keelson.client.applications.get('exact-chart');
     expect(spec.source?.helm?.valuesObject).toStrictEqual({ account: 9007199254740993n });
   });
 
@@ -227,7 +227,7 @@ describe('whole numbers beyond 2^53', () => {
       20,
       async () => (await syncStatus('exact-plain')) === 'OutOfSync',
     );
-    const states = await keelson.client.managedResources('exact-plain');
+    const states = await keelson.client.applications.managedResources('exact-plain');
     const state = states.find(({ name }) => name === 'json');
     expect(state?.modified).toBe(true);
     expect(state?.normalizedLiveState).toContain('"reading":9007199254740992');
@@ -259,7 +259,7 @@ describe('whole numbers beyond 2^53', () => {
 
   it('are left as they were by the script of an action', async () => {
     const object = { group, version: 'v1', kind: 'Reading', namespace: 'exact', name: 'yaml' };
-    await keelson.client.runAction('exact-plain', object, { action: 'touch', parameters: [] });
+    await keelson.client.applications.runAction('exact-plain', object, { action: 'touch', parameters: [] });
     expect(await shown('exact', 'yaml')).toContain(liveText.replace(/}$/, ',"touched":true}'));
   });
 });

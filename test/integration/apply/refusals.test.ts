@@ -96,13 +96,13 @@ async function applicationWith(name: string, ...manifests: object[]) {
 }
 
 const messagesOf = async (name: string, type: string): Promise<string[]> =>
-  ((await keelson.client.getApplication(name)).status?.conditions ?? []).flatMap((condition) =>
+  ((await keelson.client.applications.get(name)).status?.conditions ?? []).flatMap((condition) =>
     condition.type === type ? [condition.message] : [],
   );
 
 const statesOf = async (name: string, refresh?: 'normal') =>
   Object.fromEntries(
-    ((await keelson.client.getApplication(name, { refresh })).status?.resources ?? []).map((one) => [
+    ((await keelson.client.applications.get(name, { refresh })).status?.resources ?? []).map((one) => [
       one.kind,
       [one.status, one.health?.status],
     ]),
@@ -151,7 +151,7 @@ describe('what can never succeed fails at once, in the words of the API server',
     expect(ended.message).toContain(
       'Secret bytes/login: data["password"] is no base64; encode it, or put the plain text under stringData',
     );
-    const told = JSON.stringify([ended, await keelson.client.getApplication('bytes')]);
+    const told = JSON.stringify([ended, await keelson.client.applications.get('bytes')]);
     expect(told).not.toContain('hunter2');
   });
 
@@ -186,7 +186,7 @@ describe('a source that can not be rendered', () => {
     const broken = { 'kustomization.yaml': 'resources: [absent.yaml]\n' };
     const repository = await keelson.gitServer.createRepository(name, broken);
     await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name }));
-    await keelson.client.getApplication(name, { refresh: 'normal' });
+    await keelson.client.applications.get(name, { refresh: 'normal' });
     expect(await messagesOf(name, 'ComparisonError')).toEqual([expect.stringContaining('absent.yaml')]);
     await repository.branch('other');
     await repository.deleteRef('refs/heads/main');
@@ -234,7 +234,7 @@ describe('an object that can not be read', () => {
     expect(seconds).toBeLessThan(10);
     expect(states).toEqual({ ConfigMap: ['OutOfSync', 'Missing'], Ship: ['Unknown', 'Unknown'] });
     // What the rest says is what the application says, so an automated sync would bring it.
-    expect((await keelson.client.getApplication('unread')).status?.sync?.status).toBe('OutOfSync');
+    expect((await keelson.client.applications.get('unread')).status?.sync?.status).toBe('OutOfSync');
     const [reason = ''] = await messagesOf('unread', 'ComparisonError');
     expect(reason).toMatch(
       /conversion webhook for .* failed: .*refused; see why the webhook does not answer/,
@@ -255,7 +255,7 @@ describe('an object that can not be read', () => {
       30,
       async () => (await statesOf('unread'))['ConfigMap']?.[0] === 'Synced',
     );
-    expect((await keelson.client.getApplication('unread')).status?.sync?.status).toBe('Unknown');
+    expect((await keelson.client.applications.get('unread')).status?.sync?.status).toBe('Unknown');
     const log = readFileSync(join(keelson.stateDir, 'roles', 'session.log'), 'utf8');
     expect(log.split('\n').filter((line) => line.includes('Ship')).length).toBeLessThan(6);
 
@@ -298,7 +298,7 @@ describe('a bad health from before a sync', () => {
     await applicationWith('before', secret, configMap('later', { a: '1' }, wave(1)));
     const id = await keelson.request('before');
     await pollUntil('the sync waits', 30, async () => {
-      const { phase, waits } = await keelson.client.getOperation('before', id);
+      const { phase, waits } = await keelson.client.operations.get('before', id);
       expect(phase).toBe('Running');
       return waits.some(({ kind, closedAt }) => kind === 'settle' && closedAt === undefined);
     });

@@ -46,7 +46,7 @@ function secret(name: string, data: Record<string, string>) {
 }
 
 async function reply(path: string, init: RequestInit = {}): Promise<void> {
-  const token = await keelson.client.login('admin', keelson.adminPassword);
+  const token = await keelson.client.account.login('admin', keelson.adminPassword);
   const answer = await fetch(`${keelson.url}${path}`, {
     ...init,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -129,7 +129,7 @@ describe('secret values', () => {
       await reply(`/api/v1/applications/${name}`);
       await reply(`/api/v1/applications/${name}/managed-resources`);
       await reply(`/api/v1/applications/${name}/resource-tree`);
-      const [last] = await keelson.client.listOperations(name, 1);
+      const [last] = await keelson.client.operations.list(name, 1);
       await reply(`/api/v1/applications/${name}/operations/${last?.id}`);
     }
     await reply('/api/v1/repositories');

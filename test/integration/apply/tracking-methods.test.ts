@@ -44,7 +44,7 @@ async function live(namespace: string, name: string): Promise<Manifest | undefin
 
 /** The status after a comparison that is asked for now. */
 async function compared(name: string) {
-  const { status } = await keelson.client.getApplication(name, { refresh: 'normal' });
+  const { status } = await keelson.client.applications.get(name, { refresh: 'normal' });
   return {
     sync: status?.sync?.status,
     resources: status?.resources ?? [],
@@ -54,7 +54,7 @@ async function compared(name: string) {
 
 /** What the page of differences marks as different. */
 async function modified(name: string): Promise<string[]> {
-  const shown = await keelson.client.managedResources(name);
+  const shown = await keelson.client.applications.managedResources(name);
   return shown.flatMap((one) => (one.modified ? [one.name] : []));
 }
 
@@ -280,17 +280,17 @@ describe('planning', () => {
 
     const id = await keelson.request('confirm', { prune: true });
     await pollUntil('the plan is made', 30, async () => {
-      const { groups } = await keelson.client.getOperation('confirm', id);
+      const { groups } = await keelson.client.operations.get('confirm', id);
       return groups.length > 0;
     });
-    const { groups, steps } = await keelson.client.getOperation('confirm', id);
+    const { groups, steps } = await keelson.client.operations.get('confirm', id);
     expect(groups).toMatchObject([{ phase: 'Sync', approval: [0] }]);
     expect(steps[0]).toMatchObject({ action: 'prune', key: { name: 'careful' } });
     expect(await live('confirm', 'careful')).toBeDefined();
     expect((await live('confirm', 'a'))?.['data']).toEqual({ a: '1' });
 
-    await keelson.client.confirmDeletion('confirm');
-    const { metadata } = await keelson.client.getApplication('confirm');
+    await keelson.client.applications.confirmDeletion('confirm');
+    const { metadata } = await keelson.client.applications.get('confirm');
     const { startedAt } = await keelson.ended('confirm', id);
     const approval = metadata.annotations?.['argocd.argoproj.io/deletion-approved'];
     expect(isApproved(approval, new Date(startedAt ?? Number.NaN))).toBe(true);

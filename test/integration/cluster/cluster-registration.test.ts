@@ -82,7 +82,7 @@ describe('a cluster that is registered differently while syncs run on it', () =>
     await create('writing', configMap('held', { a: '1' }, wave(0)), configMap('after', { a: '1' }, wave(1)));
     const waiting = await keelson.request('waiting');
     await pollUntil('the hook is waited for', 90, async () => {
-      const { waits, finishedAt, message } = await keelson.client.getOperation('waiting', waiting);
+      const { waits, finishedAt, message } = await keelson.client.operations.get('waiting', waiting);
       // It can't be waited for any more: what it ended with says why.
       if (finishedAt !== undefined) throw new KeelsonError('internal', `the sync ended before: ${message}`);
       return waits.some(({ kind, closedAt }) => kind === 'hook' && closedAt === undefined);
@@ -115,7 +115,7 @@ describe('a cluster that is registered differently while syncs run on it', () =>
     const [cluster] = await database.db.select().from(clusters).where(eq(clusters.server, server));
     const clusterId = cluster?.id ?? '';
     for (const name of ['waiting', 'writing'])
-      await keelson.client.deleteApplication(name, { cascade: true });
+      await keelson.client.applications.delete(name, { cascade: true });
     await pollUntil('the applications are gone', 60, async () => {
       return (await database.db.select().from(applications)).length === 0;
     });

@@ -130,7 +130,7 @@ describe('trouble with a cluster ends the operation with a message that names th
     const backoff = { duration: '1s', factor: 1, maxDuration: '1s' };
     const retried = await keelson.request('quota', { retryStrategy: { limit: 60, backoff } });
     await pollUntil('a second attempt', 30, async () => {
-      const { attempt } = await keelson.client.getOperation('quota', retried);
+      const { attempt } = await keelson.client.operations.get('quota', retried);
       return attempt > 1;
     });
     await quota('5');
@@ -149,7 +149,7 @@ describe('trouble with a cluster ends the operation with a message that names th
       );
       const told = (id: string, kind: WaitView['kind'], reason: RegExp) =>
         pollUntil(`${kind} wait: ${reason}`, 60, async () => {
-          const { waits } = await keelson.client.getOperation('cut-off', id);
+          const { waits } = await keelson.client.operations.get('cut-off', id);
           return waits.some(
             (wait) => wait.closedAt === undefined && wait.kind === kind && reason.test(wait.reason),
           );
@@ -166,7 +166,7 @@ describe('trouble with a cluster ends the operation with a message that names th
       expect(await status()).toBe('Successful');
 
       await way.cut();
-      await keelson.client.terminateOperation('cut-off');
+      await keelson.client.operations.terminate('cut-off');
       await told(
         first,
         'cluster',
@@ -185,9 +185,9 @@ describe('trouble with a cluster ends the operation with a message that names th
       );
       await way.open();
       await told(second, 'hook', /forever$/);
-      const { waits } = await keelson.client.getOperation('cut-off', second);
+      const { waits } = await keelson.client.operations.get('cut-off', second);
       expect(waits.filter(({ closedAt }) => closedAt === undefined)).toHaveLength(1);
-      await keelson.client.terminateOperation('cut-off');
+      await keelson.client.operations.terminate('cut-off');
       expect(await keelson.ended('cut-off', second, 60)).toMatchObject({
         phase: 'Failed',
         message: 'Operation terminated',

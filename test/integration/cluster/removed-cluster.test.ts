@@ -47,7 +47,7 @@ describe('an application whose cluster is removed', () => {
 
     expect(await removeCluster(database.db, id)).toBe(true);
     await pollUntil('the application says that it has no cluster', 60, async () => {
-      const { status } = await keelson.client.getApplication('kept');
+      const { status } = await keelson.client.applications.get('kept');
       const says = status?.conditions?.some(({ message }) =>
         message.includes(`destination ${server} is no registered cluster`),
       );
@@ -57,7 +57,7 @@ describe('an application whose cluster is removed', () => {
 
     expect((await register()).id).not.toBe(id);
     await keelson.healthy('kept', 90);
-    const { conditions = [] } = (await keelson.client.getApplication('kept')).status ?? {};
+    const { conditions = [] } = (await keelson.client.applications.get('kept')).status ?? {};
     expect(conditions).toEqual([]);
     expect((await keelson.cluster.get('v1', key))?.metadata).toMatchObject({
       uid: before?.metadata.uid,

@@ -21,7 +21,7 @@ const replicasKey = (namespace: string) => ({ group: 'apps', kind: 'Deployment',
 const rule = { group: 'apps', kind: 'Deployment', jqPathExpressions: ['.spec.replicas'] };
 
 async function statusOf(name: string): Promise<{ sync: string | undefined; conditions: string[] }> {
-  const { status } = await keelson.client.getApplication(name);
+  const { status } = await keelson.client.applications.get(name);
   return {
     sync: status?.sync?.status,
     conditions: (status?.conditions ?? []).map(({ type, message }) => `${type}: ${message}`),
@@ -53,7 +53,7 @@ describe('comparisons of one application', () => {
     expect(live?.['spec']).toMatchObject({ replicas: 3 });
     await expect.poll(async () => (await statusOf('ignored')).sync, { timeout: 20_000 }).toBe('Synced');
 
-    const shown = await keelson.client.managedResources('ignored');
+    const shown = await keelson.client.applications.managedResources('ignored');
     const web = shown.find((resource) => resource.kind === 'Deployment');
     expect(web?.modified).toBe(false);
     for (const state of [web?.normalizedLiveState, web?.predictedLiveState]) {
@@ -70,7 +70,7 @@ describe('comparisons of one application', () => {
       applicationOf({ name: 'broken', repoURL: repository.url, namespace: 'broken' }),
       [{ kind: 'ConfigMap', jqPathExpressions: ['.data['] }],
     );
-    const created = keelson.client.createApplication(broken, { upsert: false, validate: true });
+    const created = keelson.client.applications.create(broken, { upsert: false, validate: true });
     await expect(created).rejects.toThrow(/spec\.ignoreDifferences\[0\].*\.data\[/);
   });
 
@@ -91,7 +91,7 @@ describe('comparisons of one application', () => {
     await expect
       .poll(
         async () => {
-          const { status } = await keelson.client.getApplication('extra');
+          const { status } = await keelson.client.applications.get('extra');
           const left = status?.resources?.find(({ name }) => name === 'extra');
           return [status?.sync?.status, left?.status, left?.requiresPruning];
         },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openChangeFeed } from '../../../api/stream/change-feed.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { recordModified } from '../../../db/queries/application/change.ts';
 import { createLogger } from '../../../platform/logger.ts';
@@ -69,5 +70,32 @@ describe('db/listen', () => {
     await recordModified(connection.db, id);
     await expect.poll(() => [one.heard, two.heard], patience).toEqual([[id], [id]]);
     await Promise.all([one.close(), two.close()]);
+  });
+
+  it("carries the change log to a server's streams as well, over a lost connection too", async () => {
+    const { db, changes } = connection;
+    const beside = listen();
+    // Nothing but announcements and gaps wakes it within the test.
+    const feed = await openChangeFeed({ db, changes, log, pollMilliseconds: 600_000 });
+    const heard: (string | null)[] = [];
+    feed.subscribe({
+      changes: (passed) => heard.push(...passed.map(({ applicationId }) => applicationId)),
+      end: () => {},
+    });
+    const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
+    await recordModified(db, first);
+    await expect.poll(() => heard, patience).toEqual([first]);
+    const listening = sql`from pg_stat_activity where datname = current_database() and query like 'listen %'`;
+    const { rows } = await db.execute(sql`select count(*)::int as listening ${listening}`);
+    expect(rows).toEqual([{ listening: 1 }]);
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_terminate_backend(pid) ${listening} and pid <> pg_backend_pid()`);
+      // Nobody hears of this one: it is announced while nobody listens.
+      await recordModified(tx, second);
+    });
+    await expect.poll(() => heard, patience).toEqual([first, second]);
+    await recordModified(db, third);
+    await expect.poll(() => heard, patience).toEqual([first, second, third]);
+    await Promise.all([feed.close(), beside.close()]);
   });
 });

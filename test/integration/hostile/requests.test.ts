@@ -21,7 +21,7 @@ let repository: TestRepository;
 beforeAll(async () => {
   mkdirSync(temporary);
   keelson = await startKeelson({ env: { TMPDIR: temporary } });
-  token = await keelson.client.login('admin', keelson.adminPassword);
+  token = await keelson.client.account.login('admin', keelson.adminPassword);
   repository = await keelson.gitServer.createRepository('asked', {
     'plain/a.yaml': yamlOf(configMap('a', { a: '1' })),
     'chart/Chart.yaml': 'a: [',
@@ -31,7 +31,7 @@ beforeAll(async () => {
     applicationOf({ name: 'uploaded', repoURL: repository.url, path: 'plain', namespace: 'uploaded' }),
   );
   // What is uploaded is rendered for the cluster, which a session has to have seen first.
-  await keelson.client.getApplication('uploaded', { refresh: 'normal' });
+  await keelson.client.applications.get('uploaded', { refresh: 'normal' });
 });
 
 afterAll(async () => {

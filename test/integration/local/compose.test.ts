@@ -165,7 +165,7 @@ describe('the roles as docker-compose.yml starts them', () => {
       'app.yaml': yamlOf(hookJob('migrate', 'PreSync'), configMap('settings', { a: '1' }), deployment('web')),
     });
     const anonymous = createApiClient({ server: url });
-    const token = await anonymous.login('admin', adminPassword);
+    const token = await anonymous.account.login('admin', adminPassword);
     await anonymous.close();
     const client = createApiClient({ server: url, token });
     try {
@@ -174,16 +174,16 @@ describe('the roles as docker-compose.yml starts them', () => {
         repoURL: repository.url,
         namespace: 'compose-shop',
       });
-      await client.createApplication(application, { upsert: false, validate: true });
-      const { operationId } = await client.syncApplication('composed', {});
+      await client.applications.create(application, { upsert: false, validate: true });
+      const { operationId } = await client.operations.sync('composed', {});
       let ended: OperationView | undefined;
       await pollUntil('sync of composed ended', 90, async () => {
-        ended = await client.getOperation('composed', operationId);
+        ended = await client.operations.get('composed', operationId);
         return isFinished(ended.phase);
       });
       expect(ended).toMatchObject({ phase: 'Succeeded', attempt: 1 });
       await pollUntil('composed Synced and Healthy', 60, async () => {
-        const { status } = await client.getApplication('composed');
+        const { status } = await client.applications.get('composed');
         return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
       });
     } finally {

@@ -81,9 +81,9 @@ describe('npm start', () => {
     const anonymous = createApiClient({ server: url });
     const client = createApiClient({
       server: url,
-      token: await anonymous.login('admin', adminPassword ?? ''),
+      token: await anonymous.account.login('admin', adminPassword ?? ''),
     });
-    const [application] = await client.listApplications();
+    const [application] = await client.applications.list();
     expect(application?.metadata.name).toBe('demo');
     expect(application?.status?.history).toHaveLength(1);
     await client.close();

@@ -136,8 +136,10 @@ describe('a password that is changed', () => {
     expect(await statuses(another)).toEqual([200, 200]);
     const old = password;
     password = fresh();
+    const from = '2001:db8:0:1::7';
     const reply = await send('PUT', '/api/v1/account/password', {
       cookie: token,
+      from,
       body: { currentPassword: old, newPassword: password },
     });
     expect(reply).toMatchObject({ status: 200, body: {}, cookie: '' });
@@ -157,6 +159,7 @@ describe('a password that is changed', () => {
     expect(rows.find(({ action }) => action === 'account.password')).toMatchObject({
       actor: 'admin',
       object: 'admin',
+      sourceAddress: from,
     });
     expect(JSON.stringify(rows)).not.toContain(password);
   });
@@ -192,7 +195,21 @@ describe('a password that is changed', () => {
     expect([refused.status, Number(refused.retryAfter)]).toEqual([429, expect.closeTo(300, -2)]);
     expect((await logIn(password, from)).status).toBe(429);
     const failed = (await listAudit(server.db, 10)).find(({ action }) => action === 'login.failed');
-    expect(failed).toMatchObject({ actor: 'admin', details: { address: from } });
+    expect(failed).toMatchObject({ actor: 'admin', sourceAddress: from });
+    expect(failed?.details).toEqual({ untold: 0 });
+  });
+
+  it('counts all that one caller has of IPv6 together, and names each address as it is', async () => {
+    const { token } = await logIn();
+    const wrong = (from: string) => change(token, fresh(), { currentPassword: 'wrong' }, from);
+    for (let tail = 1; tail <= 5; tail++) expect((await wrong(`2001:db8:0:2::${tail}`)).status).toBe(400);
+    await server.connection.pool.query(
+      "update login_attempts set next_at = now() + interval '5 minutes' where tries >= 5",
+    );
+    expect((await wrong('2001:db8:0:2::6')).status).toBe(429);
+    expect((await logIn(password, '2001:db8:0:2:ffff::1')).status).toBe(429);
+    const failed = (await listAudit(server.db, 10)).filter(({ action }) => action === 'login.failed');
+    expect(failed.map(({ sourceAddress }) => sourceAddress)).toContain('2001:db8:0:2::1');
   });
 });
 

@@ -17,7 +17,7 @@ import { connectDatabase } from '../../../db/client.ts';
 import { storeManifests } from '../../../db/queries/application/manifest.ts';
 import { storeRender } from '../../../db/queries/application/render.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
-import { createProject, findProject } from '../../../db/queries/installation/project.ts';
+import { createProject, findProject } from '../../../db/queries/project/project.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';

@@ -37,7 +37,7 @@ beforeAll(async () => {
   // The sample of npm start comes from a folder.
   keelson = await startKeelson({ env: { KEELSON_GIT_PROTOCOLS: 'https,http,ssh,file' } });
   const client = createApiClient({ server: keelson.url });
-  token = await client.login('admin', keelson.adminPassword);
+  token = await client.account.login('admin', keelson.adminPassword);
   await client.close();
   await run('login', keelson.url, '--username', 'admin', '--password', keelson.adminPassword);
   repository = await keelson.gitServer.createRepository(name, {
@@ -176,7 +176,7 @@ describe('a rollback', () => {
     await eventually(
       'nothing runs',
       async () => {
-        const [latest] = await keelson.client.listOperations(name, 1);
+        const [latest] = await keelson.client.operations.list(name, 1);
         return latest?.finishedAt;
       },
       30,

@@ -51,7 +51,7 @@ function heldHook(name: string) {
 
 async function untilHeld(name: string, id: string): Promise<void> {
   await pollUntil(`${name} waits for its hook`, 40, async () => {
-    const { waits } = await keelson.client.getOperation(name, id);
+    const { waits } = await keelson.client.operations.get(name, id);
     return waits.some(({ kind, closedAt }) => kind === 'hook' && closedAt === undefined);
   });
 }
@@ -74,11 +74,11 @@ describe('what a message about an operation advises helps', () => {
     const second = await keelson.request(name);
     await untilHeld(name, second);
     expect((await failureOf(keelson.request(name))).message).toContain(says);
-    await keelson.client.terminateOperation(name);
+    await keelson.client.operations.terminate(name);
     await keelson.ended(name, second);
     const third = await keelson.request(name);
     await untilHeld(name, third);
-    await keelson.client.terminateOperation(name);
+    await keelson.client.operations.terminate(name);
     expect(await keelson.ended(name, third)).toMatchObject({ message: 'Operation terminated' });
   });
 
@@ -91,21 +91,21 @@ describe('what a message about an operation advises helps', () => {
     for (const [at, name] of names.entries()) {
       const server = servers[at] ?? '';
       await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, server }));
-      const { message } = await failureOf(keelson.client.deleteApplication(name, {}));
+      const { message } = await failureOf(keelson.client.applications.delete(name, {}));
       expect(message).toContain(
         `destination ${server} is not a registered cluster, so nothing can be deleted there; add the cluster and delete it again, or give its objects up: keelson app delete ${name} --orphan`,
       );
     }
     const there = async (): Promise<string[]> =>
-      (await keelson.client.listApplications()).map(({ metadata }) => metadata.name ?? '');
-    await keelson.client.deleteApplication('given-up', { cascade: false });
+      (await keelson.client.applications.list()).map(({ metadata }) => metadata.name ?? '');
+    await keelson.client.applications.delete('given-up', { cascade: false });
     expect(await there()).not.toContain('given-up');
     const credentials = credentialsFromKubeconfig(readFileSync(facts.kubeconfigPath, 'utf8'));
     await saveCluster(database.db, createKeyring(keelson.encryptionKey), {
       ...{ name: 'elsewhere', server: servers[0] ?? '' },
       credentials: { ...credentials, name: 'elsewhere' },
     });
-    await keelson.client.deleteApplication('elsewhere', {});
+    await keelson.client.applications.delete('elsewhere', {});
     await pollUntil('the application deleted', 60, async () => !(await there()).includes('elsewhere'));
   });
 

@@ -40,7 +40,7 @@ async function created(name: string, files: Record<string, string>, syncOptions 
     repository,
     /** Gives the application other sync options. */
     withOptions: (other: string[]) =>
-      keelson.client.createApplication(applicationOf({ ...shape, syncPolicy: { syncOptions: other } }), {
+      keelson.client.applications.create(applicationOf({ ...shape, syncPolicy: { syncOptions: other } }), {
         upsert: true,
         validate: true,
       }),
@@ -85,7 +85,7 @@ describe.concurrent('what a message advises helps', () => {
     await repository.commit({ 'a.yaml': yamlOf(job('registry.k8s.io/pause:3.10')) });
     const refused = await run('app', 'sync', name);
     expect(refused.status).not.toBe(0);
-    const { message } = (await keelson.client.listOperations(name, 1))[0] ?? {};
+    const { message } = (await keelson.client.operations.list(name, 1))[0] ?? {};
     expect(message).toContain(
       'revert the change, or have the object deleted and created anew, once with keelson app sync NAME --force or whenever it takes that with the annotation argocd.argoproj.io/sync-options: Force=true on it',
     );
@@ -119,7 +119,7 @@ describe.concurrent('what a message advises helps', () => {
     expect(await uidOf(name)).toBe(recreated);
 
     await withOptions(['CreateNamespace=true', 'Force=true']);
-    const { status } = await keelson.client.getApplication(name, { refresh: 'normal' });
+    const { status } = await keelson.client.applications.get(name, { refresh: 'normal' });
     expect(status?.conditions).toMatchObject([
       { type: 'SyncOptionWarning', message: expect.stringContaining('has no effect on an application') },
     ]);
@@ -349,8 +349,8 @@ describe.concurrent('what a message advises helps', () => {
     const conditionsWith = async (timeout: string) => {
       const annotations = { 'keelson.dev/sync-timeout': timeout };
       const application = applicationOf({ name, repoURL: repository.url, namespace: name, annotations });
-      await keelson.client.createApplication(application, { upsert: true, validate: false });
-      return (await keelson.client.getApplication(name, { refresh: 'normal' })).status?.conditions;
+      await keelson.client.applications.create(application, { upsert: true, validate: false });
+      return (await keelson.client.applications.get(name, { refresh: 'normal' })).status?.conditions;
     };
     expect(await conditionsWith('soon')).toMatchObject([
       {
@@ -370,17 +370,17 @@ describe.concurrent('what a message advises helps', () => {
     await keelson.create(applicationOf({ ...shape, server: 'https://nowhere.test' }));
     let said: readonly unknown[] = [];
     await pollUntil('a condition', 60, async () => {
-      said = (await keelson.client.getApplication(name)).status?.conditions ?? [];
+      said = (await keelson.client.applications.get(name)).status?.conditions ?? [];
       return said.length > 0;
     });
     expect(JSON.stringify(said)).toContain(
       'destination https://nowhere.test is no registered cluster; add the cluster or correct spec.destination',
     );
-    await expect(keelson.client.manifests(name, { revision: 'main' })).rejects.toThrow(
+    await expect(keelson.client.applications.manifests(name, { revision: 'main' })).rejects.toThrow(
       'application "nowhere" has a destination that is no known cluster; add the cluster or change spec.destination',
     );
-    await keelson.client.createApplication(applicationOf(shape), { upsert: true, validate: true });
-    expect(await keelson.client.manifests(name, { revision: 'main' })).toHaveLength(1);
+    await keelson.client.applications.create(applicationOf(shape), { upsert: true, validate: true });
+    expect(await keelson.client.applications.manifests(name, { revision: 'main' })).toHaveLength(1);
     await succeeds(name);
   });
 });

@@ -34,7 +34,7 @@ describe('activities/source/chart-source', () => {
     expect(await keelson.sync('chart')).toMatchObject({ phase: 'Succeeded' });
     const key = { group: '', kind: 'ConfigMap', namespace: 'chart-source', name: 'chart-demo' };
     expect(await keelson.cluster.get('v1', key)).toMatchObject({ data: { version: '1.2.0', a: 'synced' } });
-    const { status } = await keelson.client.getApplication('chart');
+    const { status } = await keelson.client.applications.get('chart');
     expect(status?.sync).toMatchObject({ status: 'Synced', revision: '1.2.0' });
     expect(status?.sourceType).toBe('Helm');
   });
@@ -43,9 +43,12 @@ describe('activities/source/chart-source', () => {
     await server.publish([{ name: 'demo', version: '1.3.0' }]);
     const looks = (): number => server.requests.filter(({ path }) => path.endsWith('/index.yaml')).length;
     const before = looks();
-    await keelson.client.addRepository({ repo: server.url, type: 'helm', name: 'demo' }, { upsert: true });
+    await keelson.client.sources.addRepository(
+      { repo: server.url, type: 'helm', name: 'demo' },
+      { upsert: true },
+    );
     await pollUntil('the new version is compared', 30, async () => {
-      const { status } = await keelson.client.getApplication('chart');
+      const { status } = await keelson.client.applications.get('chart');
       return status?.sync?.status === 'OutOfSync' && status.sync.revision === '1.3.0';
     });
     // The schedule may have had its own turn meanwhile.

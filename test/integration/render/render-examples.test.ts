@@ -8,7 +8,7 @@ import { createPlugins } from '../../../activities/plugin/plugins.ts';
 import type { RenderRequest, RenderTools } from '../../../activities/render/render.ts';
 import { sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
-import { readApplication } from '../../../core/application/spec/spec.ts';
+import { readApplication } from '../../../core/application/spec/read-application.ts';
 import { readSettingsFile } from '../../../core/settings/words/config-maps.ts';
 import { readSettings } from '../../../core/settings/words/read-settings.ts';
 import { namesOf, renderFromGit, renderSandbox, renderTogether } from '../../support/render/render-source.ts';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { renderers } from '../../../activities/render/renderers.ts';
 import { sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
-import { readApplication } from '../../../core/application/spec/spec.ts';
+import { readApplication } from '../../../core/application/spec/read-application.ts';
 import { defaultSettings } from '../../../core/settings/settings.ts';
 import { readSettingsFile } from '../../../core/settings/words/config-maps.ts';
 import { readSettings } from '../../../core/settings/words/read-settings.ts';

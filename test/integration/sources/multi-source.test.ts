@@ -76,7 +76,7 @@ describe('several sources', () => {
     expect(await dataOf('shop', 'web')).toEqual({ color: 'red' });
     expect(await dataOf('shop', 'extra')).toEqual({ version: '1' });
 
-    const { status, spec } = await keelson.client.getApplication('shop');
+    const { status, spec } = await keelson.client.applications.get('shop');
     const sha = expect.stringMatching(/^[0-9a-f]{40}$/);
     expect(status?.sync).toMatchObject({ status: 'Synced', revisions: [sha, sha, sha] });
     expect(status?.sync?.revision).toBeUndefined();
@@ -97,7 +97,7 @@ describe('several sources', () => {
       }),
     );
     await keelson.healthy('follower');
-    const before = (await keelson.client.getApplication('follower')).status?.sync?.revisions;
+    const before = (await keelson.client.applications.get('follower')).status?.sync?.revisions;
     await values.commit({ 'prod.yaml': 'color: green\n' });
     await push(values);
     await pollUntil('the values of the push are live', 60, async () => {
@@ -105,16 +105,16 @@ describe('several sources', () => {
       return JSON.stringify(data) === '{"color":"green"}';
     });
     await keelson.healthy('follower');
-    const after = (await keelson.client.getApplication('follower')).status?.sync?.revisions;
+    const after = (await keelson.client.applications.get('follower')).status?.sync?.revisions;
     expect(after?.[0]).toBe(before?.[0]);
     expect(after?.[1]).not.toBe(before?.[1]);
-    const [latest] = await keelson.client.listOperations('follower', 1);
+    const [latest] = await keelson.client.operations.list('follower', 1);
     expect(latest).toMatchObject({ phase: 'Succeeded', revisions: after, request: { revisions: after } });
     expect(latest?.initiatedBy.automated).toBe(true);
   });
 
   it('are synced to revisions by their positions, and rolled back to all revisions of a deployment', async () => {
-    const first = (await keelson.client.getApplication('shop')).status?.history?.[0]?.revisions ?? [];
+    const first = (await keelson.client.applications.get('shop')).status?.history?.[0]?.revisions ?? [];
     await plain.commit({ 'a.yaml': yamlOf(configMap('extra', { version: '2' })) });
     const ahead = await keelson.sync('shop', { revisions: [first[1] ?? ''], sourcePositions: [2] });
     expect(ahead).toMatchObject({ phase: 'Succeeded', historyId: 1 });
@@ -125,12 +125,12 @@ describe('several sources', () => {
     expect(await keelson.sync('shop')).toMatchObject({ phase: 'Succeeded', historyId: 2 });
     expect(await dataOf('shop', 'web')).toEqual({ color: 'green' });
 
-    const { operationId } = await keelson.client.rollbackApplication('shop', { id: 0 });
+    const { operationId } = await keelson.client.operations.rollback('shop', { id: 0 });
     await pollUntil('rolled back', 60, async () => {
-      const view = await keelson.client.getOperation('shop', operationId);
+      const view = await keelson.client.operations.get('shop', operationId);
       return view.finishedAt !== undefined;
     });
-    expect(await keelson.client.getOperation('shop', operationId)).toMatchObject({
+    expect(await keelson.client.operations.get('shop', operationId)).toMatchObject({
       phase: 'Succeeded',
       revisions: first,
     });
@@ -170,7 +170,7 @@ describe('several sources', () => {
     expect(await keelson.sync('repeated')).toMatchObject({ phase: 'Succeeded' });
     await keelson.healthy('repeated');
     expect(await dataOf('repeated', 'extra')).toEqual({ version: 'other' });
-    const { status } = await keelson.client.getApplication('repeated');
+    const { status } = await keelson.client.applications.get('repeated');
     expect(status?.conditions).toContainEqual(
       expect.objectContaining({
         type: 'RepeatedResourceWarning',

@@ -26,13 +26,13 @@ afterAll(async () => {
 });
 
 async function revisionOf(name: string): Promise<string | undefined> {
-  const { status } = await keelson.client.getApplication(name);
+  const { status } = await keelson.client.applications.get(name);
   return status?.sync?.revision;
 }
 
 async function create(name: string, repoURL: string): Promise<void> {
   const application = applicationOf({ name, repoURL, namespace: 'refresh-fairness' });
-  await keelson.client.createApplication(application, { upsert: false, validate: false });
+  await keelson.client.applications.create(application, { upsert: false, validate: false });
 }
 
 async function push({ url }: TestRepository): Promise<void> {
@@ -62,7 +62,7 @@ describe('refreshes of a worker that has more to do than it can', () => {
     await expect.poll(() => revisionOf('fairness-pushed'), { timeout: 10_000 }).toBe(sha);
     // The backlog stands.
     expect(await revisionOf('fairness-last')).toBeFalsy();
-    await keelson.client.getApplication('fairness-last', { refresh: 'normal' });
+    await keelson.client.applications.get('fairness-last', { refresh: 'normal' });
     await expect.poll(() => revisionOf('fairness-last'), { timeout: 10_000 }).toBeTruthy();
   });
 });

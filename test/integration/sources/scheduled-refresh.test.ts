@@ -86,7 +86,7 @@ function create(name: string, repoURL: string): Promise<void> {
 }
 
 async function revisionOf(name: string): Promise<string | undefined> {
-  return (await keelson.client.getApplication(name)).status?.sync?.revision;
+  return (await keelson.client.applications.get(name)).status?.sync?.revision;
 }
 
 function follows(name: string, revision: string): Promise<void> {
@@ -248,7 +248,7 @@ describe('activities/repositories', () => {
 
     /** What an application says beside that all of them bring the same object. */
     const conditionsOf = async (name: string): Promise<string[]> => {
-      const { status } = await keelson.client.getApplication(name);
+      const { status } = await keelson.client.applications.get(name);
       const told = (status?.conditions ?? []).filter(({ type }) => type !== 'SharedResourceWarning');
       return told.map(({ message }) => message);
     };
@@ -277,7 +277,7 @@ describe('activities/repositories', () => {
       const again = await standingOf(hangs.url);
       expect([again.failures, isPause(4, again.pause)]).toEqual([2, true]);
       await pollUntil('the applications say so', 10, async () => {
-        const { status } = await keelson.client.getApplication(first);
+        const { status } = await keelson.client.applications.get(first);
         const [message] = await conditionsOf(first);
         return status?.sync?.status === 'Unknown' && message?.includes(told) === true;
       });

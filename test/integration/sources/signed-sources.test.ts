@@ -30,7 +30,7 @@ beforeAll(async () => {
     createGpgSigner('eve'),
   ]);
   const login = createApiClient({ server: keelson.url });
-  token = await login.login('admin', keelson.adminPassword);
+  token = await login.account.login('admin', keelson.adminPassword);
   await login.close();
   database = new pg.Client(facts.databaseUrl);
   await database.connect();
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await demand(ann);
   repository = await keelson.gitServer.createRepository('signed', contents('0'));
   await ann.commit(repository.dir, 'signed');
-  await keelson.client.addGpgKeys(ann.publicKey);
+  await keelson.client.sources.addGpgKeys(ann.publicKey);
   await keelson.create(signedApplication(name, 'main'));
 });
 
@@ -100,7 +100,7 @@ async function signatureInfo(application: string, revision: string): Promise<unk
 /** Waits for the comparison's error to be this, or for there to be none. */
 async function showsError(part: string | undefined): Promise<void> {
   await pollUntil(`error ${part}`, 30, async () => {
-    const { status } = await keelson.client.getApplication(name);
+    const { status } = await keelson.client.applications.get(name);
     const errors = (status?.conditions ?? []).filter(({ type }) => type === 'ComparisonError');
     if (part === undefined) return errors.length === 0;
     return errors.some(({ message }) => message.includes(part));
@@ -114,7 +114,7 @@ describe('activities/source/signatures', () => {
   });
 
   it('applies nothing of an unsigned commit, and takes none although its files render to the same', async () => {
-    const signed = (await keelson.client.getApplication(name)).status?.sync?.revision;
+    const signed = (await keelson.client.applications.get(name)).status?.sync?.revision;
     const same = await repository.commit({ readme: 'other' });
     await push();
     await showsError(notSigned(same));
@@ -144,13 +144,13 @@ describe('activities/source/signatures', () => {
     expect(await signatureInfo(name, sha)).toBe(
       `Unknown signature from EDDSA key ${eve.keyId} (the key is not registered)`,
     );
-    await keelson.client.addGpgKeys(eve.publicKey);
+    await keelson.client.sources.addGpgKeys(eve.publicKey);
     expect((await keelson.sync(name)).phase).toBe('Succeeded');
     expect(await applied()).toEqual({ version: '1' });
     await showsError(undefined);
-    await keelson.client.removeGpgKey(eve.keyId);
+    await keelson.client.sources.removeGpgKey(eve.keyId);
     await showsError('Could not verify commit signature');
-    await keelson.client.addGpgKeys(eve.publicKey);
+    await keelson.client.sources.addGpgKeys(eve.publicKey);
     await showsError(undefined);
   });
 
@@ -161,7 +161,7 @@ describe('activities/source/signatures', () => {
     await showsError(refusal);
     expect((await keelson.sync(name)).message).toContain(refusal);
     // To look at is not to deploy.
-    expect(await keelson.client.manifests(name, { revision: 'main' })).toHaveLength(1);
+    expect(await keelson.client.applications.manifests(name, { revision: 'main' })).toHaveLength(1);
   });
 
   it('syncs by the signed tag that leads to an unsigned commit, also where automated sync names the commit', async () => {

@@ -39,7 +39,7 @@ describe('sources', () => {
     );
     expect(await keelson.sync('helm-example')).toMatchObject({ phase: 'Succeeded' });
     await keelson.healthy('helm-example');
-    const { status } = await keelson.client.getApplication('helm-example');
+    const { status } = await keelson.client.applications.get('helm-example');
     expect(status?.sourceType).toBe('Helm');
   });
 
@@ -54,7 +54,7 @@ describe('sources', () => {
     );
     expect(await keelson.sync('kustomize-example')).toMatchObject({ phase: 'Succeeded' });
     await keelson.healthy('kustomize-example');
-    const { status } = await keelson.client.getApplication('kustomize-example');
+    const { status } = await keelson.client.applications.get('kustomize-example');
     expect(status?.sourceType).toBe('Kustomize');
   });
 
@@ -84,7 +84,7 @@ describe('sources', () => {
     expect(refused.phase).toBe('Error');
     expect(refused.message).toMatch(/authentication|credentials/i);
 
-    const login = await keelson.client.login('admin', keelson.adminPassword);
+    const login = await keelson.client.account.login('admin', keelson.adminPassword);
     const added = await fetch(`${keelson.url}/api/v1/repositories?upsert=true`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${login}` },

@@ -17,15 +17,15 @@ afterAll(async () => {
 const until = (what: string, look: () => Promise<boolean>, seconds = 40) => pollUntil(what, seconds, look);
 const mapKey = (namespace: string, name: string) => ({ group: '', kind: 'ConfigMap', namespace, name });
 const namespaceKey = (name: string) => ({ group: '', kind: 'Namespace', namespace: '', name });
-const statusOf = async (name: string) => (await keelson.client.getApplication(name)).status;
+const statusOf = async (name: string) => (await keelson.client.applications.get(name)).status;
 const sharedAt = async (name: string) =>
   (await statusOf(name))?.conditions?.find(({ type }) => type === 'SharedResourceWarning')?.message;
 const automated = { automated: { selfHeal: true, prune: true }, syncOptions: ['CreateNamespace=true'] };
 
 async function change(name: string, syncPolicy: object): Promise<void> {
-  const { metadata, spec } = await keelson.client.getApplication(name);
+  const { metadata, spec } = await keelson.client.applications.get(name);
   const application = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata, spec } as const;
-  await keelson.client.createApplication(
+  await keelson.client.applications.create(
     { ...application, spec: { ...spec, syncPolicy } } as Parameters<TestKeelson['create']>[0],
     { upsert: true, validate: true },
   );
@@ -69,7 +69,7 @@ describe.concurrent('what wakes an application', () => {
       return status?.health?.status === 'Healthy' && status.sync?.status === 'OutOfSync';
     });
     await first?.commit({ 'a.yaml': yamlOf(configMap('own', { a: '1' })) });
-    await keelson.client.getApplication('sharer-one', { refresh: 'normal' });
+    await keelson.client.applications.get('sharer-one', { refresh: 'normal' });
     await until('nothing shared any more', async () => (await sharedAt('sharer-two')) === undefined);
   });
 
@@ -82,7 +82,7 @@ describe.concurrent('what wakes an application', () => {
     expect(await keelson.sync('tried', { dryRun: true })).toMatchObject({ phase: 'Succeeded' });
     await change('tried', automated);
     await keelson.healthy('tried');
-    const [latest] = await keelson.client.listOperations('tried', 5);
+    const [latest] = await keelson.client.operations.list('tried', 5);
     expect(latest).toMatchObject({ initiatedBy: { automated: true }, phase: 'Succeeded' });
     expect(latest?.request).toMatchObject({ resources: [], selfHealAttempts: 0 });
     const job = { group: 'batch', kind: 'Job', namespace: 'tried', name: 'before' };
@@ -135,9 +135,9 @@ describe.concurrent('what wakes an application', () => {
     const application = applicationOf({ name: 'leaving', repoURL: repository.url, namespace: 'leaving' });
     await keelson.create(application);
     await keelson.sync('leaving');
-    const { operationId = '' } = await keelson.client.deleteApplication('leaving', {});
+    const { operationId = '' } = await keelson.client.applications.delete('leaving', {});
     const again = (labels: Record<string, string>) =>
-      keelson.client.createApplication(
+      keelson.client.applications.create(
         { ...application, metadata: { ...application.metadata, labels } },
         { upsert: true, validate: true },
       );

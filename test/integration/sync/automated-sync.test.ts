@@ -60,7 +60,7 @@ describe('automated sync', () => {
       applicationOf({ name: 'auto', repoURL: repository.url, namespace: 'auto', ...automated }),
     );
     await keelson.healthy('auto');
-    const [first] = await keelson.client.listOperations('auto', 5);
+    const [first] = await keelson.client.operations.list('auto', 5);
     expect(first).toMatchObject({ phase: 'Succeeded', initiatedBy: { automated: true } });
     // It brings what was just compared: nothing is resolved or rendered once more.
     expect(first?.timings['render']).toBeUndefined();
@@ -88,7 +88,7 @@ describe('automated sync', () => {
     }
     await Promise.all(Object.keys(names).map((name) => keelson.healthy(name)));
     const stored = () => Promise.all(Object.keys(names).map((name) => storedIn(name, 'shared')));
-    const shown = async (name: string) => (await keelson.client.getApplication(name)).status?.sync;
+    const shown = async (name: string) => (await keelson.client.applications.get(name)).status?.sync;
 
     const outside = await commit(shared('2'));
     await tellOfPush(url, outside, ['shared/cm.yaml']);
@@ -96,13 +96,13 @@ describe('automated sync', () => {
     // The application has seen the commit, and goes by its own word that nothing of it concerns it.
     const seen = { status: 'Synced', revision: outside };
     await expect.poll(() => shown('paths-listed'), { timeout: 30_000 }).toMatchObject(seen);
-    expect(await keelson.client.listOperations('paths-listed', 5)).toHaveLength(1);
+    expect(await keelson.client.operations.list('paths-listed', 5)).toHaveLength(1);
     expect(await stored()).toEqual([{ v: '1' }, { v: '2' }]);
 
     const inside = await commit({ 'versions/app.txt': '2' });
     await tellOfPush(url, inside, ['versions/app.txt']);
     await expect.poll(stored, { timeout: 30_000 }).toEqual([{ v: '2' }, { v: '2' }]);
-    expect(await keelson.client.listOperations('paths-read', 5)).toHaveLength(2);
+    expect(await keelson.client.operations.list('paths-read', 5)).toHaveLength(2);
   });
 
   it('syncs a push that was told of while no worker ran, once one runs again', async () => {
@@ -163,10 +163,10 @@ describe('automated sync', () => {
       applicationOf({ name: 'stuck', repoURL: repository.url, namespace: 'stuck', syncPolicy }),
     );
     await expect
-      .poll(async () => (await keelson.client.listOperations('stuck', 5))[0]?.phase, { timeout: 30_000 })
+      .poll(async () => (await keelson.client.operations.list('stuck', 5))[0]?.phase, { timeout: 30_000 })
       .toBe('Failed');
-    await keelson.client.getApplication('stuck', { refresh: 'normal' });
-    expect(await keelson.client.listOperations('stuck', 5)).toHaveLength(1);
+    await keelson.client.applications.get('stuck', { refresh: 'normal' });
+    expect(await keelson.client.operations.list('stuck', 5)).toHaveLength(1);
   });
 });
 
@@ -177,9 +177,9 @@ describe('deletion', () => {
     });
     await keelson.create(applicationOf({ name: 'gone', repoURL: repository.url, namespace: 'gone' }));
     await keelson.sync('gone');
-    await keelson.client.deleteApplication('gone', { cascade: true });
+    await keelson.client.applications.delete('gone', { cascade: true });
     await expect
-      .poll(() => keelson.client.listApplications().then((all) => all.map((one) => one.metadata.name)), {
+      .poll(() => keelson.client.applications.list().then((all) => all.map((one) => one.metadata.name)), {
         timeout: 30_000,
       })
       .not.toContain('gone');
@@ -192,7 +192,7 @@ describe('deletion', () => {
     });
     await keelson.create(applicationOf({ name: 'left', repoURL: repository.url, namespace: 'left' }));
     await keelson.sync('left');
-    await keelson.client.deleteApplication('left', { cascade: false });
+    await keelson.client.applications.delete('left', { cascade: false });
     expect(await storedIn('left', 'left')).toEqual({ v: '1' });
   });
 });

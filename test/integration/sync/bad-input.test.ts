@@ -69,7 +69,7 @@ describe('bad input ends the operation with a message that names the object and 
       ['Pod', 'SyncFailed'],
       ['Spaceship', 'SyncFailed'],
     ]);
-    const { status } = await keelson.client.getApplication('bad-kind');
+    const { status } = await keelson.client.applications.get('bad-kind');
     expect(status?.operationState?.syncResult?.resources).toMatchObject([
       { kind: 'Pod', status: 'SyncFailed', message: expect.stringContaining('give it metadata.name') },
       { kind: 'Spaceship', status: 'SyncFailed', message: expect.stringContaining('resource mapping') },

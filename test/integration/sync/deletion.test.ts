@@ -31,7 +31,7 @@ beforeAll(async () => {
   facts = await testPlatform().createFacts();
   keelson = await startKeelsonOn(facts);
   const client = createApiClient({ server: keelson.url });
-  token = await client.login('admin', keelson.adminPassword);
+  token = await client.account.login('admin', keelson.adminPassword);
   await client.close();
   database = connectDatabase(facts.databaseUrl, { connections: 1, onError: () => {} });
 });
@@ -65,13 +65,16 @@ async function synced(name: string, manifests: readonly object[], annotations = 
   expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
 }
 
-async function remove(name: string, options: Parameters<TestKeelson['client']['deleteApplication']>[1] = {}) {
-  const { operationId } = await keelson.client.deleteApplication(name, options);
+async function remove(
+  name: string,
+  options: Parameters<TestKeelson['client']['applications']['delete']>[1] = {},
+) {
+  const { operationId } = await keelson.client.applications.delete(name, options);
   return operationId ?? '';
 }
 
 async function names(): Promise<string[]> {
-  return (await keelson.client.listApplications()).map((one) => one.metadata.name);
+  return (await keelson.client.applications.list()).map((one) => one.metadata.name);
 }
 
 /** Waits until an operation says why it stands still. */
@@ -81,7 +84,7 @@ async function waitOf(name: string, operationId: string, kind: string) {
 }
 
 async function openWait(name: string, operationId: string, kind: string) {
-  const { waits } = await keelson.client.getOperation(name, operationId);
+  const { waits } = await keelson.client.operations.get(name, operationId);
   return waits.find((wait) => wait.kind === kind && wait.closedAt === undefined);
 }
 
@@ -133,7 +136,7 @@ describe.concurrent('deletion', () => {
     expect(before?.metadata.finalizers ?? []).not.toContain('keelson.dev/hook-result');
     expect(before?.metadata.annotations?.['keelson.dev/step']).toBe(`${operationId}/1/0`);
     await until('the hook gone', async () => (await jobOf('whole', 'after')) === undefined);
-    const listed = await keelson.client.listOperations('whole');
+    const listed = await keelson.client.operations.list('whole');
     expect(listed.map(({ kind }) => kind)).toEqual(['delete', 'sync']);
   });
 
@@ -152,7 +155,7 @@ describe.concurrent('deletion', () => {
     expect(ended.message).toMatch(/^PreDelete hooks failed.*batch\/Job refusing\/backup.*--orphan$/);
     expect(await isThere('refusing', 'app')).toBe(true);
     await until('the hook gone', async () => (await jobOf('refusing', 'backup')) === undefined);
-    const { metadata, status } = await keelson.client.getApplication('refusing');
+    const { metadata, status } = await keelson.client.applications.get('refusing');
     expect(metadata).not.toHaveProperty('deletionTimestamp');
     expect(metadata).not.toHaveProperty('finalizers');
     expect(status?.conditions).toMatchObject([
@@ -160,7 +163,7 @@ describe.concurrent('deletion', () => {
     ]);
 
     await repository.commit({ 'hook.yaml': yamlOf(hookJob('backup', 'PreDelete', policy)) });
-    await keelson.client.getApplication('refusing', { refresh: 'normal' });
+    await keelson.client.applications.get('refusing', { refresh: 'normal' });
     expect(await keelson.ended('refusing', await remove('refusing'))).toMatchObject({ phase: 'Succeeded' });
   });
 
@@ -228,7 +231,7 @@ describe.concurrent('deletion', () => {
     expect(ended.message).toMatch(
       /deadline.*2 objects remain.*held by finalizer keelson\.test\/held.*--orphan/,
     );
-    expect((await keelson.client.getApplication('stuck')).status?.conditions).toMatchObject([
+    expect((await keelson.client.applications.get('stuck')).status?.conditions).toMatchObject([
       { type: 'DeletionError' },
     ]);
 
@@ -289,13 +292,13 @@ describe.concurrent('deletion', () => {
     });
     const server = 'https://nowhere.test';
     const application = applicationOf({ name: 'nowhere', repoURL: url, namespace: 'nowhere', server });
-    await keelson.client.createApplication(application, { upsert: false, validate: false });
+    await keelson.client.applications.create(application, { upsert: false, validate: false });
     const words =
       /destination https:\/\/nowhere\.test is not a registered cluster.*keelson app delete nowhere --orphan/;
     await expect(remove('nowhere')).rejects.toThrow(words);
-    const [failed] = await keelson.client.listOperations('nowhere');
+    const [failed] = await keelson.client.operations.list('nowhere');
     expect(failed).toMatchObject({ kind: 'delete', phase: 'Failed', message: expect.stringMatching(words) });
-    const { status } = await keelson.client.getApplication('nowhere');
+    const { status } = await keelson.client.applications.get('nowhere');
     expect(status?.conditions?.map(({ type }) => type)).toContain('DeletionError');
     await remove('nowhere', { orphan: true });
     expect(await names()).not.toContain('nowhere');
@@ -311,7 +314,7 @@ describe.concurrent('deletion', () => {
     await waitOf('busy', sync, 'hook');
     await remove('busy');
     await until('busy gone', async () => !(await names()).includes('busy'));
-    const [deletion, stopped] = await keelson.client.listOperations('busy');
+    const [deletion, stopped] = await keelson.client.operations.list('busy');
     expect(stopped).toMatchObject({ id: sync, kind: 'sync' });
     expect(deletion).toMatchObject({
       kind: 'delete',
@@ -328,7 +331,7 @@ describe.concurrent('deletion', () => {
     await synced('spared', [held('spared'), configMap('lower', { a: '1' }, wave(-1))]);
     const operationId = await remove('spared', { propagationPolicy: 'background' });
     await waitOf('spared', operationId, 'deletion');
-    await keelson.client.terminateOperation('spared');
+    await keelson.client.operations.terminate('spared');
     const ended = await keelson.ended('spared', operationId, 20);
 
     expect(ended).toMatchObject({
@@ -336,7 +339,7 @@ describe.concurrent('deletion', () => {
       message: expect.stringMatching(/^Operation terminated; 2 obj/),
     });
     expect(await isThere('spared', 'lower')).toBe(true);
-    const { metadata, status } = await keelson.client.getApplication('spared');
+    const { metadata, status } = await keelson.client.applications.get('spared');
     expect([metadata.finalizers, Object.keys(metadata).includes('deletionTimestamp')]).toEqual([
       undefined,
       false,

@@ -71,7 +71,7 @@ describe('an operation that goes on with what it met in a hostile commit', () =>
     const ended = live.filter((_, at) => at % 2 === 0);
     await Promise.all(
       ended.map(async ([name, id]) => {
-        await keelson.client.terminateOperation(name);
+        await keelson.client.operations.terminate(name);
         const { phase, message } = await keelson.ended(name, id, 60);
         expect({ name, phase }).toEqual({ name, phase: 'Failed' });
         expect(message).toMatch(/^Operation terminated/);
@@ -79,7 +79,7 @@ describe('an operation that goes on with what it met in a hostile commit', () =>
     );
     await deleteAll(keelson, names);
     for (const [name, id] of live) {
-      const { phase, finishedAt } = await keelson.client.getOperation(name, id);
+      const { phase, finishedAt } = await keelson.client.operations.get(name, id);
       expect({ name, phase }).toEqual({ name, phase: expect.stringMatching(/^(Failed|Superseded)$/) });
       expect(finishedAt).toBeDefined();
     }

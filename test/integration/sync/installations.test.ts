@@ -75,7 +75,7 @@ async function created(
 }
 
 async function warnings(keelson: Installation, name: string): Promise<string[]> {
-  const { status } = await keelson.client.getApplication(name, { refresh: 'normal' });
+  const { status } = await keelson.client.applications.get(name, { refresh: 'normal' });
   const conditions: readonly Condition[] = status?.conditions ?? [];
   return conditions.filter(({ type }) => type === 'OtherInstallationWarning').map(({ message }) => message);
 }
@@ -88,9 +88,9 @@ async function isThere(namespace: string, name: string): Promise<boolean> {
 async function asking(keelson: Installation, name: string): Promise<{ id: string; reason: string }> {
   let found: { id: string; reason: string } | undefined;
   await pollUntil(`${name} asks`, 60, async () => {
-    const [newest] = await keelson.client.listOperations(name, 1);
+    const [newest] = await keelson.client.operations.list(name, 1);
     if (newest === undefined) return false;
-    const { id, waits } = await keelson.client.getOperation(name, newest.id);
+    const { id, waits } = await keelson.client.operations.get(name, newest.id);
     const wait = waits.find(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
     if (wait === undefined) return false;
     found = { id, reason: wait.reason };
@@ -171,7 +171,7 @@ describe('two installations on one cluster', () => {
     const [warning] = await warnings(second, 'twin');
     expect(warning).toContain("ConfigMap twin/of-first carries this application's name");
     expect(warning).toContain(`Keelson ${first.id.slice(0, 8)} (`);
-    const { status } = await second.client.getApplication('twin');
+    const { status } = await second.client.applications.get('twin');
     expect(status?.resources?.find(({ name }) => name === 'of-first')).toMatchObject({
       requiresPruning: true,
       requiresDeletionConfirmation: true,
@@ -179,12 +179,12 @@ describe('two installations on one cluster', () => {
     // The group waits as a whole: nothing of it was written either.
     expect([await isThere('twin', 'of-first'), await isThere('twin', 'of-second')]).toEqual([true, false]);
 
-    await second.client.confirmDeletion('twin');
+    await second.client.applications.confirmDeletion('twin');
     expect(await second.ended('twin', id)).toMatchObject({ phase: 'Succeeded' });
     expect([await isThere('twin', 'of-first'), await isThere('twin', 'of-second')]).toEqual([false, true]);
 
     await repository.commit({ 'c.yaml': null });
-    await second.client.getApplication('twin', { refresh: 'normal' });
+    await second.client.applications.get('twin', { refresh: 'normal' });
     await pollUntil(
       'what it has applied itself is pruned unasked',
       60,
@@ -214,12 +214,12 @@ describe('two installations on one cluster', () => {
     await first.sync('gone');
     await created(second, 'gone', { 'b.yaml': configMap('other', { b: '1' }) });
     await second.sync('gone');
-    await second.client.deleteApplication('gone', { cascade: true, propagationPolicy: 'foreground' });
+    await second.client.applications.delete('gone', { cascade: true, propagationPolicy: 'foreground' });
     const { id, reason } = await asking(second, 'gone');
     expect(reason).toContain('this installation has never applied ConfigMap gone/kept');
     expect(reason).toContain('keelson app confirm-deletion gone');
     expect([await isThere('gone', 'kept'), await isThere('gone', 'other')]).toEqual([true, true]);
-    await second.client.confirmDeletion('gone');
+    await second.client.applications.confirmDeletion('gone');
     expect(await second.ended('gone', id)).toMatchObject({ phase: 'Succeeded' });
     expect(await isThere('gone', 'kept')).toBe(false);
   });

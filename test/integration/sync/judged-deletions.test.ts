@@ -97,10 +97,10 @@ describe.concurrent('deletions judged when they are carried out', () => {
     await repository.commit({ 'b.yaml': null });
     const asked = await keelson.request('from', { prune: true });
     await until('somebody is asked', async () => {
-      const { waits } = await keelson.client.getOperation('from', asked);
+      const { waits } = await keelson.client.operations.get('from', asked);
       return waits.some(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
     });
-    await keelson.client.confirmDeletion('from');
+    await keelson.client.applications.confirmDeletion('from');
     expect(stepNamed(await keelson.ended('from', asked), 'asking')?.status).toBe('Pruned');
   });
 
@@ -115,7 +115,7 @@ describe.concurrent('deletions judged when they are carried out', () => {
     const operationId = await keelson.request('again', { prune: true });
     await untilHeld('again', operationId);
     await repository.commit({ 'b.yaml': yamlOf(heldHook('gate', 'PreSync'), configMap('back', { a: '1' })) });
-    await keelson.client.getApplication('again', { refresh: 'normal' });
+    await keelson.client.applications.get('again', { refresh: 'normal' });
     await resume('again', 'gate');
     const ended = await keelson.ended('again', operationId);
     expect(stepNamed(ended, 'back')).toMatchObject({
@@ -137,15 +137,15 @@ describe.concurrent('deletions judged when they are carried out', () => {
       'a.yaml': yamlOf(configMap('stays', { a: '2' })),
       'b.yaml': '# once a ConfigMap\nname: [old',
     });
-    await keelson.client.getApplication('doubted', { refresh: 'normal' });
+    await keelson.client.applications.get('doubted', { refresh: 'normal' });
     await until('the rest synced', async () => {
       const stays = await keelson.cluster.get('v1', mapKey('doubted', 'stays'));
       return JSON.stringify(stays?.['data']) === '{"a":"2"}';
     });
-    const { status } = await keelson.client.getApplication('doubted');
+    const { status } = await keelson.client.applications.get('doubted');
     const warning = status?.conditions?.find(({ type }) => type === 'RenderWarning')?.message;
     expect(warning).toMatch(/b\.yaml:\d+ .*Nothing is pruned meanwhile/);
-    const [automatic] = await keelson.client.listOperations('doubted', 5);
+    const [automatic] = await keelson.client.operations.list('doubted', 5);
     await keelson.ended('doubted', automatic?.id ?? '');
     const asked = await keelson.sync('doubted', { prune: true });
     expect(stepNamed(asked, 'old')).toMatchObject({ status: 'PruneSkipped' });
@@ -155,7 +155,7 @@ describe.concurrent('deletions judged when they are carried out', () => {
     expect(await mapThere('doubted', 'old')).toBe(true);
 
     await repository.commit({ 'b.yaml': '# +argocd:skip-file-rendering\nname: [old' });
-    await keelson.client.getApplication('doubted', { refresh: 'normal' });
+    await keelson.client.applications.get('doubted', { refresh: 'normal' });
     await until('old pruned', async () => !(await mapThere('doubted', 'old')));
   });
 
@@ -168,24 +168,24 @@ describe.concurrent('deletions judged when they are carried out', () => {
     await keelson.healthy('partial');
     const stays = yamlOf(configMap('stays', { a: '2' }));
     await repository.commit({ 'a.yaml': `${stays}...\n${yamlOf(configMap('old', { a: '1' }))}` });
-    await keelson.client.getApplication('partial', { refresh: 'normal' });
+    await keelson.client.applications.get('partial', { refresh: 'normal' });
     await until('the rest synced', async () => {
       const map = await keelson.cluster.get('v1', mapKey('partial', 'stays'));
       return JSON.stringify(map?.['data']) === '{"a":"2"}';
     });
-    const { status } = await keelson.client.getApplication('partial');
+    const { status } = await keelson.client.applications.get('partial');
     const place = `a.yaml:${stays.trimEnd().split('\n').length + 2}`;
     const warning = status?.conditions?.find(({ type }) => type === 'RenderWarning')?.message;
     expect(warning).toMatch(/^passed over, as kubectl does: .*Nothing is pruned meanwhile/);
     expect(warning).toContain(place);
-    const [automatic] = await keelson.client.listOperations('partial', 5);
+    const [automatic] = await keelson.client.operations.list('partial', 5);
     await keelson.ended('partial', automatic?.id ?? '');
     const asked = await keelson.sync('partial', { prune: true });
     expect(stepNamed(asked, 'old')?.message).toContain(`the source could not be read in full: ${place}`);
     expect(await mapThere('partial', 'old')).toBe(true);
 
     await repository.commit({ 'a.yaml': stays });
-    await keelson.client.getApplication('partial', { refresh: 'normal' });
+    await keelson.client.applications.get('partial', { refresh: 'normal' });
     await until('old pruned', async () => !(await mapThere('partial', 'old')));
   });
 
@@ -200,7 +200,7 @@ describe.concurrent('deletions judged when they are carried out', () => {
     await created('ending', repository.url);
     await keelson.sync('ending');
     const bound = await uidOf('v1', claimKey('ending', 'data'));
-    const { operationId = '' } = await keelson.client.deleteApplication('ending', {});
+    const { operationId = '' } = await keelson.client.applications.delete('ending', {});
     await untilHeld('ending', operationId);
     const other = await repositoryOf('heir', { 'a.yaml': [claim('data')] });
     await created('heir', other.url, 'ending');
@@ -223,7 +223,7 @@ describe.concurrent('deletions judged when they are carried out', () => {
     });
     await created(name, repository.url);
     await keelson.sync(name);
-    const remove = async () => (await keelson.client.deleteApplication(name, {})).operationId ?? '';
+    const remove = async () => (await keelson.client.applications.delete(name, {})).operationId ?? '';
     const first = await remove();
     await untilHeld(name, first);
     await patchMap(name, 'asked', { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=confirm' } });
@@ -236,11 +236,11 @@ describe.concurrent('deletions judged when they are carried out', () => {
 
     const second = await remove();
     await until('the deletion asks', async () => {
-      const { waits } = await keelson.client.getOperation(name, second);
+      const { waits } = await keelson.client.operations.get(name, second);
       return waits.some(({ kind, closedAt }) => kind === 'approval' && closedAt === undefined);
     });
     expect(await mapThere(name, 'asked')).toBe(true);
-    await keelson.client.confirmDeletion(name);
+    await keelson.client.applications.confirmDeletion(name);
     expect(await keelson.ended(name, second)).toMatchObject({ phase: 'Succeeded' });
     expect(await mapThere(name, 'asked')).toBe(false);
   });
@@ -390,16 +390,16 @@ describe.concurrent('deletions judged when they are carried out', () => {
       expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
       expect(await there('second')).toBe(true);
       await repository.commit({ 'b.yaml': null });
-      await keelson.client.getApplication(name, { refresh: 'normal' });
+      await keelson.client.applications.get(name, { refresh: 'normal' });
       await until(`${name} OutOfSync`, async () => {
-        const { status } = await keelson.client.getApplication(name);
+        const { status } = await keelson.client.applications.get(name);
         const second = status?.resources?.find((one) => one.name === 'second');
         return status?.sync?.status === 'OutOfSync' && second?.requiresPruning === true;
       });
       const pruned = await keelson.sync(name, { prune: true });
       expect(stepNamed(pruned, 'second')).toMatchObject({ status: 'Pruned' });
       expect([await there('first'), await there('second')]).toEqual([true, false]);
-      const { operationId = '' } = await keelson.client.deleteApplication(name, {});
+      const { operationId = '' } = await keelson.client.applications.delete(name, {});
       expect(await keelson.ended(name, operationId)).toMatchObject({ phase: 'Succeeded' });
       expect(await there('first')).toBe(false);
     },

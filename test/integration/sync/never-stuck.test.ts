@@ -103,7 +103,7 @@ async function requestPlanned(name: string): Promise<string> {
 async function openWait(name: string, id: string, kind: WaitView['kind']): Promise<WaitView> {
   let found: WaitView | undefined;
   await pollUntil(`${name} waits: ${kind}`, patienceSeconds, async () => {
-    const { waits } = await keelson.client.getOperation(name, id);
+    const { waits } = await keelson.client.operations.get(name, id);
     found = waits.find((wait) => wait.kind === kind && wait.closedAt === undefined);
     return found !== undefined;
   });
@@ -111,7 +111,7 @@ async function openWait(name: string, id: string, kind: WaitView['kind']): Promi
 }
 
 async function terminate(name: string, id: string): Promise<OperationView> {
-  await keelson.client.terminateOperation(name);
+  await keelson.client.operations.terminate(name);
   return keelson.ended(name, id, 60);
 }
 
@@ -125,7 +125,7 @@ describe('an automated sync of a few objects', () => {
     await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name, syncPolicy }));
     let latest: OperationView | undefined;
     await pollUntil('the automated sync', patienceSeconds, async () => {
-      [latest] = await keelson.client.listOperations(name);
+      [latest] = await keelson.client.operations.list(name);
       return latest?.finishedAt != null;
     });
     expect(latest).toMatchObject({ phase: 'Succeeded', initiatedBy: { automated: true } });
@@ -236,7 +236,7 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     });
     const shape = { name, repoURL: repository.url, namespace: name };
     const annotate = (time: Date) =>
-      keelson.client.createApplication(
+      keelson.client.applications.create(
         applicationOf({
           ...shape,
           annotations: { 'argocd.argoproj.io/deletion-approved': time.toISOString() },
@@ -272,9 +272,9 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
       retryStrategy: { limit: -1, refresh: true, backoff: { duration: '0s', maxDuration: '0s' } },
     } as never);
     await pollUntil('more attempts than one run makes', patienceSeconds, async () => {
-      return (await keelson.client.getOperation('unlimited', id)).attempt > 11;
+      return (await keelson.client.operations.get('unlimited', id)).attempt > 11;
     });
-    const running = await keelson.client.getOperation('unlimited', id);
+    const running = await keelson.client.operations.get('unlimited', id);
     await repository.commit({ 'app/app.yaml': yamlOf(configMap('app', { a: '1' })) });
     const ended = await keelson.ended('unlimited', id, 60);
     expect(ended).toMatchObject({ phase: 'Succeeded', startedAt: running.startedAt });
@@ -289,7 +289,7 @@ describe('a sync without a worker', () => {
     const { worker } = keelson.pids();
     process.kill(worker, 'SIGSTOP');
     try {
-      await keelson.client.terminateOperation('orphan');
+      await keelson.client.operations.terminate('orphan');
       const { reason } = await openWait('orphan', id, 'worker');
       expect(reason).toMatch(/^waiting for a worker: none has been heard of for \d+ seconds/);
       expect(reason).toContain('start one, or read why it stopped in its log');
@@ -311,7 +311,7 @@ describe('a sync without a worker', () => {
 });
 
 async function workflowOf(name: string, operationId: string): Promise<WorkflowHandle> {
-  const { metadata } = await keelson.client.getApplication(name);
+  const { metadata } = await keelson.client.applications.get(name);
   return temporal.workflow.getHandle(syncWorkflowId(metadata.uid ?? '', operationId));
 }
 

@@ -39,7 +39,7 @@ describe('rollback', () => {
     const shape = { name: 'back', repoURL: repository.url, namespace: 'back' };
     await keelson.create(applicationOf({ ...shape, path: 'one' }));
     expect(await keelson.sync('back')).toMatchObject({ phase: 'Succeeded', historyId: 0 });
-    await keelson.client.createApplication(applicationOf({ ...shape, path: 'two' }), {
+    await keelson.client.applications.create(applicationOf({ ...shape, path: 'two' }), {
       upsert: true,
       validate: true,
     });
@@ -50,12 +50,12 @@ describe('rollback', () => {
     expect((await live('back', 'shown'))?.['data']).toEqual({ version: '1' });
     expect(await live('back', 'added')).toBeUndefined();
 
-    const [latest] = await keelson.client.listOperations('back', 1);
-    const view = await keelson.client.getOperation('back', latest?.id ?? '');
+    const [latest] = await keelson.client.operations.list('back', 1);
+    const view = await keelson.client.operations.get('back', latest?.id ?? '');
     expect(view).toMatchObject({ phase: 'Succeeded', historyId: 2, request: { rollbackTo: 0 } });
     expect(view.steps.some((step) => step.hook)).toBe(false);
     // The spec still says otherwise, and the status shows it.
-    const application = await keelson.client.getApplication('back');
+    const application = await keelson.client.applications.get('back');
     expect(application.spec.source?.path).toBe('two');
     expect(application.status?.sync?.status).toBe('OutOfSync');
     expect(application.status?.history?.at(-1)?.source?.path).toBe('one');
@@ -105,7 +105,7 @@ describe('local manifests', () => {
     expect(shown?.metadata.annotations?.['argocd.argoproj.io/tracking-id']).toBe(
       'local:/ConfigMap:local/shown',
     );
-    const [latest] = await keelson.client.listOperations('local', 1);
+    const [latest] = await keelson.client.operations.list('local', 1);
     expect(latest).toMatchObject({ phase: 'Succeeded', revision: 'local' });
     expect(latest?.historyId).toBeUndefined();
   });
@@ -116,7 +116,7 @@ describe('local manifests', () => {
     const broken = await run('app', 'sync', 'local', '--local', path);
     expect(broken.status).not.toBe(0);
     expect(broken.stderr).toMatch(/a\.yaml/);
-    const operations = await keelson.client.listOperations('local', 10);
+    const operations = await keelson.client.operations.list('local', 10);
     for (const text of ['steps: [\n', 'a: 1\n...\nb: 2\n']) {
       const part = folderWith('part');
       writeFileSync(join(part, 'b.yaml'), text);
@@ -124,7 +124,7 @@ describe('local manifests', () => {
       expect(refused.status).not.toBe(0);
       expect(refused.stderr).toMatch(/b\.yaml:\d/);
     }
-    expect(await keelson.client.listOperations('local', 10)).toEqual(operations);
+    expect(await keelson.client.operations.list('local', 10)).toEqual(operations);
     expect((await live('local', 'other'))?.['data']).toEqual({ version: 'git' });
     const chart = mkdtempSync(join(folder, 'chart-'));
     writeFileSync(join(chart, 'Chart.yaml'), 'name: x\n');

@@ -28,7 +28,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'sidecar-v1.sock'), '');
   keelson = await startKeelson({ env: { KEELSON_SETTINGS_FILE: file, KEELSON_PLUGIN_SOCKETS: folder } });
   const login = createApiClient({ server: keelson.url });
-  token = await login.login('admin', keelson.adminPassword);
+  token = await login.account.login('admin', keelson.adminPassword);
   await login.close();
 });
 
@@ -49,7 +49,7 @@ async function metadataOf(name: string) {
 }
 
 const kindsInTree = async () =>
-  ((await keelson.client.resourceTree('tracked')).nodes ?? []).map(({ kind }) => kind);
+  ((await keelson.client.applications.resourceTree('tracked')).nodes ?? []).map(({ kind }) => kind);
 const hasPods = async (expected: boolean) =>
   pollUntil(`pods are ${expected ? '' : 'not '}in the tree`, 30, async () => {
     const kinds = await kindsInTree();
@@ -123,7 +123,7 @@ describe('settings of an installation', () => {
 
 describe('what is accepted and has no effect yet', () => {
   const conditionsOf = async (name: string): Promise<string[]> => {
-    const { status } = await keelson.client.getApplication(name);
+    const { status } = await keelson.client.applications.get(name);
     const found = status?.conditions?.filter(({ type }) => type === 'NoEffectWarning') ?? [];
     return found.map(({ message }) => message);
   };
@@ -138,7 +138,7 @@ describe('what is accepted and has no effect yet', () => {
       source: { tagPrefix: 'web-', direktory: { recurse: true } },
     });
     const write = (one: typeof application) =>
-      keelson.client.createApplication(one, { upsert: true, validate: true });
+      keelson.client.applications.create(one, { upsert: true, validate: true });
     await write(application);
     await keelson.sync('hopeful');
     await keelson.healthy('hopeful');

@@ -53,13 +53,13 @@ async function push(
   files: Record<string, string | null>,
 ): Promise<string> {
   const sha = await repository.commit(files);
-  await keelson.client.getApplication(name, { refresh: 'normal' });
+  await keelson.client.applications.get(name, { refresh: 'normal' });
   return sha;
 }
 
 /** The operations of an application, oldest first. */
 async function operationsOf(name: string): Promise<OperationView[]> {
-  return [...(await keelson.client.listOperations(name, 20))].reverse();
+  return [...(await keelson.client.operations.list(name, 20))].reverse();
 }
 
 async function phasesOf(name: string): Promise<string[]> {
@@ -73,7 +73,7 @@ async function waiting(name: string, text: string): Promise<OperationView> {
     .poll(async () => {
       const latest = (await operationsOf(name)).at(-1);
       if (latest === undefined) return [];
-      view = await keelson.client.getOperation(name, latest.id);
+      view = await keelson.client.operations.get(name, latest.id);
       return view.waits.filter(({ closedAt }) => closedAt === undefined).map(({ reason }) => reason);
     }, patience)
     .toContainEqual(expect.stringContaining(text));
@@ -142,7 +142,7 @@ describe('superseding', () => {
     const queued = async (): Promise<number> =>
       (await database.pool.query('select 1 from successors')).rowCount ?? 0;
     await expect.poll(queued, patience).toBe(1);
-    await keelson.client.createApplication(
+    await keelson.client.applications.create(
       applicationOf({
         name: 'turned-off',
         repoURL: repository.url,
@@ -187,7 +187,7 @@ describe('superseding', () => {
     const id = await keelson.request('manual');
     await waiting('manual', 'apps/Deployment/app');
     await expect(keelson.request('manual')).rejects.toThrow('another operation is already in progress');
-    await keelson.client.createApplication(
+    await keelson.client.applications.create(
       applicationOf({ name: 'manual', repoURL: repository.url, namespace: 'manual', syncPolicy: automated }),
       { upsert: true, validate: true },
     );
@@ -196,7 +196,7 @@ describe('superseding', () => {
     });
     await waiting('manual', 'apps/Deployment/app');
     expect(await phasesOf('manual')).toEqual(['Running']);
-    await keelson.client.terminateOperation('manual');
+    await keelson.client.operations.terminate('manual');
     expect(await keelson.ended('manual', id)).toMatchObject({
       phase: 'Failed',
       message: 'Operation terminated',
@@ -211,9 +211,9 @@ describe('superseding', () => {
       'app.yaml': yamlOf(hookJob('forever', 'PreSync', {}, hangs), configMap('app', { v: '1' })),
     });
     const { id, kind } = await waiting('deleted', 'completion of hook');
-    await keelson.client.deleteApplication('deleted', { cascade: true });
+    await keelson.client.applications.delete('deleted', { cascade: true });
     await expect
-      .poll(async () => (await keelson.client.listApplications()).map((one) => one.metadata.name), patience)
+      .poll(async () => (await keelson.client.applications.list()).map((one) => one.metadata.name), patience)
       .not.toContain('deleted');
     expect(kind).toBe('sync');
     expect(id).not.toBe('');

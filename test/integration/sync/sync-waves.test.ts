@@ -128,7 +128,7 @@ describe('syncs of one application', () => {
       retryStrategy: { limit: 10, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
     } as never);
     await expect
-      .poll(async () => (await keelson.client.getOperation('failing', operationId)).message, {
+      .poll(async () => (await keelson.client.operations.get('failing', operationId)).message, {
         timeout: 30_000,
       })
       .toMatch(/batch\/Job failing\/check.*Retrying attempt #1/);
@@ -154,11 +154,11 @@ describe('syncs of one application', () => {
     await keelson.create(applicationOf({ name: 'hanging', repoURL: repository.url, namespace: 'hanging' }));
     const operationId = await keelson.request('hanging');
     await expect
-      .poll(async () => (await keelson.client.getOperation('hanging', operationId)).waits.at(-1)?.reason, {
+      .poll(async () => (await keelson.client.operations.get('hanging', operationId)).waits.at(-1)?.reason, {
         timeout: 30_000,
       })
       .toContain('waiting for completion of hook batch/Job/forever');
-    await keelson.client.terminateOperation('hanging');
+    await keelson.client.operations.terminate('hanging');
     const ended = await keelson.ended('hanging', operationId);
 
     expect(ended).toMatchObject({ phase: 'Failed', message: 'Operation terminated' });
@@ -192,9 +192,9 @@ describe('syncs of one application', () => {
     arm('batch-applied', 'pause');
     const operationId = await keelson.request('half');
     const release = await reached('batch-applied');
-    await keelson.client.terminateOperation('half');
+    await keelson.client.operations.terminate('half');
     await expect
-      .poll(async () => (await keelson.client.getOperation('half', operationId)).phase)
+      .poll(async () => (await keelson.client.operations.get('half', operationId)).phase)
       .toBe('Terminating');
     // What a run has proved it believes for half a second; after that it reads its row before the next batch.
     const askedAt = performance.now();

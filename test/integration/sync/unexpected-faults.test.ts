@@ -37,7 +37,7 @@ async function errorOf(name: string): Promise<{ message: string; seconds: number
   const startedAt = performance.now();
   let message: string | undefined;
   await pollUntil(`condition of ${name}`, 60, async () => {
-    const { status } = await keelson.client.getApplication(name);
+    const { status } = await keelson.client.applications.get(name);
     message = status?.conditions?.find(({ type }) => type === 'ComparisonError')?.message;
     return message !== undefined;
   });
@@ -70,13 +70,13 @@ describe('a fault that nobody expects', () => {
     expect(message).toBe('internal error (Error, code P0001)');
     expect(seconds).toBeLessThan(30);
     const startedAt = performance.now();
-    const { status } = await keelson.client.getApplication('uncompared', { refresh: 'normal' });
+    const { status } = await keelson.client.applications.get('uncompared', { refresh: 'normal' });
     expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(status?.sync?.status).toBe('Unknown');
 
     await database.db.execute(sql`drop trigger no_status on applications`);
     await pollUntil('it is compared again', 60, async () => {
-      const view = await keelson.client.getApplication('uncompared');
+      const view = await keelson.client.applications.get('uncompared');
       return view.status?.sync?.status === 'OutOfSync' && view.status.conditions === undefined;
     });
   });
@@ -92,10 +92,10 @@ describe('a fault that nobody expects', () => {
     const shape = { name: 'unwritten', repoURL: repository.url, namespace: 'results', syncPolicy };
     await keelson.create(applicationOf(shape));
     await pollUntil('the end of the automated sync', 60, async () => {
-      const [latest] = await keelson.client.listOperations('unwritten', 1);
+      const [latest] = await keelson.client.operations.list('unwritten', 1);
       return latest?.finishedAt !== undefined;
     });
-    const [latest] = await keelson.client.listOperations('unwritten', 1);
+    const [latest] = await keelson.client.operations.list('unwritten', 1);
     expect(latest).toMatchObject({
       phase: 'Error',
       message: expect.stringMatching(/^internal error \(Error, code P0001\)/),

@@ -46,7 +46,7 @@ export async function outcomeOf(keelson: TestKeelson, name: string): Promise<Out
     return fault('its sync says nothing');
   if (/Failed query|internal error/.test(operation.message ?? '')) return fault(operation.message ?? '');
   const isJudged = async (): Promise<boolean> => {
-    const { status } = await keelson.client.getApplication(name);
+    const { status } = await keelson.client.applications.get(name);
     return status?.sync?.status !== 'Unknown' || (status.conditions?.length ?? 0) > 0;
   };
   const judged = await pollUntil(`state or condition of ${name}`, 30, isJudged).then(
@@ -69,7 +69,7 @@ export async function failForEver(
       const id = await keelson.request(name, { retryStrategy: forEver });
       let view: OperationView | undefined;
       await pollUntil(`first attempt of ${name}`, 90, async () => {
-        view = await keelson.client.getOperation(name, id);
+        view = await keelson.client.operations.get(name, id);
         return isFinished(view.phase) || view.attempt > 1;
       });
       return [name, id, view] as const;
@@ -81,9 +81,9 @@ export async function failForEver(
 
 /** Deletes applications and waits until all are gone. */
 export async function deleteAll(keelson: TestKeelson, names: readonly string[]): Promise<void> {
-  await Promise.all(names.map((name) => keelson.client.deleteApplication(name, {})));
+  await Promise.all(names.map((name) => keelson.client.applications.delete(name, {})));
   await pollUntil('deletion of all', 120, async () => {
-    const left = await keelson.client.listApplications();
+    const left = await keelson.client.applications.list();
     return left.every(({ metadata }) => !names.includes(metadata.name));
   });
 }

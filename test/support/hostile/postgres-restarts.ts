@@ -25,13 +25,13 @@ export async function endPostgresUnderLoad(times: number): Promise<number> {
   const up = await startUp(stateDir, ['--no-demo']);
   try {
     const { url, adminPassword = '' } = up.ready();
-    const token = await createApiClient({ server: url }).login('admin', adminPassword);
+    const token = await createApiClient({ server: url }).account.login('admin', adminPassword);
     const client = createApiClient({ server: url, token });
     for (const name of synced) {
       const files = { 'a.yaml': yamlOf(configMap('a', { a: '1' })) };
       const { url: repoURL } = await gitServer.createRepository(name, files);
       const application = applicationOf({ name, repoURL, namespace: name });
-      await client.createApplication(application, { upsert: false, validate: true });
+      await client.applications.create(application, { upsert: false, validate: true });
     }
     await client.close();
     const pidsOfRoles = () => roles.map((role) => up.ready().pids[role]);

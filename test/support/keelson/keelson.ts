@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtUi } from '../../../bin/up/build-ui.ts';
 import { type RoleName, type Roles, superviseRoles } from '../../../bin/up/roles.ts';
-import type { SyncBody } from '../../../cli/flags/sync-body.ts';
 import { type ApiClient, createApiClient } from '../../../cli/server/client.ts';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
 import type { Application } from '../../../core/application/spec/spec.ts';
 import { isFinished } from '../../../core/sync/operation/operation.ts';
 import type { OperationView } from '../../../core/wire/operation.ts';
+import type { SyncBody } from '../../../core/wire/sync.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { freePort } from '../../../local/ports.ts';
 import type { Reporter } from '../../../local/reporter.ts';
@@ -88,7 +88,7 @@ export async function startKeelsonOn(
     },
   });
   const login = createApiClient({ server: url });
-  const token = await login.login('admin', adminPassword);
+  const token = await login.account.login('admin', adminPassword);
   await login.close();
   const client = createApiClient({ server: url, token });
   const { readFile } = await import('node:fs/promises');
@@ -114,11 +114,11 @@ export async function startKeelsonOn(
 /** The calls that tests make most. */
 function driveOf(client: ApiClient) {
   const request = async (name: string, body: SyncBody = {}): Promise<string> =>
-    (await client.syncApplication(name, body)).operationId;
+    (await client.operations.sync(name, body)).operationId;
   const ended = async (name: string, operationId: string, seconds = 90): Promise<OperationView> => {
     let view: OperationView | undefined;
     await pollUntil(`operation of ${name} ended`, seconds, async () => {
-      view = await client.getOperation(name, operationId);
+      view = await client.operations.get(name, operationId);
       return isFinished(view.phase);
     });
     return view as OperationView;
@@ -127,14 +127,14 @@ function driveOf(client: ApiClient) {
     request,
     ended,
     async create(application: Application) {
-      await client.createApplication(application, { upsert: false, validate: false });
+      await client.applications.create(application, { upsert: false, validate: false });
     },
     async sync(name: string, body: SyncBody = {}, seconds = 90) {
       return ended(name, await request(name, body), seconds);
     },
     async healthy(name: string, seconds = 60) {
       await pollUntil(`${name} Synced and Healthy`, seconds, async () => {
-        const { status } = await client.getApplication(name);
+        const { status } = await client.applications.get(name);
         return status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
       });
     },

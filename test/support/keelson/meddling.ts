@@ -66,7 +66,7 @@ export function meddlingWith(keelson: () => TestKeelson) {
     },
     async untilHeld(name: string, operationId: string): Promise<void> {
       await until(`${name} waits for its hook`, async () => {
-        const { waits } = await keelson().client.getOperation(name, operationId);
+        const { waits } = await keelson().client.operations.get(name, operationId);
         return waits.some(({ kind, closedAt }) => kind === 'hook' && closedAt === undefined);
       });
     },

@@ -5,6 +5,8 @@ export const operationId = '3f2a91c4-0000-4000-8000-000000000000';
 export const web = { group: 'apps', kind: 'Deployment', namespace: 'demo', name: 'web' };
 
 export const application = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
   metadata: { name: 'guestbook', namespace: 'argocd' },
   spec: {
     project: 'default',

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
+import type { DeleteMode } from '../../api.ts';
 import { deleteApplication } from '../../api.ts';
-import type { DeleteMode } from '../../api-types.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Choice, Field } from '../../components/field.tsx';

@@ -141,7 +141,7 @@ function Compared({ application, resource, tab }: PartProps & { readonly tab: No
   return (
     <Part loaded={loaded} what="The comparison">
       {(reply) => {
-        const own = (reply.items ?? []).find(
+        const own = reply.items.find(
           (diff) => diff.kind === resource.node.kind && diff.name === resource.node.name,
         );
         if (own === undefined) return <p className="faint">This object is not compared.</p>;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ResourceDiff } from '../../api-types.ts';
+import type { ResourceDiff } from '../../../core/wire/diff.ts';
 import { KindMark } from '../../components/kind-mark.tsx';
 import { LineDiff } from './line-diff-view.tsx';
 import { manifestText, predictedText } from './manifest-text.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readApplication } from '../../../core/application/spec/spec.ts';
+import { readApplication } from '../../../core/application/spec/read-application.ts';
 import { applicationOf, type Draft, draftOfApplication, emptyDraft, issuesByField } from './draft.ts';
 
 const filled: Draft = {

@@ -1,5 +1,6 @@
 import { parse, stringify, YAMLParseError } from 'yaml';
-import { type Application, readApplication } from '../../../core/application/spec/spec.ts';
+import { readApplication } from '../../../core/application/spec/read-application.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
 import type { Issue } from '../../../core/issue.ts';
 import { ApiError } from '../../api-error.ts';
 import { applicationOf, type Draft, draftOfApplication } from './draft.ts';

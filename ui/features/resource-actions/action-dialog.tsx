@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { ActionOffer } from '../../../core/action/action.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import { runResourceAction } from '../../api.ts';
-import type { TreeNode } from '../../api-types.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
@@ -30,7 +30,8 @@ export function ActionDialog({ application, node, offer, onClose, onDone }: Acti
     setTried(true);
     if (Object.keys(problems).length > 0) return;
     void run(async () => {
-      await runResourceAction(application, node, offer.name, sentValues(parameters, values));
+      const choice = { action: offer.name, parameters: sentValues(parameters, values) };
+      await runResourceAction(application, node, choice);
       onDone();
     });
   };

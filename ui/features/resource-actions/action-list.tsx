@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ActionOffer } from '../../../core/action/action.ts';
+import type { TreeNode } from '../../../core/wire/tree.ts';
 import { listResourceActions } from '../../api.ts';
-import type { TreeNode } from '../../api-types.ts';
 import { Button } from '../../components/button.tsx';
 import { Loading, LoadTrouble, Notice } from '../../components/notice.tsx';
 import { useLoad } from '../../state/use-load.ts';
@@ -22,7 +22,7 @@ export function ActionList({ application, node }: ActionListProps) {
     if (loaded.error === undefined) return <Loading what="actions" />;
     return <LoadTrouble what="The actions" message={loaded.error} onRetry={loaded.reload} />;
   }
-  const offers = loaded.value.actions ?? [];
+  const offers = loaded.value.actions;
   if (offers.length === 0) return null;
   return (
     <section className="object-actions" aria-label="Actions of the object">

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { treeNode } from '../../../test/support/keelson/api/tree-node.ts';
 import type { Resource } from '../../model/resource.ts';
 import { cardHeight, edgePath, layOut } from './layout.ts';
 
 function resource(id: string, kind = 'Pod', parent?: string): Resource {
   return {
     id,
-    node: { kind, name: id },
+    node: treeNode({ kind, name: id }),
     hook: false,
     requiresPruning: false,
     ...(parent === undefined ? {} : { parent }),

@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { treeNode } from '../../../test/support/keelson/api/tree-node.ts';
 import type { Resource } from '../../model/resource.ts';
 import { filterResources } from './resource-filter.ts';
 
 function resource(kind: string, name: string, parent?: string): Resource {
   const id = `${kind}/${name}`;
-  return { id, node: { kind, name }, hook: false, requiresPruning: false, ...(parent ? { parent } : {}) };
+  return {
+    id,
+    node: treeNode({ kind, name }),
+    hook: false,
+    requiresPruning: false,
+    ...(parent ? { parent } : {}),
+  };
 }
 
 const all = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { NodeRef } from '../../api-types.ts';
+import type { ObjectRef } from '../../../core/wire/requests/applications.ts';
 import { draftOf, syncBodyOf, warningsOf } from './sync-draft.ts';
 
-const resources = new Map<string, NodeRef>([
+const resources = new Map<string, ObjectRef>([
   ['a', { group: '', kind: 'ConfigMap', namespace: 'web', name: 'a' }],
   ['b', { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'b' }],
 ]);

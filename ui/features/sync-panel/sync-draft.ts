@@ -1,4 +1,5 @@
-import type { NodeRef, SyncBody } from '../../api-types.ts';
+import type { ObjectRef } from '../../../core/wire/requests/applications.ts';
+import type { SyncBody } from '../../../core/wire/sync.ts';
 
 /** What the sync panel asks for. */
 export type SyncDraft = {
@@ -61,11 +62,7 @@ export type SyncedSpec = {
 };
 
 /** The request that a draft stands for. Options of the spec that the panel has no switch for are passed on. */
-export function syncBodyOf(
-  draft: SyncDraft,
-  resources: ReadonlyMap<string, NodeRef>,
-  spec: SyncedSpec,
-): SyncBody {
+export function syncBodyOf(draft: SyncDraft, resources: ReadonlyMap<string, ObjectRef>, spec: SyncedSpec) {
   const force = { force: draft.force };
   return {
     ...revisionsOf(draft, spec),
@@ -84,7 +81,7 @@ export function syncBodyOf(
           },
         }
       : {}),
-  };
+  } satisfies SyncBody;
 }
 
 /** The spec's own revisions are left to the server: automated applications refuse any revision that is named. */
@@ -114,8 +111,8 @@ export function warningsOf(draft: SyncDraft, allCount: number): readonly string[
 
 function chosenResources(
   chosen: ReadonlySet<string> | undefined,
-  resources: ReadonlyMap<string, NodeRef>,
-): readonly NodeRef[] | null {
+  resources: ReadonlyMap<string, ObjectRef>,
+): readonly ObjectRef[] | null {
   if (chosen === undefined || chosen.size === resources.size) return null;
   return [...chosen].flatMap((id) => resources.get(id) ?? []);
 }

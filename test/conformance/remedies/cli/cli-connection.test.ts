@@ -249,7 +249,7 @@ describe('a server that closes a connection which it has just answered on', () =
     await new Promise<void>((resolve) => hasty.listen(0, '127.0.0.1', resolve));
     const client = createApiClient({ server: `http://127.0.0.1:${portOf(hasty)}` });
     try {
-      for (const password of ['a', 'b', 'c']) expect(await client.login('admin', password)).toBe('t');
+      for (const password of ['a', 'b', 'c']) expect(await client.account.login('admin', password)).toBe('t');
     } finally {
       await client.close();
       hasty.closeAllConnections();

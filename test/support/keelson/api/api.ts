@@ -59,12 +59,12 @@ export async function startApi(
 ): Promise<TestApi> {
   const ground = options.beside ?? (await layGround());
   const { connection, encryptionKey, keyring, adminPassword, clusterId } = ground;
-  const { db, pool } = connection;
+  const { db, changes } = connection;
   const hints: Hint[] = [];
   const clock: TestApi['clock'] = { now: undefined };
-  const settings = await openSettingsSource({ db, changes: connection.changes, keyring, log: silent });
+  const settings = await openSettingsSource({ db, changes, keyring, log: silent });
   const jq = createJq();
-  const feed = await openChangeFeed({ db, pool, log: silent, pollMilliseconds: 200 });
+  const feed = await openChangeFeed({ db, changes, log: silent, pollMilliseconds: 200 });
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),

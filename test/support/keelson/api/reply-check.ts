@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { openapiDocument } from '../../../../api/app.ts';
+import { openapiPaths } from '../../../../api/app.ts';
 import { contract } from '../../../../core/wire/contract.ts';
 
 type MediaType = { readonly schema: { readonly $ref?: string } };
 type Reply = { readonly content?: Readonly<Record<string, MediaType>> };
 type Operation = { readonly responses: Readonly<Record<string, Reply>> };
-type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
 /** A reply as it came: its request, its status and what its JSON holds. */
 export type Replied = {
@@ -24,10 +24,8 @@ type Route = {
   readonly isStream: boolean;
 };
 
-const { paths } = openapiDocument() as Document;
-
 // A path with fewer parameters comes first: it is what the server takes, too.
-const routes: readonly Route[] = Object.entries(paths)
+const routes: readonly Route[] = Object.entries(openapiPaths() as Paths)
   .sort(([a], [b]) => a.split('{').length - b.split('{').length)
   .flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { responses }]) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatIssue } from '../issue.ts';
-import { readProject } from './project.ts';
+import { readProject } from './read-project.ts';
 
 const head = {
   apiVersion: 'argoproj.io/v1alpha1',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readApplication } from './spec.ts';
+import { readApplication } from './read-application.ts';
 
 const guestbook = {
   apiVersion: 'argoproj.io/v1alpha1',
