@@ -10,7 +10,7 @@ describe('platform/foreign-text', () => {
   });
 
   it('lets no reader of YAML take what is no UTF-8 for a value', () => {
-    const problem = 'is not valid YAML: what stands here is no UTF-8; save the file as UTF-8';
+    const problem = 'is not valid YAML: what stands here is no UTF-8; write the file as UTF-8';
     expect(readDocuments(foreignText(latin1('a: 1\nb: caf\u00e9\n')), 'manifests')).toEqual([
       { line: 2, problem },
     ]);

@@ -29,7 +29,7 @@ export function parseDocument(text: string): Parsed {
 
 /** Half a character stands for bytes that are none. */
 const half = /\p{Cs}/u;
-const notUtf8 = 'what stands here is no UTF-8; save the file as UTF-8';
+const notUtf8 = 'what stands here is no UTF-8; write the file as UTF-8';
 
 const opensExplicitly: ReadonlySet<TokenKind> = new Set([
   'version',

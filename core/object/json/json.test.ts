@@ -50,7 +50,7 @@ describe('a number of a JSON text', () => {
     for (let level = 0; level < levels; level++) value = Reflect.get(Object(value), 'a');
     expect(value).toBe(9007199254740993n);
     const odd = `["\\ud800", ${'['.repeat(100_000)}9007199254740993${']'.repeat(100_000)}]`;
-    expect(() => parseJson(odd)).toThrow(new SyntaxError('is nested too deeply; flatten it'));
+    expect(() => parseJson(odd)).toThrow(new SyntaxError('the text is nested too deeply'));
   });
 
   it('leaves the words of a text that is no JSON as they are', () => {

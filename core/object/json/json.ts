@@ -57,7 +57,7 @@ function parsedExactly(text: string): unknown {
     return JSON.parse(text, exactly);
   } catch (error) {
     // A reviver calls itself for each level, and the stack has its end; nothing was read, as of a text that is no JSON.
-    throw error instanceof RangeError ? new SyntaxError('is nested too deeply; flatten it') : error;
+    throw error instanceof RangeError ? new SyntaxError('the text is nested too deeply') : error;
   }
 }
 

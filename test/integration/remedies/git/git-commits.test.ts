@@ -117,7 +117,7 @@ describe('what a message about a commit advises helps', () => {
       await git.listFiles({ access: accessTo(one.url), sha });
     };
     await follow(
-      'has two entries of the name caf\ufffd, read as UTF-8; rename one of them',
+      'commit … has two entries of the name caf\ufffd, read as UTF-8; rename one of them',
       () => listing(0xe8, 0xe9),
       () => listing(0xe8, 0x65),
     );
