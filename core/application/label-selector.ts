@@ -1,4 +1,5 @@
 import { KeelsonError } from '../errors.ts';
+import { ownField } from '../own-field.ts';
 
 /** What a selector demands of one label: one of some values, none of them or no label, any value, or no label. */
 export type LabelRequirement = {
@@ -29,9 +30,7 @@ export function selects(
   requirements: readonly LabelRequirement[],
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  return requirements.every(({ key, operator, values }) =>
-    fits[operator](Object.hasOwn(labels, key) ? labels[key] : undefined, values),
-  );
+  return requirements.every(({ key, operator, values }) => fits[operator](ownField(labels, key), values));
 }
 
 /** Commas inside parentheses separate values, not requirements. */
