@@ -66,7 +66,7 @@ async function decidedPage(
   // Names and rows are read one after the other: what changes between is newer than this.
   const version = after === undefined ? await versionOfList(db, listing) : 0;
   const found: Candidate[] = [];
-  for await (const candidate of grantedOf<Candidate>(db, listing, after, sql``)) {
+  for await (const candidate of grantedOf(db, listing, after)) {
     found.push(candidate);
     if (found.length > limit) break;
   }
@@ -113,21 +113,25 @@ function keysOf(listing: Listing, after: PageKey | undefined, limit: number): SQ
     where ${conditionOf(listing, after)} order by ${order} limit ${limit}`;
 }
 
-type Candidate = PageKey & { readonly id: string; readonly project: string };
+type Candidate = PageKey & {
+  readonly id: string;
+  readonly project: string;
+  readonly sync: string;
+  readonly health: string;
+};
 
-/** All that a listing shows, after a key, read and decided on in pieces; with further columns of a joined status. */
-async function* grantedOf<Row extends Candidate>(
+/** All that a listing shows, after a key, read and decided on in pieces. */
+async function* grantedOf(
   db: Database,
   listing: Listing,
   after: PageKey | undefined,
-  further: SQL,
-): AsyncGenerator<Row> {
+): AsyncGenerator<Candidate> {
   const { undecided, decides } = listing.filter;
   const unclear = new Set(undecided);
   for (let key = after; ; ) {
-    const { rows } = await db.execute<Row>(sql`
-      select id, name, namespace, project ${further} from ${applications}
-      join ${applicationStatus} on ${isStatusOf}
+    const { rows } = await db.execute<Candidate>(sql`
+      select id, name, namespace, project, sync_status as sync, health_status as health
+      from ${applications} join ${applicationStatus} on ${isStatusOf}
       where ${conditionOf(listing, key)} order by ${order} limit ${decidedAtOnce}`);
     for (const row of rows) {
       if (!unclear.has(row.project) || decides(applicationObject(row, listing.home))) yield row;
@@ -158,8 +162,9 @@ export async function countApplications(db: Database, listing: Listing): Promise
     health[row.health] = (health[row.health] ?? 0) + count;
   };
   if (listing.filter.undecided.length > 0) {
-    const columns = sql`, sync_status as sync, health_status as health, 1 as count`;
-    for await (const row of grantedOf<Candidate & Counted>(db, listing, undefined, columns)) add(row);
+    for await (const { sync: status, health: state } of grantedOf(db, listing, undefined)) {
+      add({ sync: status, health: state, count: 1 });
+    }
   } else {
     const { rows } = await db.execute<Counted>(sql`
       select sync_status as sync, health_status as health, count(*)::int as count
