@@ -15,18 +15,18 @@ export type Framer = {
    * come together.
    */
   frame(event: ApplicationEvent): string | undefined;
-  /** Whether the reader knows an application, and has not been told that it is gone. */
-  knows(id: string): boolean;
+  /** The applications that the reader knows, and has not been told that they are gone. */
+  known(): ReadonlySet<string>;
   /** The reader knows these, as they were at the version at which it begins. */
-  begin(ids: readonly string[]): void;
+  begin(applications: readonly NamedApplication[]): void;
   /** Shows what the reader hasn't been allowed to see so far, however old it is. */
   reveal(event: ApplicationEvent): string | undefined;
   /** Takes an application out of sight that the reader knows: that it is gone, and not a word of what it is now. */
-  hide(application: NamedApplication): string | undefined;
+  hide(id: string): string | undefined;
 };
 
 export function createFramer(fields: Fields, since: number): Framer {
-  const seen = new Map<string, { version: number; digest: string }>();
+  const seen = new Map<string, NamedApplication & { readonly version: number; readonly digest: string }>();
   const frameAfter = (least: number, { id, type, application }: ApplicationEvent): string | undefined => {
     const version = Number(application.metadata.resourceVersion ?? 0);
     const before = seen.get(id);
@@ -34,22 +34,25 @@ export function createFramer(fields: Fields, since: number): Framer {
     const shown = formatJson(fields.pick({ application }));
     const digest = createHash('sha256').update(shown).digest('base64');
     if (type === 'DELETED') seen.delete(id);
-    else seen.set(id, { version, digest });
+    else seen.set(id, { id, ...namesOf(application), version, digest });
     if (type !== 'DELETED' && before?.digest === digest) return undefined;
     const told = type === 'ADDED' && before !== undefined ? 'MODIFIED' : type;
     return formatJson({ result: fields.pick({ type: told, application }) });
   };
   return {
     frame: (event) => frameAfter(since, event),
-    knows: (id) => seen.has(id),
-    begin(ids) {
-      for (const id of ids) seen.set(id, { version: since, digest: '' });
+    known: () => new Set(seen.keys()),
+    begin(applications) {
+      for (const { id, name, namespace } of applications) {
+        seen.set(id, { id, name, namespace, version: since, digest: '' });
+      }
     },
     reveal: (event) => (seen.has(event.id) ? undefined : frameAfter(-1, event)),
-    hide({ id, name, namespace }) {
+    hide(id) {
       const before = seen.get(id);
       if (before === undefined) return undefined;
       seen.delete(id);
+      const { name, namespace } = before;
       const application: Application = {
         apiVersion: 'argoproj.io/v1alpha1',
         kind: 'Application',
@@ -59,4 +62,9 @@ export function createFramer(fields: Fields, since: number): Framer {
       return formatJson({ result: fields.pick({ type: 'DELETED', application }) });
     },
   };
+}
+
+function namesOf({ metadata }: Application): Pick<NamedApplication, 'name' | 'namespace'> {
+  const { name, namespace = '' } = metadata;
+  return { name, namespace };
 }

@@ -1,19 +1,17 @@
 import { applicationManifest, finalManifest } from '../../core/application/manifest.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
-import { completeApplications } from '../../db/queries/application/application-record.ts';
+import type { ShownRow } from '../../db/queries/application/application-list.ts';
+import { pagesOfApplications } from '../../db/queries/application/application-page.ts';
+import { completeApplications, type RecordParts } from '../../db/queries/application/application-record.ts';
 import { deletionsAfter } from '../../db/queries/application/change-feed.ts';
 import type { ApiContext } from '../context.ts';
 import { readFields } from '../request/fields.ts';
 import { type Frames, outboxFrames } from '../stream/event-stream.ts';
 import { createOutbox } from '../stream/outbox.ts';
 import { type ApplicationEvent, isFinal } from './application-feed.ts';
-import {
-  type ApplicationFilterQuery,
-  applicationMatcher,
-  listFiltered,
-  mayRead,
-} from './application-filter.ts';
+import { type ApplicationFilterQuery, applicationMatcher, listingOf, mayRead } from './application-filter.ts';
 import { createFramer, type Framer } from './application-frames.ts';
+import { mostOfPage } from './application-list.ts';
 import { partsFor } from './application-parts.ts';
 
 type Following = {
@@ -61,7 +59,7 @@ function teller({ c, query, frames, put }: Following): (event: ApplicationEvent)
     const application = filterable(event.application);
     if (!matches(application)) return;
     const { id } = event;
-    put(id, mayRead(c, application) ? frames.frame(event) : frames.hide({ id, ...application }));
+    put(id, mayRead(c, application) ? frames.frame(event) : frames.hide(id));
   };
 }
 
@@ -91,41 +89,37 @@ function followRights(following: Following, end: () => void): () => void {
   });
 }
 
-async function judgeAnew({ c, query, frames, put }: Following): Promise<void> {
-  const { db, config } = c.var.deps;
-  const parts = partsFor(readFields(query.fields, 'result.application'));
-  const rows = await listFiltered(c, query, [...parts.columns, 'spec']);
-  for (const row of rows) if (!mayRead(c, row)) put(row.id, frames.hide(row));
-  const unknown = rows.filter((row) => !frames.knows(row.id) && mayRead(c, row));
-  for (const record of await completeApplications(db, unknown, parts)) {
-    const application = applicationManifest(record, config.controlPlaneNamespace);
-    // Read a moment later than its row: it may have been moved.
-    if (!mayRead(c, filterable(application))) continue;
-    put(record.row.id, frames.reveal({ type: 'ADDED', id: record.row.id, application }));
+async function judgeAnew(following: Following): Promise<void> {
+  const { c, frames, put } = following;
+  // Whatever comes into sight meanwhile is not among them.
+  const before = frames.known();
+  const visible = new Set<string>();
+  for await (const rows of pagesOf(following)) {
+    for (const { id } of rows) visible.add(id);
+    const fresh = rows.filter(({ id }) => !before.has(id));
+    for (const event of await eventsOf(following, fresh, 'ADDED')) {
+      if (mayRead(c, filterable(event.application))) put(event.id, frames.reveal(event));
+    }
   }
+  for (const id of before) if (!visible.has(id)) put(id, frames.hide(id));
 }
 
 /**
  * What a new reader has to be told: everything there is, or, for one that knows the state at a version, what has
  * changed or gone since.
  */
-async function readPresent({ c, query, since, frames }: Following): Promise<ApplicationEvent[]> {
-  const { db, config } = c.var.deps;
-  const parts = partsFor(readFields(query.fields, 'result.application'));
-  // The spec as well: what is put before the reader is filtered once more, by the application that it is.
-  const rows = (await listFiltered(c, query, [...parts.columns, 'spec'])).filter((row) => mayRead(c, row));
-  const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
-  if (since !== undefined) {
-    frames.begin(rows.filter((row) => row.resourceVersion <= since).map(({ id }) => id));
+async function readPresent(following: Following): Promise<ApplicationEvent[]> {
+  const { c, since, frames } = following;
+  const events: ApplicationEvent[] = [];
+  for await (const rows of pagesOf(following)) {
+    const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
+    if (since !== undefined) frames.begin(rows.filter((row) => row.resourceVersion <= since));
+    events.push(...(await eventsOf(following, news, since === undefined ? 'ADDED' : 'MODIFIED')));
   }
-  const records = await completeApplications(db, news, parts);
-  const events: ApplicationEvent[] = records.map((record) => ({
-    type: since === undefined ? 'ADDED' : 'MODIFIED',
-    id: record.row.id,
-    application: applicationManifest(record, config.controlPlaneNamespace),
-  }));
   if (since === undefined) return events;
-  const gone = (await deletionsAfter(db, since)).flatMap(({ final }) => (isFinal(final) ? [final] : []));
+  const gone = (await deletionsAfter(c.var.deps.db, since)).flatMap(({ final }) =>
+    isFinal(final) ? [final] : [],
+  );
   return [
     ...gone.map((final) => ({
       type: 'DELETED' as const,
@@ -134,6 +128,30 @@ async function readPresent({ c, query, since, frames }: Following): Promise<Appl
     })),
     ...events,
   ];
+}
+
+/** The pages of what the reader is shown; with the spec, by which it is filtered once more as the application that it is. */
+async function* pagesOf({ c, query }: Following): AsyncGenerator<readonly ShownRow[]> {
+  const listing = await listingOf(c, query);
+  yield* pagesOfApplications(c.var.deps.db, listing, mostOfPage, [...partsOf(query).columns, 'spec']);
+}
+
+async function eventsOf(
+  { c, query }: Following,
+  rows: readonly ShownRow[],
+  type: ApplicationEvent['type'],
+): Promise<ApplicationEvent[]> {
+  const { db, config } = c.var.deps;
+  const records = await completeApplications(db, rows, partsOf(query));
+  return records.map((record) => ({
+    type,
+    id: record.row.id,
+    application: applicationManifest(record, config.controlPlaneNamespace),
+  }));
+}
+
+function partsOf({ fields }: ApplicationFilterQuery): RecordParts {
+  return partsFor(readFields(fields, 'result.application'));
 }
 
 function filterable({ metadata, spec }: Application) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Issue } from '../../issue.ts';
 import { canonicalJson } from '../../object/json/canonical.ts';
+import { ownField } from '../../own-field.ts';
 import { remember } from '../../remember.ts';
 import type { Report } from '../../settings/words/problem.ts';
 import { readYamlAs } from '../../settings/words/read-value.ts';
@@ -42,7 +43,7 @@ export function readRbacSettings(data: Readonly<Record<string, string>>): RbacSe
     issues.push({ path: 'policy.matchMode', message: 'is taken as glob; write glob or regex' });
   }
   return {
-    texts: keys.map((name) => ({ name, text: data[name] ?? '' })),
+    texts: keys.map((name) => ({ name, text: ownField(data, name) ?? '' })),
     defaultRole: data['policy.default'] ?? '',
     mode,
     scopes,

@@ -1,5 +1,6 @@
 import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts';
 import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
+import { ownField } from '../../own-field.ts';
 import { GlobalProject } from '../../project/rules/global.ts';
 import { isPolicyKey, readPolicies } from '../../rbac/policy/settings.ts';
 import { readDuration } from '../../text/duration.ts';
@@ -123,7 +124,7 @@ function readKey(configMap: SettingMapName, key: string, text: string, say: Say)
     if (!isPolicyKey(key)) say(configMap, key, 'unused')(unknownKey);
     return undefined;
   }
-  const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
+  const known = ownField(keys[configMap], key);
   const note = say(configMap, key, 'unused');
   if (known !== undefined) {
     const read = known.read(text, say(configMap, key, known.weight));

@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../../core/errors.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
+import { ownField } from '../../../core/own-field.ts';
 import type { Database } from '../../client.ts';
 import { applicationStatus, applications, dirty } from '../../schema/application.ts';
 import { type ClusterCapabilities, clusterSessions, clusters } from '../../schema/cluster.ts';
@@ -143,7 +144,7 @@ function changedKinds(
   after: ClusterCapabilities['namespaced'],
 ): string[] {
   const kinds = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...kinds].filter((kind) => before[kind] !== after[kind]);
+  return [...kinds].filter((kind) => ownField(before, kind) !== ownField(after, kind));
 }
 
 async function raiseWhere(tx: Database, clusterId: string, which: SQL | undefined): Promise<void> {
