@@ -4,10 +4,12 @@ import { applicationObject } from '../core/rbac/request.ts';
 import type { Initiator } from '../core/sync/operation/initiator.ts';
 import type { Database } from '../db/client.ts';
 import type { AuditEntry } from '../db/queries/installation/audit.ts';
+import type { SettingsSource } from '../db/settings-source.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ApplicationStore } from './application/store/application-store.ts';
+import type { ProjectStore } from './project/project-store.ts';
 
 /** What control asks of the engine: a look at sources, and hints about rows that are committed. */
 export type ControlEngine = Pick<
@@ -33,6 +35,10 @@ export type Control = {
   readonly db: Database;
   /** Where applications are kept. */
   readonly store: ApplicationStore;
+  /** Where projects are kept. */
+  readonly projects: ProjectStore;
+  /** What the installation is set to. */
+  readonly settings: Pick<SettingsSource, 'current'>;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;

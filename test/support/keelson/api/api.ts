@@ -5,6 +5,7 @@ import { trustedProxies } from '../../../../api/request/client-address.ts';
 import { type ChangeFeed, openChangeFeed } from '../../../../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../../../../cluster/compare/compare-object.ts';
 import { createRowStore } from '../../../../control/application/store/row-store.ts';
+import { createProjectRows } from '../../../../control/project/project-store.ts';
 import type { ControlEngine } from '../../../../control/context.ts';
 import { KeelsonError } from '../../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../../db/client.ts';
@@ -68,6 +69,7 @@ export async function startApi(
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),
+    projects: createProjectRows(db),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
     clusterFor:
