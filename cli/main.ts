@@ -18,6 +18,7 @@ import { addCert } from './commands/cert.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addGpg } from './commands/gpg.ts';
 import { addLogin } from './commands/login.ts';
+import { addProj } from './commands/proj/proj.ts';
 import { addRepo } from './commands/repo.ts';
 import { addRepocreds } from './commands/repocreds.ts';
 import { addAdminKeys } from './commands/settings/admin-keys.ts';
@@ -83,6 +84,7 @@ function createProgram(context: CliContext): Command {
   addAppOperations(app, context);
   addAppDelete(app, context);
   addAppActions(app, context);
+  addProj(program, context);
   addRepo(program, context);
   addRepocreds(program, context);
   addCert(program, context);
