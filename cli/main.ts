@@ -25,6 +25,7 @@ import { addAdminSettings } from './commands/settings/admin-settings.ts';
 import { addResourceOverrides } from './commands/settings/override-commands.ts';
 import { addSettings } from './commands/settings/settings.ts';
 import { addVersion } from './commands/version.ts';
+import { addAppNamespace } from './flags/app-namespace.ts';
 import { collect } from './flags/flag-value.ts';
 import { exitStatusOf, formatFailure, interruptedStatus } from './terminal/output.ts';
 
@@ -83,6 +84,7 @@ function createProgram(context: CliContext): Command {
   addAppOperations(app, context);
   addAppDelete(app, context);
   addAppActions(app, context);
+  addAppNamespace(app);
   addRepo(program, context);
   addRepocreds(program, context);
   addCert(program, context);

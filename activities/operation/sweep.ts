@@ -95,6 +95,6 @@ export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough:
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
   // The operations among them are started anew with the next such sweep, as others that were stopped by force.
   for (const { workflowId, events } of await engine.endLongRuns()) {
-    log.warn({ workflow: workflowId, events }, 'run was ended, since its history had grown too long');
+    log.warn({ workflow: workflowId, events }, 'workflow had grown too long a history and was begun again');
   }
 }

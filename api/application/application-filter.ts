@@ -39,6 +39,14 @@ export type FilteredApplication = {
   readonly spec: ApplicationSpec;
 };
 
+/** The namespace that a list is about: the one that it names, of a single application Keelson's own, else every one. */
+function listedNamespace(
+  c: ApiContext,
+  query: Pick<ApplicationFilterQuery, 'appNamespace' | 'name'>,
+): string | undefined {
+  return query.appNamespace || query.name ? namespaceOf(c, query) : undefined;
+}
+
 /** Whether an application is among those that a list or stream shows to its reader. */
 export function applicationMatcher(
   c: ApiContext,
@@ -46,10 +54,10 @@ export function applicationMatcher(
 ): (application: FilteredApplication) => boolean {
   const selects = parseLabelSelector(query.selector ?? '');
   const projects = new Set([...query.projects, ...query.project]);
-  const namespace = namespaceOf(c, query);
+  const namespace = listedNamespace(c, query);
   return ({ name, project, spec, labels, namespace: home }) =>
     (!query.name || name === query.name) &&
-    home === namespace &&
+    (namespace === undefined || home === namespace) &&
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
     selects(labels) &&
@@ -63,8 +71,9 @@ export async function listMatching(
   columns: readonly ShownColumn[],
 ): Promise<ShownRow[]> {
   const { db } = c.var.deps;
+  const namespace = listedNamespace(c, query);
   const filter = {
-    namespace: namespaceOf(c, query),
+    ...(namespace === undefined ? {} : { namespace }),
     names: query.name ? [query.name] : [],
     projects: [...query.projects, ...query.project],
   };

@@ -5,7 +5,7 @@ import { formatKey } from '../../core/object/key.ts';
 import { formatTime } from '../../core/text/time.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { LuaQueue } from '../../platform/lua/engine.ts';
-import { type Author, auditOf, type Control, objectOf } from '../context.ts';
+import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import type { ActionTarget, Reach } from './action-target.ts';
 import { prepareWrites } from './action-writes.ts';
 
@@ -37,7 +37,7 @@ export async function runAction(
   for (let attempt = 1; ; attempt++) {
     try {
       await attemptAction(control, target, action, values);
-      log.info({ application: target.application.name, ...details }, 'resource action ran');
+      log.info({ application: nameOf(control, target.application), ...details }, 'resource action ran');
       return;
     } catch (error) {
       if (!(error instanceof KeelsonError)) throw error;

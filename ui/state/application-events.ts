@@ -1,12 +1,13 @@
 import type { Application } from '../../core/application/spec/spec.ts';
 import type { ApplicationEvent } from '../../core/wire/application.ts';
+import { qualifiedName } from '../model/application-name.ts';
 
-/** Applications by name, in the order of their names. */
+/** Applications by their qualified names, in the order of these. */
 export type Applications = ReadonlyMap<string, Application>;
 
 export function indexApplications(items: readonly Application[]): Applications {
-  const sorted = [...items].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  return new Map(sorted.map((application) => [application.metadata.name, application]));
+  const named = items.map((application) => [qualifiedName(application), application] as const);
+  return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Applies a batch of stream events; the order of names is kept when one is added. */
@@ -14,7 +15,7 @@ export function applyEvents(applications: Applications, events: readonly Applica
   const next = new Map(applications);
   let added = false;
   for (const { type, application } of events) {
-    const { name } = application.metadata;
+    const name = qualifiedName(application);
     if (type === 'DELETED') {
       next.delete(name);
       continue;
