@@ -3,11 +3,8 @@ import { maskPair } from '../../core/diff/secrets/mask.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json/json.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import type { ResourceDiff } from '../../core/wire/diff.ts';
+import type { DiffSides } from '../server/client.ts';
 import { formatYaml } from '../terminal/output.ts';
-
-/** Both sides of an object, as far as a server tells them. */
-type DiffSides = Pick<ResourceDiff, 'kind' | 'name'> & Partial<ResourceDiff>;
 
 /** One object whose live and target states differ, both as YAML; the text of a missing side is empty. */
 export type ObjectDiff = {

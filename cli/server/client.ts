@@ -4,12 +4,13 @@ import { Application, type ApplicationSpec } from '../../core/application/spec/s
 import { KeelsonError } from '../../core/errors.ts';
 import type { SettingsWords } from '../../core/settings/words/problem.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
+import { ResourceDiff } from '../../core/wire/diff.ts';
 import * as applications from '../../core/wire/requests/applications.ts';
 import * as installation from '../../core/wire/requests/installation.ts';
 import * as operations from '../../core/wire/requests/operations.ts';
 import type { ApiRequest } from '../../core/wire/requests/request.ts';
 import type { PasswordBody } from '../../core/wire/session.ts';
-import { listReply } from '../../core/wire/shape.ts';
+import { listReply, plainList } from '../../core/wire/shape.ts';
 import type { RollbackBody, SyncBody } from '../../core/wire/sync.ts';
 import { type ClientOptions, createSender, type Sender } from './sender.ts';
 import { sourceCalls } from './source-calls.ts';
@@ -20,6 +21,11 @@ const PickedApplication = Application.pick({ metadata: true, status: true }).ext
 });
 export type PickedApplication = z.infer<typeof PickedApplication>;
 const PickedList = listReply(PickedApplication).partial({ metadata: true });
+
+/** Both sides of objects; servers of the family leave out what says nothing, as a mark that is off. */
+const DiffSides = ResourceDiff.partial().required({ kind: true, name: true });
+export type DiffSides = z.infer<typeof DiffSides>;
+const DiffList = plainList(DiffSides);
 
 /** An accepted sync: the application, and the operation that carries the sync out. */
 export type AcceptedSync = { readonly application: Application; readonly operationId: string };
@@ -77,10 +83,10 @@ function applicationCalls({ call, read, start }: Sender) {
     resourceTree: (name: string) => call(applications.resourceTree(name)),
     /** Both sides of every object; desired at other revisions than the target revisions if wanted. */
     managedResources: async (name: string, at?: applications.RevisionChoice) =>
-      (await call(applications.managedResources(name, at))).items,
+      (await read(DiffList, applications.managedResources(name, at))).items,
     /** Both sides of every object, desired as a gzipped tar archive of the application's files says. */
     compareFiles: async (name: string, archive: Buffer) =>
-      (await call(applications.compareFiles(name, uploadOf(archive)))).items,
+      (await read(DiffList, applications.compareFiles(name, uploadOf(archive)))).items,
     /** What the sources render to, as JSON texts. */
     manifests: async (name: string, at?: applications.RevisionChoice) =>
       (await call(applications.manifests(name, at))).manifests,
