@@ -10,7 +10,12 @@ export function qualifiedName({ metadata, status }: NamedApplication): string {
   return isHome ? name : `${namespace}/${name}`;
 }
 
+/** What tells an application from all others, also one that is gone and of which no status is known. */
+export function identityOf({ metadata: { name, namespace } }: NamedApplication): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
 /** Whether an application is the one that an address names, with its namespace or without. */
 export function isNamed({ metadata }: NamedApplication, name: string): boolean {
-  return name === metadata.name || name === `${metadata.namespace}/${metadata.name}`;
+  return name === metadata.name || name === identityOf({ metadata });
 }

@@ -40,10 +40,14 @@ describe('ui/state/application-events', () => {
       status: { controllerNamespace: 'argocd' },
     });
     const before = indexApplications([there('team'), there('argocd')]);
-    expect([...before.keys()]).toEqual(['team/web', 'web']);
+    expect([...before.keys()]).toEqual(['argocd/web', 'team/web']);
     const after = applyEvents(before, [
       { type: 'MODIFIED', application: there('team', 'v2') },
-      { type: 'DELETED', application: there('argocd') },
+      // Nothing is known any more of how it was.
+      {
+        type: 'DELETED',
+        application: { ...application('web'), metadata: { name: 'web', namespace: 'argocd' } },
+      },
     ]);
     expect([...after.keys()]).toEqual(['team/web']);
     expect(after.get('team/web')?.spec.source?.targetRevision).toBe('v2');
