@@ -137,7 +137,7 @@ async function report(
       const { rows } = await pool.query<{ moved: number; open: number }>(
         `select count(*) filter (where desired_revision = $1)::int as moved,
            count(*) filter (where dirty.rendered_generation < dirty.generation)::int as open
-         from applications join dirty on dirty.application_id = applications.id`,
+         from application_status join dirty using (application_id)`,
         [sha],
       );
       const { moved = 0, open = 0 } = rows[0] ?? {};
@@ -178,7 +178,8 @@ function seconds(milliseconds: number): string {
 /** The render of each application, by name. */
 async function rendered(): Promise<Map<string, string>> {
   const { rows } = await pool.query<{ name: string; render: string }>(
-    'select name, desired_render_id as render from applications where desired_render_id is not null',
+    `select name, desired_render_id as render from applications
+      join application_status on application_id = id where desired_render_id is not null`,
   );
   return new Map(rows.map(({ name, render }) => [name, render]));
 }

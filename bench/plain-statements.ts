@@ -7,7 +7,7 @@ import { type Session, sessionGuard } from '../db/queries/cluster/session.ts';
 import type { FenceHolder } from '../db/queries/operation/fence.ts';
 import type { AutomatedSync } from '../db/queries/operation/operation-request.ts';
 import type { StepRecord } from '../db/queries/operation/plan.ts';
-import { applications, dirty, resourceNodes } from '../db/schema/application.ts';
+import { applicationStatus, dirty, resourceNodes } from '../db/schema/application.ts';
 import { fences, operations, plans, stepResults, waits } from '../db/schema/operation.ts';
 
 /*
@@ -131,10 +131,10 @@ export function observePlainly(db: Database, write: ObservationWrite): Promise<v
   return db.transaction(async (tx) => {
     await tx.execute(sessionGuard(session));
     const [saved] = await tx
-      .update(applications)
+      .update(applicationStatus)
       .set({ ...observed, sessionEpoch: epoch, reconciledAt: sql`clock_timestamp()` })
-      .where(eq(applications.id, applicationId))
-      .returning({ id: applications.id });
+      .where(eq(applicationStatus.applicationId, applicationId))
+      .returning({ id: applicationStatus.applicationId });
     if (saved === undefined) return;
     await tx
       .update(dirty)

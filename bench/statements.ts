@@ -10,13 +10,14 @@ import { planSchemaVersion, type SyncPlan } from '../core/sync/plan/plan.ts';
 import { connectDatabase, type Database } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { getApplication } from '../db/queries/application/application.ts';
+import { isStatusOf } from '../db/queries/application/destination.ts';
 import { type ObservationWrite, saveObservation } from '../db/queries/application/observed.ts';
 import { takeSession } from '../db/queries/cluster/session.ts';
 import { checkFence, takeFence } from '../db/queries/operation/fence.ts';
 import { admitOperation, endOperation } from '../db/queries/operation/operation-life.ts';
 import { type AutomatedSync, requestAsSession } from '../db/queries/operation/operation-request.ts';
 import { recordSteps, type StepRecord } from '../db/queries/operation/plan.ts';
-import { applications, dirty } from '../db/schema/application.ts';
+import { applicationStatus, applications, dirty } from '../db/schema/application.ts';
 import { clusters } from '../db/schema/cluster.ts';
 import { fences, operations } from '../db/schema/operation.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
@@ -99,6 +100,7 @@ async function prepareSubjects(db: Database, clusterId: string): Promise<Subject
     .values(
       ids.map((id) => ({ id, namespace: 'keelson', name: id, project: 'default', spec, specDigest: '' })),
     );
+  await db.insert(applicationStatus).values(ids.map((applicationId) => ({ applicationId })));
   await db.insert(dirty).values(ids.map((applicationId) => ({ applicationId })));
   const steps = Array.from({ length: objects }, (_, step) => ({
     step,
@@ -223,7 +225,13 @@ async function read(db: Database, way: Way, inFlight: number, given: readonly Su
           .where(eq(fences.applicationId, holder.applicationId)),
   );
   await timed(`getApplication, ${inFlight} at once`, way, given, inFlight, ({ application: { id } }) =>
-    isOne ? getApplication(db, id) : db.select().from(applications).where(eq(applications.id, id)),
+    isOne
+      ? getApplication(db, id)
+      : db
+          .select()
+          .from(applications)
+          .innerJoin(applicationStatus, isStatusOf)
+          .where(eq(applications.id, id)),
   );
 }
 

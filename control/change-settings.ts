@@ -1,5 +1,6 @@
 import { KeelsonError } from '../core/errors.ts';
 import { canonicalJson, sameJson } from '../core/object/json/canonical.ts';
+import { ownField } from '../core/own-field.ts';
 import { restoreHidden } from '../core/settings/words/hidden-words.ts';
 import {
   formatSettingsProblem,
@@ -112,6 +113,6 @@ function changedKeys(
   after: Readonly<Record<string, string>>,
 ): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => before[key] !== after[key])
+    .filter((key) => ownField(before, key) !== ownField(after, key))
     .sort();
 }

@@ -1,3 +1,5 @@
+import { ownField } from './own-field.ts';
+
 /** What is wrong with the certificate of a server; each is cured in another way. */
 export type CertificateFault = 'expired' | 'not-yet-valid' | 'other-host' | 'unknown-authority' | 'unusable';
 
@@ -23,7 +25,7 @@ const faultByCode: Readonly<Record<string, CertificateFault>> = {
 
 /** The fault that a code of Node's TLS means; undefined for a code that is about something else. */
 export function certificateFault(code: string): CertificateFault | undefined {
-  return Object.hasOwn(faultByCode, code) ? faultByCode[code] : undefined;
+  return ownField(faultByCode, code);
 }
 
 /** What is known of a certificate, and of whoever it was shown to. */

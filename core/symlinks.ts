@@ -11,8 +11,12 @@ export type PathNode = {
  */
 export type Followed = PathNode | 'endless' | 'missing' | 'outside';
 
-/** A symlink that leads out of the tree it is in. */
-export type Escape = { readonly path: string; readonly target: string };
+/** A symlink that leads out of the tree it is in, or nowhere. */
+export type Escape = {
+  readonly path: string;
+  readonly target: string;
+  readonly leads: 'out' | 'in circles';
+};
 
 /** How many parts of paths may still be walked, for all symlinks of a tree together. */
 export type WalkBudget = { steps: number };
@@ -47,7 +51,8 @@ export function firstEscape(targets: ReadonlyMap<string, string>): Escape | unde
   const budget = walkBudget();
   for (const [path, target] of targets) {
     const found = follow(root, path, budget);
-    if (found === 'outside' || found === 'endless') return { path, target };
+    if (found === 'outside') return { path, target, leads: 'out' };
+    if (found === 'endless') return { path, target, leads: 'in circles' };
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import { KeelsonError } from '../core/errors.ts';
 import { formatJson } from '../core/object/json/json.ts';
 import type { Database } from './database.ts';
-import { applications, nextResourceVersion } from './schema/application.ts';
+import { applicationStatus, nextResourceVersion } from './schema/application.ts';
 import { changes } from './schema/record.ts';
 
 /** Channel on which every recorded change is announced; a listener that misses one finds it in the table. */
@@ -28,7 +28,7 @@ export type PartContext = {
   readonly permitted: SQL;
   /**
    * The query of the id of the application that is announced. A part that asks for it comes after the application's
-   * row is locked, which everybody locks first: the other order can deadlock.
+   * status is locked, which everybody locks before such rows: the other order can deadlock.
    */
   readonly touched: SQL;
 };
@@ -103,7 +103,7 @@ type Part = {
   readonly body: SQL;
   readonly asksTouched: boolean;
   readonly raises: boolean;
-  readonly changesApplication: boolean;
+  readonly changesStatus: boolean;
 };
 
 const dialect = new PgDialect();
@@ -125,7 +125,7 @@ function partsOf<Values extends Returning>(
       body,
       asksTouched: text.includes('from touched'),
       raises: text.includes('resource_version'),
-      changesApplication: text.includes('update "applications"'),
+      changesStatus: text.includes('update "application_status"'),
     };
   });
 }
@@ -136,7 +136,7 @@ function named({ name, body }: Part): SQL {
 
 /**
  * The update that raises the resourceVersion of what is announced as modified; undefined where nothing is, or where a
- * part does it. Postgres changes a row once in a statement, so a part that changes an application has to raise it.
+ * part does it. Postgres changes a row once in a statement, so a part that changes a status has to raise it.
  */
 function touching(
   announces: readonly NewChange[] | ChangeOfEach,
@@ -145,14 +145,14 @@ function touching(
 ): SQL | undefined {
   const whose = modifiedBy(announces);
   if (whose === undefined || parts.some(({ raises }) => raises)) return undefined;
-  const writer = parts.find(({ changesApplication }) => changesApplication);
+  const writer = parts.find(({ changesStatus }) => changesStatus);
   if (writer !== undefined)
     throw new KeelsonError(
       'internal',
       `part ${writer.name} changes an application without its resourceVersion`,
     );
-  return sql`update ${applications} set resource_version = ${nextResourceVersion}
-    where id in ${whose} and ${changed} returning id`;
+  return sql`update ${applicationStatus} set resource_version = ${nextResourceVersion}
+    where application_id in ${whose} and ${changed} returning application_id as id`;
 }
 
 /** The ids of the applications that are announced as modified, undefined where there are none. */

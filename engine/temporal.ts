@@ -8,6 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { type SignalDefinition, TimeoutFailure, type Workflow } from '@temporalio/common';
+import { ownField } from '../core/own-field.ts';
 import type {
   InspectionFailure,
   InspectionKind,
@@ -140,7 +141,7 @@ export function createEngine(client: Client): Engine {
       const ended = await endLong();
       for (const { workflowId } of ended) {
         const { kind, subject } = subjectOfId(workflowId);
-        await beginAgain[kind]?.(subject);
+        await ownField(beginAgain, kind)?.(subject);
       }
       return ended;
     },

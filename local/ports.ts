@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
+import { ownField } from '../core/own-field.ts';
 
 const RememberedPorts = z.record(z.string(), z.number().int());
 
@@ -30,7 +31,7 @@ export async function freePort(): Promise<number> {
  * one when it had none or somebody else listens there now.
  */
 export async function rememberedPort(stateDir: string, role: string): Promise<number> {
-  const known = readPorts(stateDir)[role];
+  const known = ownField(readPorts(stateDir), role);
   if (known !== undefined && (await isFree(known))) {
     given.add(known);
     return known;

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { KeelsonError } from '../core/errors.ts';
+import { ownField } from '../core/own-field.ts';
 
 /** The environment variable that names a tool's program: `KEELSON_TOOL_KUBE_APISERVER` for `kube-apiserver`. */
 export function toolVariable(name: string): string {
@@ -10,7 +11,7 @@ export function toolVariable(name: string): string {
 /** The program a user chose by environment variable; its version is the user's own business, its existence isn't. */
 export function chosenTool(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const variable = toolVariable(name);
-  const path = env[variable];
+  const path = ownField(env, variable);
   if (path === undefined || path === '') return undefined;
   if (isAbsolute(path) && isProgram(path)) return path;
   throw new KeelsonError(

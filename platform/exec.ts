@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { type ErrorCode, KeelsonError } from '../core/errors.ts';
+import { foreignText } from './foreign-text.ts';
 import { lastLines, maskText } from './mask.ts';
 
 /** Limits and surroundings of one tool run. */
@@ -131,7 +132,7 @@ function collect(child: Child, limit: number, onOverflow: () => void) {
   child.stdout.on('data', keep(stdout));
   child.stderr.on('data', keep(stderr));
   return {
-    stdout: () => Buffer.concat(stdout).toString('utf8'),
+    stdout: () => foreignText(Buffer.concat(stdout)),
     stderr: () => Buffer.concat(stderr).toString('utf8'),
   };
 }

@@ -25,6 +25,13 @@ describe('platform/mask', () => {
     ['https://[::1]:8443/a@v1', 'https://[::1]:8443/a@v1'],
     ['https://github.com/a/b@v1', 'https://github.com/a/b@v1'],
     ['no url, a@b', 'no url, a@b'],
+    // As Kustomize cleans what it takes for a path.
+    [
+      "'app/http:/u:pw@h/x?token=X' : lstat app/http:: no",
+      "'app/http:/****@h/x?token=****' : lstat app/http:: no",
+    ],
+    ['https:///u:pw@h/x', 'https:///****@h/x'],
+    ['app/a.yaml:/x, c:/charts/x@1.2', 'app/a.yaml:/x, c:/charts/x@1.2'],
   ])('makes of %s %s', (text, masked) => {
     expect(maskText(text)).toBe(masked);
   });

@@ -19,13 +19,25 @@ export function maskText(text: string, secrets: readonly string[] = []): string 
   return masked;
 }
 
-/** Takes time in proportion to the text: tools can be made to print anything. */
+/**
+ * Takes time in proportion to the text: tools can be made to print anything. Whoever takes a URL for a path, as
+ * Kustomize does after it has asked for it, leaves one slash of its two.
+ */
 function maskUrls(text: string): string {
-  const [before = '', ...rest] = text.split('://');
-  return rest.reduce((done, piece) => `${done}://${maskUrl(piece)}`, before);
+  let masked = '';
+  let from = 0;
+  for (let mark = text.indexOf(':/'); mark !== -1; mark = text.indexOf(':/', from)) {
+    let start = mark + 1;
+    while (text[start] === '/') start++;
+    const next = text.indexOf(':/', start);
+    const end = next === -1 ? text.length : next;
+    masked += text.slice(from, start) + (start === end ? '' : maskUrl(text.slice(start, end)));
+    from = end;
+  }
+  return masked + text.slice(from);
 }
 
-/** A piece of text that begins behind the `://` of a URL. */
+/** A piece of text that begins behind the slashes of a URL. */
 function maskUrl(piece: string): string {
   const end = piece.search(/[\s'"<>]/);
   const address = end === -1 ? piece : piece.slice(0, end);

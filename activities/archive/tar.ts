@@ -1,5 +1,6 @@
 import { archiveRefusal, type ListedMember } from '../../core/archive/layout.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 
 /** One member of a tar archive; its content must be read, or is skipped, before the next one is asked for. */
 export type TarEntry = ListedMember & {
@@ -55,7 +56,7 @@ export async function* readTar(archive: AsyncIterable<Buffer>, limits: ReadLimit
     };
     yield {
       name: long.name ?? nameOf(header),
-      type: types[flag] ?? 'other',
+      type: ownField(types, flag) ?? 'other',
       target: long.target ?? textAt(header, 157, 100),
       size: real,
       executable: (numberAt(header, 100, 8) & 0o111) !== 0,

@@ -4,6 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { definedKinds, kindId } from '../../core/object/manifest/definition.ts';
 import { groupOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { encodeSecret } from '../../core/object/manifest/secret.ts';
+import { ownField } from '../../core/own-field.ts';
 import type { ToolSettings } from '../../core/settings/words/tool-settings.ts';
 import type { Tracking } from '../../core/sync/tracking/tracking.ts';
 import { stampTracking } from '../../core/sync/tracking/tracking-stamp.ts';
@@ -32,7 +33,7 @@ export function stampObjects(
   const defined = definedKinds(manifests);
   return manifests.map((manifest) => {
     const kind = kindId({ group: groupOf(manifest.apiVersion), kind: manifest.kind });
-    const namespaced = capabilities.namespaced[kind] ?? defined.get(kind)?.namespaced ?? true;
+    const namespaced = ownField(capabilities.namespaced, kind) ?? defined.get(kind)?.namespaced ?? true;
     const { namespace, ...metadata } = manifest.metadata;
     const stamped: Manifest = {
       ...encodeSecret(manifest),
@@ -48,7 +49,7 @@ export function scopesOf(
   manifests: readonly Manifest[],
 ): Record<string, boolean | null> {
   const kinds = manifests.map(({ apiVersion, kind }) => kindId({ group: groupOf(apiVersion), kind }));
-  return Object.fromEntries(kinds.map((kind) => [kind, namespaced[kind] ?? null]));
+  return Object.fromEntries(kinds.map((kind) => [kind, ownField(namespaced, kind) ?? null]));
 }
 
 /** Whether objects that were stamped on these grounds would get the same namespaces now. */
@@ -56,7 +57,7 @@ export function isScopedAlike(
   { namespaced }: ClusterCapabilities,
   scopes: Readonly<Record<string, boolean | null>>,
 ): boolean {
-  return Object.entries(scopes).every(([kind, scope]) => (namespaced[kind] ?? null) === scope);
+  return Object.entries(scopes).every(([kind, scope]) => (ownField(namespaced, kind) ?? null) === scope);
 }
 
 /** What a label can hold. */

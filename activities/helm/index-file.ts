@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeelsonError } from '../../core/errors.ts';
 import { isFields } from '../../core/object/manifest/check-manifest.ts';
+import { ownField } from '../../core/own-field.ts';
 import { readUpToEnd } from '../../core/yaml/read.ts';
 import { UnreadableError } from '../../core/yaml/unreadable.ts';
 
@@ -44,7 +45,9 @@ export function readIndex(text: string): ChartIndex {
   return {
     names: Object.keys(entries ?? {}),
     versionsOf: (chart) =>
-      entries !== undefined && Object.hasOwn(entries, chart) ? versionsIn(entries[chart]) : undefined,
+      entries !== undefined && Object.hasOwn(entries, chart)
+        ? versionsIn(ownField(entries, chart))
+        : undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FileRequests } from '../../core/render/file-requests.ts';
 import type { Tree } from '../../core/render/tree.ts';
+import { foreignText } from '../../platform/foreign-text.ts';
 import type { Git } from '../git/git.ts';
 import { type CommitSource, oidIn } from './commit-tree.ts';
 import { contentsOf } from './contents.ts';
@@ -16,7 +17,7 @@ export async function answerRequests<Result>(
     const contents = await contentsOf(oidIn(tree), step.value, (paths) =>
       git.readFiles({ ...source, paths }),
     );
-    step = analysis.next(new Map([...contents].map(([path, content]) => [path, content.toString('utf8')])));
+    step = analysis.next(new Map([...contents].map(([path, content]) => [path, foreignText(content)])));
   }
   return step.value;
 }

@@ -10,6 +10,7 @@ import {
   treeOf,
 } from '../../core/render/tree.ts';
 import { readTree } from '../../core/render/tree-reader.ts';
+import { foreignText } from '../../platform/foreign-text.ts';
 import type { Git } from '../git/git.ts';
 import { type FolderEntry, filesOnDisk, type SourceFiles } from '../render/files/source-files.ts';
 import type { OpenSource } from '../source/reader.ts';
@@ -79,7 +80,7 @@ function filesInMemory(selection: Selection, { contents, targets }: PlainFiles):
       tree.names(folder).map((name) => ({ name, kind: kindOf(tree.at(below(folder, name))?.mode) })),
     find: async (folder, path) => find(folder, path),
     size: async (path) => contentOf(path).length,
-    read: async (path) => contentOf(path).toString('utf8'),
+    read: async (path) => foreignText(contentOf(path)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
 
 /** A repository in an OCI registry. */
@@ -34,7 +35,7 @@ export function parseOciAddress(address: string): OciRepository {
       `repository ${registry}/${name} is no OCI address; write oci://host/path in lower case, without tag`,
     );
   }
-  return { registry: realHosts[registry] ?? registry, name };
+  return { registry: ownField(realHosts, registry) ?? registry, name };
 }
 
 /** Whether text is a digest, which names one content for ever. */

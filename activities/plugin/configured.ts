@@ -1,6 +1,7 @@
 import { chmod, cp, lstat, mkdir, readdir } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 import type { PluginFile } from '../../core/plugin/plugin-file.ts';
 import { findProgram } from '../../platform/sandbox/programs.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
@@ -53,14 +54,14 @@ function variablesOf(
   offered: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const wanted = rights.variables ?? [];
-  const missing = wanted.find((name) => offered[name] === undefined);
+  const missing = wanted.find((name) => ownField(offered, name) === undefined);
   if (missing !== undefined) {
     throw new KeelsonError(
       'precondition-failed',
       `plugin ${address}: variable ${missing} isn't offered by the worker; set KEELSON_PLUGIN_ENV_${missing} there or take it out of the plugin`,
     );
   }
-  return Object.fromEntries(wanted.map((name) => [name, offered[name] ?? '']));
+  return Object.fromEntries(wanted.map((name) => [name, ownField(offered, name) ?? '']));
 }
 
 async function copyOf(plugin: PluginFile, task: PluginTask, scratch: string): Promise<PluginCopy> {

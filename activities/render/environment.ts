@@ -1,4 +1,5 @@
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
+import { ownField } from '../../core/own-field.ts';
 import type { RenderApplication } from './request.ts';
 
 const variable = /\$(?:\$|\{(\w+)\}|([A-Za-z_]\w*))/g;
@@ -26,6 +27,6 @@ export function substitute(text: string, variables: Readonly<Record<string, stri
   return text.replace(variable, (match, braced: string | undefined, bare: string | undefined) => {
     if (match === '$$') return '$';
     const name = braced ?? bare ?? '';
-    return Object.hasOwn(variables, name) ? (variables[name] ?? '') : '';
+    return ownField(variables, name) ?? '';
   });
 }

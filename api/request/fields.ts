@@ -1,3 +1,5 @@
+import { ownField, setField } from '../../core/own-field.ts';
+
 /** A `fields` parameter: which parts of a reply the client wants, or doesn't. */
 export type Fields = {
   /** Whether anything at or below a dotted path is wanted; lets callers skip the work of making it. */
@@ -76,8 +78,8 @@ function only(value: unknown, tree: Tree): unknown {
   const kept: Record<string, unknown> = {};
   for (const [name, child] of tree.children) {
     if (!Object.hasOwn(value, name)) continue;
-    const picked = only(value[name], child);
-    if (picked !== undefined) kept[name] = picked;
+    const picked = only(ownField(value, name), child);
+    if (picked !== undefined) setField(kept, name, picked);
   }
   return kept;
 }
@@ -89,7 +91,7 @@ function without(value: unknown, tree: Tree): unknown {
   for (const [name, child] of Object.entries(value)) {
     const branch = tree.children.get(name);
     if (branch?.whole) continue;
-    kept[name] = branch === undefined ? child : without(child, branch);
+    setField(kept, name, branch === undefined ? child : without(child, branch));
   }
   return kept;
 }

@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Requirement = (labels: Labels) => boolean;
@@ -39,14 +40,14 @@ function parseRequirement(text: string): Requirement {
   const equal = equality.exec(text);
   if (equal) {
     const [, key = '', operator, value] = equal;
-    return (labels) => (labels[key] === value) === (operator !== '!=');
+    return (labels) => (ownField(labels, key) === value) === (operator !== '!=');
   }
   const member = membership.exec(text);
   if (member) {
     const [, key = '', operator, list = ''] = member;
     const values = new Set(list.split(',').map((value) => value.trim()));
     return (labels) => {
-      const value = labels[key];
+      const value = ownField(labels, key);
       return (value !== undefined && values.has(value)) === (operator === 'in');
     };
   }

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { ownField } from '../../core/own-field.ts';
 import type { Config } from '../../platform/config.ts';
 import type { Logger } from '../../platform/logger.ts';
 
@@ -45,7 +46,7 @@ function serveHealth(host: string, port: number, state: () => string, log: Logge
       '/healthz': [200, 'ok'],
       '/readyz': [state() === 'ok' ? 200 : 503, state()],
     };
-    const [status, text] = answers[path] ?? [404, 'ask for /healthz or /readyz'];
+    const [status, text] = ownField(answers, path) ?? [404, 'ask for /healthz or /readyz'];
     response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
   });
   // Without it the role is as useful as with it, and the failed check says that something is wrong.

@@ -30,5 +30,5 @@ function passwordWords(password: string | undefined): string {
     process.env['KEELSON_ADMIN_PASSWORD'] === undefined
       ? ''
       : '; KEELSON_ADMIN_PASSWORD is another one and changes nothing';
-  return `, with the password that this installation was given at its first start${unused}`;
+  return `, with the password that somebody chose for it${unused}`;
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 
 /** Reads a text file that somebody named; `subject` names it in messages, such as `certificate file a.pem`. */
 export async function readNamedFile(path: string, subject = `file ${path}`): Promise<string> {
@@ -23,8 +24,9 @@ export async function readNamedFolder(path: string, subject: string): Promise<st
 export function unreadablePath(subject: string, wanted: 'file' | 'folder', cause: unknown): KeelsonError {
   const code = systemCode(cause);
   const words =
-    (wanted === 'folder' && code === 'ENOTDIR' ? 'is not a folder; give a folder' : reasons[code]) ??
-    `cannot be read (${code || 'for an unknown reason'}); check the path`;
+    (wanted === 'folder' && code === 'ENOTDIR'
+      ? 'is not a folder; give a folder'
+      : ownField(reasons, code)) ?? `cannot be read (${code || 'for an unknown reason'}); check the path`;
   return new KeelsonError('invalid-argument', `${subject} ${words}`, { cause });
 }
 

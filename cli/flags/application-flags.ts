@@ -4,6 +4,7 @@ import type { Application, ApplicationSpec } from '../../core/application/spec/s
 import type { SyncPolicy } from '../../core/application/spec/sync-policy.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues } from '../../core/issue.ts';
+import { ownField } from '../../core/own-field.ts';
 import { parseDuration } from '../../core/text/duration.ts';
 import { splitName } from '../../core/wire/requests/application-name.ts';
 import { parseInteger } from './flag-value.ts';
@@ -160,7 +161,8 @@ function sourceOf(fileSpec: Fields, values: FlagValues): unknown {
 /** Whether any flag that was given is about a source. */
 export function hasSourceFlags(values: FlagValues): boolean {
   return (
-    sourceFlags.some((flag) => values[flag.name] !== undefined) || values['values-literal'] !== undefined
+    sourceFlags.some((flag) => ownField(values, flag.name) !== undefined) ||
+    values['values-literal'] !== undefined
   );
 }
 
@@ -179,7 +181,7 @@ export function applyFlags<Target>(
 ): Target {
   let result = target;
   for (const flag of flags) {
-    const value = values[flag.name];
+    const value = ownField(values, flag.name);
     if (flag.kind === 'text' && typeof value === 'string') result = flag.apply(result, value);
     if (flag.kind === 'switch' && typeof value === 'boolean') result = flag.apply(result, value);
     if (flag.kind === 'list' && Array.isArray(value)) result = flag.apply(result, value.map(String));

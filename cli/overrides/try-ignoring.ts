@@ -6,6 +6,7 @@ import { sameJson } from '../../core/object/json/canonical.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { checkManifest, isFields } from '../../core/object/manifest/check-manifest.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
+import { ownField } from '../../core/own-field.ts';
 import { type ObjectDiff, stateText } from '../render/object-diff.ts';
 import { formatYaml } from '../terminal/output.ts';
 import type { Attempt, Trial } from './try-override.ts';
@@ -74,7 +75,11 @@ function differences(found: unknown, wanted: unknown, place: string): string[] {
   if (isFields(found) && isFields(wanted)) {
     const names = new Set([...Object.keys(found), ...Object.keys(wanted)]);
     return [...names].flatMap((name) =>
-      differences(found[name], wanted[name], `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+      differences(
+        ownField(found, name),
+        ownField(wanted, name),
+        `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      ),
     );
   }
   if (Array.isArray(found) && Array.isArray(wanted) && found.length === wanted.length) {

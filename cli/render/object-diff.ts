@@ -3,6 +3,7 @@ import { maskPair } from '../../core/diff/secrets/mask.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json/json.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { ownField } from '../../core/own-field.ts';
 import type { DiffSides } from '../server/client.ts';
 import { formatYaml } from '../terminal/output.ts';
 
@@ -88,6 +89,6 @@ function sortFields(value: unknown): unknown {
   return Object.fromEntries(
     Object.keys(fields)
       .sort()
-      .map((key) => [key, sortFields(fields[key])]),
+      .map((key) => [key, sortFields(ownField(fields, key))]),
   );
 }

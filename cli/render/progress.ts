@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 import { isFinished } from '../../core/sync/operation/operation.ts';
 import type { OperationView } from '../../core/wire/operation.ts';
 import { ApiError } from '../server/api-error.ts';
@@ -107,7 +108,7 @@ const colors: Readonly<Record<string, number>> = { '✔': 32, '✖': 31, '▸': 
 /** Colours the mark of a line alone, so that the text stays readable on any background. */
 function paint(line: string): string {
   const mark = line.trimStart().charAt(0);
-  const color = colors[mark];
+  const color = ownField(colors, mark);
   if (color === undefined) return line;
   return line.replace(mark, `\u001b[${color}m${mark}\u001b[0m`);
 }

@@ -8,6 +8,7 @@ import {
 } from '../../core/object/managers.ts';
 import { isFields } from '../../core/object/manifest/check-manifest.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
+import { ownField } from '../../core/own-field.ts';
 import type { ApplyStrategy } from '../../core/sync/plan/plan.ts';
 import type { WriteOptions } from '../request/calls.ts';
 import type { ClusterClient } from '../request/client.ts';
@@ -138,7 +139,7 @@ async function recreateOnce(
 /** Whether an object was replaced by a manifest's own application; other installations write under the same name. */
 function isMadeOf({ metadata }: Manifest, manifest: Manifest): boolean {
   const sameMarks = [trackingIdAnnotation, installationIdAnnotation].every(
-    (mark) => metadata.annotations?.[mark] === manifest.metadata.annotations?.[mark],
+    (mark) => ownField(metadata.annotations, mark) === ownField(manifest.metadata.annotations, mark),
   );
   const replaced = (metadata.managedFields ?? []).some(
     (entry) => isFields(entry) && entry['manager'] === updateManager,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FormerOwners, isFormer } from '../../core/diff/fields/former-fields.ts';
+import { ownField, setField } from '../../core/own-field.ts';
 
 const FieldSet: z.ZodType<FieldSet> = z.record(
   z.string(),
@@ -112,8 +113,8 @@ function union(sets: readonly FieldSet[]): FieldSet {
   const merged: Record<string, FieldSet> = {};
   for (const set of sets) {
     for (const [path, below] of Object.entries(set)) {
-      const known = merged[path];
-      merged[path] = known === undefined ? below : union([known, below]);
+      const known = ownField(merged, path);
+      setField(merged, path, known === undefined ? below : union([known, below]));
     }
   }
   return merged;
@@ -124,10 +125,10 @@ function without(set: FieldSet, other: FieldSet): FieldSet | undefined {
   const kept: Record<string, FieldSet> = {};
   let changed = false;
   for (const [step, below] of Object.entries(set)) {
-    const theirs = other[step];
+    const theirs = ownField(other, step);
     const rest = theirs === undefined ? below : restOf(below, theirs);
     if (rest !== below) changed = true;
-    if (rest !== undefined) kept[step] = rest;
+    if (rest !== undefined) setField(kept, step, rest);
   }
   if (!changed) return set;
   return Object.keys(kept).length === 0 ? undefined : kept;

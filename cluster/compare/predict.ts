@@ -7,6 +7,7 @@ import { canonicalValues } from '../../core/diff/rules/known-types.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { keelsonManager } from '../../core/object/managers.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
+import { ownField } from '../../core/own-field.ts';
 import { tryMerge } from '../apply/client-side-apply.ts';
 import { judgeTakeover } from '../apply/judge-takeover.ts';
 import { isInvalid } from '../apply/recreate-object.ts';
@@ -134,12 +135,12 @@ function changes(
   after: Readonly<Record<string, unknown>>,
 ): Operation[] {
   return Object.keys(before).flatMap((name): Operation[] => {
-    if (before[name] === after[name] || name === 'managedFields') return [];
+    if (ownField(before, name) === ownField(after, name) || name === 'managedFields') return [];
     const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     return [
-      after[name] === undefined
+      ownField(after, name) === undefined
         ? { op: 'remove', path: at }
-        : { op: 'replace', path: at, value: after[name] },
+        : { op: 'replace', path: at, value: ownField(after, name) },
     ];
   });
 }

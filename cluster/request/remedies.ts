@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 import { syncOptionsAnnotation } from '../../core/object/annotations.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import { kindId } from '../../core/object/manifest/definition.ts';
+import { ownField } from '../../core/own-field.ts';
 import { isRecreatableKind } from '../../core/sync/options/option-places.ts';
 
 /** What an invalid object is, and what helps. */
@@ -62,7 +63,7 @@ function recreationRemedy(key: ResourceKey | undefined): string {
   if (key !== undefined && !isRecreatableKind(key)) {
     return 'revert the change; objects of this kind are never recreated by a sync, as all that is in them would go';
   }
-  const cost = key === undefined ? undefined : recreationCosts[kindId(key)];
+  const cost = key === undefined ? undefined : ownField(recreationCosts, kindId(key));
   return (
     'revert the change, or have the object deleted and created anew, once with keelson app sync NAME --force or ' +
     `whenever it takes that with the annotation ${syncOptionsAnnotation}: Force=true on it` +

@@ -63,6 +63,13 @@ describe('cluster/status-error', () => {
       'object-invalid',
       false,
     ],
+    [
+      'an object with the version that it had elsewhere',
+      500,
+      { message: 'resourceVersion should not be set on objects to be created' },
+      'object-invalid',
+      false,
+    ],
     ['a busy server', 429, { reason: 'TooManyRequests' }, 'unavailable', true],
     ['a status without a reason', 504, {}, 'unavailable', true],
   ] as const)('tells %s by its code', (_, status, body, code, retryable) => {

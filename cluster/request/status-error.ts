@@ -8,6 +8,7 @@ import {
 } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json/json.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
+import { ownField } from '../../core/own-field.ts';
 import { cureOf } from './remedies.ts';
 import { hiddenReason, mayEchoValues } from './secret-words.ts';
 
@@ -141,9 +142,13 @@ function judge(httpStatus: number, status: Status, key: ResourceKey | undefined)
   const message = status.message ?? '';
   if (httpStatus >= 500 && silentWebhooks.some((words) => words.test(message))) return webhookAway();
   if (misfit.test(message)) return { code: 'object-invalid', remedy: misfitRemedy };
-  const byReason = verdicts[status.reason ?? ''];
+  // Of a manifest that was exported from a cluster; the answer is a 500 and means the same at every try.
+  if (message.startsWith('resourceVersion should not be set on objects to be created')) {
+    return { code: 'object-invalid', remedy: 'remove metadata.resourceVersion from the manifest' };
+  }
+  const byReason = ownField(verdicts, status.reason ?? '');
   if (byReason !== undefined) return byReason(status, key);
-  const byCode = verdicts[reasonOfCode[httpStatus] ?? ''];
+  const byCode = ownField(verdicts, reasonOfCode[httpStatus] ?? '');
   if (byCode !== undefined) return byCode(status, key);
   return httpStatus >= 500 ? unexplained(status) : { code: 'object-invalid', remedy: '' };
 }

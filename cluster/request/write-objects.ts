@@ -1,5 +1,5 @@
 import { KeelsonError, ObjectError } from '../../core/errors.ts';
-import { formatJson } from '../../core/object/json/json.ts';
+import { formatJson, formatYamlJson } from '../../core/object/json/json.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import { keelsonManager } from '../../core/object/managers.ts';
 import { isFields } from '../../core/object/manifest/check-manifest.ts';
@@ -43,8 +43,8 @@ export function createWrites(requester: Requester, kinds: KindRegistry): Writes 
           {
             method: 'PATCH',
             path: resourcePath(resource, key) + query,
-            body: formatJson(bodyOf(manifest, options)),
-            // JSON is YAML, so this content type takes it.
+            body: formatYamlJson(bodyOf(manifest, options)),
+            // There is no content type for JSON alone that every API server takes.
             contentType: 'application/apply-patch+yaml',
             idempotent: true,
             signal: options.signal,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maskManifest } from '../../core/diff/secrets/mask.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import { groupOf, type Manifest } from '../../core/object/manifest/manifest.ts';
+import { ownField } from '../../core/own-field.ts';
 
 /** What the network view draws between objects. */
 export type NodeNetwork = {
@@ -72,7 +73,7 @@ function linksOf(object: Manifest, masked: readonly string[]): string[] {
   );
   if (links.length === 0) return [];
   const shown = maskManifest(object, masked).metadata.annotations ?? {};
-  return links.filter(([name, link]) => shown[name] === link).map(([, link]) => link);
+  return links.filter(([name, link]) => ownField(shown, name) === link).map(([, link]) => link);
 }
 
 function serviceNetwork(object: Manifest): NodeNetwork {

@@ -1,5 +1,6 @@
 import { isFields } from '../object/manifest/check-manifest.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
+import { ownField } from '../own-field.ts';
 import type { Impact } from './action.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -18,7 +19,7 @@ export function patchField(live: Manifest, path: readonly string[], value: unkno
 function set(fields: Fields, [name, ...rest]: readonly string[], value: unknown): Fields {
   if (name === undefined) return fields;
   if (rest.length > 0) {
-    const child = fields[name];
+    const child = ownField(fields, name);
     return { ...fields, [name]: set(isFields(child) ? child : {}, rest, value) };
   }
   if (value !== undefined) return { ...fields, [name]: value };

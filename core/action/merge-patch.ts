@@ -1,5 +1,6 @@
 import { sameJson } from '../object/json/canonical.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';
+import { ownField, setField } from '../own-field.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -10,12 +11,17 @@ type Fields = Readonly<Record<string, unknown>>;
 export function mergePatchBetween(from: Fields, to: Fields): Fields | undefined {
   const patch: Record<string, unknown> = {};
   for (const name of Object.keys(from)) {
-    if (to[name] === undefined && from[name] !== undefined && from[name] !== null) patch[name] = null;
+    if (
+      ownField(to, name) === undefined &&
+      ownField(from, name) !== undefined &&
+      ownField(from, name) !== null
+    )
+      setField(patch, name, null);
   }
   for (const [name, value] of Object.entries(to)) {
-    const before = from[name];
+    const before = ownField(from, name);
     if (value === undefined || sameJson(before ?? null, value)) continue;
-    patch[name] = isFields(before) && isFields(value) ? mergePatchBetween(before, value) : value;
+    setField(patch, name, isFields(before) && isFields(value) ? mergePatchBetween(before, value) : value);
   }
   return Object.keys(patch).length === 0 ? undefined : patch;
 }

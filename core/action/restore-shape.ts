@@ -1,4 +1,5 @@
 import { isFields } from '../object/manifest/check-manifest.ts';
+import { ownField } from '../own-field.ts';
 
 /**
  * A value that went through a script, with its empty lists made empty objects where the original has an object: a
@@ -13,6 +14,6 @@ export function restoreShape(value: unknown, original: unknown): unknown {
   if (!isFields(value)) return value;
   const before = isFields(original) ? original : {};
   return Object.fromEntries(
-    Object.entries(value).map(([name, child]) => [name, restoreShape(child, before[name])]),
+    Object.entries(value).map(([name, child]) => [name, restoreShape(child, ownField(before, name))]),
   );
 }

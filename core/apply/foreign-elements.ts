@@ -9,6 +9,7 @@ import {
   stepsOf,
 } from '../diff/fields/field-set.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';
+import { ownField, setField } from '../own-field.ts';
 import { ownedPart } from './former-fields.ts';
 
 /**
@@ -50,7 +51,11 @@ function withFieldsOf(others: readonly FieldSet[], desired: unknown, live: unkno
 function addField(result: Record<string, unknown>, live: Fields, name: string, set: FieldSet): void {
   const inner = belowField(set, name);
   if (inner === undefined || !Object.hasOwn(live, name)) return;
-  result[name] = Object.hasOwn(result, name)
-    ? withFieldsOf([inner], result[name], live[name])
-    : ownedPart(live[name], inner);
+  setField(
+    result,
+    name,
+    Object.hasOwn(result, name)
+      ? withFieldsOf([inner], ownField(result, name), ownField(live, name))
+      : ownedPart(ownField(live, name), inner),
+  );
 }

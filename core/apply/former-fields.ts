@@ -5,6 +5,7 @@ import { parseJson } from '../object/json/json.ts';
 import { lastApplied } from '../object/last-applied.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
+import { ownField, setField } from '../own-field.ts';
 
 /** What was written to a live object before, and what others own by now (an autoscaler its replicas). */
 export type FormerState = {
@@ -41,12 +42,13 @@ export function ownedPart(value: unknown, set: unknown): unknown {
     const part: Record<string, unknown> = {};
     for (const name of names) {
       const field = name.slice(2);
-      if (name.startsWith('f:') && field in value) part[field] = ownedPart(value[field], set[name]);
+      if (name.startsWith('f:') && Object.hasOwn(value, field))
+        setField(part, field, ownedPart(ownField(value, field), ownField(set, name)));
     }
     return part;
   }
   if (!Array.isArray(value)) return value;
-  return names.flatMap((name) => ownedElements(value, name, set[name]));
+  return names.flatMap((name) => ownedElements(value, name, ownField(set, name)));
 }
 
 /** A leaf is owned in full; of a container that is only known to exist, nothing inside is. */
@@ -62,7 +64,8 @@ function ownedElements(list: readonly unknown[], name: string, set: unknown): un
   return list
     .filter(
       (element) =>
-        isFields(element) && Object.entries(selector).every(([key, value]) => element[key] === value),
+        isFields(element) &&
+        Object.entries(selector).every(([key, value]) => ownField(element, key) === value),
     )
     .map((element) => unionOf(ownedPart(element, set), selector));
 }
@@ -73,7 +76,7 @@ export function unionOf(a: unknown, b: unknown): unknown {
   if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];
   if (!isFields(a) || !isFields(b)) return b;
   const union: Record<string, unknown> = { ...a };
-  for (const [field, value] of Object.entries(b)) union[field] = unionOf(a[field], value);
+  for (const [field, value] of Object.entries(b)) setField(union, field, unionOf(ownField(a, field), value));
   return union;
 }
 

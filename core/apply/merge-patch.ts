@@ -1,5 +1,6 @@
 import { belowAll, isLeaf } from '../diff/fields/field-set.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';
+import { ownField, setField, setFields } from '../own-field.ts';
 import { withElementsOf } from './foreign-elements.ts';
 import type { FormerState } from './former-fields.ts';
 import { isSharedMap } from './merge-keys.ts';
@@ -19,9 +20,9 @@ function patchFields(desired: Fields, states: LiveStates, path: readonly string[
   const patch: Record<string, unknown> = { ...removals(desired, states, path, wholeList) };
   for (const [field, value] of Object.entries(desired)) {
     const below = statesBelow(states, field);
-    if (isFields(value)) patch[field] = patchFields(value, below, [...path, field]);
-    else if (Array.isArray(value)) Object.assign(patch, wholeList(value, below, [...path, field]));
-    else patch[field] = value;
+    if (isFields(value)) setField(patch, field, patchFields(value, below, [...path, field]));
+    else if (Array.isArray(value)) setFields(patch, wholeList(value, below, [...path, field]));
+    else setField(patch, field, value);
   }
   return patch;
 }
@@ -38,8 +39,8 @@ export type PatchList = (desired: readonly unknown[], states: LiveStates, path: 
 
 export function statesBelow({ before, live, others }: LiveStates, field: string): LiveStates {
   return {
-    before: isFields(before) ? before[field] : undefined,
-    live: isFields(live) ? live[field] : undefined,
+    before: isFields(before) ? ownField(before, field) : undefined,
+    live: isFields(live) ? ownField(live, field) : undefined,
     others: belowAll(others, `f:${field}`),
   };
 }
@@ -57,14 +58,14 @@ export function removals(
   if (!isFields(states.before)) return {};
   const patch: Record<string, unknown> = {};
   for (const [field, former] of Object.entries(states.before)) {
-    if (field in desired) continue;
+    if (Object.hasOwn(desired, field)) continue;
     const below = statesBelow(states, field);
     const inner = [...path, field];
     if (below.others.some((set) => isLeaf(set) && !('.' in set))) continue;
     const shared = below.others.some((set) => !isLeaf(set)) || isSharedMap(inner);
-    if (shared && isFields(former)) patch[field] = removals({}, below, inner, patchList);
-    else if (shared && Array.isArray(former)) Object.assign(patch, patchList([], below, inner));
-    else patch[field] = null;
+    if (shared && isFields(former)) setField(patch, field, removals({}, below, inner, patchList));
+    else if (shared && Array.isArray(former)) setFields(patch, patchList([], below, inner));
+    else setField(patch, field, null);
   }
   return patch;
 }

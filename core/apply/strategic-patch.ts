@@ -1,6 +1,7 @@
 import { belowAll, elementKeys, type FieldSet, stepsOf } from '../diff/fields/field-set.ts';
 import { formatJson } from '../object/json/json.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';
+import { ownField, setField, setFields } from '../own-field.ts';
 import { unionOf } from './former-fields.ts';
 import { type ListMerge, listMerge, objectMerge } from './merge-keys.ts';
 import { type LiveStates, removals, statesBelow } from './merge-patch.ts';
@@ -29,11 +30,11 @@ function patchFields(kind: string, { desired, ...states }: ThreeStates, path: re
   for (const [field, value] of Object.entries(desired)) {
     const below = statesBelow(states, field);
     // The API server takes what is new as it stands, directives included, and refuses those as unknown fields.
-    if (below.live === undefined) patch[field] = value;
+    if (below.live === undefined) setField(patch, field, value);
     else if (isFields(value))
-      patch[field] = patchFields(kind, { desired: value, ...below }, [...path, field]);
-    else if (Array.isArray(value)) Object.assign(patch, patchList(kind, value, below, [...path, field]));
-    else patch[field] = value;
+      setField(patch, field, patchFields(kind, { desired: value, ...below }, [...path, field]));
+    else if (Array.isArray(value)) setFields(patch, patchList(kind, value, below, [...path, field]));
+    else setField(patch, field, value);
   }
   return merge === 'union' ? asUnion(patch, desired) : patch;
 }
@@ -79,17 +80,19 @@ function patchElements(
   const statesOf = (value: unknown): LiveStates => {
     const sameKey = (element: unknown): boolean => fieldOf(element, key) === value;
     const before = lists.before.filter(sameKey).reduce(unionOf, undefined);
-    const steps = new Set(lists.others.flatMap(stepsOf).filter((step) => elementKeys(step)?.[key] === value));
+    const steps = new Set(
+      lists.others.flatMap(stepsOf).filter((step) => ownField(elementKeys(step), key) === value),
+    );
     const others = [...steps].flatMap((step) => belowAll(lists.others, step));
     return { before, live: lists.live.find(sameKey), others };
   };
   const elements = lists.desired.map((desired) => {
-    const states = statesOf(desired[key]);
+    const states = statesOf(ownField(desired, key));
     if (states.live === undefined) return desired;
     const patch = patchFields(kind, { desired, ...states }, path);
     return retainKeys ? asUnion(patch, desired) : patch;
   });
-  const wanted = new Set(lists.desired.map((element) => element[key]));
+  const wanted = new Set(lists.desired.map((element) => ownField(element, key)));
   const former = new Set(lists.before.map((element) => fieldOf(element, key)));
   const gone = [...former].filter((value) => value !== undefined && !wanted.has(value));
   const removed = gone.map((value) => {
@@ -104,14 +107,14 @@ function patchElements(
   return {
     [field]: [...elements, ...removed],
     // Order counts where one element refers to another, as variables do.
-    [`$setElementOrder/${field}`]: lists.desired.map((element) => ({ [key]: element[key] })),
+    [`$setElementOrder/${field}`]: lists.desired.map((element) => ({ [key]: ownField(element, key) })),
   };
 }
 
 /** Names every member that stays; the API server refuses a patch that names others beside them, nulls included. */
 function asUnion(patch: Fields, desired: Fields): Fields {
   const kept = Object.entries(patch).filter(
-    ([field]) => field.startsWith('$') || field.includes('/') || field in desired,
+    ([field]) => field.startsWith('$') || field.includes('/') || Object.hasOwn(desired, field),
   );
   return { ...Object.fromEntries(kept), $retainKeys: Object.keys(desired) };
 }
@@ -123,5 +126,5 @@ function areKeyed(elements: readonly unknown[], key: string): elements is readon
 }
 
 function fieldOf(value: unknown, field: string): unknown {
-  return isFields(value) ? value[field] : undefined;
+  return isFields(value) ? ownField(value, field) : undefined;
 }

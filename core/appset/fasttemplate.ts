@@ -1,4 +1,5 @@
 import { KeelsonError } from '../errors.ts';
+import { ownField } from '../own-field.ts';
 
 const opening = '{{';
 const closing = '}}';
@@ -32,6 +33,6 @@ function hasPlaceholder(text: string): boolean {
 
 function parameterOf(tag: string, parameters: Readonly<Record<string, unknown>>): string | undefined {
   const name = tag.trim();
-  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  const value = ownField(parameters, name);
   return name !== '' && typeof value === 'string' ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import type { HealthStatus } from '../application/words.ts';
 import { conditionOf, numberAt, textAt, valueAt } from '../object/json/field.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
+import { ownField } from '../own-field.ts';
 import { health, type ObjectHealth } from './health.ts';
 
 /** One question asked of a live object; undefined when it has no answer and the next check is asked. */
@@ -90,16 +91,11 @@ export function word(
   return (live) => {
     const found = textAt(live, ...path);
     if (found === '') return undefined;
-    const status = listed(words, found) ?? (saysFailure(found) ? 'Degraded' : 'Progressing');
+    const status = ownField(words, found) ?? (saysFailure(found) ? 'Degraded' : 'Progressing');
     const message = textAt(live, ...messageAt);
     if (message !== '') return health(status, message);
     return status === 'Healthy' ? health(status) : health(status, `${path.join('.')} is "${found}"`);
   };
-}
-
-/** What a table of words lists for one that a status brings, and nothing that every object inherits, as `constructor`. */
-export function listed<T>(words: Readonly<Record<string, T>> | undefined, found: string): T | undefined {
-  return words !== undefined && Object.hasOwn(words, found) ? words[found] : undefined;
 }
 
 /** Whether a word, such as a phase or a reason, names a failure. Operators add words; these they share. */
@@ -124,7 +120,7 @@ export function idleBy(...path: Path): HealthCheck {
 /** Suspended while an annotation has one of these values; any value when none is given. */
 export function suspendedByAnnotation(name: string, ...values: readonly string[]): HealthCheck {
   return (live) => {
-    const value = live.metadata.annotations?.[name];
+    const value = ownField(live.metadata.annotations, name);
     if (value === undefined || (values.length > 0 && !values.includes(value))) return undefined;
     return health('Suspended', `annotation ${name} is "${value}"`);
   };
@@ -173,7 +169,7 @@ function statusOf(found: unknown): string {
 
 function meaningOf(found: unknown, words: ConditionWords): HealthStatus | undefined {
   const reason = textAt(found, 'reason');
-  const byReason = listed(words.reasons, reason);
+  const byReason = ownField(words.reasons, reason);
   if (byReason !== undefined) return byReason;
   const said = statusOf(found);
   const status = said === 'True' || said === 'False' || said === 'Unknown' ? words[said] : undefined;

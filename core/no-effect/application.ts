@@ -1,6 +1,7 @@
 import type { FoundCondition } from '../application/conditions.ts';
 import { ApplicationSpec } from '../application/spec/spec.ts';
 import { sameJson } from '../object/json/canonical.ts';
+import { ownField } from '../own-field.ts';
 import { type WrittenField, writtenFields } from './fields.ts';
 import { noEffectOf, noEffectYet } from './table.ts';
 
@@ -36,7 +37,7 @@ export function noEffectConditions(application: Subject, project: Project | unde
     warn(field.path, whyWithout(field)),
   );
   const rules = Object.entries(noEffectYet.AppProject).flatMap(([key, words]) =>
-    project !== undefined && restricts(key, project.spec[key])
+    project !== undefined && restricts(key, ownField(project.spec, key))
       ? warn(`${key} of project ${project.name}`, words)
       : [],
   );
@@ -46,14 +47,14 @@ export function noEffectConditions(application: Subject, project: Project | unde
 /** Rows of a source are for each of several, too. A field that nothing here knows of is in no row, mostly. */
 function whyWithout({ path, value, isKnown }: WrittenField): string | undefined {
   const row = path.replace(/^spec\.sources\[\d+\]/, 'spec.source');
-  if (Object.hasOwn(harmless, row) && harmless[row] === value) return undefined;
+  if (ownField(harmless, row) === value) return undefined;
   return noEffectOf('Application', row) ?? (isKnown ? undefined : 'it is not a known field');
 }
 
 function restricts(key: string, value: unknown): boolean {
   if (value === undefined || value === null || value === false) return false;
   if (Array.isArray(value) && value.length === 0) return false;
-  return !(open[key] ?? []).some((allowed) => sameJson(allowed, value));
+  return !(ownField(open, key) ?? []).some((allowed) => sameJson(allowed, value));
 }
 
 function warn(what: string, words: string | undefined): FoundCondition[] {

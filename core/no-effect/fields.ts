@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownField } from '../own-field.ts';
 
 /** A field that somebody wrote: where it stands, its value, and whether the shape has it. */
 export type WrittenField = { readonly path: string; readonly value: unknown; readonly isKnown: boolean };
@@ -14,7 +15,7 @@ export function writtenFields(shape: z.ZodType, value: unknown, path: string): W
   return Object.entries(value).flatMap(([name, child]) => {
     if (child === undefined || child === null) return [];
     const at = `${path}.${name}`;
-    const known = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    const known = ownField(shapes, name);
     const within = known === undefined ? [] : writtenFields(known, child, at);
     return [{ path: at, value: child, isKnown: known !== undefined }, ...within];
   });

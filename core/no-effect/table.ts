@@ -1,3 +1,5 @@
+import { ownField } from '../own-field.ts';
+
 /**
  * What is accepted and has no effect yet, with what holds instead: whoever moves over must not believe that it protects.
  * A key that ends with a dot or a slash stands for all that begin so. Whoever builds one removes its row.
@@ -95,6 +97,6 @@ export type NoEffectPlace = keyof typeof noEffectYet;
 /** What holds instead of a key that has no effect yet; undefined for others. */
 export function noEffectOf(place: NoEffectPlace, key: string): string | undefined {
   const rows: Readonly<Record<string, string>> = noEffectYet[place];
-  if (Object.hasOwn(rows, key)) return rows[key];
-  return Object.entries(rows).find(([known]) => /[./]$/.test(known) && key.startsWith(known))?.[1];
+  const whole = ownField(rows, key);
+  return whole ?? Object.entries(rows).find(([known]) => /[./]$/.test(known) && key.startsWith(known))?.[1];
 }

@@ -1,3 +1,4 @@
+import { ownField } from '../own-field.ts';
 import type { ObjectMetadata } from './manifest/manifest.ts';
 
 /** What of an object tells how it is synced; both manifests and live objects have it. */
@@ -5,7 +6,9 @@ export type Annotated = { readonly metadata: Pick<ObjectMetadata, 'annotations'>
 
 /** The words of a comma-separated annotation, without blanks and repeats. */
 export function annotationList(object: Annotated, annotation: string): string[] {
-  const words = (object.metadata.annotations?.[annotation] ?? '').split(',').map((word) => word.trim());
+  const words = (ownField(object.metadata.annotations, annotation) ?? '')
+    .split(',')
+    .map((word) => word.trim());
   return [...new Set(words)].filter((word) => word !== '');
 }
 
@@ -22,6 +25,6 @@ export function optionValue(options: readonly string[], name: string): string | 
 
 /** A whole number in an annotation; undefined when it is absent or something else. */
 export function annotationNumber(object: Annotated, annotation: string): number | undefined {
-  const text = object.metadata.annotations?.[annotation];
+  const text = ownField(object.metadata.annotations, annotation);
   return text !== undefined && /^[-+]?\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -1,3 +1,4 @@
+import { checkDepth } from '../yaml/json-text.ts';
 import { lastAppliedAnnotation } from './annotations.ts';
 import { parseJson } from './json/json.ts';
 import { isFields } from './manifest/check-manifest.ts';
@@ -9,6 +10,7 @@ export function lastApplied(live: Manifest): Readonly<Record<string, unknown>> |
   if (text === undefined) return undefined;
   try {
     const value: unknown = parseJson(text);
+    checkDepth(value);
     return isFields(value) ? value : undefined;
   } catch {
     // Safe: anybody can write this annotation. Without it nothing counts as written before but what owners tell.

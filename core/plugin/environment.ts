@@ -1,5 +1,6 @@
 import type { PluginSource } from '../application/source/source-spec.ts';
 import { formatJson } from '../object/json/json.ts';
+import { setField } from '../own-field.ts';
 
 /** What a plugin is told of the destination cluster. */
 export type PluginCluster = {
@@ -25,9 +26,10 @@ export function pluginVariables(
   variables['ARGOCD_APP_PARAMETERS'] = formatJson(parameters);
   for (const { name = '', string, map = {}, array = [] } of parameters) {
     const base = `PARAM_${variableName(name)}`;
-    if (string !== undefined) variables[base] = string;
-    for (const [key, value] of Object.entries(map)) variables[`${base}_${variableName(key)}`] = value;
-    for (const [index, value] of array.entries()) variables[`${base}_${index}`] = value;
+    if (string !== undefined) setField(variables, base, string);
+    for (const [key, value] of Object.entries(map))
+      setField(variables, `${base}_${variableName(key)}`, value);
+    for (const [index, value] of array.entries()) setField(variables, `${base}_${index}`, value);
   }
   return variables;
 }

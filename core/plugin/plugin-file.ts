@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownField } from '../own-field.ts';
 import type { Report } from '../settings/words/problem.ts';
 import { readYamlAs } from '../settings/words/read-value.ts';
 
@@ -155,7 +156,7 @@ function commandOf(
 
 function rightsOf(annotations: Readonly<Record<string, string>>, report: Report): PluginRights {
   const isSet = (name: string): boolean => {
-    const text = annotations[name] ?? 'false';
+    const text = ownField(annotations, name) ?? 'false';
     if (text !== 'true' && text !== 'false') report('must be "true" or "false"; change it', name);
     return text === 'true';
   };

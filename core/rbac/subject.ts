@@ -1,3 +1,5 @@
+import { ownField } from '../own-field.ts';
+
 /** Somebody who asks: a user or a project's role by name, with the groups that the token names. */
 export type Subject = { readonly name: string; readonly groups: readonly string[] };
 
@@ -15,7 +17,7 @@ export function subjectOf(claims: Readonly<Record<string, unknown>>, scopes: rea
   const name = typeof userId === 'string' && userId !== '' ? userId : sub;
   return {
     name: typeof name === 'string' ? name : '',
-    groups: scopes.flatMap((scope) => textsOf(Object.hasOwn(claims, scope) ? claims[scope] : undefined)),
+    groups: scopes.flatMap((scope) => textsOf(ownField(claims, scope))),
   };
 }
 

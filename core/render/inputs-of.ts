@@ -1,6 +1,7 @@
 import { overrideFiles, overrideSource } from '../application/source/source-overrides.ts';
 import type { ApplicationSource } from '../application/source/source-spec.ts';
 import { formatJson } from '../object/json/json.ts';
+import { ownField } from '../own-field.ts';
 import type { Discovery } from '../plugin/plugin-file.ts';
 import type { ToolSettings } from '../settings/words/tool-settings.ts';
 import { type FileRequests, requestFiles } from './file-requests.ts';
@@ -66,7 +67,8 @@ export function* inputsOf(request: InputsRequest): FileRequests<Inputs> {
   // What can't be told from the tree may well ask for the versions of the cluster.
   if (reader.undetermined !== undefined) findings.cluster();
   const { revision, ...found } = findings.found();
-  const { staysInSubmodules, readsInProcess } = (tool === undefined ? undefined : tools[tool]) ?? {};
+  const { staysInSubmodules, readsInProcess } =
+    (tool === undefined ? undefined : ownField(tools, tool)) ?? {};
   const readers = [reader, ...lenders.values()];
   return {
     ...found,
@@ -83,7 +85,7 @@ export function* inputsOf(request: InputsRequest): FileRequests<Inputs> {
 /** A chart or artifact that isn't in Git reads nothing but itself and what is lent to it. */
 function elsewhere(tools: Tools, context: InputsContext): Recognised {
   context.findings.cluster();
-  for (const name of namesIn(tools)) tools[name]?.lent?.(context);
+  for (const name of namesIn(tools)) ownField(tools, name)?.lent?.(context);
   return { source: context.source, tool: undefined };
 }
 
@@ -96,7 +98,7 @@ function* inTree(request: InputsRequest, context: InputsContext): FileRequests<R
   const folder = found?.kind === 'folder' ? found.path : undefined;
   const recognised =
     folder === undefined ? inSubmodule(request, context) : yield* inFolder(request, context, folder);
-  const tool = recognised.tool === undefined ? undefined : tools[recognised.tool];
+  const tool = recognised.tool === undefined ? undefined : ownField(tools, recognised.tool);
   if (tool !== undefined) {
     yield* tool.inputs({ ...context, folder: folder ?? '', source: recognised.source });
   }
@@ -121,7 +123,7 @@ function inSubmodule(request: InputsRequest, { reader }: InputsContext): Recogni
   const { source, tools } = request;
   if (reader.undetermined === undefined) return { source, tool: undefined };
   const named = namesIn(tools).find(
-    (name) => tools[name]?.recognise.claims !== undefined && isNamed(tools[name], source),
+    (name) => ownField(tools, name)?.recognise.claims !== undefined && isNamed(ownField(tools, name), source),
   );
   const isOpen = named === undefined && !isToolChosen(tools, source);
   return { source, tool: isOpen ? claimant(request, { reader, folder: undefined }) : named };
@@ -132,7 +134,9 @@ function claimant(
   { tools, discoveries = [] }: InputsRequest,
   place: { readonly reader: InputsContext['reader']; readonly folder: string | undefined },
 ): string | undefined {
-  return namesIn(tools).find((name) => tools[name]?.recognise.claims?.({ ...place, discoveries }) === true);
+  return namesIn(tools).find(
+    (name) => ownField(tools, name)?.recognise.claims?.({ ...place, discoveries }) === true,
+  );
 }
 
 /** The source with what files beside the manifests change of it; undefined where one of them is refused. */

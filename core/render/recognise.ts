@@ -1,5 +1,6 @@
 import type { ApplicationSource } from '../application/source/source-spec.ts';
 import { KeelsonError } from '../errors.ts';
+import { ownField } from '../own-field.ts';
 import { defaultToolSettings, type ToolSettings } from '../settings/words/tool-settings.ts';
 import { namesIn, type Recognition } from './tool.ts';
 
@@ -10,12 +11,12 @@ type Recognisers<Name extends string> = Readonly<
 
 /** Whether the source itself says which tool renders it. */
 export function isToolChosen(tools: Recognisers<string>, source: ApplicationSource): boolean {
-  return namesIn(tools).some((name) => isNamed(tools[name], source));
+  return namesIn(tools).some((name) => isNamed(ownField(tools, name), source));
 }
 
 /** Whether a file of this name, directly in a source's folder, counts for the choice of its tool. */
 export function isToolFile(tools: Recognisers<string>, name: string): boolean {
-  return namesIn(tools).some((tool) => tools[tool]?.recognise.file?.(name) === true);
+  return namesIn(tools).some((tool) => ownField(tools, tool)?.recognise.file?.(name) === true);
 }
 
 /** Whether a field of the source names this tool. */
@@ -24,7 +25,7 @@ export function isNamed(
   source: ApplicationSource,
 ): boolean {
   const field = tool?.recognise.field;
-  return field !== undefined && source[field] !== undefined;
+  return field !== undefined && ownField(source, field) !== undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ownField } from '../own-field.ts';
 import { withoutTrailing } from '../text/trim.ts';
 
 /** Where a repository is, in a form that is equal for all ways to write one address. */
@@ -54,7 +55,8 @@ export function placesOf(url: string): string[] {
   if (host === '') return [];
   const { hostname, port } = new URL(`tcp://${host}`);
   // A registry without TLS is told by a setting, and its address has no scheme.
-  const ports = port !== '' ? [port] : (furtherPorts[scheme] ?? [defaultPorts[scheme] ?? '']);
+  const ports =
+    port !== '' ? [port] : (ownField(furtherPorts, scheme) ?? [ownField(defaultPorts, scheme) ?? '']);
   return ports.map((one) => `${hostname.replace(/^\[|\]$/g, '')}:${one}`);
 }
 
@@ -92,7 +94,7 @@ export function hostOf(url: string): string {
 }
 
 function parts(scheme: string, user: string, host: string, path: string): RepositoryAddress {
-  const port = defaultPorts[scheme];
+  const port = ownField(defaultPorts, scheme);
   const shown = port !== undefined && host.endsWith(`:${port}`) ? host.slice(0, -port.length - 1) : host;
   return { scheme, user, host: shown, path: trimPath(path) };
 }

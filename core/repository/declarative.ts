@@ -2,6 +2,7 @@ import type { Issue } from '../issue.ts';
 import { isFields } from '../object/manifest/check-manifest.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
 import { decodeBase64 } from '../object/manifest/secret.ts';
+import { ownField, setField } from '../own-field.ts';
 import type { RepositoryCredentials } from './access.ts';
 import { type KnownHost, readKnownHosts } from './known-hosts.ts';
 import {
@@ -48,7 +49,7 @@ export function readDeclaredSources(manifests: readonly Manifest[]): DeclaredSou
     passedOver: 0,
   };
   for (const manifest of manifests) {
-    const read = readers[readerOf(manifest)];
+    const read = ownField(readers, readerOf(manifest));
     if (read === undefined) declared.passedOver += 1;
     else read(manifest, declared);
   }
@@ -115,7 +116,7 @@ function readCredentials(words: Readonly<Record<string, string>>): {
   const texts = credentialTexts.flatMap((field) => (words[field] ? [[field, words[field]]] : []));
   const flags: [string, boolean][] = [];
   for (const field of [...credentialFlags, 'insecureIgnoreHostKey', 'useAzureWorkloadIdentity']) {
-    const flag = readFlag(words[field] ?? '');
+    const flag = readFlag(ownField(words, field) ?? '');
     if (flag === undefined)
       return { credentials: {}, fault: `${field} is neither true nor false; correct it` };
     if (flag) flags.push([field === 'insecureIgnoreHostKey' ? 'insecure' : field, true]);
@@ -171,7 +172,7 @@ function wordsOf(manifest: Manifest, declared: Declared): Record<string, string>
     for (const [name, value] of Object.entries(isFields(values) ? values : {})) {
       const text = typeof value === 'string' ? read(value) : undefined;
       if (text === undefined) faults.push(`${block}.${name} ${fault}`);
-      else words[name] = text;
+      else setField(words, name, text);
     }
   };
   const asIs = (text: string): string => text;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noEffectYet } from '../no-effect/table.ts';
+import { ownField } from '../own-field.ts';
 import { defaultSettings, type IgnoredStatus, type Settings } from './settings.ts';
 import type { Report } from './words/problem.ts';
 import { readYamlAs } from './words/read-value.ts';
@@ -35,7 +36,7 @@ export function readCompareOptions(text: string, report: Report): CompareSetting
   });
   if (problems.length > 0) return undefined;
   const word = String(options?.ignoreResourceStatusField ?? defaultSettings.ignoredStatus);
-  const ignoredStatus = Object.hasOwn(statusWords, word) ? statusWords[word] : undefined;
+  const ignoredStatus = ownField(statusWords, word);
   if (ignoredStatus === undefined) {
     report(`is "${word}"; set it to all, crd or none`, 'ignoreResourceStatusField');
     return undefined;

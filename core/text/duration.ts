@@ -1,4 +1,5 @@
 import { KeelsonError } from '../errors.ts';
+import { ownField } from '../own-field.ts';
 
 const unitSeconds: Readonly<Record<string, number>> = {
   ns: 1e-9,
@@ -33,7 +34,7 @@ function readParts(text: string): number | undefined {
   while (part.lastIndex < text.length) {
     const [, amount, unit = ''] = part.exec(text) ?? [];
     if (amount === undefined) return undefined;
-    seconds += Number(amount) * (unitSeconds[unit] ?? 0);
+    seconds += Number(amount) * (ownField(unitSeconds, unit) ?? 0);
   }
   return seconds;
 }

@@ -1,3 +1,5 @@
+import { ownField } from '../own-field.ts';
+
 /** Most characters of a field, by its name; what Kubernetes, Git or a file system would refuse beyond it. */
 const longest: Readonly<Record<string, number>> = {
   appName: 253,
@@ -33,7 +35,7 @@ const longest: Readonly<Record<string, number>> = {
 
 /** What is wrong with the length of a field's text; undefined when nothing is, or the field may have any length. */
 export function lengthFault(field: string, text: string | undefined): string | undefined {
-  const most = Object.hasOwn(longest, field) ? longest[field] : undefined;
+  const most = ownField(longest, field);
   if (text === undefined || most === undefined || text.length <= most) return undefined;
   return `has ${text.length} characters, and may have ${most}; shorten it`;
 }

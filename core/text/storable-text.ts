@@ -1,3 +1,5 @@
+import { prototypeName } from '../own-field.ts';
+
 /** Longest message that is kept: what people read of more than that is the end of a screen anyway. */
 const longest = 8000;
 
@@ -27,6 +29,7 @@ export function unstorablePart(
     const { value: inside, depth } = part;
     if (!isStorable(part.name) || (typeof inside === 'string' && !isStorable(inside)))
       return { path: pathOf(part), fault: unstorable };
+    if (part.name === prototypeName) return { path: pathOf(part), fault: 'is not allowed; rename it' };
     if (depth > deepest)
       return { path: pathOf(part), fault: `is nested deeper than ${deepest} levels; flatten it` };
     if (typeof inside !== 'object' || inside === null) continue;

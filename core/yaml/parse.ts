@@ -15,12 +15,10 @@ export type Parsed = {
 /** Parses the first YAML document of a text; throws an `UnreadableError` with a line of the text. */
 export function parseDocument(text: string): Parsed {
   const scanner = new Scanner(text);
-  if (forbidden.test(text) || !text.isWellFormed()) {
-    throw scanner.cursor.error(
-      'a control character stands in the text; remove it',
-      Math.max(0, text.search(forbidden)),
-    );
-  }
+  if (!text.isWellFormed()) throw scanner.cursor.error(notUtf8, text.search(half));
+  const control = text.search(forbidden);
+  if (control !== -1)
+    throw scanner.cursor.error('a control character stands in the text; remove it', control);
   const first = scanner.peek();
   const root = opensExplicitly.has(first.kind)
     ? composeExplicit(scanner, first)
@@ -28,6 +26,10 @@ export function parseDocument(text: string): Parsed {
   const { kind, at } = scanner.peek();
   return { root, end: kind === 'document-end' ? at + '...'.length : at };
 }
+
+/** Half a character stands for bytes that are none. */
+const half = /\p{Cs}/u;
+const notUtf8 = 'what stands here is no UTF-8; write the file as UTF-8';
 
 const opensExplicitly: ReadonlySet<TokenKind> = new Set([
   'version',

@@ -1,4 +1,5 @@
 import { isNumber, type JsonNumber, wholeNumber } from '../object/json/json.ts';
+import { ownField } from '../own-field.ts';
 import type { Scalar } from './node.ts';
 import { readInteger, resolvePlainScalar } from './plain-scalar.ts';
 
@@ -10,7 +11,7 @@ const tagPrefix = 'tag:yaml.org,2002:';
 /** The value of a scalar, infinite numbers among them, which may be keys; undefined when it doesn't fit its tag. */
 export function resolveScalar({ text, tag, isPlain }: Scalar): ScalarValue | undefined {
   if (tag === undefined) return isPlain ? resolvePlainScalar(text) : text;
-  const read = tag.startsWith(tagPrefix) ? tagged[tag.slice(tagPrefix.length)] : undefined;
+  const read = tag.startsWith(tagPrefix) ? ownField(tagged, tag.slice(tagPrefix.length)) : undefined;
   // Tags that Go's reader doesn't know mean nothing.
   return read === undefined ? text : read(text);
 }

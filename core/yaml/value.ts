@@ -1,4 +1,6 @@
+import { prototypeName, setField } from '../own-field.ts';
 import { maxDepth, maxExpansion } from './file-kinds.ts';
+import { prototypeRefused } from './json-text.ts';
 import { keyText } from './key-text.ts';
 import { Alias, Fields, List, type Node, Scalar } from './node.ts';
 import { resolveScalar, type ScalarValue } from './scalar.ts';
@@ -88,14 +90,13 @@ class Converter {
     if (node instanceof Alias) return this.#aliased(node, () => this.#key(node.target));
     const text = node instanceof Scalar ? keyText(node) : undefined;
     if (text === undefined) throw this.#refusal('a map key must be a text; put it in quotes');
-    // A plain assignment to this name would set the prototype instead of a field.
-    if (text === '__proto__') throw this.#refusal('field "__proto__" is not allowed; rename it');
+    if (text === prototypeName) throw this.#refusal(prototypeRefused);
     this.#spend(text.length);
     return text;
   }
 
   #set(result: Record<string, unknown>, name: string, value: Node): void {
-    result[name] = this.convert(value);
+    setField(result, name, this.convert(value));
   }
 
   /** `<<` overwrites fields written before it and is overwritten by later ones: kubectl's order, not YAML's. */

@@ -1,6 +1,6 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { applications } from '../schema/application.ts';
+import { applicationStatus } from '../schema/application.ts';
 import { manifests, renders } from '../schema/manifest.ts';
 import { operations, plans } from '../schema/operation.ts';
 import { before } from '../times.ts';
@@ -21,7 +21,7 @@ export async function forgetContent(db: Database, graceSeconds: number): Promise
     .select({ id: renders.id })
     .from(renders)
     .where(sql`${renders.usedAt} < ${old}
-      and not exists (select from ${applications} a where a.desired_render_id = ${renders.id})
+      and not exists (select from ${applicationStatus} s where s.desired_render_id = ${renders.id})
       and not exists (select from ${operations} o where o.render_id = ${renders.id})`)
     .limit(rendersAtOnce)
     .for('update', { skipLocked: true });

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  foreignKey,
   index,
   integer,
   pgSequence,
@@ -22,7 +23,10 @@ export const resourceVersionSequence = pgSequence('resource_version_seq');
 /** Grows with every visible change of any application; `metadata.resourceVersion` of the API. */
 export const nextResourceVersion = sql`nextval('resource_version_seq')`;
 
-/** One Application: what its owner wrote, and what the last comparison found. */
+/**
+ * One Application as its owner wants it. What is observed of it changes far more often and is a row of its own: Postgres
+ * writes a row anew as a whole, however little of it changes.
+ */
 export const applications = pgTable(
   'applications',
   {
@@ -40,7 +44,6 @@ export const applications = pgTable(
     specGeneration: integer('spec_generation').notNull().default(1),
     /** Digest of what `specGeneration` counts; null in rows of before it was kept. */
     specDigest: text('spec_digest'),
-    resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     deletionRequestedAt: timestamp('deletion_requested_at', { withTimezone: true }),
     /** The deletion that was asked for and is to be carried out: set together with `deletionRequestedAt`. */
@@ -54,6 +57,25 @@ export const applications = pgTable(
     destinationName: text('destination_name').generatedAlwaysAs(
       sql`coalesce(spec -> 'destination' ->> 'name', '')`,
     ),
+  },
+  (t) => [
+    unique('applications_name').on(t.namespace, t.name),
+    index('applications_destination_server').on(t.destinationServer),
+    index('applications_destination_name').on(t.destinationName),
+  ],
+);
+
+/**
+ * What is observed of an application, one row for each. It is made in the statement that makes the application, and is
+ * locked after it. Every visible change of either raises its resourceVersion.
+ */
+export const applicationStatus = pgTable(
+  'application_status',
+  {
+    applicationId: uuid('application_id')
+      .primaryKey()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
 
     desiredRenderId: uuid('desired_render_id').references(() => renders.id),
     /** Revisions of all sources, joined by `joinRevisions`. */
@@ -72,16 +94,8 @@ export const applications = pgTable(
     reconciledAt: timestamp('reconciled_at', { withTimezone: true }),
     /** Epoch of the cluster session that wrote the comparison. */
     sessionEpoch: bigint('session_epoch', { mode: 'number' }),
-
-    selfHealAttempts: integer('self_heal_attempts').notNull().default(0),
-    selfHealRetryAt: timestamp('self_heal_retry_at', { withTimezone: true }),
   },
-  (t) => [
-    unique('applications_name').on(t.namespace, t.name),
-    index('applications_destination_server').on(t.destinationServer),
-    index('applications_destination_name').on(t.destinationName),
-    index('applications_render').on(t.desiredRenderId),
-  ],
+  (t) => [index('application_status_render').on(t.desiredRenderId)],
 );
 
 /**
@@ -108,14 +122,20 @@ export const dirty = pgTable('dirty', {
 export const resourceNodes = pgTable(
   'resource_nodes',
   {
-    applicationId: uuid('application_id')
-      .notNull()
-      .references(() => applications.id, { onDelete: 'cascade' }),
+    applicationId: uuid('application_id').notNull(),
     /** Uid of the live object, or its key while it is missing. */
     nodeId: text('node_id').notNull(),
     node: jsonb('node').$type<TreeNode>().notNull(),
     epoch: bigint('epoch', { mode: 'number' }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (t) => [unique('resource_nodes_key').on(t.applicationId, t.nodeId)],
+  (t) => [
+    unique('resource_nodes_key').on(t.applicationId, t.nodeId),
+    // Of the status, which whoever writes nodes has locked already.
+    foreignKey({
+      name: 'resource_nodes_status',
+      columns: [t.applicationId],
+      foreignColumns: [applicationStatus.applicationId],
+    }).onDelete('cascade'),
+  ],
 );

@@ -1,4 +1,4 @@
-import { applications, dirty, resourceNodes } from './application.ts';
+import { applicationStatus, applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
 import { manifests, renders } from './manifest.ts';
 import {
@@ -27,6 +27,7 @@ import {
 export const tables = {
   accountLogins,
   appliedObjects,
+  applicationStatus,
   applications,
   audit,
   certificates,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 import { toolVariable } from '../../platform/chosen-tool.ts';
 import { type Artefact, purposes } from './artefact.ts';
 import { buildWithGo, findGo, tellingOfBuild } from './go-build.ts';
@@ -73,7 +74,7 @@ export function templateModule(options: TemplateModuleOptions): Artefact {
     family: templateModuleName,
     expectedSeconds,
     find: async () => {
-      const chosen = env[toolVariable(templateModuleName)];
+      const chosen = ownField(env, toolVariable(templateModuleName));
       if (chosen === undefined || chosen === '') return places.find((place) => existsSync(place));
       if (existsSync(chosen)) return chosen;
       throw new KeelsonError(

@@ -3,6 +3,7 @@ import { arch, homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 import { chosenTool, isProgram, toolVariable } from '../../platform/chosen-tool.ts';
 import type { Artefact, Obtaining, Purpose } from './artefact.ts';
 import type { Downloader } from './download.ts';
@@ -36,7 +37,7 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
   let go: Promise<GoCompiler> | undefined;
 
   const pinned = (name: string): PinnedTool => {
-    const tool = lock.tools[name];
+    const tool = ownField(lock.tools, name);
     if (tool !== undefined) return tool;
     throw new KeelsonError('invalid-argument', `tool ${name} is not pinned in local/tools.lock.json`);
   };
@@ -56,7 +57,7 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
     });
 
   const download = async (part: string, tool: PinnedTool, how: Obtaining): Promise<string | undefined> => {
-    const source = tool.downloads[hostPlatform()];
+    const source = ownField(tool.downloads, hostPlatform());
     if (source === undefined || source === null) return `no official release for ${hostPlatform()}`;
     try {
       await downloader.fetchTool(source, part, how);

@@ -1,4 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
+import { ownField } from '../../core/own-field.ts';
 import type { WasmMemory } from './wasm.ts';
 
 /** Numbers of WASI: what calls answer, and the two clocks. */
@@ -85,7 +86,7 @@ export function createSealedWorld(memory: () => WasmMemory): SealedWorld {
   return {
     // Files, folders and sockets: whatever else is imported is not supported.
     imports: new Proxy(answered, {
-      get: (known, name: string) => known[name] ?? (() => errors.notSupported),
+      get: (known, name: string) => ownField(known, name) ?? (() => errors.notSupported),
     }),
     begin(seed, time) {
       nanoseconds = BigInt(time) * 1_000_000n;

@@ -1,3 +1,4 @@
+import { ownField } from '../../core/own-field.ts';
 import { type Reply, type Request, sentFailure } from './calls.ts';
 
 /** Work of a launcher by its name; the signal stops it. */
@@ -19,7 +20,7 @@ export function serveCalls(handlers: Handlers): void {
     const stopping = new AbortController();
     running.set(id, stopping);
     try {
-      reply({ id, output: await handlers[name]?.(input as never, stopping.signal) });
+      reply({ id, output: await ownField(handlers, name)?.(input as never, stopping.signal) });
     } catch (cause) {
       reply({ id, failure: sentFailure(cause) });
     } finally {

@@ -1,3 +1,4 @@
+import { ownField, setField } from '../../core/own-field.ts';
 import { LuaStop } from './stop.ts';
 import { compileFunction, type WasmFunction, type WasmInstance, type WasmModule, wasm } from './wasm.ts';
 
@@ -199,9 +200,9 @@ type Imports = Record<string, Record<string, (...values: number[]) => number | u
 function refused(module: WasmModule): Imports {
   const imports: Imports = {};
   for (const wanted of wasm.Module.imports(module)) {
-    const group = imports[wanted.module] ?? {};
-    imports[wanted.module] = group;
-    group[wanted.name] = () => noSuchEntry;
+    const group = ownField(imports, wanted.module) ?? {};
+    setField(imports, wanted.module, group);
+    setField(group, wanted.name, () => noSuchEntry);
   }
   return imports;
 }

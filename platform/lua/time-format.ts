@@ -1,3 +1,5 @@
+import { ownField } from '../../core/own-field.ts';
+
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = [
   'January',
@@ -57,7 +59,7 @@ const conversions: Readonly<Record<string, string | ((at: Date) => string)>> = {
 /** A time in the format of `os.date`; a conversion that C doesn't know stays as it is. */
 export function formatTime(format: string, at: Date): string {
   return format.replace(/%([a-zA-Z%])/g, (whole, letter: string) => {
-    const conversion = conversions[letter];
+    const conversion = ownField(conversions, letter);
     if (conversion === undefined) return whole;
     if (typeof conversion === 'function') return conversion(at);
     return conversion === '%' ? conversion : formatTime(conversion, at);

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { SocksClient } from 'socks';
+import { ownField } from '../../core/own-field.ts';
 import { authorizationIn } from '../basic-authorization.ts';
 import { anyPrivate, type PrivateHosts } from './addresses.ts';
 import {
@@ -64,7 +65,7 @@ async function direct(host: string, port: number, known: PrivateHosts, resolve: 
 }
 
 function portOf({ protocol, port }: URL): number {
-  return Number(port) || ({ 'https:': 443, 'http:': 80 }[protocol] ?? 1080);
+  return Number(port) || (ownField({ 'https:': 443, 'http:': 80 }, protocol) ?? 1080);
 }
 
 function bareHost({ hostname }: URL): string {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeelsonError } from '../../../core/errors.ts';
+import { ownField } from '../../../core/own-field.ts';
 import { RunError, run } from '../../../platform/exec.ts';
 import { lastLines } from '../../../platform/mask.ts';
 import type { ObjectStore } from '../checkout/tree.ts';
@@ -65,12 +66,12 @@ export async function verifySignature(
 export function readStatus(output: string): SignatureVerdict {
   const lines = output.split('\n').filter((line) => line.startsWith('[GNUPG:] '));
   const stated = lines.map((line) => line.slice('[GNUPG:] '.length).split(' '));
-  const judged = stated.filter(([word = '']) => word in results);
+  const judged = stated.filter(([word = '']) => Object.hasOwn(results, word));
   const [first, ...more] = judged;
   const [word = '', signer = ''] = first ?? [];
   // Of several signatures one might be good and another not, so none counts.
   if (more.length > 0) return { result: 'Unknown', message: 'Unknown signature: there are several' };
-  const result = results[word];
+  const result = ownField(results, word);
   if (result === undefined) {
     return { result: 'Unknown', message: 'Unknown signature: it is not one of GnuPG, or cannot be read' };
   }
@@ -78,8 +79,8 @@ export function readStatus(output: string): SignatureVerdict {
   // The last field is the primary key's fingerprint; the signer may be one of its subkeys.
   const keyId = (valid?.[10] ?? signer).slice(-16).toUpperCase();
   const number = valid?.[7] ?? (word === 'ERRSIG' ? first?.[2] : undefined) ?? '';
-  const cipher = ciphers[number] ?? 'unknown';
-  const why = reasons[word] === undefined ? '' : ` (${reasons[word]})`;
+  const cipher = ownField(ciphers, number) ?? 'unknown';
+  const why = ownField(reasons, word) === undefined ? '' : ` (${ownField(reasons, word)})`;
   return { result, keyId, cipher, message: `${result} signature from ${cipher} key ${keyId}${why}` };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { firstEscape } from '../../../core/symlinks.ts';
 import { findEscape } from './symlinks.ts';
 
 describe('activities/git/symlinks', () => {
@@ -22,6 +23,19 @@ describe('activities/git/symlinks', () => {
     }
     return (await findEscape(root, Object.keys(links)))?.path;
   }
+
+  it('tells a way out from one in circles', async () => {
+    const links = new Map([['a', '../x']]);
+    expect(firstEscape(links)).toMatchObject({ path: 'a', leads: 'out' });
+    expect(
+      firstEscape(
+        new Map([
+          ['a', 'b'],
+          ['b', 'a'],
+        ]),
+      ),
+    ).toMatchObject({ path: 'a', leads: 'in circles' });
+  });
 
   it.each<[string, Record<string, string>]>([
     ['links beside and above within the root', { 'a/x': '../b/y', z: 'a/../b' }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBatch, parseTree } from './tree.ts';
+import { parseBatch, parseTree, refuseTwice } from './tree.ts';
 
 const oid = (letter: string): string => letter.repeat(40);
 
@@ -18,6 +18,16 @@ describe('activities/git/tree', () => {
       { path: 'link', mode: '120000', type: 'blob', oid: oid('c') },
       { path: 'vendor/ünit', mode: '160000', type: 'commit', oid: oid('d') },
     ]);
+  });
+
+  it.each([
+    ['a file and a folder of one name', ['a.yaml', 'a.yaml']],
+    ['names of other bytes that read alike', ['\ufffd.yaml', '\ufffd.yaml']],
+  ])('refuses %s, of which one would be lost', (_, paths) => {
+    const entries = paths.map((path) => ({ path, mode: '100644', type: 'blob' as const, oid: oid('a') }));
+    const words = `commit ${oid('c')} has two entries of the name ${paths[0]}, read as UTF-8; rename one of them`;
+    expect(() => refuseTwice(entries, oid('c'))).toThrow(words);
+    expect(refuseTwice(entries.slice(1), oid('c'))).toHaveLength(1);
   });
 
   it('reads contents byte for byte and leaves out what is missing or no file', () => {

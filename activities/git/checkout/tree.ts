@@ -25,7 +25,22 @@ export async function listTree(setting: GitSetting, store: ObjectStore, sha: str
     signal: store.signal,
   });
   if (listed.exitCode !== 0) throw unreadable(sha, listed.stderr);
-  return parseTree(listed.stdout);
+  return refuseTwice(parseTree(listed.stdout), sha);
+}
+
+/** Of two entries that have one name, or one once their bytes are read as UTF-8, one would be lost, and then pruned. */
+export function refuseTwice(entries: TreeEntry[], sha: string): TreeEntry[] {
+  const paths = new Set<string>();
+  for (const { path } of entries) {
+    if (paths.has(path)) {
+      throw new KeelsonError(
+        'manifest-invalid',
+        `commit ${sha} has two entries of the name ${path}, read as UTF-8; rename one of them`,
+      );
+    }
+    paths.add(path);
+  }
+  return entries;
 }
 
 /** Reads the output of `git ls-tree -z`. */

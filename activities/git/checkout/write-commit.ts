@@ -45,9 +45,10 @@ export async function writeCommit(
   const links = await writeLevel({ setting, root: path, signal }, wanted, '', 0);
   const found = await findEscape(path, links);
   if (found === undefined) return;
+  const way = found.leads === 'out' ? 'out of the repository' : 'round in circles';
   throw new KeelsonError(
     'render-failed',
-    `repository ${wanted.remote.url}: symlink ${found.path} leads out of the repository (to ${found.target}); ` +
+    `repository ${wanted.remote.url}: symlink ${found.path} leads ${way} (to ${found.target}); ` +
       'replace it by the file or by a relative link inside the repository',
   );
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { foreignText } from '../../../platform/foreign-text.ts';
 import { locate } from './confine.ts';
 
 /** What is in a folder under a name; symlinks aren't followed. */
@@ -43,7 +44,7 @@ export function filesOnDisk(path: string): SourceFiles {
       return { kind: kindOf(found), path: relative(await root(), reached) };
     },
     size: async (file) => (await stat(await at(file))).size,
-    read: async (file) => await readFile(await at(file), 'utf8'),
+    read: async (file) => foreignText(await readFile(await at(file))),
     root,
   };
 }

@@ -6,6 +6,7 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { readUpToEnd } from '../../../core/yaml/read.ts';
 import { UnreadableError } from '../../../core/yaml/unreadable.ts';
+import { foreignText } from '../../../platform/foreign-text.ts';
 import { locate } from '../files/confine.ts';
 
 /** Text that somebody may have written without quotes. */
@@ -124,7 +125,7 @@ async function readFileAs<Schema extends z.ZodType>(
   const unreadable = (cause?: unknown) =>
     new KeelsonError('render-failed', `${name} can't be read; correct it, or commit charts/`, { cause });
   if (place.kind !== 'found') throw unreadable();
-  const text = await readFile(join(folder, name), 'utf8');
+  const text = foreignText(await readFile(join(folder, name)));
   const read = schema.safeParse(readAsHelm(text, unreadable) ?? {});
   if (read.success) return read.data;
   throw unreadable(read.error);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HelmSource } from '../../../core/application/source/source-spec.ts';
-import { formatJson } from '../../../core/object/json/json.ts';
+import { formatYamlJson } from '../../../core/object/json/json.ts';
 import { substitute } from '../environment.ts';
 import { namedFile, valueFiles } from '../files/value-files.ts';
 import type { Rendering } from '../request.ts';
@@ -46,6 +46,6 @@ function flags(flag: string, values: ReadonlyMap<string, string>): string[] {
 
 function inlineValues(helm: HelmSource): string | undefined {
   // JSON is YAML, and has one reading only: no text turns into a number on the way.
-  if (helm.valuesObject !== undefined) return formatJson(helm.valuesObject);
+  if (helm.valuesObject !== undefined) return formatYamlJson(helm.valuesObject);
   return helm.values === undefined || helm.values === '' ? undefined : helm.values;
 }

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatJson } from '../../../core/object/json/json.ts';
+import { formatYamlJson } from '../../../core/object/json/json.ts';
 import { renderFailure } from '../failure.ts';
 import { locate } from '../files/confine.ts';
 import type { Rendering } from '../request.ts';
@@ -28,7 +28,7 @@ export async function packLocalCharts(
   const work = join(rendering.scratch, 'local-charts');
   await mkdir(work);
   const chart = { apiVersion: 'v2', name: 'local-charts', version: '0.0.0', dependencies: wanted };
-  await writeFile(join(work, 'Chart.yaml'), formatJson(chart));
+  await writeFile(join(work, 'Chart.yaml'), formatYamlJson(chart));
   await runTool(rendering, {
     name: 'helm dependency build',
     path: rendering.tools.helm,

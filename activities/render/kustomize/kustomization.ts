@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isFields } from '../../../core/object/manifest/check-manifest.ts';
 import { yamlFields } from '../../../core/render/yaml-texts.ts';
+import { foreignText } from '../../../platform/foreign-text.ts';
 import { locate } from '../files/confine.ts';
 
 /** A kustomization's fields as JSON. */
@@ -41,7 +42,7 @@ export async function readKustomization(
   // The worker reads this one itself, outside the sandbox: a link must not lead it to a file of the machine.
   if ((await locate(root, folder, name)).kind !== 'found') return { path, content: undefined };
   // Kustomize reads the same file next and says what is wrong with it, with the line.
-  return { path, content: yamlFields(await readFile(path, 'utf8'), 'kustomization') };
+  return { path, content: yamlFields(foreignText(await readFile(path)), 'kustomization') };
 }
 
 /** What a kustomization builds on. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KustomizePatch, KustomizeSource } from '../../../core/application/source/source-spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
-import { formatJson } from '../../../core/object/json/json.ts';
+import { formatYamlJson } from '../../../core/object/json/json.ts';
 import { substitute } from '../environment.ts';
 
 /** One run of `kustomize edit`: the arguments behind that word. */
@@ -68,7 +68,7 @@ export function markPatches(patches: readonly KustomizePatch[]): MarkedPatch[] {
   return patches.map((patch) => ({ mark: `keelson-${randomUUID()}`, patch }));
 }
 
-/** Puts patches where the tool has written their marks; JSON is YAML in one line, whatever is in it. */
+/** Puts patches where the tool has written their marks; each in one line, whatever is in it. */
 export function insertPatches(kustomization: string, marked: readonly MarkedPatch[]): string {
   return marked.reduce((text, { mark, patch }) => {
     const line = `- patch: ${mark}\n`;
@@ -79,7 +79,7 @@ export function insertPatches(kustomization: string, marked: readonly MarkedPatc
         'the version of Kustomize writes patches in a way that is not known; commit the patches, or use another kustomize.version',
       );
     }
-    return `${text.slice(0, at)}- ${formatJson(patch)}\n${text.slice(at + line.length)}`;
+    return `${text.slice(0, at)}- ${formatYamlJson(patch)}\n${text.slice(at + line.length)}`;
   }, kustomization);
 }
 

@@ -14,6 +14,7 @@ import { parseApplication } from '../../application/parse-application.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
+import { checkBody } from '../../request/plain-request.ts';
 import { documentedBody, flag, readJson, reference, replies, text, validatedBody } from '../../route.ts';
 
 const nameParam = z.object({ name: z.string() });
@@ -143,6 +144,13 @@ function ownPart(row: ApplicationRow) {
 }
 
 function parsePatch(patchText: string): unknown {
+  const patch = parsed(patchText);
+  // JSON in a text of JSON: the look at the request's body saw a text alone.
+  checkBody(patch);
+  return patch;
+}
+
+function parsed(patchText: string): unknown {
   try {
     return parseJson(patchText);
   } catch (cause) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Application, ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
+import { setField } from '../../../core/own-field.ts';
 import { optionWarnings } from '../../../core/sync/options/option-places.ts';
 import { readDocuments } from '../../../core/yaml/read.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
@@ -88,7 +89,7 @@ export async function flagValues(command: Command): Promise<FlagValues> {
   if (typeof literal === 'string') values['values-literal'] = await readNamedFile(literal);
   for (const option of command.options) {
     if (option.negate) continue;
-    values[option.name()] = command.getOptionValue(option.attributeName());
+    setField(values, option.name(), command.getOptionValue(option.attributeName()));
   }
   return values;
 }

@@ -3,6 +3,7 @@ import {
   syncGateAnnotation,
   syncTimeoutAnnotation,
 } from '../../object/annotations.ts';
+import { ownField } from '../../own-field.ts';
 import { readDuration } from '../../text/duration.ts';
 
 const isDuration = (text: string): boolean => readDuration(text) !== undefined;
@@ -22,7 +23,7 @@ const orders: readonly [annotation: string, means: (value: string) => boolean, o
 /** What an application's own annotations order that can't be understood. */
 export function annotationWarnings(annotations: Readonly<Record<string, string>>): string[] {
   return orders.flatMap(([annotation, means, otherwise]) => {
-    const value = annotations[annotation];
+    const value = ownField(annotations, annotation);
     return value === undefined || means(value) ? [] : [`annotation ${annotation}: "${value}" ${otherwise}`];
   });
 }

@@ -2,6 +2,7 @@ import { sameJson } from '../../object/json/canonical.ts';
 import { parseJson } from '../../object/json/json.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -49,7 +50,7 @@ export function appliedEntry(live: Manifest, manager: string): OwnerEntry | unde
 
 /** The set below a step. */
 export function below(set: FieldSet | undefined, step: string): FieldSet | undefined {
-  const child = set?.[step];
+  const child = ownField(set, step);
   return isFields(child) ? child : undefined;
 }
 
@@ -90,7 +91,7 @@ export function isElement(step: string, element: unknown): boolean {
   if (step.startsWith('v:')) return sameJson(parsed(step.slice(2)), element);
   const keys = elementKeys(step);
   if (keys === undefined || !isFields(element)) return false;
-  return Object.entries(keys).every(([name, value]) => sameJson(element[name], value));
+  return Object.entries(keys).every(([name, value]) => sameJson(ownField(element, name), value));
 }
 
 /** The same for an element of a manifest, which may leave out keys that have a default. */
@@ -99,7 +100,7 @@ export function mayBeElement(step: string, element: unknown): boolean {
   const keys = elementKeys(step);
   if (keys === undefined || !isFields(element)) return false;
   return Object.entries(keys).every(
-    ([name, value]) => element[name] === undefined || sameJson(element[name], value),
+    ([name, value]) => ownField(element, name) === undefined || sameJson(ownField(element, name), value),
   );
 }
 

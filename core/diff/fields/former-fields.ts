@@ -2,6 +2,7 @@ import { lastAppliedAnnotation } from '../../object/annotations.ts';
 import { keelsonManager, ownFormerManagers } from '../../object/managers.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import {
   below,
   belowAll,
@@ -96,7 +97,7 @@ function pruneMap(
   for (const [name, value] of Object.entries(live)) {
     const theirs = belowAll(former, `f:${name}`);
     if (theirs.length === 0) continue;
-    const next = pruneValue(value, desired[name], theirs, belowAll(others, `f:${name}`));
+    const next = pruneValue(value, ownField(desired, name), theirs, belowAll(others, `f:${name}`));
     if (next === value) continue;
     const { [name]: _, ...rest } = kept;
     kept = next === gone ? rest : { ...rest, [name]: next };

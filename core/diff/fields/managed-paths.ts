@@ -1,5 +1,6 @@
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import {
   below,
   type FieldSet,
@@ -41,8 +42,8 @@ function walkMap(set: FieldSet, place: Place, found: Found): void {
     walk(
       below(set, step) ?? {},
       {
-        live: isFields(place.live) ? place.live[name] : undefined,
-        other: isFields(place.other) ? place.other[name] : undefined,
+        live: isFields(place.live) ? ownField(place.live, name) : undefined,
+        other: isFields(place.other) ? ownField(place.other, name) : undefined,
         livePath: [...place.livePath, name],
         otherPath: [...place.otherPath, name],
       },

@@ -1,5 +1,6 @@
 import { canonicalJson, sameJson } from '../../object/json/canonical.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
+import { ownField } from '../../own-field.ts';
 import { isElement, mayBeElement } from './field-set.ts';
 
 /** Positions in one list by those of the same element in the other. */
@@ -35,7 +36,7 @@ const elementNames = ['name', 'key', 'mountPath', 'containerPort', 'port', 'uid'
 
 /** Whether every element has the field, and no two the same value. */
 function namesAll(list: readonly unknown[], name: string): boolean {
-  const values = list.map((element) => (isFields(element) ? element[name] : undefined));
+  const values = list.map((element) => (isFields(element) ? ownField(element, name) : undefined));
   return !values.includes(undefined) && new Set(values.map(canonicalJson)).size === values.length;
 }
 
@@ -50,7 +51,7 @@ function pairByName(desired: readonly unknown[], live: readonly unknown[], name:
 }
 
 function nameIn(element: unknown, name: string): string {
-  return canonicalJson(isFields(element) ? element[name] : element);
+  return canonicalJson(isFields(element) ? ownField(element, name) : element);
 }
 
 /**
@@ -94,7 +95,10 @@ function pairEquals(desired: readonly unknown[], live: readonly unknown[]): Map<
 /** How many plain values two elements have in common, at the same places; lists count by position. */
 function likeness(left: unknown, right: unknown): number {
   if (isFields(left) && isFields(right)) {
-    return Object.keys(left).reduce((sum, name) => sum + likeness(left[name], right[name]), 0);
+    return Object.keys(left).reduce(
+      (sum, name) => sum + likeness(ownField(left, name), ownField(right, name)),
+      0,
+    );
   }
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.reduce<number>((sum, element, place) => sum + likeness(element, right[place]), 0);

@@ -1,4 +1,5 @@
 import { isFields } from '../../object/manifest/check-manifest.ts';
+import { ownField } from '../../own-field.ts';
 
 /** A place in a JSON value: names of fields and positions in lists. */
 export type Path = readonly (string | number)[];
@@ -26,7 +27,7 @@ export function findPointer(value: unknown, pointer: string): Path | undefined {
     } else {
       if (!isFields(current) || !Object.hasOwn(current, step)) return undefined;
       path.push(step);
-      current = current[step];
+      current = ownField(current, step);
     }
   }
   return path;
@@ -37,7 +38,7 @@ export function readPath(value: unknown, path: Path): unknown {
   let current = value;
   for (const step of path) {
     if (typeof step === 'number') current = Array.isArray(current) ? current[step] : undefined;
-    else current = isFields(current) && Object.hasOwn(current, step) ? current[step] : undefined;
+    else current = isFields(current) && ownField(current, step);
   }
   return current;
 }
@@ -69,7 +70,7 @@ function deletePath(value: unknown, path: Path): unknown {
     return value.with(step, deletePath(value[step], rest));
   }
   if (!isFields(value) || typeof step !== 'string' || !Object.hasOwn(value, step)) return value;
-  if (rest.length > 0) return { ...value, [step]: deletePath(value[step], rest) };
+  if (rest.length > 0) return { ...value, [step]: deletePath(ownField(value, step), rest) };
   const { [step]: _, ...kept } = value;
   return kept;
 }

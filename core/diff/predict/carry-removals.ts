@@ -1,6 +1,7 @@
 import { sameJson } from '../../object/json/canonical.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField, setField } from '../../own-field.ts';
 import type { Fields } from '../fields/field-set.ts';
 
 /**
@@ -25,14 +26,18 @@ type States<T> = { readonly live: T; readonly pruned: T; readonly settled: unkno
 function carryMap(predicted: Fields, { live, pruned, settled }: States<Fields>): Fields {
   const result: Record<string, unknown> = { ...predicted };
   for (const [name, value] of Object.entries(live)) {
-    if (pruned[name] === value) continue;
-    const left = isFields(settled) ? settled[name] : undefined;
+    if (ownField(pruned, name) === value) continue;
+    const left = isFields(settled) ? ownField(settled, name) : undefined;
     const next =
-      pruned[name] === undefined
+      ownField(pruned, name) === undefined
         ? left
-        : carryValue(predicted[name], { live: value, pruned: pruned[name], settled: left });
+        : carryValue(ownField(predicted, name), {
+            live: value,
+            pruned: ownField(pruned, name),
+            settled: left,
+          });
     if (next === undefined) delete result[name];
-    else result[name] = next;
+    else setField(result, name, next);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 import { sameJson } from '../../object/json/canonical.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import {
   appliedEntry,
   below,
@@ -56,12 +57,12 @@ export function provesEqual(
 function metadataMatches(desired: Fields, owned: FieldSet, live: Fields): boolean {
   const kept = Object.entries(desired).filter(([name, value]) => {
     // An empty map of labels is no map for the API server.
-    const empty = isFields(value) && Object.keys(value).length === 0 && live[name] === undefined;
+    const empty = isFields(value) && Object.keys(value).length === 0 && ownField(live, name) === undefined;
     return !unowned.has(name) && !(empty && isLeaf(belowField(owned, name) ?? {}));
   });
   const names = new Set(kept.map(([name]) => `f:${name}`));
   const steps = Object.entries(owned).filter(([step, child]) => {
-    const empty = isFields(child) && isLeaf(child) && live[step.slice(2)] === undefined;
+    const empty = isFields(child) && isLeaf(child) && ownField(live, step.slice(2)) === undefined;
     return names.has(step) || !empty;
   });
   return mapMatches(Object.fromEntries(kept), Object.fromEntries(steps), live);
@@ -76,7 +77,7 @@ function mapMatches(desired: Fields, owned: FieldSet, live: Fields): boolean {
     if (set === undefined) return false;
     // Pod templates made by programs carry this null, which the API server drops.
     if (value === null && name === 'creationTimestamp') return (live[name] ?? null) === null;
-    return matches(value, set, live[name]);
+    return matches(value, set, ownField(live, name));
   });
 }
 

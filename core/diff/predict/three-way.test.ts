@@ -120,6 +120,14 @@ describe('core/diff/three-way', () => {
     expect(predictLocally(thing({ list: [] }), thing({}), 'keelson')).toEqual(thing({}));
   });
 
+  it('takes a last-applied copy that is nested too deeply for none', () => {
+    const copy = `{"spec":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': copy };
+    const one = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'a' }, spec: { b: 1 } };
+    const live = { ...one, metadata: { name: 'a', annotations }, spec: { a: 1, b: 2 } };
+    expect(predictLocally(one, live, 'keelson')['spec']).toEqual({ a: 1, b: 1 });
+  });
+
   it('survives a last-applied copy that cannot be read', () => {
     const live = thing({ a: 1 }, { annotations: { [lastAppliedAnnotation]: '{' } });
     expect(predictLocally(thing({}), live, 'keelson')).toEqual(live);

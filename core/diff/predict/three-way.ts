@@ -2,6 +2,7 @@ import { sameJson } from '../../object/json/canonical.ts';
 import { lastApplied } from '../../object/last-applied.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField, setField } from '../../own-field.ts';
 import {
   appliedEntry,
   belowField,
@@ -86,7 +87,7 @@ function ownedValue(set: FieldSet): unknown {
   if (isLeaf(set)) return true;
   const elements = stepsOf(set).flatMap((step) => {
     const keys = elementKeys(step);
-    const inside = set[step];
+    const inside = ownField(set, step);
     return keys === undefined ? [] : [{ ...objectOf(isFields(inside) ? inside : {}), ...keys }];
   });
   return elements.length > 0 ? elements : objectOf(set);
@@ -96,10 +97,14 @@ function mergeMap(live: Fields, desired: Fields, before: Fields, { shared, ...me
   const merged: Record<string, unknown> = {};
   for (const name of new Set([...Object.keys(live), ...Object.keys(desired)])) {
     const value =
-      desired[name] === undefined && shared?.has(name)
-        ? withoutFormer(live[name], before[name])
-        : mergeValue(name, { live: live[name], desired: desired[name], before: before[name] }, merge);
-    if (value !== undefined) merged[name] = value;
+      ownField(desired, name) === undefined && shared?.has(name)
+        ? withoutFormer(ownField(live, name), ownField(before, name))
+        : mergeValue(
+            name,
+            { live: ownField(live, name), desired: ownField(desired, name), before: ownField(before, name) },
+            merge,
+          );
+    if (value !== undefined) setField(merged, name, value);
   }
   return merged;
 }
@@ -107,7 +112,7 @@ function mergeMap(live: Fields, desired: Fields, before: Fields, { shared, ...me
 /** A shared map of which nothing is desired any more: only what was wanted before goes. */
 function withoutFormer(live: unknown, before: unknown): unknown {
   if (!isFields(live) || !isFields(before)) return live;
-  const kept = Object.entries(live).filter(([name]) => before[name] === undefined);
+  const kept = Object.entries(live).filter(([name]) => ownField(before, name) === undefined);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
@@ -143,14 +148,18 @@ type Lists = {
 };
 
 function mergeList(name: string, { live, desired, before }: Lists, merge: Merge): unknown {
-  const keys = (mergeKeys[name] ?? []).find(([first]) =>
-    [...live, ...desired].every((element) => isFields(element) && element[first ?? ''] !== undefined),
+  const keys = (ownField(mergeKeys, name) ?? []).find(([first]) =>
+    [...live, ...desired].every(
+      (element) => isFields(element) && ownField(element, first ?? '') !== undefined,
+    ),
   );
   if (keys === undefined) return mergeWhole(live, desired, merge);
   const isSame = (left: unknown, right: unknown): boolean =>
     isFields(left) &&
     isFields(right) &&
-    keys.every((key) => sameJson(left[key] ?? defaultOf(key), right[key] ?? defaultOf(key)));
+    keys.every((key) =>
+      sameJson(ownField(left, key) ?? defaultOf(key), ownField(right, key) ?? defaultOf(key)),
+    );
   const kept = live.flatMap((element) => {
     const wanted = desired.find((candidate) => isSame(candidate, element));
     const former = before.find((candidate) => isSame(candidate, element));

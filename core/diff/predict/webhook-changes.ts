@@ -1,6 +1,7 @@
 import { sameJson } from '../../object/json/canonical.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField, setField } from '../../own-field.ts';
 import {
   appliedEntry,
   belowAll,
@@ -34,8 +35,8 @@ export function withoutWebhookChanges(predicted: Manifest, live: Manifest, manag
 function revertMap(predicted: Fields, live: Fields, owned: readonly FieldSet[]): Fields {
   const result: Record<string, unknown> = {};
   for (const name of new Set([...Object.keys(predicted), ...Object.keys(live)])) {
-    const value = revertValue(predicted[name], live[name], belowAll(owned, `f:${name}`));
-    if (value !== undefined) result[name] = value;
+    const value = revertValue(ownField(predicted, name), ownField(live, name), belowAll(owned, `f:${name}`));
+    if (value !== undefined) setField(result, name, value);
   }
   return result;
 }
@@ -60,7 +61,7 @@ function revertList(
   const isSame = (left: unknown, right: unknown): boolean =>
     names === undefined || !isFields(left) || !isFields(right)
       ? sameJson(left, right)
-      : names.every((name) => sameJson(left[name], right[name]));
+      : names.every((name) => sameJson(ownField(left, name), ownField(right, name)));
   const isOwned = (element: unknown): boolean => steps.some((step) => isElement(step, element));
   const kept = predicted.flatMap((element) => {
     const before = live.find((candidate) => isSame(candidate, element));

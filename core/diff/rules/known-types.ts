@@ -1,5 +1,6 @@
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import { groupOf, type Manifest } from '../../object/manifest/manifest.ts';
+import { ownField, setField } from '../../own-field.ts';
 import type { KnownTypeField } from '../../settings/settings.ts';
 import { formatDuration, readDuration } from '../../text/duration.ts';
 import { canonicalQuantity } from './quantity.ts';
@@ -13,9 +14,9 @@ function fields(shape: Readonly<Record<string, Rewrite>>): Rewrite {
     if (!isFields(value)) return value;
     const changed: Record<string, unknown> = {};
     for (const [name, rewrite] of Object.entries(shape)) {
-      if (value[name] === undefined) continue;
-      const next = rewrite(value[name]);
-      if (next !== value[name]) changed[name] = next;
+      if (ownField(value, name) === undefined) continue;
+      const next = rewrite(ownField(value, name));
+      if (next !== ownField(value, name)) setField(changed, name, next);
     }
     return Object.keys(changed).length === 0 ? value : { ...value, ...changed };
   };
@@ -172,11 +173,11 @@ const builtInFields: Readonly<Record<string, readonly KnownTypeField[]>> = {
 /** A manifest with the quantities, durations and bytes of its kind written as the API server would write them. */
 export function canonicalValues(manifest: Manifest, known: readonly KnownTypeField[] = []): Manifest {
   const kind = `${groupOf(manifest.apiVersion)}/${manifest.kind}`;
-  const rewrites = [...(builtInFields[kind] ?? []), ...known].flatMap(({ field, type }) => {
-    const rewrite = knownTypes[type];
+  const rewrites = [...(ownField(builtInFields, kind) ?? []), ...known].flatMap(({ field, type }) => {
+    const rewrite = ownField(knownTypes, type);
     return rewrite === undefined ? [] : nested(field.split('.'), rewrite);
   });
-  const own = kinds[kind];
+  const own = ownField(kinds, kind);
   let { apiVersion: _, ...content }: Fields = manifest;
   for (const rewrite of own === undefined ? rewrites : [own, ...rewrites]) {
     const next = rewrite(content);

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../object/json/canonical.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import { groupOf, type Manifest } from '../../object/manifest/manifest.ts';
 import { encodeSecret } from '../../object/manifest/secret.ts';
+import { ownField } from '../../own-field.ts';
 import { managedPaths } from '../fields/managed-paths.ts';
 import { deletePaths, findPointer, type Path } from '../fields/paths.ts';
 import { canonicalValues } from './known-types.ts';
@@ -57,7 +58,7 @@ function normalizeEndpoints(manifest: Manifest): Manifest {
   const sorted = subsets.map((subset: unknown) => {
     if (!isFields(subset)) return subset;
     const lists = ['addresses', 'notReadyAddresses', 'ports'].flatMap((name): [string, unknown][] => {
-      const list = subset[name];
+      const list = ownField(subset, name);
       return Array.isArray(list) ? [[name, inOrder(name === 'ports' ? list.map(withProtocol) : list)]] : [];
     });
     return { ...subset, ...Object.fromEntries(lists) };

@@ -30,6 +30,13 @@ describe('core/diff/quantity', () => {
     expect(canonicalQuantity(written)).toBe(canonical);
   });
 
+  it.each(['', 'Ki', 'e9', '.5'])('reckons with no quantity of a million digits: %s', (end) => {
+    const text = `${'9'.repeat(1_000_000)}${end}`;
+    const startedAt = performance.now();
+    expect(canonicalQuantity(text)).toBe(text);
+    expect(performance.now() - startedAt).toBeLessThan(50);
+  });
+
   it('leaves a canonical quantity as it is', () => {
     const suffix = fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'Gi');
     fc.assert(

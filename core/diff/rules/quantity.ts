@@ -6,11 +6,13 @@ const decimals: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P',
 const binaries: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 /** Amounts are counted in billionths, the finest unit there is. */
 const finest = 9;
+/** More digits than any quantity has; reckoning with millions of them takes seconds. */
+const longest = 100;
 
 /** A quantity as the API server writes it back: `1000m` as `1`, `1024Mi` as `1Gi`; other values as they are. */
 export function canonicalQuantity(value: unknown): unknown {
   const text = isNumber(value) ? String(value) : value;
-  if (typeof text !== 'string') return value;
+  if (typeof text !== 'string' || text.length > longest) return value;
   const match = form.exec(text);
   if (match === null) return value;
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match;

@@ -1,5 +1,6 @@
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField, setField } from '../../own-field.ts';
 import { belowAll, type FieldSet, type Fields, isElement, ownersOf, stepsOf } from '../fields/field-set.ts';
 import { managedPaths } from '../fields/managed-paths.ts';
 import { pairByContent, pairByKeys } from '../fields/pair-elements.ts';
@@ -134,9 +135,8 @@ function blendMap(desired: Fields, live: Fields, place: Place): Fields {
   const result: Record<string, unknown> = {};
   const marked = [...(place.inLive?.below.keys() ?? [])].filter((step) => typeof step === 'string');
   for (const name of new Set([...Object.keys(desired), ...marked])) {
-    const own = (fields: Fields): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined);
-    const value = blend(own(desired), own(live), belowName(place, name));
-    if (value !== undefined) result[name] = value;
+    const value = blend(ownField(desired, name), ownField(live, name), belowName(place, name));
+    if (value !== undefined) setField(result, name, value);
   }
   return result;
 }

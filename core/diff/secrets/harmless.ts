@@ -1,5 +1,6 @@
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import { decodeBase64 } from '../../object/manifest/secret.ts';
+import { ownField } from '../../own-field.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -75,8 +76,7 @@ function divide(
   allowed: Readonly<Record<string, (value: unknown) => boolean>>,
   place: readonly string[],
 ): { shown: Fields; hidden: HiddenPart[] } {
-  const isShown = ([name, value]: [string, unknown]): boolean =>
-    Object.hasOwn(allowed, name) && allowed[name]?.(value) === true;
+  const isShown = ([name, value]: [string, unknown]): boolean => ownField(allowed, name)?.(value) === true;
   const entries = Object.entries(fields);
   return {
     shown: Object.fromEntries(entries.filter(isShown)),

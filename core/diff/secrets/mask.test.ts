@@ -58,6 +58,13 @@ describe('core/diff/mask', () => {
     expect(JSON.stringify(maskManifest(secret({}, { [lastApplied]: '"canary"' })))).not.toContain('canary');
   });
 
+  it('hides a last-applied copy that is nested too deeply to be looked into', () => {
+    const copy = `{"apiVersion":"v1","kind":"Secret","metadata":{},"data":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': copy };
+    const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', annotations } };
+    expect(maskManifest(manifest).metadata.annotations?.[lastApplied]).toMatch(/^\++$/);
+  });
+
   it('hides the given annotations on every kind', () => {
     const map: Manifest = {
       apiVersion: 'v1',

@@ -3,6 +3,8 @@ import { formatJson, parseJson } from '../../object/json/json.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
 import { decodeBase64, encodeBase64 } from '../../object/manifest/secret.ts';
+import { ownField } from '../../own-field.ts';
+import { checkDepth } from '../../yaml/json-text.ts';
 import { divideSecret, type HiddenPart, isHarmless } from './harmless.ts';
 
 /** An object as it is desired and as it is; either may be missing. */
@@ -126,7 +128,7 @@ function open(manifest: Manifest, veil: Veil, isCopy = false): Opened {
       if (copy !== undefined) annotations[lastAppliedAnnotation] = copy.close();
       const whole = given === undefined ? shown : withField(shown, ['metadata', 'annotations'], annotations);
       const marked = hidden.reduce<Fields>(
-        (fields, part) => withField(fields, part.path, parts[nameOf(part)]),
+        (fields, part) => withField(fields, part.path, ownField(parts, nameOf(part))),
         whole,
       );
       const closed = values !== undefined && isData && hadData ? { ...marked, data: shownData } : marked;
@@ -139,7 +141,7 @@ const nameOf = ({ path }: HiddenPart): string => path.join('\0');
 
 function withField(fields: Fields, [name = '', ...rest]: readonly string[], value: unknown): Fields {
   if (rest.length === 0) return { ...fields, [name]: value };
-  const inner = fields[name];
+  const inner = ownField(fields, name);
   return { ...fields, [name]: withField(isFields(inner) ? inner : {}, rest, value) };
 }
 
@@ -174,6 +176,7 @@ function secretTexts(manifest: Manifest | undefined): string[] {
 function parseManifest(text: string): Manifest | undefined {
   try {
     const value: unknown = parseJson(text);
+    checkDepth(value);
     if (!isFields(value) || !isFields(value['metadata'])) return undefined;
     const { apiVersion, kind, metadata } = value;
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;

@@ -1,7 +1,8 @@
 import { listAt, textAt } from '../../object/json/field.ts';
 import { parseJson } from '../../object/json/json.ts';
 import { groupOf, type Manifest, versionOf } from '../../object/manifest/manifest.ts';
-import { listed, observed } from '../check.ts';
+import { ownField } from '../../own-field.ts';
+import { observed } from '../check.ts';
 import { health, type ObjectHealth } from '../health.ts';
 
 /** Reasons, by type of condition, for which an autoscaler cannot do its work. */
@@ -26,7 +27,7 @@ export function assessHorizontalPodAutoscaler(live: Manifest): ObjectHealth {
   const conditions = conditionsOf(live);
   if (conditions === undefined) return health('Unknown', 'the conditions annotation is not valid JSON');
   const failed = conditions.find((condition) =>
-    listed(failures, textAt(condition, 'type'))?.includes(textAt(condition, 'reason')),
+    ownField(failures, textAt(condition, 'type'))?.includes(textAt(condition, 'reason')),
   );
   if (failed !== undefined) return health('Degraded', textAt(failed, 'message'));
   const able = conditions.find(

@@ -1,7 +1,7 @@
 import type { HealthStatus } from '../../application/words.ts';
 import { textAt, valueAt } from '../../object/json/field.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
-import { listed } from '../check.ts';
+import { ownField } from '../../own-field.ts';
 import { health, type ObjectHealth } from '../health.ts';
 
 const claimPhases: Readonly<Record<string, HealthStatus>> = {
@@ -13,7 +13,7 @@ const claimPhases: Readonly<Record<string, HealthStatus>> = {
 /** A claim is healthy once it is bound to a volume. */
 export function assessPersistentVolumeClaim(live: Manifest): ObjectHealth {
   const phase = textAt(live, 'status', 'phase');
-  return health(listed(claimPhases, phase) ?? 'Unknown', phase === 'Pending' ? pendingReason(live) : '');
+  return health(ownField(claimPhases, phase) ?? 'Unknown', phase === 'Pending' ? pendingReason(live) : '');
 }
 
 /** What a claim waits for, as far as it says itself; why it doesn't come is in the claim's events. */

@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import { isFields } from '../manifest/check-manifest.ts';
 
 /** The value at a path of fields in a JSON object; undefined where the path ends early. */
@@ -5,7 +6,7 @@ export function valueAt(object: unknown, ...path: readonly string[]): unknown {
   let value = object;
   for (const name of path) {
     if (!isFields(value)) return undefined;
-    value = value[name];
+    value = ownField(value, name);
   }
   return value ?? undefined;
 }

@@ -2,6 +2,7 @@ import { applyPatch, type Operation, Pointer } from 'rfc6902';
 import { z } from 'zod';
 import { KeelsonError } from '../../errors.ts';
 import { formatIssues } from '../../issue.ts';
+import { ownField } from '../../own-field.ts';
 import { formatJson } from './json.ts';
 
 const op = z.enum(['add', 'remove', 'replace', 'move', 'copy', 'test']);
@@ -29,7 +30,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       if (copied > mostCopied) throw refused(at, operation, `copies more than ${mostCopied} characters`);
     }
     const [failure] = applyPatch(patched, [operation as Operation]);
-    if (failure) throw refused(at, operation, wordsOf[failure.name] ?? 'is no operation');
+    if (failure) throw refused(at, operation, ownField(wordsOf, failure.name) ?? 'is no operation');
   }
   return patched;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatJson, isNumber, parseJson, readNumber, wholeNumber } from './json.ts';
+import { readDocument } from '../../yaml/read.ts';
+import { sameJson } from './canonical.ts';
+import { formatJson, formatYamlJson, isNumber, parseJson, readNumber, wholeNumber } from './json.ts';
 
 describe('a number of a JSON text', () => {
   it.each([
@@ -42,6 +44,15 @@ describe('a number of a JSON text', () => {
     expect(parseJson(half)).toStrictEqual(['\ud8000', '\ud8000', 9007199254740993n]);
   });
 
+  it('is read below as many levels as an API server holds', () => {
+    const levels = 9000;
+    let value = parseJson(`${'{"a":'.repeat(levels)}9007199254740993${'}'.repeat(levels)}`);
+    for (let level = 0; level < levels; level++) value = Reflect.get(Object(value), 'a');
+    expect(value).toBe(9007199254740993n);
+    const odd = `["\\ud800", ${'['.repeat(100_000)}9007199254740993${']'.repeat(100_000)}]`;
+    expect(() => parseJson(odd)).toThrow(new SyntaxError('the text is nested too deeply'));
+  });
+
   it('leaves the words of a text that is no JSON as they are', () => {
     const broken = '{"a": 9007199254740993, "b" 1}';
     expect(() => parseJson(broken)).toThrow(/position 28|column 29/);
@@ -70,6 +81,23 @@ describe('a number written as JSON', () => {
       '"a"',
       '[1e+21,0]',
     ]);
+  });
+});
+
+describe('JSON for a reader of YAML', () => {
+  it.each([
+    'x\u0085y',
+    ' x \u2028 y ',
+    'x\u2029',
+    '\ufeffx',
+    '\u007f\u0080\u009f',
+    '\ufffe\uffff',
+    '😀',
+    'x\n  y\t',
+  ])('is read as the value that it is of: %j', (text) => {
+    const value = { [text]: [text, 9_007_199_254_740_993n] };
+    expect(sameJson(readDocument(formatYamlJson(value), 'values'), value)).toBe(true);
+    expect(sameJson(parseJson(formatYamlJson(value)), value)).toBe(true);
   });
 });
 

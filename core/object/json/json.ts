@@ -49,7 +49,16 @@ export function parseJson(text: string): unknown {
   } catch {
     // Safe: what follows fails as well, and names places of the text itself.
   }
-  return JSON.parse(text, exactly);
+  return parsedExactly(text);
+}
+
+function parsedExactly(text: string): unknown {
+  try {
+    return JSON.parse(text, exactly);
+  } catch (error) {
+    // A reviver calls itself for each level, and the stack has its end; nothing was read, as of a text that is no JSON.
+    throw error instanceof RangeError ? new SyntaxError('the text is nested too deeply') : error;
+  }
 }
 
 /** A value as JSON text, with every number in its digits; indented by some spaces where asked. */
@@ -62,6 +71,18 @@ export function formatJson(value: unknown, indent?: number): string {
     return JSON.stringify(value, digitsOfBigint, indent) ?? 'null';
   }
 }
+
+/**
+ * A value as JSON text that a reader of YAML reads as the same value. JSON alone is YAML only nearly: between quotes YAML
+ * takes three more characters for line breaks, of which it eats the blanks around or makes a blank, and it refuses others.
+ */
+export function formatYamlJson(value: unknown): string {
+  return formatJson(value).replaceAll(unlikeInYaml, (one) => {
+    return `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+const unlikeInYaml = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /**
  * Finds what may be a number that a float can't hold, or that a float writes otherwise: 16 digits, or an exponent that
@@ -121,18 +142,21 @@ function marked(text: string, numbers: readonly NumberInText[]): string {
   return result + text.slice(from);
 }
 
+/** Without calling itself: an API server holds objects of ten thousand levels, and one of them must not end a list. */
 function restored(value: unknown, numbers: readonly NumberInText[]): unknown {
-  if (typeof value === 'string') {
-    return value.startsWith(mark) ? readNumber(numbers[Number(value.slice(1))]?.text ?? '') : value;
+  const root = { value };
+  const open: object[] = [root];
+  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+    for (const name of Object.keys(parent)) {
+      const child: unknown = Reflect.get(parent, name);
+      if (typeof child === 'object' && child !== null) open.push(child);
+      if (typeof child !== 'string' || !child.startsWith(mark)) continue;
+      const number = readNumber(numbers[Number(child.slice(1))]?.text ?? '');
+      // Defined, not assigned: a field may have the name of JavaScript's prototype.
+      Object.defineProperty(parent, name, { value: number });
+    }
   }
-  if (typeof value !== 'object' || value === null) return value;
-  for (const name of Object.keys(value)) {
-    const child: unknown = Reflect.get(value, name);
-    const next = restored(child, numbers);
-    // Defined, not assigned: a field may have the name of JavaScript's prototype.
-    if (next !== child) Object.defineProperty(value, name, { value: next });
-  }
-  return value;
+  return root.value;
 }
 
 function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {

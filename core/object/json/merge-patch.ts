@@ -1,3 +1,5 @@
+import { ownField, setField } from '../../own-field.ts';
+
 /** Applies an RFC 7386 merge patch: null removes, objects merge, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;
@@ -6,7 +8,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     // A patch comes from outside: this name would reach the prototype instead of a field.
     if (name === '__proto__') continue;
     if (change === null) delete merged[name];
-    else merged[name] = mergePatch(merged[name], change);
+    else setField(merged, name, mergePatch(ownField(merged, name), change));
   }
   return merged;
 }

@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The manifests in one parsed document and what is wrong with it; an empty document has neither. */
@@ -72,7 +73,7 @@ function cleanMetadata(value: Fields): Fields {
 function problemsOf(value: Fields): string[] {
   const problems: string[] = [];
   for (const field of ['apiVersion', 'kind']) {
-    const text = value[field];
+    const text = ownField(value, field);
     if (text === undefined || text === null || text === '') problems.push(`has no ${field}; add it`);
     else if (typeof text !== 'string') problems.push(`${field} must be a text; put it in quotes`);
     else if (isUnnameable(text)) problems.push(`${field} has a character that no name can have; take it out`);
@@ -95,7 +96,7 @@ function isUnnameable(text: string): boolean {
 function metadataProblems(metadata: Fields): string[] {
   const problems: string[] = [];
   for (const field of ['name', 'generateName', 'namespace']) {
-    const text = metadata[field];
+    const text = ownField(metadata, field);
     if (text === undefined) continue;
     if (typeof text !== 'string') problems.push(`metadata.${field} must be a text; put it in quotes`);
     else if (isUnnameable(text)) {
@@ -103,7 +104,7 @@ function metadataProblems(metadata: Fields): string[] {
     }
   }
   for (const field of ['labels', 'annotations']) {
-    problems.push(...textMapProblems(`metadata.${field}`, metadata[field]));
+    problems.push(...textMapProblems(`metadata.${field}`, ownField(metadata, field)));
   }
   return problems;
 }

@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import { someOf } from '../../text/some-of.ts';
 import { isFields } from './check-manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -13,15 +14,15 @@ const encoded: Readonly<Record<string, { readonly field: string; readonly plain:
  * of its key, or answer with a fault, so that nobody could be told which value it is.
  */
 export function encodedDataProblem({ apiVersion, kind, ...manifest }: Manifest): string | undefined {
-  const place = apiVersion === 'v1' ? encoded[kind] : undefined;
+  const place = apiVersion === 'v1' ? ownField(encoded, kind) : undefined;
   if (place === undefined) return undefined;
-  const bytes = entriesOf(manifest[place.field]);
+  const bytes = entriesOf(ownField(manifest, place.field));
   const unread = bytes.filter(([, value]) => typeof value === 'string' && !isBase64(value));
   if (unread.length > 0) {
     return `${named(place.field, unread)} is no base64; encode it, or put the plain text under ${place.plain}`;
   }
   for (const field of [place.field, place.plain]) {
-    const others = entriesOf(manifest[field]).filter(
+    const others = entriesOf(ownField(manifest, field)).filter(
       ([, value]) => value !== null && typeof value !== 'string',
     );
     if (others.length > 0) return `${named(field, others)} is no text; put it in quotes`;

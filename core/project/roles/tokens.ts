@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import type { AppProject, ProjectRole, RoleToken } from '../project.ts';
 
 /** What a token says of itself: its id and when it was issued, in seconds. */
@@ -28,7 +29,7 @@ function hasRole({ spec }: AppProject, name: string): boolean {
 
 function itemsOf({ status }: AppProject, role: string): readonly RoleToken[] {
   const byRole = status?.jwtTokensByRole ?? {};
-  return (Object.hasOwn(byRole, role) ? byRole[role]?.items : undefined) ?? [];
+  return ownField(byRole, role)?.items ?? [];
 }
 
 /** A project with a token of a role recorded in spec and status, newest first. */

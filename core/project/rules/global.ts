@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownField } from '../../own-field.ts';
 import type { AppProject } from '../project.ts';
 
 /** One condition of a selector of labels. */
@@ -33,7 +34,7 @@ export function selects(selector: LabelSelector, labels: Readonly<Record<string,
 }
 
 function labelOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+  return ownField(labels, key);
 }
 
 function holds({ operator, values = [] }: Requirement, value: string | undefined): boolean {

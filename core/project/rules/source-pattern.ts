@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import { defaultPorts, repositoryKey } from '../../repository/address.ts';
 import { isGlob, matchesGlob } from '../../text/glob.ts';
 import { withoutTrailing } from '../../text/trim.ts';
@@ -26,7 +27,7 @@ export function sourcePattern(pattern: string): string {
 function withoutDefaultPort(text: string): string {
   const [, scheme = '', host = '', port = '', path = ''] =
     /^([a-z]+):\/\/([^/:]*):(\d+)(\/.*)?$/.exec(text) ?? [];
-  return port !== '' && defaultPorts[scheme] === port ? `${scheme}://${host}${path}` : text;
+  return port !== '' && ownField(defaultPorts, scheme) === port ? `${scheme}://${host}${path}` : text;
 }
 
 /** Whether a pattern, without its `!`, stands for a repository; `*` alone is every one. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Issue } from '../../issue.ts';
+import { ownField } from '../../own-field.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
 
 /** Fields of a value that its schema doesn't name, which are kept and do nothing, at any depth. */
@@ -13,7 +14,7 @@ export function unknownFields(schema: z.ZodType, value: unknown, path: string): 
   // In the order of the alphabet: a schema moves what it doesn't know behind what it does.
   const fields = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
   return fields.flatMap(([name, child]) => {
-    const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    const field = ownField(shape, name);
     return field === undefined
       ? [{ path: `${path}.${name}`, message: adviceFor(name, Object.keys(shape)) }]
       : unknownFields(field, child, `${path}.${name}`);

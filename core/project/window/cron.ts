@@ -1,3 +1,5 @@
+import { ownField } from '../../own-field.ts';
+
 /** When a schedule of five fields comes, by wall-clock time. */
 export type Cron = {
   readonly minutes: readonly number[];
@@ -49,7 +51,7 @@ export function readCron(text: string): ReadCron {
   const fault = (why: string): ReadCron => ({ fault: `"${text.slice(0, 100)}" is not a schedule: ${why}` });
   if (text.length > longest) return fault(`it is longer than ${longest} characters; shorten it`);
   if (/^(?:CRON_)?TZ=/.test(text)) return fault('a window has its own field for the zone; set timeZone');
-  const parts = (descriptors[text] ?? text).split(/\s+/).filter((part) => part !== '');
+  const parts = (ownField(descriptors, text) ?? text).split(/\s+/).filter((part) => part !== '');
   if (parts[0]?.startsWith('@')) return fault(`${parts[0]} is not known; write it as five fields`);
   if (parts.length !== fields.length) {
     return fault(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Issue } from '../../issue.ts';
+import { ownField } from '../../own-field.ts';
 import { readYamlAs } from '../../settings/words/read-value.ts';
 import { defaultScopes } from '../subject.ts';
 import type { PolicyInput } from './compile.ts';
@@ -28,7 +29,7 @@ export function readRbacSettings(data: Readonly<Record<string, string>>): RbacSe
     issues.push({ path: 'policy.matchMode', message: 'is taken as glob; write glob or regex' });
   }
   return {
-    texts: keys.map((name) => ({ name, text: data[name] ?? '' })),
+    texts: keys.map((name) => ({ name, text: ownField(data, name) ?? '' })),
     defaultRole: data['policy.default'] ?? '',
     mode,
     scopes,

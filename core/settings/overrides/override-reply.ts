@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { ownField } from '../../own-field.ts';
 import type { IgnoredStatus, IgnoreRules, ResourceOverride, Settings } from '../settings.ts';
 import { formatOverrideKey } from './override-key.ts';
 
@@ -17,7 +18,7 @@ export function overridesReply(settings: Settings): Readonly<Record<string, Over
   const byStatus = statusRules[settings.ignoredStatus];
   const byKey = new Map(settings.overrides.map((one) => [formatOverrideKey(one), one]));
   const keys = [...new Set([...byKey.keys(), ...Object.keys(byStatus)])];
-  return Object.fromEntries(keys.map((key) => [key, replyOf(byKey.get(key), byStatus[key])]));
+  return Object.fromEntries(keys.map((key) => [key, replyOf(byKey.get(key), ownField(byStatus, key))]));
 }
 
 function replyOf(override: ResourceOverride | undefined, status: IgnoreRules | undefined): OverrideReply {

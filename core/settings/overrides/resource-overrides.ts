@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noEffectOf } from '../../no-effect/table.ts';
+import { ownField } from '../../own-field.ts';
 import type { ResourceOverride } from '../settings.ts';
 import type { Report } from '../words/problem.ts';
 import { listOf, readAs, readBoolean, readYamlAs } from '../words/read-value.ts';
@@ -96,7 +97,7 @@ function readMap(text: string, report: KeyReport, add: Add): void {
 }
 
 function readField(field: string, value: unknown, report: Report): Part | undefined {
-  const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  const read = ownField(fields, field);
   if (read !== undefined) return read(value, report);
   report(`is not known here; write one of ${Object.keys(fields).join(', ')}`);
   return undefined;
@@ -106,13 +107,13 @@ function readSplit(key: string, value: string, report: KeyReport, add: Add): voi
   const say: Report = (message, place, weight) =>
     report(key, place ? `${place} ${message}` : message, weight);
   const [type = '', ...rest] = key.slice(splitPrefix.length).split('.');
-  const field = Object.hasOwn(fieldOfType, type) ? fieldOfType[type] : undefined;
+  const field = ownField(fieldOfType, type);
   if (field === undefined) {
     say(`has an unknown type "${type}"; write one of ${Object.keys(fieldOfType).join(', ')}`);
     return;
   }
   const target = readSplitKey(rest.join('.'), say);
-  const part = fields[field]?.(value, say);
+  const part = ownField(fields, field)?.(value, say);
   if (target !== undefined && part !== undefined) add(target, part);
 }
 

@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import type { Report, SettingMapName, SettingsWords } from './problem.ts';
 import { settingMapNames } from './problem.ts';
 
@@ -28,7 +29,7 @@ export function restoreHidden(
 ): SettingsWords {
   return mapWords(words, (configMap, key, value) => {
     if (value !== hiddenWord) return value;
-    const kept = current[configMap]?.[key];
+    const kept = ownField(current[configMap], key);
     if (kept === undefined) report(configMap, key)('is hidden here and not set; give its value');
     return kept ?? value;
   });

@@ -1,5 +1,6 @@
 import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts';
 import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
+import { ownField } from '../../own-field.ts';
 import { GlobalProject } from '../../project/rules/global.ts';
 import { namespacePatternFault } from '../../project/rules/namespace-pattern.ts';
 import { readDuration } from '../../text/duration.ts';
@@ -113,7 +114,7 @@ type Say = (configMap: SettingMapName, key: string, weight?: ProblemWeight) => R
 
 function readKey(configMap: SettingMapName, key: string, text: string, say: Say): Part | undefined {
   if (configMap === 'argocd-cmp-cm') return undefined;
-  const known = Object.hasOwn(keys[configMap], key) ? keys[configMap][key] : undefined;
+  const known = ownField(keys[configMap], key);
   const note = say(configMap, key, 'unused');
   if (known !== undefined) {
     const read = known.read(text, say(configMap, key, known.weight));

@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import { type PluginFile, readPluginFile } from '../../plugin/plugin-file.ts';
 import type { Report } from './problem.ts';
 import { readBoolean } from './read-value.ts';
@@ -54,7 +55,7 @@ export function readToolSettings(
   const enabled = { ...defaultToolSettings.enabled };
   for (const tool of switches) {
     for (const key of [`${tool}.enabled`, `${tool}.enable`]) {
-      const text = cm[key];
+      const text = ownField(cm, key);
       if (text !== undefined) enabled[tool] = readBoolean(text, report(key)) ?? enabled[tool];
     }
   }

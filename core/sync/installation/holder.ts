@@ -1,6 +1,7 @@
 import { stepAnnotation, trackingIdAnnotation } from '../../object/annotations.ts';
 import { keelsonManager, referenceManager, updateManager } from '../../object/managers.ts';
 import type { ObjectMetadata } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import {
   believedOwner,
   claimAnywhere,
@@ -85,7 +86,7 @@ const syncManagers: readonly string[] = [keelsonManager, updateManager, referenc
 function labelledBySync(live: Held, { instance, tracking }: Owner, applied: boolean): string | undefined {
   const key = trackingLabel(tracking);
   const { annotations = {}, labels = {} } = live.metadata;
-  const label = labels[key];
+  const label = ownField(labels, key);
   if (!label || tracking.method === 'label' || annotations[trackingIdAnnotation] !== undefined)
     return undefined;
   if (!syncManagers.some((manager) => ownsLabel(live, key, { manager }))) return undefined;

@@ -7,6 +7,7 @@ import {
 } from '../../object/annotations.ts';
 import { keyId, type ResourceKey } from '../../object/key.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import { deletePhases, type HookDeletePolicy, type SyncPhase, syncPhases } from '../plan/plan.ts';
 
 /** Words of the hook annotation; the last two run around a deletion, `Skip` keeps an object out of syncs. */
@@ -49,7 +50,7 @@ export function isKnownDeletePolicy(word: string): boolean {
 export function hookTypesOf(object: Annotated): readonly HookType[] {
   const own = hookTypes.filter((type) => annotationList(object, hookAnnotation).includes(type));
   if (own.length > 0) return own;
-  const helm = annotationList(object, helmHookAnnotation).map((word) => helmHookTypes[word]);
+  const helm = annotationList(object, helmHookAnnotation).map((word) => ownField(helmHookTypes, word));
   return hookTypes.filter((type) => helm.includes(type));
 }
 
@@ -87,7 +88,9 @@ export function deletionHookPhases(object: Annotated): readonly SyncPhase[] {
 /** When a hook object is deleted; without a known policy, before it is created again. */
 export function hookDeletePolicies(object: Annotated): readonly HookDeletePolicy[] {
   const own: readonly string[] = annotationList(object, hookDeletePolicyAnnotation);
-  const helm = annotationList(object, helmHookDeletePolicyAnnotation).map((word) => helmDeletePolicies[word]);
+  const helm = annotationList(object, helmHookDeletePolicyAnnotation).map((word) =>
+    ownField(helmDeletePolicies, word),
+  );
   const found = deletePolicies.filter((policy) => own.includes(policy) || helm.includes(policy));
   return found.length > 0 ? found : ['BeforeHookCreation'];
 }

@@ -3,6 +3,7 @@ import { syncOptionsAnnotation } from '../../object/annotations.ts';
 import { formatKey, type ResourceKey } from '../../object/key.ts';
 import { kindId } from '../../object/manifest/definition.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import { nearestWord } from '../../text/nearest-word.ts';
 
 type Known = {
@@ -75,7 +76,7 @@ function read(option: string): Read {
   const at = option.indexOf('=');
   const name = at === -1 ? option : option.slice(0, at);
   const value = at === -1 ? '' : option.slice(at + 1);
-  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  const found = ownField(known, name);
   if (found === undefined) {
     const meant = nearestWord(name, Object.keys(known));
     const remedy = meant === undefined ? 'remove it' : `write ${meant}=${value || 'true'} if that was meant`;

@@ -1,5 +1,6 @@
 import { type Annotated, annotationNumber } from '../../object/annotated-list.ts';
 import { helmHookWeightAnnotation, syncWaveAnnotation } from '../../object/annotations.ts';
+import { ownField } from '../../own-field.ts';
 
 /** Waves beyond this have no order that anybody could mean, and no room in the records. */
 const farthestWave = 1_000_000_000;
@@ -17,7 +18,7 @@ function waveIn(object: Annotated, annotation: string): number | undefined {
 /** What is wrong with the wave that an object asks for, with the wave that counts instead. */
 export function waveProblem(object: Annotated): string | undefined {
   for (const annotation of [syncWaveAnnotation, helmHookWeightAnnotation]) {
-    const text = object.metadata.annotations?.[annotation];
+    const text = ownField(object.metadata.annotations, annotation);
     if (text === undefined) continue;
     if (waveIn(object, annotation) !== undefined) return undefined;
     return `${annotation} "${text}" is no whole number, wave ${waveOf(object)} counts; write a number such as "5"`;

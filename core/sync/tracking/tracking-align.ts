@@ -2,6 +2,7 @@ import { installationIdAnnotation, trackingIdAnnotation } from '../../object/ann
 import { keelsonManager } from '../../object/managers.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import type { Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import { claimOf, labelMark, type Tracking, trackedOf, trackingLabel } from './tracking.ts';
 import { labelsTemplates, mapTemplateLabels, templateLabels } from './tracking-stamp.ts';
 
@@ -45,7 +46,7 @@ function marksOf(
     key,
     values,
     claimed: claimOf(trackedOf(live), tracking) === instance,
-    labelled: values.includes(live.metadata.labels?.[key] ?? ''),
+    labelled: values.includes(ownField(live.metadata.labels, key) ?? ''),
     labelIsMark: tracking.method !== 'annotation' || !annotated,
   };
 }
@@ -56,7 +57,10 @@ function alignAnnotation(desired: Manifest, live: Manifest, marks: Marks): Manif
   const marked = own[trackingIdAnnotation] !== undefined;
   if (!marked && marks.claimed) {
     const names = [trackingIdAnnotation, installationIdAnnotation];
-    const taken = names.flatMap((name) => (found[name] === undefined ? [] : [[name, found[name]] as const]));
+    const taken = names.flatMap((name) => {
+      const value = ownField(found, name);
+      return value === undefined ? [] : [[name, value] as const];
+    });
     return withMetadata(desired, 'annotations', { ...own, ...Object.fromEntries(taken) });
   }
   if (marked && marks.labelled && found[trackingIdAnnotation] === undefined) {
@@ -79,8 +83,8 @@ function alignedLabel<Value>(
   { key, values, labelIsMark }: Marks,
 ): Readonly<Record<string, Value>> | undefined {
   const isMark = (value: Value | undefined): boolean => typeof value === 'string' && values.includes(value);
-  const wanted = own[key];
-  const actual = found[key];
+  const wanted = ownField(own, key);
+  const actual = ownField(found, key);
   if (wanted === actual) return undefined;
   if (actual !== undefined && isMark(actual) && (wanted === undefined || isMark(wanted))) {
     return { ...own, [key]: actual };
@@ -115,7 +119,7 @@ export function isLabelledByUs(
   const key = trackingLabel(tracking);
   const { annotations = {}, labels = {}, ownerReferences = [] } = live.metadata;
   if (annotations[trackingIdAnnotation] !== undefined || ownerReferences.length > 0) return false;
-  if (labels[key] !== instance) return false;
+  if (ownField(labels, key) !== instance) return false;
   return ownsLabel(live, key, { manager, operation: 'Apply' });
 }
 
@@ -148,7 +152,7 @@ export function isFormerlyTracked(
 function owns(entry: Readonly<Record<string, unknown>>, label: string): boolean {
   let fields: unknown = entry['fieldsV1'];
   for (const name of ['f:metadata', 'f:labels', `f:${label}`]) {
-    fields = isFields(fields) ? fields[name] : undefined;
+    fields = isFields(fields) ? ownField(fields, name) : undefined;
   }
   return fields !== undefined;
 }

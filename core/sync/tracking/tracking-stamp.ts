@@ -6,6 +6,7 @@ import {
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import { isCustomResourceDefinition } from '../../object/manifest/definition.ts';
 import { groupOf, keyOf, type Manifest } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 import { formatTrackingId, labelMark, type Tracking, trackingLabel } from './tracking.ts';
 
 /** What a stamp says: the owning application, and the namespace that stands in for a missing one. */
@@ -53,7 +54,9 @@ const templatedKinds: Readonly<Record<string, readonly string[]>> = {
 
 /** Whether the tracking label also stands on an object's pods: only the oldest of the label keys does that. */
 export function labelsTemplates(labelKey: string, { apiVersion, kind }: Manifest): boolean {
-  return labelKey === legacyInstanceLabel && (templatedKinds[groupOf(apiVersion)] ?? []).includes(kind);
+  return (
+    labelKey === legacyInstanceLabel && (ownField(templatedKinds, groupOf(apiVersion)) ?? []).includes(kind)
+  );
 }
 
 /** The labels of an object's pod template. */

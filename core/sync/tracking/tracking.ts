@@ -1,6 +1,7 @@
 import { installationIdAnnotation, instanceLabel, trackingIdAnnotation } from '../../object/annotations.ts';
 import type { ResourceKey } from '../../object/key.ts';
 import { keyOf, type Manifest, type ObjectMetadata } from '../../object/manifest/manifest.ts';
+import { ownField } from '../../own-field.ts';
 
 /** How an object says which application it belongs to. */
 export type TrackingMethod = 'annotation' | 'label' | 'annotation+label';
@@ -67,7 +68,7 @@ export function labelMark(instance: string, method: TrackingMethod): string {
  */
 export function ownerOf(live: Tracked, tracking: Tracking): string | undefined {
   if (tracking.method !== 'label') return trackingIdOf(live, tracking)?.instance || undefined;
-  const label = live.metadata.labels?.[trackingLabel(tracking)];
+  const label = ownField(live.metadata.labels, trackingLabel(tracking));
   const claim = claimOf(live, tracking);
   if (!label) return claim;
   return claim !== undefined && label === labelMark(claim, 'annotation+label') ? claim : label;

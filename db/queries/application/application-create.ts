@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { repositoryKey } from '../../../core/repository/address.ts';
 import type { Database } from '../../client.ts';
-import { applications, dirty } from '../../schema/application.ts';
+import { applicationStatus, applications, dirty } from '../../schema/application.ts';
 import { repositories } from '../../schema/repository.ts';
 import { changeRows } from '../../statement.ts';
 import { type AuditEntry, auditInsert } from '../installation/audit.ts';
@@ -18,7 +18,7 @@ export type NewApplication = ApplicationWrite & {
 };
 
 /**
- * Creates an application that is due for its first refresh, with its repositories, its audit row and its change: all in
+ * Creates an application that is due for its first refresh, with its status, its repositories, its audit row and its change: all in
  * one statement, so all of it or nothing. Undefined where the name is taken; nothing has changed then.
  */
 export async function createApplication(
@@ -33,6 +33,7 @@ export async function createApplication(
         .values({ ...application, specDigest: specDigest(application) })
         .onConflictDoNothing({ target: [applications.namespace, applications.name] })
         .returning({ id: applications.id }),
+      observed: sql`insert into ${applicationStatus} (application_id) select id from created`,
       due: sql`insert into ${dirty} (application_id) select id from created
         returning application_id, null::uuid as cluster_id`,
       known: sql`insert into ${repositories} (url, type, url_key)

@@ -1,7 +1,8 @@
-import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
-import { applications } from '../../schema/application.ts';
+import { applicationStatus, applications } from '../../schema/application.ts';
 import type { ApplicationRow } from './application.ts';
+import { isStatusOf, storedColumns } from './destination.ts';
 
 export type ApplicationFilter = {
   readonly namespace?: string;
@@ -64,11 +65,11 @@ export async function listApplications(
   if (names.length > 0) where.push(inArray(applications.name, [...names]));
   if (projects.length > 0) where.push(inArray(applications.project, [...projects]));
   if (ids !== undefined) where.push(ids.length === 0 ? sql`false` : inArray(applications.id, [...ids]));
-  const all = getTableColumns(applications);
   const wanted = new Set([...identifying, ...columns]);
   const rows = await db
-    .select(Object.fromEntries([...wanted].map((name) => [name, all[name]])))
+    .select(Object.fromEntries([...wanted].map((name) => [name, storedColumns[name]])))
     .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
     .where(and(...where))
     .orderBy(asc(applications.name), asc(applications.namespace));
   return rows.map((row) => ({ ...blank, ...row }) as ShownRow);

@@ -8,21 +8,27 @@ import type { TreeNode } from '../../../core/wire/tree.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
-import { applications, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
+import {
+  applicationStatus,
+  applications,
+  nextResourceVersion,
+  resourceNodes,
+} from '../../schema/application.ts';
 import { recordChange, recordModified } from './change.ts';
-import { applicationColumns } from './destination.ts';
+import { applicationColumns, isStatusOf } from './destination.ts';
 import { raiseDirty } from './dirty.ts';
 
 /** An application as a row, with the cluster that its destination meant when it was read. */
 export type ApplicationRow = Omit<
-  typeof applications.$inferSelect,
-  'destinationName' | 'destinationServer'
+  typeof applications.$inferSelect & typeof applicationStatus.$inferSelect,
+  'applicationId' | 'destinationName' | 'destinationServer'
 > & { readonly clusterId: string | null };
 
 const applicationByName = builtOnce((db) =>
   db
     .select(applicationColumns)
     .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
     .where(
       and(
         eq(applications.namespace, sql.placeholder('namespace')),
@@ -45,6 +51,7 @@ export const getApplication = loadRows<ApplicationRow>(
     db
       .select(applicationColumns)
       .from(applications)
+      .innerJoin(applicationStatus, isStatusOf)
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
       .prepare('applications_by_id'),
   ({ id }) => id,
@@ -74,13 +81,17 @@ export function nextGeneration(
   return { specDigest: digest, specGeneration: row.specGeneration + (changed ? 1 : 0) };
 }
 
-/** An application that nobody else changes until the transaction ends. */
+/**
+ * An application that nobody else changes until the transaction ends, nor what is observed of it. Rows that refer to it
+ * can still be written, so that whoever writes those doesn't wait with what this transaction needs next.
+ */
 export async function lockApplication(tx: Database, id: string): Promise<ApplicationRow | undefined> {
   const [row] = await tx
     .select(applicationColumns)
     .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
     .where(eq(applications.id, id))
-    .for('update');
+    .for('no key update');
   return row;
 }
 
@@ -110,20 +121,17 @@ export async function updateApplication(
 /** Removes an application's row and announces its end; operations stay. Answers whether it was there. */
 export function removeApplication(db: Database, id: string): Promise<boolean> {
   return db.transaction(async (tx) => {
-    // Raised once more so that the event is newer than everything that was seen of the application.
-    const [row] = await tx
-      .update(applications)
-      .set({ resourceVersion: nextResourceVersion as unknown as number })
-      .where(eq(applications.id, id))
-      .returning(applicationColumns);
+    const row = await lockApplication(tx, id);
     if (row === undefined) return false;
+    // Raised once more so that the event is newer than everything that was seen of the application.
+    const { rows } = await tx.execute<{ version: string }>(sql`select ${nextResourceVersion} as version`);
     await tx.delete(applications).where(eq(applications.id, id));
     const final: FinalApplication = {
       uid: row.id,
       namespace: row.namespace,
       name: row.name,
       labels: row.labels,
-      resourceVersion: row.resourceVersion,
+      resourceVersion: Number(rows[0]?.version),
       spec: row.spec,
     };
     await recordChange(tx, {

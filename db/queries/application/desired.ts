@@ -3,14 +3,14 @@ import { alias } from 'drizzle-orm/pg-core';
 import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
-import { applications, dirty } from '../../schema/application.ts';
+import { applicationStatus, applications, dirty } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
 import { projects } from '../../schema/project.ts';
 import { changeRows } from '../../statement.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ProjectRow } from '../project/project.ts';
 import type { ApplicationRow } from './application.ts';
-import { applicationColumns, goesTo } from './destination.ts';
+import { applicationColumns, goesTo, isStatusOf } from './destination.ts';
 import { type DirtyRow, markRendered } from './dirty.ts';
 import type { RenderRow } from './render.ts';
 
@@ -48,7 +48,7 @@ export async function saveDesired(
   await changeRows(db, {
     parts: {
       ...(generation === undefined ? {} : { marked: markRendered(id, generation) }),
-      saved: sql`update ${applications} set ${values} where id = ${id} and ${isOpen} and ${isNews}`,
+      saved: sql`update ${applicationStatus} set ${values} where application_id = ${id} and ${isOpen} and ${isNews}`,
     },
     ...(generation === undefined ? {} : { when: 'marked' }),
     announces: [clusterId === null ? change : { ...change, clusterId }],
@@ -72,8 +72,9 @@ export async function sourceTypesOf(
   { name, namespace }: Pick<ApplicationRow, 'name' | 'namespace'>,
 ): Promise<readonly string[] | undefined> {
   const [row] = await db
-    .select({ sourceTypes: applications.sourceTypes })
+    .select({ sourceTypes: applicationStatus.sourceTypes })
     .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
     .where(and(eq(applications.name, name), eq(applications.namespace, namespace)));
   return row?.sourceTypes ?? undefined;
 }
@@ -125,6 +126,7 @@ const subjectRow = loadRows(
         attempt: attempt._.selectedFields,
       })
       .from(applications)
+      .innerJoin(applicationStatus, isStatusOf)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
       .leftJoin(projects, eq(projects.name, applications.project))
@@ -142,6 +144,7 @@ export const refreshSubject = loadRows(
     db
       .select({ application: applicationColumns, dirty })
       .from(applications)
+      .innerJoin(applicationStatus, isStatusOf)
       .innerJoin(dirty, eq(dirty.applicationId, applications.id))
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
       .prepare('refresh_subjects'),

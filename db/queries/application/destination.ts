@@ -1,5 +1,5 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { applications } from '../../schema/application.ts';
+import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { applicationStatus, applications } from '../../schema/application.ts';
 import { clusters } from '../../schema/cluster.ts';
 
 /**
@@ -26,9 +26,16 @@ export const clusterOfApplication = sql<string | null>`(select found.id ${cluste
 })})`;
 
 const { destinationServer: _server, destinationName: _name, ...ownColumns } = getTableColumns(applications);
+const { applicationId: _id, ...observedColumns } = getTableColumns(applicationStatus);
 
-/** All of an application, with the cluster that its destination means now. */
-export const applicationColumns = { ...ownColumns, clusterId: clusterOfApplication.as('cluster_id') };
+/** What is stored of an application: what its owner decides, and what is observed of it. */
+export const storedColumns = { ...ownColumns, ...observedColumns };
+
+/** Joins an application with what is observed of it. */
+export const isStatusOf = eq(applicationStatus.applicationId, applications.id);
+
+/** All of an application, with the cluster that its destination means now. Its status is joined by `isStatusOf`. */
+export const applicationColumns = { ...storedColumns, clusterId: clusterOfApplication.as('cluster_id') };
 
 /** Whether an application's destination means this cluster. Its two names find the few that may, by their indexes. */
 export function goesTo(clusterId: string): SQL {

@@ -5,12 +5,12 @@ import { withoutTrailing } from '../../../core/text/trim.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
-import { applications, nextResourceVersion } from '../../schema/application.ts';
+import { applicationStatus, applications, nextResourceVersion } from '../../schema/application.ts';
 import { clusters } from '../../schema/cluster.ts';
 import { placeOf } from '../../sealed-place.ts';
 import { changeRows } from '../../statement.ts';
 import { recordChange } from '../application/change.ts';
-import { clusterOfApplication, clustersAt, goesTo } from '../application/destination.ts';
+import { clusterOfApplication, clustersAt, goesTo, isStatusOf } from '../application/destination.ts';
 import { raiseSomeDirty } from '../application/dirty.ts';
 import { loadRowsBy } from '../rows-by.ts';
 
@@ -142,9 +142,11 @@ async function loseDestination(tx: Database, leaving: readonly { readonly id: st
   await changeRows(tx, {
     parts: {
       lost: sql`
-        update ${applications} set sync_status = 'Unknown', health_status = 'Unknown', health_message = null,
+        update ${applicationStatus} set sync_status = 'Unknown', health_status = 'Unknown', health_message = null,
           resource_version = ${nextResourceVersion}
-        where ${inArray(applications.id, ids)} and ${clusterOfApplication} is null returning id as application_id, null::uuid as cluster_id`,
+        from ${applications}
+        where ${isStatusOf} and ${inArray(applications.id, ids)} and ${clusterOfApplication} is null
+        returning application_id, null::uuid as cluster_id`,
     },
     when: 'lost',
     announces: { type: 'MODIFIED', topic: 'application', each: 'lost' },

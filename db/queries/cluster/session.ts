@@ -1,11 +1,12 @@
 import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import { KeelsonError } from '../../../core/errors.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
+import { ownField } from '../../../core/own-field.ts';
 import type { Database } from '../../client.ts';
-import { applications, dirty } from '../../schema/application.ts';
+import { applicationStatus, applications, dirty } from '../../schema/application.ts';
 import { type ClusterCapabilities, clusterSessions, clusters } from '../../schema/cluster.ts';
 import { renders } from '../../schema/manifest.ts';
-import { goesTo } from '../application/destination.ts';
+import { goesTo, isStatusOf } from '../application/destination.ts';
 
 /** Takes a cluster's session row; whoever had it can't write from now on. Answers with the new epoch. */
 export async function takeSession(
@@ -78,7 +79,7 @@ export async function markSessionSynced(
       .update(clusters)
       .set({ connectionStatus: 'Successful', connectionMessage: '', connectionAt: sql`now()` })
       .where(eq(clusters.id, session.clusterId));
-    await raiseWhere(tx, session.clusterId, isNotNull(applications.renderError));
+    await raiseWhere(tx, session.clusterId, isNotNull(applicationStatus.renderError));
   });
 }
 
@@ -114,8 +115,8 @@ export async function saveCapabilities(
         sql`${renders.scopes} ?| ${sql.param(moved)}::text[]`,
       ),
     );
-  const reads = inArray(applications.desiredRenderId, readers);
-  await raiseWhere(tx, clusterId, isTold ? or(reads, isNotNull(applications.renderError)) : reads);
+  const reads = inArray(applicationStatus.desiredRenderId, readers);
+  await raiseWhere(tx, clusterId, isTold ? or(reads, isNotNull(applicationStatus.renderError)) : reads);
 }
 
 /** What doesn't answer for the moment is still there: a chart that leaves it out would have its objects pruned. */
@@ -143,13 +144,14 @@ function changedKinds(
   after: ClusterCapabilities['namespaced'],
 ): string[] {
   const kinds = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...kinds].filter((kind) => before[kind] !== after[kind]);
+  return [...kinds].filter((kind) => ownField(before, kind) !== ownField(after, kind));
 }
 
 async function raiseWhere(tx: Database, clusterId: string, which: SQL | undefined): Promise<void> {
   const chosen = tx
     .select({ id: applications.id })
     .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
     .where(and(goesTo(clusterId), which));
   await tx
     .update(dirty)

@@ -7,9 +7,13 @@ import { type DeletionRequest, type RequestedDeletion, wayOut } from '../../../c
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { operations } from '../../schema/operation.ts';
-import { type ApplicationRow, lockApplication, nextGeneration } from '../application/application.ts';
+import {
+  type ApplicationRow,
+  getApplication,
+  lockApplication,
+  nextGeneration,
+} from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
-import { applicationColumns } from '../application/destination.ts';
 import { liveOperation, type OperationRow, requestTermination } from './operation.ts';
 import { requestOperation } from './operation-request.ts';
 import { destinationOf, endFailedDeletion, endOrphaning, lastKnown } from './removal.ts';
@@ -55,7 +59,7 @@ export function requestDeletion(
       username,
       finalizers: row.deletion?.finalizers ?? row.finalizers,
     };
-    const [marked] = await tx
+    await tx
       .update(applications)
       .set({
         deletion,
@@ -63,10 +67,9 @@ export function requestDeletion(
         finalizers: [...ask.finalizers],
         ...nextGeneration(row, { ...row, finalizers: ask.finalizers }),
       })
-      .where(eq(applications.id, applicationId))
-      .returning(applicationColumns);
+      .where(eq(applications.id, applicationId));
     await recordModified(tx, applicationId);
-    return proceed(tx, marked ?? row, ask.home);
+    return proceed(tx, (await getApplication(tx, applicationId)) ?? row, ask.home);
   });
 }
 

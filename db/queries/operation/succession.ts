@@ -3,12 +3,12 @@ import { automation } from '../../../core/sync/operation/initiator.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { mayStart } from '../../../core/sync/operation/supersede.ts';
 import type { Database } from '../../client.ts';
-import { applications } from '../../schema/application.ts';
+import { applicationStatus, applications } from '../../schema/application.ts';
 import { operations, successors } from '../../schema/operation.ts';
 import { before } from '../../times.ts';
 import type { ApplicationRow } from '../application/application.ts';
 import { recordModified } from '../application/change.ts';
-import { applicationColumns } from '../application/destination.ts';
+import { applicationColumns, isStatusOf } from '../application/destination.ts';
 import type { OperationRow } from './operation.ts';
 import { requestOperation } from './operation-request.ts';
 
@@ -81,6 +81,7 @@ export async function startSuccessor(
   const [application] = await tx
     .select(applicationColumns)
     .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
     .where(eq(applications.id, ended.applicationId));
   if (application === undefined || !mayStart(queued, application)) return undefined;
   return await requestOperation(tx, {

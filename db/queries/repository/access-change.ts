@@ -2,9 +2,10 @@ import { eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { sourcesOf } from '../../../core/application/source/source.ts';
 import { demandedKeys } from '../../../core/project/roles/signature-keys.ts';
 import type { Database } from '../../client.ts';
-import { applications } from '../../schema/application.ts';
+import { applicationStatus, applications } from '../../schema/application.ts';
 import { projects } from '../../schema/project.ts';
 import { repositories } from '../../schema/repository.ts';
+import { isStatusOf } from '../application/destination.ts';
 import { raiseSomeDirty } from '../application/dirty.ts';
 
 /**
@@ -45,7 +46,8 @@ async function renderFailedAgain(
   const failed = await db
     .select({ id: applications.id, spec: applications.spec })
     .from(applications)
-    .where(isNotNull(applications.renderError));
+    .innerJoin(applicationStatus, isStatusOf)
+    .where(isNotNull(applicationStatus.renderError));
   const raised = failed
     .filter(({ spec }) => sourcesOf(spec).some(({ repoURL }) => concerns(repoURL)))
     .map(({ id }) => id);

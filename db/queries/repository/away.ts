@@ -1,8 +1,8 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
-import { applications } from '../../schema/application.ts';
+import { applicationStatus, applications } from '../../schema/application.ts';
 import { changeRows } from '../../statement.ts';
-import { clusterOfApplication } from '../application/destination.ts';
+import { clusterOfApplication, isStatusOf } from '../application/destination.ts';
 import { storedAccess } from './stored-access.ts';
 
 /** Failed checks in a row from which on a repository counts as away: one alone may be a hiccup. */
@@ -38,8 +38,9 @@ export async function tellFollowers(
   await changeRows(db, {
     parts: {
       failed: sql`
-        update ${applications} set render_error = ${error}
-        where ${inArray(applications.id, [...applicationIds])} and ${applications.renderError} is null
+        update ${applicationStatus} set render_error = ${error} from ${applications}
+        where ${isStatusOf} and ${inArray(applications.id, [...applicationIds])}
+          and ${applicationStatus.renderError} is null
         returning ${applications.id} as application_id, ${clusterOfApplication} as cluster_id`,
     },
     when: 'failed',

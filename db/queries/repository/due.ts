@@ -1,11 +1,12 @@
 import { and, asc, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../client.ts';
-import { applications, nextResourceVersion } from '../../schema/application.ts';
+import { applicationStatus, applications, nextResourceVersion } from '../../schema/application.ts';
 import { renders } from '../../schema/manifest.ts';
 import { projects } from '../../schema/project.ts';
 import { repositories } from '../../schema/repository.ts';
 import { changeRows } from '../../statement.ts';
+import { isStatusOf } from '../application/destination.ts';
 import type { RepositoryRow } from './repository.ts';
 
 /**
@@ -105,18 +106,19 @@ export function followersOf(db: Database, urls: readonly string[]) {
       id: applications.id,
       spec: applications.spec,
       annotations: applications.annotations,
-      desiredRenderId: applications.desiredRenderId,
-      desiredRevision: applications.desiredRevision,
+      desiredRenderId: applicationStatus.desiredRenderId,
+      desiredRevision: applicationStatus.desiredRevision,
       /** Whether the render is of the spec as it is, and no error came after it. */
-      isCurrent: sql<boolean>`${applications.desiredGeneration} = ${applications.generation}
-        and ${applications.renderError} is null`,
+      isCurrent: sql<boolean>`${applicationStatus.desiredGeneration} = ${applications.generation}
+        and ${applicationStatus.renderError} is null`,
       inputs: renders.inputs,
       hasExpired: sql<boolean>`coalesce(${renders.expiresAt} <= now(), false)`,
       /** The spec of its project, which may demand signatures. */
       project: projects.spec,
     })
     .from(applications)
-    .leftJoin(renders, eq(renders.id, applications.desiredRenderId))
+    .innerJoin(applicationStatus, isStatusOf)
+    .leftJoin(renders, eq(renders.id, applicationStatus.desiredRenderId))
     .leftJoin(projects, eq(projects.name, sql`${applications.spec} ->> 'project'`))
     .where(or(...mentions));
 }
@@ -142,11 +144,11 @@ export async function moveRevisions(db: Database, moves: readonly Move[]): Promi
       moves: sql`select * from jsonb_to_recordset(${formatJson(rows)}::jsonb)
         as row (id uuid, render uuid, was text, becomes text)`,
       moved: sql`
-        update ${applications} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}
+        update ${applicationStatus} set desired_revision = moves.becomes, resource_version = ${nextResourceVersion}
         from moves
-        where ${applications.id} = moves.id and ${applications.desiredRenderId} = moves.render
-          and ${applications.desiredRevision} = moves.was
-        returning ${applications.id} as application_id, null::uuid as cluster_id`,
+        where ${applicationStatus.applicationId} = moves.id and ${applicationStatus.desiredRenderId} = moves.render
+          and ${applicationStatus.desiredRevision} = moves.was
+        returning ${applicationStatus.applicationId} as application_id, null::uuid as cluster_id`,
     },
     when: 'moved',
     announces: { type: 'MODIFIED', topic: 'application', each: 'moved' },

@@ -67,6 +67,7 @@ describe('a value that is to be stored', () => {
     (value: unknown) => [unstorablePart(value)?.fault ?? []].flat(),
     [
       ['is nested deeper than 500 levels; flatten it', nested(501), { 'a.a.a': 'x' }],
+      ['is not allowed; rename it', JSON.parse('{"a": {"__proto__": 1}}'), { a: { proto: 1 } }],
       [says, { a: 'x\u0000y' }, { a: 'xy' }],
       [says, { a: 'x\ud83d' }, { a: 'x' }],
     ],

@@ -196,6 +196,11 @@ describe('api/routes/application-changes', () => {
     ]);
     const { spec } = await rowOf('patched');
     expect(at(spec, 'source.helm.valuesObject.n')).toBe(9_007_199_254_740_993n);
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    for (const wrong of [deep, deep.replace('1}', '9007199254740993}'), '{"spec":{"__proto__":{"a":1}}}']) {
+      const refused = await server.call('PATCH', `${path}/patched`, { patchType: 'merge', patch: wrong });
+      expect(refused).toMatchObject({ status: 400, body: { code: 3 } });
+    }
     for (const wrong of ['[{"op":"remove","path":"/spec/nothing"}]', '{}', '[{"op":"remove"}]', '[1', '1']) {
       const refused = await server.call('PATCH', `${path}/patched`, { patchType: 'json', patch: wrong });
       expect(refused).toMatchObject({ status: 400, body: { code: 3 } });

@@ -8,7 +8,7 @@ import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts'
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { storeManifests } from '../../../db/queries/application/manifest.ts';
 import { storeRender } from '../../../db/queries/application/render.ts';
-import { applications, resourceNodes } from '../../../db/schema/application.ts';
+import { applicationStatus, resourceNodes } from '../../../db/schema/application.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { treeNode } from '../../support/keelson/api/tree-node.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
@@ -77,7 +77,7 @@ async function seed(): Promise<void> {
   const row = await findApplication(server.db, { namespace: 'argocd', name: 'guestbook' });
   const id = row?.id ?? '';
   await server.db
-    .update(applications)
+    .update(applicationStatus)
     .set({
       desiredRenderId: render.id,
       resources: [
@@ -92,7 +92,7 @@ async function seed(): Promise<void> {
         { group: '', version: 'v1', kind: 'ConfigMap', namespace, name: 'equal', status: 'Synced' },
       ],
     })
-    .where(eq(applications.id, id));
+    .where(eq(applicationStatus.applicationId, id));
   const node = (kind: string, name: string, uid?: string) => ({
     applicationId: id,
     nodeId: `${kind}/${name}`,
@@ -183,7 +183,7 @@ describe('api/routes/resources', () => {
     try {
       await other.call('POST', '/api/v1/applications', guestbook());
       const row = await findApplication(other.db, { namespace: 'argocd', name: 'guestbook' });
-      await other.db.update(applications).set({
+      await other.db.update(applicationStatus).set({
         resources: [{ kind: 'ConfigMap', namespace, name: 'x', requiresPruning: true }],
       });
       expect(row).toBeDefined();

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findApplication, removeApplication } from '../../../db/queries/application/application.ts';
 import { recordChange, recordModified } from '../../../db/queries/application/change.ts';
-import { applications, resourceNodes } from '../../../db/schema/application.ts';
+import { applicationStatus, resourceNodes } from '../../../db/schema/application.ts';
 import { changes } from '../../../db/schema/record.ts';
 import { at, eventually, guestbook, login, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { treeNode } from '../../support/keelson/api/tree-node.ts';
@@ -102,7 +102,10 @@ describe('api/routes/streams', () => {
     );
     await stream.next('the replay', isEvent('ADDED', 'fields'));
     await recordModified(server.db, row.id);
-    await server.db.update(applications).set({ healthStatus: 'Healthy' }).where(sql`name = 'fields'`);
+    await server.db
+      .update(applicationStatus)
+      .set({ healthStatus: 'Healthy' })
+      .where(eq(applicationStatus.applicationId, row.id));
     await recordModified(server.db, row.id);
     await stream.next(
       'the health',
@@ -217,9 +220,9 @@ describe('api/routes/streams', () => {
     const watching = await open('/api/v1/stream/applications?name=slow');
     for (let count = 1; count <= 20; count += 1) {
       await server.db
-        .update(applications)
+        .update(applicationStatus)
         .set({ healthMessage: `state ${count}` })
-        .where(sql`name = 'slow'`);
+        .where(eq(applicationStatus.applicationId, row.id));
       await recordModified(server.db, row.id);
     }
     await watching.next(

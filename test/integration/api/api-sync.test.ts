@@ -8,7 +8,7 @@ import { getOperation, liveOperation, updateOperation } from '../../../db/querie
 import { endOperation } from '../../../db/queries/operation/operation-life.ts';
 import { requestOperation } from '../../../db/queries/operation/operation-request.ts';
 import { completeStep, storePlan } from '../../../db/queries/operation/plan.ts';
-import { applications } from '../../../db/schema/application.ts';
+import { applicationStatus, applications } from '../../../db/schema/application.ts';
 import { operations, waits } from '../../../db/schema/operation.ts';
 import { at, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { recordAsRun } from '../../support/keelson/database.ts';
@@ -353,7 +353,7 @@ describe('api/application-json', () => {
         inHistory: false,
       },
     );
-    await server.db.update(applications).set({
+    await server.db.update(applicationStatus).set({
       syncStatus: 'OutOfSync',
       healthStatus: 'Degraded',
       healthMessage: 'pod crashed',
@@ -409,7 +409,6 @@ describe('api/application-parts', () => {
       labels: { team: 'a' },
       annotations: { note: 'b' },
       finalizers: ['resources-finalizer.argocd.argoproj.io'],
-      summary: { images: ['nginx:1.27'] },
       deletionRequestedAt: new Date(),
       deletionFailure: {
         operationId: '',
@@ -417,6 +416,9 @@ describe('api/application-parts', () => {
         at: '2026-01-02T03:04:05Z',
         preDeleteDone: false,
       },
+    });
+    await server.db.update(applicationStatus).set({
+      summary: { images: ['nginx:1.27'] },
       desiredRevision: 'abc',
       renderError: 'chart not found',
       healthMessage: 'pod crashed',

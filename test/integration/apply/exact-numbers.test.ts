@@ -136,6 +136,47 @@ function setReading(namespace: string, name: string, reading: bigint): Promise<u
   return keelson.cluster.patch(apiVersion, key, { spec: { reading } }, 'merge', { fieldManager: 'meter' });
 }
 
+describe('texts that JSON and YAML read in two ways', () => {
+  const texts = {
+    breaks: ' x \u0085 y \u2028 z \u2029 ',
+    controls: '\u0001\u007f\u0080\u009f\ufeff\ufffe\uffff',
+  };
+  const chart = {
+    'chart/Chart.yaml': 'apiVersion: v2\nname: texts\nversion: 0.1.0\n',
+    'chart/templates/a.yaml':
+      '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "templated"}, "data": {{ .Values.texts | toJson }}}',
+  };
+
+  it('come to the cluster as they are, from a file and from the values of an application', async () => {
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' }, data: texts };
+    const { url } = await keelson.gitServer.createRepository('texts', {
+      'plain/a.json': JSON.stringify(manifest),
+      ...chart,
+    });
+    const of = (name: string, source: object) =>
+      keelson.create({
+        ...applicationOf({ name, repoURL: url, namespace: 'texts' }),
+        spec: {
+          project: 'default',
+          source: { repoURL: url, ...source },
+          destination: { server: 'https://kubernetes.default.svc', namespace: 'texts' },
+          syncPolicy: { syncOptions: ['CreateNamespace=true'] },
+        },
+      });
+    await of('texts-plain', { path: 'plain' });
+    await of('texts-templated', {
+      path: 'chart',
+      helm: { valuesObject: { texts: { breaks: texts.breaks } } },
+    });
+    const key = (name: string) => ({ group: '', kind: 'ConfigMap', namespace: 'texts', name });
+    expect(await keelson.sync('texts-plain')).toMatchObject({ phase: 'Succeeded' });
+    expect((await keelson.cluster.get('v1', key('plain')))?.['data']).toEqual(texts);
+    expect(await keelson.sync('texts-templated')).toMatchObject({ phase: 'Succeeded' });
+    expect((await keelson.cluster.get('v1', key('templated')))?.['data']).toEqual({ breaks: texts.breaks });
+    expect(await syncStatus('texts-plain')).toBe('Synced');
+  });
+});
+
 describe('whole numbers beyond 2^53', () => {
   it('come from JSON, YAML and Kustomize to the cluster with every digit', async () => {
     const repository = await keelson.gitServer.createRepository('exact', {

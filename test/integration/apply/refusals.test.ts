@@ -155,6 +155,18 @@ describe('what can never succeed fails at once, in the words of the API server',
     expect(told).not.toContain('hunter2');
   });
 
+  it('an object with the version that it had elsewhere, as exports have it', async () => {
+    const exported = configMap('exported', { a: '1' });
+    const versioned = { ...exported, metadata: { ...exported.metadata, resourceVersion: '1' } };
+    const repository = await applicationWith('exported', versioned);
+    const [{ phase, message }, seconds] = await secondsOf(() => keelson.sync('exported'));
+    expect(phase).toBe('Failed');
+    expect(message).toContain('remove metadata.resourceVersion from the manifest');
+    expect(seconds).toBeLessThan(15);
+    await repository.commit({ 'app.yaml': yamlOf(exported) });
+    expect(await keelson.sync('exported')).toMatchObject({ phase: 'Succeeded' });
+  });
+
   it('an object without a name, which costs only itself', async () => {
     await applicationWith('nameless', configMap('named', { a: '1' }), {
       apiVersion: 'v1',

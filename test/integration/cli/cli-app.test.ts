@@ -99,7 +99,7 @@ describe('cli against the server', () => {
     });
     await endOperation(api.db, operation, { phase, message, inHistory: phase === 'Succeeded' });
     await api.connection.pool.query(
-      "update applications set reconciled_at = clock_timestamp() + interval '1 second', sync_status = 'Synced', health_status = 'Healthy' where name = $1",
+      "update application_status set reconciled_at = clock_timestamp() + interval '1 second', sync_status = 'Synced', health_status = 'Healthy' from applications where id = application_id and name = $1",
       [name],
     );
   }

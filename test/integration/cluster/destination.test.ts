@@ -16,7 +16,7 @@ import {
   removeCluster,
   saveCluster,
 } from '../../../db/queries/cluster/cluster.ts';
-import { applications } from '../../../db/schema/application.ts';
+import { applicationStatus } from '../../../db/schema/application.ts';
 import { clusters } from '../../../db/schema/cluster.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
@@ -116,12 +116,12 @@ describe('the cluster of a destination', () => {
   it('can go, and is found again when it comes back', async () => {
     const id = await register('leaving', 'https://leaving.test');
     const rows = [await goingTo({ name: 'leaving' }), await goingTo({ server: 'https://leaving.test' })];
-    await connection.db.update(applications).set({ syncStatus: 'Synced', healthStatus: 'Healthy' });
+    await connection.db.update(applicationStatus).set({ syncStatus: 'Synced', healthStatus: 'Healthy' });
     const beside = await goingTo({ name: 'one' });
     await connection.db
-      .update(applications)
+      .update(applicationStatus)
       .set({ syncStatus: 'Synced' })
-      .where(eq(applications.id, beside.id));
+      .where(eq(applicationStatus.applicationId, beside.id));
     expect(await removeCluster(connection.db, id)).toBe(true);
     for (const row of rows) {
       expect(await getApplication(connection.db, row.id)).toMatchObject({

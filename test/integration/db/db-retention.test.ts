@@ -23,7 +23,7 @@ import { foldedAtOnce, foldOperations } from '../../../db/retention/fold-operati
 import { forgetContent } from '../../../db/retention/forget-content.ts';
 import { forgetGone, forgetOperations } from '../../../db/retention/forget-operations.ts';
 import { forgetRecords } from '../../../db/retention/forget-records.ts';
-import { applications } from '../../../db/schema/application.ts';
+import { applicationStatus, applications } from '../../../db/schema/application.ts';
 import { manifests, renders } from '../../../db/schema/manifest.ts';
 import { fences, operations, plans, stepResults, waits } from '../../../db/schema/operation.ts';
 import { audit, changes } from '../../../db/schema/record.ts';
@@ -286,7 +286,10 @@ describe('forgetting renders and manifests', () => {
     const [planned, uploaded, loose] = await content().store(
       ['planned', 'uploaded', 'loose'].map((name) => configMap(name, { name })),
     );
-    await db.update(applications).set({ desiredRenderId: desired.id }).where(eq(applications.id, id));
+    await db
+      .update(applicationStatus)
+      .set({ desiredRenderId: desired.id })
+      .where(eq(applicationStatus.applicationId, id));
     const ended = await sync(id, 1, planned);
     await db.update(operations).set({ renderId: brought.id }).where(eq(operations.id, ended.id));
     const running = await sync(randomUUID(), 1);
@@ -359,7 +362,10 @@ describe('forgetting renders and manifests', () => {
     const row = await render(['named']);
     await age(2 * hour);
     await db.transaction(async (tx) => {
-      await tx.update(applications).set({ desiredRenderId: row.id }).where(eq(applications.id, id));
+      await tx
+        .update(applicationStatus)
+        .set({ desiredRenderId: row.id })
+        .where(eq(applicationStatus.applicationId, id));
       await forgetContent(db, hour);
     });
     expect(await getRender(db, row.id)).toBeDefined();

@@ -3,7 +3,12 @@ import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseJson } from '../../../core/object/json/json.ts';
 import type { DatabaseConnection } from '../../../db/client.ts';
-import { applications, dirty, nextResourceVersion } from '../../../db/schema/application.ts';
+import {
+  applicationStatus,
+  applications,
+  dirty,
+  nextResourceVersion,
+} from '../../../db/schema/application.ts';
 import { changes } from '../../../db/schema/record.ts';
 import { changeChannel, changeRows } from '../../../db/statement.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
@@ -37,6 +42,7 @@ async function created(): Promise<string> {
   await connection.db
     .insert(applications)
     .values({ id, namespace: 'keelson', name: id, project: 'default', spec });
+  await connection.db.insert(applicationStatus).values({ applicationId: id });
   await connection.db.insert(dirty).values({ applicationId: id });
   return id;
 }
@@ -49,7 +55,10 @@ const mark = (id: string, condition = sql`true`) => sql`
   update ${dirty} set asked = 1 where application_id = ${id} and asked = 0 and ${condition} returning application_id`;
 
 async function versionOf(id: string): Promise<number | undefined> {
-  const [row] = await connection.db.select().from(applications).where(eq(applications.id, id));
+  const [row] = await connection.db
+    .select()
+    .from(applicationStatus)
+    .where(eq(applicationStatus.applicationId, id));
   return row?.resourceVersion;
 }
 
@@ -168,7 +177,9 @@ describe('db/statement', () => {
     const id = await created();
     const written = (set: ReturnType<typeof sql>) =>
       changeRows(connection.db, {
-        parts: { written: sql`update ${applications} set ${set} where id = ${id} returning id` },
+        parts: {
+          written: sql`update ${applicationStatus} set ${set} where application_id = ${id} returning 1`,
+        },
         when: 'written',
         announces: [modified(id)],
       });
@@ -181,7 +192,10 @@ describe('db/statement', () => {
     );
     const built = changeRows(connection.db, {
       parts: {
-        built: connection.db.update(applications).set({ healthMessage: 'y' }).where(eq(applications.id, id)),
+        built: connection.db
+          .update(applicationStatus)
+          .set({ healthMessage: 'y' })
+          .where(eq(applicationStatus.applicationId, id)),
       },
       announces: [modified(id)],
     });
@@ -204,7 +218,7 @@ describe('db/statement', () => {
   it('locks the application before rows of parts that ask for it', async () => {
     const id = await created();
     const { held, late } = await connection.db.transaction(async (tx) => {
-      await tx.select().from(applications).where(eq(applications.id, id)).for('update');
+      await tx.select().from(applicationStatus).where(eq(applicationStatus.applicationId, id)).for('update');
       const late = changeRows(connection.db, {
         parts: (asked) => ({
           compared: sql`update ${dirty} set asked = 1 where application_id = ${asked.touched} returning application_id`,

@@ -16,7 +16,8 @@ beforeAll(async () => {
   database = connectDatabase(facts.databaseUrl, { connections: 1, onError: () => {} });
   await database.db.execute(sql`
     create function refuse() returns trigger language plpgsql as $$
-      begin raise exception 'a fault that nobody expects, with hunter2' using errcode = 'P0001'; end $$`);
+      begin raise exception 'a fault that nobody expects, with hunter2' using errcode = 'P0001'; end $$;
+    create function name_of(id uuid) returns text stable return (select name from applications a where a.id = name_of.id)`);
 });
 
 afterAll(async () => {
@@ -47,8 +48,8 @@ async function errorOf(name: string): Promise<{ message: string; seconds: number
 describe('a fault that nobody expects', () => {
   it('of a render becomes the condition of its application, and holds up no other', async () => {
     await database.db.execute(sql`
-      create trigger no_render before update on applications for each row
-        when (new.name = 'unrendered' and new.desired_render_id is not null) execute function refuse()`);
+      create trigger no_render before update on application_status for each row
+        when (name_of(new.application_id) = 'unrendered' and new.desired_render_id is not null) execute function refuse()`);
     await Promise.all([createApplication('unrendered'), createApplication('beside')]);
     const { message, seconds } = await errorOf('unrendered');
     expect(message).toBe('Failed to load target state: internal error (Error, code P0001)');
@@ -63,8 +64,8 @@ describe('a fault that nobody expects', () => {
 
   it('of a comparison becomes the condition of its application, which answers a refresh', async () => {
     await database.db.execute(sql`
-      create trigger no_status before update on applications for each row
-        when (new.name = 'uncompared' and new.sync_status = 'OutOfSync') execute function refuse()`);
+      create trigger no_status before update on application_status for each row
+        when (name_of(new.application_id) = 'uncompared' and new.sync_status = 'OutOfSync') execute function refuse()`);
     await createApplication('uncompared');
     const { message, seconds } = await errorOf('uncompared');
     expect(message).toBe('internal error (Error, code P0001)');
@@ -74,7 +75,7 @@ describe('a fault that nobody expects', () => {
     expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(status?.sync?.status).toBe('Unknown');
 
-    await database.db.execute(sql`drop trigger no_status on applications`);
+    await database.db.execute(sql`drop trigger no_status on application_status`);
     await pollUntil('it is compared again', 60, async () => {
       const view = await keelson.client.applications.get('uncompared');
       return view.status?.sync?.status === 'OutOfSync' && view.status.conditions === undefined;

@@ -82,8 +82,11 @@ describe('activities/desired/renderer with a plugin that does not answer', () =>
     };
     expect(await rendered('before')).toEqual(['by-plugin']);
     await database.pool.query(
-      `insert into applications (namespace, name, project, spec, source_types)
-      values ('argocd', 'before', 'default', '{}', '["Plugin"]'), ('argocd', 'plain', 'default', '{}', '["Directory"]')`,
+      `with rendered (name, types) as (values ('before', '["Plugin"]'::jsonb), ('plain', '["Directory"]')),
+      created as (insert into applications (namespace, name, project, spec)
+        select 'argocd', name, 'default', '{}' from rendered returning id, name)
+      insert into application_status (application_id, source_types)
+        select id, types from created join rendered using (name)`,
     );
 
     child.kill('SIGKILL');

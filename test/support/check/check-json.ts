@@ -3,8 +3,10 @@ import { productFolders, sourceFiles } from './source-files.ts';
 
 /** Folders through which values of Git, tools, clusters and requests pass. */
 const folders = productFolders.filter((folder) => folder !== 'bin' && folder !== 'local');
-/** The one reading and writing of JSON that keeps every digit of a number, and where requests are given it. */
-const allowed: ReadonlySet<string> = new Set(['core/object/json/json.ts', 'api/request/exact-json.ts']);
+/** The one reading and writing of JSON that keeps every digit, where requests are given it, and where a text is copied. */
+const allowed: ReadonlySet<string> = new Set([
+  ...['core/object/json/json.ts', 'api/request/exact-json.ts', 'core/own-memory.ts'],
+]);
 /** What rounds a whole number beyond 2^53, or refuses it. */
 const rounding =
   /\bJSON\.(parse|stringify)\(|\.json\(\)|from 'drizzle-orm\/pg-core'.*\bjsonb\b|\bjsonb\b.*from 'drizzle-orm\/pg-core'/;

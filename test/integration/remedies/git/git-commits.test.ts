@@ -104,6 +104,25 @@ describe('what a message about a commit advises helps', () => {
     );
   });
 
+  it('against names that read alike, of which one would be lost', async () => {
+    const one = await server.createRepository('alike', { 'a.yaml': 'a: 1\n' });
+    const blob = await runGit(one.dir, ['rev-parse', 'main:a.yaml']);
+    const listing = async (...names: number[]): Promise<void> => {
+      const entries = names.map((byte) =>
+        Buffer.concat([Buffer.from(`100644 blob ${blob}\tcaf`), Buffer.from([byte, 0x0a])]),
+      );
+      const tree = await runGit(one.dir, ['mktree'], Buffer.concat(entries));
+      const sha = await runGit(one.dir, ['commit-tree', tree, '-m', 'alike']);
+      await runGit(one.dir, ['update-ref', 'refs/heads/main', sha]);
+      await git.listFiles({ access: accessTo(one.url), sha });
+    };
+    await follow(
+      'commit … has two entries of the name caf\ufffd, read as UTF-8; rename one of them',
+      () => listing(0xe8, 0xe9),
+      () => listing(0xe8, 0x65),
+    );
+  });
+
   it('against a name that no checkout can have', async () => {
     const one = await server.createRepository('hostile', { 'evil.yaml': 'a: 1\n' });
     const inner = await runGit(one.dir, ['rev-parse', 'main^{tree}']);
