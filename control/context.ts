@@ -20,6 +20,7 @@ export type ControlEngine = Pick<
   | 'refreshRepositories'
   | 'ensureClusterSession'
   | 'inspect'
+  | 'runAction'
 >;
 
 /** What is asked of a cluster without an operation: looks at single objects, and actions on them. */
