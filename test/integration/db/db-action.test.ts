@@ -79,7 +79,12 @@ describe('an action of several writes', () => {
     expect(rows[0]).toMatchObject({
       ...{ actor: 'somebody', object: 'default/web', sourceAddress: '203.0.113.7' },
       ...{ action: 'resource.action.end', reason: 'may not' },
-      details: { objects: [{ state: 'written', uid: 'u' }, { state: 'refused', message: 'may not' }] },
+      details: {
+        objects: [
+          { state: 'written', uid: 'u' },
+          { state: 'refused', message: 'may not' },
+        ],
+      },
     });
   });
 
