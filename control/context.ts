@@ -22,6 +22,7 @@ export type ControlEngine = Pick<
   | 'refreshRepositories'
   | 'ensureClusterSession'
   | 'inspect'
+  | 'runAction'
 >;
 
 /** What is asked of a cluster without an operation: looks at single objects, and actions on them. */

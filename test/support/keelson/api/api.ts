@@ -18,7 +18,10 @@ import { openTestDatabase } from '../database.ts';
 import { checkReply } from './reply-check.ts';
 
 /** A hint that the API gave the engine. */
-type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly argument?: unknown };
+type Hint = {
+  readonly call: Exclude<keyof ControlEngine, 'inspect' | 'runAction'>;
+  readonly argument?: unknown;
+};
 
 export type TestApi = {
   readonly api: Api;
@@ -69,7 +72,7 @@ export async function startApi(
     db,
     store: createRowStore(db),
     keyring,
-    engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
+    engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing, runAction: noWorker },
     clusterFor:
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
@@ -168,7 +171,10 @@ const inspectNothing: ControlEngine['inspect'] = async (request) => {
   return { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
 };
 
-function recordHints(hints: Hint[]): Omit<ControlEngine, 'inspect'> {
+/** Nobody carries the action out in time. */
+const noWorker: ControlEngine['runAction'] = async () => undefined;
+
+function recordHints(hints: Hint[]): Omit<ControlEngine, 'inspect' | 'runAction'> {
   const record =
     (call: Hint['call']) =>
     async (argument?: unknown): Promise<void> => {
