@@ -26,6 +26,7 @@ import { addAdminSettings } from './commands/settings/admin-settings.ts';
 import { addResourceOverrides } from './commands/settings/override-commands.ts';
 import { addSettings } from './commands/settings/settings.ts';
 import { addVersion } from './commands/version.ts';
+import { addAppNamespace } from './flags/app-namespace.ts';
 import { collect } from './flags/flag-value.ts';
 import { exitStatusOf, formatFailure, interruptedStatus } from './terminal/output.ts';
 
@@ -84,6 +85,7 @@ function createProgram(context: CliContext): Command {
   addAppOperations(app, context);
   addAppDelete(app, context);
   addAppActions(app, context);
+  addAppNamespace(app);
   addProj(program, context);
   addRepo(program, context);
   addRepocreds(program, context);

@@ -1,4 +1,5 @@
 import type { ClusterClient } from '../cluster/request/client.ts';
+import { shownName } from '../core/application/home.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import { applicationObject } from '../core/rbac/request.ts';
 import type { Initiator } from '../core/sync/operation/initiator.ts';
@@ -22,6 +23,7 @@ export type ControlEngine = Pick<
   | 'refreshRepositories'
   | 'ensureClusterSession'
   | 'inspect'
+  | 'runAction'
 >;
 
 /** What is asked of a cluster without an operation: looks at single objects, and actions on them. */
@@ -37,11 +39,10 @@ export type Control = {
   readonly store: ApplicationStore;
   /** Where projects are kept. */
   readonly projects: ProjectStore;
-  /** What the installation is set to. */
-  readonly settings: Pick<SettingsSource, 'current'>;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;
+  readonly settings: Pick<SettingsSource, 'current'>;
   /** Says why nothing can be compared under the rules of an application, if so. */
   readonly comparing: { faultOf(context: Pick<CompareContext, 'rules'>): Promise<string | undefined> };
   readonly config: {
@@ -91,4 +92,12 @@ export function objectOf(
   application: { readonly project: string; readonly name: string; readonly namespace: string },
 ): string {
   return applicationObject(application, config.controlPlaneNamespace);
+}
+
+/** The name of an application as messages tell it. */
+export function nameOf(
+  { config }: Pick<Control, 'config'>,
+  application: { readonly name: string; readonly namespace: string },
+): string {
+  return shownName(application, config.controlPlaneNamespace);
 }
