@@ -1,7 +1,7 @@
 import { applicationManifest } from '../../core/application/manifest.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
-import { type PagePosition, parseContinue, formatContinue } from '../../core/wire/page.ts';
+import { formatContinue, type PagePosition, parseContinue } from '../../core/wire/page.ts';
 import type { ShownRow } from '../../db/queries/application/application-list.ts';
 import {
   countApplications,

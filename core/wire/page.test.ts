@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseContinue, formatContinue } from './page.ts';
+import { formatContinue, parseContinue } from './page.ts';
 
 const place = { name: 'web', namespace: 'argocd', resourceVersion: 41 };
 const written = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
