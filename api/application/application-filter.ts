@@ -36,6 +36,14 @@ export type FilteredApplication = {
   readonly spec: ApplicationSpec;
 };
 
+/** The namespace that a list is about: the one that it names, of a single application Keelson's own, else every one. */
+function listedNamespace(
+  c: ApiContext,
+  query: Pick<ApplicationFilterQuery, 'appNamespace' | 'name'>,
+): string | undefined {
+  return query.appNamespace || query.name ? namespaceOf(c, query) : undefined;
+}
+
 /** Whether an application is one that a list or stream is asked for, whoever may see it. */
 export function applicationMatcher(
   c: ApiContext,
@@ -43,10 +51,10 @@ export function applicationMatcher(
 ): (application: FilteredApplication) => boolean {
   const wanted = parseLabelSelector(query.selector ?? '');
   const projects = new Set([...query.projects, ...query.project]);
-  const namespace = namespaceOf(c, query);
+  const namespace = listedNamespace(c, query);
   return ({ name, project, spec, labels, namespace: home }) =>
     (!query.name || name === query.name) &&
-    home === namespace &&
+    (namespace === undefined || home === namespace) &&
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
     selects(wanted, labels);
@@ -64,7 +72,7 @@ export function mayRead(
 export async function listingOf(c: ApiContext, query: ApplicationFilterQuery): Promise<Listing> {
   return {
     choice: {
-      namespace: namespaceOf(c, query),
+      namespace: listedNamespace(c, query),
       name: query.name || undefined,
       projects: [...query.projects, ...query.project],
       labels: parseLabelSelector(query.selector ?? ''),

@@ -43,7 +43,6 @@ export const noEffectYet = {
     'webhook.': 'KEELSON_WEBHOOK_* of the server are the secrets',
   },
   'argocd-cmd-params-cm': {
-    'application.namespaces': 'applications live in the control-plane namespace alone',
     'applicationsetcontroller.': 'there are no ApplicationSets',
     'commitserver.': 'there is no hydration',
     'controller.': 'variables of the roles take its place',
@@ -76,7 +75,6 @@ export const noEffectYet = {
     orphanedResources: 'objects of no application are not looked for',
     permitOnlyProjectScopedClusters: 'its applications may use every cluster',
     sourceIntegrity: 'signatures are demanded by signatureKeys alone',
-    sourceNamespaces: 'applications live in the control-plane namespace alone',
     sourceRepos: 'its applications may come from everywhere',
     syncWindows: 'syncs are allowed at any time',
   },
@@ -94,10 +92,10 @@ export const noEffectYet = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Whose keys the table lists. */
-export type NoEffectPlace = keyof typeof noEffectYet;
+export type NoEffectSource = keyof typeof noEffectYet;
 
 /** What holds instead of a key that has no effect yet; undefined for others. */
-export function noEffectOf(place: NoEffectPlace, key: string): string | undefined {
+export function noEffectOf(place: NoEffectSource, key: string): string | undefined {
   const rows: Readonly<Record<string, string>> = noEffectYet[place];
   const whole = ownField(rows, key);
   return whole ?? Object.entries(rows).find(([known]) => /[./]$/.test(known) && key.startsWith(known))?.[1];

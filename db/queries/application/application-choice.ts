@@ -6,7 +6,8 @@ import { isOfProjects } from './visible.ts';
 
 /** Which applications somebody asks for, whatever they may see. */
 export type ApplicationChoice = {
-  readonly namespace: string;
+  /** Absent for applications of every namespace. */
+  readonly namespace?: string | undefined;
   readonly name?: string | undefined;
   /** Empty means every project. */
   readonly projects: readonly string[];
@@ -18,7 +19,7 @@ export type ApplicationChoice = {
 /** Whether an application is one that is asked for. */
 export function isChosen({ namespace, name, projects, labels, repo }: ApplicationChoice): SQL | undefined {
   return and(
-    eq(applications.namespace, namespace),
+    namespace === undefined ? undefined : eq(applications.namespace, namespace),
     name === undefined ? undefined : eq(applications.name, name),
     projects.length === 0 ? undefined : isOfProjects(projects),
     ...labels.map(fitsLabel),
