@@ -30,7 +30,7 @@ export type PasswordChange = {
 };
 
 /** Turns passwords into tokens and tokens into subjects, and ends logins. */
-export type Authenticator = Pick<LoginTokens, 'verify' | 'renew' | 'signForRole'> & {
+export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
   /**
    * Answers with a session token, or throws `unauthenticated`, or 429 where too much is tried from the address; takes a
    * while in either case. The address is the caller's own, as the log and the audit name it; what is counted by address
@@ -119,7 +119,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return {
     verify: tokens.verify,
     renew: tokens.renew,
-    signForRole: tokens.signForRole,
     forget: accounts.forget,
 
     async login(username, password, address) {

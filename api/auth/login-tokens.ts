@@ -21,17 +21,6 @@ export type LoginTokens = {
   verify(token: string): Promise<Subject>;
   /** A fresh token of the same login for one that is about to end; undefined where there is no need or no more time. */
   renew(subject: Subject): Promise<string | undefined>;
-  /** A token of a project's role; it counts for as long as it is recorded with the project. */
-  signForRole(claims: RoleTokenClaims): Promise<string>;
-};
-
-/** What a token of a project's role says. */
-export type RoleTokenClaims = {
-  readonly subject: string;
-  readonly id: string;
-  /** Seconds, like the end, which not every token has. */
-  readonly iat: number;
-  readonly exp?: number | undefined;
 };
 
 export type LoginTokensOptions = {
@@ -83,17 +72,6 @@ export function createLoginTokens({ db, now, times, settings }: LoginTokensOptio
     async renew(subject) {
       if (subject.kind !== 'login' || !isRenewable(subject, times(), now())) return undefined;
       return issue(subject.username, subject.login, await settings());
-    },
-
-    async signForRole({ subject, id, iat, exp }) {
-      const { secret } = await settings();
-      return new SignJWT(exp === undefined ? {} : { exp })
-        .setProtectedHeader({ alg: tokenForm.algorithm, typ: 'JWT' })
-        .setIssuer(tokenForm.issuer)
-        .setSubject(subject)
-        .setJti(id)
-        .setIssuedAt(iat)
-        .sign(secret);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import type { RoleClaims } from '../../control/project/role-tokens.ts';
-import { tokenForm } from './token-reader.ts';
+import { tokenForm } from './token-kinds.ts';
 
 /** Signs a token of a project's role. What it counts for is decided by what is recorded of it, at each request. */
 export function signRoleToken({ subject, id, iat, exp }: RoleClaims, secret: Uint8Array): Promise<string> {

@@ -4,7 +4,7 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { RoleTokenBody } from '../../../core/wire/project.ts';
 import { Token } from '../../../core/wire/session.ts';
 import { Empty } from '../../../core/wire/shape.ts';
-import { actorOf, subjectOf } from '../../auth/enforce.ts';
+import { actorOf, policySubjectOf, subjectOf } from '../../auth/enforce.ts';
 import { asksOfOthers } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';
 import { replies, text, validatedBody } from '../../route.ts';
@@ -69,5 +69,5 @@ export function roleTokenRoutes(api: Api): void {
 }
 
 function tokenActor(c: ApiContext): TokenActor {
-  return { ...actorOf(c), groups: subjectOf(c).groups };
+  return { ...actorOf(c), groups: policySubjectOf(c, subjectOf(c)).groups };
 }

@@ -54,14 +54,14 @@ export async function roleToken(
 }
 
 /** A token that is signed like one of a role, whether it is recorded or not. */
-export function signRoleToken(
+export async function signRoleToken(
   { db, keyring, deps }: Server,
   claims: { readonly subject: string; readonly id: string; readonly iat: number; readonly exp?: number },
 ): Promise<string> {
   const { log, now } = deps;
   const times = () => defaultLoginTimes;
   const authenticator = createAuthenticator({ db, keyring, log, now, times, loginPaddingMilliseconds: 0 });
-  return authenticator.signForRole(claims);
+  return (await authenticator.roleTokenSigner())(claims);
 }
 
 /** Puts policies in force on a server: the data of `argocd-rbac-cm`. */

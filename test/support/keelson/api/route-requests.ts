@@ -34,7 +34,12 @@ const parameters: readonly (readonly [start: RegExp, of: (belongings: Belongings
 ];
 
 const id = '00000000-0000-4000-8000-000000000000';
-const further: Readonly<Record<string, string>> = { '{id}': id, '{podName}': 'web-1', '{revision}': 'main' };
+const further: Readonly<Record<string, string>> = {
+  '{id}': id,
+  '{podName}': 'web-1',
+  '{revision}': 'main',
+  '{iat}': '1',
+};
 
 const objectQuery = '?resourceName=web&kind=Deployment&group=apps';
 const repositoryQuery = ({ project }: Belongings): string => `?appProject=${project}`;
@@ -65,6 +70,13 @@ const declared = ({ repository, project }: Belongings): string =>
   });
 
 const applicationOf = ({ application, project }: Belongings) => guestbook(application, { project });
+
+const projectOf = (name: string) => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'AppProject',
+  metadata: { name },
+  spec: {},
+});
 
 /** Bodies that a request needs to come as far as its right; `{}` where none stands here. */
 const bodies: Readonly<Record<string, (of: Belongings) => unknown>> = {
@@ -97,6 +109,8 @@ const bodies: Readonly<Record<string, (of: Belongings) => unknown>> = {
     appProject,
     appName: application,
   }),
+  'POST /api/v1/projects': ({ project: name }) => ({ project: projectOf(name) }),
+  'PUT /api/v1/projects/{name}': ({ project: name }) => ({ project: projectOf(name) }),
   'POST /api/v1/repocreds': ({ template: url }) => ({ url }),
   'POST /api/v1/certificates': () => ({ items: [] }),
   'POST /api/v1/gpgkeys': () => ({ keyData: '' }),
