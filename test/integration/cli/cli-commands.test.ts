@@ -102,6 +102,14 @@ describe('cli commands', () => {
       expect(run1.stderr).toContain('1 resource requires pruning');
     });
 
+    it('exits with 0 when only what says Prune=false is left', async () => {
+      const status = { ...application.status, sync: { status: 'OutOfSync' } };
+      const kept = { ...step, status: 'PruneSkipped', message: 'ignored (no prune)' };
+      extend(follow({ ...ended, steps: [kept] }));
+      extend({ 'GET /api/v1/applications/guestbook': { body: { ...application, status } } });
+      expect(await run(['app', 'sync', 'guestbook'])).toMatchObject({ status: 0, stderr: '' });
+    });
+
     it('outlives a restart of the server', async () => {
       extend(follow(running, 'hang up', { status: 503, body: {} }, ended));
       const { status, stdout } = await run(['app', 'sync', 'guestbook']);
