@@ -10,12 +10,13 @@ const heartbeatMilliseconds = 1000;
 type Activity<A extends unknown[], R> = (...args: A) => Promise<R>;
 
 /**
- * What begins and ends operations, outside every attempt: the failure of one of these would leave an operation without
+ * What begins and ends operations and actions, outside every attempt: the failure of one of these would leave an operation without
  * an end, so they are tried until they work.
  */
 const untilDone: ReadonlySet<string> = new Set([
   'admitOperation',
   'beginAttempt',
+  'endAction',
   'expireOperation',
   'finishAttempt',
   'readStop',

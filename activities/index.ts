@@ -1,4 +1,5 @@
 import type { applyQueue, renderQueue, sessionQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
+import { actionActivities, actionWriteActivities } from './action/action.ts';
 import { smallSyncActivities } from './apply/small-sync.ts';
 import { groupActivities } from './apply/write-group.ts';
 import type { ApplyDeps, LeaseDeps, RecordDeps, SessionDeps, ShortApplyDeps } from './deps.ts';
@@ -23,6 +24,7 @@ export type RecordActivities = ReturnType<typeof recordActivities>;
 
 export function recordActivities(deps: RecordDeps) {
   return asActivities({
+    ...actionActivities(deps),
     ...admitActivities(deps),
     ...clusterWaitActivities(deps),
     ...finishActivities(deps),
@@ -61,6 +63,7 @@ export type ApplyActivities = ReturnType<typeof applyActivities>;
 
 export function applyActivities(deps: ApplyDeps) {
   return asActivities({
+    ...actionWriteActivities(deps),
     ...endHookActivities(deps),
     ...groupActivities(deps),
     ...orphanActivities(deps),

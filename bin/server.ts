@@ -5,6 +5,7 @@ import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
 import { createRowStore } from '../control/application/store/row-store.ts';
+import { createProjectRows } from '../control/project/project-store.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
@@ -31,6 +32,7 @@ const feed = await openChangeFeed({ db, changes, log });
 const api = createApi({
   db,
   store: createRowStore(db),
+  projects: createProjectRows(db),
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusters.clientFor,

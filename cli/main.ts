@@ -18,6 +18,7 @@ import { addCert } from './commands/cert.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addGpg } from './commands/gpg.ts';
 import { addLogin } from './commands/login.ts';
+import { addProj } from './commands/proj/proj.ts';
 import { addRepo } from './commands/repo.ts';
 import { addRepocreds } from './commands/repocreds.ts';
 import { addAdminKeys } from './commands/settings/admin-keys.ts';
@@ -25,6 +26,7 @@ import { addAdminSettings } from './commands/settings/admin-settings.ts';
 import { addResourceOverrides } from './commands/settings/override-commands.ts';
 import { addSettings } from './commands/settings/settings.ts';
 import { addVersion } from './commands/version.ts';
+import { addAppNamespace } from './flags/app-namespace.ts';
 import { collect } from './flags/flag-value.ts';
 import { exitStatusOf, formatFailure, interruptedStatus } from './terminal/output.ts';
 
@@ -83,6 +85,8 @@ function createProgram(context: CliContext): Command {
   addAppOperations(app, context);
   addAppDelete(app, context);
   addAppActions(app, context);
+  addAppNamespace(app);
+  addProj(program, context);
   addRepo(program, context);
   addRepocreds(program, context);
   addCert(program, context);

@@ -1,13 +1,16 @@
 import type { ClusterClient } from '../cluster/request/client.ts';
+import { shownName } from '../core/application/home.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import { applicationObject } from '../core/rbac/request.ts';
 import type { Initiator } from '../core/sync/operation/initiator.ts';
 import type { Database } from '../db/client.ts';
 import type { AuditEntry } from '../db/queries/installation/audit.ts';
+import type { SettingsSource } from '../db/settings-source.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ApplicationStore } from './application/store/application-store.ts';
+import type { ProjectStore } from './project/project-store.ts';
 
 /** What control asks of the engine: a look at sources, and hints about rows that are committed. */
 export type ControlEngine = Pick<
@@ -20,6 +23,7 @@ export type ControlEngine = Pick<
   | 'refreshRepositories'
   | 'ensureClusterSession'
   | 'inspect'
+  | 'runAction'
 >;
 
 /** What is asked of a cluster without an operation: looks at single objects, and actions on them. */
@@ -33,9 +37,12 @@ export type Control = {
   readonly db: Database;
   /** Where applications are kept. */
   readonly store: ApplicationStore;
+  /** Where projects are kept. */
+  readonly projects: ProjectStore;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;
+  readonly settings: Pick<SettingsSource, 'current'>;
   /** Says why nothing can be compared under the rules of an application, if so. */
   readonly comparing: { faultOf(context: Pick<CompareContext, 'rules'>): Promise<string | undefined> };
   readonly config: {
@@ -85,4 +92,12 @@ export function objectOf(
   application: { readonly project: string; readonly name: string; readonly namespace: string },
 ): string {
   return applicationObject(application, config.controlPlaneNamespace);
+}
+
+/** The name of an application as messages tell it. */
+export function nameOf(
+  { config }: Pick<Control, 'config'>,
+  application: { readonly name: string; readonly namespace: string },
+): string {
+  return shownName(application, config.controlPlaneNamespace);
 }

@@ -1,3 +1,4 @@
+import type { ActionOutcome } from '../core/action/outcome.ts';
 import type { InspectionKind, InspectionOutcome, InspectionRequest } from '../core/repository/inspection.ts';
 import type { SettledHint } from '../workflows/messages.ts';
 import type { LongRun } from './long-runs.ts';
@@ -10,7 +11,7 @@ export type OperationHint = {
 };
 
 /**
- * What the rest of Keelson asks of the workflow engine. Every call but `inspect` is a hint about a row that is already
+ * What the rest of Keelson asks of the workflow engine. Every call but `inspect` is, or begins with, a hint about a row that is already
  * committed: losing one costs time until the sweeper looks, never work.
  */
 export type Engine = {
@@ -35,6 +36,10 @@ export type Engine = {
     request: InspectionRequest<Kind>,
     deadlineSeconds: number,
   ): Promise<InspectionOutcome<Kind>>;
+  /** Starts the workflow of a stored action, or does nothing when it runs already. */
+  startAction(actionId: string): Promise<void>;
+  /** The same, and waits for its outcome; undefined when there is none in time, and it goes on. */
+  runAction(actionId: string, deadlineSeconds: number): Promise<ActionOutcome | undefined>;
   /**
    * Removes some histories of workflows that ended before; their rows tell all that anybody asks for. Answers whether
    * there may be more.

@@ -8,6 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { type SignalDefinition, TimeoutFailure, type Workflow } from '@temporalio/common';
+import type { ActionOutcome } from '../core/action/outcome.ts';
 import { ownField } from '../core/own-field.ts';
 import type {
   InspectionFailure,
@@ -16,6 +17,7 @@ import type {
   InspectionRequest,
 } from '../core/repository/inspection.ts';
 import {
+  actionWorkflowId,
   clusterSessionWorkflowId,
   deleteWorkflowId,
   inspectWorkflowId,
@@ -95,6 +97,9 @@ export function createEngine(client: Client): Engine {
     }),
   );
 
+  const startAction = (actionId: string): Promise<void> =>
+    startOnce('runAction', actionWorkflowId(actionId), [{ actionId }]);
+
   const ensureClusterSession = shareHints(sessionPauseMilliseconds, (clusterId: string) =>
     startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
   );
@@ -114,6 +119,7 @@ export function createEngine(client: Client): Engine {
     refresh: (shard) => wake(Number(shard)),
     'refresh-repository': refreshRepository,
     'cluster-session': ensureClusterSession,
+    action: startAction,
   };
   const endLong = createLongRunGuard(client);
 
@@ -135,6 +141,12 @@ export function createEngine(client: Client): Engine {
     refreshRepository,
     refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
     ensureClusterSession,
+    startAction,
+    runAction: (actionId, deadlineSeconds) =>
+      inTime(client, deadlineSeconds, async () => {
+        await startAction(actionId);
+        return client.workflow.getHandle<Workflows['runAction']>(actionWorkflowId(actionId)).result();
+      }),
     inspect: (request, deadlineSeconds) => inspect(client, request, deadlineSeconds),
     forgetEnded: (before) => forgetEnded(client, before),
     endLongRuns: async () => {
@@ -146,6 +158,20 @@ export function createEngine(client: Client): Engine {
       return ended;
     },
   };
+}
+
+/** What is waited for, or undefined when it takes longer or Temporal is away: its row is committed, so it comes about. */
+async function inTime(
+  client: Client,
+  seconds: number,
+  wait: () => Promise<ActionOutcome>,
+): Promise<ActionOutcome | undefined> {
+  try {
+    return await client.withDeadline(Date.now() + seconds * 1000, wait);
+  } catch (error) {
+    if (isGrpcDeadlineError(error) || isAway(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Removed by one call, a few side by side; the next call goes on. */

@@ -15,7 +15,8 @@ describe('platform/bounded-bytes', () => {
   });
 
   it('refuses one byte more, and reads no further', async () => {
-    const body = chunksOf(4, 6, 1, 5);
+    await expect(readBounded(chunksOf(4, 6, 1), 10, refusal)).rejects.toThrow('too much');
+    const body = chunksOf(4, 7, 5);
     await expect(readBounded(body, 10, refusal)).rejects.toThrow('too much');
     expect(body.destroyed).toBe(true);
   });

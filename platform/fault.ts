@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Places in the code's seams where a crash test may stop the program exactly. */
 export type FaultPoint =
+  | 'action-written'
   | 'hook-created'
   | 'object-applied'
   | 'batch-applied'

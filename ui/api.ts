@@ -1,4 +1,5 @@
 import { formatJson, parseJson } from '../core/object/json/json.ts';
+import { namespaceOf, splitName } from '../core/wire/requests/application-name.ts';
 import * as applications from '../core/wire/requests/applications.ts';
 import * as installation from '../core/wire/requests/installation.ts';
 import * as operations from '../core/wire/requests/operations.ts';
@@ -25,6 +26,7 @@ const listFields = [
   'metadata.resourceVersion',
   'spec',
   'operation',
+  'status.controllerNamespace',
   'status.sync.status',
   'status.sync.revision',
   'status.sync.revisions',
@@ -69,7 +71,7 @@ export function applicationsStream(resourceVersion: string | undefined): string 
 
 /** Changes of one application, starting with its present state. */
 export function applicationStream(name: string): string {
-  return address('api/v1/stream/applications', { name });
+  return address('api/v1/stream/applications', { ...namespaceOf(name), name: splitName(name).name });
 }
 
 export function getApplication(name: string, signal?: AbortSignal): Reply<'Application'> {
@@ -109,7 +111,8 @@ export function getResourceTree(name: string, signal?: AbortSignal): Reply<'Reso
 
 /** The whole tree, at once and after each change. */
 export function resourceTreeStream(name: string): string {
-  return address(`api/v1/stream/applications/${encodeURIComponent(name)}/resource-tree`);
+  const path = `api/v1/stream/applications/${encodeURIComponent(splitName(name).name)}/resource-tree`;
+  return address(path, namespaceOf(name));
 }
 
 export function getManagedResources(

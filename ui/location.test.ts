@@ -7,7 +7,7 @@ describe('ui/location', () => {
     ['/applications', { page: 'applications' }],
     ['/login', { page: 'login' }],
     ['/applications/web', { page: 'application', name: 'web' }],
-    ['/applications/argocd/web', { page: 'application', name: 'web' }],
+    ['/applications/argocd/web', { page: 'application', name: 'argocd/web' }],
     ['/applications/a%20b', { page: 'application', name: 'a b' }],
     ['/applications/100%', { page: 'application', name: '100%' }],
     ['/elsewhere', { page: 'unknown' }],
@@ -24,6 +24,7 @@ describe('ui/location', () => {
 
   test('an application path escapes its name and carries a query', () => {
     expect(applicationPath('a b', { panel: 'sync' })).toBe('/applications/a%20b?panel=sync');
+    expect(applicationPath('team/a b')).toBe('/applications/team/a%20b');
   });
 
   test.each([

@@ -4,6 +4,7 @@ export type Location = { readonly path: string; readonly query: URLSearchParams 
 type Route =
   | { readonly page: 'login' }
   | { readonly page: 'applications' }
+  /** Of `/applications/<name>`, and of `/applications/<namespace>/<name>` with the namespace before it. */
   | { readonly page: 'application'; readonly name: string }
   | { readonly page: 'unknown' };
 
@@ -20,15 +21,16 @@ export function routeOf(path: string): Route {
   if (first === undefined) return { page: 'applications' };
   if (first === 'login' && rest.length === 0) return { page: 'login' };
   if (first !== 'applications') return { page: 'unknown' };
-  // `/applications/<namespace>/<name>` is the long form of the same page.
-  const name = rest.at(-1);
-  if (name === undefined) return { page: 'applications' };
-  return rest.length <= 2 ? { page: 'application', name: decode(name) } : { page: 'unknown' };
+  if (rest.length === 0) return { page: 'applications' };
+  if (rest.length > 2) return { page: 'unknown' };
+  return { page: 'application', name: rest.map(decode).join('/') };
 }
 
+/** The page of an application by its qualified name. */
 export function applicationPath(name: string, query: Readonly<Record<string, string>> = {}): string {
   const search = new URLSearchParams(query).toString();
-  return `/applications/${encodeURIComponent(name)}${search === '' ? '' : `?${search}`}`;
+  const path = name.split('/').map(encodeURIComponent).join('/');
+  return `/applications/${path}${search === '' ? '' : `?${search}`}`;
 }
 
 /** The page to open after a login. Anything that could lead to another origin becomes the list. */

@@ -43,6 +43,11 @@ export function inspectWorkflowId(requestId: string): string {
   return `inspect/${requestId}`;
 }
 
+/** One action of several writes, by its row in the audit. */
+export function actionWorkflowId(actionId: string): string {
+  return `action/${actionId}`;
+}
+
 /** The scheduled revision check of all due repositories. */
 export const refreshScheduleId = 'refresh-repositories';
 export const refreshRepositoriesWorkflowId = 'refresh-repositories/run';

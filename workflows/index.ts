@@ -1,3 +1,4 @@
+export { runAction } from './action.ts';
 export { clusterSession } from './cluster-session.ts';
 export { deleteApplication } from './delete.ts';
 export { inspectSource } from './inspect.ts';

@@ -1,3 +1,4 @@
+import type { ActionOutcome, WriteResult } from '../core/action/outcome.ts';
 import type { SyncPhase } from '../core/sync/plan/plan.ts';
 import type { WalkedGroup } from '../core/sync/walk/small.ts';
 
@@ -112,3 +113,15 @@ export type NextStep =
 
 /** The group whose objects may have settled. */
 export type SettledHint = { readonly attempt: number; readonly phase: SyncPhase; readonly wave: number };
+
+/** An action of several writes by the id of its row in the audit, as decimal digits. */
+export type ActionRef = { readonly actionId: string };
+
+/** What an action's workflow works on; `results` are of the run before, which has handed over. */
+export type ActionInput = ActionRef & { readonly results?: readonly WriteResult[] };
+
+/** What is to be done of an action: so many writes, or nothing where it has ended. */
+export type BegunAction = { readonly writes: number; readonly outcome?: ActionOutcome };
+
+/** One write of an action; `written` is the version that the one before it left. */
+export type ActionWriteRef = ActionRef & { readonly position: number; readonly written?: string };

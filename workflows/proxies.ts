@@ -87,6 +87,18 @@ export const ending = onQueue(applyQueue, {
 });
 
 /**
+ * Writes of actions. Somebody has asked for them just now and may be waiting, so they are tried for an hour and then given
+ * up with what is known.
+ */
+export const acting = onQueue(applyQueue, {
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout,
+  cancellationType,
+  retry,
+});
+
+/**
  * Compare and settle, on the host that holds the cluster's live cache. Nobody taking the task for a few seconds
  * means that no session holds the cluster at the moment; the workflow then says so and tries again.
  */

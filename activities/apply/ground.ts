@@ -14,13 +14,14 @@ export async function groundOf(
   operation: OperationRow,
 ): Promise<Ground> {
   const application = await getApplication(deps.db, operation.applicationId);
-  const { applicationName: name, request, initiatedBy } = operation;
+  const { request, initiatedBy } = operation;
   const spec = application?.spec ?? operation.spec;
   // A person's own options are for this sync; all others are the application's, as they are by now.
   const own = !rulesOf(initiatedBy).followsApplication && request.syncOptions.length > 0;
   // Only prunes ask for it, and where nothing newer has come it costs nothing.
   const wanted = once(async () => application && wantedNow(deps, operation, application));
-  const metadata = { name, ...(application === undefined ? {} : { namespace: application.namespace }) };
+  // The application may be gone by now; what it was called stands with its operation.
+  const metadata = { name: operation.applicationName, namespace: operation.applicationNamespace };
   return {
     owner: {
       instance: instanceName({ metadata }, deps.homeNamespace),

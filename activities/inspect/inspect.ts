@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { shownName } from '../../core/application/home.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { RepositoryAccess } from '../../core/repository/access.ts';
 import type {
@@ -76,7 +77,7 @@ const inspectors: { readonly [Kind in InspectionKind]: Inspector<Kind> } = {
     if (application.clusterId === null) {
       throw new KeelsonError(
         'precondition-failed',
-        `application "${application.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
+        `application "${shownName(application, deps.homeNamespace)}" has a destination that is no known cluster; add the cluster or change spec.destination`,
       );
     }
     const target = { application, spec: application.spec, clusterId: application.clusterId };

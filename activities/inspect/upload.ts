@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { shownName } from '../../core/application/home.ts';
 import { instanceName, sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Inspections } from '../../core/repository/inspection.ts';
@@ -26,7 +27,7 @@ export async function renderUpload(
   if (source === undefined || more.length > 0 || source.chart) {
     throw new KeelsonError(
       'invalid-argument',
-      `application "${application.name}" has not one source with a path; local files can take the place of such a one only`,
+      `application "${shownName(application, deps.homeNamespace)}" has not one source with a path; local files can take the place of such a one only`,
     );
   }
   const [archive, cluster] = await Promise.all([

@@ -31,7 +31,7 @@ export async function findStrangers(
   { applied, neighbourhood, view: { settings } }: Surroundings,
   compared: readonly ComparedObject[],
   of: {
-    readonly application: Pick<ApplicationRow, 'name'>;
+    readonly application: Pick<ApplicationRow, 'name' | 'namespace'>;
     readonly instance: string;
     readonly attempted: boolean;
   },
@@ -48,7 +48,10 @@ export async function findStrangers(
   );
   const met = (encounter: Encounter): Manifest[] =>
     (byEncounter.get(encounter) ?? []).map(({ live }) => live);
-  const said = { name: of.application.name, neighbours: neighbourhood.neighbours() };
+  const { namespace, name } = of.application;
+  // Under its own name it is tracked in the control-plane namespace alone.
+  const shown = of.instance === name ? name : `${namespace}/${name}`;
+  const said = { name: shown, neighbours: neighbourhood.neighbours() };
   const findings = (['asks-first', 'taken-over'] as const).flatMap((encounter) => {
     const keys = met(encounter).map(keyOf);
     if (keys.length === 0) return [];

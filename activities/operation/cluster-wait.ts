@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { shownTarget } from '../../core/application/home.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { deadlineOf } from '../../core/sync/operation/deadline.ts';
 import { type ClusterConnection, clusterConnection } from '../../db/queries/cluster/session.ts';
@@ -10,7 +11,7 @@ import type { RecordDeps } from '../deps.ts';
 /** Time that a cluster gets to answer before an operation ends with the connection's error. */
 const unreachableGraceMilliseconds = 10_000;
 
-export function clusterWaitActivities(deps: Pick<RecordDeps, 'db'>) {
+export function clusterWaitActivities(deps: Pick<RecordDeps, 'db' | 'homeNamespace'>) {
   return {
     /**
      * Says in the operation why nothing moves while no session holds its cluster, or while that doesn't answer. A sync
@@ -35,7 +36,11 @@ export function clusterWaitActivities(deps: Pick<RecordDeps, 'db'>) {
       await closeWaitsOfKind(deps.db, ref.operationId, [isAway ? 'session' : 'cluster']);
       await tellWait(deps.db, ref, {
         ...{ clusterId: null, kind, ...nowhere, steps: [], keys: [] },
-        reason: absenceReason(kind, cluster, operation?.applicationName ?? ''),
+        reason: absenceReason(
+          kind,
+          cluster,
+          operation === undefined ? '' : shownTarget(operation, deps.homeNamespace),
+        ),
         deadline: operation === undefined ? null : deadlineOf(operation),
       });
     },

@@ -1,3 +1,4 @@
+import { shownTarget } from '../../core/application/home.ts';
 import { isExpired } from '../../core/sync/operation/deadline.ts';
 import { type AttemptOutcome, outcomeWords } from '../../core/sync/operation/outcome.ts';
 import { orphanCount, orphanWords, wayOut } from '../../core/sync/walk/deletion.ts';
@@ -15,8 +16,8 @@ export async function finishDeletion(
 ): Promise<void> {
   const outcome = deletionOutcome(operation, ref.outcome);
   if (outcome.phase === 'Succeeded') return endDeletion(deps.db, operation, 'application deleted');
-  const message = messageOf(operation, outcome);
   const home = deps.homeNamespace;
+  const message = messageOf(operation, outcome, home);
   if (outcome.phase === 'Terminated') {
     return endFailedDeletion(deps.db, operation, { phase: 'Failed', message, home });
   }
@@ -36,10 +37,10 @@ function deletionOutcome(operation: OperationRow, outcome: AttemptOutcome): Atte
 }
 
 /** How it ended, what is left, and, unless somebody wanted it so, what can be done. */
-function messageOf(operation: OperationRow, outcome: AttemptOutcome): string {
+function messageOf(operation: OperationRow, outcome: AttemptOutcome, home: string): string {
   const { orphans } = operation;
   const left = orphans === null || orphanCount(orphans) === 0 ? [] : [orphanWords(orphans)];
-  const remedy = outcome.phase === 'Terminated' ? [] : [wayOut(operation.applicationName)];
+  const remedy = outcome.phase === 'Terminated' ? [] : [wayOut(shownTarget(operation, home))];
   return [outcomeWords(outcome), ...left, ...remedy].join('; ');
 }
 

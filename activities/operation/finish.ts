@@ -1,3 +1,4 @@
+import { shownTarget } from '../../core/application/home.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import { isExpired } from '../../core/sync/operation/deadline.ts';
 import { type AttemptOutcome, isRetryable, outcomeWords } from '../../core/sync/operation/outcome.ts';
@@ -71,7 +72,8 @@ async function finish(deps: RecordDeps, ref: Ending): Promise<NextStep> {
   }
   const gaveWay = again || ref.outcome.phase === 'Superseded';
   const newer = gaveWay ? successor?.revision : undefined;
-  await endWith(deps, operation, endOf(operation, ref, { deleting: deletionRequestedAt !== null, newer }));
+  const deleting = deletionRequestedAt === null ? undefined : shownTarget(operation, deps.homeNamespace);
+  await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
   return { next: 'end' };
 }
 
@@ -109,7 +111,7 @@ function mayRetry(operation: OperationRow, { outcome, attempt }: Attempted): boo
 function endOf(
   operation: OperationRow,
   { outcome, attempt }: Attempted,
-  circumstances: { readonly deleting?: boolean; readonly newer?: string | undefined } = {},
+  circumstances: { readonly deleting?: string | undefined; readonly newer?: string | undefined } = {},
 ): OperationEnd {
   const words = outcomeWords(outcome);
   const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';
@@ -118,8 +120,8 @@ function endOf(
     const message = `${supersededMessage(circumstances.newer)}${failure}`;
     return { phase: 'Superseded', message, inHistory: false };
   }
-  if (outcome.phase === 'Terminated' && circumstances.deleting === true) {
-    const message = `superseded by the deletion of application ${operation.applicationName}`;
+  if (outcome.phase === 'Terminated' && circumstances.deleting !== undefined) {
+    const message = `superseded by the deletion of application ${circumstances.deleting}`;
     return { phase: 'Superseded', message, inHistory: false };
   }
   const full = !operation.request.dryRun && operation.request.resources.length === 0;

@@ -1,3 +1,4 @@
+import { shownTarget } from '../../core/application/home.ts';
 import { deadlineOf } from '../../core/sync/operation/deadline.ts';
 import { groupAt } from '../../core/sync/plan/plan.ts';
 import { type Gate, gateKinds, gatesOf } from '../../core/sync/walk/gate.ts';
@@ -6,12 +7,12 @@ import { closeWaitsOfKind, tellWait } from '../../db/queries/operation/wait.ts';
 import type { Gates, GroupRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
 
-export function gateActivities(deps: Pick<RecordDeps, 'db'>) {
+export function gateActivities(deps: Pick<RecordDeps, 'db' | 'homeNamespace'>) {
   return {
     /** Whether a group may be written now; for each gate that is closed a row says what is waited for. */
     async passGates(ref: GroupRef): Promise<Gates> {
       const state = await operationState(deps.db, ref.operationId);
-      const closed = state === undefined ? [] : closedGates(state, ref);
+      const closed = state === undefined ? [] : closedGates(state, ref, deps.homeNamespace);
       const open = gateKinds.filter((kind) => !closed.some((gate) => gate.kind === kind));
       await closeWaitsOfKind(deps.db, ref.operationId, open);
       for (const gate of closed) await sayClosed(deps, ref, gate, state);
@@ -25,8 +26,9 @@ export function gateActivities(deps: Pick<RecordDeps, 'db'>) {
 }
 
 /** What has no plan has nothing to hold back: its write says what is wrong. */
-function closedGates(state: OperationState, ref: GroupRef): readonly Gate[] {
-  const { operation, plan } = state;
+function closedGates(state: OperationState, ref: GroupRef, home: string): readonly Gate[] {
+  const { plan } = state;
+  const operation = { ...state.operation, applicationName: shownTarget(state.operation, home) };
   const group = plan && groupAt(plan.plan, ref);
   return plan === undefined || group === undefined ? [] : gatesOf(operation, plan.plan, group, state);
 }

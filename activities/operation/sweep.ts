@@ -4,6 +4,7 @@ import type { Database } from '../../db/client.ts';
 import { waitingRefreshes } from '../../db/queries/application/dirty.ts';
 import { listClusters } from '../../db/queries/cluster/cluster.ts';
 import { forgetWorkers, markWorkerSeen } from '../../db/queries/cluster/worker.ts';
+import { openActions } from '../../db/queries/installation/action.ts';
 import {
   type OperationRow,
   runningOperations,
@@ -91,10 +92,11 @@ export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough:
   if (!now.thorough) return;
   // Starting what runs does nothing; what was lost, or stopped by force, goes on from its rows.
   for (const operation of await runningOperations(db, settledInSeconds)) await start(engine, operation);
+  for (const actionId of await openActions(db, settledInSeconds)) await engine.startAction(actionId);
   await forgetWorkers(db);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
   // The operations among them are started anew with the next such sweep, as others that were stopped by force.
   for (const { workflowId, events } of await engine.endLongRuns()) {
-    log.warn({ workflow: workflowId, events }, 'run was ended, since its history had grown too long');
+    log.warn({ workflow: workflowId, events }, 'workflow had grown too long a history and was begun again');
   }
 }

@@ -10,6 +10,7 @@ import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/quer
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
+import { requireHome } from '../may-live.ts';
 import { reportingCluster } from '../operation/cluster-wait.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
@@ -37,6 +38,7 @@ async function planAttempt(
   const stored = await findPlan(deps.db, ref);
   if (stored !== undefined) return summaryOf(stored);
   const { operation, application } = await readOperation(deps.db, ref);
+  requireHome(deps, application);
   const { spec } = operation;
   const render = await pinnedRender(deps, operation);
   const instance = instanceName({ metadata: application }, deps.homeNamespace);

@@ -107,7 +107,7 @@ async function loadEvents(
 ): Promise<readonly ApplicationEvent[]> {
   const ids = [...batch].filter(([, change]) => change.type !== 'DELETED').map(([id]) => id);
   const { db } = options;
-  const rows = await listApplications(db, { ids }, everything.columns);
+  const rows = await listApplications(db, ids, everything.columns);
   const records = await completeApplications(db, rows, everything);
   const found = new Map(
     records.map((record) => [record.row.id, applicationManifest(record, options.controlPlaneNamespace)]),

@@ -1,15 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { objectOf } from '../../control/context.ts';
+import { parseLabelSelector, selects } from '../../core/application/label-selector.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
-import {
-  listApplications,
-  type ShownColumn,
-  type ShownRow,
-} from '../../db/queries/application/application-list.ts';
+import type { Listing } from '../../db/queries/application/application-page.ts';
 import { enforce } from '../auth/enforce.ts';
+import { visible } from '../auth/visible.ts';
 import type { ApiContext } from '../context.ts';
-import { parseLabelSelector } from '../request/label-selector.ts';
 import { repeated, text } from '../route.ts';
 import { namespaceOf } from './application-lookup.ts';
 
@@ -39,35 +36,42 @@ export type FilteredApplication = {
   readonly spec: ApplicationSpec;
 };
 
+/** The namespace that a list is about: the one that it names, of a single application Keelson's own, else every one. */
+function listedNamespace(
+  c: ApiContext,
+  query: Pick<ApplicationFilterQuery, 'appNamespace' | 'name'>,
+): string | undefined {
+  return query.appNamespace || query.name ? namespaceOf(c, query) : undefined;
+}
+
 /** Whether an application is among those that a list or stream shows to its reader. */
 export function applicationMatcher(
   c: ApiContext,
   query: ApplicationFilterQuery,
 ): (application: FilteredApplication) => boolean {
-  const selects = parseLabelSelector(query.selector ?? '');
+  const wanted = parseLabelSelector(query.selector ?? '');
   const projects = new Set([...query.projects, ...query.project]);
-  const namespace = namespaceOf(c, query);
+  const namespace = listedNamespace(c, query);
   return ({ name, project, spec, labels, namespace: home }) =>
     (!query.name || name === query.name) &&
-    home === namespace &&
+    (namespace === undefined || home === namespace) &&
     (projects.size === 0 || projects.has(project)) &&
     (!query.repo || sourcesOf(spec).some((source) => source.repoURL === query.repo)) &&
-    selects(labels) &&
+    selects(wanted, labels) &&
     enforce(c, 'applications', 'get', objectOf(c.var.deps, { project, name, namespace: home }));
 }
 
-/** The applications that a list or stream shows to its reader, by name, with these columns. */
-export async function listMatching(
-  c: ApiContext,
-  query: ApplicationFilterQuery,
-  columns: readonly ShownColumn[],
-): Promise<ShownRow[]> {
-  const { db } = c.var.deps;
-  const filter = {
-    namespace: namespaceOf(c, query),
-    names: query.name ? [query.name] : [],
-    projects: [...query.projects, ...query.project],
+/** The list that somebody asks for, of those applications that they may see. */
+export async function listingOf(c: ApiContext, query: ApplicationFilterQuery): Promise<Listing> {
+  return {
+    choice: {
+      namespace: listedNamespace(c, query),
+      name: query.name || undefined,
+      projects: [...query.projects, ...query.project],
+      labels: parseLabelSelector(query.selector ?? ''),
+      repo: query.repo || undefined,
+    },
+    filter: await visible(c, 'applications', 'get'),
+    home: c.var.deps.config.controlPlaneNamespace,
   };
-  const rows = await listApplications(db, filter, query.repo ? [...columns, 'spec'] : columns);
-  return rows.filter(applicationMatcher(c, query));
 }

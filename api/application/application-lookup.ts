@@ -1,4 +1,4 @@
-import { objectOf } from '../../control/context.ts';
+import { nameOf, objectOf } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { type ApplicationRow, findApplication } from '../../db/queries/application/application.ts';
 import { enforce, requirePermission } from '../auth/enforce.ts';
@@ -34,7 +34,7 @@ export async function lookUpApplication(
     if (row === undefined || row.project !== project) {
       throw new KeelsonError(
         'not-found',
-        `application "${name}" was not found in project "${project}"; check both names`,
+        `application "${nameOf(c.var.deps, { namespace, name })}" was not found in project "${project}"; check both names`,
       );
     }
   }

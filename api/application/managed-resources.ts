@@ -1,4 +1,5 @@
 import type { ClusterAccess } from '../../control/context.ts';
+import { nameOf } from '../../control/context.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { type CompareContext, compareContext } from '../../core/diff/context.ts';
@@ -37,7 +38,7 @@ export async function readManagedResources(
   if (row.clusterId === null) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${row.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
+      `application "${nameOf(deps, row)}" has a destination that is no known cluster; add the cluster or change spec.destination`,
     );
   }
   const digests = managed.flatMap(({ digest }) => (digest === undefined ? [] : [digest]));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requestRefresh } from '../../control/application/request-refresh.ts';
+import { nameOf } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { readDirty } from '../../db/queries/application/dirty.ts';
@@ -33,7 +34,7 @@ export async function refreshApplication(c: ApiContext, row: ApplicationRow, har
   }
   throw new KeelsonError(
     'timeout',
-    `application "${row.name}" was not compared within ${comparisonMilliseconds / 1000} s; its request stays open, look at the cluster's connection and ask again`,
+    `application "${nameOf(c.var.deps, row)}" was not compared within ${comparisonMilliseconds / 1000} s; its request stays open, look at the cluster's connection and ask again`,
     { retryable: true },
   );
 }

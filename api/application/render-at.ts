@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { nameOf } from '../../control/context.ts';
 import { askedRevisions } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -30,7 +31,7 @@ export type Rendered = Pick<RenderRow, 'objects'> & {
 /** An application as a worker renders it now, at other revisions or from uploaded files if wanted. */
 export async function renderNow(
   c: ApiContext,
-  row: Pick<ApplicationRow, 'id' | 'name'>,
+  row: Pick<ApplicationRow, 'id' | 'name' | 'namespace'>,
   wanted: { readonly revisions?: readonly string[] | undefined; readonly uploadId?: string },
 ): Promise<Rendered> {
   const { renderId, revision, sourceTypes } = await inspect(c, {
@@ -43,6 +44,6 @@ export async function renderNow(
   if (render !== undefined) return { objects: render.objects, revision, sourceTypes };
   throw new KeelsonError(
     'internal',
-    `application "${row.name}" was rendered and the render is gone; try again`,
+    `application "${nameOf(c.var.deps, row)}" was rendered and the render is gone; try again`,
   );
 }

@@ -125,6 +125,17 @@ describe('cli/application-flags', () => {
     });
   });
 
+  it('takes the namespace with the name, and once', () => {
+    const named = buildApplication({ name: 'team-a/guestbook' }, least);
+    expect(named.metadata).toEqual({ name: 'guestbook', namespace: 'team-a' });
+    const file = { metadata: { name: 'guestbook', namespace: 'team-a' } };
+    expect(buildApplication({ name: 'team-a/guestbook', file }, least).metadata).toEqual(named.metadata);
+    const other = { ...file, metadata: { ...file.metadata, namespace: 'team-b' } };
+    expect(() => buildApplication({ name: 'team-a/guestbook', file: other }, least)).toThrow(
+      'application namespace "team-a" is not the file\'s metadata.namespace "team-b"; leave one of them out',
+    );
+  });
+
   it('lets flags win over a file and keeps what they do not name', () => {
     const file = {
       apiVersion: 'argoproj.io/v1alpha1',

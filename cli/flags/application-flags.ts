@@ -6,6 +6,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues } from '../../core/issue.ts';
 import { ownField } from '../../core/own-field.ts';
 import { parseDuration } from '../../core/text/duration.ts';
+import { splitName } from '../../core/wire/requests/application-name.ts';
 import { parseInteger } from './flag-value.ts';
 import { assignments, type Flag, sourceFlags } from './source-flags.ts';
 
@@ -102,9 +103,15 @@ export function buildApplication(base: ApplicationBase, values: FlagValues): App
   const file = asFields(base.file);
   const fileSpec = asFields(file['spec']);
   const fileMetadata = asFields(file['metadata']);
-  const name = nameOf(base.name, fileMetadata['name']);
+  const given = splitName(base.name ?? '');
+  const name = agreed('name', given.name, fileMetadata['name']);
+  const namespace = agreed(
+    'namespace',
+    given.namespace ?? '',
+    values['app-namespace'] ?? fileMetadata['namespace'],
+  );
   let draft: Draft = {
-    metadata: { ...fileMetadata, name },
+    metadata: { ...fileMetadata, name, ...(namespace === '' ? {} : { namespace }) },
     spec: {
       ...fileSpec,
       project: fileSpec['project'] ?? 'default',
@@ -129,13 +136,14 @@ export function buildApplication(base: ApplicationBase, values: FlagValues): App
   throw new KeelsonError('invalid-argument', `application ${name}: ${formatIssues(read.issues)}`);
 }
 
-function nameOf(given: string | undefined, inFile: unknown): string {
-  const named = typeof inFile === 'string' ? inFile : '';
-  if (given === undefined || given === '') return named;
-  if (named === '' || named === given) return given;
+/** A part of the name, which may be said twice but not in two ways. */
+function agreed(part: 'name' | 'namespace', given: string, elsewhere: unknown): string {
+  const other = typeof elsewhere === 'string' ? elsewhere : '';
+  if (given === '') return other;
+  if (other === '' || other === given) return given;
   throw new KeelsonError(
     'invalid-argument',
-    `application name "${given}" is not the file's metadata.name "${named}"; leave one of them out`,
+    `application ${part} "${given}" is not the file's metadata.${part} "${other}"; leave one of them out`,
   );
 }
 

@@ -7,11 +7,13 @@ export type Choice = {
   readonly names: readonly string[];
   readonly selector?: string | undefined;
   readonly project?: readonly string[] | undefined;
+  /** Of those that are searched for. */
+  readonly namespace?: string | undefined;
 };
 
 /** The names of the applications that are meant; nothing given, or nothing found, is an error. */
 export async function chooseApplications(client: ApiClient, choice: Choice): Promise<readonly string[]> {
-  const { names, selector, project } = choice;
+  const { names, selector, project, namespace } = choice;
   const searches = selector !== undefined || project !== undefined;
   if (names.length > 0 && !searches) return names;
   if (names.length > 0 || !searches) {
@@ -23,6 +25,7 @@ export async function chooseApplications(client: ApiClient, choice: Choice): Pro
   const found = await client.applications.pick(['metadata.namespace'], {
     selector,
     projects: project ?? [],
+    namespace,
   });
   if (found.length > 0) return found.map(qualifiedName);
   throw new KeelsonError(

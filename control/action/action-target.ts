@@ -1,4 +1,4 @@
-import type { ActionPlace } from '../../core/action/place.ts';
+import type { ActionScope } from '../../core/action/scope.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
@@ -11,8 +11,9 @@ import { notPartOf, requireLiveNode } from './tree-node.ts';
 export type ActionTarget = {
   readonly application: ApplicationRow;
   readonly key: ResourceKey;
+  readonly clusterId: string;
   readonly cluster: ClusterAccess;
-  readonly place: ActionPlace;
+  readonly scope: ActionScope;
   /** The object as it is now. */
   read(): Promise<Manifest>;
 };
@@ -40,8 +41,9 @@ export async function findActionTarget(
   return {
     application,
     key,
+    clusterId: row.id,
     cluster,
-    place: {
+    scope: {
       settings: deps.settings.current(),
       cluster: { server: row.server, name: row.name },
       namespaces: key.namespace === '' ? [] : [...new Set(namespaces)].filter((one) => one !== ''),

@@ -1,19 +1,20 @@
 import type { ActionValues } from '../../core/action/action.ts';
 import { performAction } from '../../core/action/perform.ts';
+import type { ActionWrite } from '../../core/action/write.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatKey } from '../../core/object/key.ts';
 import { formatTime } from '../../core/text/time.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
-import type { LuaQueue } from '../../platform/lua/engine.ts';
-import { type Author, auditOf, type Control, objectOf } from '../context.ts';
-import type { ActionTarget, Reach } from './action-target.ts';
-import { prepareWrites } from './action-writes.ts';
+import { type Author, auditOf, nameOf, objectOf } from '../context.ts';
+import type { ActionControl } from './action-control.ts';
+import type { ActionTarget } from './action-target.ts';
+import { decideWrites, sendWrite } from './action-writes.ts';
+import { runSeveral } from './run-several.ts';
 
-/** What actions run with. */
-type ActionControl = Pick<Control, 'config' | 'db' | 'log'> &
-  Pick<Reach, 'settings'> & { readonly lua: LuaQueue; readonly now: () => Date };
+/** An action by its name, with its values. */
+type ActionChoice = { readonly action: string; readonly values: ActionValues };
 
-/** Looks once more when the object was changed between reading and writing. */
+/** Tries when the object was changed between reading and writing. */
 const attempts = 3;
 
 /** Runs an action on an object, once more when somebody changed the object meanwhile. */
@@ -21,9 +22,10 @@ export async function runAction(
   control: ActionControl,
   author: Author,
   target: ActionTarget,
-  { action, values }: { readonly action: string; readonly values: ActionValues },
+  choice: ActionChoice,
 ): Promise<void> {
   const { db, log } = control;
+  const { action, values } = choice;
   const details = { action, object: formatKey(target.key), parameters: Object.keys(values) };
   // Before the first write: what was ordered is on record, whatever becomes of it.
   await recordAudit(
@@ -36,8 +38,8 @@ export async function runAction(
   );
   for (let attempt = 1; ; attempt++) {
     try {
-      await attemptAction(control, target, action, values);
-      log.info({ application: target.application.name, ...details }, 'resource action ran');
+      await attemptAction(control, author, target, choice);
+      log.info({ application: nameOf(control, target.application), ...details }, 'resource action ran');
       return;
     } catch (error) {
       if (!(error instanceof KeelsonError)) throw error;
@@ -52,27 +54,23 @@ export async function runAction(
 
 async function attemptAction(
   control: ActionControl,
+  author: Author,
   target: ActionTarget,
-  name: string,
-  values: ActionValues,
+  { action, values }: ActionChoice,
 ): Promise<void> {
   const { settings, lua, now } = control;
   const live = await target.read();
-  const call = { name, values, now: formatTime(now()) };
+  const call = { name: action, values, now: formatTime(now()) };
   const impacts = await performAction(settings.current(), live, call, lua.run);
-  const writes = await prepareWrites(target, live, impacts);
-  for (const [done, write] of writes.entries()) {
-    await write.run(false).catch((error: unknown) => {
-      if (done === 0 || !(error instanceof KeelsonError)) throw error;
-      throw new KeelsonError(
-        'internal',
-        `${done} of ${writes.length} changes were made, then: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
-    });
-  }
+  const writes = await decideWrites(target, live, impacts);
+  if (writes.length > 1) return runSeveral(control, author, target, { action, writes });
+  for (const write of writes) await runSingle(target, write);
+}
+
+/** One request is made or it isn't: nothing of it has to outlive this process. */
+async function runSingle({ cluster }: ActionTarget, write: ActionWrite): Promise<void> {
+  if (write.operation === 'create') await sendWrite(cluster, write, { dryRun: true });
+  await sendWrite(cluster, write, { dryRun: false });
 }
 
 function isConflict({ code, retryable }: KeelsonError): boolean {

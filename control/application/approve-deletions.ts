@@ -2,7 +2,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { deletionApprovedAnnotation } from '../../core/object/annotations.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { liveOperation } from '../../db/queries/operation/operation.ts';
-import { type Author, auditOf, type Control, objectOf } from '../context.ts';
+import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
 /** Approves the deletions that the running operation waits with, and those it still comes to. */
@@ -16,7 +16,7 @@ export async function approveDeletions(
     object: objectOf(control, row),
   });
   if (!(await control.store.approveDeletions(row, audit))) {
-    throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
+    throw new KeelsonError('not-found', `application "${nameOf(control, row)}" was deleted meanwhile`);
   }
   await announceApproval(control, row);
 }

@@ -1,4 +1,5 @@
 import { automationOf } from '../../core/application/automation/automation.ts';
+import { isHome } from '../../core/application/home.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -8,7 +9,7 @@ import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { requestOperation } from '../../db/queries/operation/operation-request.ts';
 import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
-import { type Author, auditOf, type Control, objectOf } from '../context.ts';
+import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
 /** A sync that somebody asks for. */
@@ -22,11 +23,18 @@ export type WantedSync = {
 };
 
 /** Throws for an application on which no sync can be started at all. */
-export function checkSyncable(row: ApplicationRow): void {
+export function checkSyncable(control: Pick<Control, 'config' | 'settings'>, row: ApplicationRow): void {
+  const patterns = control.settings.current().applicationNamespaces;
+  if (!isHome(row.namespace, { controlPlane: control.config.controlPlaneNamespace, patterns })) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${nameOf(control, row)}" can't be synced: namespace "${row.namespace}" is not permitted for applications`,
+    );
+  }
   if (row.deletionRequestedAt === null) return;
   throw new KeelsonError(
     'precondition-failed',
-    `application "${row.name}" is being deleted; it can't be synced`,
+    `application "${nameOf(control, row)}" is being deleted; it can't be synced`,
   );
 }
 
@@ -46,7 +54,7 @@ export async function requestSync(
   if (clusterId === null) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${row.name}" has a destination that is no known cluster; add the cluster or change spec.destination`,
+      `application "${nameOf(control, row)}" has a destination that is no known cluster; add the cluster or change spec.destination`,
     );
   }
   const { request } = wanted;

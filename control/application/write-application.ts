@@ -1,8 +1,11 @@
+import { isHome } from '../../core/application/home.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import { type Decided, specText } from '../../core/application/spec/spec-text.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { permitsSourceNamespace } from '../../core/project/rules/permits.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
-import { type Actor, type Author, auditOf, type Control, objectOf } from '../context.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
+import { type Actor, type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
 import { isSameWrite, repositoriesOf, requireSources, resolveWrite } from './check-application.ts';
@@ -26,9 +29,10 @@ export async function writeApplication(
   choice: WriteChoice,
 ): Promise<Written> {
   const { name } = application.metadata;
-  const namespace = homeOf(application, control.config.controlPlaneNamespace);
+  const namespace = application.metadata.namespace || control.config.controlPlaneNamespace;
   const object = objectOf(control, { project: application.spec.project, name, namespace });
   actor.require({ resource: 'applications', action: 'create', object });
+  await requireHome(control, { namespace, project: application.spec.project });
   const before = await control.store.find({ namespace, name });
   const write = await resolveWrite(control, application, { ...choice, before });
   // What is there and must not change is answered or refused as it is.
@@ -58,6 +62,7 @@ export async function changeApplication(
 ): Promise<ApplicationRow> {
   const object = objectOf(control, { ...row, project: application.spec.project });
   actor.require({ resource: 'applications', action: 'update', object });
+  await requireHome(control, { namespace: row.namespace, project: application.spec.project });
   const write = await resolveWrite(control, application, { validate, before: row });
   if (validate) await requireSources(control, row.name, write, row);
   return store(control, actor, row, write);
@@ -72,14 +77,18 @@ async function upsertInto(
 ): Promise<ApplicationRow> {
   const existing = await control.store.find(taken);
   if (existing === undefined) {
-    throw new KeelsonError('conflict', `application "${taken.name}" was deleted just now; create it again`, {
-      retryable: true,
-    });
+    throw new KeelsonError(
+      'conflict',
+      `application "${nameOf(control, taken)}" was deleted just now; create it again`,
+      {
+        retryable: true,
+      },
+    );
   }
   if (existing.deletionRequestedAt !== null) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${taken.name}" is being deleted, and what is written to it now goes with it; create it again once it is gone`,
+      `application "${nameOf(control, taken)}" is being deleted, and what is written to it now goes with it; create it again once it is gone`,
     );
   }
   if (isSameWrite(existing, write)) return existing;
@@ -112,7 +121,7 @@ async function store(
     });
   const updated = await control.store.replace(row, write, { audit, repositories: repositoriesOf(write) });
   if (updated === undefined) {
-    throw new KeelsonError('not-found', `application "${row.name}" was deleted meanwhile`);
+    throw new KeelsonError('not-found', `application "${nameOf(control, row)}" was deleted meanwhile`);
   }
   wakeEngine(control, updated);
   // A deletion may wait for anything that was just written, a sync for an approval.
@@ -127,13 +136,24 @@ function digestOf({ keyring }: Control, decided: Decided): string {
   return keyring.digest(specText(decided));
 }
 
-function homeOf(application: Application, controlPlaneNamespace: string): string {
-  const namespace = application.metadata.namespace || controlPlaneNamespace;
-  if (namespace === controlPlaneNamespace) return namespace;
-  throw new KeelsonError(
-    'invalid-argument',
-    `namespace "${namespace}" is not permitted for applications; leave it out or use "${controlPlaneNamespace}"`,
-  );
+/** Refuses an application where none may live, or that its project takes from no such namespace. */
+async function requireHome(
+  control: Control,
+  { namespace, project }: { readonly namespace: string; readonly project: string },
+): Promise<void> {
+  const { controlPlaneNamespace: controlPlane } = control.config;
+  if (namespace === controlPlane) return;
+  if (!isHome(namespace, { controlPlane, patterns: control.settings.current().applicationNamespaces })) {
+    throw new KeelsonError(
+      'invalid-argument',
+      `namespace "${namespace}" is not permitted for applications; leave it out or use "${controlPlane}"`,
+    );
+  }
+  const effective = await findEffectiveProject(control, project);
+  // One that can't be asked has taken nothing.
+  if (!effective.usable) throw new KeelsonError('invalid-argument', effective.message);
+  const answer = permitsSourceNamespace(effective.project, namespace);
+  if (!answer.permitted) throw new KeelsonError('invalid-argument', `${answer.message} (${answer.rule})`);
 }
 
 function wakeEngine(control: Control, row: ApplicationRow): void {

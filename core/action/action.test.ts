@@ -6,8 +6,8 @@ import type { Impact } from './action.ts';
 import { discoverActions } from './discover.ts';
 import { mergePatchBetween } from './merge-patch.ts';
 import { performAction } from './perform.ts';
-import { whyForbidden } from './place.ts';
 import { restoreShape } from './restore-shape.ts';
+import { whyForbidden } from './scope.ts';
 import type { ScriptAnswer } from './script.ts';
 
 const now = '2026-02-03T04:05:06Z';

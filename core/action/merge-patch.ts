@@ -25,3 +25,13 @@ export function mergePatchBetween(from: Fields, to: Fields): Fields | undefined 
   }
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
+
+/** Whether a merge patch leaves an object as it is. */
+export function changesNothing(patch: Fields, live: Fields): boolean {
+  return Object.entries(patch).every(([name, value]) => {
+    const present = live[name];
+    if (value === null) return present === undefined || present === null;
+    if (isFields(value)) return isFields(present) && changesNothing(value, present);
+    return sameJson(present ?? null, value);
+  });
+}

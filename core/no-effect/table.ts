@@ -41,7 +41,6 @@ export const noEffectYet = {
     'webhook.': 'KEELSON_WEBHOOK_* of the server are the secrets',
   },
   'argocd-cmd-params-cm': {
-    'application.namespaces': 'applications live in the control-plane namespace alone',
     'applicationsetcontroller.': 'there are no ApplicationSets',
     'commitserver.': 'there is no hydration',
     'controller.': 'variables of the roles take its place',
@@ -76,7 +75,6 @@ export const noEffectYet = {
     permitOnlyProjectScopedClusters: 'its applications may use every cluster',
     roles: 'the only account is admin, who may do everything',
     sourceIntegrity: 'signatures are demanded by signatureKeys alone',
-    sourceNamespaces: 'applications live in the control-plane namespace alone',
     sourceRepos: 'its applications may come from everywhere',
     syncWindows: 'syncs are allowed at any time',
   },

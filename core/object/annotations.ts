@@ -33,6 +33,8 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 
 /** Step that created a hook object: `operation/attempt/step`; a repeat of that step adopts the object. */
 export const stepAnnotation = 'keelson.dev/step';
+/** Action that created an object: `action/position`; a repeat of that write knows the object by it. */
+export const actionAnnotation = 'keelson.dev/action';
 /** On an application: longest time that its deletion may take, such as `10m`. */
 export const deleteDeadlineAnnotation = 'keelson.dev/delete-deadline';
 /** On an application: one more field manager whose fields become ours. */

@@ -1,6 +1,6 @@
-import { readRoleSubject } from '../project/roles/roles.ts';
+import { askingAt, type Place, placesOf } from './place.ts';
 import type { CompiledPolicy } from './policy/compile.ts';
-import { type BaseIndex, isMember, type ProjectIndex, ruleFor } from './policy/index-layer.ts';
+import { ruleFor } from './policy/index-layer.ts';
 import type { GrantLine } from './policy/lines.ts';
 import { projectOf } from './resources.ts';
 import type { Subject } from './subject.ts';
@@ -24,44 +24,22 @@ export type Decision =
  * that allows and none that denies. A denial for one of them doesn't take what another one is granted.
  */
 export function decide(policy: CompiledPolicy, subject: Subject, request: Request): Decision {
-  const name = projectOf(request.resource, request.object);
-  const project = name === undefined ? undefined : policy.projects.get(name);
-  const { base, defaultRole } = policy;
-  const now = decideIn({ base: base.now, project: project?.now, name, defaultRole }, subject, request);
-  if (!now.allowed || (base.good === base.now && project?.good === project?.now)) return now;
-  const good = decideIn({ base: base.good, project: project?.good, name, defaultRole }, subject, request);
-  return good.allowed ? now : { ...good, held: true };
+  const { now, good } = placesOf(policy, projectOf(request.resource, request.object));
+  const decision = decideAt(now, subject, request);
+  if (!decision.allowed || good === undefined) return decision;
+  const before = decideAt(good, subject, request);
+  return before.allowed ? decision : { ...before, held: true };
 }
 
-type Place = {
-  readonly base: BaseIndex;
-  /** The layer of the request's project, where there is that project. */
-  readonly project: ProjectIndex | undefined;
-  readonly name: string | undefined;
-  readonly defaultRole: string;
-};
-
-function decideIn(place: Place, subject: Subject, request: Request): Decision {
-  const { base, name, defaultRole } = place;
-  const token = place.project === undefined ? undefined : readRoleSubject(subject.name);
-  // A project's token has nothing in another project but what everybody has.
-  const isForeign = token !== undefined && token.project !== name;
-  const project = isForeign ? undefined : place.project;
+function decideAt(place: Place, subject: Subject, request: Request): Decision {
+  const { names, project } = askingAt(place, subject);
   const at = request.object.indexOf('/');
   const asked = { ...request, head: at === -1 ? undefined : request.object.slice(0, at) };
   let denied: GrantLine | undefined;
-  const ask = (as: string): Decision | undefined => {
-    const rule = as === '' ? undefined : ruleFor(as, base, project, asked);
+  for (const as of names) {
+    const rule = ruleFor(as, place.base, project, asked);
     if (rule?.line.effect === 'allow') return { allowed: true, as, line: rule.line };
     denied ??= rule?.line;
-    return undefined;
-  };
-  const granted = ask(defaultRole) ?? (isForeign ? undefined : ask(subject.name));
-  if (granted !== undefined) return granted;
-  // Within a project a token of one is its role and nothing else.
-  for (const group of token === undefined ? subject.groups : []) {
-    const decision = isMember(group, base, project) ? ask(group) : undefined;
-    if (decision !== undefined) return decision;
   }
   return { allowed: false, line: denied, held: false };
 }

@@ -33,6 +33,8 @@ describe('parts of the settings', () => {
   it('knows keys of the parameters too', () => {
     const after = settingsOf({}, { 'controller.sync.timeout.seconds': '60' });
     expect(changedParts(settingsOf({}), after)).toEqual(['operations']);
+    const homes = settingsOf({}, { 'application.namespaces': 'team-*' });
+    expect(changedParts(settingsOf({}), homes)).toEqual(['sessions', 'operations', 'api']);
   });
 
   it('says nothing has changed where the same is written otherwise', () => {

@@ -26,6 +26,7 @@ const readers: Readers = {
   tools: ['renders', 'api'],
   logins: ['api'],
   webhookMaxBytes: ['api'],
+  applicationNamespaces: ['sessions', 'operations', 'api'],
   gitSubmodules: ['renders'],
   globalProjects: ['renders', 'operations', 'api', 'rbac'],
 };

@@ -72,6 +72,8 @@ export type Settings = {
   readonly logins: LoginTimes;
   /** Longest body of a webhook's delivery; undefined leaves it to the server's own configuration. */
   readonly webhookMaxBytes?: number;
+  /** Where applications may live beside the control-plane namespace: globs, and regular expressions between slashes. */
+  readonly applicationNamespaces: readonly string[];
   /** Whether a checkout has the files of a repository's submodules. */
   readonly gitSubmodules: boolean;
   /** Projects whose rules those of others inherit, in the order in which they are added. */
@@ -93,6 +95,7 @@ export const defaultSettings: Settings = {
   retention: defaultRetention,
   tools: defaultToolSettings,
   logins: defaultLoginTimes,
+  applicationNamespaces: [],
   gitSubmodules: true,
   globalProjects: [],
 };

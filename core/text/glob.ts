@@ -1,11 +1,9 @@
 import { KeelsonError } from '../errors.ts';
 import { remember } from '../remember.ts';
+import { type GlobPart, readGlob, requireLength, takes } from './glob-parts.ts';
 
 /** A pattern that whole texts are held against, in time that grows with their length and no faster. */
 export type Glob = { test(text: string): boolean };
-
-/** Longest pattern: the time of a match grows with pattern times text, and a path has 4,096 characters at most. */
-const longest = 1024;
 
 /** One place in a pattern: the character it takes and where that leads, and where it leads without one. */
 type State = {
@@ -20,15 +18,10 @@ type State = {
  * crosses it. Throws `invalid-argument` when it can't be read.
  */
 export function globPattern(glob: string, separator = ''): Glob {
-  if (glob.length > longest) {
-    throw new KeelsonError(
-      'invalid-argument',
-      `glob "${glob.slice(0, 100)}..." is longer than ${longest} characters; use several, or a shorter one`,
-    );
-  }
+  requireLength(glob);
   if (separator === '' && !/[?[{\\]/.test(glob)) return starPattern(glob.split('*'));
   const states: State[] = [{ free: [] }];
-  const start = addParts({ states, separator }, readParts([...glob], { at: 0 }, 0), 0);
+  const start = addParts({ states, separator }, readGlob(glob), 0);
   return { test: (text) => matches(states, start, text) };
 }
 
@@ -54,106 +47,22 @@ function starPattern(pieces: readonly string[]): Glob {
   };
 }
 
-type Part =
-  | { readonly takes: (character: string) => boolean }
-  | { readonly either: readonly Part[][] }
-  | '?'
-  | '*'
-  | '**';
-
-function readParts(glob: readonly string[], place: { at: number }, depth: number): Part[] {
-  const parts: Part[] = [];
-  while (place.at < glob.length) {
-    const character = glob[place.at] ?? '';
-    if (depth > 0 && (character === ',' || character === '}')) break;
-    const part = readPart(glob, place, depth);
-    const before = parts.at(-1);
-    // Asterisks side by side are one, which crosses the separator.
-    if (part === '*' && (before === '*' || before === '**')) parts[parts.length - 1] = '**';
-    else parts.push(part);
-  }
-  return parts;
-}
-
-function readPart(glob: readonly string[], place: { at: number }, depth: number): Part {
-  const character = glob[place.at] ?? '';
-  const end = character === '[' ? glob.indexOf(']', place.at + 2) : -1;
-  if (end !== -1) {
-    const content = glob.slice(place.at + 1, end);
-    place.at = end + 1;
-    return { takes: characterClass(content) };
-  }
-  place.at += 1;
-  switch (character) {
-    case '*':
-      return '*';
-    case '?':
-      return '?';
-    case '{':
-      return { either: readAlternatives(glob, place, depth + 1) };
-    case '\\': {
-      const literal = glob[place.at] ?? '\\';
-      place.at += 1;
-      return { takes: (one) => one === literal };
-    }
-    default:
-      return { takes: (one) => one === character };
-  }
-}
-
-/** What stands between braces; one that isn't closed reaches to the end. */
-function readAlternatives(glob: readonly string[], place: { at: number }, depth: number): Part[][] {
-  const either = [readParts(glob, place, depth)];
-  while (glob[place.at] === ',') {
-    place.at += 1;
-    either.push(readParts(glob, place, depth));
-  }
-  place.at += 1;
-  return either;
-}
-
-function characterClass(content: readonly string[]): (character: string) => boolean {
-  const negated = content[0] === '!';
-  const members = negated ? content.slice(1) : content;
-  const ranges: (readonly [number, number])[] = [];
-  for (let at = 0; at < members.length; at += 1) {
-    const isRange = members[at + 1] === '-' && at + 2 < members.length;
-    const [from, to] = [codeOf(members[at]), codeOf(members[isRange ? at + 2 : at])];
-    if (from > to) {
-      throw new KeelsonError(
-        'invalid-argument',
-        `glob has the class [${content.join('')}], whose range ends before it begins; correct it`,
-      );
-    }
-    ranges.push([from, to]);
-    if (isRange) at += 2;
-  }
-  return (character) => {
-    const code = codeOf(character);
-    return ranges.some(([from, to]) => code >= from && code <= to) !== negated;
-  };
-}
-
-function codeOf(character = ''): number {
-  return character.codePointAt(0) ?? 0;
-}
-
 /** The states of a pattern, and what its wildcards stop at. */
 type Building = { readonly states: State[]; readonly separator: string };
 
 /** Adds the states of parts that lead to a state; answers with the first of them. */
-function addParts(building: Building, parts: readonly Part[], end: number): number {
+function addParts(building: Building, parts: readonly GlobPart[], end: number): number {
   return parts.reduceRight((next, part) => addPart(building, part, next), end);
 }
 
-function addPart(building: Building, part: Part, next: number): number {
+function addPart(building: Building, part: GlobPart, next: number): number {
   const { states, separator } = building;
   const added = states.length;
   const within = (character: string): boolean => character !== separator;
   if (part === '**') states.push({ takes: () => true, next: added, free: [next] });
   else if (part === '*') states.push({ takes: within, next: added, free: [next] });
   else if (part === '?') states.push({ takes: within, next, free: [] });
-  else if ('takes' in part) states.push({ takes: part.takes, next, free: [] });
+  else if (!('either' in part)) states.push({ takes: (character) => takes(part, character), next, free: [] });
   else {
     const free: number[] = [];
     states.push({ free });

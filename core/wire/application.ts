@@ -1,9 +1,21 @@
 import { z } from 'zod';
 import { Application } from '../application/spec/spec.ts';
-import { frame, listReply, texts } from './shape.ts';
+import { frame, ListMetadata, list, texts } from './shape.ts';
 
-/** Applications as the caller may see them, and the newest resource version among them. */
-export const ApplicationList = listReply(Application);
+/** How many applications a list has, in all and by sync status and health. */
+const StatusCounts = z.object({
+  total: z.number().int(),
+  sync: z.record(z.string(), z.number().int()),
+  health: z.record(z.string(), z.number().int()),
+});
+
+/** Applications as the caller may see them: all or a page of them, which has a token for the next one. */
+export const ApplicationList = z.object({
+  metadata: ListMetadata.extend({ continue: z.string().exactOptional() }),
+  items: list(Application),
+  /** What Keelson alone tells, where it is asked for. */
+  keelson: z.object({ counts: StatusCounts }).exactOptional(),
+});
 export type ApplicationList = z.infer<typeof ApplicationList>;
 
 /** What has happened to an application. */

@@ -117,6 +117,9 @@ const OrphanReport = z.object({
 export const OperationView = z.object({
   id: z.string(),
   application: z.string(),
+  /** Of the application, as it was then: it may be gone. */
+  namespace: z.string(),
+  project: z.string(),
   kind: z.enum(operationKinds),
   phase: z.enum(operationPhases),
   message: z.string(),

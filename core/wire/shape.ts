@@ -19,7 +19,7 @@ export const textsByName = z.record(z.string(), z.string());
 export const none = list(z.never());
 
 /** What lists say of themselves; newer ones than a resource version are asked for by that. */
-const ListMetadata = z.object({ resourceVersion: z.string().exactOptional() });
+export const ListMetadata = z.object({ resourceVersion: z.string().exactOptional() });
 
 /** The reply of a list. */
 export function listReply<Item extends z.ZodType>(item: Item) {

@@ -1,8 +1,10 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
+import { actionSeconds } from '../queries/installation/action.ts';
 import { applicationStatus } from '../schema/application.ts';
 import { manifests, renders } from '../schema/manifest.ts';
 import { operations, plans } from '../schema/operation.ts';
+import { audit } from '../schema/record.ts';
 import { before } from '../times.ts';
 
 const rendersAtOnce = 500;
@@ -11,9 +13,10 @@ const rendersAtOnce = 500;
 const manifestsAtOnce = 5000;
 
 /**
- * Drops renders that neither an application nor an operation names, and then manifests that no render and no plan
- * names and nobody has uploaded for what still runs, so long after their last use. Whoever is about to name one has used it just before, so none goes under hands;
- * a row that somebody is naming this moment is locked and passed over. Answers whether there may be more.
+ * Drops renders that neither an application nor an operation names, and then manifests that no render, no plan and no
+ * action that may still run names and nobody has uploaded for what still runs, so long after their last use. Whoever is
+ * about to name one has used it just before, so none goes under hands; a row that somebody is naming this moment is
+ * locked and passed over. Answers whether there may be more.
  */
 export async function forgetContent(db: Database, graceSeconds: number): Promise<boolean> {
   const old = before(graceSeconds);
@@ -31,6 +34,8 @@ export async function forgetContent(db: Database, graceSeconds: number): Promise
       select jsonb_array_elements(r.objects) ->> 'digest' as digest from ${renders} r
       union select jsonb_array_elements(p.plan -> 'steps') ->> 'digest' from ${plans} p
       union select jsonb_array_elements_text(o.request -> 'manifests') from ${operations} o where o.finished_at is null
+      union select jsonb_array_elements(a.details -> 'writes') ->> 'digest' from ${audit} a
+        where a.action = 'resource.action.start' and a.at > ${before(2 * actionSeconds)}
     ), unnamed as (
       select m.digest from ${manifests} m
       where m.used_at < ${old} and not exists (select from named where named.digest = m.digest)

@@ -62,6 +62,14 @@ export const applications = pgTable(
     unique('applications_name').on(t.namespace, t.name),
     index('applications_destination_server').on(t.destinationServer),
     index('applications_destination_name').on(t.destinationName),
+    // Lists are found in these alone, in the order of bytes: who may see what goes by project and name.
+    index('applications_order').on(sql`name collate "C"`, sql`namespace collate "C"`, t.project, t.id),
+    index('applications_project').on(
+      sql`project collate "C"`,
+      sql`name collate "C"`,
+      sql`namespace collate "C"`,
+      t.id,
+    ),
   ],
 );
 

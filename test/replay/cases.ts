@@ -22,6 +22,7 @@ import {
   yamlOf,
 } from '../support/keelson/applications.ts';
 import type { TestKeelson } from '../support/keelson/keelson.ts';
+import { mapIn, split, splitSettings } from '../support/keelson/split-action.ts';
 import type { TestRepository } from '../support/servers/git-server.ts';
 
 /** What the cases are driven with. */
@@ -57,8 +58,14 @@ export async function recordCases(recorder: Recorder): Promise<RecordedRun[]> {
     await syncsWithoutSession(recorder),
     ...(await handsOver(recorder)),
     await endsUnregistered(recorder),
+    await changesSeveral(recorder),
   ];
 }
+
+/** Cases that need nothing of the others, by the workflow type that one of them is recorded for alone. */
+export const singleCases: Readonly<Record<string, (recorder: Recorder) => Promise<RecordedRun>>> = {
+  runAction: changesSeveral,
+};
 
 async function createApplication(
   { gitServer, create, client }: TestKeelson,
@@ -308,6 +315,20 @@ async function answersQuestion({ temporal }: Recorder, { repository }: Subject):
   });
   mustBe('', outcome.failure?.message ?? '');
   return { name: 'inspectSource-answered', workflowId };
+}
+
+/** An action creates two objects and patches a third. */
+async function changesSeveral({ keelson, temporal }: Recorder): Promise<RecordedRun> {
+  const files = { 'app.yaml': yamlOf(configMap('map', { state: 'whole' })) };
+  const { name } = await createApplication(keelson, 'acted', files);
+  mustBe('Succeeded', (await keelson.sync(name)).phase);
+  await keelson.client.settings.put(splitSettings, { partial: false });
+  await pollUntil('the action is offered', patience, async () => {
+    const offers = await keelson.client.applications.listActions(name, mapIn(name, 'map'));
+    return offers.some((offer) => offer.name === 'split');
+  });
+  await split(keelson, name, name, 'map');
+  return completedRun(temporal, 'runAction', 'several');
 }
 
 async function endsUnregistered({ temporal }: Recorder): Promise<RecordedRun> {

@@ -2,6 +2,8 @@
  * Records the histories that replay.test.ts replays: runs a Keelson on a platform of its own, drives it through each
  * case, and stores what Temporal has. Run it after a change that is meant to change histories, and only then:
  * node test/replay/record.ts
+ * With the type of a new workflow it adds that one's history and leaves the others as they are:
+ * node test/replay/record.ts runAction
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,18 +13,22 @@ import { obtainFor } from '../../local/obtain/tools.ts';
 import { type Platform, startPlatform } from '../../local/platform.ts';
 import { createReporter } from '../../local/reporter.ts';
 import { startKeelsonOn } from '../support/keelson/keelson.ts';
-import { type RecordedRun, recordCases } from './cases.ts';
+import { type RecordedRun, type Recorder, recordCases, singleCases } from './cases.ts';
 import { historiesDir, replayConverter, replayKey, toJson } from './histories.ts';
 import { withoutTraces } from './traces.ts';
 
+const [only] = process.argv.slice(2);
+const single = only === undefined ? undefined : singleCases[only];
+if (only !== undefined && single === undefined)
+  throw new Error(`${only} is recorded with the others; name one of ${Object.keys(singleCases).join(', ')}`);
 const reporter = createReporter();
 const stateDir = mkdtempSync(join(tmpdir(), 'keelson-record-'));
 await obtainFor('test', { reporter });
 const platform = await startPlatform({ stateDir, postgresSettings: ['fsync=off'] });
 try {
   const files = await recordAll(platform);
-  rmSync(historiesDir, { recursive: true, force: true });
-  mkdirSync(historiesDir);
+  if (single === undefined) rmSync(historiesDir, { recursive: true, force: true });
+  mkdirSync(historiesDir, { recursive: true });
   for (const [name, text] of files) writeFileSync(join(historiesDir, `${name}.json`), text);
   reporter.say(`recorded ${[...files.keys()].join(', ')}`);
 } finally {
@@ -45,7 +51,7 @@ async function recordAll({ databaseUrl, temporalAddress, namespace, clusters }: 
   const connection = await Connection.connect({ address: temporalAddress });
   try {
     const temporal = new Client({ connection, namespace, dataConverter: replayConverter });
-    const runs = await recordCases({ keelson, temporal });
+    const runs = await runsOf({ keelson, temporal });
     const files = new Map<string, string>();
     for (const run of runs) files.set(run.name, await historyOf(temporal, run));
     return files;
@@ -53,6 +59,10 @@ async function recordAll({ databaseUrl, temporalAddress, namespace, clusters }: 
     await connection.close();
     await keelson.stop();
   }
+}
+
+async function runsOf(recorder: Recorder): Promise<RecordedRun[]> {
+  return single === undefined ? recordCases(recorder) : [await single(recorder)];
 }
 
 /** A run's history as the text of its file, one event to a line. */

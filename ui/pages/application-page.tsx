@@ -7,6 +7,7 @@ import { StaleBanner } from '../components/stale-banner.tsx';
 import { ActionBar } from '../features/application-detail/action-bar.tsx';
 import { Conditions, StatusPanel } from '../features/application-detail/status-panel.tsx';
 import { SyncProgress } from '../features/sync-progress/sync-progress.tsx';
+import { qualifiedName } from '../model/application-name.ts';
 import { changeQuery, Link, useLocation } from '../router.tsx';
 import { type FollowedApplication, useApplication } from '../state/use-application.ts';
 import { type FollowedOperation, useOperation } from '../state/use-operation.ts';
@@ -136,7 +137,7 @@ function Present({ application, followed, operation, resources, pinned }: Presen
       {drawn === undefined ? null : (
         <SyncProgress key={drawn.id} operation={drawn} onClose={isFinished(drawn.phase) ? hide : undefined} />
       )}
-      <ResourcesSection name={application.metadata.name} loaded={resources} />
+      <ResourcesSection name={qualifiedName(application)} loaded={resources} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { NodePanel, type NodeTab } from '../features/diff-view/node-panel.tsx';
 import { HistoryPanel } from '../features/history/history-panel.tsx';
 import { RollbackDialog } from '../features/history/rollback-dialog.tsx';
 import { SyncPanel } from '../features/sync-panel/sync-panel.tsx';
+import { qualifiedName } from '../model/application-name.ts';
 import type { Resource } from '../model/resource.ts';
 import { changeQuery, navigate, useLocation } from '../router.tsx';
 
@@ -19,7 +20,8 @@ const nodeTabs: ReadonlySet<string> = new Set(['summary', 'live', 'diff', 'desir
 /** The panel that the address names, over the page. */
 export function ApplicationPanels({ application, resources, onChanged }: PanelsProps) {
   const { query } = useLocation();
-  const { name, resourceVersion } = application.metadata;
+  const name = qualifiedName(application);
+  const { resourceVersion } = application.metadata;
   const panel = query.get('panel');
   const close = () => changeQuery({ panel: undefined, only: undefined });
   const managed = (resources ?? []).filter((resource) => resource.sync !== undefined && !resource.hook);

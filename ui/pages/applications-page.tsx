@@ -17,6 +17,7 @@ import { FirstApplication } from '../features/applications-list/first-applicatio
 import { HealthBar } from '../features/applications-list/health-bar.tsx';
 import { type ListView, Toolbar } from '../features/applications-list/toolbar.tsx';
 import { applicationPath } from '../location.ts';
+import { qualifiedName } from '../model/application-name.ts';
 import { changeQuery, navigate, useLocation } from '../router.tsx';
 import { useApplications } from '../state/use-applications.ts';
 import { useTitle } from '../state/use-title.ts';
@@ -107,7 +108,7 @@ function Listing({ applications, filter, view }: ListingProps) {
         {view === 'tiles' ? (
           <div className="tiles">
             {page.map((application) => (
-              <ApplicationTile key={application.metadata.name} application={application} />
+              <ApplicationTile key={qualifiedName(application)} application={application} />
             ))}
           </div>
         ) : null}

@@ -32,4 +32,24 @@ describe('ui/state/application-events', () => {
     expect(after.get('b')?.spec.source?.targetRevision).toBe('v2');
     expect(before.size).toBe(2);
   });
+
+  test('applications of one name in two namespaces are two', () => {
+    const there = (namespace: string, revision?: string): Application => ({
+      ...application('web', revision),
+      metadata: { name: 'web', namespace },
+      status: { controllerNamespace: 'argocd' },
+    });
+    const before = indexApplications([there('team'), there('argocd')]);
+    expect([...before.keys()]).toEqual(['argocd/web', 'team/web']);
+    const after = applyEvents(before, [
+      { type: 'MODIFIED', application: there('team', 'v2') },
+      // Nothing is known any more of how it was.
+      {
+        type: 'DELETED',
+        application: { ...application('web'), metadata: { name: 'web', namespace: 'argocd' } },
+      },
+    ]);
+    expect([...after.keys()]).toEqual(['team/web']);
+    expect(after.get('team/web')?.spec.source?.targetRevision).toBe('v2');
+  });
 });

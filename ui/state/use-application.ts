@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Application } from '../../core/application/spec/spec.ts';
 import type { ApplicationFrame } from '../../core/wire/application.ts';
 import { applicationStream, getApplication } from '../api.ts';
+import { isNamed } from '../model/application-name.ts';
 import { type Freshness, useFollow } from './use-follow.ts';
 
 export type FollowedApplication = {
@@ -25,7 +26,7 @@ export function useApplication(name: string): FollowedApplication {
     },
     batch: (frames) => {
       const last = frames.flatMap((frame) => ('result' in frame ? frame.result : [])).at(-1);
-      if (last === undefined || last.application.metadata.name !== name) return;
+      if (last === undefined || !isNamed(last.application, name)) return;
       setDeleted(last.type === 'DELETED');
       if (last.type !== 'DELETED') setApplication(last.application);
     },

@@ -25,6 +25,7 @@ import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
 import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
 import type { SessionDeps } from '../../deps.ts';
+import { mayLive } from '../../may-live.ts';
 import { sealPlan } from '../../plan/seal-plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -97,7 +98,7 @@ export async function followDecision(
   { decision, running, queued }: AutoSync,
 ): Promise<void> {
   const { application } = compared.subject;
-  if (application.clusterId === null) return;
+  if (application.clusterId === null || !mayLive(deps, application)) return;
   const { clusterId } = session;
   if (running === undefined) {
     if (decision?.action === 'sync') await startAutoSync(deps, session, compared, decision.request);

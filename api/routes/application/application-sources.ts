@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { nameOf } from '../../../control/context.ts';
 import { sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import { maskManifest } from '../../../core/diff/secrets/mask.ts';
@@ -154,6 +155,6 @@ async function sourceAsked(
   if (source !== undefined) return { row, source };
   throw new KeelsonError(
     'invalid-argument',
-    `application "${name}" has no source ${position}; sources are counted from 0`,
+    `application "${nameOf(c.var.deps, row)}" has no source ${position}; sources are counted from 0`,
   );
 }

@@ -1,26 +1,35 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { applicationManifest } from '../../../core/application/manifest.ts';
 import { Application } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { ApplicationList } from '../../../core/wire/application.ts';
-import { completeApplications } from '../../../db/queries/application/application-record.ts';
-import { applicationFilter, listMatching } from '../../application/application-filter.ts';
+import { applicationFilter } from '../../application/application-filter.ts';
+import { answerList } from '../../application/application-list.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
-import { partsFor } from '../../application/application-parts.ts';
 import { showApplication } from '../../application/application-show.ts';
 import { refreshApplication } from '../../application/refresh.ts';
 import { asks, asksEach } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
 import { readFields } from '../../request/fields.ts';
-import { repeated, replies, text } from '../../route.ts';
+import { flag, repeated, replies, text } from '../../route.ts';
+
+/** Query parameters that ask for a list as pages, or for the numbers of what is in it. */
+const pages = {
+  limit: z
+    .string()
+    .regex(/^\d{0,9}$/, 'is no number of applications; write a whole one, such as 100')
+    .optional(),
+  continue: text,
+  counts: flag,
+};
 
 const list = createRoute({
   method: 'get',
   path: '/api/v1/applications',
   ...asksEach('applications', 'get'),
   tags: ['applications'],
-  summary: 'List applications by name',
-  request: { query: z.object(applicationFilter) },
+  summary:
+    'List applications by name, as pages where `limit` says how many; with `counts` by what their status says',
+  request: { query: z.object({ ...applicationFilter, ...pages }) },
   responses: replies('The applications that the caller may see', ApplicationList),
 });
 
@@ -45,19 +54,7 @@ const get = createRoute({
 
 /** List and get. */
 export function applicationRoutes(api: Api): void {
-  api.openapi(list, async (c) => {
-    const query = c.req.valid('query');
-    const { db, config } = c.var.deps;
-    const fields = readFields(query.fields, 'items');
-    const parts = partsFor(fields);
-    const shown = await listMatching(c, query, parts.columns);
-    const records = await completeApplications(db, shown, parts);
-    const newest = shown.reduce((version, row) => Math.max(version, row.resourceVersion), 0);
-    return c.json({
-      metadata: { resourceVersion: String(newest) },
-      items: records.map((record) => fields.pick(applicationManifest(record, config.controlPlaneNamespace))),
-    });
-  });
+  api.openapi(list, (c) => answerList(c, c.req.valid('query')));
 
   api.openapi(get, async (c) => {
     const { refresh, appNamespace, fields, ...query } = c.req.valid('query');

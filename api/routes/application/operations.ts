@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { objectOf } from '../../../control/context.ts';
+import { nameOf, objectOf } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { OperationList, OperationView } from '../../../core/wire/operation.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
@@ -68,7 +68,10 @@ export function operationRoutes(api: Api): void {
     if (operation !== undefined && view !== undefined && mayRead(c, operation, named)) return c.json(view);
     // Says what it says of any application that is missing or forbidden.
     await lookUpApplication(c, named);
-    throw new KeelsonError('not-found', `operation ${id} is not one of application "${name}"`);
+    throw new KeelsonError(
+      'not-found',
+      `operation ${id} is not one of application "${nameOf(c.var.deps, { name, namespace: namespaceOf(c, named) })}"`,
+    );
   });
 }
 

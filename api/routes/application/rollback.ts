@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkSyncable, isAutomated } from '../../../control/application/request-sync.ts';
+import { nameOf } from '../../../control/context.ts';
 import { nameRevisions } from '../../../core/application/source/revisions.ts';
 import { Application } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
@@ -36,7 +37,7 @@ export function rollbackRoutes(api: Api): void {
       { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
       'sync',
     );
-    checkSyncable(row);
+    checkSyncable(c.var.deps, row);
     if (isAutomated(row.spec)) {
       throw new KeelsonError(
         'precondition-failed',
@@ -45,9 +46,10 @@ export function rollbackRoutes(api: Api): void {
     }
     const deployed = await findDeployment(c.var.deps.db, row.id, body.id);
     if (deployed === undefined || deployed.revision === null) {
+      const shown = nameOf(c.var.deps, row);
       throw new KeelsonError(
         'invalid-argument',
-        `application "${row.name}" does not have deployment id ${body.id} in its history; see keelson app history ${row.name}`,
+        `application "${shown}" does not have deployment id ${body.id} in its history; see keelson app history ${shown}`,
       );
     }
     // Without hooks, as a rollback is to bring objects back and not to run migrations a second time.

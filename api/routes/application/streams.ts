@@ -4,6 +4,8 @@ import type { Application } from '../../../core/application/spec/spec.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { ApplicationFrame } from '../../../core/wire/application.ts';
 import { ResourceTreeFrame } from '../../../core/wire/tree.ts';
+import type { ShownColumn } from '../../../db/queries/application/application-list.ts';
+import { pagesOfApplications } from '../../../db/queries/application/application-page.ts';
 import { completeApplications } from '../../../db/queries/application/application-record.ts';
 import { deletionsAfter } from '../../../db/queries/application/change-feed.ts';
 import { type ApplicationEvent, isFinal } from '../../application/application-feed.ts';
@@ -11,9 +13,10 @@ import {
   type ApplicationFilterQuery,
   applicationFilter,
   applicationMatcher,
-  listMatching,
+  listingOf,
 } from '../../application/application-filter.ts';
 import { createFramer } from '../../application/application-frames.ts';
+import { mostOfPage } from '../../application/application-list.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { partsFor } from '../../application/application-parts.ts';
 import { readTree, treeFilter } from '../../application/resource-tree.ts';
@@ -133,14 +136,18 @@ async function readPresent(
   const { db, config } = c.var.deps;
   const parts = partsFor(readFields(query.fields, 'result.application'));
   // The spec as well: what is put before the reader is filtered once more, by the application that it is.
-  const rows = await listMatching(c, query, [...parts.columns, 'spec']);
-  const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
-  const records = await completeApplications(db, news, parts);
-  const events: ApplicationEvent[] = records.map((record) => ({
-    type: since === undefined ? 'ADDED' : 'MODIFIED',
-    id: record.row.id,
-    application: applicationManifest(record, config.controlPlaneNamespace),
-  }));
+  const columns: readonly ShownColumn[] = [...parts.columns, 'spec'];
+  const events: ApplicationEvent[] = [];
+  for await (const rows of pagesOfApplications(db, await listingOf(c, query), mostOfPage, columns)) {
+    const news = rows.filter((row) => row.resourceVersion > (since ?? 0));
+    for (const record of await completeApplications(db, news, parts)) {
+      events.push({
+        type: since === undefined ? 'ADDED' : 'MODIFIED',
+        id: record.row.id,
+        application: applicationManifest(record, config.controlPlaneNamespace),
+      });
+    }
+  }
   if (since === undefined) return events;
   const gone = (await deletionsAfter(db, since)).flatMap(({ final }) => (isFinal(final) ? [final] : []));
   return [

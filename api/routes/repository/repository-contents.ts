@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { sourcesOf } from '../../../core/application/source/source.ts';
+import { objectOf } from '../../../control/context.ts';
+import { readName } from '../../../core/application/home.ts';
+import { instanceName, sourcesOf } from '../../../core/application/source/source.ts';
 import { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import { checkSourceTexts } from '../../../core/application/spec/check-texts.ts';
 import { KeelsonError } from '../../../core/errors.ts';
@@ -81,7 +83,7 @@ export function repositoryContentRoutes(api: Api): void {
   api.openapi(apps, async (c) => {
     const { revision = '', appName, appProject } = c.req.valid('query');
     const repository = await readable(c, decodeTwice(c.req.valid('param').repo), appProject);
-    const object = `${appProject || 'default'}/${appName || '*'}`;
+    const object = objectNamed(c, appProject || 'default', appName ?? '');
     const mayUse = ['create', 'update'].some((action) => enforce(c, 'applications', action, object));
     if (!mayUse) throw denied();
     return c.json({ items: (await inspectNamed(c, { kind: 'apps', ...repository, revision })).apps });
@@ -103,7 +105,9 @@ export function repositoryContentRoutes(api: Api): void {
     const { project } = await readable(c, source.repoURL, appProject ?? undefined, type);
     const name = appName ?? '';
     await requireSource(c, source, name, project);
-    return c.json(detailsJson(await inspectNamed(c, { kind: 'details', source, project, name })));
+    const home = c.var.deps.config.controlPlaneNamespace;
+    const instance = instanceName({ metadata: readName(name, home) }, home);
+    return c.json(detailsJson(await inspectNamed(c, { kind: 'details', source, project, name: instance })));
   });
 }
 
@@ -131,14 +135,20 @@ async function requireSource(
   project: string,
 ): Promise<void> {
   const { db, config } = c.var.deps;
-  const may = (action: string): boolean => enforce(c, 'applications', action, `${project}/${name || '*'}`);
-  const row = await findApplication(db, { namespace: config.controlPlaneNamespace, name });
+  const may = (action: string): boolean => enforce(c, 'applications', action, objectNamed(c, project, name));
+  const row = await findApplication(db, readName(name, config.controlPlaneNamespace));
   if (row === undefined) {
     if (!may('create')) throw denied();
     return;
   }
   const isAllowed = row.project === project && may('get') && (may('update') || hasSource(row, source));
   if (!isAllowed) throw denied();
+}
+
+/** The object of a right to an application of a project by its name; to any of them where none is named. */
+function objectNamed(c: ApiContext, project: string, name: string): string {
+  if (name === '') return `${project}/*`;
+  return objectOf(c.var.deps, { project, ...readName(name, c.var.deps.config.controlPlaneNamespace) });
 }
 
 function hasSource(row: ApplicationRow, source: ApplicationSource): boolean {

@@ -13,6 +13,7 @@ import { unsuccessfulStatus } from '../../terminal/output.ts';
 import { ask, canAsk } from '../../terminal/prompt.ts';
 
 type Flags = {
+  readonly appNamespace?: string;
   readonly cascade?: boolean;
   readonly propagationPolicy?: string;
   readonly deadline?: string;
@@ -39,7 +40,11 @@ export function addAppDelete(app: Command, context: CliContext): void {
     const options = readOptions(flags);
     const keeps = options.orphan === true || options.cascade === false;
     await context.withClient(command, async (client) => {
-      const chosen = await chooseApplications(client, { names, selector: flags.selector });
+      const chosen = await chooseApplications(client, {
+        names,
+        selector: flags.selector,
+        namespace: flags.appNamespace,
+      });
       const agreement = createAgreement(context, flags.yes === true || keeps, chosen.length);
       for (const name of chosen) {
         if (!(await agreement(name))) {

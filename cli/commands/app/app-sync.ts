@@ -20,6 +20,7 @@ import { formatStructured } from '../../terminal/output.ts';
 type Flags = SyncFlags & {
   readonly resource?: readonly string[];
   readonly selector?: string;
+  readonly appNamespace?: string;
   readonly project?: readonly string[];
   readonly local?: string;
   readonly async?: boolean;
@@ -60,8 +61,8 @@ export function addAppSync(app: Command, context: CliContext): void {
       flags.local === undefined ? undefined : await readLocalManifests(flags.local, context.stdin);
     const request = readRequest(flags, manifests);
     await context.withClient(command, async (client) => {
-      const { selector, project } = flags;
-      for (const name of await chooseApplications(client, { names, selector, project })) {
+      const { selector, project, appNamespace: namespace } = flags;
+      for (const name of await chooseApplications(client, { names, selector, project, namespace })) {
         await syncOne(context, client, name, request);
       }
     });

@@ -24,6 +24,7 @@ type Flags = WaitFor & {
   readonly timeout: string;
   readonly resource?: readonly string[];
   readonly selector?: string;
+  readonly appNamespace?: string;
   readonly project?: readonly string[];
   readonly output: string;
 };
@@ -50,8 +51,8 @@ export function addAppWait(app: Command, context: CliContext): void {
     const selectors = (flags.resource ?? []).map(parseResource);
     const deadline = startDeadline(parseTimeout(flags.timeout), context.signal);
     await context.withClient(command, async (client) => {
-      const { selector, project } = flags;
-      for (const name of await chooseApplications(client, { names, selector, project })) {
+      const { selector, project, appNamespace: namespace } = flags;
+      for (const name of await chooseApplications(client, { names, selector, project, namespace })) {
         if (flags.delete === true) {
           await waitUntilDeleted(client, name, deadline);
           context.print(`application '${name}' deleted\n`);

@@ -121,9 +121,14 @@ function checkDestination(destination: Destination): Issue[] {
 
 const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+/** Whether a cluster could have a namespace of this name. */
+export function isNamespaceName(name: string): boolean {
+  return namespaceName.test(name);
+}
+
 /** Checks what no cluster would take; apart from the rest, for what is stored already stays changeable. */
 export function checkNamespace({ namespace = '' }: Destination): Issue[] {
-  if (namespace === '' || namespaceName.test(namespace)) return [];
+  if (namespace === '' || isNamespaceName(namespace)) return [];
   const message = `"${namespace}" is not a valid name of a namespace; use at most 63 lower-case letters, digits and "-", with a letter or digit at both ends`;
   return [{ path: 'spec.destination.namespace', message }];
 }

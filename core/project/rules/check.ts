@@ -1,6 +1,5 @@
 import type { Issue } from '../../issue.ts';
 import { formatJson } from '../../object/json/json.ts';
-import { foreignPattern } from '../../rbac/foreign-pattern.ts';
 import { isGlob } from '../../text/glob.ts';
 import { unstorablePart } from '../../text/storable-text.ts';
 import type {
@@ -16,7 +15,7 @@ import { isServiceAccount } from '../roles/service-account.ts';
 import { isTimeZone } from '../window/time-zone.ts';
 import { readWindow } from '../window/window.ts';
 import { kindPattern } from './kind-pattern.ts';
-import { expressionOf } from './permits.ts';
+import { namespacePatternFault, unreadablePattern } from './namespace-pattern.ts';
 import { isSourcePattern } from './source-pattern.ts';
 
 /** Checks the rules that field types cannot say; returns every breach with its remedy. */
@@ -95,11 +94,7 @@ const denyingAll = 'denies everything; remove it, for what is not listed is not 
 function checkSource(pattern: string, path: string): Issue[] {
   if (pattern === '!*') return issue(path, denyingAll);
   if (pattern.trim() === '') return issue(path, 'is empty; write an address, or * for every one');
-  return isSourcePattern(pattern.replace(/^!/, '')) ? [] : issue(path, unreadable(pattern));
-}
-
-function unreadable(pattern: string): string {
-  return `"${pattern.slice(0, 100)}" is not a pattern; close its brackets and write its ranges upwards`;
+  return isSourcePattern(pattern.replace(/^!/, '')) ? [] : issue(path, unreadablePattern(pattern));
 }
 
 function checkDestination(destination: ProjectDestination, path: string): Issue[] {
@@ -109,21 +104,19 @@ function checkDestination(destination: ProjectDestination, path: string): Issue[
   return (['server', 'name', 'namespace'] as const).flatMap((field) => {
     const pattern = destination[field] ?? '';
     if (pattern === '!*') return issue(`${path}.${field}`, denyingAll);
-    return isGlob(pattern.replace(/^!/, '')) ? [] : issue(`${path}.${field}`, unreadable(pattern));
+    return isGlob(pattern.replace(/^!/, '')) ? [] : issue(`${path}.${field}`, unreadablePattern(pattern));
   });
 }
 
 function checkNamespace(pattern: string, path: string): Issue[] {
-  const expression = expressionOf(pattern);
-  if (expression === undefined) return isGlob(pattern) ? [] : issue(path, unreadable(pattern));
-  if (foreignPattern(expression) !== undefined) return [];
-  return issue(path, `${pattern.slice(0, 100)} is not a regular expression; correct it, or write a glob`);
+  const fault = namespacePatternFault(pattern);
+  return fault === undefined ? [] : issue(path, fault);
 }
 
 function checkKind(item: ProjectKind, path: string): Issue[] {
   return (['group', 'kind', 'name'] as const).flatMap((field) => {
     const pattern = item[field] ?? '';
-    return kindPattern(pattern) === undefined ? issue(`${path}.${field}`, unreadable(pattern)) : [];
+    return kindPattern(pattern) === undefined ? issue(`${path}.${field}`, unreadablePattern(pattern)) : [];
   });
 }
 
@@ -157,7 +150,9 @@ function checkWindow(window: SyncWindow, path: string): Issue[] {
       ? issue(path, 'is for nothing; set applications, namespaces or clusters')
       : []),
     ...Object.entries(lists).flatMap(([field, globs]) =>
-      each(`${path}.${field}`, globs, (glob, place) => (isGlob(glob) ? [] : issue(place, unreadable(glob)))),
+      each(`${path}.${field}`, globs, (glob, place) =>
+        isGlob(glob) ? [] : issue(place, unreadablePattern(glob)),
+      ),
     ),
     ...(description.length > longestDescription
       ? issue(`${path}.description`, `is longer than ${longestDescription} characters; shorten it`)

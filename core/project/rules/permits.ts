@@ -1,7 +1,7 @@
-import { foreignPattern } from '../../rbac/foreign-pattern.ts';
 import { matchesGlob } from '../../text/glob.ts';
 import type { AppProject, ProjectDestination, ProjectKind } from '../project.ts';
 import { fitsKindPattern } from './kind-pattern.ts';
+import { fitsNamespace } from './namespace-pattern.ts';
 import { fitsSource } from './source-pattern.ts';
 
 /** An answer of a project: the rule that decided, by its field path, and for a refusal the words. */
@@ -153,18 +153,4 @@ export function permitsSourceNamespace({ metadata, spec }: PermittingProject, na
   if (at !== -1) return { permitted: true, rule: `spec.sourceNamespaces[${at}]` };
   const message = `application in namespace '${namespace}' is not permitted to use project '${metadata.name}'`;
   return { permitted: false, rule: 'spec.sourceNamespaces', message };
-}
-
-/** A glob or, between slashes, a regular expression. */
-function fitsNamespace(pattern: string, namespace: string): boolean {
-  const expression = expressionOf(pattern);
-  if (expression === undefined) return matchesGlob(pattern, namespace);
-  return foreignPattern(expression)?.test(namespace) === true;
-}
-
-/** What stands between the slashes of a pattern of source namespaces; undefined for a glob. */
-export function expressionOf(pattern: string): string | undefined {
-  return pattern.length > 2 && pattern.startsWith('/') && pattern.endsWith('/')
-    ? pattern.slice(1, -1)
-    : undefined;
 }

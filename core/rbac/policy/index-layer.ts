@@ -78,7 +78,8 @@ function decisive(rules: readonly Rule[], { action, object }: Ask): Rule | undef
 
 const noBuckets: readonly Bucket[] = [];
 
-function bucketsFor(
+/** The rules about a resource of one subject, within a project where it has one. */
+export function bucketsFor(
   name: string,
   base: BaseIndex,
   project: ProjectIndex | undefined,

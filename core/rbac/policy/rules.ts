@@ -10,6 +10,7 @@ export type MatchMode = 'glob' | 'regex';
 /** A line that was made ready for many requests. */
 export type Rule = {
   readonly line: GrantLine;
+  readonly mode: MatchMode;
   readonly resource: Glob;
   readonly action: Glob;
   readonly object: Glob;
@@ -40,7 +41,7 @@ export function makeRules(lines: readonly GrantLine[], mode: MatchMode): Rules {
     }
     const project = mode === 'glob' ? projectIn(line.object) : undefined;
     const known = bySubject.get(line.subject);
-    const rule = { line, resource, action, object, project };
+    const rule = { line, mode, resource, action, object, project };
     if (known === undefined) bySubject.set(line.subject, [rule]);
     else known.push(rule);
   }

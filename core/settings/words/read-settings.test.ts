@@ -146,6 +146,22 @@ describe('core/settings/read-settings', () => {
     expect(read({ 'resource.compareoptions': '' })).toMatchObject({ settings: defaultSettings, lines: [] });
   });
 
+  it('reads where applications may live, and nothing where a pattern of it can not be read', () => {
+    const homes = (text: string) => {
+      const { settings, lines } = read({}, { 'application.namespaces': text });
+      return [settings.applicationNamespaces, lines];
+    };
+    expect(homes(' team-*, /^ops-[0-9]+$/,')).toEqual([['team-*', '/^ops-[0-9]+$/'], []]);
+    expect(homes('')).toEqual([[], []]);
+    expect(homes('team-a, /(/, [z-a]')).toEqual([
+      [],
+      [
+        'argocd-cmd-params-cm: application.namespaces: /(/ is not a regular expression; correct it, or write a glob',
+        'argocd-cmd-params-cm: application.namespaces: "[z-a]" is not a pattern; close its brackets and write its ranges upwards',
+      ],
+    ]);
+  });
+
   it('reads switches, lists and the sync timeout', () => {
     const { settings, lines } = read(
       {

@@ -2,6 +2,7 @@ import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts
 import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
 import { ownField } from '../../own-field.ts';
 import { GlobalProject } from '../../project/rules/global.ts';
+import { namespacePatternFault } from '../../project/rules/namespace-pattern.ts';
 import { readDuration } from '../../text/duration.ts';
 import { readCompareOptions } from '../compare-options.ts';
 import { isSplitKey, readResourceOverrides } from '../overrides/resource-overrides.ts';
@@ -57,6 +58,9 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },
   'argocd-cmd-params-cm': {
+    'application.namespaces': {
+      read: (text, report) => part('applicationNamespaces', readNamespacePatterns(text, report)),
+    },
     'controller.sync.timeout.seconds': { read: readSyncTimeout },
     'reposerver.enable.git.submodule': {
       read: (text, report) => part('gitSubmodules', readBoolean(text, report)),
@@ -135,6 +139,14 @@ function commaList(text: string): string[] {
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
+}
+
+/** One pattern that can't be read leaves the key out: nobody takes half of a list for what it says. */
+function readNamespacePatterns(text: string, report: Report): string[] | undefined {
+  const patterns = commaList(text);
+  const faults = patterns.flatMap((pattern) => namespacePatternFault(pattern) ?? []);
+  for (const fault of faults) report(fault);
+  return faults.length === 0 ? patterns : undefined;
 }
 
 function readSyncTimeout(text: string, report: Report): Part | undefined {

@@ -1,16 +1,9 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../client.ts';
 import { applicationStatus, applications } from '../../schema/application.ts';
 import type { ApplicationRow } from './application.ts';
 import { isStatusOf, storedColumns } from './destination.ts';
-
-export type ApplicationFilter = {
-  readonly namespace?: string;
-  readonly names?: readonly string[];
-  /** Empty means every project. */
-  readonly projects?: readonly string[];
-  readonly ids?: readonly string[];
-};
+import { bytewise } from './visible.ts';
 
 /** An application of which no column was read. */
 const blank = {
@@ -53,24 +46,27 @@ const identifying: readonly ShownColumn[] = [
   'resourceVersion',
 ];
 
-/** Applications by name, with these columns. A list of thousands that shows a few words of each reads no more. */
-export async function listApplications(
+/** Applications that meet a condition in the order of their names' bytes, with these columns. */
+export async function listWhere(
   db: Database,
-  filter: ApplicationFilter,
+  where: SQL | undefined,
   columns: readonly ShownColumn[],
 ): Promise<ShownRow[]> {
-  const where: SQL[] = [];
-  const { namespace, names = [], projects = [], ids } = filter;
-  if (namespace !== undefined) where.push(eq(applications.namespace, namespace));
-  if (names.length > 0) where.push(inArray(applications.name, [...names]));
-  if (projects.length > 0) where.push(inArray(applications.project, [...projects]));
-  if (ids !== undefined) where.push(ids.length === 0 ? sql`false` : inArray(applications.id, [...ids]));
   const wanted = new Set([...identifying, ...columns]);
   const rows = await db
     .select(Object.fromEntries([...wanted].map((name) => [name, storedColumns[name]])))
     .from(applications)
     .innerJoin(applicationStatus, isStatusOf)
-    .where(and(...where))
-    .orderBy(asc(applications.name), asc(applications.namespace));
+    .where(where)
+    .orderBy(bytewise(applications.name), bytewise(applications.namespace));
   return rows.map((row) => ({ ...blank, ...row }) as ShownRow);
+}
+
+/** Applications by their ids, with these columns; those that are gone are left out. */
+export function listApplications(
+  db: Database,
+  ids: readonly string[],
+  columns: readonly ShownColumn[],
+): Promise<ShownRow[]> {
+  return listWhere(db, sql`${applications.id} = any(${sql.param(ids)}::uuid[])`, columns);
 }

@@ -75,6 +75,8 @@ function header(row: OperationRow) {
   return {
     id: row.id,
     application: row.applicationName,
+    namespace: row.applicationNamespace,
+    project: row.project,
     kind: row.kind,
     phase: row.phase,
     message: row.message,

@@ -1,4 +1,5 @@
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm';
+import { shownName } from '../../../core/application/home.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { automation, userInitiator } from '../../../core/sync/operation/initiator.ts';
 import { deletionRequest } from '../../../core/sync/operation/operation.ts';
@@ -142,7 +143,7 @@ async function begin(tx: Database, row: ApplicationRow, home: string): Promise<D
   if (row.clusterId !== null) return { state: 'requested', operation };
   const message =
     `destination ${destinationOf(row.spec)} is not a registered cluster, so nothing can be deleted there; ` +
-    `add the cluster and ${wayOut(row.name)}`;
+    `add the cluster and ${wayOut(shownName(row, home))}`;
   await endFailedDeletion(tx, operation, {
     phase: 'Failed',
     message,

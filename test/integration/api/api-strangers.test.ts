@@ -35,6 +35,13 @@ async function failFiveTimes(address: string, username = 'admin'): Promise<void>
   }
 }
 
+/** Has waits last for longer than a slow machine takes for a login. */
+async function holdWaits(): Promise<void> {
+  await server.connection.pool.query(
+    "update login_attempts set next_at = now() + interval '5 minutes' where tries >= 5",
+  );
+}
+
 describe('logins of strangers', () => {
   test('after five failures an address waits, longer each time, and only for that name', async () => {
     await failFiveTimes('192.0.2.1');
@@ -49,14 +56,13 @@ describe('logins of strangers', () => {
   test('nobody locks the account out from elsewhere, and invented names lift no wait', async () => {
     await failFiveTimes('192.0.2.2');
     expect((await logIn('198.51.100.1', server.adminPassword)).status).toBe(200);
-    await server.connection.pool.query(
-      "update login_attempts set next_at = now() + interval '5 minutes' where tries >= 5",
-    );
+    await holdWaits();
     for (let name = 0; name < 20; name++) {
       expect((await logIn('192.0.2.2', 'wrong', `invented-${name}`)).status).toBe(401);
     }
     expect((await logIn('192.0.2.2', server.adminPassword)).status).toBe(429);
     await failFiveTimes('192.0.2.3', 'nobody');
+    await holdWaits();
     expect((await logIn('192.0.2.3', 'wrong', 'nobody')).status).toBe(429);
   });
 

@@ -71,7 +71,7 @@ describe('a database of release 0.1.0 after the migrations', () => {
   it('shows an application as it was: what its owner wrote, and what was found', async () => {
     const { clusterId: _, ...stored } = await application('web');
     const columns = Object.keys(stored) as ShownColumn[];
-    const rows = await listApplications(database.db, { namespace, names: ['web'] }, columns);
+    const rows = await listApplications(database.db, [stored.id], columns);
     const [record] = await completeApplications(database.db, rows, {
       sync: true,
       written: true,

@@ -88,7 +88,10 @@ async function wait(clusterId: string): Promise<string[]> {
   });
   const ref = { applicationId, clusterId, operationId: id, attempt: 1 };
   return await problemsOf(() =>
-    clusterWaitActivities(connection).awaitCluster({ ...ref, absence: 'session' }),
+    clusterWaitActivities({ ...connection, homeNamespace: 'argocd' }).awaitCluster({
+      ...ref,
+      absence: 'session',
+    }),
   );
 }
 

@@ -33,7 +33,6 @@ export const filesOfPrivateWords: ReadonlySet<string> = new Set([
   'activities/session/reconcile/pace.ts',
   'activities/session/waits/evaluate.ts',
   'bin/compose/compose.ts',
-  'core/action/place.ts',
   'core/application/source/revisions.ts',
   'core/errors.ts',
   'core/no-effect/table.ts',

@@ -34,6 +34,8 @@ export const step = {
 export const running: OperationView = {
   id: operationId,
   application: 'guestbook',
+  namespace: 'argocd',
+  project: 'default',
   kind: 'sync',
   phase: 'Running',
   message: '',

@@ -2,6 +2,7 @@ import type { Application } from '../../../core/application/spec/spec.ts';
 import { refreshApplication, terminateOperation } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { FailureNotice } from '../../components/notice.tsx';
+import { qualifiedName } from '../../model/application-name.ts';
 import { useAction } from '../../state/use-action.ts';
 
 type PanelName = 'sync' | 'diff' | 'history' | 'delete';
@@ -15,7 +16,7 @@ type ActionBarProps = {
 
 /** What can be done with the application. */
 export function ActionBar({ application, running, onPanel, onChanged }: ActionBarProps) {
-  const { name } = application.metadata;
+  const name = qualifiedName(application);
   const refresh = useAction();
   const hardRefresh = useAction();
   const terminate = useAction();

@@ -3,6 +3,7 @@ import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';
 import { destinationOf, lastSyncOf, sourceLinesOf } from '../../model/application-facts.ts';
+import { qualifiedName } from '../../model/application-name.ts';
 import { Link } from '../../router.tsx';
 import { ActivityMark } from './application-tile.tsx';
 import { healthOf, syncOf } from './filter.ts';
@@ -24,7 +25,7 @@ export function ApplicationTable({ applications }: { readonly applications: read
         </thead>
         <tbody>
           {applications.map((application) => (
-            <ApplicationRow key={application.metadata.name} application={application} />
+            <ApplicationRow key={qualifiedName(application)} application={application} />
           ))}
         </tbody>
       </table>
@@ -33,7 +34,7 @@ export function ApplicationTable({ applications }: { readonly applications: read
 }
 
 function ApplicationRow({ application }: { readonly application: Application }) {
-  const { name } = application.metadata;
+  const name = qualifiedName(application);
   const last = lastSyncOf(application);
   const { repository, place } = sourceLinesOf(application);
   return (

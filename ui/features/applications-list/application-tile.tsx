@@ -5,12 +5,13 @@ import { HealthBadge, SyncBadge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { applicationPath } from '../../location.ts';
 import { activityOf, destinationOf, lastSyncOf, sourceLinesOf } from '../../model/application-facts.ts';
+import { qualifiedName } from '../../model/application-name.ts';
 import { Link } from '../../router.tsx';
 import { healthOf, syncOf } from './filter.ts';
 
 /** One application as a tile: what it is, where it goes, how it is, and its two commonest actions. */
 export function ApplicationTile({ application }: { readonly application: Application }) {
-  const { name } = application.metadata;
+  const name = qualifiedName(application);
   const { repository, place } = sourceLinesOf(application);
   const health = healthOf(application);
   const last = lastSyncOf(application);

@@ -5,6 +5,7 @@ import {
   type SyncStatus,
   syncStatuses,
 } from '../../../core/application/words.ts';
+import { qualifiedName } from '../../model/application-name.ts';
 
 /** What the list is narrowed to; empty sets let everything through. */
 export type ListFilter = {
@@ -92,7 +93,7 @@ function choiceOf(field: FilterField, application: Application): string {
 }
 
 function matches(application: Application, filter: ListFilter): boolean {
-  const { name } = application.metadata;
+  const name = qualifiedName(application);
   const text = `${name} ${application.spec.destination.namespace ?? ''}`.toLowerCase();
   const words = filter.search.toLowerCase().split(/\s+/);
   if (!words.every((word) => text.includes(word))) return false;

@@ -117,7 +117,11 @@ function HistoryEntry({ operation, isCurrent, successor, onOpen, onRollback }: E
       {successor === undefined ? null : (
         <p className="history-successor">
           Taken over by{' '}
-          <Link to={applicationPath(operation.application, { operation: successor.id })}>
+          <Link
+            to={applicationPath(`${operation.namespace}/${operation.application}`, {
+              operation: successor.id,
+            })}
+          >
             {successor.text}
           </Link>
         </p>

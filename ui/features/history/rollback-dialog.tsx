@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Toggle } from '../../components/field.tsx';
 import { FailureNotice, Notice } from '../../components/notice.tsx';
+import { qualifiedName } from '../../model/application-name.ts';
 import { useAction } from '../../state/use-action.ts';
 
 type RollbackDialogProps = {
@@ -21,7 +22,7 @@ type RollbackDialogProps = {
 export function RollbackDialog({ application, id, onClose, onStarted }: RollbackDialogProps) {
   const [prune, setPrune] = useState(false);
   const { busy, failure, run } = useAction();
-  const { name } = application.metadata;
+  const name = qualifiedName(application);
   const isAutomated = automationOf(application.spec.syncPolicy) !== undefined;
   const deployed = application.status?.history?.find((entry) => entry.id === id);
   const revision = deployed === undefined ? undefined : shownRevisions(deployed);

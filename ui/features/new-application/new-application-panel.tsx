@@ -7,6 +7,7 @@ import { createApplication } from '../../api.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { FailureNotice, Notice } from '../../components/notice.tsx';
+import { qualifiedName } from '../../model/application-name.ts';
 import { useAction } from '../../state/use-action.ts';
 import { ApplicationForm } from './application-form.tsx';
 import { applicationOf, type Draft, emptyDraft, issuesByField } from './draft.ts';
@@ -30,7 +31,7 @@ export function NewApplicationPanel({ onClose, onCreated }: PanelProps) {
       // Who has read them and asks again means it.
       if (!sameJson(found, warnings)) return;
       const created = await createApplication(application);
-      onCreated(created.metadata.name);
+      onCreated(qualifiedName(created));
     });
   };
   const switchView = () => {

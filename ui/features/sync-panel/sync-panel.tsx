@@ -8,6 +8,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Choice, Field, Toggle } from '../../components/field.tsx';
 import { FailureNotice, Notice } from '../../components/notice.tsx';
 import { sourceTitle } from '../../model/application-facts.ts';
+import { qualifiedName } from '../../model/application-name.ts';
 import type { Resource } from '../../model/resource.ts';
 import { useAction } from '../../state/use-action.ts';
 import { ResourceChecklist } from './resource-checklist.tsx';
@@ -25,7 +26,7 @@ type SyncPanelProps = {
 
 /** Asks what exactly to sync and how, and starts it. */
 export function SyncPanel({ application, resources, chosen, onClose, onStarted }: SyncPanelProps) {
-  const { name } = application.metadata;
+  const name = qualifiedName(application);
   const sources = sourcesOf(application.spec);
   const spec = {
     targetRevisions: sources.map(({ targetRevision }) => targetRevision || 'HEAD'),

@@ -123,7 +123,11 @@ function TakenOver({ operation }: { readonly operation: OperationView }) {
   return (
     <p className="sync-note">
       Taken over by{' '}
-      <Link to={applicationPath(operation.application, { operation: successor.id })}>{successor.text}</Link>
+      <Link
+        to={applicationPath(`${operation.namespace}/${operation.application}`, { operation: successor.id })}
+      >
+        {successor.text}
+      </Link>
     </p>
   );
 }

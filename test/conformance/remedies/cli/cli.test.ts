@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { z } from 'zod';
 import { checkRevision, revisionsOf, syncRequestOf } from '../../../../api/application/sync-request.ts';
+import { nameWithin } from '../../../../cli/flags/app-namespace.ts';
 import { buildApplication } from '../../../../cli/flags/application-flags.ts';
 import { addSource, changeSpec, readPosition, removeSource } from '../../../../cli/flags/change-sources.ts';
 import { parseAssignment, parseInteger, parseWord } from '../../../../cli/flags/flag-value.ts';
@@ -132,6 +133,16 @@ const one: ApplicationSpec = { project: 'default', destination, source };
 const two: ApplicationSpec = { project: 'default', destination, sources: [source, { ...source, path: 'b' }] };
 
 describe('an application by flags', () => {
+  followEach(
+    (name: string) => problemsOf(() => nameWithin(name, 'team-a')),
+    ['web', 'team-a/web'].map(
+      (helped): Followed<string> => [
+        'application "team-b/web" is not in the namespace "team-a" that --app-namespace names; leave one of them out',
+        'team-b/web',
+        helped,
+      ],
+    ),
+  );
   followEach(
     (values: Record<string, unknown>) =>
       problemsOf(() =>

@@ -6,6 +6,7 @@ import { type ChangeFeed, openChangeFeed } from '../../../../api/stream/change-f
 import { compareObject, contextFault } from '../../../../cluster/compare/compare-object.ts';
 import { createRowStore } from '../../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../../control/context.ts';
+import { createProjectRows } from '../../../../control/project/project-store.ts';
 import { KeelsonError } from '../../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../../db/client.ts';
 import { saveCluster } from '../../../../db/queries/cluster/cluster.ts';
@@ -18,7 +19,10 @@ import { openTestDatabase } from '../database.ts';
 import { checkReply } from './reply-check.ts';
 
 /** A hint that the API gave the engine. */
-type Hint = { readonly call: Exclude<keyof ControlEngine, 'inspect'>; readonly argument?: unknown };
+type Hint = {
+  readonly call: Exclude<keyof ControlEngine, 'inspect' | 'runAction'>;
+  readonly argument?: unknown;
+};
 
 export type TestApi = {
   readonly api: Api;
@@ -68,8 +72,9 @@ export async function startApi(
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),
+    projects: createProjectRows(db),
     keyring,
-    engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing },
+    engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing, runAction: noWorker },
     clusterFor:
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
@@ -168,7 +173,10 @@ const inspectNothing: ControlEngine['inspect'] = async (request) => {
   return { failure: { code: 'unavailable', message: 'no worker is here; start one', retryable: true } };
 };
 
-function recordHints(hints: Hint[]): Omit<ControlEngine, 'inspect'> {
+/** Nobody carries the action out in time. */
+const noWorker: ControlEngine['runAction'] = async () => undefined;
+
+function recordHints(hints: Hint[]): Omit<ControlEngine, 'inspect' | 'runAction'> {
   const record =
     (call: Hint['call']) =>
     async (argument?: unknown): Promise<void> => {

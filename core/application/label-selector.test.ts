@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseLabelSelector } from './label-selector.ts';
+import { parseLabelSelector, selects } from './label-selector.ts';
 
 const labels = { team: 'a', 'example.com/tier': 'web', empty: '' };
 
-describe('api/label-selector', () => {
+describe('core/application/label-selector', () => {
   test.each([
     ['', true],
     ['team=a', true],
@@ -23,7 +23,7 @@ describe('api/label-selector', () => {
     ['team=a,example.com/tier in (web,db),!gone', true],
     ['team=a,gone', false],
   ])('%s selects: %s', (text, selected) => {
-    expect(parseLabelSelector(text)(labels)).toBe(selected);
+    expect(selects(parseLabelSelector(text), labels)).toBe(selected);
   });
 
   test.each(['team = = a', 'team in a', 'in (a)', '=a', 'a b'])(

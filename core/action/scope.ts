@@ -3,7 +3,7 @@ import { type ClusterAddress, isExcluded } from '../settings/filter.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Where an action of an application may reach. */
-export type ActionPlace = {
+export type ActionScope = {
   readonly settings: Pick<Settings, 'exclusions' | 'inclusions'>;
   readonly cluster: ClusterAddress;
   /** Namespaces of the object and of the application's destination; none for an object without namespace. */
@@ -13,7 +13,7 @@ export type ActionPlace = {
 /** Why an action may not write an object there; undefined when it may. */
 export function whyForbidden(
   key: ResourceKey,
-  { settings, cluster, namespaces }: ActionPlace,
+  { settings, cluster, namespaces }: ActionScope,
 ): string | undefined {
   if (isExcluded(settings, { group: key.group, kind: key.kind, cluster })) {
     return 'its kind is excluded by resource.exclusions or resource.inclusions';

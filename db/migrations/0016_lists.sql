@@ -1,0 +1,2 @@
+CREATE INDEX "applications_order" ON "applications" USING btree (name collate "C",namespace collate "C","project","id");--> statement-breakpoint
+CREATE INDEX "applications_project" ON "applications" USING btree (project collate "C",name collate "C",namespace collate "C","id");
