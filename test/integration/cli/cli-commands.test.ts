@@ -104,8 +104,8 @@ describe('cli commands', () => {
 
     it('exits with 0 when only what says Prune=false is left', async () => {
       const status = { ...application.status, sync: { status: 'OutOfSync' } };
-      const kept = { ...step, status: 'PruneSkipped', message: 'ignored (no prune)' };
-      extend(follow({ ...ended, steps: [kept] }));
+      const message = 'ignored (no prune)';
+      extend(follow({ ...ended, steps: [{ ...step, status: 'PruneSkipped', message }] }));
       extend({ 'GET /api/v1/applications/guestbook': { body: { ...application, status } } });
       const run1 = await run(['app', 'sync', 'guestbook']);
       expect(run1.status).toBe(0);
