@@ -77,7 +77,7 @@ function pruneNote(live: LiveObject, input: PlanInput, options: SyncOptions): st
 }
 
 /** Gives prunes their waves: mirrored, and those that go last behind every other wave of the Sync phase. */
-export function placePrunes(prunes: readonly Prune[], applied: readonly Task[]): Task[] {
+export function schedulePrunes(prunes: readonly Prune[], applied: readonly Task[]): Task[] {
   const mirrored = mirrorWaves(prunes.map(({ task }) => task.wave));
   const placed = prunes.map(({ task, last }) => ({
     last,
