@@ -1,16 +1,16 @@
 import { applicationManifest } from '../../core/application/manifest.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
-import { type PagePlace, readPlace, writePlace } from '../../core/wire/page.ts';
+import { type PageCursor, readCursor, writeCursor } from '../../core/wire/page.ts';
 import type { ShownRow } from '../../db/queries/application/application-list.ts';
+import { completeApplications } from '../../db/queries/application/application-record.ts';
 import {
   countApplications,
   type Listing,
   pageOfApplications,
   pagesOfApplications,
   versionOfList,
-} from '../../db/queries/application/application-page.ts';
-import { completeApplications } from '../../db/queries/application/application-record.ts';
+} from '../../db/queries/application/list/application-page.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { ApiContext } from '../context.ts';
 import { type Fields, readFields } from '../request/fields.ts';
@@ -36,23 +36,23 @@ type Asked = { readonly c: ApiContext; readonly listing: Listing; readonly field
 export async function answerList(c: ApiContext, query: ListQuery): Promise<Response> {
   const asked = { c, listing: await listingOf(c, query), fields: readFields(query.fields, 'items') };
   const limit = readLimit(query.limit);
-  const place = query.continue ? placeOf(query.continue) : undefined;
+  const cursor = query.continue ? cursorOf(query.continue) : undefined;
   const counts = query.counts ? await countApplications(c.var.deps.db, asked.listing) : undefined;
   const own = counts === undefined ? {} : { keelson: { counts } };
   const { db } = c.var.deps;
-  const from = { after: place, limit: limit ?? mostOfPage };
+  const from = { after: cursor, limit: limit ?? mostOfPage };
   const { rows, next, version } = await pageOfApplications(
     db,
     asked.listing,
     from,
     partsFor(asked.fields).columns,
   );
-  if (limit === undefined && place === undefined && next !== undefined) return streamList(asked, own);
+  if (limit === undefined && cursor === undefined && next !== undefined) return streamList(asked, own);
   // Of all pages that of the first one: a stream from there on tells of every change since it was read.
-  const resourceVersion = place?.resourceVersion ?? version;
+  const resourceVersion = cursor?.resourceVersion ?? version;
   const metadata = {
     resourceVersion: String(resourceVersion),
-    ...(next === undefined ? {} : { continue: writePlace({ ...next, resourceVersion }) }),
+    ...(next === undefined ? {} : { continue: writeCursor({ ...next, resourceVersion }) }),
   };
   return c.json({ metadata, items: await show(asked, rows), ...own });
 }
@@ -63,9 +63,9 @@ function readLimit(text: string | undefined): number | undefined {
   return limit === 0 ? undefined : Math.min(limit, mostOfPage);
 }
 
-function placeOf(text: string): PagePlace {
-  const place = readPlace(text);
-  if (place !== undefined) return place;
+function cursorOf(text: string): PageCursor {
+  const cursor = readCursor(text);
+  if (cursor !== undefined) return cursor;
   throw new KeelsonError(
     'invalid-argument',
     'continue is none that a list has answered with; leave it out to begin with the first page',
@@ -97,7 +97,7 @@ function streamList(asked: Asked, own: object): Response {
         controller.close();
       } catch (error) {
         place.leave();
-        c.var.deps.log.warn({ error }, 'list of applications broke off');
+        c.var.deps.log.warn({ error }, 'applications could not be listed to the end');
         controller.error(error);
       }
     },
