@@ -10,7 +10,7 @@ import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
 import { apiConfigOf } from './compose/api-config.ts';
-import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { layFoundation, untilTerminated } from './compose/compose.ts';
 import { furnish } from './compose/furnish.ts';
 import { openReadiness } from './compose/readiness.ts';
 
@@ -63,7 +63,7 @@ const server = serve(
   },
 );
 
-await untilAskedToEnd();
+await untilTerminated();
 await abandoned.stop();
 await Promise.all([feed.close(), jq.close()]);
 await new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { applicationManifest } from '../../core/application/manifest.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
-import { type PageCursor, readCursor, writeCursor } from '../../core/wire/page.ts';
+import { formatContinue, type PagePosition, parseContinue } from '../../core/wire/page.ts';
 import type { ShownRow } from '../../db/queries/application/application-list.ts';
 import { completeApplications } from '../../db/queries/application/application-record.ts';
 import {
@@ -36,23 +36,23 @@ type Asked = { readonly c: ApiContext; readonly listing: Listing; readonly field
 export async function answerList(c: ApiContext, query: ListQuery): Promise<Response> {
   const asked = { c, listing: await listingOf(c, query), fields: readFields(query.fields, 'items') };
   const limit = readLimit(query.limit);
-  const cursor = query.continue ? cursorOf(query.continue) : undefined;
+  const place = query.continue ? placeOf(query.continue) : undefined;
   const counts = query.counts ? await countApplications(c.var.deps.db, asked.listing) : undefined;
   const own = counts === undefined ? {} : { keelson: { counts } };
   const { db } = c.var.deps;
-  const from = { after: cursor, limit: limit ?? mostOfPage };
+  const from = { after: place, limit: limit ?? mostOfPage };
   const { rows, next, version } = await pageOfApplications(
     db,
     asked.listing,
     from,
     partsFor(asked.fields).columns,
   );
-  if (limit === undefined && cursor === undefined && next !== undefined) return streamList(asked, own);
+  if (limit === undefined && place === undefined && next !== undefined) return streamList(asked, own);
   // Of all pages that of the first one: a stream from there on tells of every change since it was read.
-  const resourceVersion = cursor?.resourceVersion ?? version;
+  const resourceVersion = place?.resourceVersion ?? version;
   const metadata = {
     resourceVersion: String(resourceVersion),
-    ...(next === undefined ? {} : { continue: writeCursor({ ...next, resourceVersion }) }),
+    ...(next === undefined ? {} : { continue: formatContinue({ ...next, resourceVersion }) }),
   };
   return c.json({ metadata, items: await show(asked, rows), ...own });
 }
@@ -63,9 +63,9 @@ function readLimit(text: string | undefined): number | undefined {
   return limit === 0 ? undefined : Math.min(limit, mostOfPage);
 }
 
-function cursorOf(text: string): PageCursor {
-  const cursor = readCursor(text);
-  if (cursor !== undefined) return cursor;
+function placeOf(text: string): PagePosition {
+  const place = parseContinue(text);
+  if (place !== undefined) return place;
   throw new KeelsonError(
     'invalid-argument',
     'continue is none that a list has answered with; leave it out to begin with the first page',
