@@ -34,7 +34,10 @@ import { installationSettingsRoutes } from './routes/installation/installation-s
 import { settingsRoutes } from './routes/installation/settings.ts';
 import { versionRoutes } from './routes/installation/version.ts';
 import { webhookRoutes } from './routes/installation/webhook.ts';
-import { projectRoutes } from './routes/projects.ts';
+import { projectChangeRoutes } from './routes/project/project-changes.ts';
+import { projectDetailRoutes } from './routes/project/project-details.ts';
+import { projectRoutes } from './routes/project/projects.ts';
+import { roleTokenRoutes } from './routes/project/role-tokens.ts';
 import { certificateRoutes } from './routes/repository/certificates.ts';
 import { declaredSourceRoutes } from './routes/repository/declared-sources.ts';
 import { gpgKeyRoutes } from './routes/repository/gpg-keys.ts';
@@ -158,6 +161,9 @@ const routes = [
   logRoutes,
   streamRoutes,
   projectRoutes,
+  projectChangeRoutes,
+  projectDetailRoutes,
+  roleTokenRoutes,
   clusterRoutes,
   repositoryRoutes,
   repositoryContentRoutes,

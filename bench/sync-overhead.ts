@@ -8,7 +8,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGit } from '../activities/git/git.ts';
-import { untilAskedToEnd } from '../bin/compose/compose.ts';
+import { untilTerminated } from '../bin/compose/compose.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { accessTo } from '../core/repository/access.ts';
 import { isFinished } from '../core/sync/operation/operation.ts';
@@ -37,7 +37,7 @@ type Subject = { readonly name: string; readonly id: string };
 const options = readOptions();
 const reporter = createReporter();
 console.log(machine(options.temporal));
-const asked = untilAskedToEnd();
+const asked = untilTerminated();
 const stage = await startStage(options.temporal, reporter);
 let timer: NodeJS.Timeout | undefined;
 const deadline = new Promise<never>((_, reject) => {

@@ -5,11 +5,12 @@ import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
 import { createRowStore } from '../control/application/store/row-store.ts';
+import { createProjectRows } from '../control/project/project-store.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
 import { apiConfigOf } from './compose/api-config.ts';
-import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { layFoundation, untilTerminated } from './compose/compose.ts';
 import { furnish } from './compose/furnish.ts';
 import { openReadiness } from './compose/readiness.ts';
 
@@ -31,6 +32,7 @@ const feed = await openChangeFeed({ db, changes, log });
 const api = createApi({
   db,
   store: createRowStore(db),
+  projects: createProjectRows(db),
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusters.clientFor,
@@ -61,7 +63,7 @@ const server = serve(
   },
 );
 
-await untilAskedToEnd();
+await untilTerminated();
 await abandoned.stop();
 await Promise.all([feed.close(), jq.close()]);
 await new Promise((resolve) => {

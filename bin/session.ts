@@ -6,7 +6,7 @@ import { createJq } from '../platform/jq/jq.ts';
 import { createLuaEngine } from '../platform/lua/engine.ts';
 import { connectWorkers } from '../platform/temporal/workers.ts';
 import { clusterQueue, sessionQueue } from '../workflows/ids.ts';
-import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { layFoundation, untilTerminated } from './compose/compose.ts';
 import { openReadiness } from './compose/readiness.ts';
 import { recordDepsOf } from './compose/record-deps.ts';
 import { releaseVersion } from './compose/release.ts';
@@ -42,7 +42,7 @@ const worker = await host.work(sessionQueue, lease, {
 foundation.log.info({ queue: sessionQueue, instance: config.KEELSON_INSTANCE }, 'session host ready');
 readiness.ready();
 
-await Promise.race([untilAskedToEnd(), worker.ended]);
+await Promise.race([untilTerminated(), worker.ended]);
 await worker.stop();
 await foundation.close();
 process.exit(0);

@@ -15,7 +15,7 @@ import { createLogger } from '../platform/logger.ts';
 import { workflowBundle } from '../platform/temporal/bundle.ts';
 import { connectWorkers } from '../platform/temporal/workers.ts';
 import { applyQueue, renderQueue, syncQueue, urgentQueue } from '../workflows/ids.ts';
-import { layFoundation, untilAskedToEnd } from './compose/compose.ts';
+import { layFoundation, untilTerminated } from './compose/compose.ts';
 import { openReadiness } from './compose/readiness.ts';
 import { recordDepsOf } from './compose/record-deps.ts';
 import { renderDepsOf } from './compose/render-deps.ts';
@@ -72,7 +72,7 @@ const sweeper = startSweeper({
 foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');
 readiness.ready();
 
-await Promise.race([untilAskedToEnd(), ...workers.map((worker) => worker.ended)]);
+await Promise.race([untilTerminated(), ...workers.map((worker) => worker.ended)]);
 await sweeper.stop();
 await Promise.all(workers.map((worker) => worker.stop()));
 await foundation.close();

@@ -18,6 +18,7 @@ import { addCert } from './commands/cert.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addGpg } from './commands/gpg.ts';
 import { addLogin } from './commands/login.ts';
+import { addProj } from './commands/proj/proj.ts';
 import { addRepo } from './commands/repo.ts';
 import { addRepocreds } from './commands/repocreds.ts';
 import { addAdminKeys } from './commands/settings/admin-keys.ts';
@@ -85,6 +86,7 @@ function createProgram(context: CliContext): Command {
   addAppDelete(app, context);
   addAppActions(app, context);
   addAppNamespace(app);
+  addProj(program, context);
   addRepo(program, context);
   addRepocreds(program, context);
   addCert(program, context);

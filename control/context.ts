@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ApplicationStore } from './application/store/application-store.ts';
+import type { ProjectStore } from './project/project-store.ts';
 
 /** What control asks of the engine: a look at sources, and hints about rows that are committed. */
 export type ControlEngine = Pick<
@@ -36,6 +37,8 @@ export type Control = {
   readonly db: Database;
   /** Where applications are kept. */
   readonly store: ApplicationStore;
+  /** Where projects are kept. */
+  readonly projects: ProjectStore;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;

@@ -39,4 +39,4 @@ export function createReporter(stream: NodeJS.WriteStream = process.stderr): Rep
 }
 
 /** Says nothing; for callers that show their own progress. */
-export const silentReporter: Reporter = { say: () => {}, progress: () => {} };
+export const quietReporter: Reporter = { say: () => {}, progress: () => {} };

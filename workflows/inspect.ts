@@ -1,7 +1,7 @@
 import type { InspectionOutcome, InspectionRequest } from '../core/repository/inspection.ts';
-import { look } from './proxies.ts';
+import { inquire } from './proxies.ts';
 
 /** Asks a worker about a source: the API has neither Git nor the tools that render. */
 export async function inspectSource(request: InspectionRequest): Promise<InspectionOutcome> {
-  return await look.inspectSource(request);
+  return await inquire.inspectSource(request);
 }

@@ -49,14 +49,14 @@ const rendering = {
 /** Git and rendering: minutes for a large repository, a few tries for a server that hiccups. */
 export const render = onQueue(renderQueue, rendering);
 
-/** The same for what a push or a person waits for, and for the looks at repositories. */
+/** The same for what a push or a person waits for, and for the checks of repositories. */
 export const urgent = onQueue(urgentQueue, rendering);
 
 /**
  * Questions about a source that somebody waits for. What can't be answered is an answer too, so only a worker that dies
  * is a reason to ask again; whoever asks has set the whole run a deadline.
  */
-export const look = onQueue(urgentQueue, {
+export const inquire = onQueue(urgentQueue, {
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
   cancellationType,

@@ -13,7 +13,7 @@ import { refreshSubject, saveDesired } from '../../db/queries/application/desire
 import { type WaitingApplications, waitingInShard } from '../../db/queries/application/dirty.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { addTiming, type OperationRow, updateOperation } from '../../db/queries/operation/operation.ts';
-import { whyAway } from '../../db/queries/repository/away.ts';
+import { whyUnreachable } from '../../db/queries/repository/away.ts';
 import { isStoreAway } from '../../db/store-away.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
@@ -140,7 +140,7 @@ async function renderOne(deps: DesiredDeps, applicationId: string, urgent: boole
   const isAsked = dirty.asked > 0 || dirty.hard > 0;
   const away = isAsked
     ? undefined
-    : await whyAway(deps.db, followedBy(application.spec), application.project);
+    : await whyUnreachable(deps.db, followedBy(application.spec), application.project);
   if (away !== undefined) {
     // Its check tells when it is back; a thousand applications that each wait for a host that hangs hold up all others.
     await saveDesired(deps.db, application, { error: away }, dirty.generation);

@@ -4,7 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { hostOf } from '../../core/repository/address.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
 import { raiseSomeDirty } from '../../db/queries/application/dirty.ts';
-import { awayFailures, tellFollowers } from '../../db/queries/repository/away.ts';
+import { failuresUntilUnreachable, notifyFollowers } from '../../db/queries/repository/away.ts';
 import {
   claimDue,
   claimRepository,
@@ -148,12 +148,12 @@ async function recordFailure(deps: DesiredDeps, same: SameRepository, error: str
   const failures = failuresOf(same) + 1;
   const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
   await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
-  if (failures < awayFailures) return;
+  if (failures < failuresUntilUnreachable) return;
   const urls = same.map((row) => row.url);
   const concerned = (await followersOf(deps.db, urls)).filter(({ spec }) =>
     sourcesOf(spec).some((source) => urls.includes(source.repoURL) && followsChanges(source)),
   );
-  await tellFollowers(
+  await notifyFollowers(
     deps.db,
     concerned.map(({ id }) => id),
     error,

@@ -31,7 +31,9 @@ import { tagObject } from './access/tag.ts';
 import { type Checkout, createCheckouts } from './checkout/checkout.ts';
 import { listTree, type TreeEntry } from './checkout/tree.ts';
 import type { SubmoduleAccess } from './checkout/write-commit.ts';
+import { type CommitMemory, createCommitMemory } from './memory.ts';
 import { createBlobReader, type Reached } from './mirror/blob-reader.ts';
+import { createFileLock } from './mirror/lock.ts';
 import { type Mirror, mirrorOf } from './mirror/mirror.ts';
 import { createMirrorUsage } from './mirror/usage.ts';
 import { type GitSetting, runGit } from './run/command.ts';
@@ -92,6 +94,8 @@ export type RevisionMetadata = {
 
 /** Read access to Git repositories. */
 export type Git = {
+  /** What its readers remember of commits. */
+  readonly memory: CommitMemory;
   /** What a repository advertises, in one `ls-remote`. */
   listRefs(source: GitSource): Promise<RemoteRefs>;
   /** The commit that a revision names: nothing, a branch, a tag, a semver constraint, a ref or a SHA. */
@@ -146,13 +150,11 @@ export function createGit(options: GitOptions): Git {
   const { protocols = ['https', 'http', 'ssh', 'file'] } = options;
   const setting: GitSetting = {
     cacheDir: resolve(options.cacheDir),
-    searchPath: options.searchPath ?? defaultSearchPath,
-    environment: options.environment ?? {},
-    ...deadlinesOf(options),
+    ...runSettingOf(options),
     wayOut: createWayOut(),
     privateHosts: privateHosts(options.privateHosts ?? []),
     ...appLoginsOf(),
-    usage: createMirrorUsage(resolve(options.cacheDir), options.cacheLimitBytes ?? defaultCacheLimit),
+    ...mirrorsOf(options),
     start: options.start ?? startGit,
     admit: (...asked) => admission.admit(...asked),
     remoteOf: (access) => {
@@ -190,6 +192,7 @@ export function createGit(options: GitOptions): Git {
     listings.get(`${mirrorName(remote)}/${sha}`, () => listTree(setting, { dir: mirror.dir }, sha));
 
   return {
+    memory: createCommitMemory(),
     listRefs: async (source) => {
       const remote = setting.remoteOf(source.access);
       return await admission.witness(remote, () => sharedRefs(remote, source.signal));
@@ -247,8 +250,22 @@ function appLoginsOf(): Pick<GitSetting, 'appLogin' | 'forgetLogin'> {
   return { appLogin: apps.login, forgetLogin: apps.forget };
 }
 
-function deadlinesOf({ timeoutSeconds = 300, listingSeconds = 60 }: GitOptions) {
-  return { timeoutSeconds, listingSeconds };
+function runSettingOf({
+  searchPath = defaultSearchPath,
+  environment = {},
+  timeoutSeconds = 300,
+  listingSeconds = 60,
+}: GitOptions) {
+  return { searchPath, environment, timeoutSeconds, listingSeconds };
+}
+
+/** One lock for mirrors and for who uses them. */
+function mirrorsOf({
+  cacheDir,
+  cacheLimitBytes = defaultCacheLimit,
+}: GitOptions): Pick<GitSetting, 'lock' | 'usage'> {
+  const lock = createFileLock();
+  return { lock, usage: createMirrorUsage(resolve(cacheDir), cacheLimitBytes, lock) };
 }
 
 async function listRefs(

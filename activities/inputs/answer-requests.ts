@@ -14,7 +14,7 @@ export async function answerRequests<Result>(
 ): Promise<Result> {
   let step = analysis.next();
   while (step.done !== true) {
-    const contents = await contentsOf(oidIn(tree), step.value, (paths) =>
+    const contents = await contentsOf(git.memory, oidIn(tree), step.value, (paths) =>
       git.readFiles({ ...source, paths }),
     );
     step = analysis.next(new Map([...contents].map(([path, content]) => [path, foreignText(content)])));

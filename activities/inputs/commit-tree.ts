@@ -5,12 +5,10 @@ import { contentsOf } from './contents.ts';
 /** A commit of a repository. */
 export type CommitSource = GitSource & { readonly sha: string };
 
-/** By their listings, which the Git cache keeps for as long as they are used. */
-const trees = new WeakMap<readonly TreeEntry[], Promise<Tree>>();
-
 /** The tree of a commit, with the targets of its symlinks. */
 export async function commitTree(git: Git, source: CommitSource): Promise<Tree> {
   const listing = await git.listFiles(source);
+  const { trees } = git.memory;
   const known = trees.get(listing);
   if (known !== undefined) return await known;
   const building = buildTree(git, source, listing);
@@ -24,6 +22,7 @@ async function buildTree(git: Git, source: CommitSource, listing: readonly TreeE
   // Without the caller's signal: others may wait for the same tree, and little is fetched for it.
   const shared = { ...source, signal: undefined };
   const targets = await contentsOf(
+    git.memory,
     (path) => links.get(path) ?? '',
     [...links.keys()],
     (paths) => git.readFiles({ ...shared, paths }),

@@ -1,13 +1,11 @@
-import { createByteCache } from '../../core/byte-cache.ts';
 import { ownBytes } from '../../core/own-memory.ts';
+import type { CommitMemory } from '../git/memory.ts';
 
 type Contents = ReadonlyMap<string, Buffer>;
 
-/** Bases and library charts are read for every application that uses them; 64 MB hold those of many repositories. */
-const contents = createByteCache<Buffer>(64 * 1024 * 1024);
-
 /** Contents of files whose object ids are known: those read lately from memory, the others with `read`, which may refuse. */
 export async function contentsOf<Read extends Contents | undefined>(
+  { contents }: Pick<CommitMemory, 'contents'>,
   oidOf: (path: string) => string,
   paths: readonly string[],
   read: (paths: readonly string[]) => Promise<Read>,

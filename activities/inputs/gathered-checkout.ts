@@ -1,12 +1,7 @@
 import { formatJson } from '../../core/object/json/json.ts';
 import type { Checkout, Git } from '../git/git.ts';
+import type { Batch } from '../git/memory.ts';
 import type { CommitSource } from './commit-tree.ts';
-
-/** Files that several callers want of one commit, in one checkout. */
-type Batch = { readonly paths: Set<string>; readonly checkout: Promise<Checkout>; users: number };
-
-const running = new Map<string, Promise<unknown>>();
-const next = new Map<string, Batch>();
 
 /**
  * Checks out files of a commit, together with what others want of the same commit while a checkout of it is being made:
@@ -18,7 +13,7 @@ export async function checkoutTogether(
   paths: readonly string[],
 ): Promise<Checkout> {
   const key = formatJson([source.access.url, source.access.credentials, source.sha]);
-  const batch = next.get(key) ?? open(git, source, key);
+  const batch = git.memory.checkouts.next.get(key) ?? open(git, source, key);
   for (const path of paths) batch.paths.add(path);
   batch.users += 1;
   const { path, release } = await batch.checkout;
@@ -32,6 +27,7 @@ export async function checkoutTogether(
 }
 
 function open(git: Git, source: CommitSource, key: string): Batch {
+  const { running, next } = git.memory.checkouts;
   const paths = new Set<string>();
   const turn = running.get(key) ?? Promise.resolve();
   const begin = (): Promise<Checkout> => {

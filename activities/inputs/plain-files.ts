@@ -20,8 +20,6 @@ const fileModes: ReadonlyMap<string | undefined, number> = new Map([
 /** Attributes by which Git writes a file otherwise than it is stored; macros name them in the same file. */
 const changing = /filter|ident|crlf|encoding/;
 
-const plainTrees = new WeakMap<Tree, Promise<boolean>>();
-
 /** Files as a checkout writes them: contents and targets of symlinks, by path. */
 export type PlainFiles = {
   readonly contents: ReadonlyMap<string, Buffer>;
@@ -45,7 +43,7 @@ export async function readPlain(
   const regular = files.filter((path) => !targets.has(path));
   if (regular.some((path) => !fileModes.has(tree.at(path)?.mode))) return undefined;
   if (firstEscape(targets) !== undefined || !(await isPlain(git, source, tree))) return undefined;
-  const contents = await contentsOf(oidIn(tree), regular, (paths) =>
+  const contents = await contentsOf(git.memory, oidIn(tree), regular, (paths) =>
     git.readSmallFiles({ ...source, paths, limitBytes: mostBytes }),
   );
   return contents === undefined ? undefined : { contents, targets };
@@ -78,10 +76,11 @@ export async function makeFolders(root: string, folders: readonly string[]): Pro
 
 /** Whether no attributes file of a commit changes what a checkout writes. */
 async function isPlain(git: Git, source: CommitSource, tree: Tree): Promise<boolean> {
-  const known = plainTrees.get(tree) ?? lookForAttributes(git, source, tree);
-  plainTrees.set(tree, known);
+  const { plain } = git.memory;
+  const known = plain.get(tree) ?? lookForAttributes(git, source, tree);
+  plain.set(tree, known);
   // A failed look is not remembered; the caller sees it.
-  known.catch(() => plainTrees.delete(tree));
+  known.catch(() => plain.delete(tree));
   return await known;
 }
 
@@ -90,7 +89,7 @@ async function lookForAttributes(git: Git, source: CommitSource, tree: Tree): Pr
   if (paths.length === 0) return true;
   // Without the caller's signal: others may wait for the same look.
   const shared = { ...source, signal: undefined, limitBytes: mostBytes };
-  const contents = await contentsOf(oidIn(tree), paths, (missing) =>
+  const contents = await contentsOf(git.memory, oidIn(tree), paths, (missing) =>
     git.readSmallFiles({ ...shared, paths: missing }),
   );
   return (

@@ -13,7 +13,7 @@ import type { Database } from '../../db/client.ts';
 import { applicationsOfCluster } from '../../db/queries/application/desired.ts';
 import type { Session } from '../../db/queries/cluster/session.ts';
 import { asSession } from '../../db/queries/cluster/session.ts';
-import { installationId, saveClusterLook } from '../../db/queries/installation/installation.ts';
+import { installationId, saveClusterObservation } from '../../db/queries/installation/installation.ts';
 import type { Keyring } from '../../platform/encryption.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { ClusterView } from '../session/cluster-view.ts';
@@ -66,7 +66,9 @@ export function createNeighbourhood(deps: Installation, cluster: Cluster): Neigh
       const { problem, sightings } = await sightingsOf(deps, cluster, self, at);
       neighbours = neighboursOf(sightings, self, at);
       const lines = [...neighbourLines(neighbours, sightings.instances), ...problem];
-      await asSession(deps.db, cluster, (tx) => saveClusterLook(tx, deps.keyring, clusterId, { at, lines }));
+      await asSession(deps.db, cluster, (tx) =>
+        saveClusterObservation(tx, deps.keyring, clusterId, { at, lines }),
+      );
       const summary = lines.join('\n');
       if (summary !== told) deps.log.warn({ clusterId, others: lines }, 'others on the cluster changed');
       told = summary;

@@ -1,6 +1,6 @@
-import { workerSilenceLimitSeconds } from '../../core/sync/operation/presumed-wait.ts';
+import { workerTimeoutSeconds } from '../../core/sync/operation/presumed-wait.ts';
 import type { Database } from '../../db/client.ts';
-import { workerSilenceSeconds } from '../../db/queries/cluster/worker.ts';
+import { secondsSinceWorker } from '../../db/queries/cluster/worker.ts';
 import { waitingTerminations } from '../../db/queries/operation/operation.ts';
 import { endOperation } from '../../db/queries/operation/operation-life.ts';
 import { endFailedDeletion } from '../../db/queries/operation/removal.ts';
@@ -30,10 +30,10 @@ export function startEndingAbandoned(deps: AbandonedDeps & { readonly log: Logge
 
 /** One round of it; exported for tests. */
 export async function endAbandoned({ db, homeNamespace: home }: AbandonedDeps): Promise<void> {
-  const abandoned = await waitingTerminations(db, workerSilenceLimitSeconds);
+  const abandoned = await waitingTerminations(db, workerTimeoutSeconds);
   if (abandoned.length === 0) return;
-  const silence = await workerSilenceSeconds(db);
-  if (silence !== undefined && silence <= workerSilenceLimitSeconds) return;
+  const silence = await secondsSinceWorker(db);
+  if (silence !== undefined && silence <= workerTimeoutSeconds) return;
   for (const operation of abandoned) {
     if (operation.kind === 'sync') await endOperation(db, operation, outcome);
     else await endFailedDeletion(db, operation, { phase: outcome.phase, message: outcome.message, home });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPluginFile } from '../../core/plugin/plugin-file.ts';
+import { createFileLock } from '../git/mirror/lock.ts';
 import { withCache } from './cache.ts';
 
 const file = `
@@ -30,7 +31,8 @@ describe('activities/plugin/cache', () => {
       if (read === undefined) expect.unreachable('the file of the plugin was not read');
       const limits = { timeoutSeconds: 10, maxOutputBytes: 1000 };
       const task = { root: dir, folder: dir, project, variables: {}, scratch: dir, limits };
-      const path = await withCache({ ...read, address }, task, dir, async (cache) => cache?.path);
+      const caches = { dir, lock: createFileLock() };
+      const path = await withCache({ ...read, address }, task, caches, async (cache) => cache?.path);
       expect(dirname(dirname(path ?? ''))).toBe(dir);
       await rm(dir, { recursive: true });
     },

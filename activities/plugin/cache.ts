@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import type { PluginFile } from '../../core/plugin/plugin-file.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
-import { withFileLock } from '../git/mirror/lock.ts';
+import type { FileLock } from '../git/mirror/lock.ts';
 import type { PluginTask } from './plugin.ts';
 
 /** A folder that a plugin finds again at its next run. */
 export type CacheFolder = { readonly path: string };
+
+/** Where the caches of plugins are, and what keeps two runs out of one. */
+export type PluginCaches = { readonly dir: string; readonly lock: FileLock };
 
 /** Half of what a sandbox may write: a cache that has grown larger is begun anew. */
 const maxCacheBytes = 512 * 1024 * 1024;
@@ -19,7 +22,7 @@ const maxCacheBytes = 512 * 1024 * 1024;
 export async function withCache<T>(
   plugin: PluginFile,
   task: PluginTask,
-  dir: string,
+  { dir, lock }: PluginCaches,
   work: (cache: CacheFolder | undefined) => Promise<T>,
 ): Promise<T> {
   if (!plugin.rights.cache) return await work(undefined);
@@ -27,8 +30,8 @@ export async function withCache<T>(
   await mkdir(path, { recursive: true, mode: 0o700 });
   let isHeld = false;
   try {
-    const lock = { waitSeconds: task.limits.timeoutSeconds, signal: task.signal };
-    return await withFileLock(`${path}.lock`, lock, async () => {
+    const patience = { waitSeconds: task.limits.timeoutSeconds, signal: task.signal };
+    return await lock(`${path}.lock`, patience, async () => {
       isHeld = true;
       if ((await sizeOf(path)) > maxCacheBytes) await removeTree(path);
       await mkdir(path, { recursive: true, mode: 0o700 });

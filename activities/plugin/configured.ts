@@ -6,14 +6,13 @@ import type { PluginFile } from '../../core/plugin/plugin-file.ts';
 import { findProgram } from '../../platform/sandbox/programs.ts';
 import { removeTree } from '../../platform/sandbox/remove.ts';
 import type { Sandbox } from '../../platform/sandbox/sandbox.ts';
-import { type CacheFolder, withCache } from './cache.ts';
+import { type CacheFolder, type PluginCaches, withCache } from './cache.ts';
 import type { Plugin, PluginTask } from './plugin.ts';
 import { type PluginCopy, type PluginSteps, pluginSteps, type RunProgram } from './steps.ts';
 
 export type ConfiguredOptions = {
   readonly sandbox: Sandbox;
-  /** Folder of the caches of plugins. */
-  readonly cacheDir: string;
+  readonly caches: PluginCaches;
   /** Variables that the operator offers to plugins. */
   readonly offered: Readonly<Record<string, string>>;
 };
@@ -28,7 +27,7 @@ export function configuredPlugin(plugin: PluginFile, options: ConfiguredOptions)
     await mkdir(scratch, { mode: 0o700 });
     try {
       const copy = await copyOf(plugin, task, scratch);
-      return await withCache(plugin, task, options.cacheDir, (cache) => {
+      return await withCache(plugin, task, options.caches, (cache) => {
         const runProgram = runner(plugin, options.sandbox, { task, scratch, cache, variables });
         return work(pluginSteps(plugin, copy, task.limits, runProgram));
       });

@@ -22,7 +22,7 @@ export type PluginTask = {
 };
 
 /** A plugin that is there and doesn't answer. */
-export class PluginSilence extends KeelsonError {
+export class PluginUnresponsive extends KeelsonError {
   /** Whether it took the question and let it wait. */
   readonly waits: boolean;
 

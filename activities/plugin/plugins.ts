@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeelsonError } from '../../core/errors.ts';
 import { type Discovery, discovers, type PluginFile } from '../../core/plugin/plugin-file.ts';
+import { createFileLock } from '../git/mirror/lock.ts';
 import { type ConfiguredOptions, configuredPlugin } from './configured.ts';
-import { type Plugin, PluginSilence } from './plugin.ts';
+import { type Plugin, PluginUnresponsive } from './plugin.ts';
 import { sidecarPlugin } from './sidecar.ts';
 
 /** The config management plugins of this worker. */
@@ -23,7 +24,9 @@ export type Roll = {
   readonly unresponsive: readonly string[];
 };
 
-export type PluginsOptions = ConfiguredOptions & {
+export type PluginsOptions = Omit<ConfiguredOptions, 'caches'> & {
+  /** Folder of the caches of plugins. */
+  readonly cacheDir: string;
   /** Folder of the sidecars' sockets; undefined where there are none. */
   readonly socketDir: string | undefined;
   /** Hears now and then of a sidecar that doesn't answer. */
@@ -37,8 +40,10 @@ const ending = '.sock';
 
 /** Plugins from the sockets of a folder and from the settings, by their names. */
 export function createPlugins(options: PluginsOptions): Plugins {
+  const { sandbox, offered, cacheDir } = options;
+  const settings = { sandbox, offered, caches: { dir: cacheDir, lock: createFileLock() } };
   const list = async (configured: readonly PluginFile[]): Promise<readonly Plugin[]> => {
-    const plugins = new Map(configured.map((file) => [file.address, configuredPlugin(file, options)]));
+    const plugins = new Map(configured.map((file) => [file.address, configuredPlugin(file, settings)]));
     for (const name of await socketsIn(options.socketDir)) {
       const address = name.slice(0, -ending.length);
       plugins.set(address, sidecarPlugin(address, join(options.socketDir ?? '', name)));
@@ -58,7 +63,7 @@ export function createPlugins(options: PluginsOptions): Plugins {
       silences.delete(address);
       return discovery;
     } catch (error) {
-      if (!(error instanceof PluginSilence)) throw error;
+      if (!(error instanceof PluginUnresponsive)) throw error;
       if (!isFresh) {
         const until = performance.now() + silenceMilliseconds;
         silences.set(address, { until, waits: error.waits });

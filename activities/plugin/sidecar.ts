@@ -8,7 +8,7 @@ import { Announcements } from '../../core/plugin/plugin-file.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
 import { readBounded } from '../../platform/bounded-bytes.ts';
 import { packEnd, packFolder, packText } from '../archive/pack.ts';
-import { type Plugin, PluginSilence, type PluginTask } from './plugin.ts';
+import { type Plugin, type PluginTask, PluginUnresponsive } from './plugin.ts';
 import {
   FailureReply,
   PluginReply,
@@ -98,7 +98,7 @@ async function converse<Shape extends z.ZodType>(
   const { status, text } = await exchangeWith(socket, exchange).catch((cause: unknown) => {
     if (exchange.signal.aborted) throw stopped(address, exchange, cause);
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PluginSilence(
+    throw new PluginUnresponsive(
       `plugin ${address}: its socket doesn't answer (${why}); start the sidecar again, or remove ${address}.sock if it is gone for good`,
       { waits: false, cause },
     );
@@ -120,7 +120,7 @@ async function converse<Shape extends z.ZodType>(
 function stopped(address: string, { signal, body, seconds }: Exchange, cause: unknown): KeelsonError {
   const isLate = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
   if (isLate && body === undefined) {
-    return new PluginSilence(
+    return new PluginUnresponsive(
       `plugin ${address}: its sidecar did not answer within ${seconds} s; look at its log and start it again`,
       { waits: true, cause },
     );

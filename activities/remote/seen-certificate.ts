@@ -5,7 +5,7 @@ import { type RefusedCertificate, refusedCertificate } from '../../core/reposito
 import { throughTunnel } from '../../platform/way-out/dial.ts';
 
 /** How a host is looked at: with which certificates, and on which way. */
-export type Look = {
+export type HostProbe = {
   readonly url: URL;
   readonly ca?: string | readonly string[] | undefined;
   /** A proxy without TLS of its own, with its user and password. */
@@ -23,7 +23,7 @@ const patienceMilliseconds = 5000;
  * library said, for a host that can't be asked; undefined where that isn't known either, or nothing is wrong.
  */
 export async function certificateFaultSeen<Code extends string | undefined>(
-  look: Look,
+  look: HostProbe,
   { url, caBundle }: Pick<RepositoryAccess, 'url'> & { readonly caBundle?: string | undefined },
   code: Code,
 ): Promise<string | Code> {
@@ -37,7 +37,7 @@ export async function certificateFaultSeen<Code extends string | undefined>(
 }
 
 /** Nothing is sent over the connection; undefined when nothing is wrong, or the certificate can't be seen. */
-async function seenCertificate({ url, ca, proxy, lookup }: Look): Promise<SeenCertificate | undefined> {
+async function seenCertificate({ url, ca, proxy, lookup }: HostProbe): Promise<SeenCertificate | undefined> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || 443);
   // What keeps it from being seen is for the failure itself to say.

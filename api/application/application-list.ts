@@ -1,7 +1,7 @@
 import { applicationManifest } from '../../core/application/manifest.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
-import { type PagePlace, readPlace, writePlace } from '../../core/wire/page.ts';
+import { formatContinue, type PagePosition, parseContinue } from '../../core/wire/page.ts';
 import type { ShownRow } from '../../db/queries/application/application-list.ts';
 import {
   countApplications,
@@ -52,7 +52,7 @@ export async function answerList(c: ApiContext, query: ListQuery): Promise<Respo
   const resourceVersion = place?.resourceVersion ?? version;
   const metadata = {
     resourceVersion: String(resourceVersion),
-    ...(next === undefined ? {} : { continue: writePlace({ ...next, resourceVersion }) }),
+    ...(next === undefined ? {} : { continue: formatContinue({ ...next, resourceVersion }) }),
   };
   return c.json({ metadata, items: await show(asked, rows), ...own });
 }
@@ -63,8 +63,8 @@ function readLimit(text: string | undefined): number | undefined {
   return limit === 0 ? undefined : Math.min(limit, mostOfPage);
 }
 
-function placeOf(text: string): PagePlace {
-  const place = readPlace(text);
+function placeOf(text: string): PagePosition {
+  const place = parseContinue(text);
   if (place !== undefined) return place;
   throw new KeelsonError(
     'invalid-argument',

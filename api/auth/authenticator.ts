@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RoleClaims } from '../../control/project/role-tokens.ts';
 import type { LoginTimes } from '../../core/account/login-times.ts';
 import { checkNewPassword } from '../../core/account/new-password.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -14,6 +15,7 @@ import { createFailedLogins } from './login/failed-logins.ts';
 import { createLoginGuard, type LoginCaller } from './login/login-guard.ts';
 import { createPasswordCheck, type PasswordSlot } from './login/password-check.ts';
 import { createLoginTokens, type LoginTokens } from './login-tokens.ts';
+import { signRoleToken } from './role-tokens.ts';
 import type { Subject } from './subject.ts';
 
 const maxUsernameBytes = 32;
@@ -45,6 +47,11 @@ export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
     readonly actor: string;
     readonly address: string;
   }): Promise<void>;
+  /**
+   * How tokens of projects' roles are signed; one counts once it is recorded with its project. The secret is read before,
+   * so that whoever signs in a transaction waits for no further connection.
+   */
+  roleTokenSigner(): Promise<(claims: RoleClaims) => Promise<string>>;
   /** Passwords, keys or logins may have changed: nothing that is remembered of them counts. */
   forget(): void;
 };
@@ -132,6 +139,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username, address });
       });
       accounts.forget();
+    },
+
+    async roleTokenSigner() {
+      const { secret } = there(await accounts.present());
+      return (claims) => signRoleToken(claims, secret);
     },
 
     logoutAll: (ended) => endAccountLogins({ db }, ended),

@@ -1,17 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatTime } from '../../core/text/time.ts';
 import { Cluster, ClusterList } from '../../core/wire/cluster.ts';
 import {
   type ClusterRow,
   countApplicationsByCluster,
   findCluster,
   listClusters,
-  openClusterCredentials,
 } from '../../db/queries/cluster/cluster.ts';
-import type { Keyring } from '../../platform/encryption.ts';
 import { enforce } from '../auth/enforce.ts';
 import { asks, asksEach } from '../auth/permission.ts';
+import { clusterJson } from '../cluster/cluster-json.ts';
 import type { Api } from '../context.ts';
 import { decodeTwice } from '../request/path-id.ts';
 import { replies, text } from '../route.ts';
@@ -70,37 +68,4 @@ export function clusterRoutes(api: Api): void {
 
 function permissionName(row: ClusterRow): string {
   return row.project === null ? row.server : `${row.project}/${row.server}`;
-}
-
-/** What of the credentials is no secret, and people have to know: nobody checks who answers there. */
-const ShownCredentials = z.object({ tls: z.object({ insecure: z.boolean().default(false) }).optional() });
-
-function clusterJson(keyring: Keyring, row: ClusterRow, applicationsCount: number): Cluster {
-  const { tls } = ShownCredentials.parse(openClusterCredentials(keyring, row));
-  const connectionState = {
-    status: row.connectionStatus,
-    message: row.connectionMessage,
-    ...(row.connectionAt === null ? {} : { attemptedAt: formatTime(row.connectionAt) }),
-  };
-  const serverVersion = row.capabilities?.kubeVersion ?? '';
-  const apiVersions = row.capabilities?.apiVersions ?? [];
-  return {
-    server: row.server,
-    name: row.name,
-    config: { tlsClientConfig: { insecure: tls?.insecure === true } },
-    connectionState,
-    serverVersion,
-    info: {
-      connectionState,
-      serverVersion,
-      applicationsCount,
-      apiVersions,
-      cacheInfo: { apisCount: apiVersions.length },
-    },
-    ...(row.namespaces.length === 0 ? {} : { namespaces: row.namespaces }),
-    ...(row.clusterResources ? { clusterResources: true } : {}),
-    ...(row.project === null ? {} : { project: row.project }),
-    ...(Object.keys(row.labels).length === 0 ? {} : { labels: row.labels }),
-    ...(Object.keys(row.annotations).length === 0 ? {} : { annotations: row.annotations }),
-  };
 }

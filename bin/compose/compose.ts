@@ -63,7 +63,7 @@ export async function layFoundation(role: string, config: Config): Promise<Found
 }
 
 /** Resolves at the first signal that asks the process to end. */
-export function untilAskedToEnd(): Promise<void> {
+export function untilTerminated(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });

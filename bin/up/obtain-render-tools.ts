@@ -1,7 +1,7 @@
 import { stoppedWhileObtaining } from '../../local/obtain/obtain.ts';
 import { obtainFor, toolPaths } from '../../local/obtain/tools.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { untilAskedToEnd } from '../compose/compose.ts';
+import { untilTerminated } from '../compose/compose.ts';
 import type { Readiness } from '../compose/readiness.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function obtainTools<Name extends 'helm' | 'jsonnet' | 'kustomize'>
   readiness: Readiness,
 ): Promise<Readonly<Record<Name, string>>> {
   const stop = new AbortController();
-  void untilAskedToEnd().then(() => stop.abort(stoppedWhileObtaining()));
+  void untilTerminated().then(() => stop.abort(stoppedWhileObtaining()));
   const reporter = {
     say(line: string) {
       log.info({}, line);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDatabase } from '../../db/client.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';
-import { readClusterLook } from '../../db/queries/installation/installation.ts';
+import { readClusterObservation } from '../../db/queries/installation/installation.ts';
 import { createKeyring } from '../../platform/encryption.ts';
 import { inClusterServer } from '../compose/in-cluster.ts';
 
@@ -20,7 +20,7 @@ export async function othersOn(
   try {
     for (const until = Date.now() + patienceMilliseconds; Date.now() < until; await sleep(lookMilliseconds)) {
       const cluster = await findCluster(database.db, { server: inClusterServer });
-      const look = cluster && (await readClusterLook(database.db, keyring, cluster.id));
+      const look = cluster && (await readClusterObservation(database.db, keyring, cluster.id));
       if (look !== undefined && look.at >= since) return look.lines;
     }
     const seconds = patienceMilliseconds / 1000;

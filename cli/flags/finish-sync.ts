@@ -1,4 +1,5 @@
 import type { Application } from '../../core/application/spec/spec.ts';
+import { keptByChoice } from '../../core/sync/options/options.ts';
 import type { OperationView } from '../../core/wire/operation.ts';
 import type { CliContext } from '../command.ts';
 import { describeApplication } from '../commands/app/app-read.ts';
@@ -85,7 +86,9 @@ function verdictOf(ended: OperationView, application: Application, isPartial: bo
     return `operation has completed with phase ${ended.phase}${reason}`;
   }
   if (ended.request.dryRun || isPartial || application.status?.sync?.status === 'Synced') return undefined;
-  const left = ended.steps.filter((step) => step.status === 'PruneSkipped').length;
+  const left = ended.steps.filter(
+    ({ status, message }) => status === 'PruneSkipped' && message !== keptByChoice,
+  ).length;
   if (left === 0) return undefined;
   const words = left === 1 ? 'resource requires' : 'resources require';
   return `${left} ${words} pruning; sync with --prune to delete what is no longer in the source`;

@@ -12,6 +12,7 @@ import type { ApiRequest } from '../../core/wire/requests/request.ts';
 import type { PasswordBody } from '../../core/wire/session.ts';
 import { listReply, plainList } from '../../core/wire/shape.ts';
 import type { RollbackBody, SyncBody } from '../../core/wire/sync.ts';
+import { projectCalls } from './project-calls.ts';
 import { type ClientOptions, createSender, type Sender } from './sender.ts';
 import { sourceCalls } from './source-calls.ts';
 
@@ -44,6 +45,7 @@ export function createApiClient(options: ClientOptions) {
     account: accountCalls(sender),
     applications: applicationCalls(sender),
     operations: operationCalls(sender, server),
+    projects: projectCalls(sender),
     sources: sourceCalls(sender),
     settings: settingsCalls(sender),
   };

@@ -6,7 +6,7 @@ import { ApiError } from '../server/api-error.ts';
 import { plainText } from './text.ts';
 
 /** Exit status of a command whose request failed, and of a wait that ran out of time. */
-const failureStatus = 20;
+export const failureStatus = 20;
 /** Exit status of wrong usage, of a sync that ended badly, and of a diff with differences. */
 export const unsuccessfulStatus = 1;
 /** Exit status after Ctrl-C, as shells count it. */

@@ -92,10 +92,10 @@ export const noEffectYet = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Whose keys the table lists. */
-export type NoEffectPlace = keyof typeof noEffectYet;
+export type NoEffectSource = keyof typeof noEffectYet;
 
 /** What holds instead of a key that has no effect yet; undefined for others. */
-export function noEffectOf(place: NoEffectPlace, key: string): string | undefined {
+export function noEffectOf(place: NoEffectSource, key: string): string | undefined {
   const rows: Readonly<Record<string, string>> = noEffectYet[place];
   const whole = ownField(rows, key);
   return whole ?? Object.entries(rows).find(([known]) => /[./]$/.test(known) && key.startsWith(known))?.[1];

@@ -16,7 +16,14 @@ import { Cluster, ClusterList } from './cluster.ts';
 import { LiveManifest, LogEntry, LogFrame, ResourceDiff, ResourceDiffList } from './diff.ts';
 import { ObjectKey } from './object-key.ts';
 import { OperationList, OperationView, StepView, WaitView } from './operation.ts';
-import { ProjectList } from './project.ts';
+import {
+  GlobalProjectList,
+  ProjectDetails,
+  ProjectList,
+  ProjectPreview,
+  ProjectWindows,
+  WrittenProject,
+} from './project.ts';
 import {
   ChartList,
   DeclaredCounts,
@@ -69,6 +76,7 @@ export const contract = {
   CreatedGpgKeys,
   DeclaredCounts,
   Empty,
+  GlobalProjectList,
   GpgKey,
   GpgKeyList,
   InstallationSettings,
@@ -80,7 +88,10 @@ export const contract = {
   Permission,
   PluginList,
   Problem,
+  ProjectDetails,
   ProjectList,
+  ProjectPreview,
+  ProjectWindows,
   Repository,
   RepositoryList,
   RepositoryRefs,
@@ -97,4 +108,5 @@ export const contract = {
   Token,
   UserInfo,
   Version,
+  WrittenProject,
 } as const satisfies Readonly<Record<string, z.ZodType>>;

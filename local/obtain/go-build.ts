@@ -80,7 +80,7 @@ export async function buildWithGo(output: string, options: GoBuildOptions): Prom
 }
 
 /** Tells of a build every second, and how long it took. */
-export async function tellingOfBuild(
+export async function reportingBuild(
   expectedSeconds: number,
   how: Obtaining,
   build: () => Promise<void>,

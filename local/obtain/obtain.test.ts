@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { silentReporter } from '../reporter.ts';
+import { quietReporter } from '../reporter.ts';
 import type { Artefact, Obtaining } from './artefact.ts';
 import { obtainAll, stoppedWhileObtaining } from './obtain.ts';
 
@@ -72,7 +72,7 @@ describe('local/obtain', () => {
         },
       });
     const list = [watched('api', 'k8s'), watched('manager', 'k8s'), watched('helm', 'helm')];
-    await obtainAll(list, { reporter: silentReporter, lanes: 2 });
+    await obtainAll(list, { reporter: quietReporter, lanes: 2 });
     expect(together).toEqual(['api', 'api+helm', 'helm+manager']);
   });
 
@@ -104,7 +104,7 @@ describe('local/obtain', () => {
       },
     });
     const list = [slow, failing, artefact('never')];
-    await expect(obtainAll(list, { reporter: silentReporter, lanes: 2 })).rejects.toThrow('no compiler');
+    await expect(obtainAll(list, { reporter: quietReporter, lanes: 2 })).rejects.toThrow('no compiler');
     expect(stopped).toBe(true);
     expect(await list[2]?.find()).toBeUndefined();
   });

@@ -6,8 +6,8 @@ import { KeelsonError } from '../../core/errors.ts';
 import { ownField } from '../../core/own-field.ts';
 import { toolVariable } from '../../platform/chosen-tool.ts';
 import { type Artefact, purposes } from './artefact.ts';
-import { buildWithGo, findGo, tellingOfBuild } from './go-build.ts';
-import { placeOnce } from './place-once.ts';
+import { buildWithGo, findGo, reportingBuild } from './go-build.ts';
+import { makeOnce } from './make-once.ts';
 
 /** The name of the module in the list of what is obtained. */
 export const templateModuleName = 'gotemplate';
@@ -83,11 +83,11 @@ export function templateModule(options: TemplateModuleOptions): Artefact {
       );
     },
     obtain: (how) =>
-      placeOnce(built, existsSync, how, async (part) => {
+      makeOnce(built, existsSync, how, async (part) => {
         const compiler = await findGo(goVersion, env);
         if ('problem' in compiler) throw unavailable(compiler.problem);
         try {
-          await tellingOfBuild(expectedSeconds, how, () =>
+          await reportingBuild(expectedSeconds, how, () =>
             buildWithGo(part, {
               goPath: compiler.path,
               env,

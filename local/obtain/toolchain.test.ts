@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeelsonError } from '../../core/errors.ts';
 import { recordPid } from '../process/child.ts';
-import { silentReporter } from '../reporter.ts';
+import { quietReporter } from '../reporter.ts';
 import type { Artefact } from './artefact.ts';
 import type { Downloader } from './download.ts';
 import { obtainAll } from './obtain.ts';
@@ -64,7 +64,7 @@ function saw(env: NodeJS.ProcessEnv, downloader: Downloader = serving): Artefact
 }
 
 /** What somebody who needs the tool gets, after it was obtained if it wasn't there. */
-async function pathOf(artefact: Artefact, reporter = silentReporter): Promise<string | undefined> {
+async function pathOf(artefact: Artefact, reporter = quietReporter): Promise<string | undefined> {
   await obtainAll([artefact], { reporter });
   return artefact.find();
 }

@@ -8,8 +8,8 @@ import { chosenTool, isProgram, toolVariable } from '../../platform/chosen-tool.
 import type { Artefact, Obtaining, Purpose } from './artefact.ts';
 import type { Downloader } from './download.ts';
 import { findOnPath } from './find-tool.ts';
-import { buildWithGo, findGo, type GoCompiler, tellingOfBuild } from './go-build.ts';
-import { placeOnce } from './place-once.ts';
+import { buildWithGo, findGo, type GoCompiler, reportingBuild } from './go-build.ts';
+import { makeOnce } from './make-once.ts';
 import type { PinnedTool, ToolsLock } from './tools-lock.ts';
 
 /** What a toolchain works with; tests give their own. */
@@ -50,7 +50,7 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
   };
 
   const obtain = (name: string, tool: PinnedTool, how: Obtaining): Promise<string> =>
-    placeOnce(cachePath(cacheDir, name, tool), isProgram, how, async (part) => {
+    makeOnce(cachePath(cacheDir, name, tool), isProgram, how, async (part) => {
       const refused = await download(part, tool, how);
       if (refused !== undefined) await build(part, name, tool, how, refused);
       chmodSync(part, 0o755);
@@ -75,7 +75,7 @@ export function createToolchain(options: ToolchainOptions): Toolchain {
     if ('problem' in compiler) throw unavailable(name, lock.goVersion, [refused, compiler.problem]);
     const { variables } = tool.goBuild;
     try {
-      await tellingOfBuild(tool.goBuild.expectedSeconds, how, () =>
+      await reportingBuild(tool.goBuild.expectedSeconds, how, () =>
         buildWithGo(part, {
           goPath: compiler.path,
           env,

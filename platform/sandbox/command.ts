@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { quoted } from '../../core/text/shell-word.ts';
 import { limitArguments, type SandboxLimits } from './limits.ts';
 import type { Programs } from './programs.ts';
-import { isWithin, type Place } from './view.ts';
+import { isWithin, type Mount } from './view.ts';
 
 /**
  * How the rights to build a sandbox are had: `root` has them and runs the program as a user of its own; anybody else
@@ -17,7 +17,7 @@ export type SandboxCommand = {
   readonly root: string;
   /** File with the lines of `tableOf`. */
   readonly table: string;
-  readonly places: readonly Place[];
+  readonly places: readonly Mount[];
   readonly cwd: string;
   /** User of the program, where `root` chooses it. */
   readonly uid: number;
@@ -59,7 +59,7 @@ const insideUid = 1000;
  */
 function script(command: SandboxCommand): string {
   const { programs, mechanism, root, places, uid } = command;
-  const inside = (place: Place): string => quoted(`.${place.path}`);
+  const inside = (place: Mount): string => quoted(`.${place.path}`);
   const own = places.filter(
     (place) => !places.some((one) => one !== place && isWithin(one.path, place.path)),
   );
@@ -98,7 +98,7 @@ function script(command: SandboxCommand): string {
 }
 
 /** Lines for `mount --fstab`: one program call for all places. */
-export function tableOf(root: string, places: readonly Place[]): string {
+export function tableOf(root: string, places: readonly Mount[]): string {
   return places
     .map((place) => {
       const options = [

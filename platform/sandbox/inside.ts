@@ -11,7 +11,7 @@ import { createEgress, egressLines, proxyVariables } from './egress.ts';
 import { explain } from './failure.ts';
 import { defaultSandboxLimits, type SandboxLimits } from './limits.ts';
 import { needsSystem, type Programs } from './programs.ts';
-import { arrange, devicePlaces, type Place, placeAt } from './view.ts';
+import { arrange, devicePlaces, type Mount, mountOf } from './view.ts';
 
 /** Where programs that need the network get: through our proxy, or wherever the worker gets. */
 export type EgressRule = 'guarded' | 'open';
@@ -43,7 +43,7 @@ export type Built = {
   readonly programs: Programs;
   readonly mechanism: Mechanism;
   readonly ip: string | undefined;
-  readonly system: readonly Place[];
+  readonly system: readonly Mount[];
 };
 
 /** Variables that would change the programs that build a sandbox, which start with the program's environment. */
@@ -118,9 +118,9 @@ function networkOf(built: Built, options: SandboxRun, guarded: boolean): Sandbox
   );
 }
 
-async function placesOf(built: Built, command: string, options: SandboxRun): Promise<Place[]> {
+async function placesOf(built: Built, command: string, options: SandboxRun): Promise<Mount[]> {
   const programs = await Promise.all(
-    [command, ...(options.programs ?? [])].map((path) => placeAt(path, { executable: true })),
+    [command, ...(options.programs ?? [])].map((path) => mountOf(path, { executable: true })),
   );
   if (programs[0] === undefined) throw missingProgram(command, 'ENOENT');
   const present = programs.filter((place) => place !== undefined);
@@ -129,9 +129,9 @@ async function placesOf(built: Built, command: string, options: SandboxRun): Pro
     options.network === true ||
     (await Promise.all(present.map(({ source }) => needsSystem(source)))).includes(true);
   const paths = await Promise.all([
-    ...options.readable.map((path) => placeAt(path)),
+    ...options.readable.map((path) => mountOf(path)),
     ...options.writable.map((path) =>
-      placeAt(path, { writable: true, executable: options.startsWritten === true }),
+      mountOf(path, { writable: true, executable: options.startsWritten === true }),
     ),
   ]);
   return [

@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 
 /** A place of the host that exists in a sandbox under a path of its own. */
-export type Place = {
+export type Mount = {
   readonly source: string;
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'device';
@@ -30,13 +30,13 @@ const systemPaths = [
 const devicePaths = ['/dev/null', '/dev/zero', '/dev/urandom'];
 
 /** The places of the base system that this machine has. */
-export async function systemPlaces(): Promise<Place[]> {
-  const found = await Promise.all(systemPaths.map((path) => placeAt(path, { executable: true })));
+export async function systemPlaces(): Promise<Mount[]> {
+  const found = await Promise.all(systemPaths.map((path) => mountOf(path, { executable: true })));
   return found.filter((place) => place !== undefined);
 }
 
 /** The devices that programs expect. */
-export function devicePlaces(): Place[] {
+export function devicePlaces(): Mount[] {
   return devicePaths.map((path) => ({
     source: path,
     path,
@@ -47,10 +47,10 @@ export function devicePlaces(): Place[] {
 }
 
 /** A file or folder of the host under its own path; undefined when there is none. */
-export async function placeAt(
+export async function mountOf(
   path: string,
   rights: { readonly writable?: boolean; readonly executable?: boolean } = {},
-): Promise<Place | undefined> {
+): Promise<Mount | undefined> {
   const { writable = false, executable = false } = rights;
   try {
     const source = await realpath(path);
@@ -64,9 +64,9 @@ export async function placeAt(
 }
 
 /** Places from the outside in, without those that another one already shows in the same way. */
-export function arrange(places: readonly Place[]): Place[] {
+export function arrange(places: readonly Mount[]): Mount[] {
   const sorted = [...places].sort((left, right) => left.path.length - right.path.length);
-  const kept: Place[] = [];
+  const kept: Mount[] = [];
   for (const place of sorted) {
     if (kept.some((one) => isShownBy(one, place))) continue;
     kept.push(place);
@@ -74,7 +74,7 @@ export function arrange(places: readonly Place[]): Place[] {
   return kept;
 }
 
-function isShownBy(outer: Place, inner: Place): boolean {
+function isShownBy(outer: Mount, inner: Mount): boolean {
   if (outer.writable !== inner.writable || (inner.executable && !outer.executable)) return false;
   const way = inner.path.slice(outer.path.length);
   return isWithin(outer.path, inner.path) && inner.source === `${outer.source}${way}`;

@@ -266,7 +266,7 @@ describe('web UI', () => {
     await keelson.create(applicationOf({ name, repoURL: repository.url, namespace: name }));
     const id = await keelson.request(name, {
       retryStrategy: { limit: 5, backoff: { duration: '10m', factor: 1, maxDuration: '10m' } },
-    } as never);
+    });
     await page.goto(`${keelson.url}/applications/${name}?operation=${id}`);
     const sync = page.getByRole('region', { name: 'Sync progress' });
     await sync.getByText('Waiting for attempt 2').waitFor({ timeout: 60 * seconds });

@@ -196,7 +196,7 @@ async function retries({ keelson }: Recorder): Promise<RecordedRun> {
   });
   const operationId = await keelson.request(name, {
     retryStrategy: { limit: 10, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
-  } as never);
+  });
   await pollUntil('the first retry', patience, async () => {
     return (await keelson.client.operations.get(name, operationId)).message.includes('Retrying attempt #1');
   });

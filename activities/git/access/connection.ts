@@ -7,7 +7,7 @@ import { certificateFaultSeen } from '../../remote/seen-certificate.ts';
 import { askpassVariables, type Login } from './askpass.ts';
 import { createPrivateFiles, type PrivateFiles } from './private-files.ts';
 import type { Remote } from './remote.ts';
-import { sshPlace, sshVariables } from './ssh.ts';
+import { sshEndpoint, sshVariables } from './ssh.ts';
 
 /** What one Git run needs to reach a repository, made for it and gone after it. */
 export type Connection = {
@@ -55,7 +55,7 @@ export async function openConnection(setting: ConnectionSetting, remote: Remote)
     let parts: Parts;
     let proxy: URL | undefined;
     if (remote.protocol === 'ssh') {
-      const { host, port } = sshPlace(remote.url);
+      const { host, port } = sshEndpoint(remote.url);
       const led = await setting.wayOut.forward(rule, host, port);
       way = led;
       parts = { variables: await sshVariables(remote, files, led.port), configuration: {} };

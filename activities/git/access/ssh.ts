@@ -44,7 +44,7 @@ export async function sshVariables(
 }
 
 /** Where the server of an SSH address listens. */
-export function sshPlace(url: string): { readonly host: string; readonly port: number } {
+export function sshEndpoint(url: string): { readonly host: string; readonly port: number } {
   const [, scpHost] = /^[^@/]+@([^:/]+|\[[^\]]+\]):/.exec(url) ?? [];
   const { hostname, port } = url.includes('://') ? new URL(url) : { hostname: scpHost ?? '', port: '' };
   return { host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ''), port: Number(port || 22) };
@@ -52,7 +52,7 @@ export function sshPlace(url: string): { readonly host: string; readonly port: n
 
 /** The name by which a host's key is looked up: with the port, or as OpenSSH also does, without where only that is known. */
 function hostKeyName({ url, knownHosts }: Remote): string {
-  const { host, port } = sshPlace(url);
+  const { host, port } = sshEndpoint(url);
   const withPort = `[${host}]:${port}`;
   const names = new Set(knownHosts.split('\n').flatMap((line) => (line.split(' ')[0] ?? '').split(',')));
   return port === 22 || (names.has(host) && !names.has(withPort)) ? host : withPort;

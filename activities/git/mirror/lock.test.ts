@@ -2,9 +2,10 @@ import { access, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withFileLock } from './lock.ts';
+import { createFileLock } from './lock.ts';
 
 const noProcess = 2 ** 22 + 1;
+const withFileLock = createFileLock();
 
 describe('activities/git/lock', () => {
   let dir = '';

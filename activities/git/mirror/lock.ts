@@ -18,35 +18,34 @@ const renewMilliseconds = 2000;
 /** Seven missed renewals: even a worker that is starved of CPU renews within that time. */
 const staleMilliseconds = 15_000;
 
-/** Callers of this process stand in line in memory; only the first of them contends for the file. */
-const lines = new Map<string, { readonly limiter: Limiter; callers: number }>();
-
 /**
  * Runs work while holding a lock file, which excludes other workers on the machine. The lock of a worker that died
  * is taken over: at once when its process is gone, else when it has not been renewed for 15 s.
  */
-export async function withFileLock<T>(
-  path: string,
-  options: LockOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  const line = lines.get(path) ?? { limiter: createLimiter(1), callers: 0 };
-  lines.set(path, line);
-  line.callers += 1;
-  const tooLate = AbortSignal.timeout(options.waitSeconds * 1000);
-  const gaveUp = options.signal === undefined ? tooLate : anySignal([options.signal, tooLate]);
-  let isFirst = false;
-  try {
-    return await line.limiter.run(async () => {
-      isFirst = true;
-      return await holding(path, options, gaveUp, work);
-    }, gaveUp);
-  } catch (cause) {
-    throw isFirst ? cause : notLocked(options);
-  } finally {
-    line.callers -= 1;
-    if (line.callers === 0) lines.delete(path);
-  }
+export type FileLock = <T>(path: string, options: LockOptions, work: () => Promise<T>) => Promise<T>;
+
+/** A way to hold lock files. Its callers stand in line in memory; only the first of them contends for the file. */
+export function createFileLock(): FileLock {
+  const lines = new Map<string, { readonly limiter: Limiter; callers: number }>();
+  return async (path, options, work) => {
+    const line = lines.get(path) ?? { limiter: createLimiter(1), callers: 0 };
+    lines.set(path, line);
+    line.callers += 1;
+    const tooLate = AbortSignal.timeout(options.waitSeconds * 1000);
+    const gaveUp = options.signal === undefined ? tooLate : anySignal([options.signal, tooLate]);
+    let isFirst = false;
+    try {
+      return await line.limiter.run(async () => {
+        isFirst = true;
+        return await holding(path, options, gaveUp, work);
+      }, gaveUp);
+    } catch (cause) {
+      throw isFirst ? cause : notLocked(options);
+    } finally {
+      line.callers -= 1;
+      if (line.callers === 0) lines.delete(path);
+    }
+  };
 }
 
 async function holding<T>(

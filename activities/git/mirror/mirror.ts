@@ -6,7 +6,6 @@ import { type GitSetting, runGit } from '../run/command.ts';
 import { isMissingCommit, remoteFailure } from '../run/failure.ts';
 import { mirrorVariable } from '../run/stop.ts';
 import { fetchBlobs, missingBlobs } from './blobs.ts';
-import { withFileLock } from './lock.ts';
 import { exists, removeMirror } from './mirror-files.ts';
 import { prepare, recorded } from './prepare.ts';
 
@@ -45,7 +44,7 @@ export function mirrorOf(setting: GitSetting, remote: Remote): Mirror {
   const dir = join(setting.cacheDir, 'mirrors', `${mirrorName(remote)}.git`);
   const locked = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
     await mkdir(join(setting.cacheDir, 'mirrors'), { recursive: true });
-    return await withFileLock(`${dir}.lock`, { waitSeconds: lockWaitSeconds, signal }, work);
+    return await setting.lock(`${dir}.lock`, { waitSeconds: lockWaitSeconds, signal }, work);
   };
 
   const fetch = (refspecs: readonly string[], options: readonly string[], signal?: AbortSignal) =>

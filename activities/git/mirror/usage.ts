@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KeelsonError } from '../../../core/errors.ts';
-import { withFileLock } from './lock.ts';
+import type { FileLock } from './lock.ts';
 import { exists, removeMirror } from './mirror-files.ts';
 import { isAbandoned, nameOfOwn } from './owner.ts';
 
@@ -25,7 +25,7 @@ export type MirrorUsage = {
 };
 
 /** Keeps the mirrors of a cache within a size in bytes; those in use stay, however large. */
-export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorUsage {
+export function createMirrorUsage(cacheDir: string, limitBytes: number, lock: FileLock): MirrorUsage {
   const home = join(cacheDir, 'usage');
   const worn = new Set<string>();
   const marks = new Map<string, Mark>();
@@ -34,14 +34,17 @@ export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorU
   let lookedAt = Number.NEGATIVE_INFINITY;
   const recordOf = (mirrorDir: string): UsageRecord => {
     const dir = join(home, basename(mirrorDir));
-    return { mirrorDir, users: join(dir, 'users'), size: join(dir, 'size'), leaving: join(dir, 'leaving') };
+    return {
+      ...{ mirrorDir, users: join(dir, 'users'), size: join(dir, 'size'), leaving: join(dir, 'leaving') },
+      locked: (waitSeconds, work) => lock(`${mirrorDir}.lock`, { waitSeconds }, work),
+    };
   };
 
   return {
     use: async (mirrorDir, work) => {
       const record = recordOf(mirrorDir);
       // Uses of this worker at the same time share a mark: hundreds of renders read one mirror.
-      const mark = marks.get(mirrorDir) ?? setMark(mirrorDir, record);
+      const mark = marks.get(mirrorDir) ?? setMark(record);
       marks.set(mirrorDir, mark);
       mark.uses += 1;
       try {
@@ -78,14 +81,14 @@ export function createMirrorUsage(cacheDir: string, limitBytes: number): MirrorU
 /** A file that says that this worker uses a mirror. */
 type Mark = { readonly path: string; readonly isSet: Promise<void>; uses: number };
 
-function setMark(mirrorDir: string, record: UsageRecord): Mark {
+function setMark(record: UsageRecord): Mark {
   const path = join(record.users, nameOfOwn());
   const set = async (): Promise<void> => {
     await mkdir(record.users, { recursive: true });
     await writeFile(path, '');
     // First the mark, then this look, and the other way round there: one of the two sees the other.
     if (await exists(record.leaving))
-      await locked(mirrorDir, lockWaitSeconds, () => rm(record.leaving, { force: true }));
+      await record.locked(lockWaitSeconds, () => rm(record.leaving, { force: true }));
   };
   return { path, isSet: set(), uses: 0 };
 }
@@ -97,6 +100,8 @@ type UsageRecord = {
   readonly size: string;
   /** Is there while the mirror is being thrown away. */
   readonly leaving: string;
+  /** Runs work under the mirror's lock. */
+  readonly locked: <T>(waitSeconds: number, work: () => Promise<T>) => Promise<T>;
 };
 
 /** Throws away what is too much; answers with the sizes of the mirrors that stay. */
@@ -127,7 +132,7 @@ function sum(values: readonly number[]): number {
 async function throwAway(record: UsageRecord): Promise<boolean> {
   const { mirrorDir, leaving, size } = record;
   try {
-    return await locked(mirrorDir, 0, async () => {
+    return await record.locked(0, async () => {
       await writeFile(leaving, '');
       const isFree = !(await isUsed(record));
       if (isFree) {
@@ -151,10 +156,6 @@ async function isUsed({ users }: UsageRecord): Promise<boolean> {
     await rm(mark, { force: true });
   }
   return false;
-}
-
-async function locked<T>(mirrorDir: string, waitSeconds: number, work: () => Promise<T>): Promise<T> {
-  return await withFileLock(`${mirrorDir}.lock`, { waitSeconds }, work);
 }
 
 async function sizeOf(dir: string): Promise<number> {

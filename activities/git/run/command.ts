@@ -4,6 +4,7 @@ import { anySignal } from '../../../core/waiting/any-signal.ts';
 import type { Admission } from '../access/admission.ts';
 import { type ConnectionSetting, openConnection } from '../access/connection.ts';
 import type { Remote } from '../access/remote.ts';
+import type { FileLock } from '../mirror/lock.ts';
 import type { MirrorUsage } from '../mirror/usage.ts';
 import { isRefusal, isTlsFailure, withFault } from './failure.ts';
 import type { GitEnded, StartGit } from './program.ts';
@@ -24,6 +25,7 @@ export type GitSetting = ConnectionSetting & {
   /** Fetches, and makes sure that the server lets this reader in. */
   readonly admit: Admission['admit'];
   readonly usage: MirrorUsage;
+  readonly lock: FileLock;
   readonly start: StartGit;
 };
 

@@ -2,13 +2,13 @@ import { realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 /** Where a path of a source leads. */
-export type Place =
+export type Location =
   | { readonly kind: 'found'; readonly path: string }
   | { readonly kind: 'missing' }
   | { readonly kind: 'outside' };
 
 /** Resolves a path from a folder, following symlinks, and tells whether it stays inside the root. */
-export async function locate(root: string, folder: string, path: string): Promise<Place> {
+export async function locate(root: string, folder: string, path: string): Promise<Location> {
   const written = join(folder, path);
   if (!isInside(root, written)) return { kind: 'outside' };
   const [realRoot, real] = await Promise.all([realpath(root), resolved(written)]);

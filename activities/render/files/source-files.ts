@@ -7,7 +7,7 @@ import { locate } from './confine.ts';
 export type FolderEntry = { readonly name: string; readonly kind: 'file' | 'folder' | 'link' | 'other' };
 
 /** Where a path leads, symlinks followed. */
-export type SourcePlace =
+export type SourceLocation =
   | { readonly kind: 'file' | 'folder' | 'other'; readonly path: string }
   | { readonly kind: 'missing' | 'outside' };
 
@@ -15,7 +15,7 @@ export type SourcePlace =
 export type SourceFiles = {
   list(folder: string): Promise<readonly FolderEntry[]>;
   /** Resolves a path from a folder; it may be written in any way. */
-  find(folder: string, path: string): Promise<SourcePlace>;
+  find(folder: string, path: string): Promise<SourceLocation>;
   /** Bytes of a file, also by the path of a symlink to it. */
   size(path: string): Promise<number>;
   read(path: string): Promise<string>;

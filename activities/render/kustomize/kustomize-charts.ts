@@ -63,7 +63,7 @@ export function hasCharts({ content }: KustomizedFolder): boolean {
  * Puts the charts of kustomizations where Kustomize looks before it fetches them itself, in a copy of the folders: with
  * the credentials of the project's repositories, which Kustomize could not be given.
  */
-export async function placeCharts(
+export async function writeCharts(
   rendering: Rendering,
   folders: readonly KustomizedFolder[],
   copyOf: (folder: string) => string,

@@ -7,7 +7,7 @@ import { stageFolders } from '../files/stage.ts';
 import type { Rendered, Rendering } from '../request.ts';
 import { runTool } from '../tool.ts';
 import { type KustomizationFile, readKustomization, surveyKustomization } from './kustomization.ts';
-import { hasCharts, type KustomizedFolder, kustomizedFolders, placeCharts } from './kustomize-charts.ts';
+import { hasCharts, type KustomizedFolder, kustomizedFolders, writeCharts } from './kustomize-charts.ts';
 import { type EditedCopy, editedCopy } from './kustomize-copy.ts';
 import { hasKustomizeOptions } from './kustomize-edits.ts';
 import { kustomizeProgram } from './kustomize-program.ts';
@@ -87,7 +87,7 @@ async function chartedCopy(
     target,
   );
   const copyOf = (original: string): string => join(target, relative(root, original));
-  await placeCharts(rendering, folders, copyOf);
+  await writeCharts(rendering, folders, copyOf);
   if (edited !== undefined) {
     const own = join(copyOf(folder), edited.file);
     // A link would lead the write to the file it points to, out of the copy.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CacheChange } from '../../../cluster/cache/cache-store.ts';
 import { assessHealth } from '../../../core/health/assess.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import { endDelay, gatherMilliseconds, lookDelay, type PaceFacts } from './pace.ts';
+import { endDelay, gatherMilliseconds, type PaceFacts, recheckDelay } from './pace.ts';
 
 function deployment(available: number, owner?: string): Manifest {
   return {
@@ -26,7 +26,7 @@ function update(previous: Manifest, object: Manifest): CacheChange {
 
 const added: CacheChange = { type: 'added', object: deployment(1) };
 const delay = (change: CacheChange, facts: Partial<PaceFacts> = {}) =>
-  lookDelay(change, { due: 0, sinceLook: 0, syncing: false, ...facts }, assessHealth);
+  recheckDelay(change, { due: 0, sinceLook: 0, syncing: false, ...facts }, assessHealth);
 
 describe('activities/session/pace', () => {
   const slow = 1000;

@@ -30,7 +30,7 @@ export type PaceFacts = {
  * Milliseconds from an object's change to the comparison of its application. A live operation changes objects of the
  * application all the time and its end is compared in any case, so that the first of those changes waits as well.
  */
-export function lookDelay(change: CacheChange, facts: PaceFacts, assessHealth: HealthAssessor): number {
+export function recheckDelay(change: CacheChange, facts: PaceFacts, assessHealth: HealthAssessor): number {
   const { due, sinceLook, syncing } = facts;
   if (hasSettled(change, assessHealth)) return Math.max(gatherMilliseconds, settledMilliseconds - sinceLook);
   const pace = paceMilliseconds + crowdMilliseconds * due;

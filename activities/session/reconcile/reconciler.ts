@@ -9,7 +9,7 @@ import type { Logger } from '../../../platform/logger.ts';
 import type { LeaseDeps } from '../../deps.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import type { ClusterView } from '../cluster-view.ts';
-import { endDelay, gatherMilliseconds, lookDelay } from './pace.ts';
+import { endDelay, gatherMilliseconds, recheckDelay } from './pace.ts';
 import { reconcile } from './reconcile.ts';
 import { type ComparisonSteps, comparisonSteps } from './steps.ts';
 import { createTroubles, type Trouble } from './troubles.ts';
@@ -132,7 +132,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
           sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
           syncing: syncing.has(applicationId),
         };
-        schedule(applicationId, lookDelay(change, facts, session.view.assessHealth));
+        schedule(applicationId, recheckDelay(change, facts, session.view.assessHealth));
       }
     },
     failure: () => failure,

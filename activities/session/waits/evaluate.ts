@@ -70,7 +70,7 @@ export function unwatchedSteps(
 }
 
 /** Looks at the objects of steps whose kind isn't watched, straight in the cluster. */
-export async function lookAtUnwatched(
+export async function readUnwatched(
   view: Pick<ClusterView, 'direct' | 'watches'>,
   steps: readonly PlanStep[],
   results: ReadonlyMap<number, StepResultRow>,

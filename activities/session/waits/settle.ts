@@ -25,7 +25,7 @@ import { reportingCluster } from '../../operation/cluster-wait.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { withHolders } from '../compare/holders.ts';
 import { outageOf, outageWords } from '../outage.ts';
-import { evaluateGroup, lookAtUnwatched } from './evaluate.ts';
+import { evaluateGroup, readUnwatched } from './evaluate.ts';
 
 export function settleActivities(deps: SessionDeps) {
   return {
@@ -60,7 +60,7 @@ async function settle(deps: SessionDeps, session: ClusterSession, ref: GroupRef)
     }),
   );
 
-  const looked = await lookAtUnwatched(session.view, steps, results);
+  const looked = await readUnwatched(session.view, steps, results);
   const states = evaluateGroup(session.view, steps, results, looked);
   await completeEnded(deps, ref, states, results);
   await releaseEnded(deps, session, ref, states);

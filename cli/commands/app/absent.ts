@@ -19,7 +19,7 @@ const absent: Readonly<Record<string, string>> = {
   'admin initial-password':
     'the start prints it, and keelson admin set-password makes another where a role is installed',
   'admin notifications': 'there are no notifications yet',
-  'admin proj': 'applications of the project default need none to be made',
+  'admin proj': 'use keelson proj create, or keelson proj get PROJECT -o yaml',
   'admin redis-initial-password': 'there is no Redis',
   'admin repo': 'use keelson repo add, or keelson repo apply -f FILE for declarations',
   'app delete-resource':
@@ -33,7 +33,6 @@ const absent: Readonly<Record<string, string>> = {
   cluster: 'clusters come from the kubeconfig that Keelson is started with; see GET /api/v1/clusters',
   completion: 'there is no completion; keelson --help lists the commands',
   configure: 'there is nothing to configure; give flags, or KEELSON_SERVER and KEELSON_AUTH_TOKEN',
-  proj: 'there is one project, default, which allows everything; see GET /api/v1/projects',
   relogin: 'use keelson login SERVER',
 };
 

@@ -65,6 +65,14 @@ export function readRolePolicy(of: RoleSubject, text: string): ReadRolePolicy {
   return { policy: { resource, action, object, effect } };
 }
 
+/** A policy with one way of spacing, so that two of one meaning are one text. */
+export function normalPolicy(text: string): string {
+  return text
+    .split(',')
+    .map((field) => field.trim())
+    .join(', ');
+}
+
 function isKnownAction(action: string): boolean {
   return actions.has(action) || fineActions.test(action);
 }

@@ -5,7 +5,7 @@ import type { AppProject, ProjectRole, RoleToken } from '../project.ts';
 export type TokenClaims = { readonly id: string; readonly iat: number };
 
 /** A token as it is recorded; old ones without an id have their time as one. */
-type Recorded = RoleToken & { id: string };
+export type Recorded = RoleToken & { id: string };
 
 function recorded(token: RoleToken): Recorded {
   return { ...token, id: token.id === undefined || token.id === '' ? String(token.iat) : token.id };
@@ -30,6 +30,11 @@ function hasRole({ spec }: AppProject, name: string): boolean {
 function itemsOf({ status }: AppProject, role: string): readonly RoleToken[] {
   const byRole = status?.jwtTokensByRole ?? {};
   return ownField(byRole, role)?.items ?? [];
+}
+
+/** All tokens of a role by what is recorded in spec or status, the newest first. */
+export function tokensOf(project: AppProject, role: string): readonly Recorded[] {
+  return itemsOf(withAlignedTokens(project), role).map(recorded);
 }
 
 /** A project with a token of a role recorded in spec and status, newest first. */

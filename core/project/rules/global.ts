@@ -70,7 +70,7 @@ export function globalProjectsOf(
 }
 
 /** The lists that are inherited: each is the project's own followed by those of the global projects. */
-const inherited = [
+export const inheritedLists = [
   'sourceRepos',
   'destinations',
   'clusterResourceWhitelist',
@@ -86,7 +86,7 @@ const inherited = [
  * everything.
  */
 export function withGlobalProjects(project: AppProject, globals: readonly AppProject[]): AppProject {
-  const lists = inherited.flatMap((field) => {
+  const lists = inheritedLists.flatMap((field) => {
     const more = globals.flatMap(({ spec }): unknown[] => spec[field] ?? []);
     return more.length === 0 ? [] : [[field, [...(project.spec[field] ?? []), ...more]] as const];
   });

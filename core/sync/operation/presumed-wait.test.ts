@@ -14,7 +14,7 @@ const rendering: WaitFacts = {
   revisions: [],
   planned: false,
   waits: [],
-  workerSilenceSeconds: 1,
+  secondsSinceWorker: 1,
 };
 
 const open = { kind: 'session', attempt: 1, reason: 'x', keys: [], openedAt: at(2).toISOString() } as const;
@@ -48,12 +48,12 @@ describe('core/sync/presumed-wait', () => {
   });
 
   it('names the missing worker before anything else, since nothing moves without one', () => {
-    const silent = { ...rendering, planned: true, waits: [open], workerSilenceSeconds: 42 };
+    const silent = { ...rendering, planned: true, waits: [open], secondsSinceWorker: 42 };
     expect(presumeWait(silent)).toMatchObject({
       kind: 'worker',
       reason: expect.stringMatching(/^waiting for a worker: none has been heard of for 42 seconds/),
     });
-    expect(presumeWait({ ...rendering, workerSilenceSeconds: undefined })?.reason).toContain(
+    expect(presumeWait({ ...rendering, secondsSinceWorker: undefined })?.reason).toContain(
       'none has ever been',
     );
     expect(presumeWait({ ...rendering, phase: 'Requested', startedAt: null })).toMatchObject({

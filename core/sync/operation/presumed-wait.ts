@@ -3,7 +3,7 @@ import type { WaitView } from '../../wire/operation.ts';
 import type { OperationPhase } from './operation.ts';
 
 /** Workers say that they live every two seconds; this much silence means that none does. */
-export const workerSilenceLimitSeconds = 15;
+export const workerTimeoutSeconds = 15;
 /** An operation younger than this is on its way; nothing is worth telling yet. */
 const graceMilliseconds = 2000;
 
@@ -22,7 +22,7 @@ export type WaitFacts = {
   readonly planned: boolean;
   readonly waits: readonly WaitView[];
   /** Seconds since any worker was heard of; undefined when none ever was. */
-  readonly workerSilenceSeconds: number | undefined;
+  readonly secondsSinceWorker: number | undefined;
 };
 
 /**
@@ -30,14 +30,14 @@ export type WaitFacts = {
  * rendering, which are looked at from outside because they may hang.
  */
 export function presumeWait(facts: WaitFacts): WaitView | undefined {
-  const { attempt, now, workerSilenceSeconds: silence } = facts;
+  const { attempt, now, secondsSinceWorker: silence } = facts;
   const deadline = facts.deadline === null ? {} : { deadline: facts.deadline.toISOString() };
   const view = (kind: WaitView['kind'], since: Date, reason: string): WaitView | undefined =>
     now.getTime() - since.getTime() < graceMilliseconds
       ? undefined
       : { kind, attempt, reason, keys: [], openedAt: since.toISOString(), ...deadline };
 
-  if (silence === undefined || silence > workerSilenceLimitSeconds) {
+  if (silence === undefined || silence > workerTimeoutSeconds) {
     const heard =
       silence === undefined
         ? 'none has ever been heard of'

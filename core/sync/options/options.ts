@@ -61,6 +61,9 @@ export function hasObjectOption(object: Annotated, option: string): boolean {
   return annotationList(object, syncOptionsAnnotation).includes(option);
 }
 
+/** What is said of an object that stays by its own or its application's choice, whatever is asked for. */
+export const keptByChoice = 'ignored (no prune)';
+
 /** What becomes of an object that is no longer desired: its own word counts before the application's. */
 export function pruneChoice(live: Annotated, options: SyncOptions): PruneChoice {
   const own = annotationOption(live, syncOptionsAnnotation, 'Prune');

@@ -2,7 +2,13 @@ import type { ResourceKey } from '../../object/key.ts';
 import { keyId } from '../../object/key.ts';
 import { isSelected } from '../operation/selection.ts';
 import { isHook, isSkipHook } from '../options/hook.ts';
-import { isPrunedLast, type PruneChoice, pruneChoice, type SyncOptions } from '../options/options.ts';
+import {
+  isPrunedLast,
+  keptByChoice,
+  type PruneChoice,
+  pruneChoice,
+  type SyncOptions,
+} from '../options/options.ts';
 import { mirrorWaves, waveOf } from '../options/wave.ts';
 import { whyNotOurs } from '../walk/judge-delete.ts';
 import type { PlanStep } from './plan.ts';
@@ -64,13 +70,14 @@ function isPrunable(live: LiveObject, input: PlanInput): boolean {
 
 /** Why an object stays although it should go, in the reference's words; undefined when it goes. */
 function pruneNote(live: LiveObject, input: PlanInput, options: SyncOptions): string | undefined {
+  // Asked first: whoever is told that something requires pruning asks for it, which changes nothing here.
+  if (pruneChoice(live, options) === 'no') return keptByChoice;
   if (!input.request.prune) return 'ignored (requires pruning)';
-  if (input.untrusted !== undefined) return `ignored (${input.untrusted})`;
-  return pruneChoice(live, options) === 'no' ? 'ignored (no prune)' : undefined;
+  return input.untrusted === undefined ? undefined : `ignored (${input.untrusted})`;
 }
 
 /** Gives prunes their waves: mirrored, and those that go last behind every other wave of the Sync phase. */
-export function placePrunes(prunes: readonly Prune[], applied: readonly Task[]): Task[] {
+export function schedulePrunes(prunes: readonly Prune[], applied: readonly Task[]): Task[] {
   const mirrored = mirrorWaves(prunes.map(({ task }) => task.wave));
   const placed = prunes.map(({ task, last }) => ({
     last,

@@ -86,6 +86,7 @@ describe('core/sync/plan-sync prunes', () => {
     ['the request does not prune', 'ignored (requires pruning)', { prune: false }, {}],
     ['the object forbids it', 'ignored (no prune)', {}, { annotations: { [options]: 'Prune=false' } }],
     ['the application forbids it', 'ignored (no prune)', { syncOptions: ['Prune=false'] }, {}],
+    ['neither wants it', 'ignored (no prune)', { prune: false, syncOptions: ['Prune=false'] }, {}],
   ])('keeps an object with a note when %s', (_name, note, change, shape) => {
     const { steps } = plan({ request: { ...request, ...change }, live: [live('Service', 'old', shape)] });
     expect(steps).toMatchObject([{ action: 'skip-prune', note }]);

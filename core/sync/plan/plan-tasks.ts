@@ -24,7 +24,7 @@ import { sharedResources } from '../tracking/shared.ts';
 import { chooseDesired, type Named, titleOf } from './desired-set.ts';
 import type { ApplyStrategy } from './plan.ts';
 import { type DesiredObject, type LiveObject, optionsInForce, type PlanInput } from './plan-input.ts';
-import { placePrunes, pruneTasks } from './plan-prunes.ts';
+import { pruneTasks, schedulePrunes } from './plan-prunes.ts';
 import type { Task } from './task.ts';
 
 /** Tasks in no particular order, with what people should know about them. */
@@ -54,7 +54,7 @@ export function buildTasks(input: PlanInput): TaskList {
   const applied = [...applyTasks(kept, context), ...hookTasks(kept, context)];
   const pruned = pruneTasks([...kept.map(({ key }) => key), ...spared], input, options);
   return {
-    tasks: [...applied, ...placePrunes(pruned, applied)],
+    tasks: [...applied, ...schedulePrunes(pruned, applied)],
     warnings: [...findings.map(({ message }) => message), ...shared.values()],
     shared: options.failOnSharedResource ? shared : new Map(),
   };

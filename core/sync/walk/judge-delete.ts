@@ -5,7 +5,13 @@ import type { ObjectMetadata } from '../../object/manifest/manifest.ts';
 import { type Holding, holdingOf, whyElsewhere } from '../installation/holder.ts';
 import { hookDeletePolicies } from '../options/hook.ts';
 import { isRecreatableKind } from '../options/option-places.ts';
-import { deleteChoice, type PruneChoice, pruneChoice, type SyncOptions } from '../options/options.ts';
+import {
+  deleteChoice,
+  keptByChoice,
+  type PruneChoice,
+  pruneChoice,
+  type SyncOptions,
+} from '../options/options.ts';
 import type { HookDeletePolicy } from '../plan/plan.ts';
 import { isSelfReferenced, type Owner, ownerOf, type Tracked } from '../tracking/tracking.ts';
 
@@ -70,7 +76,7 @@ function refusalOf(
   choice: PruneChoice,
   approved: boolean,
 ): string | undefined {
-  if (choice === 'no') return 'ignored (no prune)';
+  if (choice === 'no') return keptByChoice;
   if (choice !== 'confirm' || approved) return undefined;
   return cause === 'prune'
     ? 'ignored (Prune=confirm was set after the sync was planned; sync again to be asked)'

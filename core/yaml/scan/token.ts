@@ -22,7 +22,7 @@ export type TokenKind =
   | 'scalar';
 
 /** Where something stands: counted from 0, the line in breaks of all kinds. */
-export type Place = { readonly at: number; readonly line: number; readonly column: number };
+export type Position = { readonly at: number; readonly line: number; readonly column: number };
 
 /** A token, and whether it may turn out to begin a key: only a colon on its line says so. */
 export class Token {
@@ -46,7 +46,7 @@ export class Token {
   /** How many characters stand before it, where it may be a key. */
   characters = 0;
 
-  constructor(kind: TokenKind, place: Place) {
+  constructor(kind: TokenKind, place: Position) {
     this.kind = kind;
     this.at = place.at;
     this.line = place.line;

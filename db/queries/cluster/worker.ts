@@ -21,7 +21,7 @@ export async function forgetWorkers(db: Database): Promise<void> {
 }
 
 /** Seconds since any worker was last heard of; undefined when none ever was. */
-export async function workerSilenceSeconds(db: Database): Promise<number | undefined> {
+export async function secondsSinceWorker(db: Database): Promise<number | undefined> {
   const [row] = await db
     .select({ seconds: sql<string | null>`extract(epoch from now() - max(${workers.seenAt}))` })
     .from(workers);

@@ -15,31 +15,31 @@ export async function installationId(db: Database, keyring: Keyring): Promise<st
   return installationId(db, keyring);
 }
 
-const ClusterLook = z.object({ at: z.iso.datetime(), lines: z.array(z.string()) });
+const ClusterObservation = z.object({ at: z.iso.datetime(), lines: z.array(z.string()) });
 
 /** What a session found of other installations on its cluster, as lines for people, and when it looked. */
-export type ClusterLook = { readonly at: Date; readonly lines: readonly string[] };
+export type ClusterObservation = { readonly at: Date; readonly lines: readonly string[] };
 
 const lookKey = (clusterId: string): string => `installation/look/${clusterId}`;
 
 /** Keeps the newest look at a cluster. */
-export async function saveClusterLook(
+export async function saveClusterObservation(
   db: Database,
   keyring: Keyring,
   clusterId: string,
-  { at, lines }: ClusterLook,
+  { at, lines }: ClusterObservation,
 ): Promise<void> {
   await writeSetting(db, keyring, lookKey(clusterId), formatJson({ at: at.toISOString(), lines }));
 }
 
 /** The newest look at a cluster; undefined before the first. */
-export async function readClusterLook(
+export async function readClusterObservation(
   db: Database,
   keyring: Keyring,
   clusterId: string,
-): Promise<ClusterLook | undefined> {
+): Promise<ClusterObservation | undefined> {
   const text = await readSetting(db, keyring, lookKey(clusterId));
   if (text === undefined) return undefined;
-  const { at, lines } = ClusterLook.parse(parseJson(text));
+  const { at, lines } = ClusterObservation.parse(parseJson(text));
   return { at: new Date(at), lines };
 }

@@ -7,7 +7,7 @@ import type { PlanStep } from '../../../core/sync/plan/plan.ts';
 import type { OperationView, StepView, WaitView } from '../../../core/wire/operation.ts';
 import type { Database } from '../../client.ts';
 import { waits } from '../../schema/operation.ts';
-import { workerSilenceSeconds } from '../cluster/worker.ts';
+import { secondsSinceWorker } from '../cluster/worker.ts';
 import { getOperation, listOperations, type OperationRow } from './operation.ts';
 import { packedDetails } from './packed-operation.ts';
 import { latestPlan, type PlanRow, type StepResultRow, stepResultsOf } from './plan.ts';
@@ -53,7 +53,7 @@ async function presumedWait(
     revisions: askedRevisions(operation.request),
     planned: plan?.attempt === operation.attempt,
     waits,
-    workerSilenceSeconds: await workerSilenceSeconds(db),
+    secondsSinceWorker: await secondsSinceWorker(db),
   });
 }
 

@@ -12,7 +12,7 @@ import { projects } from '../../schema/project.ts';
 import type { SettingsSource } from '../../settings-source.ts';
 
 /** The clusters of the project whose row is read; the column is written out, since both tables have a name. */
-const ownClusters = sql<ScopedCluster[]>`(
+export const ownClusters = sql<ScopedCluster[]>`(
   select coalesce(jsonb_agg(jsonb_build_object('server', own.server, 'name', own.name)), '[]')
   from ${clusters} own where own.project = ${sql.raw('"projects"."name"')})`;
 

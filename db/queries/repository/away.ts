@@ -6,10 +6,10 @@ import { clusterOfApplication, isStatusOf } from '../application/destination.ts'
 import { storedAccess } from './stored-access.ts';
 
 /** Failed checks in a row from which on a repository counts as away: one alone may be a hiccup. */
-export const awayFailures = 2;
+export const failuresUntilUnreachable = 2;
 
 /** Why a repository of these addresses, as a project reads them, is away; undefined when none of them is. */
-export async function whyAway(
+export async function whyUnreachable(
   db: Database,
   urls: readonly string[],
   project: string,
@@ -19,7 +19,7 @@ export async function whyAway(
   );
   for (const { url, repositories } of stored) {
     const rows = repositories.filter((row) => row.url === url && [project, ''].includes(row.project));
-    if (rows.length === 0 || rows.some(({ failures }) => failures < awayFailures)) continue;
+    if (rows.length === 0 || rows.some(({ failures }) => failures < failuresUntilUnreachable)) continue;
     return rows.map(({ connectionMessage }) => connectionMessage).sort()[0];
   }
   return undefined;
@@ -29,7 +29,7 @@ export async function whyAway(
  * Writes on applications why nobody knows what they should be, and wakes the sessions to say so; all in one statement,
  * for thousands may follow one host. An error that is there already stays.
  */
-export async function tellFollowers(
+export async function notifyFollowers(
   db: Database,
   applicationIds: readonly string[],
   error: string,

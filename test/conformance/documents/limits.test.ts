@@ -216,7 +216,7 @@ const ties: readonly Tie[] = [
     'docs/compatibility.md',
     'the server ends the operation after 15 s of silence',
     'core/sync/operation/presumed-wait.ts',
-    'workerSilenceLimitSeconds = 15',
+    'workerTimeoutSeconds = 15',
   ],
   [
     'docs/compatibility.md',

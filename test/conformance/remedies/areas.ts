@@ -93,6 +93,14 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
+    sources: ['api/project/', 'api/routes/project/', 'control/project/'],
+    tests: ['test/integration/remedies/projects.test.ts'],
+  },
+  {
+    sources: ['cli/commands/proj/', 'cli/projects/', 'cli/terminal/editor.ts'],
+    tests: ['test/integration/cli/cli-proj.test.ts'],
+  },
+  {
     sources: ['activities/render/', 'activities/inspect/', 'core/render-trust.ts'],
     tests: [
       'test/integration/remedies/render/render.test.ts',

@@ -5,7 +5,7 @@ const orders: ReadonlySet<string> = new Set(
   (
     'add align allow annotate apply ask change check choose close commit compare complete configure confirm copy ' +
     'correct create delete did edit encode enter export finish flatten free generate get give grant indent install ' +
-    'keep leave let list log look make mount move name open pack pass publish push put raise read refer refresh ' +
+    'keep leave let list log look make mount move name open pack pass please publish push put raise read refer refresh ' +
     'register remove rename renew repair replace resolve resume return revert run say see send separate serve set ' +
     'shorten sign split start stop store sync take terminate try turn unset use wait write'
   ).split(' '),
@@ -14,7 +14,7 @@ const orders: ReadonlySet<string> = new Set(
 /** Words that begin what follows a semicolon and is no order. */
 const otherStarts: ReadonlySet<string> = new Set(
   (
-    'a an and asks below branches docs else ending exit finished helm it its keelson kubectl listen lists local lock ' +
+    'a an and asks below branches difference docs else ending exit finished helm it its keelson kubectl listen lists local lock ' +
     'nothing objects one only positions somebody sources that the there this those to what where with'
   ).split(' '),
 );
@@ -23,6 +23,7 @@ const otherStarts: ReadonlySet<string> = new Set(
 const statements: readonly RegExp[] = [
   /^list of tags$/,
   /^name "\{\}"$/,
+  /^name '\{\}' is reserved /,
   /^name (of|under) /,
   /^change (listener|log) /,
   /^(get|sync|set|unset) [^ ]+$/,

@@ -31,6 +31,8 @@ function visit(node: ts.Node, found: string[]): void {
     visit(node.expression, found);
     return;
   }
+  // The tables of commands and flags say in it what `description` says elsewhere.
+  if (ts.isPropertyAssignment(node) && node.name.getText() === 'description') return;
   const text = textOf(node);
   if (text === undefined) {
     ts.forEachChild(node, (child) => visit(child, found));

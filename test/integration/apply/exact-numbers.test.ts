@@ -143,8 +143,9 @@ describe('texts that JSON and YAML read in two ways', () => {
   };
   const chart = {
     'chart/Chart.yaml': 'apiVersion: v2\nname: texts\nversion: 0.1.0\n',
+    // In base64, as a chart's own output is YAML, too.
     'chart/templates/a.yaml':
-      '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "templated"}, "data": {{ .Values.texts | toJson }}}',
+      '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "templated"}, "data": {"read": "{{ .Values.text | b64enc }}"}}',
   };
 
   it('come to the cluster as they are, from a file and from the values of an application', async () => {
@@ -166,13 +167,14 @@ describe('texts that JSON and YAML read in two ways', () => {
     await of('texts-plain', { path: 'plain' });
     await of('texts-templated', {
       path: 'chart',
-      helm: { valuesObject: { texts: { breaks: texts.breaks } } },
+      helm: { valuesObject: { text: texts.breaks } },
     });
     const key = (name: string) => ({ group: '', kind: 'ConfigMap', namespace: 'texts', name });
     expect(await keelson.sync('texts-plain')).toMatchObject({ phase: 'Succeeded' });
     expect((await keelson.cluster.get('v1', key('plain')))?.['data']).toEqual(texts);
     expect(await keelson.sync('texts-templated')).toMatchObject({ phase: 'Succeeded' });
-    expect((await keelson.cluster.get('v1', key('templated')))?.['data']).toEqual({ breaks: texts.breaks });
+    const read = Buffer.from(texts.breaks).toString('base64');
+    expect((await keelson.cluster.get('v1', key('templated')))?.['data']).toEqual({ read });
     expect(await syncStatus('texts-plain')).toBe('Synced');
   });
 });

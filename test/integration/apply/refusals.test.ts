@@ -157,7 +157,11 @@ describe('what can never succeed fails at once, in the words of the API server',
 
   it('an object with the version that it had elsewhere, as exports have it', async () => {
     const exported = configMap('exported', { a: '1' });
-    const versioned = { ...exported, metadata: { ...exported.metadata, resourceVersion: '1' } };
+    const annotations = { 'argocd.argoproj.io/sync-options': 'ServerSideApply=false' };
+    const versioned = {
+      ...exported,
+      metadata: { ...exported.metadata, annotations, resourceVersion: '123' },
+    };
     const repository = await applicationWith('exported', versioned);
     const [{ phase, message }, seconds] = await secondsOf(() => keelson.sync('exported'));
     expect(phase).toBe('Failed');

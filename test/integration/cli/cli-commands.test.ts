@@ -102,6 +102,16 @@ describe('cli commands', () => {
       expect(run1.stderr).toContain('1 resource requires pruning');
     });
 
+    it('exits with 0 when only what says Prune=false is left', async () => {
+      const status = { ...application.status, sync: { status: 'OutOfSync' } };
+      const message = 'ignored (no prune)';
+      extend(follow({ ...ended, steps: [{ ...step, status: 'PruneSkipped', message }] }));
+      extend({ 'GET /api/v1/applications/guestbook': { body: { ...application, status } } });
+      const run1 = await run(['app', 'sync', 'guestbook']);
+      expect(run1.status).toBe(0);
+      expect(run1.stderr).not.toContain('--prune');
+    });
+
     it('outlives a restart of the server', async () => {
       extend(follow(running, 'hang up', { status: 503, body: {} }, ended));
       const { status, stdout } = await run(['app', 'sync', 'guestbook']);

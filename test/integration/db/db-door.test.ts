@@ -184,7 +184,12 @@ describe('deadlines of the database', () => {
         () => 'migrated',
         (error: unknown) => error,
       );
-      await sleep(1000);
+      const waits = sql`select 1 from pg_stat_activity where wait_event_type = 'Lock'
+        and datname = current_database() and query_start < now() - interval '300 milliseconds'`;
+      // Three times as long as its statements and locks would be given.
+      await expect
+        .poll(async () => (await db.execute(waits)).rows.length, { timeout: 20_000 })
+        .toBeGreaterThan(0);
       return { started };
     });
     expect(await migrated.started).toBe('migrated');
@@ -224,12 +229,16 @@ describe('db/listen', () => {
 
   it('gives its connection back when it can not listen', async () => {
     const pool = openPool(facts.databaseUrl, { connections: 1, onError: () => {} });
+    let refusals = 0;
     // A pooler in between, or a standby, refuses to listen.
     pool.on('connect', (client) => {
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       Object.assign(client, {
-        query: (text: unknown, ...rest: unknown[]) =>
-          String(text).startsWith('listen') ? query('select 1 / 0') : query(text, ...rest),
+        query: (text: unknown, ...rest: unknown[]) => {
+          if (!String(text).startsWith('listen')) return query(text, ...rest);
+          refusals += 1;
+          return query('select 1 / 0');
+        },
       });
     });
     const listener = createChangeHub(pool).listen({
@@ -237,7 +246,7 @@ describe('db/listen', () => {
       onChange: () => {},
       onGap: () => {},
     });
-    await sleep(1500);
+    await expect.poll(() => refusals, { timeout: 20_000 }).toBeGreaterThan(1);
     await listener.close();
     await pool.query('select 1');
     await pool.end();

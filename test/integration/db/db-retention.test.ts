@@ -6,7 +6,7 @@ import { defaultRetention, type Retention } from '../../../core/settings/retenti
 import { userInitiator } from '../../../core/sync/operation/initiator.ts';
 import { deletionRequest } from '../../../core/sync/operation/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../../../core/sync/plan/plan.ts';
-import type { DatabaseConnection } from '../../../db/client.ts';
+import type { Database, DatabaseConnection } from '../../../db/client.ts';
 import { createContentStore } from '../../../db/content-store.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { appliedUids } from '../../../db/queries/application/applied.ts';
@@ -119,11 +119,11 @@ async function sync(applicationId: string, endedAgo: number, digest = 'none'): P
   await endOperation(db, operation, { phase: 'Succeeded', message: 'done', inHistory: true });
   await db
     .update(operations)
-    .set({ requestedAt: ago(endedAgo + 1) as never, finishedAt: ago(endedAgo) as never })
+    .set({ requestedAt: ago(endedAgo + 1), finishedAt: ago(endedAgo) })
     .where(eq(operations.id, operation.id));
   await db
     .update(plans)
-    .set({ createdAt: ago(endedAgo) as never })
+    .set({ createdAt: ago(endedAgo) })
     .where(eq(plans.operationId, operation.id));
   return operation;
 }
@@ -208,7 +208,7 @@ describe('the objects that an installation has applied', () => {
       await db.update(operations).set({ clusterId }).where(eq(operations.id, operation.id));
       await db
         .update(stepResults)
-        .set({ uid, appliedAt: ago(hours * hour) as never })
+        .set({ uid, appliedAt: ago(hours * hour) })
         .where(eq(stepResults.operationId, operation.id));
     }
     const known = async () => [...(await appliedUids(db, [first, second, third]))].sort();
@@ -265,8 +265,8 @@ describe('forgetting operations', () => {
 describe('forgetting renders and manifests', () => {
   /** Makes everything look as if nobody had used it for so long. */
   async function age(seconds: number): Promise<void> {
-    await connection.db.update(renders).set({ usedAt: ago(seconds) as never });
-    await connection.db.update(manifests).set({ usedAt: ago(seconds) as never });
+    await connection.db.update(renders).set({ usedAt: ago(seconds) });
+    await connection.db.update(manifests).set({ usedAt: ago(seconds) });
   }
 
   async function kept(digests: readonly (string | undefined)[]): Promise<boolean[]> {
@@ -379,7 +379,7 @@ describe('forgetting records', () => {
     for (const object of ['old', 'young']) await recordAudit(db, { actor: 'a', action: 'b', object });
     await db
       .update(audit)
-      .set({ at: ago(2 * hour) as never })
+      .set({ at: ago(2 * hour) })
       .where(eq(audit.object, 'old'));
     await forgetRecords(db, 'audit', hour);
     const left = await db
@@ -407,18 +407,22 @@ describe('what a worker forgets, by the time of each kind', () => {
     await createForgetting({ db: connection.db, engine }).run({ ...never, ...retention });
   }
 
+  const aRow = { actor: 'a', action: 'b', object: 'c', at: ago(2 * hour) };
+  const aChange = { type: 'MODIFIED', topic: 'settings', at: ago(2 * hour) } as const;
+  const aDelivery = { provider: 'p', deliveryId: 'd', repositoryUrls: [], ref: 'r' };
+
   it.each([
-    ['audit', audit, { actor: 'a', action: 'b', object: 'c', at: ago(2 * hour) }],
-    ['changes', changes, { type: 'MODIFIED', topic: 'settings', at: ago(2 * hour) }],
+    ['audit', audit, (db: Database) => db.insert(audit).values(aRow)],
+    ['changes', changes, (db: Database) => db.insert(changes).values(aChange)],
     [
       'deliveries',
       webhookDeliveries,
-      { provider: 'p', deliveryId: 'd', repositoryUrls: [], ref: 'r', receivedAt: ago(2 * hour) },
+      (db: Database) => db.insert(webhookDeliveries).values({ ...aDelivery, receivedAt: ago(2 * hour) }),
     ],
-  ] as const)('drops %s, each by its own time', async (name, table, row) => {
+  ] as const)('drops %s, each by its own time', async (name, table, insert) => {
     const { db } = connection;
     await db.delete(table);
-    await db.insert(table).values(row as never);
+    await insert(db);
     await run({ [name]: 3 * hour });
     expect(await db.$count(table)).toBe(1);
     await run({ audit: hour, changes: hour, deliveries: hour, [name]: never[name] });
@@ -430,7 +434,7 @@ describe('what a worker forgets, by the time of each kind', () => {
   it('drops uploads whose server died, whatever is set', async () => {
     const { db } = connection;
     const content = Buffer.from('sealed');
-    await db.insert(uploads).values([{ content }, { content, createdAt: ago(hour) as never }]);
+    await db.insert(uploads).values([{ content }, { content, createdAt: ago(hour) }]);
     await run({});
     expect(await db.$count(uploads)).toBe(1);
   });
@@ -457,7 +461,7 @@ describe('what a worker forgets, by the time of each kind', () => {
     const look = () => forgetting.run({ ...never, content: hour });
     const forgotten = async (): Promise<boolean> => {
       const { id } = await render([randomUUID()]);
-      await db.update(renders).set({ usedAt: ago(2 * hour) as never });
+      await db.update(renders).set({ usedAt: ago(2 * hour) });
       await look();
       return (await getRender(db, id)) === undefined;
     };

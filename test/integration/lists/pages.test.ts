@@ -166,7 +166,10 @@ describe('pages of applications', () => {
       from applications where id = application_id and name = 'seen-a'`);
     const glob = 'p, alice, applications, get, r1/*, allow\np, alice, applications, get, */hidden-*, deny';
     const regex = 'p, alice, applications, get, ^r1/, allow\np, alice, applications, get, /hidden, deny';
-    for (const one of [await listing(glob), await listing(regex, {}, 'regex')]) {
+    // More alternatives than become patterns, beside a project whose names do.
+    const many = Array.from({ length: 70 }, (_, at) => `n${at}`).join(',');
+    const mixed = `p, alice, applications, get, "r1/{seen-a,seen-b,${many}}", allow\np, alice, applications, get, r2/web-*, allow`;
+    for (const one of [await listing(glob), await listing(regex, {}, 'regex'), await listing(mixed)]) {
       expect(await namesOf(one, 1)).toEqual(['seen-a', 'seen-b']);
       expect(await countApplications(connection.db, one)).toEqual({
         total: 2,

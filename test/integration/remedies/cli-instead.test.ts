@@ -66,11 +66,11 @@ const rows: readonly Instead[] = [
     ],
   ),
   [
-    'proj list',
-    'there is one project, default, which allows everything; see GET /api/v1/projects',
+    'admin proj generate-spec a',
+    'use keelson proj create, or keelson proj get PROJECT -o yaml',
     async () => {
-      const { body } = await api.call('GET', '/api/v1/projects');
-      expect(at(body, 'items.0.metadata.name')).toBe('default');
+      await done('proj create a --src https://git.example.com/a.git');
+      expect(await done('proj get a -o yaml')).toContain('https://git.example.com/a.git');
     },
   ],
   [

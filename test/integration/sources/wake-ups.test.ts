@@ -78,7 +78,7 @@ describe.concurrent('what wakes an application', () => {
       'a.yaml': yamlOf(hookJob('before', 'PreSync'), configMap('one', {}), configMap('two', {})),
     });
     await keelson.create(applicationOf({ name: 'tried', repoURL: repository.url, namespace: 'tried' }));
-    await keelson.sync('tried', { resources: [{ group: '', kind: 'ConfigMap', name: 'one' }] } as never);
+    await keelson.sync('tried', { resources: [{ group: '', kind: 'ConfigMap', name: 'one' }] });
     expect(await keelson.sync('tried', { dryRun: true })).toMatchObject({ phase: 'Succeeded' });
     await change('tried', automated);
     await keelson.healthy('tried');

@@ -9,7 +9,7 @@ import type { Condition } from '../../../core/application/status.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { connectDatabase } from '../../../db/client.ts';
 import { listClusters } from '../../../db/queries/cluster/cluster.ts';
-import { installationId, readClusterLook } from '../../../db/queries/installation/installation.ts';
+import { installationId, readClusterObservation } from '../../../db/queries/installation/installation.ts';
 import { changeSettingsWords } from '../../../db/queries/installation/settings-words.ts';
 import type { LocalCluster } from '../../../local/kubernetes/cluster.ts';
 import { pollUntil } from '../../../local/poll.ts';
@@ -111,7 +111,7 @@ async function told(keelson: Installation, what: string, holds: (lines: string) 
   await pollUntil(what, 60, async () => {
     lines = await onDatabase(keelson, async (db, keyring) => {
       const [home] = await listClusters(db);
-      const look = home === undefined ? undefined : await readClusterLook(db, keyring, home.id);
+      const look = home === undefined ? undefined : await readClusterObservation(db, keyring, home.id);
       return look === undefined ? '' : ['looked', ...look.lines].join('\n');
     });
     return lines !== '' && holds(lines);

@@ -270,7 +270,7 @@ describe.concurrent('a sync that hangs says why and comes to an end', () => {
     );
     const id = await keelson.request('unlimited', {
       retryStrategy: { limit: -1, refresh: true, backoff: { duration: '0s', maxDuration: '0s' } },
-    } as never);
+    });
     await pollUntil('more attempts than one run makes', patienceSeconds, async () => {
       return (await keelson.client.operations.get('unlimited', id)).attempt > 11;
     });

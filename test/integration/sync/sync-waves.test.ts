@@ -126,7 +126,7 @@ describe('syncs of one application', () => {
     await keelson.create(applicationOf({ name: 'failing', repoURL: repository.url, namespace: 'failing' }));
     const operationId = await keelson.request('failing', {
       retryStrategy: { limit: 10, backoff: { duration: '1s', factor: 1, maxDuration: '1s' }, refresh: true },
-    } as never);
+    });
     await expect
       .poll(async () => (await keelson.client.operations.get('failing', operationId)).message, {
         timeout: 30_000,

@@ -69,7 +69,6 @@ export const refusedThoughRight: ReadonlySet<string> = new Set([
   'POST /api/v1/applications/{name}/resource/actions',
   'POST /api/v1/applications/{name}/resource/actions/v2',
   'GET /api/v1/applications/{name}/pods/{podName}/logs',
-  'GET /api/v1/projects/{name}',
   'GET /api/v1/clusters/{id}',
   'GET /api/v1/repositories/{repo}',
   'DELETE /api/v1/repositories/{repo}',
@@ -174,6 +173,8 @@ const good: Readonly<Record<string, string>> = {
   hostNamePattern: 'git.example.com',
   keyID: '0123456789ABCDEF',
   project: 'default',
+  role: 'swept',
+  iat: '1',
 };
 
 const line = (value: unknown): string => JSON.stringify(value);
@@ -187,6 +188,8 @@ const goodBodies: Readonly<Record<string, (application: string) => unknown>> = {
   'POST /api/v1/applications/{name}/resource/actions/v2': () => ({
     ...{ resourceName: 'a', kind: 'ConfigMap', version: 'v1', namespace: 'demo', action: 'restart' },
   }),
+  'POST /api/v1/projects': (name) => ({ project: sweptProject(name), upsert: true }),
+  'PUT /api/v1/projects/{name}': (name) => ({ project: sweptProject(name) }),
   'POST /api/v1/repositories': () => ({ repo: good['repo'], type: 'git', project: 'default' }),
   'PUT /api/v1/repositories/{repo}': () => ({ type: 'git', project: 'default' }),
   'POST /api/v1/repositories/{repo}/validate': () => ({ type: 'git' }),
@@ -210,6 +213,35 @@ const goodBodies: Readonly<Record<string, (application: string) => unknown>> = {
   }),
 };
 
+/** A project with an entry in each list, so that the sweep puts something hostile into every field. */
+function sweptProject(name: string) {
+  const kind = { group: 'apps', kind: 'Deployment' };
+  return {
+    metadata: { name, labels: { a: 'b' }, annotations: { a: 'b' }, finalizers: ['a/b'] },
+    spec: {
+      description: 'swept',
+      sourceRepos: ['*'],
+      sourceNamespaces: ['team-*'],
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ ...kind, name: 'a' }],
+      namespaceResourceBlacklist: [kind],
+      orphanedResources: { warn: true, ignore: [{ ...kind, name: 'a' }] },
+      signatureKeys: [{ keyID: '0123456789ABCDEF' }],
+      roles: [
+        {
+          name: 'swept',
+          policies: [`p, proj:${name}:swept, applications, get, ${name}/*, allow`],
+          groups: ['a'],
+        },
+      ],
+      syncWindows: [
+        { kind: 'deny', schedule: '0 1 * * *', duration: '1h', applications: ['a'], timeZone: 'UTC' },
+      ],
+      destinationServiceAccounts: [{ server: '*', namespace: '*', defaultServiceAccount: 'a' }],
+    },
+  };
+}
+
 const hostKey = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIE3Uq5SYJqhBn0GbLRSN5bhQAm6FYAGTVeWQzaKMxRQP').toString(
   'base64',
 );
@@ -225,7 +257,12 @@ export async function* sweepRequests(server: TestApi): AsyncGenerator<SweepReque
         .replaceAll(/[^a-z0-9]+/g, '-')
         .slice(0, 60);
       const application = name.replace(/-$/, '');
-      if (path.includes('{name}')) await server.call('POST', '/api/v1/applications', guestbook(application));
+      if (path.startsWith('/api/v1/projects/')) {
+        const project = sweptProject(path.includes('{name}') ? application : 'default');
+        await server.call('POST', '/api/v1/projects', { project, upsert: true });
+      } else if (path.includes('{name}')) {
+        await server.call('POST', '/api/v1/applications', guestbook(application));
+      }
       for (const request of requestsOf(method, path, operation, application)) {
         // One operation an application: whatever the last request began has ended.
         if (mayBegin.test(path))

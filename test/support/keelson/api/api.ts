@@ -6,6 +6,7 @@ import { type ChangeFeed, openChangeFeed } from '../../../../api/stream/change-f
 import { compareObject, contextFault } from '../../../../cluster/compare/compare-object.ts';
 import { createRowStore } from '../../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../../control/context.ts';
+import { createProjectRows } from '../../../../control/project/project-store.ts';
 import { KeelsonError } from '../../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../../db/client.ts';
 import { saveCluster } from '../../../../db/queries/cluster/cluster.ts';
@@ -71,6 +72,7 @@ export async function startApi(
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),
+    projects: createProjectRows(db),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing, runAction: noWorker },
     clusterFor:

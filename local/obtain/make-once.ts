@@ -12,7 +12,7 @@ const workPrefix = '.part-';
  * Makes a file at its place unless it is there. One process at a time makes it, in a folder of its own from which the
  * finished file is moved, so that no half of one is ever found.
  */
-export async function placeOnce(
+export async function makeOnce(
   path: string,
   isThere: (path: string) => boolean,
   how: Obtaining,
