@@ -12,6 +12,7 @@ import { type CompiledPolicy, compilePolicy } from '../core/rbac/policy/compile.
 import type { MatchMode } from '../core/rbac/policy/rules.ts';
 import { connectDatabase, type Database } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
+import { completeApplications } from '../db/queries/application/application-record.ts';
 import {
   countApplications,
   type Listing,
@@ -19,8 +20,7 @@ import {
   pageOfApplications,
   pagesOfApplications,
   projectsOfApplications,
-} from '../db/queries/application/application-page.ts';
-import { completeApplications } from '../db/queries/application/application-record.ts';
+} from '../db/queries/application/list/application-page.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
 import { randomFrom } from '../test/support/random/random.ts';
 import { cpuSecondsOf } from './support/cpu-seconds.ts';

@@ -1,6 +1,6 @@
 import { filterOf, type ObjectFilter } from '../../core/rbac/filter/filter.ts';
 import { compilePolicy } from '../../core/rbac/policy/compile.ts';
-import { projectsOfApplications } from '../../db/queries/application/application-page.ts';
+import { projectsOfApplications } from '../../db/queries/application/list/application-page.ts';
 import type { ApiContext } from '../context.ts';
 import { noteOf } from './permission.ts';
 

@@ -5,9 +5,9 @@ import { formatJson } from '../../../core/object/json/json.ts';
 import { ApplicationFrame } from '../../../core/wire/application.ts';
 import { ResourceTreeFrame } from '../../../core/wire/tree.ts';
 import type { ShownColumn } from '../../../db/queries/application/application-list.ts';
-import { pagesOfApplications } from '../../../db/queries/application/application-page.ts';
 import { completeApplications } from '../../../db/queries/application/application-record.ts';
 import { deletionsAfter } from '../../../db/queries/application/change-feed.ts';
+import { pagesOfApplications } from '../../../db/queries/application/list/application-page.ts';
 import { type ApplicationEvent, isFinal } from '../../application/application-feed.ts';
 import {
   type ApplicationFilterQuery,

@@ -1,11 +1,11 @@
 import { and, type SQL, sql } from 'drizzle-orm';
-import type { ObjectFilter } from '../../../core/rbac/filter/filter.ts';
-import { applicationObject } from '../../../core/rbac/request.ts';
-import type { Database } from '../../client.ts';
-import { applicationStatus, applications } from '../../schema/application.ts';
+import type { ObjectFilter } from '../../../../core/rbac/filter/filter.ts';
+import { applicationObject } from '../../../../core/rbac/request.ts';
+import type { Database } from '../../../client.ts';
+import { applicationStatus, applications } from '../../../schema/application.ts';
+import { listApplications, listWhere, type ShownColumn, type ShownRow } from '../application-list.ts';
+import { isStatusOf } from '../destination.ts';
 import { type ApplicationChoice, isChosen } from './application-choice.ts';
-import { listApplications, listWhere, type ShownColumn, type ShownRow } from './application-list.ts';
-import { isStatusOf } from './destination.ts';
 import { bytewise, isCandidate } from './visible.ts';
 
 /** A list of applications: which are asked for, and which of them whoever asks may see. */
