@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import { homeFault } from '../../control/application/home.ts';
+import { shownName } from '../../core/application/home.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
@@ -10,7 +12,6 @@ import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/quer
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
-import { requireHome } from '../may-live.ts';
 import { reportingCluster } from '../operation/cluster-wait.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
@@ -38,7 +39,11 @@ async function planAttempt(
   const stored = await findPlan(deps.db, ref);
   if (stored !== undefined) return summaryOf(stored);
   const { operation, application } = await readOperation(deps.db, ref);
-  requireHome(deps, application);
+  const fault = await homeFault(deps, deps.homeNamespace, application);
+  if (fault !== undefined) {
+    const shown = shownName(application, deps.homeNamespace);
+    throw new KeelsonError('precondition-failed', `application "${shown}" can't be synced: ${fault}`);
+  }
   const { spec } = operation;
   const render = await pinnedRender(deps, operation);
   const instance = instanceName({ metadata: application }, deps.homeNamespace);

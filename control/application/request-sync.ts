@@ -1,5 +1,4 @@
 import { automationOf } from '../../core/application/automation/automation.ts';
-import { isHome } from '../../core/application/home.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -11,6 +10,7 @@ import { requestOperation } from '../../db/queries/operation/operation-request.t
 import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
 import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { homeFault } from './home.ts';
 
 /** A sync that somebody asks for. */
 export type WantedSync = {
@@ -23,12 +23,15 @@ export type WantedSync = {
 };
 
 /** Throws for an application on which no sync can be started at all. */
-export function checkSyncable(control: Pick<Control, 'config' | 'settings'>, row: ApplicationRow): void {
-  const patterns = control.settings.current().applicationNamespaces;
-  if (!isHome(row.namespace, { controlPlane: control.config.controlPlaneNamespace, patterns })) {
+export async function checkSyncable(
+  control: Pick<Control, 'config' | 'db' | 'settings'>,
+  row: ApplicationRow,
+): Promise<void> {
+  const fault = await homeFault(control, control.config.controlPlaneNamespace, row);
+  if (fault !== undefined) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${nameOf(control, row)}" can't be synced: namespace "${row.namespace}" is not permitted for applications`,
+      `application "${nameOf(control, row)}" can't be synced: ${fault}`,
     );
   }
   if (row.deletionRequestedAt === null) return;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { homeFault } from '../../../control/application/home.ts';
 import {
   type AutoSyncDecision,
   type ComparedResource,
@@ -25,7 +26,6 @@ import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
 import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
 import type { SessionDeps } from '../../deps.ts';
-import { mayLive } from '../../may-live.ts';
 import { sealPlan } from '../../plan/seal-plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -98,7 +98,8 @@ export async function followDecision(
   { decision, running, queued }: AutoSync,
 ): Promise<void> {
   const { application } = compared.subject;
-  if (application.clusterId === null || !mayLive(deps, application)) return;
+  if (application.clusterId === null) return;
+  if ((await homeFault(deps, deps.homeNamespace, application)) !== undefined) return;
   const { clusterId } = session;
   if (running === undefined) {
     if (decision?.action === 'sync') await startAutoSync(deps, session, compared, decision.request);
