@@ -63,7 +63,8 @@ export type Resource =
   | 'logs'
   | 'projects'
   | 'repositories'
-  | 'settings';
+  | 'settings'
+  | 'windows';
 
 /** Whoever does something, as the audit tells of them. */
 export type Author = {

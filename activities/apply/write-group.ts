@@ -7,6 +7,7 @@ import { gatesOf } from '../../core/sync/walk/gate.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { GroupRef, GroupResult } from '../../workflows/messages.ts';
 import type { ApplyDeps } from '../deps.ts';
+import { gateFacts } from '../operation/gate-facts.ts';
 import { type AttemptRun, recorded, takeAttempt } from './attempt-run.ts';
 import { groundOf, once } from './ground.ts';
 import { warrantOf } from './warrant.ts';
@@ -43,8 +44,10 @@ export async function writeGroupAt(
 export async function writeGroup(run: AttemptRun, group: PlanGroup): Promise<GroupResult> {
   const { operation, plan } = run.state;
   if (operation.terminateRequestedAt !== null) return { kind: 'terminating' };
-  if (gatesOf(operation, plan.plan, group, run.state).length > 0) return { kind: 'held' };
   const steps = stepsOfGroup(plan.plan, group);
+  const begun = steps.some(({ step }) => run.done.has(step));
+  const facts = await gateFacts(run.deps, run.state, begun);
+  if (gatesOf(operation, plan.plan, group, facts).length > 0) return { kind: 'held' };
   const groupRun = await prepare(run, group, steps);
   for (const batch of batchesOf(steps)) {
     const open = batch.filter((step) => !run.done.has(step.step));

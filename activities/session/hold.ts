@@ -25,6 +25,7 @@ import { createHealthScripts } from './health/health-scripts.ts';
 import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createWaitWatch } from './waits/wait-watch.ts';
+import { watchWindows } from './waits/watch-windows.ts';
 
 /** A lease ends by itself after about this long, so that clusters spread over hosts that came later. */
 const leaseMilliseconds = 6 * 60 * 60 * 1000;
@@ -137,6 +138,7 @@ async function serve(deps: LeaseDeps, { session, cache }: Opened, signal: AbortS
   });
   deps.liveClusters.put(session);
   const polling = await deps.pollCluster(clusterId);
+  const windows = watchWindows(deps, clusterId);
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
     await Promise.all([session.waits.reload(), session.neighbourhood.look()]);
@@ -161,7 +163,7 @@ async function serve(deps: LeaseDeps, { session, cache }: Opened, signal: AbortS
   } finally {
     unsubscribe();
     deps.liveClusters.remove(session);
-    await Promise.all([polling.stop(), reconciler.stop()]);
+    await Promise.all([polling.stop(), reconciler.stop(), windows.close()]);
     deps.log.info({ clusterId, epoch: session.epoch }, 'cluster session ended');
   }
 }

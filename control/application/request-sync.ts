@@ -13,9 +13,10 @@ import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { requestOperation } from '../../db/queries/operation/operation-request.ts';
 import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
 import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
-import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
+import { type Actor, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { homeFault } from './home.ts';
+import { passWindows, type WindowControl } from './pass-windows.ts';
 
 /** A sync that somebody asks for. */
 export type WantedSync = {
@@ -51,10 +52,13 @@ export function isAutomated(spec: ApplicationSpec): boolean {
   return automationOf(spec.syncPolicy) !== undefined;
 }
 
-/** Commits the operation with its audit row and tells the engine. */
+/**
+ * Commits the operation with its audit rows and tells the engine. Throws `forbidden` while sync windows are closed, unless
+ * the request breaks the glass.
+ */
 export async function requestSync(
-  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'settings'>,
-  author: Author,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'> & WindowControl,
+  author: Actor,
   row: ApplicationRow,
   wanted: WantedSync,
 ): Promise<OperationRow> {
@@ -67,6 +71,7 @@ export async function requestSync(
   }
   const { request } = wanted;
   await requirePermitted(control, { ...row, clusterId, spec: wanted.spec ?? row.spec });
+  const passed = await passWindows(control, author, row, request);
   const operation = await control.db.transaction(async (tx) => {
     if (!request.dryRun) await forgetDeletionFailure(tx, row.id);
     const requested = await requestOperation(tx, {
@@ -88,6 +93,9 @@ export async function requestSync(
         },
       }),
     );
+    if (passed !== undefined) {
+      await recordAudit(tx, { ...passed, details: { ...passed.details, operation: requested.id } });
+    }
     return requested;
   });
   const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;

@@ -66,7 +66,6 @@ export const noEffectYet = {
   AppProject: {
     roles: 'the only account is admin, who may do everything',
     sourceIntegrity: 'signatures are demanded by signatureKeys alone',
-    syncWindows: 'syncs are allowed at any time',
   },
   Application: {
     'metadata.annotations.argocd-image-updater.argoproj.io/': 'images are not updated',

@@ -1,4 +1,4 @@
-import type { AutoSyncDecision } from '../../../core/application/automation/autosync.ts';
+import { type AutoSyncDecision, heldSyncCondition } from '../../../core/application/automation/autosync.ts';
 import type { FoundCondition } from '../../../core/application/conditions.ts';
 import type { KeelsonError } from '../../../core/errors.ts';
 import type { Issue } from '../../../core/issue.ts';
@@ -30,6 +30,7 @@ const types = [
   'RenderWarning',
   'SharedResourceWarning',
   'SyncError',
+  heldSyncCondition,
   strangerWarning,
 ] as const;
 
@@ -45,6 +46,11 @@ export function comparedConditions(
   // What stops automated syncs is worth a condition, but not that there is nothing to do.
   if (decision?.action === 'none' && decision.condition) {
     found.push({ type: 'SyncError', message: decision.reason });
+  }
+  if (decision?.action === 'held') {
+    const { revision, closure } = decision;
+    const message = `automated sync to ${revision} waits for sync windows: ${closure.message}`;
+    found.push({ type: heldSyncCondition, message });
   }
   return { types, found };
 }

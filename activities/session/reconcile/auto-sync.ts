@@ -61,7 +61,6 @@ export function decideFor(
   const running = latest === null || latest.finishedAt !== null ? undefined : runningOf(application, latest);
   const decision = decideAutoSync({
     syncPolicy: application.spec.syncPolicy,
-    windowAllows: true,
     operationInProgress: running?.outdated === false,
     // Half deleted is what somebody wanted gone: it comes back only when somebody says so.
     deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
@@ -112,7 +111,9 @@ export async function followDecision(
     return;
   }
   const request = decision?.action === 'sync' ? decision.request : null;
-  if (request === null && compared.observed.syncStatus !== 'Synced') return;
+  // What windows stop under way gives way at once: nothing of the older revision is written when they open.
+  const isOver = decision?.action === 'held' || compared.observed.syncStatus === 'Synced';
+  if (request === null && !isOver) return;
   const isLive = await asSession(deps.db, session, (tx) =>
     queueSuccessor(tx, operation, {
       application: { ...application, clusterId },

@@ -10,6 +10,7 @@ import type { ClusterView } from '../cluster-view.ts';
 import { comparedConditions, failedConditions } from '../compare/conditions.ts';
 import { type AutoSync, followDecision } from './auto-sync.ts';
 import { catchUp } from './catch-up.ts';
+import { recordHold, withinWindows } from './hold-back.ts';
 import { isRefused } from './refused.ts';
 import { saveUnknown } from './save-unknown.ts';
 import { answeredBy, readRows, readSubject, type Subject } from './subject.ts';
@@ -23,6 +24,8 @@ export type ComparisonSteps = {
   takePicture(subject: Subject): Promise<TakenPicture | undefined>;
   /** Waits until the cache has seen what an operation that has just ended wrote; answers whether it had to. */
   catchUp(subject: Subject): Promise<boolean>;
+  /** What was decided about an automated sync, unless its sync windows are closed. */
+  withinWindows(subject: Subject, automation: AutoSync): Promise<AutoSync>;
   save(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
   /** Does what was decided about an automated sync. */
   follow(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
@@ -52,6 +55,7 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
       return undefined;
     },
     catchUp: ({ latest }) => catchUp(deps, session.view, latest),
+    withinWindows: (subject, automation) => withinWindows(deps, subject, automation),
     async save(subject, picture, observed, { decision }) {
       const { application, render } = subject;
       await session.observations.save(application, {
@@ -61,8 +65,10 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
         ...answeredBy(subject),
       });
     },
-    follow: (subject, picture, observed, automation) =>
-      followDecision(deps, session, { subject, picture, observed }, automation),
+    async follow(subject, picture, observed, automation) {
+      await recordHold(deps, session, subject, automation);
+      await followDecision(deps, session, { subject, picture, observed }, automation);
+    },
     async reportFailure(applicationId, error) {
       const subject = await readRows(deps.db, session.clusterId, applicationId);
       if (subject === undefined) return;

@@ -1,4 +1,5 @@
 import { sameJson } from '../../object/json/canonical.ts';
+import type { Closure } from '../../project/window/closure.ts';
 import {
   isFinished,
   type OperationPhase,
@@ -6,7 +7,7 @@ import {
   type SyncRequest,
 } from '../../sync/operation/operation.ts';
 import { automatedRetryLimit, parseRetry } from '../../sync/operation/retry.ts';
-import { splitRevisions } from '../source/revisions.ts';
+import { shownRevisions, splitRevisions } from '../source/revisions.ts';
 import type { ApplicationSource } from '../source/source-spec.ts';
 import type { SyncPolicy } from '../spec/sync-policy.ts';
 import type { SyncStatus } from '../words.ts';
@@ -39,7 +40,6 @@ export type LastOperation = {
 /** Everything that the decision depends on. */
 export type AutoSyncFacts = {
   readonly syncPolicy: SyncPolicy | undefined;
-  readonly windowAllows: boolean;
   readonly operationInProgress: boolean;
   readonly deleting: boolean;
   readonly syncStatus: SyncStatus;
@@ -56,11 +56,12 @@ export type AutoSyncFacts = {
 };
 
 /**
- * What follows for now: a sync, another look at a certain time, or nothing until something changes. `condition`
- * says that people should see the reason as a SyncError of the application.
+ * What follows for now: a sync, one that sync windows hold back, another look at a certain time, or nothing until
+ * something changes. `condition` says that people should see the reason as a SyncError of the application.
  */
 export type AutoSyncDecision =
   | { readonly action: 'sync'; readonly request: SyncRequest }
+  | { readonly action: 'held'; readonly revision: string; readonly closure: Closure }
   | { readonly action: 'wait'; readonly untilUnix: number }
   | { readonly action: 'none'; readonly reason: string; readonly condition: boolean };
 
@@ -93,6 +94,15 @@ export function decideAutoSync(facts: AutoSyncFacts): AutoSyncDecision {
   return { action: 'sync', request: requestOf(facts, healing) };
 }
 
+/** Type of the condition that says until when an automated sync waits for sync windows. */
+export const heldSyncCondition = 'SyncWindowWait';
+
+/** What becomes of a decision where sync windows are closed: a sync waits for their opening. */
+export function heldBack(decision: AutoSyncDecision, closure: Closure | undefined): AutoSyncDecision {
+  if (decision.action !== 'sync' || closure === undefined) return decision;
+  return { action: 'held', revision: shownRevisions(decision.request) ?? '', closure };
+}
+
 function none(reason: string, condition = false): AutoSyncDecision {
   return { action: 'none', reason, condition };
 }
@@ -100,7 +110,6 @@ function none(reason: string, condition = false): AutoSyncDecision {
 /** What speaks against any automated sync, in the order of weight. */
 function refusalOf(facts: AutoSyncFacts): string | undefined {
   const automated = automationOf(facts.syncPolicy);
-  if (!facts.windowAllows) return 'a sync window denies automated syncs';
   if (automated === undefined) return 'automated sync is off';
   if (facts.operationInProgress) return 'another operation is in progress';
   if (facts.deleting) return 'the application is being deleted';

@@ -4,8 +4,9 @@ import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
 import { applicationStatus, applications, dirty } from '../../schema/application.ts';
-import { operations, successors } from '../../schema/operation.ts';
+import { heldSyncs, operations, successors } from '../../schema/operation.ts';
 import { changeRows } from '../../statement.ts';
+import type { HeldSyncRow } from '../operation/held-sync.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { applicationColumns, goesTo, isStatusOf } from './destination.ts';
@@ -98,6 +99,8 @@ export type ComparisonSubject = {
   readonly attempt: OperationRow | null;
   /** Whether something is queued behind the live operation. */
   readonly queued: boolean;
+  /** The automated sync that waits for sync windows, where one does. */
+  readonly held: HeldSyncRow | undefined;
 };
 
 const subjectRow = loadRows(
@@ -128,6 +131,7 @@ const subjectRow = loadRows(
         applications: applicationColumns,
         dirty: getTableColumns(dirty),
         successors: getTableColumns(successors),
+        held: getTableColumns(heldSyncs),
         latest: latest._.selectedFields,
         attempt: attempt._.selectedFields,
       })
@@ -135,6 +139,7 @@ const subjectRow = loadRows(
       .innerJoin(applicationStatus, isStatusOf)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
+      .leftJoin(heldSyncs, eq(heldSyncs.applicationId, applications.id))
       .leftJoinLateral(latest, sql`true`)
       .leftJoinLateral(attempt, sql`true`)
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
@@ -159,12 +164,13 @@ export const refreshSubject = loadRows(
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
   const row = await subjectRow(db, id);
   if (row === undefined) return undefined;
-  const { applications: application, dirty: asked, latest, attempt, successors: successor } = row;
+  const { applications: application, dirty: asked, latest, attempt, successors: successor, held } = row;
   return {
     application,
     dirty: asked,
     latest,
     attempt,
     queued: successor !== null,
+    held: held ?? undefined,
   };
 }

@@ -88,6 +88,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'test/conformance/remedies/cli/requests.test.ts',
       'test/integration/remedies/api.test.ts',
       'test/integration/remedies/api-requests.test.ts',
+      'test/integration/api/api-sync-windows.test.ts',
       'test/integration/remedies/cli-instead.test.ts',
       'test/integration/remedies/objects.test.ts',
     ],
