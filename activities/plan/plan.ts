@@ -3,6 +3,7 @@ import { homeFault } from '../../control/application/home.ts';
 import { shownName } from '../../core/application/home.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { objectRefusal } from '../../core/project/rules/refusal.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
 import { walkedGroups } from '../../core/sync/walk/small.ts';
 import { recordModified } from '../../db/queries/application/change.ts';
@@ -10,6 +11,7 @@ import type { RenderRow } from '../../db/queries/application/render.ts';
 import { addTiming, type OperationRow } from '../../db/queries/operation/operation.ts';
 import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
 import { reportingCluster } from '../operation/cluster-wait.ts';
@@ -45,9 +47,13 @@ async function planAttempt(
     throw new KeelsonError('precondition-failed', `application "${shown}" can't be synced: ${fault}`);
   }
   const { spec } = operation;
-  const render = await pinnedRender(deps, operation);
+  const [render, project] = await Promise.all([
+    pinnedRender(deps, operation),
+    findEffectiveProject(deps, spec.project),
+  ]);
+  const refusalOf = objectRefusal({ project, cluster: session.view.address });
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
-  const picture = await takePicture(deps, session, { application, spec, instance, render });
+  const picture = await takePicture(deps, session, { application, spec, instance, render, refusalOf });
   const decided = await decidePlan(deps, session, {
     ref,
     request: operation.request,
@@ -59,6 +65,7 @@ async function planAttempt(
     spec,
     startedAt: operation.startedAt ?? operation.requestedAt,
     application,
+    project,
     render,
     picture,
     signal: Context.current().cancellationSignal,

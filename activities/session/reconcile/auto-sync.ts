@@ -14,6 +14,7 @@ import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
+import type { EffectiveProject } from '../../../core/project/effective.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
 import { automation, rulesOf } from '../../../core/sync/operation/initiator.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
@@ -136,13 +137,14 @@ async function startAutoSync(
   { subject, picture }: ComparedApplication,
   request: SyncRequest,
 ): Promise<void> {
-  const { application } = subject;
+  const { application, project } = subject;
   const { clusterId } = session;
   const id = randomUUID();
   const render = broughtRender(session, subject, picture);
   const brought = render?.revision === joinNamed(request) ? render : undefined;
   const plan =
-    brought && (await prepare(deps, session, { id, application, request, render: brought, picture }));
+    brought &&
+    (await prepare(deps, session, { id, application, project, request, render: brought, picture }));
   try {
     await requestAsSession(deps.db, session, {
       id,
@@ -188,11 +190,12 @@ async function prepare(
     readonly id: string;
     readonly application: ApplicationRow;
     readonly request: SyncRequest;
+    readonly project: EffectiveProject;
     readonly render: RenderRow;
     readonly picture: TakenPicture;
   },
 ): Promise<PreparedPlan | undefined> {
-  const { application, request, render, picture } = wanted;
+  const { application, request, render, picture, project } = wanted;
   const startedAt = performance.now();
   try {
     const decided = await decidePlan(deps, session, {
@@ -206,6 +209,7 @@ async function prepare(
       spec: application.spec,
       startedAt: new Date(),
       application,
+      project,
       render,
       picture,
       signal: AbortSignal.timeout(prepareMilliseconds),
@@ -224,7 +228,7 @@ async function prepare(
   }
 }
 
-function comparedResource({ status }: ComparedObject): ComparedResource {
+function comparedResource({ status, refusal }: ComparedObject): ComparedResource {
   return {
     group: status.group ?? '',
     kind: status.kind ?? '',
@@ -232,6 +236,7 @@ function comparedResource({ status }: ComparedObject): ComparedResource {
     ...(status.namespace === undefined ? {} : { namespace: status.namespace }),
     status: status.status,
     requiresPruning: status.requiresPruning ?? false,
+    ...(refusal === undefined ? {} : { refused: true }),
   };
 }
 
