@@ -9,6 +9,7 @@ import type { GroupRef, GroupResult } from '../../workflows/messages.ts';
 import type { ApplyDeps } from '../deps.ts';
 import { type AttemptRun, recorded, takeAttempt } from './attempt-run.ts';
 import { groundOf, once } from './ground.ts';
+import { warrantOf } from './warrant.ts';
 import { type GroupRun, runStep } from './write-step.ts';
 
 /** Objects of one batch that are written side by side. */
@@ -68,13 +69,17 @@ async function prepare(run: AttemptRun, group: PlanGroup, steps: readonly PlanSt
   const { operation, plan } = state;
   const { dryRun } = operation.request;
   const needed = dryRun ? plan.plan.steps : steps.filter((step) => !done.has(step.step));
-  const manifests = await deps.content.manifests(needed.flatMap((step) => step.digest ?? []));
+  const [manifests, warrant] = await Promise.all([
+    deps.content.manifests(needed.flatMap((step) => step.digest ?? [])),
+    warrantOf(deps, state, run.ref.clusterId),
+  ]);
   const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => manifests.get(digest);
   return {
     ...run,
     ref: { ...run.ref, phase: group.phase, wave: group.wave },
     operation,
     manifests,
+    warrant,
     settles: group.settle,
     arrivals: dryRun ? arrivalsOf(plan.plan.steps, manifestOf) : undefined,
     ground: once(() => groundOf(deps, operation)),

@@ -17,6 +17,7 @@ import { type ClusterSession, isOver } from './cluster-session.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { capabilitiesOf, createCapabilitiesWatch } from './compare/capabilities.ts';
 import { createDesirers } from './compare/desirers.ts';
+import { createOrphanWatch } from './compare/orphan-watch.ts';
 import { createUnwatchedMemory } from './compare/unwatched.ts';
 import { createVerdicts } from './compare/verdicts.ts';
 import { assessSafely } from './health/assess-safely.ts';
@@ -112,6 +113,7 @@ async function open(
     observations: createObservationStore(deps.db, { clusterId, epoch }),
     unwatched: createUnwatchedMemory(),
     desirers: createDesirers(),
+    orphanWatch: createOrphanWatch(),
     applied: createAppliedMemory(deps.db),
     neighbourhood: createNeighbourhood(deps, { clusterId, epoch, client, view }),
     waits: createWaitWatch({ db: deps.db, engine: deps.engine, log: deps.log, clusterId, view }),

@@ -1,16 +1,21 @@
 import { automationOf } from '../../core/application/automation/automation.ts';
-import { isHome } from '../../core/application/home.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatIssues } from '../../core/issue.ts';
+import { writerOf } from '../../core/project/roles/writer.ts';
+import { applicationIssues } from '../../core/project/rules/refusal.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
+import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { requestOperation } from '../../db/queries/operation/operation-request.ts';
 import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { homeFault } from './home.ts';
 
 /** A sync that somebody asks for. */
 export type WantedSync = {
@@ -23,12 +28,15 @@ export type WantedSync = {
 };
 
 /** Throws for an application on which no sync can be started at all. */
-export function checkSyncable(control: Pick<Control, 'config' | 'settings'>, row: ApplicationRow): void {
-  const patterns = control.settings.current().applicationNamespaces;
-  if (!isHome(row.namespace, { controlPlane: control.config.controlPlaneNamespace, patterns })) {
+export async function checkSyncable(
+  control: Pick<Control, 'config' | 'db' | 'settings'>,
+  row: ApplicationRow,
+): Promise<void> {
+  const fault = await homeFault(control, control.config.controlPlaneNamespace, row);
+  if (fault !== undefined) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${nameOf(control, row)}" can't be synced: namespace "${row.namespace}" is not permitted for applications`,
+      `application "${nameOf(control, row)}" can't be synced: ${fault}`,
     );
   }
   if (row.deletionRequestedAt === null) return;
@@ -45,7 +53,7 @@ export function isAutomated(spec: ApplicationSpec): boolean {
 
 /** Commits the operation with its audit row and tells the engine. */
 export async function requestSync(
-  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log' | 'settings'>,
   author: Author,
   row: ApplicationRow,
   wanted: WantedSync,
@@ -58,6 +66,7 @@ export async function requestSync(
     );
   }
   const { request } = wanted;
+  await requirePermitted(control, { ...row, clusterId, spec: wanted.spec ?? row.spec });
   const operation = await control.db.transaction(async (tx) => {
     if (!request.dryRun) await forgetDeletionFailure(tx, row.id);
     const requested = await requestOperation(tx, {
@@ -84,4 +93,25 @@ export async function requestSync(
   const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;
   sendHint(control, control.engine.startOperation(hint));
   return operation;
+}
+
+/** Refuses a sync of what the project doesn't permit, before anything of it is rendered. */
+async function requirePermitted(
+  control: Pick<Control, 'config' | 'db' | 'settings'>,
+  row: Pick<ApplicationRow, 'name' | 'namespace' | 'spec'> & { readonly clusterId: string },
+): Promise<void> {
+  const { namespace, spec, clusterId } = row;
+  const [project, cluster] = await Promise.all([
+    findEffectiveProject(control, spec.project),
+    getCluster(control.db, clusterId),
+  ]);
+  const ground = { project, cluster };
+  const issues = applicationIssues(ground, { namespace, spec }, control.config.controlPlaneNamespace);
+  const writer = writerOf(control.settings.current(), ground, { namespace, spec });
+  const words = issues.length > 0 ? formatIssues(issues) : writer.refusal;
+  if (words === undefined) return;
+  throw new KeelsonError(
+    'precondition-failed',
+    `application "${nameOf(control, row)}" can't be synced: ${words}`,
+  );
 }

@@ -78,6 +78,8 @@ export type Settings = {
   readonly gitSubmodules: boolean;
   /** Projects whose rules those of others inherit, in the order in which they are added. */
   readonly globalProjects: readonly GlobalProject[];
+  /** Whether syncs and deletions write as the service accounts that projects name. */
+  readonly impersonation: boolean;
 };
 
 /** What holds where nothing is set. */
@@ -98,4 +100,5 @@ export const defaultSettings: Settings = {
   applicationNamespaces: [],
   gitSubmodules: true,
   globalProjects: [],
+  impersonation: false,
 };

@@ -37,7 +37,7 @@ export function rollbackRoutes(api: Api): void {
       { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
       'sync',
     );
-    checkSyncable(c.var.deps, row);
+    await checkSyncable(c.var.deps, row);
     if (isAutomated(row.spec)) {
       throw new KeelsonError(
         'precondition-failed',

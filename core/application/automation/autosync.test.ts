@@ -36,6 +36,24 @@ const base: AutoSyncFacts = {
 };
 
 describe('core/application/autosync', () => {
+  it('heals what the project permits, and nothing where it permits none of it', () => {
+    const refused = { ...web, name: 'refused', refused: true };
+    const facts = { ...base, last: done, resources: [web, refused] };
+    expect(decideAutoSync(facts)).toMatchObject({
+      action: 'sync',
+      request: { resources: [{ name: 'web' }] },
+    });
+    expect(decideAutoSync({ ...facts, resources: [refused] })).toMatchObject({
+      action: 'none',
+      condition: false,
+    });
+    // A revision that brings it is tried, and says what is wrong; so is one that differs in nothing but its namespace.
+    expect(decideAutoSync({ ...base, resources: [refused] })).toMatchObject({ action: 'sync' });
+    expect(decideAutoSync({ ...facts, resources: [{ ...web, status: 'Synced' }] })).toMatchObject({
+      action: 'sync',
+    });
+  });
+
   it('syncs everything to the compared revision the first time', () => {
     expect(
       decideAutoSync({ ...base, syncPolicy: { automated: { prune: true }, syncOptions: ['A=b'] } }),

@@ -16,6 +16,8 @@ import { automationOf } from './automation.ts';
 export type ComparedResource = SelectedResource & {
   readonly status: SyncStatus | undefined;
   readonly requiresPruning: boolean;
+  /** Whether the project keeps the application from it: nothing heals such an object. */
+  readonly refused?: boolean;
 };
 
 /**
@@ -79,12 +81,16 @@ export function decideAutoSync(facts: AutoSyncFacts): AutoSyncDecision {
   if (attempted && facts.syncPolicy?.automated?.selfHeal !== true) {
     return none(`the most recent sync already was to ${facts.revision}`);
   }
+  const healing = attempted ? last : undefined;
+  if (healing !== undefined && isRefused(facts)) {
+    return none('the project keeps the application from what differs');
+  }
   const untilUnix = attempted ? (last.finishedAtUnix ?? 0) + selfHealDelaySeconds(last.selfHealAttempts) : 0;
   if (untilUnix > facts.nowUnix) return { action: 'wait', untilUnix };
   if (wipesOut(facts)) {
     return none(`Skipping sync attempt to [${facts.revision}]: auto-sync will wipe out all resources`, true);
   }
-  return { action: 'sync', request: requestOf(facts, attempted ? last : undefined) };
+  return { action: 'sync', request: requestOf(facts, healing) };
 }
 
 function none(reason: string, condition = false): AutoSyncDecision {
@@ -111,6 +117,12 @@ function isDiffering(resource: ComparedResource): boolean {
   return resource.status !== undefined && resource.status !== 'Synced';
 }
 
+/** Whether there is nothing to heal but objects that the project keeps the application from. */
+function isRefused({ resources }: AutoSyncFacts): boolean {
+  const differing = resources.filter(isDiffering);
+  return differing.length > 0 && differing.every(({ refused }) => refused === true);
+}
+
 /**
  * Whether the last operation was for this revision and these sources; without a result it counts as such. After a
  * failure any change of the spec is something new to try, since it may be the remedy that the failure named.
@@ -132,10 +144,9 @@ function wipesOut(facts: AutoSyncFacts): boolean {
 /** A sync to the compared revision; a self-heal covers only what differs, and therefore runs no hooks. */
 function requestOf(facts: AutoSyncFacts, healed: LastOperation | undefined): SyncRequest {
   const { syncPolicy } = facts;
-  const differing = facts.resources.filter(isDiffering).map(({ group, kind, name, namespace }) => ({
-    group,
-    kind,
-    name,
+  const healable = facts.resources.filter((one) => isDiffering(one) && one.refused !== true);
+  const differing = healable.map(({ group, kind, name, namespace }) => ({
+    ...{ group, kind, name },
     ...(namespace === undefined ? {} : { namespace }),
   }));
   return {

@@ -39,6 +39,7 @@ const deleting = planDelete({
   desired: [],
   application: { ...base.application, name: 'app', namespace: 'argocd' },
   cascade: 'foreground',
+  refusalOf: base.refusalOf,
   skipPreDelete: false,
   operation: base.operation,
 });

@@ -1,4 +1,5 @@
 import { and, type SQL, sql } from 'drizzle-orm';
+import { ownField, setField } from '../../../../core/own-field.ts';
 import type { ObjectFilter } from '../../../../core/rbac/filter/filter.ts';
 import { applicationObject } from '../../../../core/rbac/request.ts';
 import type { Database } from '../../../client.ts';
@@ -158,8 +159,8 @@ export async function countApplications(db: Database, listing: Listing): Promise
   let total = 0;
   const add = ({ count, ...row }: Counted): void => {
     total += count;
-    sync[row.sync] = (sync[row.sync] ?? 0) + count;
-    health[row.health] = (health[row.health] ?? 0) + count;
+    setField(sync, row.sync, (ownField(sync, row.sync) ?? 0) + count);
+    setField(health, row.health, (ownField(health, row.health) ?? 0) + count);
   };
   if (listing.filter.undecided.length > 0) {
     for await (const { sync: status, health: state } of grantedOf(db, listing, undefined)) {
