@@ -94,6 +94,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
+    sources: ['core/project/effective.ts'],
+    tests: ['test/integration/remedies/api.test.ts'],
+  },
+  {
     sources: ['api/project/', 'api/routes/project/', 'control/project/'],
     tests: ['test/integration/remedies/projects.test.ts'],
   },
