@@ -10,8 +10,10 @@ import { formatJson } from '../core/object/json/json.ts';
 import { filterOf } from '../core/rbac/filter/filter.ts';
 import { type CompiledPolicy, compilePolicy } from '../core/rbac/policy/compile.ts';
 import type { MatchMode } from '../core/rbac/policy/rules.ts';
+import { deletionRequest } from '../core/sync/operation/operation.ts';
 import { connectDatabase, type Database } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
+import { completeApplications } from '../db/queries/application/application-record.ts';
 import {
   countApplications,
   type Listing,
@@ -19,8 +21,7 @@ import {
   pageOfApplications,
   pagesOfApplications,
   projectsOfApplications,
-} from '../db/queries/application/application-page.ts';
-import { completeApplications } from '../db/queries/application/application-record.ts';
+} from '../db/queries/application/list/application-page.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
 import { randomFrom } from '../test/support/random/random.ts';
 import { cpuSecondsOf } from './support/cpu-seconds.ts';
@@ -77,7 +78,7 @@ async function seed(db: Database): Promise<void> {
     insert into operations (application_id, application_name, application_namespace, project, kind, phase, initiated_by,
       request, spec, revision, history_id, started_at, finished_at)
     select id, name, ${home}, 'x', 'sync', 'Succeeded', '{"automated": true}',
-      '{"revision": "abc", "prune": false, "dryRun": false, "resources": [], "syncOptions": []}',
+      ${formatJson({ ...deletionRequest, revision: 'abc' })}::jsonb,
       '{"project": "x", "destination": {}}', repeat('a', 40), 0, now(), now()
     from created join observed on application_id = id`);
   await db.execute(sql`vacuum analyze`);
@@ -95,8 +96,8 @@ const policies: Readonly<Record<string, { readonly lines: readonly string[]; rea
   },
   'globs of names': {
     lines: [
-      'p, somebody, applications, get, */web-*1, allow',
-      'p, somebody, applications, get, */{api,db}-[0-4]*, allow',
+      'p, somebody, applications, get, */web-*5, allow',
+      'p, somebody, applications, get, "*/{api,db}-[0-4]*", allow',
       'p, somebody, applications, get, project-1?/job-*, allow',
     ],
   },
@@ -164,6 +165,7 @@ async function measure(db: Database, postgresPid: number, name: string): Promise
     defaultRole: '',
     mode,
   });
+  if (policy.issues.length > 0) throw new Error(`${policy.issues.length} lines of ${name} cannot be read`);
   const places: PageKey[] = [];
   let visible = 0;
   for await (const rows of pagesOfApplications(db, await listingOf(db, policy), 1_000, [])) {

@@ -31,7 +31,7 @@ export type ControlEngine = Pick<
 /** What is asked of a cluster without an operation: looks at single objects, and actions on them. */
 export type ClusterAccess = Pick<
   ClusterClient,
-  'applyServerSide' | 'create' | 'discover' | 'get' | 'patch' | 'podLogs' | 'resourceFor'
+  'applyServerSide' | 'as' | 'create' | 'discover' | 'get' | 'patch' | 'podLogs' | 'resourceFor'
 >;
 
 /** What changes are made with; each process has one, made where it is composed. */

@@ -5,6 +5,7 @@ import type { ActionOutcome, WriteResult } from '../../core/action/outcome.ts';
 import { type ActionWrite, isWritten } from '../../core/action/write.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { getApplication } from '../../db/queries/application/application.ts';
 import {
   actionSeconds,
   endAction,
@@ -12,6 +13,7 @@ import {
   type StoredAction,
 } from '../../db/queries/installation/action.ts';
 import type { ActionRef, ActionWriteRef, BegunAction } from '../../workflows/messages.ts';
+import { type Warrant, warrantFor } from '../apply/warrant.ts';
 import type { ApplyDeps, RecordDeps } from '../deps.ts';
 
 /** Whoever asked for an action of which nothing was written for so long doesn't expect it any more. */
@@ -43,7 +45,12 @@ export function actionWriteActivities(deps: ApplyDeps) {
     async writeForAction({ actionId, position, written }: ActionWriteRef): Promise<WriteResult> {
       const action = await getAction(deps.db, actionId);
       const write = await thaw(deps, action, position);
-      const client = await deps.clusterFor(action.clusterId);
+      const { refusalOf, account } = await warrantOf(deps, action);
+      const refusal = refusalOf(write.key);
+      if (refusal !== undefined)
+        return { state: 'refused', code: 'forbidden', message: refusal, retryable: false };
+      const identity = await deps.clusterFor(action.clusterId);
+      const client = account === undefined ? identity : identity.as(account);
       try {
         const object = await ensureWritten(client, write, { written, late: whyLate(action, position) });
         await deps.faults.reach('action-written');
@@ -59,6 +66,18 @@ export function actionWriteActivities(deps: ApplyDeps) {
       }
     },
   };
+}
+
+/** What the application's project permits by now: writes are fixed, but not for how long they are permitted. */
+async function warrantOf(
+  deps: ApplyDeps,
+  { action, applicationId, clusterId }: StoredAction,
+): Promise<Pick<Warrant, 'account' | 'refusalOf'>> {
+  const application = await getApplication(deps.db, applicationId);
+  if (application === undefined) {
+    return { refusalOf: () => `the application of action ${action} is gone`, account: undefined };
+  }
+  return warrantFor(deps, { ...application, isSync: false }, clusterId);
 }
 
 /** A write with its body. */

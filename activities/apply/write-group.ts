@@ -7,8 +7,10 @@ import { gatesOf } from '../../core/sync/walk/gate.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { GroupRef, GroupResult } from '../../workflows/messages.ts';
 import type { ApplyDeps } from '../deps.ts';
+import { gateFacts } from '../operation/gate-facts.ts';
 import { type AttemptRun, recorded, takeAttempt } from './attempt-run.ts';
 import { groundOf, once } from './ground.ts';
+import { warrantOf } from './warrant.ts';
 import { type GroupRun, runStep } from './write-step.ts';
 
 /** Objects of one batch that are written side by side. */
@@ -42,8 +44,10 @@ export async function writeGroupAt(
 export async function writeGroup(run: AttemptRun, group: PlanGroup): Promise<GroupResult> {
   const { operation, plan } = run.state;
   if (operation.terminateRequestedAt !== null) return { kind: 'terminating' };
-  if (gatesOf(operation, plan.plan, group, run.state).length > 0) return { kind: 'held' };
   const steps = stepsOfGroup(plan.plan, group);
+  const begun = steps.some(({ step }) => run.done.has(step));
+  const facts = await gateFacts(run.deps, run.state, begun);
+  if (gatesOf(operation, plan.plan, group, facts).length > 0) return { kind: 'held' };
   const groupRun = await prepare(run, group, steps);
   for (const batch of batchesOf(steps)) {
     const open = batch.filter((step) => !run.done.has(step.step));
@@ -68,13 +72,17 @@ async function prepare(run: AttemptRun, group: PlanGroup, steps: readonly PlanSt
   const { operation, plan } = state;
   const { dryRun } = operation.request;
   const needed = dryRun ? plan.plan.steps : steps.filter((step) => !done.has(step.step));
-  const manifests = await deps.content.manifests(needed.flatMap((step) => step.digest ?? []));
+  const [manifests, warrant] = await Promise.all([
+    deps.content.manifests(needed.flatMap((step) => step.digest ?? [])),
+    warrantOf(deps, state, run.ref.clusterId),
+  ]);
   const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => manifests.get(digest);
   return {
     ...run,
     ref: { ...run.ref, phase: group.phase, wave: group.wave },
     operation,
     manifests,
+    warrant,
     settles: group.settle,
     arrivals: dryRun ? arrivalsOf(plan.plan.steps, manifestOf) : undefined,
     ground: once(() => groundOf(deps, operation)),

@@ -18,6 +18,7 @@ import { respectNow } from '../plan/respect-ignored.ts';
 import type { AttemptRun } from './attempt-run.ts';
 import { runnerOf } from './runner.ts';
 import { type Ground, kubectlName, type StepContext, type StepOutcome } from './step.ts';
+import type { Warrant } from './warrant.ts';
 
 /** A write that fails for a transient reason is repeated for this long before it counts as failed. */
 const patienceMilliseconds = 30_000;
@@ -29,6 +30,8 @@ export type GroupRun = Omit<AttemptRun, 'ref'> & {
   readonly ref: GroupRef;
   readonly operation: OperationRow;
   readonly manifests: ReadonlyMap<string, Manifest>;
+  /** What the project lets the operation do. */
+  readonly warrant: Warrant;
   /** Whether the group's objects are waited for, so that a written step is not complete yet. */
   readonly settles: boolean;
   /** What deletions of the group are judged by; read when the first is at hand. */
@@ -40,7 +43,7 @@ export type GroupRun = Omit<AttemptRun, 'ref'> & {
 /** Carries out a step and has its result recorded, at once where doing it again would change something. */
 export async function runStep(run: GroupRun, step: PlanStep): Promise<StepResultRow> {
   const startedAt = new Date();
-  const outcome = await attemptStep(run, step);
+  const outcome = refusedOutcome(run.warrant, step) ?? (await attemptStep(run, step));
   if (run.waiting.delete(step.step)) await closeWaits(run.deps.db, run.ref.operationId, run.ref);
   const failed = outcome.status === 'SyncFailed';
   const ends = failed || !run.settles || outcome.status === 'PruneSkipped' || run.operation.request.dryRun;
@@ -79,7 +82,7 @@ async function attemptStep(run: GroupRun, step: PlanStep): Promise<StepOutcome> 
   let startedAt = performance.now();
   for (let tries = 1; ; tries++) {
     const giveUpAt = startedAt + patienceMilliseconds;
-    const client = await deps.clusterFor(ref.clusterId);
+    const client = await writerFor(run);
     try {
       return await runnerOf(step)(step, contextOf(run, step, client));
     } catch (cause) {
@@ -98,6 +101,27 @@ async function attemptStep(run: GroupRun, step: PlanStep): Promise<StepOutcome> 
       await checkFence(deps.db, ref, run.token);
     }
   }
+}
+
+/** The cluster as whoever writes there for the application. */
+async function writerFor({ deps, ref, warrant: { account } }: GroupRun): Promise<ClusterClient> {
+  const client = await deps.clusterFor(ref.clusterId);
+  return account === undefined ? client : client.as(account);
+}
+
+/**
+ * What becomes of a step that is permitted no more, as it was when it was planned: what would go stays, what would come
+ * is an error. Undefined where it is permitted.
+ */
+function refusedOutcome(
+  { isClosed, refusalOf }: Warrant,
+  { action, key }: PlanStep,
+): StepOutcome | undefined {
+  const refusal = action === 'skip-prune' ? undefined : refusalOf(key);
+  if (refusal === undefined) return undefined;
+  return action === 'prune' && !isClosed
+    ? { status: 'PruneSkipped', message: `ignored (${refusal})` }
+    : { status: 'SyncFailed', message: `${formatKey(key)}: ${refusal}` };
 }
 
 /** What failed a step. A fault of ours is like a refusal of which nothing is known; what isn't about the step is thrown. */

@@ -2,8 +2,10 @@ import { joinRevisions } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { sourceIssues } from '../../core/project/rules/refusal.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
+import { findEffectiveProject, type ProjectReader } from '../../db/queries/project/effective-project.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { RenderDeps } from '../deps.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
@@ -43,6 +45,7 @@ type DesiredDeps = Pick<RenderDeps, 'db' | 'settings'> & {
 
 /** Resolves and renders an application's desired state; an equal render that is stored costs one look-up. */
 export async function renderDesiredState(deps: DesiredDeps, input: DesiredInput): Promise<RenderRow> {
+  await requirePermittedSources(deps, input.spec);
   const target = await targetOf(deps, input);
   if (input.listing === undefined) {
     return await renderResolved(deps, input, target, await deps.sources.resolve(input));
@@ -58,6 +61,12 @@ export async function renderDesiredState(deps: DesiredDeps, input: DesiredInput)
   if (revision !== revisionOf(ahead)) return await renderResolved(deps, input, target, sources.value);
   if (rendered.status === 'rejected') throw rendered.reason;
   return rendered.value;
+}
+
+/** What a project doesn't permit is not even read, with whatever credentials there are for it. */
+async function requirePermittedSources(deps: ProjectReader, spec: ApplicationSpec): Promise<void> {
+  const [issue] = sourceIssues(await findEffectiveProject(deps, spec.project), spec);
+  if (issue !== undefined) throw new KeelsonError('precondition-failed', issue.message);
 }
 
 function revisionOf(sources: readonly ResolvedSource[]): string {

@@ -5,6 +5,7 @@ import { waitingRefreshes } from '../../db/queries/application/dirty.ts';
 import { listClusters } from '../../db/queries/cluster/cluster.ts';
 import { forgetWorkers, markWorkerSeen } from '../../db/queries/cluster/worker.ts';
 import { openActions } from '../../db/queries/installation/action.ts';
+import { wakeHeldSyncs } from '../../db/queries/operation/held-sync.ts';
 import {
   type OperationRow,
   runningOperations,
@@ -81,6 +82,7 @@ export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough:
   for (const operation of await waitingTerminations(db, graceSeconds)) await engine.nudgeOperation(operation);
   const recent = now.thorough ? undefined : oftenToldSeconds;
   for (const operation of await waitingSuccessions(db, recent)) await engine.nudgeOperation(operation);
+  await wakeHeldSyncs(db);
   // All at once: those of one share have one wake-up.
   const refreshes = await waitingRefreshes(db, graceSeconds);
   await engine.refreshApplications(refreshes.map(({ applicationId }) => applicationId));

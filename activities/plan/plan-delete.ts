@@ -1,5 +1,10 @@
 import { instanceName } from '../../core/application/source/source.ts';
+import { KeelsonError } from '../../core/errors.ts';
 import { formatKey } from '../../core/object/key.ts';
+import type { EffectiveProject } from '../../core/project/effective.ts';
+import { type Writer, writerOf } from '../../core/project/roles/writer.ts';
+import { type ObjectRefusal, objectRefusal } from '../../core/project/rules/refusal.ts';
+import type { SyncPlan } from '../../core/sync/plan/plan.ts';
 import { type DeleteInput, leftovers, planDelete } from '../../core/sync/plan/plan-delete.ts';
 import { someOf } from '../../core/text/some-of.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
@@ -7,6 +12,7 @@ import type { RenderRow } from '../../db/queries/application/render.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { findPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
 import { readOperation } from '../operation/subject.ts';
@@ -27,17 +33,29 @@ export function planDeleteActivities(deps: SessionDeps) {
       if (stored !== undefined) return summaryOf(stored);
       const { operation, application } = await readOperation(deps.db, ref);
       const asked = operation.request.deletion;
-      const render = await renderOf(deps, application);
+      const cascade = asked?.cascade ?? 'foreground';
+      const [render, project] = await Promise.all([
+        renderOf(deps, application),
+        findEffectiveProject(deps, operation.spec.project),
+      ]);
+      const ground = { project, cluster: session.view.address };
+      const refusalOf = objectRefusal(ground);
       const plan = planDelete({
         ...(await trackedBy(deps, session, operation, application, render)),
+        refusalOf,
         desired: await loadDesired(deps.content, session.view, render),
-        cascade: asked?.cascade ?? 'foreground',
+        cascade,
         skipPreDelete: asked?.skipPreDelete === true,
         operation: {
           startedAtUnix: Math.floor((operation.startedAt ?? operation.requestedAt).getTime() / 1000),
           revision: render?.revision ?? '',
         },
       });
+      if (plan.steps.length > 0) {
+        const judged = { namespace: application.namespace, spec: operation.spec };
+        const writer = writerOf(deps.settings.current(), ground, judged);
+        requirePermitted(plan, refusalOf, project, writer);
+      }
       return storeNewPlan(deps, ref, { plan, warnings: [] }, startedAt);
     },
 
@@ -48,15 +66,37 @@ export function planDeleteActivities(deps: SessionDeps) {
         readOperation(deps.db, ref),
         findPlan(deps.db, ref),
       ]);
-      const render = await renderOf(deps, application);
+      const [render, project] = await Promise.all([
+        renderOf(deps, application),
+        findEffectiveProject(deps, operation.spec.project),
+      ]);
       const tracked = await trackedBy(deps, session, operation, application, render);
-      const found = leftovers(tracked, plan?.plan ?? { steps: [] });
+      const refusalOf = objectRefusal({ project, cluster: session.view.address });
+      const found = leftovers({ ...tracked, refusalOf }, plan?.plan ?? { steps: [] });
       return { message: someOf(found.map(formatKey), shownLeftovers) };
     },
   };
 }
 
 const shownLeftovers = 3;
+
+/**
+ * A deletion whose hooks may not run, or that nobody may carry out, does not begin. Of a project that is not there or
+ * can't be read nobody knows what may be deleted, so that nothing is.
+ */
+function requirePermitted(
+  { steps }: SyncPlan,
+  refusalOf: ObjectRefusal,
+  project: EffectiveProject,
+  writer: Writer,
+): void {
+  const hooks = steps.flatMap(({ action, key }) => {
+    const refusal = action === 'create-hook' ? refusalOf(key) : undefined;
+    return refusal === undefined ? [] : [`${formatKey(key)}: ${refusal}`];
+  });
+  const reason = project.usable ? (writer.refusal ?? hooks[0]) : project.message;
+  if (reason !== undefined) throw new KeelsonError('precondition-failed', reason);
+}
 
 async function trackedBy(
   deps: SessionDeps,

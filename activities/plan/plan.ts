@@ -1,6 +1,9 @@
 import { Context } from '@temporalio/activity';
+import { homeFault } from '../../control/application/home.ts';
+import { shownName } from '../../core/application/home.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { objectRefusal } from '../../core/project/rules/refusal.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
 import { walkedGroups } from '../../core/sync/walk/small.ts';
 import { recordModified } from '../../db/queries/application/change.ts';
@@ -8,9 +11,9 @@ import type { RenderRow } from '../../db/queries/application/render.ts';
 import { addTiming, type OperationRow } from '../../db/queries/operation/operation.ts';
 import { findPlan, type PlanRow, recordRefusals, storePlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
 import type { SessionDeps } from '../deps.ts';
-import { requireHome } from '../may-live.ts';
 import { reportingCluster } from '../operation/cluster-wait.ts';
 import { readOperation } from '../operation/subject.ts';
 import type { ClusterSession } from '../session/cluster-session.ts';
@@ -38,11 +41,19 @@ async function planAttempt(
   const stored = await findPlan(deps.db, ref);
   if (stored !== undefined) return summaryOf(stored);
   const { operation, application } = await readOperation(deps.db, ref);
-  requireHome(deps, application);
+  const fault = await homeFault(deps, deps.homeNamespace, application);
+  if (fault !== undefined) {
+    const shown = shownName(application, deps.homeNamespace);
+    throw new KeelsonError('precondition-failed', `application "${shown}" can't be synced: ${fault}`);
+  }
   const { spec } = operation;
-  const render = await pinnedRender(deps, operation);
+  const [render, project] = await Promise.all([
+    pinnedRender(deps, operation),
+    findEffectiveProject(deps, spec.project),
+  ]);
+  const refusalOf = objectRefusal({ project, cluster: session.view.address });
   const instance = instanceName({ metadata: application }, deps.homeNamespace);
-  const picture = await takePicture(deps, session, { application, spec, instance, render });
+  const picture = await takePicture(deps, session, { application, spec, instance, render, refusalOf });
   const decided = await decidePlan(deps, session, {
     ref,
     request: operation.request,
@@ -54,6 +65,7 @@ async function planAttempt(
     spec,
     startedAt: operation.startedAt ?? operation.requestedAt,
     application,
+    project,
     render,
     picture,
     signal: Context.current().cancellationSignal,

@@ -5,6 +5,7 @@ import type { AppliedMemory } from '../installation/applied-memory.ts';
 import type { Neighbourhood } from '../installation/neighbourhood.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Desirers } from './compare/desirers.ts';
+import type { OrphanWatch } from './compare/orphan-watch.ts';
 import type { UnwatchedMemory } from './compare/unwatched.ts';
 import type { Verdicts } from './compare/verdicts.ts';
 import type { WaitWatch } from './waits/wait-watch.ts';
@@ -22,6 +23,7 @@ export type ClusterSession = {
   readonly observations: ObservationStore;
   readonly unwatched: UnwatchedMemory;
   readonly desirers: Desirers;
+  readonly orphanWatch: OrphanWatch;
   readonly applied: AppliedMemory;
   readonly neighbourhood: Neighbourhood;
 };

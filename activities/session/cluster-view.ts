@@ -12,6 +12,7 @@ type CacheReads = Pick<
   | 'get'
   | 'getByUid'
   | 'hasSeen'
+  | 'inNamespace'
   | 'instances'
   | 'observed'
   | 'ofKind'

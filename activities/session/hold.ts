@@ -17,6 +17,7 @@ import { type ClusterSession, isOver } from './cluster-session.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { capabilitiesOf, createCapabilitiesWatch } from './compare/capabilities.ts';
 import { createDesirers } from './compare/desirers.ts';
+import { createOrphanWatch } from './compare/orphan-watch.ts';
 import { createUnwatchedMemory } from './compare/unwatched.ts';
 import { createVerdicts } from './compare/verdicts.ts';
 import { assessSafely } from './health/assess-safely.ts';
@@ -24,6 +25,7 @@ import { createHealthScripts } from './health/health-scripts.ts';
 import { createOutageWatch } from './outage.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createWaitWatch } from './waits/wait-watch.ts';
+import { watchWindows } from './waits/watch-windows.ts';
 
 /** A lease ends by itself after about this long, so that clusters spread over hosts that came later. */
 const leaseMilliseconds = 6 * 60 * 60 * 1000;
@@ -112,6 +114,7 @@ async function open(
     observations: createObservationStore(deps.db, { clusterId, epoch }),
     unwatched: createUnwatchedMemory(),
     desirers: createDesirers(),
+    orphanWatch: createOrphanWatch(),
     applied: createAppliedMemory(deps.db),
     neighbourhood: createNeighbourhood(deps, { clusterId, epoch, client, view }),
     waits: createWaitWatch({ db: deps.db, engine: deps.engine, log: deps.log, clusterId, view }),
@@ -135,6 +138,7 @@ async function serve(deps: LeaseDeps, { session, cache }: Opened, signal: AbortS
   });
   deps.liveClusters.put(session);
   const polling = await deps.pollCluster(clusterId);
+  const windows = watchWindows(deps, clusterId);
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   try {
     await Promise.all([session.waits.reload(), session.neighbourhood.look()]);
@@ -159,7 +163,7 @@ async function serve(deps: LeaseDeps, { session, cache }: Opened, signal: AbortS
   } finally {
     unsubscribe();
     deps.liveClusters.remove(session);
-    await Promise.all([polling.stop(), reconciler.stop()]);
+    await Promise.all([polling.stop(), reconciler.stop(), windows.close()]);
     deps.log.info({ clusterId, epoch: session.epoch }, 'cluster session ended');
   }
 }

@@ -3,14 +3,14 @@ import { KeelsonError } from '../../core/errors.ts';
 import { formatJson } from '../../core/object/json/json.ts';
 import { formatContinue, type PagePosition, parseContinue } from '../../core/wire/page.ts';
 import type { ShownRow } from '../../db/queries/application/application-list.ts';
+import { completeApplications } from '../../db/queries/application/application-record.ts';
 import {
   countApplications,
   type Listing,
   pageOfApplications,
   pagesOfApplications,
   versionOfList,
-} from '../../db/queries/application/application-page.ts';
-import { completeApplications } from '../../db/queries/application/application-record.ts';
+} from '../../db/queries/application/list/application-page.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { ApiContext } from '../context.ts';
 import { type Fields, readFields } from '../request/fields.ts';
@@ -97,7 +97,7 @@ function streamList(asked: Asked, own: object): Response {
         controller.close();
       } catch (error) {
         place.leave();
-        c.var.deps.log.warn({ error }, 'list of applications broke off');
+        c.var.deps.log.warn({ error }, 'applications could not be listed to the end');
         controller.error(error);
       }
     },

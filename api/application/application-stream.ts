@@ -1,9 +1,9 @@
 import { applicationManifest, finalManifest } from '../../core/application/manifest.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import type { ShownRow } from '../../db/queries/application/application-list.ts';
-import { pagesOfApplications } from '../../db/queries/application/application-page.ts';
 import { completeApplications, type RecordParts } from '../../db/queries/application/application-record.ts';
 import { deletionsAfter } from '../../db/queries/application/change-feed.ts';
+import { pagesOfApplications } from '../../db/queries/application/list/application-page.ts';
 import type { ApiContext } from '../context.ts';
 import { readFields } from '../request/fields.ts';
 import { type Frames, outboxFrames } from '../stream/event-stream.ts';

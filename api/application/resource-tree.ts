@@ -1,6 +1,6 @@
 import type { ResourceTree, TreeNode } from '../../core/wire/tree.ts';
 import type { Database } from '../../db/client.ts';
-import { listTreeNodes } from '../../db/queries/application/application.ts';
+import { listStoredNodes } from '../../db/queries/application/application.ts';
 import { text } from '../route.ts';
 
 /** Query parameters that narrow a tree or a list of objects. */
@@ -22,8 +22,11 @@ export async function readTree(
   applicationId: string,
   filter: TreeFilter = {},
 ): Promise<ResourceTree> {
-  const nodes = await listTreeNodes(db, applicationId);
-  return { nodes: nodes.filter((node) => matchesFilter(node, filter)), orphanedNodes: [], hosts: [] };
+  const stored = await listStoredNodes(db, applicationId);
+  const shown = stored.filter((node) => matchesFilter(node, filter));
+  const nodes = shown.filter(({ orphaned }) => orphaned !== true);
+  const orphanedNodes = shown.flatMap(({ orphaned, ...node }) => (orphaned === true ? [node] : []));
+  return { nodes, orphanedNodes, hosts: [] };
 }
 
 /** Whether an object has every property that the filter names. */

@@ -5,6 +5,7 @@ import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import { parseRetry } from '../../core/sync/operation/retry.ts';
+import { storableText } from '../../core/text/storable-text.ts';
 import type { SyncBody } from '../../core/wire/sync.ts';
 
 /** What a sync request asks for; options and retry that it leaves out are those of the application. */
@@ -28,7 +29,17 @@ export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncReques
     retry: parseRetry(retry),
     selfHealAttempts: 0,
     info: body.infos ?? [],
+    ...breakGlassOf(body),
   };
+}
+
+/** The reason for which a request breaks the glass, where it gives one. */
+export function breakGlassOf({
+  breakGlassReason: reason,
+}: Pick<SyncBody, 'breakGlassReason'>): Pick<SyncRequest, 'breakGlass'> {
+  if (reason === undefined || reason === null) return {};
+  refuse(reason.trim() === '', 'breakGlassReason is empty; say why the sync cannot wait');
+  return { breakGlass: { reason: storableText(reason.trim()) } };
 }
 
 /** The revisions that a request names: one for the single form of a spec, by position for the list form. */

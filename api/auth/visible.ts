@@ -1,5 +1,5 @@
 import { filterOf, type ObjectFilter } from '../../core/rbac/filter/filter.ts';
-import { projectsOfApplications } from '../../db/queries/application/application-page.ts';
+import { projectsOfApplications } from '../../db/queries/application/list/application-page.ts';
 import type { ApiContext } from '../context.ts';
 import { policySubjectOf, subjectOf } from './enforce.ts';
 import { noteOf } from './permission.ts';

@@ -26,6 +26,7 @@ export type SyncFlags = {
   readonly applyOutOfSyncOnly?: boolean;
   readonly strategy?: string;
   readonly info?: readonly string[];
+  readonly breakGlass?: string;
   readonly retryLimit?: string;
   readonly retryBackoffDuration: string;
   readonly retryBackoffFactor: string;
@@ -51,6 +52,7 @@ export function syncBodyOf(flags: SyncFlags): SyncBody {
     ...(flags.info === undefined ? {} : { infos: flags.info.map((text) => parseAssignment(text, '--info')) }),
     ...(retryLimit === 0 ? {} : { retryStrategy: retryOf(flags, retryLimit) }),
     ...(items.length === 0 ? {} : { syncOptions: { items } }),
+    ...(flags.breakGlass === undefined ? {} : { breakGlassReason: flags.breakGlass }),
   };
 }
 

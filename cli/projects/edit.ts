@@ -1,3 +1,4 @@
+import { ownField } from '../../core/own-field.ts';
 import type { ProjectSpec } from '../../core/project/project.ts';
 
 /** What a command that edits a project was given. */
@@ -37,12 +38,12 @@ export type ProjectEdit = {
 
 /** The text of a flag; empty where it wasn't given. */
 export function textFlag({ flags }: Pick<EditInput, 'flags'>, name: string): string {
-  const value = flags[name];
+  const value = ownField(flags, name);
   return typeof value === 'string' ? value : '';
 }
 
 /** The parts of a flag; none where it wasn't given. */
 export function listFlag({ flags }: Pick<EditInput, 'flags'>, name: string): string[] {
-  const value = flags[name];
+  const value = ownField(flags, name);
   return Array.isArray(value) ? value.map(String) : [];
 }

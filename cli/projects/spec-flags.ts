@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { ownField } from '../../core/own-field.ts';
 import type { ProjectKind, ProjectSpec } from '../../core/project/project.ts';
 import type { EditFlag } from './edit.ts';
 import { checkKeyId } from './key-id.ts';
@@ -92,7 +93,7 @@ export function withFlags(
   flags: Readonly<Record<string, unknown>>,
 ): ProjectSpec | undefined {
   const changes = specFlags.flatMap(({ name, set }) => {
-    const value = flags[longNameOf(name)];
+    const value = ownField(flags, longNameOf(name));
     return value === undefined ? [] : [set([value].flat().map(String))];
   });
   const { 'orphaned-resources': watch, 'orphaned-resources-warn': warn } = flags;

@@ -101,7 +101,8 @@ describe('cli/render-application', () => {
   });
 
   it('sums an application up', () => {
-    const text = formatSummary(application, { url: 'http://k/applications/argocd/guestbook', canSync: true });
+    const windows = { activeWindows: [], assignedWindows: [], canSync: true };
+    const text = formatSummary(application, { url: 'http://k/applications/argocd/guestbook', windows });
     expect(text.split('\n')).toEqual([
       'Name:               argocd/guestbook',
       'Project:            default',

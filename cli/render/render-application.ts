@@ -4,9 +4,11 @@ import { sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import type { ResourceResult } from '../../core/application/status.ts';
+import type { SyncWindows } from '../../core/wire/sync.ts';
 import { formatField, formatTable } from '../terminal/table.ts';
 import { formatElapsed } from '../terminal/text.ts';
 import { shortRevision } from './render-progress.ts';
+import { formatWindows } from './render-windows.ts';
 
 /** `namespace/name`, as lists and messages call an application. */
 export function qualifiedName(application: Pick<Application, 'metadata'>): string {
@@ -71,7 +73,7 @@ function conditionWords(application: Application): string {
 /** What the summary shows besides the application itself. */
 export type SummaryExtras = {
   readonly url: string;
-  readonly canSync: boolean;
+  readonly windows: SyncWindows;
   /** Instead of all. */
   readonly sources?: readonly ApplicationSource[];
 };
@@ -90,7 +92,7 @@ export function formatSummary(application: Application, extras: SummaryExtras): 
     formatField('URL', extras.url),
     several ? 'Sources:\n' : 'Source:\n',
     ...(extras.sources ?? sourcesOf(spec)).map(formatSource),
-    formatField('SyncWindow', extras.canSync ? 'Sync Allowed' : 'Sync Denied'),
+    formatWindows(extras.windows),
     formatField('Sync Policy', policy),
     formatField('Sync Status', syncWords(application)),
     formatField('Health Status', healthWords(application)),

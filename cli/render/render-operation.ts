@@ -73,6 +73,7 @@ function formatHead(view: OperationView, now: number): string {
     ['Phase', view.phase],
     ['Message', view.message],
     ['By', initiatorOf(view)],
+    ['Breaks the glass', view.request.breakGlass?.reason],
     ['Revision', view.revision ?? view.revisions?.join(', ')],
     ['History ID', view.historyId === undefined ? undefined : String(view.historyId)],
     ['Attempt', String(view.attempt)],

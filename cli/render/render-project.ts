@@ -1,3 +1,4 @@
+import { ownField } from '../../core/own-field.ts';
 import type { AppProject, ProjectRole, RoleToken, SyncWindow } from '../../core/project/project.ts';
 import { isActive, readWindow } from '../../core/project/window/window.ts';
 import { formatTime } from '../../core/text/time.ts';
@@ -113,7 +114,7 @@ export function formatRole(project: AppProject, role: ProjectRole): string {
   const line = (label: string, value: string): string => `${padText(label, 15)}${plainText(value)}`.trimEnd();
   const implied = `p, proj:${project.metadata.name}:${role.name}, projects, get, ${project.metadata.name}, allow`;
   const { groups = [], policies = [] } = role;
-  const tokens = project.status?.jwtTokensByRole?.[role.name]?.items ?? [];
+  const tokens = ownField(project.status?.jwtTokensByRole, role.name)?.items ?? [];
   return [
     line('Role Name:', role.name),
     line('Description:', role.description ?? ''),

@@ -123,8 +123,7 @@ function operationCalls({ call, start }: Sender, server: string) {
     sync: (name: string, body: SyncBody) => accepted(name, operations.sync(name, body)),
     rollback: (name: string, body: RollbackBody) => accepted(name, operations.rollback(name, body)),
     terminate: (name: string) => call(operations.terminate(name)),
-    /** Whether a manual sync is allowed now. */
-    canSync: async (name: string) => (await call(operations.syncWindows(name))).canSync,
+    syncWindows: (name: string) => call(operations.syncWindows(name)),
     list: async (name: string, limit?: number) => (await call(operations.listOperations(name, limit))).items,
     get: (name: string, id: string) => call(operations.getOperation(name, id)),
   };

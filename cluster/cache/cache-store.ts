@@ -22,6 +22,8 @@ export type CacheStore = {
   children(uid: string): Manifest[];
   descendants(uid: string): Manifest[];
   ofKind(kind: string): Manifest[];
+  /** Objects of a namespace that no other object owns. */
+  inNamespace(namespace: string): Manifest[];
   size(): number;
   count(kind: string): number;
 };
@@ -38,6 +40,8 @@ export function createCacheStore(instanceOf: (object: Manifest) => string | unde
   const byOwner = createIndex();
   const byInstance = createIndex();
   const byKind = createIndex();
+  /** Made when it is first asked for: most installations never do. */
+  let byNamespace: Index | undefined;
 
   function index(uid: string, object: Manifest): void {
     const key = keyOf(object);
@@ -47,6 +51,7 @@ export function createCacheStore(instanceOf: (object: Manifest) => string | unde
     for (const owner of object.metadata.ownerReferences ?? []) byOwner.add(owner.uid, uid);
     const instance = instanceOf(object);
     if (instance !== undefined) byInstance.add(instance, uid);
+    if (key.namespace !== '' && isUnowned(object)) byNamespace?.add(key.namespace, uid);
   }
 
   function unindex(uid: string, object: Manifest): void {
@@ -57,6 +62,7 @@ export function createCacheStore(instanceOf: (object: Manifest) => string | unde
     for (const owner of object.metadata.ownerReferences ?? []) byOwner.remove(owner.uid, uid);
     const instance = instanceOf(object);
     if (instance !== undefined) byInstance.remove(instance, uid);
+    if (key.namespace !== '' && isUnowned(object)) byNamespace?.remove(key.namespace, uid);
   }
 
   function drop(uid: string, last: Manifest | undefined): CacheChange[] {
@@ -102,6 +108,10 @@ export function createCacheStore(instanceOf: (object: Manifest) => string | unde
     children: (uid) => resolve(byOwner.of(uid)),
     descendants: (uid) => resolve(reachable(uid, byOwner)),
     ofKind: (kind) => resolve(byKind.of(kind)),
+    inNamespace(namespace) {
+      byNamespace ??= indexOfNamespaces(byUid);
+      return resolve(byNamespace.of(namespace));
+    },
     size: () => byUid.size,
     count: (kind) => byKind.size(kind),
   };
@@ -114,6 +124,15 @@ function isSame(known: Manifest | undefined, listed: Manifest): boolean {
 
 function isUnowned(object: Manifest): boolean {
   return (object.metadata.ownerReferences ?? []).length === 0;
+}
+
+function indexOfNamespaces(byUid: ReadonlyMap<string, Manifest>): Index {
+  const made = createIndex();
+  for (const [uid, object] of byUid) {
+    const { namespace } = keyOf(object);
+    if (namespace !== '' && isUnowned(object)) made.add(namespace, uid);
+  }
+  return made;
 }
 
 /** Everything below an object; the object itself only ends cycles. */

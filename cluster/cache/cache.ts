@@ -36,6 +36,8 @@ export type ClusterCache = {
   /** Applications that objects say they belong to. */
   instances(): readonly string[];
   ofKind(group: string, kind: string): readonly Manifest[];
+  /** Objects of a namespace that no other object owns. */
+  inNamespace(namespace: string): readonly Manifest[];
   children(uid: string): readonly Manifest[];
   /** Children, their children and so on; an object appears once, cycles end. */
   descendants(uid: string): readonly Manifest[];
@@ -126,6 +128,7 @@ export function createClusterCache(client: ClusterClient, options: ClusterCacheO
     tracked: store.tracked,
     instances: store.instances,
     ofKind: (group, kind) => store.ofKind(kindName(group, kind)),
+    inNamespace: store.inNamespace,
     children: store.children,
     descendants: store.descendants,
     onChange(listener) {

@@ -72,6 +72,8 @@ export type ClusterClient = {
   delete(apiVersion: string, key: ResourceKey, options?: DeleteOptions): Promise<'deleting' | 'gone'>;
   /** Lines of a container's log, as they come. */
   podLogs(namespace: string, pod: string, options?: LogOptions): Promise<AsyncIterable<string>>;
+  /** The same client, whose reads and writes of objects are made as a user with the rights of that one alone. */
+  as(user: string): ClusterClient;
   /** Aborted once the client was retired. */
   readonly retired: AbortSignal;
   /** Makes no request from now on, since who asks or where is another now; what was sent is still answered. */
@@ -102,7 +104,7 @@ export function createClusterClient(
     });
   const kinds: KindRegistry = createKindRegistry(name, read);
   const retirement = new AbortController();
-  return {
+  const client: ClusterClient = {
     name,
     server,
     async version({ signal } = {}) {
@@ -119,6 +121,11 @@ export function createClusterClient(
       transport.retire(reason);
       retirement.abort(reason);
     },
+    as(user) {
+      const requesterAs = createRequester(name, transport, user);
+      return { ...client, ...createReads(requesterAs, kinds), ...createWrites(requesterAs, kinds) };
+    },
     close: () => transport.close(),
   };
+  return client;
 }

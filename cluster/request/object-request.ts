@@ -14,10 +14,14 @@ export type Requester = {
   object(request: TransportRequest, key: ResourceKey): Promise<Manifest>;
 };
 
-/** A requester over one transport. */
-export function createRequester(cluster: string, transport: Transport): Requester {
+/** A requester over one transport, whose requests are made as the identity or as a user that it stands for. */
+export function createRequester(
+  cluster: string,
+  transport: Pick<Transport, 'send'>,
+  user?: string,
+): Requester {
   async function json(request: TransportRequest, key?: ResourceKey): Promise<unknown> {
-    const reply = await transport.send(request);
+    const reply = await transport.send(user === undefined ? request : { ...request, user });
     if (reply.status >= 400) {
       const path = request.path.split('?', 1)[0];
       throw statusError(reply.status, reply.text, { cluster, key, request: `${request.method} ${path}` });

@@ -4,7 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
 import { readBounded } from '../../platform/bounded-bytes.ts';
 import { createLimiter } from '../../platform/limiter.ts';
-import { createIdentity } from '../access/identity.ts';
+import { createIdentity, type Proof } from '../access/identity.ts';
 import { createConnections, type PoolName } from './connections.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import { isBrokenConnection, networkError } from './network-error.ts';
@@ -20,6 +20,8 @@ export type TransportRequest = {
   /** Whether sending it twice does no more than sending it once; only such requests are repeated after a break. */
   readonly idempotent: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** The user that it is made as, with the rights of that one alone; the identity has to be permitted to do so. */
+  readonly user?: string;
 };
 
 export type TransportReply = { readonly status: number; readonly contentType: string; readonly text: string };
@@ -79,7 +81,7 @@ export function createTransport(credentials: ClusterCredentials, options: Transp
     return await connections.request(pool, proof, {
       method: request.method,
       path: prefix + request.path,
-      headers: { ...headersOf(request), ...proof.headers },
+      headers: { ...headersOf(request), ...provenAs(proof.headers, request.user) },
       body: request.body ?? null,
       signal: request.signal ?? null,
       headersTimeout: timeoutMs,
@@ -174,6 +176,13 @@ function mayRepeat(
   if (reply.status === 429) return true;
   if (reply.status === 401) return identity.renew();
   return reply.status === 503 && request.idempotent;
+}
+
+/** The headers that prove the identity; whom it stands for may be another one in a single request. */
+function provenAs(headers: Proof['headers'], user: string | undefined): Proof['headers'] {
+  if (user === undefined) return headers;
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('impersonate-'));
+  return { ...Object.fromEntries(own), 'impersonate-user': user };
 }
 
 function headersOf(request: TransportRequest): Record<string, string> {

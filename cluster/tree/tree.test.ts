@@ -10,8 +10,9 @@ function object(kind: string, name: string, owners: string[] = [], more: object 
   return { apiVersion, kind, metadata, ...more };
 }
 
-function treeOf(objects: Manifest[], targets: ResourceKey[]) {
+function treeOf(objects: Manifest[], targets: ResourceKey[], permits?: (key: ResourceKey) => boolean) {
   return buildTree({
+    ...(permits === undefined ? {} : { permits }),
     targets: targets.map((key) => ({ key, apiVersion: key.group === '' ? 'v1' : 'apps/v1' })),
     get: (key) => objects.find((each) => keyId(keyOf(each)) === keyId(key)),
     children: (uid) =>
@@ -29,6 +30,20 @@ const key = (kind: string, name: string): ResourceKey => ({
 });
 
 describe('cluster/tree', () => {
+  it('cuts what is not permitted, with all that it owns', () => {
+    const objects = [
+      object('Pod', 'pod', ['set']),
+      object('ReplicaSet', 'set', ['web']),
+      object('Deployment', 'web'),
+      object('Service', 'svc'),
+    ];
+    const targets = [key('Deployment', 'web'), key('Service', 'svc'), key('Service', 'missing')];
+    const names = (kind: string) =>
+      treeOf(objects, targets, (one) => one.kind !== kind).map(({ name }) => name);
+    expect(names('ReplicaSet')).toEqual(['web', 'svc', 'missing']);
+    expect(names('Service')).toEqual(['web', 'set', 'pod']);
+  });
+
   it('puts owned objects under their owners, parents first', () => {
     const objects = [
       object('Pod', 'pod-b', ['set']),

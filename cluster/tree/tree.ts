@@ -13,6 +13,8 @@ export type TreeInput = {
   readonly children: (uid: string) => readonly Manifest[];
   /** Undefined for kinds that have no health. */
   readonly assessHealth: (object: Manifest) => ObjectHealth | undefined;
+  /** Whether an object is shown, as all are where nothing says otherwise; what isn't is cut with all that it owns. */
+  readonly permits?: (key: ResourceKey) => boolean;
   /** Names of annotations that are shown of no object. */
   readonly maskedAnnotations: readonly string[];
 };
@@ -21,16 +23,19 @@ type Draft = Omit<TreeNode, 'parentRefs'> & { readonly parentRefs: ResourceRef[]
 
 /** The targets and everything they own, parents before children; a target that is not there is Missing. */
 export function buildTree(input: TreeInput): TreeNode[] {
+  const { permits = () => true } = input;
   const drafts = new Map<string, Draft>();
   const open: Manifest[] = [];
   for (const { key, apiVersion } of input.targets) {
+    if (!permits(key)) continue;
     const live = input.get(key);
     if (live === undefined) drafts.set(keyId(key), missingNode(key, apiVersion));
     else visit(live, undefined);
   }
   for (let parent = open.shift(); parent !== undefined; parent = open.shift()) {
     const children = parent.metadata.uid === undefined ? [] : input.children(parent.metadata.uid);
-    for (const child of children.toSorted(byKey)) visit(child, parent);
+    const shown = children.filter((child) => permits(keyOf(child)));
+    for (const child of shown.toSorted(byKey)) visit(child, parent);
   }
   return [...drafts.values()];
 

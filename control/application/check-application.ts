@@ -1,35 +1,42 @@
-import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
+import { sourceField, sourcesOf } from '../../core/application/source/source.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import { checkNamespace } from '../../core/application/spec/validate.ts';
 import { compareRules } from '../../core/diff/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues, type Issue } from '../../core/issue.ts';
 import { canonicalJson, sameJson } from '../../core/object/json/canonical.ts';
+import { applicationIssues } from '../../core/project/rules/refusal.ts';
 import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { defaultSettings } from '../../core/settings/settings.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
-import { findCluster } from '../../db/queries/cluster/cluster.ts';
-import { findProject } from '../../db/queries/project/project.ts';
+import { type ClusterRow, findCluster } from '../../db/queries/cluster/cluster.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import type { Control } from '../context.ts';
 
 type Existing = Pick<ApplicationRow, 'project' | 'spec'>;
 
+type Checks = Pick<Control, 'comparing' | 'config' | 'db' | 'settings'>;
+
 /**
- * What is written for an application: checked against the projects and clusters there are, unless `validate` is
- * off, in which case an unknown destination is left open until such a cluster is added.
+ * What is written for an application: as its project permits it, and checked against the clusters there are, unless
+ * `validate` is off, in which case an unknown destination is left open until such a cluster is added.
  */
 export async function resolveWrite(
-  deps: Pick<Control, 'db' | 'comparing'>,
+  deps: Checks,
   application: Application,
   { validate, before }: { readonly validate: boolean; readonly before: Existing | undefined },
 ): Promise<ApplicationWrite> {
   const { metadata, spec } = application;
-  const issues: Issue[] = [];
-  for (const source of sourcesOf(spec)) {
-    const fault = repositoryUrlFault(source.repoURL);
-    if (fault !== undefined) issues.push({ path: 'spec.source.repoURL', message: fault });
-  }
-  if (validate) issues.push(...(await validationIssues(deps, application, before)));
+  const cluster = await findCluster(deps.db, spec.destination, spec.project);
+  const issues = sourcesOf(spec).flatMap(({ repoURL }, position): Issue[] => {
+    const message = repositoryUrlFault(repoURL);
+    return message === undefined ? [] : [{ path: `${sourceField(spec, position)}.repoURL`, message }];
+  });
+  const faulty = new Set(issues.map(({ path }) => path));
+  // What a project says of an address names it, and a faulty one may carry a password.
+  const ofProject = await projectIssues(deps, application, before, cluster);
+  issues.push(...ofProject.filter(({ path }) => !faulty.has(path)));
+  if (validate) issues.push(...(await validationIssues(deps, application, before, cluster)));
   refuseWith(metadata.name, issues);
   return {
     project: spec.project,
@@ -40,23 +47,31 @@ export async function resolveWrite(
   };
 }
 
+/**
+ * What the project has against an application. What it is asked for and is there already stays: an application that a
+ * project permits no more can be changed otherwise, as it is neither synced nor pruned.
+ */
+async function projectIssues(
+  deps: Checks,
+  { metadata, spec }: Application,
+  before: Existing | undefined,
+  cluster: ClusterRow | undefined,
+): Promise<Issue[]> {
+  const asked = (one: Existing['spec']) => [one.project, one.destination, sourcesOf(one)];
+  if (before !== undefined && sameJson(asked(before.spec), asked(spec))) return [];
+  const home = deps.config.controlPlaneNamespace;
+  const project = await findEffectiveProject(deps, spec.project);
+  return applicationIssues({ project, cluster }, { namespace: metadata.namespace || home, spec }, home);
+}
+
 async function validationIssues(
-  deps: Pick<Control, 'db' | 'comparing'>,
+  deps: Checks,
   application: Application,
   before: Existing | undefined,
+  cluster: ClusterRow | undefined,
 ): Promise<Issue[]> {
   const { spec } = application;
-  const [cluster, project] = await Promise.all([
-    findCluster(deps.db, spec.destination, spec.project),
-    findProject(deps.db, spec.project),
-  ]);
   const issues: Issue[] = [];
-  if (project === undefined) {
-    issues.push({
-      path: 'spec.project',
-      message: `application references project ${spec.project} which does not exist; create it or use "default"`,
-    });
-  }
   if (cluster === undefined) issues.push(unknownDestination(spec.destination));
   if (!sameJson(before?.spec.destination, spec.destination)) {
     issues.push(...checkNamespace(spec.destination));
@@ -90,13 +105,11 @@ export async function requireSources(
   const known =
     before !== undefined && before.project === project && sameJson(sourcesOf(before.spec), sources);
   if (known) return;
-  const fieldOf = (position: number) =>
-    hasMultipleSources(spec) ? `spec.sources[${position}]` : 'spec.source';
   const { reply, failure } = await engine.inspect<'sources'>(
     {
       kind: 'sources',
       project,
-      sources: sources.map((source, position) => ({ field: fieldOf(position), source })),
+      sources: sources.map((source, position) => ({ field: sourceField(spec, position), source })),
     },
     checkSeconds,
   );

@@ -1,16 +1,22 @@
 import { automationOf } from '../../core/application/automation/automation.ts';
-import { isHome } from '../../core/application/home.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { formatIssues } from '../../core/issue.ts';
+import { writerOf } from '../../core/project/roles/writer.ts';
+import { applicationIssues } from '../../core/project/rules/refusal.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
+import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import { requestOperation } from '../../db/queries/operation/operation-request.ts';
 import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
-import { type Author, auditOf, type Control, nameOf, objectOf } from '../context.ts';
+import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
+import { type Actor, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { homeFault } from './home.ts';
+import { passWindows, type WindowControl } from './pass-windows.ts';
 
 /** A sync that somebody asks for. */
 export type WantedSync = {
@@ -23,12 +29,15 @@ export type WantedSync = {
 };
 
 /** Throws for an application on which no sync can be started at all. */
-export function checkSyncable(control: Pick<Control, 'config' | 'settings'>, row: ApplicationRow): void {
-  const patterns = control.settings.current().applicationNamespaces;
-  if (!isHome(row.namespace, { controlPlane: control.config.controlPlaneNamespace, patterns })) {
+export async function checkSyncable(
+  control: Pick<Control, 'config' | 'db' | 'settings'>,
+  row: ApplicationRow,
+): Promise<void> {
+  const fault = await homeFault(control, control.config.controlPlaneNamespace, row);
+  if (fault !== undefined) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${nameOf(control, row)}" can't be synced: namespace "${row.namespace}" is not permitted for applications`,
+      `application "${nameOf(control, row)}" can't be synced: ${fault}`,
     );
   }
   if (row.deletionRequestedAt === null) return;
@@ -43,10 +52,13 @@ export function isAutomated(spec: ApplicationSpec): boolean {
   return automationOf(spec.syncPolicy) !== undefined;
 }
 
-/** Commits the operation with its audit row and tells the engine. */
+/**
+ * Commits the operation with its audit rows and tells the engine. Throws `forbidden` while sync windows are closed, unless
+ * the request breaks the glass.
+ */
 export async function requestSync(
-  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'>,
-  author: Author,
+  control: Pick<Control, 'config' | 'db' | 'engine' | 'log'> & WindowControl,
+  author: Actor,
   row: ApplicationRow,
   wanted: WantedSync,
 ): Promise<OperationRow> {
@@ -58,6 +70,8 @@ export async function requestSync(
     );
   }
   const { request } = wanted;
+  await requirePermitted(control, { ...row, clusterId, spec: wanted.spec ?? row.spec });
+  const passed = await passWindows(control, author, row, request);
   const operation = await control.db.transaction(async (tx) => {
     if (!request.dryRun) await forgetDeletionFailure(tx, row.id);
     const requested = await requestOperation(tx, {
@@ -79,9 +93,33 @@ export async function requestSync(
         },
       }),
     );
+    if (passed !== undefined) {
+      await recordAudit(tx, { ...passed, details: { ...passed.details, operation: requested.id } });
+    }
     return requested;
   });
   const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;
   sendHint(control, control.engine.startOperation(hint));
   return operation;
+}
+
+/** Refuses a sync of what the project doesn't permit, before anything of it is rendered. */
+async function requirePermitted(
+  control: Pick<Control, 'config' | 'db' | 'settings'>,
+  row: Pick<ApplicationRow, 'name' | 'namespace' | 'spec'> & { readonly clusterId: string },
+): Promise<void> {
+  const { namespace, spec, clusterId } = row;
+  const [project, cluster] = await Promise.all([
+    findEffectiveProject(control, spec.project),
+    getCluster(control.db, clusterId),
+  ]);
+  const ground = { project, cluster };
+  const issues = applicationIssues(ground, { namespace, spec }, control.config.controlPlaneNamespace);
+  const writer = writerOf(control.settings.current(), ground, { namespace, spec });
+  const words = issues.length > 0 ? formatIssues(issues) : writer.refusal;
+  if (words === undefined) return;
+  throw new KeelsonError(
+    'precondition-failed',
+    `application "${nameOf(control, row)}" can't be synced: ${words}`,
+  );
 }

@@ -1,10 +1,7 @@
-import { isHome } from '../../core/application/home.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import { type Decided, specText } from '../../core/application/spec/spec-text.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { permitsSourceNamespace } from '../../core/project/rules/permits.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
-import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import {
   type Actor,
   type Author,
@@ -17,6 +14,7 @@ import {
 import { sendHint } from '../hint.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
 import { isSameWrite, repositoriesOf, requireSources, resolveWrite } from './check-application.ts';
+import { type Home, homeFault, isPermitted } from './home.ts';
 
 /** How an application is written. */
 export type WriteChoice = {
@@ -156,23 +154,14 @@ function digestOf({ keyring }: Control, decided: Decided): string {
 }
 
 /** Refuses an application where none may live, or that its project takes from no such namespace. */
-async function requireHome(
-  control: Control,
-  { namespace, project }: { readonly namespace: string; readonly project: string },
-): Promise<void> {
+async function requireHome(control: Control, home: Home): Promise<void> {
   const { controlPlaneNamespace: controlPlane } = control.config;
-  if (namespace === controlPlane) return;
-  if (!isHome(namespace, { controlPlane, patterns: control.settings.current().applicationNamespaces })) {
-    throw new KeelsonError(
-      'invalid-argument',
-      `namespace "${namespace}" is not permitted for applications; leave it out or use "${controlPlane}"`,
-    );
-  }
-  const effective = await findEffectiveProject(control, project);
-  // One that can't be asked has taken nothing.
-  if (!effective.usable) throw new KeelsonError('invalid-argument', effective.message);
-  const answer = permitsSourceNamespace(effective.project, namespace);
-  if (!answer.permitted) throw new KeelsonError('invalid-argument', `${answer.message} (${answer.rule})`);
+  const fault = await homeFault(control, controlPlane, home);
+  if (fault === undefined) return;
+  const remedy = isPermitted(control, controlPlane, home.namespace)
+    ? ''
+    : `; leave it out or use "${controlPlane}"`;
+  throw new KeelsonError('invalid-argument', `${fault}${remedy}`);
 }
 
 function wakeEngine(control: Control, row: ApplicationRow): void {

@@ -442,6 +442,19 @@ describe('core/action', () => {
     expect(restoreShape(value, original)).toEqual(expected);
   });
 
+  it('refuses what the project does not permit, wherever it is', () => {
+    const place = {
+      settings: { exclusions: [], inclusions: [] },
+      cluster: { server: 's', name: 'n' },
+      refusalOf: ({ kind }: { kind: string }) => (kind === 'Job' ? 'not permitted' : undefined),
+    };
+    const key = { group: 'batch', kind: 'Job', namespace: 'demo', name: 'x' };
+    for (const namespaces of [['demo'], []]) {
+      expect(whyForbidden(key, { ...place, namespaces })).toBe('not permitted');
+      expect(whyForbidden({ ...key, kind: 'CronJob' }, { ...place, namespaces })).toBeUndefined();
+    }
+  });
+
   it.each<[string, string, string, readonly string[], RegExp | undefined]>([
     ['the namespace of the object', 'ConfigMap', 'demo', ['demo', 'prod'], undefined],
     ['another namespace', 'ConfigMap', 'other', ['demo', 'prod'], /neither the object's nor/],
@@ -451,6 +464,7 @@ describe('core/action', () => {
   ])('permits or refuses %s', (_, kind, namespace, namespaces, expected) => {
     const exclusions = [{ apiGroups: [''], kinds: ['Secret'], clusters: [] }];
     const place = {
+      refusalOf: () => undefined,
       settings: { exclusions, inclusions: [] },
       cluster: { server: 's', name: 'n' },
       namespaces,

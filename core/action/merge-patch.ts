@@ -29,7 +29,7 @@ export function mergePatchBetween(from: Fields, to: Fields): Fields | undefined 
 /** Whether a merge patch leaves an object as it is. */
 export function changesNothing(patch: Fields, live: Fields): boolean {
   return Object.entries(patch).every(([name, value]) => {
-    const present = live[name];
+    const present = ownField(live, name);
     if (value === null) return present === undefined || present === null;
     if (isFields(value)) return isFields(present) && changesNothing(value, present);
     return sameJson(present ?? null, value);

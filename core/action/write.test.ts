@@ -53,6 +53,9 @@ describe('the writes of a change', () => {
       resourceVersion: '7',
     });
     expect(plain && guardedBody(plain, '9')).toEqual(plain?.body);
+    const [, status] = patchWrites(live, { ...live, spec: { size: 2 }, status: { phase: 'Gone' } });
+    expect(status?.follows).toBe(true);
+    expect(status && guardedBody(status, '9')).toEqual(status?.body);
   });
 
   it('demand the version that the write before left where they follow it', () => {

@@ -34,6 +34,8 @@ export type SeenObject = {
   /** Absent where there are no two sides to compare, and where they could not be compared. */
   readonly verdict?: Verdict;
   readonly failure?: ComparisonFailure;
+  /** Why the application's project keeps it from this object, so that it was not compared. */
+  readonly refusal?: string;
   /** Whether only a label of our own still names the owner, since the tracking method has changed. */
   readonly formerlyTracked?: boolean;
 };

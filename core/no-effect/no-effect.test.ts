@@ -37,7 +37,7 @@ describe('what has no effect yet', () => {
   });
 
   it('is said of settings that are read and used nowhere, and of no others', () => {
-    const source = sourceOf(['activities', 'api', 'bin', 'cli', 'cluster', 'core', 'db']);
+    const source = sourceOf(['activities', 'api', 'bin', 'cli', 'cluster', 'control', 'core', 'db']);
     const unused = Object.keys({ ...defaultSettings, webhookMaxBytes: 0 }).filter(
       (field) => !new RegExp(`[.{,]\\s*${field}\\b`).test(source),
     );

@@ -1,7 +1,7 @@
-import { askingAt, type Place, placesOf } from './place.ts';
 import type { CompiledPolicy } from './policy/compile.ts';
 import { ruleFor } from './policy/index-layer.ts';
 import type { GrantLine } from './policy/lines.ts';
+import { type PolicyScope, scopesOf, subjectIn } from './policy-scope.ts';
 import { projectOf } from './resources.ts';
 import type { Subject } from './subject.ts';
 
@@ -24,20 +24,20 @@ export type Decision =
  * that allows and none that denies. A denial for one of them doesn't take what another one is granted.
  */
 export function decide(policy: CompiledPolicy, subject: Subject, request: Request): Decision {
-  const { now, good } = placesOf(policy, projectOf(request.resource, request.object));
-  const decision = decideAt(now, subject, request);
+  const { now, good } = scopesOf(policy, projectOf(request.resource, request.object));
+  const decision = decideIn(now, subject, request);
   if (!decision.allowed || good === undefined) return decision;
-  const before = decideAt(good, subject, request);
+  const before = decideIn(good, subject, request);
   return before.allowed ? decision : { ...before, held: true };
 }
 
-function decideAt(place: Place, subject: Subject, request: Request): Decision {
-  const { names, project } = askingAt(place, subject);
+function decideIn(scope: PolicyScope, subject: Subject, request: Request): Decision {
+  const { names, project } = subjectIn(scope, subject);
   const at = request.object.indexOf('/');
   const asked = { ...request, head: at === -1 ? undefined : request.object.slice(0, at) };
   let denied: GrantLine | undefined;
   for (const as of names) {
-    const rule = ruleFor(as, place.base, project, asked);
+    const rule = ruleFor(as, scope.base, project, asked);
     if (rule?.line.effect === 'allow') return { allowed: true, as, line: rule.line };
     denied ??= rule?.line;
   }

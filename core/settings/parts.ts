@@ -28,6 +28,7 @@ const readers: Readers = {
   webhookMaxBytes: ['api'],
   applicationNamespaces: ['sessions', 'operations', 'api'],
   gitSubmodules: ['renders'],
+  impersonation: ['operations', 'api'],
   globalProjects: ['renders', 'operations', 'api', 'rbac'],
   policies: ['rbac'],
 };

@@ -81,6 +81,8 @@ export type Settings = {
   readonly globalProjects: readonly GlobalProject[];
   /** Who may do what, with the last of it that could be read whole. */
   readonly policies: Policies;
+  /** Whether syncs and deletions write as the service accounts that projects name. */
+  readonly impersonation: boolean;
 };
 
 /** What holds where nothing is set. */
@@ -102,4 +104,5 @@ export const defaultSettings: Settings = {
   gitSubmodules: true,
   globalProjects: [],
   policies: noPolicies,
+  impersonation: false,
 };

@@ -49,6 +49,7 @@ const SyncRequest = z.object({
   }),
   selfHealAttempts: z.number().int(),
   info: list(z.object({ name: z.string(), value: z.string() })),
+  breakGlass: z.object({ reason: z.string() }).exactOptional(),
   deletion: z
     .object({
       cascade: z.enum(['foreground', 'background', 'none']),

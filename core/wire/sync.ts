@@ -13,6 +13,8 @@ const ChosenObject = z.object({
   namespace: z.string().nullish(),
 });
 
+const BreakGlassReason = z.string().max(1000).nullish();
+
 /** The request of a sync; what it leaves out is as the application's own policy says. */
 export const SyncBody = z.object({
   name: z.string().nullish(),
@@ -26,6 +28,8 @@ export const SyncBody = z.object({
   infos: list(NamedValue).nullish(),
   retryStrategy: RetryStrategy.nullish(),
   syncOptions: z.object({ items: texts.nullish() }).nullish(),
+  /** Why the sync can't wait for its sync windows; needs the right `windows, break-glass`. */
+  breakGlassReason: BreakGlassReason,
   appNamespace: z.string().nullish(),
   project: z.string().nullish(),
   /** Sources by position, from 1; `revisions` are theirs. */
@@ -42,15 +46,23 @@ export const RollbackBody = z.object({
   prune: z.boolean().nullish(),
   /** Deletes and creates anew what can't be changed to what it was. */
   force: z.boolean().nullish(),
+  breakGlassReason: BreakGlassReason,
   appNamespace: z.string().nullish(),
   project: z.string().nullish(),
 });
 export type RollbackBody = z.infer<typeof RollbackBody>;
 
-/** The sync windows of an application, and whether they allow a sync now. */
+/** Why sync windows hold a sync back, and when they open to it (RFC 3339), where that is known. */
+const WindowRefusal = z.object({ message: z.string(), opensAt: z.string().exactOptional() });
+
+/** The sync windows of an application, and whether they allow a sync that a person starts now. */
 export const SyncWindows = z.object({
   activeWindows: list(SyncWindow),
   assignedWindows: list(SyncWindow),
   canSync: z.boolean(),
+  /** Where a person's sync is refused now. */
+  refusal: WindowRefusal.exactOptional(),
+  /** Where an automated sync has to wait now. */
+  automatedRefusal: WindowRefusal.exactOptional(),
 });
 export type SyncWindows = z.infer<typeof SyncWindows>;

@@ -32,7 +32,10 @@ export const TreeNode = ResourceRef.extend({
 });
 export type TreeNode = z.infer<typeof TreeNode>;
 
-/** The objects of an application, parents before children. */
+/** A node as it is stored, with a mark where the object is of no application. */
+export type StoredNode = TreeNode & { readonly orphaned?: true };
+
+/** The objects of an application, parents before children; beside them those of no application in its namespace. */
 export const ResourceTree = z.object({ nodes: list(TreeNode), orphanedNodes: list(TreeNode), hosts: none });
 export type ResourceTree = z.infer<typeof ResourceTree>;
 

@@ -14,7 +14,7 @@ import {
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import type { ApplicationStatus, Condition, ResourceStatus } from '../../core/application/status.ts';
 import type { DeletionFailure, RequestedDeletion } from '../../core/sync/walk/deletion.ts';
-import type { TreeNode } from '../../core/wire/tree.ts';
+import type { StoredNode } from '../../core/wire/tree.ts';
 import { jsonb } from './column.ts';
 import { renders } from './manifest.ts';
 
@@ -133,7 +133,7 @@ export const resourceNodes = pgTable(
     applicationId: uuid('application_id').notNull(),
     /** Uid of the live object, or its key while it is missing. */
     nodeId: text('node_id').notNull(),
-    node: jsonb('node').$type<TreeNode>().notNull(),
+    node: jsonb('node').$type<StoredNode>().notNull(),
     epoch: bigint('epoch', { mode: 'number' }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },

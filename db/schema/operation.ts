@@ -96,6 +96,23 @@ export const successors = pgTable('successors', {
 });
 
 /**
+ * Automated syncs that wait for their sync windows to open, at most one for each application: no operation is there yet.
+ * At its time a row asks the application's session for another comparison, which decides anew.
+ */
+export const heldSyncs = pgTable(
+  'held_syncs',
+  {
+    applicationId: uuid('application_id')
+      .primaryKey()
+      .references(() => applications.id, { onDelete: 'cascade' }),
+    dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
+    /** When its time had come and the session was asked; null until then. */
+    wokenAt: timestamp('woken_at', { withTimezone: true }),
+  },
+  (t) => [index('held_syncs_due').on(t.dueAt).where(sql`woken_at is null`)],
+);
+
+/**
  * Who may write for an application. An operation takes the fence when it is admitted and closes it when it ends;
  * each activity attempt raises `token` before its first write and checks it before each batch, so an attempt that
  * was given up, or a whole operation that was replaced, finds the fence changed and stops.

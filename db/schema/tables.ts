@@ -4,6 +4,7 @@ import { manifests, renders } from './manifest.ts';
 import {
   appliedObjects,
   fences,
+  heldSyncs,
   operations,
   packedOperations,
   plans,
@@ -37,6 +38,7 @@ export const tables = {
   dirty,
   fences,
   gpgKeys,
+  heldSyncs,
   manifests,
   operations,
   packedOperations,

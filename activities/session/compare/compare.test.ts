@@ -21,7 +21,7 @@ const hook: Manifest = {
   metadata: { ...manifest.metadata, annotations: { 'argocd.argoproj.io/hook': 'PreSync' } },
 };
 const context = compareContext(defaultSettings, { annotations: {}, spec: {} }, 'app');
-const terms = { context, fault: undefined };
+const terms = { context, fault: undefined, refusalOf: () => undefined };
 
 /** A cluster of one object, and a count of the questions whether an apply would change it. */
 function clusterWith(object: Manifest | undefined, answer: () => Promise<{ changed: boolean }>) {
@@ -65,7 +65,7 @@ describe('activities/session/compare/compare', () => {
     ['while a rule can not be run', live, manifest, 'jq'],
   ])('asks nothing about an object %s', async (_which, found, desired, fault) => {
     const { compare, asked } = clusterWith(found, unchanged);
-    const seen = await compare(desired, { context, fault });
+    const seen = await compare(desired, { context, fault, refusalOf: () => undefined });
     expect(seen).not.toHaveProperty('verdict');
     expect(seen).not.toHaveProperty('failure');
     expect(seen).toMatchObject({ live: found, hook: desired === hook, copied: found === copy });

@@ -4,6 +4,7 @@ import { describeError } from '../../../core/errors.ts';
 import { formatKey, type ResourceKey } from '../../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { passingOf } from '../../../core/patience.ts';
+import type { ObjectRefusal } from '../../../core/project/rules/refusal.ts';
 import { isHook } from '../../../core/sync/options/hook.ts';
 import { isSelfReferenced, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import type { ClusterView } from '../cluster-view.ts';
@@ -24,18 +25,24 @@ export type Terms = {
   readonly context: CompareContext;
   /** Why nothing of the application can be compared. */
   readonly fault: string | undefined;
+  /** Why the application's project keeps it from an object: a sync would not change such a one. */
+  readonly refusalOf: ObjectRefusal;
 };
 
 /** Looks at one desired object and at what is live under its key, and judges whether a sync would change it. */
 export async function compareDesired(judges: Judges, desired: Desired, terms: Terms): Promise<SeenObject> {
   const { manifest, key } = desired;
-  const seen = { key, desired: manifest, hook: isHook(manifest), live: undefined, copied: false };
+  const refusal = terms.refusalOf(key);
+  const seen = {
+    ...{ key, desired: manifest, hook: isHook(manifest), live: undefined, copied: false },
+    ...(refusal === undefined ? {} : { refusal }),
+  };
   const read = await orFailure(key, () => readLive(judges.view, manifest.apiVersion, key));
   if ('failure' in read) return { ...seen, failure: read.failure };
   const live = read.value;
   if (live === undefined) return seen;
   const found = { ...seen, live, copied: isCopied(judges, live) };
-  if (found.hook || found.copied || terms.fault !== undefined) return found;
+  if (found.hook || found.copied || terms.fault !== undefined || refusal !== undefined) return found;
   const judged = await judge(judges, desired, live, terms);
   return 'failure' in judged ? { ...found, failure: judged.failure } : { ...found, verdict: judged.value };
 }

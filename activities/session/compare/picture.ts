@@ -4,6 +4,8 @@ import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { mapBounded } from '../../../core/bounded.ts';
 import { compareContext } from '../../../core/diff/context.ts';
 import type { ResourceKey } from '../../../core/object/key.ts';
+import { keyOf } from '../../../core/object/manifest/manifest.ts';
+import type { ObjectRefusal } from '../../../core/project/rules/refusal.ts';
 import { isSkipHook } from '../../../core/sync/options/hook.ts';
 import { chooseDesired, type DesiredSet } from '../../../core/sync/plan/desired-set.ts';
 import type { DesiredObject } from '../../../core/sync/plan/plan-input.ts';
@@ -22,6 +24,8 @@ export type PictureSubject = {
   readonly spec: ApplicationSpec;
   readonly instance: string;
   readonly render: Pick<RenderRow, 'objects'> | undefined;
+  /** Why the application's project keeps it from an object. */
+  readonly refusalOf: ObjectRefusal;
   /** Objects of kinds that aren't watched which the application may have besides those it was seen with. */
   readonly supposed?: readonly ResourceKey[] | undefined;
   /** Hears what is desired before anything is read, so that no change after that goes unheard. */
@@ -36,9 +40,14 @@ export type Picture<Seen extends SeenObject = SeenObject> = {
   readonly desired: readonly DesiredObject[];
   /** Which of that counts. */
   readonly chosen: DesiredSet<DesiredObject>;
+  /** What is tracked and not desired, and stays as it is, since the project keeps the application from it. */
+  readonly withheld: readonly Withheld[];
   /** What stands under each key: first what is desired, in its order, then what is tracked and not desired. */
   readonly objects: readonly Seen[];
 };
+
+/** A live object that its application's project keeps it from, with the rule in words. */
+export type Withheld = { readonly key: ResourceKey; readonly refusal: string };
 
 /** What pictures are taken with. */
 export type PictureTools = {
@@ -56,7 +65,7 @@ const parallelComparisons = 20;
 export async function takePicture(
   { content, jq }: PictureTools,
   session: Pick<ClusterSession, 'unwatched' | 'verdicts' | 'view'>,
-  { application, spec, instance, render, supposed, onDesired }: PictureSubject,
+  { application, spec, instance, render, refusalOf, supposed, onDesired }: PictureSubject,
 ): Promise<Picture> {
   const { view } = session;
   const desired = await loadDesired(content, view, render);
@@ -70,12 +79,19 @@ export async function takePicture(
     supposed,
   });
   const context = compareContext(view.settings, { spec, annotations: application.annotations }, instance);
-  const terms = { context, fault: await contextFault(jq, context) };
+  const terms = { context, fault: await contextFault(jq, context), refusalOf };
   const seen = await mapBounded(
     chosen.kept.filter(({ manifest }) => !isSkipHook(manifest)),
     parallelComparisons,
     (object) => compareDesired(session, object, terms),
   );
-  const extra = undesired.map((object) => compareUndesired(session, object));
-  return { instance, terms, desired, chosen, objects: [...seen, ...extra] };
+  const withheld: Withheld[] = [];
+  const extra = undesired.flatMap((one) => {
+    const key = keyOf(one.object);
+    const refusal = refusalOf(key);
+    if (refusal === undefined) return [compareUndesired(session, one)];
+    withheld.push({ key, refusal });
+    return [];
+  });
+  return { instance, terms, desired, chosen, withheld, objects: [...seen, ...extra] };
 }

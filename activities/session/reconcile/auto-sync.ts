@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { homeFault } from '../../../control/application/home.ts';
 import {
   type AutoSyncDecision,
   type ComparedResource,
@@ -13,6 +14,7 @@ import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
+import type { EffectiveProject } from '../../../core/project/effective.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
 import { automation, rulesOf } from '../../../core/sync/operation/initiator.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
@@ -25,7 +27,6 @@ import type { OperationRow } from '../../../db/queries/operation/operation.ts';
 import { type PreparedPlan, requestAsSession } from '../../../db/queries/operation/operation-request.ts';
 import { dropSuccessor, queueSuccessor } from '../../../db/queries/operation/succession.ts';
 import type { SessionDeps } from '../../deps.ts';
-import { mayLive } from '../../may-live.ts';
 import { sealPlan } from '../../plan/seal-plan.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { decidePlan } from './decide-plan.ts';
@@ -60,7 +61,6 @@ export function decideFor(
   const running = latest === null || latest.finishedAt !== null ? undefined : runningOf(application, latest);
   const decision = decideAutoSync({
     syncPolicy: application.spec.syncPolicy,
-    windowAllows: true,
     operationInProgress: running?.outdated === false,
     // Half deleted is what somebody wanted gone: it comes back only when somebody says so.
     deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
@@ -98,7 +98,8 @@ export async function followDecision(
   { decision, running, queued }: AutoSync,
 ): Promise<void> {
   const { application } = compared.subject;
-  if (application.clusterId === null || !mayLive(deps, application)) return;
+  if (application.clusterId === null) return;
+  if ((await homeFault(deps, deps.homeNamespace, application)) !== undefined) return;
   const { clusterId } = session;
   if (running === undefined) {
     if (decision?.action === 'sync') await startAutoSync(deps, session, compared, decision.request);
@@ -110,7 +111,9 @@ export async function followDecision(
     return;
   }
   const request = decision?.action === 'sync' ? decision.request : null;
-  if (request === null && compared.observed.syncStatus !== 'Synced') return;
+  // What windows stop under way gives way at once: nothing of the older revision is written when they open.
+  const isOver = decision?.action === 'held' || compared.observed.syncStatus === 'Synced';
+  if (request === null && !isOver) return;
   const isLive = await asSession(deps.db, session, (tx) =>
     queueSuccessor(tx, operation, {
       application: { ...application, clusterId },
@@ -135,13 +138,14 @@ async function startAutoSync(
   { subject, picture }: ComparedApplication,
   request: SyncRequest,
 ): Promise<void> {
-  const { application } = subject;
+  const { application, project } = subject;
   const { clusterId } = session;
   const id = randomUUID();
   const render = broughtRender(session, subject, picture);
   const brought = render?.revision === joinNamed(request) ? render : undefined;
   const plan =
-    brought && (await prepare(deps, session, { id, application, request, render: brought, picture }));
+    brought &&
+    (await prepare(deps, session, { id, application, project, request, render: brought, picture }));
   try {
     await requestAsSession(deps.db, session, {
       id,
@@ -187,11 +191,12 @@ async function prepare(
     readonly id: string;
     readonly application: ApplicationRow;
     readonly request: SyncRequest;
+    readonly project: EffectiveProject;
     readonly render: RenderRow;
     readonly picture: TakenPicture;
   },
 ): Promise<PreparedPlan | undefined> {
-  const { application, request, render, picture } = wanted;
+  const { application, request, render, picture, project } = wanted;
   const startedAt = performance.now();
   try {
     const decided = await decidePlan(deps, session, {
@@ -205,6 +210,7 @@ async function prepare(
       spec: application.spec,
       startedAt: new Date(),
       application,
+      project,
       render,
       picture,
       signal: AbortSignal.timeout(prepareMilliseconds),
@@ -223,7 +229,7 @@ async function prepare(
   }
 }
 
-function comparedResource({ status }: ComparedObject): ComparedResource {
+function comparedResource({ status, refusal }: ComparedObject): ComparedResource {
   return {
     group: status.group ?? '',
     kind: status.kind ?? '',
@@ -231,6 +237,7 @@ function comparedResource({ status }: ComparedObject): ComparedResource {
     ...(status.namespace === undefined ? {} : { namespace: status.namespace }),
     status: status.status,
     requiresPruning: status.requiresPruning ?? false,
+    ...(refusal === undefined ? {} : { refused: true }),
   };
 }
 

@@ -4,6 +4,8 @@ import type { SeenObject } from '../../../core/application/compared.ts';
 import { compareContext } from '../../../core/diff/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
+import type { EffectiveProject } from '../../../core/project/effective.ts';
+import type { ProjectSpec } from '../../../core/project/project.ts';
 import { defaultSettings } from '../../../core/settings/settings.ts';
 import { chooseDesired } from '../../../core/sync/plan/desired-set.ts';
 import type { DesiredObject } from '../../../core/sync/plan/plan-input.ts';
@@ -34,7 +36,8 @@ function pictureOf(objects: readonly SeenObject[], fault?: string): Picture {
   const desired = [object];
   return {
     instance: 'app',
-    terms: { context, fault },
+    terms: { context, fault, refusalOf: () => undefined },
+    withheld: [],
     desired,
     chosen: chooseDesired(desired, 'n'),
     objects,
@@ -80,17 +83,28 @@ const configMaps = {
   preferred: true,
 };
 const tools: PlanTools = {
+  settings: { current: () => defaultSettings },
+  homeNamespace: 'argocd',
   content: { store: async () => [] },
   jq: { paths: async () => [] },
 };
 
-function plan(session: PlannedOn, picture: Picture) {
+/** A project that permits everything, or so much of it. */
+const projectOf = (spec: ProjectSpec): EffectiveProject => ({
+  usable: true,
+  clusters: [],
+  project: { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: { name: 'default' }, spec },
+});
+const openProject = projectOf({ sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] });
+
+function plan(session: PlannedOn, picture: Picture, project = openProject) {
   return decidePlan(tools, session, {
     ref: { applicationId: 'a', operationId: 'o', clusterId: 'c', attempt: 1 },
     request,
     spec: { project: 'default', destination: { namespace: 'n' } },
     startedAt: new Date(0),
     application: { annotations: {}, name: 'app', namespace: 'argocd' },
+    project,
     render: { revision: 'r', warnings: [] },
     picture,
     signal: AbortSignal.timeout(10_000),
@@ -131,6 +145,20 @@ describe('activities/session/reconcile/decide-plan', () => {
     await expect(plan(session, pictureOf([{ ...seen, ...failure(away) }]))).rejects.toThrow('away');
     const unread: SeenObject = { ...seen, live: undefined, ...failure(away) };
     await expect(plan(session, pictureOf([unread]))).rejects.toThrow('away');
+  });
+
+  it('carries nothing out where the project permits the application no more, whatever the picture tells', async () => {
+    const { session, judged } = sessionOf(true);
+    const closed = projectOf({ sourceRepos: ['*'], destinations: [{ server: '*', namespace: 'other' }] });
+    const { plan: decided } = await plan(session, pictureOf([seen]), closed);
+    expect(decided).toMatchObject({
+      steps: [],
+      groups: [],
+      refused: expect.stringContaining('(spec.destinations)'),
+    });
+    const gone: EffectiveProject = { usable: false, reason: 'missing', message: 'no project' };
+    expect((await plan(session, pictureOf([seen]), gone)).plan.refused).toBe('no project');
+    expect(judged).toEqual([]);
   });
 
   it('decides nothing while a rule can not be run', async () => {

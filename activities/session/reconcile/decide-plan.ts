@@ -7,6 +7,9 @@ import { migrationManagerAnnotation, syncGateAnnotation } from '../../../core/ob
 import { keyId } from '../../../core/object/key.ts';
 import { formerManagers } from '../../../core/object/managers.ts';
 import { concernsItself } from '../../../core/patience.ts';
+import type { EffectiveProject } from '../../../core/project/effective.ts';
+import { type Writer, writerOf } from '../../../core/project/roles/writer.ts';
+import { applicationIssues, type ProjectGround } from '../../../core/project/rules/refusal.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { selectAnew } from '../../../core/sync/operation/selection.ts';
@@ -17,10 +20,12 @@ import {
   type LiveObject,
   optionsInForce,
 } from '../../../core/sync/plan/plan-input.ts';
+import { refusedAsWhole } from '../../../core/sync/plan/plan-refusal.ts';
 import { planSync } from '../../../core/sync/plan/plan-sync.ts';
 import type { ContentStore } from '../../../db/content-store.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import type { RenderRow } from '../../../db/queries/application/render.ts';
+import type { SettingsSource } from '../../../db/settings-source.ts';
 import type { Jq } from '../../../platform/jq/jq.ts';
 import type { AttemptRef } from '../../../workflows/messages.ts';
 import type { AppliedMemory } from '../../installation/applied-memory.ts';
@@ -48,6 +53,8 @@ export type PlanSubject = {
   readonly spec: ApplicationSpec;
   readonly startedAt: Date;
   readonly application: Pick<ApplicationRow, 'annotations' | 'name' | 'namespace'>;
+  /** The project of that spec, which has the last word on what is done for it. */
+  readonly project: EffectiveProject;
   readonly render: Pick<RenderRow, 'revision' | 'warnings'>;
   /** The application by that spec and that render, beside its cluster. */
   readonly picture: Picture;
@@ -56,6 +63,8 @@ export type PlanSubject = {
 
 /** What plans are decided with. */
 export type PlanTools = {
+  readonly settings: Pick<SettingsSource, 'current'>;
+  readonly homeNamespace: string;
   readonly content: Pick<ContentStore, 'store'>;
   readonly jq: Pick<Jq, 'paths'>;
 };
@@ -72,8 +81,12 @@ export type PlannedOn = Pick<ClusterSession, 'client'> &
 export async function decidePlan(
   tools: PlanTools,
   session: PlannedOn,
-  { ref, request, chooses = false, spec, startedAt, application, render, picture, signal }: PlanSubject,
+  subject: PlanSubject,
 ): Promise<DecidedPlan> {
+  const { ref, request, chooses = false, spec, startedAt, application, render, picture, signal } = subject;
+  const ground = { project: subject.project, cluster: session.view.address };
+  const { refusal, account } = permissionOf(tools, ground, subject);
+  if (refusal !== undefined) return { plan: refusedAsWhole(refusal), warnings: [] };
   // A rule that can't be run stops the sync: nobody knows what differs.
   if (picture.terms.fault !== undefined) throw new KeelsonError('invalid-argument', picture.terms.fault);
   const { view } = session;
@@ -112,6 +125,7 @@ export async function decidePlan(
     namespaceExists:
       view.get({ group: '', kind: 'Namespace', namespace: '', name: destinationNamespace }) !== undefined,
     gate: application.annotations[syncGateAnnotation] === 'all' ? 'all' : 'reference',
+    refusalOf: picture.terms.refusalOf,
   });
   const applied = planned.plan.steps.flatMap(({ action, key }) => (action === 'apply' ? key : []));
   session.unwatched.remember(
@@ -121,7 +135,7 @@ export async function decidePlan(
   const plan = request.dryRun
     ? planned.plan
     : await precheckPlan(planned.plan, {
-        client: session.client,
+        client: account === undefined ? session.client : session.client.as(account),
         ref,
         // Nothing is deleted here: an older state of the source says nothing against it.
         ground: {
@@ -134,6 +148,18 @@ export async function decidePlan(
         signal,
       });
   return { plan, warnings: planned.warnings };
+}
+
+/** What the project says of the application as a whole, and whom it writes as. */
+function permissionOf(
+  { settings, homeNamespace }: PlanTools,
+  ground: ProjectGround,
+  { application: { namespace }, spec }: PlanSubject,
+): Writer {
+  const judged = { namespace, spec };
+  const issues = applicationIssues(ground, judged, homeNamespace);
+  if (issues.length > 0) return { refusal: issues.map(({ message }) => message).join('; ') };
+  return writerOf(settings.current(), ground, judged);
 }
 
 /** The live side of a plan: what stands under desired keys, and what is tracked and no longer desired. */

@@ -7,15 +7,18 @@ import type { FoundCondition } from '../../../core/application/conditions.ts';
 import { annotationWarnings } from '../../../core/application/spec/annotation-warnings.ts';
 import { ignoresExtraneous } from '../../../core/diff/context.ts';
 import { noEffectConditions } from '../../../core/no-effect/application.ts';
-import { keyId } from '../../../core/object/key.ts';
+import { formatKey, keyId } from '../../../core/object/key.ts';
+import type { AppProject } from '../../../core/project/project.ts';
 import { optionWarnings } from '../../../core/sync/options/option-places.ts';
 import { parseSyncOptions, type SyncOptions } from '../../../core/sync/options/options.ts';
 import { sharedResources } from '../../../core/sync/tracking/shared.ts';
 import { needsDeletionApproval } from '../../../core/sync/walk/approval.ts';
+import { someOf } from '../../../core/text/some-of.ts';
 import { findStrangers, type Strangers } from '../../installation/strangers.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { comparisonConditions } from '../compare/comparison-conditions.ts';
+import { refusedWarning } from '../compare/conditions.ts';
 import type { Picture } from '../compare/picture.ts';
 import { healthErrors } from '../health/health-errors.ts';
 import type { Subject } from './subject.ts';
@@ -52,9 +55,38 @@ export async function showPicture(
       ...healthErrors(session.view, objects).map((message) => ({ type: 'ComparisonError', message })),
       ...sharedWith(session, subject, picture).map((message) => ({ type: 'SharedResourceWarning', message })),
       ...strangers.findings,
-      ...noEffectConditions(application, project),
+      ...refusedFindings(picture),
+      ...noEffectConditions(application, project.usable ? rulesOfProject(project.project) : undefined),
     ],
   };
+}
+
+function rulesOfProject({ metadata: { name }, spec }: AppProject) {
+  return { name, spec };
+}
+
+/** Most objects that one condition names. */
+const mostNamed = 3;
+
+/** Says of which objects nothing comes, since the project keeps the application from them. */
+function refusedFindings({ objects, withheld }: Pick<Picture, 'objects' | 'withheld'>): FoundCondition[] {
+  const desired = objects.flatMap(({ key, refusal }) =>
+    refusal === undefined ? [] : [`${formatKey(key)}: ${refusal}`],
+  );
+  const left = withheld.map(({ key, refusal }) => `${formatKey(key)}: ${refusal}`);
+  return [
+    ...(desired.length === 0
+      ? []
+      : [{ type: refusedWarning, message: `not synced: ${someOf(desired, mostNamed, { by: '; ' })}` }]),
+    ...(left.length === 0
+      ? []
+      : [
+          {
+            type: refusedWarning,
+            message: `neither compared nor pruned: ${someOf(left, mostNamed, { by: '; ' })}`,
+          },
+        ]),
+  ];
 }
 
 /** One object with what is shown of it. */

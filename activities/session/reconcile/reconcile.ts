@@ -31,7 +31,7 @@ export async function reconcile(
   if (observed.syncStatus === 'OutOfSync' && !caughtUp && (await deps.catchUp(subject))) {
     return reconcile(deps, applicationId, true);
   }
-  const automation = decideFor(subject, picture, observed);
+  const automation = await deps.withinWindows(subject, decideFor(subject, picture, observed));
   await deps.save(subject, picture, observed, automation);
   await deps.follow(subject, picture, observed, automation);
   return nextComparison(subject, picture, automation);

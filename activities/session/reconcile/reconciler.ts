@@ -103,24 +103,21 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     for (const applicationId of known) schedule(applicationId, 0);
   };
 
-  const listener = deps.changes.listen({
-    log: deps.log,
-    onChange(change) {
-      if (change.topic !== 'desired' || change.clusterId !== session.clusterId) return;
-      if (change.applicationId !== null) void remember(change.applicationId);
-    },
-    onGap() {
-      scheduleAll().catch((error: unknown) => {
-        deps.log.warn({ error: String(error) }, 'applications of the cluster could not be read');
-      });
-    },
-  });
+  const lookAtAll = (): void => {
+    scheduleAll().catch((error: unknown) => {
+      deps.log.warn({ error: String(error) }, 'applications of the cluster could not be read');
+    });
+  };
 
   const remember = async (applicationId: string): Promise<void> => {
     if (!known.has(applicationId)) await readApplications();
     schedule(applicationId, syncing.has(applicationId) ? endDelay(waiting()) : 0);
   };
 
+  const news = followNews(deps, session.clusterId, {
+    one: (applicationId) => void remember(applicationId),
+    all: lookAtAll,
+  });
   session.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
 
   return {
@@ -139,6 +136,35 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     async stop() {
       stopped = true;
       for (const { timer } of due.values()) clearTimeout(timer);
+      await news.close();
+    },
+  };
+}
+
+/**
+ * Hears which applications of a cluster are to be looked at: one whose desired state is another, and all where projects
+ * changed, or what they inherit, which stands in the settings.
+ */
+function followNews(
+  { changes, log, settings }: Pick<LeaseDeps, 'changes' | 'log' | 'settings'>,
+  clusterId: string,
+  heard: { one(applicationId: string): void; all(): void },
+): { close(): Promise<void> } {
+  const listener = changes.listen({
+    log,
+    onChange(change) {
+      if (change.topic === 'projects') heard.all();
+      if (change.topic !== 'desired' || change.clusterId !== clusterId) return;
+      if (change.applicationId !== null) heard.one(change.applicationId);
+    },
+    onGap: heard.all,
+  });
+  const unsubscribe = settings.onChange((parts) => {
+    if (parts.includes('operations')) heard.all();
+  });
+  return {
+    async close() {
+      unsubscribe();
       await listener.close();
     },
   };
@@ -169,7 +195,7 @@ async function tellFailure(
  * whoever has it. Of an object that others own, those of the one at the top.
  */
 function concernedBy(
-  { view, desirers }: Pick<ClusterSession, 'desirers' | 'view'>,
+  { view, desirers, orphanWatch }: Pick<ClusterSession, 'desirers' | 'orphanWatch' | 'view'>,
   byInstance: ReadonlyMap<string, string>,
   { object, previous }: CacheChange,
 ): ReadonlySet<string> {
@@ -179,7 +205,8 @@ function concernedBy(
   const marked = states.flatMap(
     (state) => byInstance.get(ownerOf(trackedOf(state), view.settings.tracking) ?? '') ?? [],
   );
-  return new Set([...marked, ...desirers.of(keyOf(top)).map(({ id }) => id)]);
+  const { namespace = '' } = top.metadata;
+  return new Set([...marked, ...desirers.of(keyOf(top)).map(({ id }) => id), ...orphanWatch.of(namespace)]);
 }
 
 /** The object at the top of an object's owners; a few steps are enough for every built-in controller. */

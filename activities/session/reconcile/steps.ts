@@ -1,14 +1,18 @@
 import { buildTree } from '../../../cluster/tree/tree.ts';
-import { type Observed, withoutVerdict } from '../../../core/application/observe.ts';
+import type { Observed } from '../../../core/application/observe.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
-import { keyOf } from '../../../core/object/manifest/manifest.ts';
-import type { TreeNode } from '../../../core/wire/tree.ts';
+import { keyId } from '../../../core/object/key.ts';
+import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
+import type { StoredNode, TreeNode } from '../../../core/wire/tree.ts';
 import type { SessionDeps } from '../../deps.ts';
 import { type ClusterSession, isOver } from '../cluster-session.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { comparedConditions, failedConditions } from '../compare/conditions.ts';
 import { type AutoSync, followDecision } from './auto-sync.ts';
 import { catchUp } from './catch-up.ts';
+import { recordHold, withinWindows } from './hold-back.ts';
+import { isRefused } from './refused.ts';
+import { saveUnknown } from './save-unknown.ts';
 import { answeredBy, readRows, readSubject, type Subject } from './subject.ts';
 import { lastingFailure, pictureOf, type TakenPicture } from './take.ts';
 
@@ -20,6 +24,8 @@ export type ComparisonSteps = {
   takePicture(subject: Subject): Promise<TakenPicture | undefined>;
   /** Waits until the cache has seen what an operation that has just ended wrote; answers whether it had to. */
   catchUp(subject: Subject): Promise<boolean>;
+  /** What was decided about an automated sync, unless its sync windows are closed. */
+  withinWindows(subject: Subject, automation: AutoSync): Promise<AutoSync>;
   save(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
   /** Does what was decided about an automated sync. */
   follow(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
@@ -32,19 +38,24 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
   return {
     async readSubject(applicationId) {
       const subject = await readSubject(deps, session.clusterId, applicationId);
-      if (subject === undefined) session.desirers.drop(applicationId);
+      if (subject === undefined) {
+        session.desirers.drop(applicationId);
+        session.orphanWatch.note(applicationId, undefined);
+      }
       return subject;
     },
     async takePicture(subject) {
       // Its successor compares by the settings that renders are made with now, and asks as whom the cluster is registered.
       if (isOver(deps.settings, session)) return undefined;
+      if (await isRefused(deps, session, subject)) return undefined;
       const picture = await pictureOf(deps, session, subject).catch(lastingFailure);
       if (session.client.retired.aborted) return undefined;
       if (!(picture instanceof KeelsonError)) return picture;
-      await saveFailure(session, subject, picture);
+      await saveUnknown(session, subject, failedConditions(subject.application, picture));
       return undefined;
     },
     catchUp: ({ latest }) => catchUp(deps, session.view, latest),
+    withinWindows: (subject, automation) => withinWindows(deps, subject, automation),
     async save(subject, picture, observed, { decision }) {
       const { application, render } = subject;
       await session.observations.save(application, {
@@ -54,8 +65,10 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
         ...answeredBy(subject),
       });
     },
-    follow: (subject, picture, observed, automation) =>
-      followDecision(deps, session, { subject, picture, observed }, automation),
+    async follow(subject, picture, observed, automation) {
+      await recordHold(deps, session, subject, automation);
+      await followDecision(deps, session, { subject, picture, observed }, automation);
+    },
     async reportFailure(applicationId, error) {
       const subject = await readRows(deps.db, session.clusterId, applicationId);
       if (subject === undefined) return;
@@ -63,36 +76,34 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
         error instanceof KeelsonError
           ? error
           : new KeelsonError('internal', describeError(error), { cause: error });
-      await saveFailure(session, subject, shown);
+      await saveUnknown(session, subject, failedConditions(subject.application, shown));
     },
   };
 }
 
-/** Nothing is known while a comparison can't be made; what was seen last stays, without a verdict. */
-async function saveFailure(
-  { observations }: Pick<ClusterSession, 'observations'>,
-  subject: Pick<Subject, 'application' | 'dirty'>,
-  error: KeelsonError,
-): Promise<void> {
-  const { application } = subject;
-  const { healthStatus, healthMessage, resources, summary } = application;
-  await observations.save(application, {
-    observed: {
-      syncStatus: 'Unknown',
-      healthStatus,
-      healthMessage,
-      resources: resources.map(withoutVerdict),
-      summary,
-    },
-    conditions: failedConditions(application, error),
-    ...answeredBy(subject),
-  });
-}
+/** Most nodes of objects that no application has; a namespace may be full of them. */
+const mostOrphaned = 1000;
 
-function treeOf(view: ClusterView, { objects }: TakenPicture): TreeNode[] {
+function treeOf(view: ClusterView, picture: TakenPicture): StoredNode[] {
+  const { objects, orphans } = picture;
   // A hook that does not exist at the moment is nothing that is missing.
   const roots = objects.flatMap(({ hook, live, desired }) => live ?? (hook ? [] : (desired ?? [])));
+  const nodes = treeFrom(view, picture, roots);
+  if (orphans.length === 0) return nodes;
+  const known = new Set(nodes.map(keyId));
+  const orphaned = treeFrom(view, picture, orphans.slice(0, mostOrphaned));
+  return [
+    ...nodes,
+    ...orphaned
+      .filter((node) => !known.has(keyId(node)))
+      .slice(0, mostOrphaned)
+      .map((node) => ({ ...node, orphaned: true as const })),
+  ];
+}
+
+function treeFrom(view: ClusterView, { terms }: TakenPicture, roots: readonly Manifest[]): TreeNode[] {
   return buildTree({
+    permits: (key) => terms.refusalOf(key) === undefined,
     targets: roots.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
     get: view.get,
     children: view.children,

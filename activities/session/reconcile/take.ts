@@ -1,39 +1,57 @@
+import type { FoundCondition } from '../../../core/application/conditions.ts';
 import type { ObservedFacts } from '../../../core/application/observe.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
+import type { Manifest } from '../../../core/object/manifest/manifest.ts';
+import { objectRefusal } from '../../../core/project/rules/refusal.ts';
 import { parseSyncOptions } from '../../../core/sync/options/options.ts';
 import type { Database } from '../../../db/client.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { listOperations } from '../../../db/queries/operation/operation.ts';
 import type { ClusterSession } from '../cluster-session.ts';
+import { orphanedWarning } from '../compare/conditions.ts';
+import { findOrphans, type Orphans } from '../compare/orphans.ts';
 import { type Picture, type PictureTools, takePicture } from '../compare/picture.ts';
 import { type ShownPicture, showPicture } from './findings.ts';
 import type { Subject } from './subject.ts';
 
 /** A picture with all that an observation is made of. */
-export type TakenPicture = ShownPicture & ObservedFacts;
+export type TakenPicture = ShownPicture & ObservedFacts & { readonly orphans: readonly Manifest[] };
 
 /** Takes the picture of an application by its own spec and desired render. */
 export async function pictureOf(
-  tools: PictureTools & { readonly db: Database },
+  tools: PictureTools & { readonly db: Database; readonly homeNamespace: string },
   session: ClusterSession,
   subject: Subject,
 ): Promise<TakenPicture> {
-  const { application, instance, render } = subject;
+  const { application, instance, project, render } = subject;
   const { id, spec, renderError } = application;
   const version = `${render?.id} ${spec.destination.namespace ?? ''}`;
   const picture = await takePicture(tools, session, {
     ...subject,
     spec,
+    refusalOf: objectRefusal({ project, cluster: session.view.address }),
     onDesired: (keys) => session.desirers.note({ id, instance }, version, keys),
   });
+  const [shown, orphans] = await Promise.all([
+    showPicture(session, subject, picture),
+    findOrphans(tools, session, subject, picture),
+  ]);
   return {
-    ...(await showPicture(session, subject, picture)),
+    ...shown,
+    findings: [...shown.findings, ...orphanFindings(orphans)],
+    orphans: orphans.objects,
     isRendered: render !== undefined,
     renderError,
     fault: picture.terms.fault,
     namespaceDiffers: await namespaceDiffers(tools.db, application, picture),
   };
+}
+
+/** The reference's words. */
+function orphanFindings({ objects, warn }: Orphans): FoundCondition[] {
+  if (!warn || objects.length === 0) return [];
+  return [{ type: orphanedWarning, message: `Application has ${objects.length} orphaned resources` }];
 }
 
 /**

@@ -9,6 +9,7 @@ import { parseRetry } from '../../../core/sync/operation/retry.ts';
 import { RollbackBody } from '../../../core/wire/sync.ts';
 import { findDeployment } from '../../../db/queries/operation/operation.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
+import { breakGlassOf } from '../../application/sync-request.ts';
 import { requireRollback } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
@@ -39,7 +40,7 @@ export function rollbackRoutes(api: Api): void {
       appNamespace: body.appNamespace ?? undefined,
     });
     requireRollback(c, objectOf(c.var.deps, row));
-    checkSyncable(c.var.deps, row);
+    await checkSyncable(c.var.deps, row);
     if (isAutomated(row.spec)) {
       throw new KeelsonError(
         'precondition-failed',
@@ -67,6 +68,7 @@ export function rollbackRoutes(api: Api): void {
       retry: parseRetry(undefined),
       selfHealAttempts: 0,
       info: [],
+      ...breakGlassOf(body),
     };
     const { source: _, sources: _sources, ...spec } = row.spec;
     const { source, sources } = deployed.spec;

@@ -4,8 +4,10 @@ import { stopOperation } from '../../../control/application/stop-operation.ts';
 import { Application } from '../../../core/application/spec/spec.ts';
 import { Empty } from '../../../core/wire/shape.ts';
 import { SyncBody, SyncWindows } from '../../../core/wire/sync.ts';
+import { syncWindowsOf } from '../../../db/queries/project/sync-windows.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
 import { checkRevision, syncRequestOf } from '../../application/sync-request.ts';
+import { shownSyncWindows } from '../../application/sync-windows.ts';
 import { storeUploaded } from '../../application/uploaded-manifests.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
@@ -58,7 +60,7 @@ export function syncRoutes(api: Api): void {
       { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
       'sync',
     );
-    checkSyncable(c.var.deps, row);
+    await checkSyncable(c.var.deps, row);
     const request = syncRequestOf(body, row.spec);
     checkRevision(row.spec, request);
     const manifests = await storeUploaded(c, row, body.manifests ?? [], request);
@@ -77,7 +79,7 @@ export function syncRoutes(api: Api): void {
   });
 
   api.openapi(syncWindows, async (c) => {
-    await lookUpApplication(c, { name: c.req.valid('param').name, ...c.req.valid('query') });
-    return c.json({ activeWindows: [], assignedWindows: [], canSync: true });
+    const row = await lookUpApplication(c, { name: c.req.valid('param').name, ...c.req.valid('query') });
+    return c.json(shownSyncWindows(await syncWindowsOf(c.var.deps, row), c.var.deps.now().getTime()));
   });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Application } from '../../../core/application/spec/spec.ts';
+import type { SyncWindows } from '../../../core/wire/sync.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
 import { readPosition, sourceAt } from '../../flags/change-sources.ts';
 import { collect, parseFormat } from '../../flags/flag-value.ts';
@@ -119,7 +120,7 @@ export async function describeApplication(
   const chosen = position === undefined ? undefined : sourceAt(named, position).source;
   const extras = {
     url: `${client.server}/applications/${qualifiedName(application)}`,
-    canSync: await readCanSync(client, name),
+    windows: await readWindows(client, name),
   };
   const objects = format.startsWith('tree')
     ? formatTree(await client.applications.resourceTree(name), application)
@@ -135,11 +136,13 @@ export async function describeApplication(
 }
 
 /** A server that knows no sync windows closes none. */
-async function readCanSync(client: ApiClient, name: string): Promise<boolean> {
+async function readWindows(client: ApiClient, name: string): Promise<SyncWindows> {
   try {
-    return await client.operations.canSync(name);
+    return await client.operations.syncWindows(name);
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 501)) return true;
+    if (error instanceof ApiError && (error.status === 404 || error.status === 501)) {
+      return { activeWindows: [], assignedWindows: [], canSync: true };
+    }
     throw error;
   }
 }

@@ -10,6 +10,7 @@ type Flags = {
   readonly prune?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly breakGlass?: string;
   readonly timeout: string;
   readonly output: string;
 };
@@ -21,6 +22,7 @@ export function addAppRollback(app: Command, context: CliContext): void {
     .description('bring back what an earlier sync deployed, without hooks, and wait until that is done')
     .argument('<name>', 'application')
     .argument('[id]', 'id of the history; the deployment before the current one if left out')
+    .option('--break-glass <reason>', 'roll back although sync windows are closed; needs the right to it')
     .option('--timeout <seconds>', 'give up waiting after this time; the sync itself goes on', '0')
     .option('-o, --output <format>', 'wide, json, yaml or tree', 'wide');
   addSwitch(rollback, '--prune', 'delete objects that were not part of that deployment');
@@ -36,6 +38,7 @@ export function addAppRollback(app: Command, context: CliContext): void {
         prune: flags.prune ?? false,
         dryRun: flags.dryRun ?? false,
         force: flags.force ?? false,
+        ...(flags.breakGlass === undefined ? {} : { breakGlassReason: flags.breakGlass }),
       });
       await finishSync(context, client, { name, operationId, timeoutSeconds, format, isPartial: false });
     });

@@ -43,6 +43,7 @@ export function addAppSync(app: Command, context: CliContext): void {
     .option('--strategy <strategy>', 'hook or apply (no hooks)')
     .option('--local <path>', 'sync the manifests of this file or folder, or - for standard input')
     .option('--info <name=value>', 'note to keep with the operation; may be repeated', collect)
+    .option('--break-glass <reason>', 'sync although sync windows are closed; needs the right to it')
     .option('--timeout <seconds>', 'give up waiting after this time; the sync itself goes on', '0')
     .option('--retry-limit <count>', 'retries of a failed sync; below 0 unlimited')
     .option('--retry-backoff-duration <duration>', 'wait before the first retry', '5s')

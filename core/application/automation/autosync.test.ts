@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type AutoSyncFacts, decideAutoSync, type LastOperation, selfHealDelaySeconds } from './autosync.ts';
+import {
+  type AutoSyncFacts,
+  decideAutoSync,
+  heldBack,
+  type LastOperation,
+  selfHealDelaySeconds,
+} from './autosync.ts';
 
 const sources = [{ repoURL: 'https://git.example.com/a', path: '.' }];
 const web = {
@@ -23,7 +29,6 @@ const done: LastOperation = {
 
 const base: AutoSyncFacts = {
   syncPolicy: { automated: { prune: true, selfHeal: true } },
-  windowAllows: true,
   operationInProgress: false,
   deleting: false,
   syncStatus: 'OutOfSync',
@@ -36,6 +41,24 @@ const base: AutoSyncFacts = {
 };
 
 describe('core/application/autosync', () => {
+  it('heals what the project permits, and nothing where it permits none of it', () => {
+    const refused = { ...web, name: 'refused', refused: true };
+    const facts = { ...base, last: done, resources: [web, refused] };
+    expect(decideAutoSync(facts)).toMatchObject({
+      action: 'sync',
+      request: { resources: [{ name: 'web' }] },
+    });
+    expect(decideAutoSync({ ...facts, resources: [refused] })).toMatchObject({
+      action: 'none',
+      condition: false,
+    });
+    // A revision that brings it is tried, and says what is wrong; so is one that differs in nothing but its namespace.
+    expect(decideAutoSync({ ...base, resources: [refused] })).toMatchObject({ action: 'sync' });
+    expect(decideAutoSync({ ...facts, resources: [{ ...web, status: 'Synced' }] })).toMatchObject({
+      action: 'sync',
+    });
+  });
+
   it('syncs everything to the compared revision the first time', () => {
     expect(
       decideAutoSync({ ...base, syncPolicy: { automated: { prune: true }, syncOptions: ['A=b'] } }),
@@ -74,7 +97,6 @@ describe('core/application/autosync', () => {
   });
 
   it.each<[string, Partial<AutoSyncFacts>, RegExp]>([
-    ['a window denies it', { windowAllows: false }, /window/],
     ['it is not automated', { syncPolicy: {} }, /off/],
     ['it is disabled', { syncPolicy: { automated: { enabled: false } } }, /off/],
     ['an operation runs', { operationInProgress: true }, /another operation/],
@@ -171,5 +193,22 @@ describe('core/application/autosync', () => {
     const syncPolicy = { automated: { prune: true, allowEmpty: true } };
     expect(decideAutoSync({ ...base, syncPolicy, resources: [old] })).toMatchObject({ action: 'sync' });
     expect(decideAutoSync({ ...base, resources: [old, web] })).toMatchObject({ action: 'sync' });
+  });
+
+  it('waits while a window denies it, and only where it would sync', () => {
+    const closure = { message: 'blocked by sync window', opensAt: 5000, askAt: 5000 };
+    const commit = 'a'.repeat(40);
+    expect(heldBack(decideAutoSync({ ...base, revision: commit }), closure)).toEqual({
+      action: 'held',
+      revision: 'aaaaaaa',
+      closure,
+    });
+    const wanted = decideAutoSync(base);
+    expect(heldBack(wanted, undefined)).toBe(wanted);
+    for (const facts of [{ deleting: true }, { last: { ...done, selfHealAttempts: 2 } }]) {
+      const other = decideAutoSync({ ...base, ...facts });
+      expect(other.action).not.toBe('sync');
+      expect(heldBack(other, closure)).toBe(other);
+    }
   });
 });

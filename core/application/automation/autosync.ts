@@ -1,4 +1,5 @@
 import { sameJson } from '../../object/json/canonical.ts';
+import type { Closure } from '../../project/window/closure.ts';
 import {
   isFinished,
   type OperationPhase,
@@ -6,7 +7,7 @@ import {
   type SyncRequest,
 } from '../../sync/operation/operation.ts';
 import { automatedRetryLimit, parseRetry } from '../../sync/operation/retry.ts';
-import { splitRevisions } from '../source/revisions.ts';
+import { shownRevisions, splitRevisions } from '../source/revisions.ts';
 import type { ApplicationSource } from '../source/source-spec.ts';
 import type { SyncPolicy } from '../spec/sync-policy.ts';
 import type { SyncStatus } from '../words.ts';
@@ -16,6 +17,8 @@ import { automationOf } from './automation.ts';
 export type ComparedResource = SelectedResource & {
   readonly status: SyncStatus | undefined;
   readonly requiresPruning: boolean;
+  /** Whether the project keeps the application from it: nothing heals such an object. */
+  readonly refused?: boolean;
 };
 
 /**
@@ -37,7 +40,6 @@ export type LastOperation = {
 /** Everything that the decision depends on. */
 export type AutoSyncFacts = {
   readonly syncPolicy: SyncPolicy | undefined;
-  readonly windowAllows: boolean;
   readonly operationInProgress: boolean;
   readonly deleting: boolean;
   readonly syncStatus: SyncStatus;
@@ -54,11 +56,12 @@ export type AutoSyncFacts = {
 };
 
 /**
- * What follows for now: a sync, another look at a certain time, or nothing until something changes. `condition`
- * says that people should see the reason as a SyncError of the application.
+ * What follows for now: a sync, one that sync windows hold back, another look at a certain time, or nothing until
+ * something changes. `condition` says that people should see the reason as a SyncError of the application.
  */
 export type AutoSyncDecision =
   | { readonly action: 'sync'; readonly request: SyncRequest }
+  | { readonly action: 'held'; readonly revision: string; readonly closure: Closure }
   | { readonly action: 'wait'; readonly untilUnix: number }
   | { readonly action: 'none'; readonly reason: string; readonly condition: boolean };
 
@@ -79,12 +82,25 @@ export function decideAutoSync(facts: AutoSyncFacts): AutoSyncDecision {
   if (attempted && facts.syncPolicy?.automated?.selfHeal !== true) {
     return none(`the most recent sync already was to ${facts.revision}`);
   }
+  const healing = attempted ? last : undefined;
+  if (healing !== undefined && isRefused(facts)) {
+    return none('the project keeps the application from what differs');
+  }
   const untilUnix = attempted ? (last.finishedAtUnix ?? 0) + selfHealDelaySeconds(last.selfHealAttempts) : 0;
   if (untilUnix > facts.nowUnix) return { action: 'wait', untilUnix };
   if (wipesOut(facts)) {
     return none(`Skipping sync attempt to [${facts.revision}]: auto-sync will wipe out all resources`, true);
   }
-  return { action: 'sync', request: requestOf(facts, attempted ? last : undefined) };
+  return { action: 'sync', request: requestOf(facts, healing) };
+}
+
+/** Type of the condition that says until when an automated sync waits for sync windows. */
+export const heldSyncCondition = 'SyncWindowWait';
+
+/** What becomes of a decision where sync windows are closed: a sync waits for their opening. */
+export function heldBack(decision: AutoSyncDecision, closure: Closure | undefined): AutoSyncDecision {
+  if (decision.action !== 'sync' || closure === undefined) return decision;
+  return { action: 'held', revision: shownRevisions(decision.request) ?? '', closure };
 }
 
 function none(reason: string, condition = false): AutoSyncDecision {
@@ -94,7 +110,6 @@ function none(reason: string, condition = false): AutoSyncDecision {
 /** What speaks against any automated sync, in the order of weight. */
 function refusalOf(facts: AutoSyncFacts): string | undefined {
   const automated = automationOf(facts.syncPolicy);
-  if (!facts.windowAllows) return 'a sync window denies automated syncs';
   if (automated === undefined) return 'automated sync is off';
   if (facts.operationInProgress) return 'another operation is in progress';
   if (facts.deleting) return 'the application is being deleted';
@@ -109,6 +124,12 @@ function refusalOf(facts: AutoSyncFacts): string | undefined {
 
 function isDiffering(resource: ComparedResource): boolean {
   return resource.status !== undefined && resource.status !== 'Synced';
+}
+
+/** Whether there is nothing to heal but objects that the project keeps the application from. */
+function isRefused({ resources }: AutoSyncFacts): boolean {
+  const differing = resources.filter(isDiffering);
+  return differing.length > 0 && differing.every(({ refused }) => refused === true);
 }
 
 /**
@@ -132,10 +153,9 @@ function wipesOut(facts: AutoSyncFacts): boolean {
 /** A sync to the compared revision; a self-heal covers only what differs, and therefore runs no hooks. */
 function requestOf(facts: AutoSyncFacts, healed: LastOperation | undefined): SyncRequest {
   const { syncPolicy } = facts;
-  const differing = facts.resources.filter(isDiffering).map(({ group, kind, name, namespace }) => ({
-    group,
-    kind,
-    name,
+  const healable = facts.resources.filter((one) => isDiffering(one) && one.refused !== true);
+  const differing = healable.map(({ group, kind, name, namespace }) => ({
+    ...{ group, kind, name },
     ...(namespace === undefined ? {} : { namespace }),
   }));
   return {

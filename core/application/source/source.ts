@@ -13,6 +13,11 @@ export function hasMultipleSources(spec: ApplicationSpec): boolean {
   return spec.sources !== undefined && spec.sources.length > 0;
 }
 
+/** The field of a spec in which the source of a position stands. */
+export function sourceField(spec: ApplicationSpec, position: number): string {
+  return hasMultipleSources(spec) ? `spec.sources[${position}]` : 'spec.source';
+}
+
 /** What kind of repository a source is in: its address and its chart field decide, not what somebody registered. */
 export function repositoryKindOf(source: ApplicationSource): RepositoryType {
   if (source.repoURL.startsWith('oci://')) return 'oci';

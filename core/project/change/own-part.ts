@@ -1,4 +1,5 @@
 import { sameJson } from '../../object/json/canonical.ts';
+import { ownField } from '../../own-field.ts';
 import type { ProjectRole, ProjectSpec } from '../project.ts';
 import { normalPolicy } from '../roles/roles.ts';
 import { inheritedLists } from '../rules/global.ts';
@@ -54,7 +55,7 @@ export function withoutInherited(
 /** The fields of a spec in which two differ, by the alphabet. */
 export function differingFields(one: ProjectSpec, other: ProjectSpec): string[] {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].filter((name) => !sameJson(one[name], other[name])).sort();
+  return [...names].filter((name) => !sameJson(ownField(one, name), ownField(other, name))).sort();
 }
 
 /** The part of a spec by which its applications go: all but what is said to and granted to people. */

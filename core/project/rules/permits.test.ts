@@ -53,6 +53,7 @@ describe('which sources a project permits', () => {
     [false, ['!*'], 'https://git.example.com/a'],
     [false, ['!git@git.example.com:a/**', '*'], 'ssh://git@git.example.com/a/b'],
     [false, ['https://git.example.com/[z-a]'], 'https://git.example.com/a'],
+    [false, ['*', '!https://git.example.com/[z-a]'], 'https://git.example.com/a'],
   ])('%s: %j for %s', (permitted, sourceRepos, url) => {
     expect(permitsSource(project({ sourceRepos: [...sourceRepos] }), url).permitted).toBe(permitted);
   });

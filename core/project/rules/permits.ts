@@ -1,8 +1,8 @@
-import { matchesGlob } from '../../text/glob.ts';
+import { isGlob, matchesGlob } from '../../text/glob.ts';
 import type { AppProject, ProjectDestination, ProjectKind } from '../project.ts';
 import { fitsKindPattern } from './kind-pattern.ts';
 import { fitsNamespace } from './namespace-pattern.ts';
-import { fitsSource } from './source-pattern.ts';
+import { fitsSource, isSourcePattern } from './source-pattern.ts';
 
 /** An answer of a project: the rule that decided, by its field path, and for a refusal the words. */
 export type Permission =
@@ -40,8 +40,9 @@ export function permitsSource({ metadata, spec }: PermittingProject, url: string
   let allowing: string | undefined;
   for (const [at, pattern] of (spec.sourceRepos ?? []).entries()) {
     const rule = `spec.sourceRepos[${at}]`;
-    const fits = fitsSource(withoutDenial(pattern), url);
-    if (isDenial(pattern) && fits) return refused(rule);
+    const plain = withoutDenial(pattern);
+    const fits = fitsSource(plain, url);
+    if (isDenial(pattern) && (fits || !isSourcePattern(plain))) return refused(rule);
     if (isDenial(pattern) || fits) allowing ??= rule;
   }
   return allowing === undefined ? refused('spec.sourceRepos') : { permitted: true, rule: allowing };
@@ -76,13 +77,17 @@ export function permitsDestination(
 }
 
 /**
- * A denial that doesn't fit counts as a permission, in each of the three fields. One of a cluster's name denies all its
- * namespaces; one of a server denies those that the namespace fits, one of a namespace those of servers that fit.
+ * A denial that doesn't fit counts as a permission, in each of the three fields, and one that can't be read denies. One of
+ * a cluster's name denies all its namespaces; one of a server denies those that the namespace fits, one of a namespace
+ * those of servers that fit.
  */
 function judgeDestination(
   { server = '', name = '', namespace = '' }: ProjectDestination,
   destination: PermitDestination,
 ): 'allowed' | 'denied' | undefined {
+  if ([name, server, namespace].some((pattern) => isDenial(pattern) && !isGlob(withoutDenial(pattern)))) {
+    return 'denied';
+  }
   const byName = destination.name !== '' && holds(name, destination.name);
   const byServer = destination.server !== '' && holds(server, destination.server);
   const byNamespace = holds(namespace, destination.namespace);

@@ -1,9 +1,9 @@
 import { formatJson } from '../../object/json/json.ts';
 import { decide } from '../decide.ts';
-import { askingAt, type Place, placesOf } from '../place.ts';
 import type { CompiledPolicy } from '../policy/compile.ts';
 import { bucketsFor, type ProjectIndex } from '../policy/index-layer.ts';
 import type { Rule } from '../policy/rules.ts';
+import { type PolicyScope, scopesOf, subjectIn } from '../policy-scope.ts';
 import { projectOf } from '../resources.ts';
 import type { Subject } from '../subject.ts';
 import { everyOf, type Names, otherThan, sizeOf, someOf } from './names.ts';
@@ -82,12 +82,12 @@ function namesIn(
   rests: Map<string, Names | undefined>,
 ): Names | undefined {
   const beginning = `${project}/`;
-  const { now, good } = placesOf(policy, projectOf(right.resource, beginning));
-  const at = (place: Place): Names | undefined => {
-    const asking = askingAt(place, subject);
+  const { now, good } = scopesOf(policy, projectOf(right.resource, beginning));
+  const within = (scope: PolicyScope): Names | undefined => {
+    const scoped = subjectIn(scope, subject);
     return someOf(
-      asking.names.map((name) => {
-        const rules = rulesOf(name, place, asking.project, right);
+      scoped.names.map((name) => {
+        const rules = rulesOf(name, scope, scoped.project, right);
         const restsOf = (effect: 'allow' | 'deny') =>
           someOf(
             rules.filter(({ line }) => line.effect === effect).map((rule) => restOf(rule, beginning, rests)),
@@ -97,14 +97,14 @@ function namesIn(
       }),
     );
   };
-  const names = at(now);
-  return good === undefined || names === 'none' ? names : everyOf([names, at(good)]);
+  const names = within(now);
+  return good === undefined || names === 'none' ? names : everyOf([names, within(good)]);
 }
 
 /** The rules of one name about a right in a project. */
 function rulesOf(
   name: string,
-  { base, name: head = '' }: Place,
+  { base, name: head = '' }: PolicyScope,
   project: ProjectIndex | undefined,
   { resource, action }: Right,
 ): Rule[] {

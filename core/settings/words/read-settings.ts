@@ -55,6 +55,11 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       weight: 'unsafe',
       read: (text, report) => part('globalProjects', readYamlAs(GlobalProjects, text, report)),
     },
+    // Without it everything would be written with all rights of the installation.
+    'application.sync.impersonation.enabled': {
+      weight: 'unsafe',
+      read: (text, report) => part('impersonation', readBoolean(text, report)),
+    },
     'webhook.maxPayloadSizeMB': { read: readWebhookSize },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },

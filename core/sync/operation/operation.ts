@@ -60,9 +60,13 @@ export type SyncRequest = {
   /** Self-heal attempts made for this revision before this operation. */
   readonly selfHealAttempts: number;
   readonly info: readonly { readonly name: string; readonly value: string }[];
+  /** Why somebody with the right to it lets the sync through sync windows; no window stops it then. */
+  readonly breakGlass?: BreakGlass;
   /** What a deletion was asked for; absent for syncs. */
   readonly deletion?: DeletionRequest;
 };
+
+export type BreakGlass = { readonly reason: string };
 
 export type SelectedResource = {
   readonly group: string;
@@ -93,6 +97,7 @@ export const waitKinds = [
   'session',
   'cluster',
   'approval',
+  'window',
   'render',
   'worker',
 ] as const;

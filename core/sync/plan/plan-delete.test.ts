@@ -53,6 +53,7 @@ function inputOf(live: LiveObject[], syncOptions: string[] = []): DeleteInput {
       tracking: { method: 'annotation' },
     },
     cascade: 'foreground',
+    refusalOf: () => undefined,
     skipPreDelete: false,
     operation: { startedAtUnix: 1_700_000_000, revision: 'abcdef0123' },
   };
@@ -199,6 +200,15 @@ describe('core/sync/plan-delete', () => {
   ])('records an object that is kept for %s', (_, kept, syncOptions, note) => {
     expect(plan([kept], { syncOptions }).steps).toMatchObject([{ action: 'skip-prune', note }]);
     expect(leftovers(inputOf([kept], syncOptions), { steps: [] })).toEqual([]);
+  });
+
+  it('keeps what the project does not permit, and takes it for no leftover', () => {
+    const refusalOf: DeleteInput['refusalOf'] = ({ name }) => (name === 'b' ? 'not permitted' : undefined);
+    expect(plan([object('a'), object('b')], { refusalOf }).steps).toMatchObject([
+      { action: 'prune', key: { name: 'a' } },
+      { action: 'skip-prune', key: { name: 'b' }, note: 'kept (not permitted)' },
+    ]);
+    expect(leftovers({ ...inputOf([object('b')]), refusalOf }, { steps: [] })).toEqual([]);
   });
 
   it('takes the word of the object before that of the application', () => {

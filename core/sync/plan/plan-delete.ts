@@ -1,6 +1,7 @@
 import { hookFinalizers } from '../../object/annotations.ts';
 import { keyId, type ResourceKey } from '../../object/key.ts';
 import { isDefinitionKey } from '../../object/manifest/definition.ts';
+import type { ObjectRefusal } from '../../project/rules/refusal.ts';
 import { deletionHookPhases, freeHookKey, hookDeletePolicies, hookName } from '../options/hook.ts';
 import { deleteChoice, isValidated, parseSyncOptions } from '../options/options.ts';
 import { waveOf } from '../options/wave.ts';
@@ -27,6 +28,8 @@ export type DeleteInput = {
     readonly tracking: Tracking;
   };
   readonly cascade: Cascade;
+  /** Why the application's project keeps it from an object: such a one stays. */
+  readonly refusalOf: ObjectRefusal;
   /** Leaves out the PreDelete hooks, which an earlier deletion has run. */
   readonly skipPreDelete: boolean;
   /** What generated names of hooks are made of. */
@@ -55,7 +58,7 @@ export function planDelete(input: DeleteInput): SyncPlan {
 
 /** Objects that should go with the application and that a plan of its deletion doesn't know. */
 export function leftovers(
-  input: Pick<DeleteInput, 'live' | 'application'>,
+  input: Pick<DeleteInput, 'live' | 'application' | 'refusalOf'>,
   plan: Pick<SyncPlan, 'steps'>,
 ): readonly ResourceKey[] {
   const options = parseSyncOptions(input.application.syncOptions);
@@ -63,7 +66,7 @@ export function leftovers(
   return input.live
     .filter((object) => isOurs(object, input) && keptNote(object, options) === undefined)
     .map(({ key }) => key)
-    .filter((key) => !known.has(keyId(key)));
+    .filter((key) => !known.has(keyId(key)) && input.refusalOf(key) === undefined);
 }
 
 /** Hooks of the application that run around its deletion. */
@@ -93,8 +96,9 @@ function hookTasks({ desired, application, operation }: DeleteInput): Task[] {
 
 function deletionTask(object: LiveObject, input: DeleteInput): Task {
   const options = parseSyncOptions(input.application.syncOptions);
-  const note = keptNote(object, options);
   const { key, uid, apiVersion } = object;
+  const refusal = input.refusalOf(key);
+  const note = keptNote(object, options) ?? (refusal === undefined ? undefined : `kept (${refusal})`);
   const place = { phase: 'Delete', wave: waveOf(object), apiVersion, key, uid } as const;
   if (note !== undefined) return { ...place, action: 'skip-prune', changed: false, note };
   const held = (object.metadata.finalizers ?? []).some((finalizer) => hookFinalizers.has(finalizer));

@@ -1,6 +1,7 @@
 import type { NamespaceMetadata } from '../../application/spec/sync-policy.ts';
 import type { ResourceKey } from '../../object/key.ts';
 import { keyOf, type Manifest, type ObjectMetadata } from '../../object/manifest/manifest.ts';
+import type { ObjectRefusal } from '../../project/rules/refusal.ts';
 import type { SyncRequest } from '../operation/operation.ts';
 import type { Tracking } from '../tracking/tracking.ts';
 
@@ -66,6 +67,8 @@ export type PlanInput = {
   /** Whether the destination namespace exists. */
   readonly namespaceExists: boolean;
   readonly gate: SyncGate;
+  /** Why the application's project keeps it from an object. */
+  readonly refusalOf: ObjectRefusal;
 };
 
 /** Options in force: those of the request replace the application's, they are not merged. */

@@ -39,6 +39,11 @@ export function refusedPlan({ tasks, shared }: TaskList): SyncPlan | undefined {
   };
 }
 
+/** A plan that carries nothing out, where no object but the application itself is at fault. */
+export function refusedAsWhole(refused: string): SyncPlan {
+  return { schemaVersion: planSchemaVersion, steps: [], groups: [], failureGroups: [], refused };
+}
+
 function sharedNote(task: Task, shared: TaskList['shared']): string | undefined {
   const warning = shared.get(keyId(task.key));
   return warning === undefined ? undefined : `Shared resource found: ${warning}`;

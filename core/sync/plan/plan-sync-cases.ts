@@ -37,6 +37,7 @@ export const base: PlanInput = {
   operation: { startedAtUnix: 1700000000, revision: '0123456789abcdef' },
   namespaceExists: true,
   gate: 'reference',
+  refusalOf: () => undefined,
 };
 
 type Shape = {

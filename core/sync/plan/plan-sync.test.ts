@@ -278,6 +278,34 @@ describe('core/sync/plan-sync', () => {
     expect(result.warnings).toEqual([]);
   });
 
+  it('refuses what the project does not permit, hooks and the namespace to be made among it, and prunes beside', () => {
+    const refusalOf: PlanInput['refusalOf'] = ({ kind, name }) =>
+      ['Secret', 'Job', 'Namespace'].includes(kind) ? `${name} is not permitted` : undefined;
+    const { plan: refused } = planSync({
+      ...base,
+      application: { ...base.application, syncOptions: ['CreateNamespace=true'] },
+      namespaceExists: false,
+      refusalOf,
+      desired: [
+        desired('Service', 'a'),
+        desired('Secret', 'b'),
+        desired('batch/Job', 'c', { annotations: { [hook]: 'PreSync' } }),
+      ],
+    });
+    expect(refused.groups).toEqual([]);
+    expect(refused.steps.map(({ action, note }) => [action, note])).toEqual([
+      ['create-namespace', 'Namespace prod: prod is not permitted'],
+      ['create-hook', 'batch/Job prod/c: c is not permitted'],
+      ['apply', 'Secret prod/b: b is not permitted'],
+    ]);
+    expect(refused.refused).toContain('one or more synchronization tasks are not valid: Namespace prod');
+    // What a heal chooses is judged alone, and a namespace that stands is not made.
+    const chosen = { ...request, resources: [{ group: '', kind: 'Service', name: 'a' }] };
+    expect(
+      lines({ refusalOf, request: chosen, desired: [desired('Service', 'a'), desired('Secret', 'b')] }),
+    ).toEqual(['Sync 0.0 apply Service/a']);
+  });
+
   it('refuses an ordinary object with a generated name and an object without any namespace', () => {
     const application = { ...base.application, destinationNamespace: '' };
     const { plan: refused } = planSync({

@@ -1,4 +1,4 @@
-import type { ResourceKey } from '../../object/key.ts';
+import { formatKey, type ResourceKey } from '../../object/key.ts';
 import { parseSyncOptions } from '../options/options.ts';
 import { type PlanGroup, type PlanStep, planSchemaVersion, type SyncPlan } from './plan.ts';
 import { optionsInForce, type PlanInput, type SyncGate } from './plan-input.ts';
@@ -15,7 +15,7 @@ export type PlanResult = { readonly plan: SyncPlan; readonly warnings: readonly 
 /** Decides a sync in full: which objects are written, created as hooks or deleted, in which order and batches. */
 export function planSync(input: PlanInput): PlanResult {
   const list = buildTasks(input);
-  const refused = refusedPlan(list);
+  const refused = refusedPlan({ ...list, tasks: [...namespaceTask(input, []), ...list.tasks] });
   if (refused !== undefined) return { plan: refused, warnings: list.warnings };
   const sorted = orderTasks(list.tasks);
   const ordered = [...namespaceTask(input, sorted), ...sorted];
@@ -44,13 +44,16 @@ function namespaceTask(input: PlanInput, tasks: readonly Task[]): Task[] {
   );
   if (defined) return [];
   const [first] = tasks;
+  const key = { group: '', kind: 'Namespace', namespace: '', name };
+  const refusal = input.refusalOf(key);
   return [
     {
       phase: 'PreSync',
       wave: first?.phase === 'PreSync' ? first.wave : 0,
       action: 'create-namespace',
       apiVersion: 'v1',
-      key: { group: '', kind: 'Namespace', namespace: '', name },
+      key,
+      ...(refusal === undefined ? {} : { problem: `${formatKey(key)}: ${refusal}` }),
       strategy: 'server-side',
       changed: !input.namespaceExists,
       ...(managed === undefined ? {} : { namespaceMetadata: managed }),

@@ -70,7 +70,7 @@ type Context = {
 type NamedObject = Named<DesiredObject>;
 
 /** What keeps an object from being written, each with its remedy. */
-function problemsOf(object: NamedObject, { options, defined }: Context): { problem?: string } {
+function problemsOf(object: NamedObject, { input, options, defined }: Context): { problem?: string } {
   const { key, manifest, namespaced } = object;
   const problems: string[] = [];
   if (key.name === '' && !isHook(manifest)) {
@@ -84,6 +84,8 @@ function problemsOf(object: NamedObject, { options, defined }: Context): { probl
     options.skipDryRunOnMissingResource || hasObjectOption(manifest, 'SkipDryRunOnMissingResource=true');
   const kind = kindProblem(object, defined.get(kindId(key)));
   if (kind !== undefined && !skips) problems.push(kind);
+  const refusal = input.refusalOf(key);
+  if (refusal !== undefined) problems.push(refusal);
   return problems.length === 0 ? {} : { problem: `${titleOf(manifest, key)}: ${problems.join('; ')}` };
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deletionApprovedAnnotation } from '../../object/annotations.ts';
+import type { SyncWindow } from '../../project/project.ts';
+import { openWindows } from '../../project/window/decision.ts';
 import type { PlanGroup, SyncPlan } from '../plan/plan.ts';
 import { planDelete } from '../plan/plan-delete.ts';
 import { base, desired, live, options, plan, wave } from '../plan/plan-sync-cases.ts';
@@ -7,11 +9,21 @@ import { type GatedOperation, type GateFacts, gatesOf } from './gate.ts';
 
 const requestedAt = new Date('2026-05-01T10:00:00Z');
 const startedAt = new Date('2026-05-01T10:00:05Z');
-const sync: GatedOperation = { kind: 'sync', applicationName: 'app', requestedAt, startedAt };
+const sync: GatedOperation = {
+  kind: 'sync',
+  applicationName: 'app',
+  requestedAt,
+  startedAt,
+  initiatedBy: { automated: false },
+  request: {},
+};
 const deletion: GatedOperation = { ...sync, kind: 'delete' };
 const approvedAt = (text?: string, deletionRequestedAt: Date | null = null): GateFacts => ({
   annotations: text === undefined ? {} : { [deletionApprovedAnnotation]: text },
   deletionRequestedAt,
+  windows: openWindows([]),
+  now: startedAt.getTime(),
+  begun: false,
 });
 const confirm = { annotations: { [options]: 'Prune=confirm,Delete=confirm' } };
 
@@ -39,6 +51,7 @@ const deleting = planDelete({
   desired: [],
   application: { ...base.application, name: 'app', namespace: 'argocd' },
   cascade: 'foreground',
+  refusalOf: base.refusalOf,
   skipPreDelete: false,
   operation: base.operation,
 });
@@ -88,5 +101,68 @@ describe('core/sync/gate', () => {
   it('holds hooks of a deletion back for nothing', () => {
     const before: PlanGroup = { phase: 'PreDelete', wave: 0, first: 0, count: 1, settle: true };
     expect(gatesOf(deletion, deleting, before, approvedAt())).toEqual([]);
+  });
+});
+
+describe('core/sync/gate of sync windows', () => {
+  const window: SyncWindow = { kind: 'deny', schedule: '30 10 * * *', duration: '2h' };
+  const opensAt = new Date('2026-05-01T12:30:00Z');
+  const automated: GatedOperation = { ...sync, initiatedBy: { automated: true } };
+  const facts = (windows: SyncWindow, more: Partial<GateFacts> = {}): GateFacts => ({
+    ...approvedAt(),
+    windows: openWindows([windows]),
+    now: Date.parse('2026-05-01T11:00:00Z'),
+    ...more,
+  });
+  const first = pruning.groups[0] as PlanGroup;
+  const gates = (operation: GatedOperation, given: GateFacts) => gatesOf(operation, pruning, first, given);
+
+  it('holds back every group of a sync once its windows are closed, until they open', () => {
+    for (const operation of [sync, automated]) {
+      for (const group of pruning.groups) {
+        const gate = gatesOf(operation, pruning, group, facts(window)).find(({ kind }) => kind === 'window');
+        expect(gate).toMatchObject({ until: opensAt, keys: [], steps: [] });
+        expect(gate?.reason).toMatch(
+          /^cannot sync: blocked by sync window: .* from 2026-05-01T12:30:00Z on$/,
+        );
+      }
+    }
+    expect(gates(automated, facts(window, { now: opensAt.getTime() }))).toEqual([]);
+    expect(gates(automated, facts(window, { now: Date.parse('2026-05-01T10:30:00Z') }))).toEqual([]);
+  });
+
+  it('asks again when they open, and every ten minutes in between, never at once', () => {
+    const recheck = (now: number) => gates(automated, facts(window, { now }))[0]?.recheckMilliseconds;
+    expect(recheck(opensAt.getTime() - 3_600_000)).toBe(600_000);
+    expect(recheck(opensAt.getTime() - 60_000)).toBe(60_000);
+    expect(recheck(opensAt.getTime() - 1)).toBe(250);
+  });
+
+  it.each<[string, number, GatedOperation, SyncWindow]>([
+    ['a manual sync where they let people through', 0, sync, { ...window, manualSync: true }],
+    ['an automated one where they let people through', 1, automated, { ...window, manualSync: true }],
+    ['one that started before, with syncOverrun', 0, automated, { ...window, syncOverrun: true }],
+    [
+      'one that started within, with syncOverrun',
+      1,
+      { ...automated, startedAt: new Date('2026-05-01T10:40:00Z') },
+      { ...window, syncOverrun: true },
+    ],
+    ['one that breaks the glass', 0, { ...sync, request: { breakGlass: { reason: 'outage' } } }, window],
+    ['a deletion', 0, deletion, window],
+  ])('decides on %s: %i', (_title, closed, operation, given) => {
+    expect(gates(operation, facts(given))).toHaveLength(closed);
+  });
+
+  it('lets a group be finished of which something was written', () => {
+    expect(gates(automated, facts(window, { begun: true }))).toEqual([]);
+  });
+
+  it('names each gate that is closed, and has no time for a window that cannot be read', () => {
+    const asking = pruning.groups.find(({ approval }) => approval !== undefined) as PlanGroup;
+    const closed = gatesOf(automated, pruning, asking, facts({ ...window, duration: 'long' }));
+    expect(closed.map(({ kind }) => kind)).toEqual(['approval', 'window']);
+    expect(closed[1]).not.toHaveProperty('until');
+    expect(closed[1]?.recheckMilliseconds).toBe(600_000);
   });
 });

@@ -1,11 +1,14 @@
 import { deletionApprovedAnnotation } from '../../object/annotations.ts';
 import type { ResourceKey } from '../../object/key.ts';
-import type { OperationKind, WaitKind } from '../operation/operation.ts';
+import { closureOf } from '../../project/window/closure.ts';
+import type { OpenedWindows } from '../../project/window/decision.ts';
+import type { StoredInitiator } from '../operation/initiator.ts';
+import type { OperationKind, SyncRequest, WaitKind } from '../operation/operation.ts';
 import { type PlanGroup, type PlanStep, type SyncPlan, stepsOfGroup } from '../plan/plan.ts';
 import { approvalReason, confirmationReason, isApproved } from './approval.ts';
 
 /** What can hold a group back, each by the kind of the wait that says so, in the order in which they are asked. */
-export const gateKinds = ['approval'] as const satisfies readonly WaitKind[];
+export const gateKinds = ['approval', 'window'] as const satisfies readonly WaitKind[];
 type GateKind = (typeof gateKinds)[number];
 
 /** A gate that is closed: nothing of its group is written before it opens. */
@@ -17,6 +20,8 @@ type Held = {
   readonly keys: readonly ResourceKey[];
   /** Why the group is held back, and what opens the gate. */
   readonly reason: string;
+  /** When the gate opens by itself, where that is known. */
+  readonly until?: Date;
   /** After how long whoever waits looks again; the nudge that follows a change usually comes earlier. */
   readonly recheckMilliseconds: number;
 };
@@ -27,12 +32,20 @@ export type GatedOperation = {
   readonly applicationName: string;
   readonly requestedAt: Date;
   readonly startedAt: Date | null;
+  readonly initiatedBy: Pick<StoredInitiator, 'automated'>;
+  readonly request: Pick<SyncRequest, 'breakGlass'>;
 };
 
-/** The application as it stands at this moment, as far as a gate asks for it. */
+/** The application and the group as they stand at this moment, as far as a gate asks for them. */
 export type GateFacts = {
   readonly annotations: Readonly<Record<string, string>>;
   readonly deletionRequestedAt: Date | null;
+  /** The sync windows that are the application's. */
+  readonly windows: OpenedWindows;
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  /** Whether something of the group was written already, which a crash may have left half done. */
+  readonly begun: boolean;
 };
 
 type Asked = {
@@ -45,7 +58,10 @@ type Asked = {
 /** A rule answers why the group is held back, and nothing where its gate is open. */
 type GateRule = (asked: Asked) => Held | undefined;
 
-const rules: Readonly<Record<GateKind, GateRule>> = { approval: approvalRule };
+const rules: Readonly<Record<GateKind, GateRule>> = {
+  approval: approvalRule,
+  window: windowRule,
+};
 
 /** The closed gates before a group, in their order; none where the group may be written now. */
 export function gatesOf(
@@ -98,4 +114,38 @@ function approvalRule(asked: Asked): Held | undefined {
     reason: question.reason(steps, operation.applicationName),
     recheckMilliseconds: approvalRecheckMilliseconds,
   };
+}
+
+/** The hint that follows a change of the windows may be lost. */
+const mostWindowRecheckMilliseconds = 600_000;
+/** Clocks differ a little: who looks too early would look again and again. */
+const leastWindowRecheckMilliseconds = 250;
+
+/**
+ * A sync is stopped between groups once its windows are closed, unless they let it run on; what has begun of a group is
+ * finished. A deletion is no sync, and no window stops what somebody has let through with a reason.
+ */
+function windowRule({ operation, facts }: Asked): Held | undefined {
+  if (facts.begun || !asksForWindows(operation)) return undefined;
+  const { startedAt, initiatedBy } = operation;
+  const closure = closureOf(facts.windows, {
+    at: facts.now,
+    manual: !initiatedBy.automated,
+    startedAt: startedAt?.getTime(),
+  });
+  if (closure === undefined) return undefined;
+  const { message, opensAt, askAt } = closure;
+  const pause = Math.max(askAt - facts.now, leastWindowRecheckMilliseconds);
+  return {
+    steps: [],
+    keys: [],
+    reason: message,
+    ...(opensAt === undefined ? {} : { until: new Date(opensAt) }),
+    recheckMilliseconds: Math.min(pause, mostWindowRecheckMilliseconds),
+  };
+}
+
+/** Whether windows count for an operation at all. */
+export function asksForWindows({ kind, request }: Pick<GatedOperation, 'kind' | 'request'>): boolean {
+  return kind === 'sync' && request.breakGlass === undefined;
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../client.ts';
 import { applicationStatus, applications } from '../../schema/application.ts';
 import type { ApplicationRow } from './application.ts';
 import { isStatusOf, storedColumns } from './destination.ts';
-import { bytewise } from './visible.ts';
+import { bytewise } from './list/visible.ts';
 
 /** An application of which no column was read. */
 const blank = {

@@ -4,7 +4,7 @@ import type { FinalApplication } from '../../../core/application/record.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { type Decided, specText } from '../../../core/application/spec/spec-text.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
-import type { TreeNode } from '../../../core/wire/tree.ts';
+import type { StoredNode, TreeNode } from '../../../core/wire/tree.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
@@ -147,6 +147,11 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
 
 /** Nodes of an application's tree as the session last saw them. */
 export async function listTreeNodes(db: Database, applicationId: string): Promise<TreeNode[]> {
+  return (await listStoredNodes(db, applicationId)).filter(({ orphaned }) => orphaned !== true);
+}
+
+/** The same with objects of no application, which are the application's only to look at. */
+export async function listStoredNodes(db: Database, applicationId: string): Promise<StoredNode[]> {
   const rows = await db
     .select({ node: resourceNodes.node })
     .from(resourceNodes)

@@ -1,14 +1,13 @@
-import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { formatJson } from '../../../core/object/json/json.ts';
 import type { Database } from '../../client.ts';
 import { loadRows } from '../../load-together.ts';
 import { applicationStatus, applications, dirty } from '../../schema/application.ts';
-import { operations, successors } from '../../schema/operation.ts';
-import { projects } from '../../schema/project.ts';
+import { heldSyncs, operations, successors } from '../../schema/operation.ts';
 import { changeRows } from '../../statement.ts';
+import type { HeldSyncRow } from '../operation/held-sync.ts';
 import type { OperationRow } from '../operation/operation.ts';
-import type { ProjectRow } from '../project/project.ts';
 import type { ApplicationRow } from './application.ts';
 import { applicationColumns, goesTo, isStatusOf } from './destination.ts';
 import { type DirtyRow, markRendered } from './dirty.ts';
@@ -66,6 +65,17 @@ export function applicationsOfCluster(
     .where(goesTo(clusterId));
 }
 
+/** Applications of these names, in whatever namespaces. */
+export function applicationsNamed(
+  db: Database,
+  names: readonly string[],
+): Promise<{ name: string; namespace: string }[]> {
+  return db
+    .select({ name: applications.name, namespace: applications.namespace })
+    .from(applications)
+    .where(inArray(applications.name, [...names]));
+}
+
 /** What rendered an application's sources last; undefined when nothing has, or there is no such application. */
 export async function sourceTypesOf(
   db: Database,
@@ -89,8 +99,8 @@ export type ComparisonSubject = {
   readonly attempt: OperationRow | null;
   /** Whether something is queued behind the live operation. */
   readonly queued: boolean;
-  /** The project that it is part of; undefined where there is none of that name. */
-  readonly project: Pick<ProjectRow, 'name' | 'spec'> | undefined;
+  /** The automated sync that waits for sync windows, where one does. */
+  readonly held: HeldSyncRow | undefined;
 };
 
 const subjectRow = loadRows(
@@ -120,8 +130,8 @@ const subjectRow = loadRows(
       .select({
         applications: applicationColumns,
         dirty: getTableColumns(dirty),
-        projects: getTableColumns(projects),
         successors: getTableColumns(successors),
+        held: getTableColumns(heldSyncs),
         latest: latest._.selectedFields,
         attempt: attempt._.selectedFields,
       })
@@ -129,7 +139,7 @@ const subjectRow = loadRows(
       .innerJoin(applicationStatus, isStatusOf)
       .leftJoin(dirty, eq(dirty.applicationId, applications.id))
       .leftJoin(successors, eq(successors.applicationId, applications.id))
-      .leftJoin(projects, eq(projects.name, applications.project))
+      .leftJoin(heldSyncs, eq(heldSyncs.applicationId, applications.id))
       .leftJoinLateral(latest, sql`true`)
       .leftJoinLateral(attempt, sql`true`)
       .where(sql`${applications.id} = any(${sql.placeholder('ids')}::uuid[])`)
@@ -154,20 +164,13 @@ export const refreshSubject = loadRows(
 export async function comparisonSubject(db: Database, id: string): Promise<ComparisonSubject | undefined> {
   const row = await subjectRow(db, id);
   if (row === undefined) return undefined;
-  const {
-    applications: application,
-    dirty: asked,
-    latest,
-    attempt,
-    successors: successor,
-    projects: project,
-  } = row;
+  const { applications: application, dirty: asked, latest, attempt, successors: successor, held } = row;
   return {
     application,
     dirty: asked,
     latest,
     attempt,
     queued: successor !== null,
-    project: project ?? undefined,
+    held: held ?? undefined,
   };
 }

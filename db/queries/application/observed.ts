@@ -6,7 +6,7 @@ import type { Condition } from '../../../core/application/status.ts';
 import { canonicalJson, sameJson } from '../../../core/object/json/canonical.ts';
 import { formatJson } from '../../../core/object/json/json.ts';
 import { keyId } from '../../../core/object/key.ts';
-import type { TreeNode } from '../../../core/wire/tree.ts';
+import type { StoredNode, TreeNode } from '../../../core/wire/tree.ts';
 import type { Database } from '../../client.ts';
 import { applicationStatus, dirty, nextResourceVersion, resourceNodes } from '../../schema/application.ts';
 import { changeRows, type NewChange } from '../../statement.ts';
@@ -18,7 +18,7 @@ export type Observation = {
   /** The writer's view of the condition types that it owns; all others stay. */
   readonly conditions: { readonly types: readonly string[]; readonly found: readonly FoundCondition[] };
   /** Nodes of the resource tree, each with an id of its own; the stored ones stay when absent. */
-  readonly nodes?: readonly TreeNode[];
+  readonly nodes?: readonly StoredNode[];
   readonly comparedGeneration?: number;
 };
 
@@ -91,7 +91,7 @@ function saysNews(
 function treeChanges(
   stored: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string> | undefined,
-  nodes: readonly TreeNode[],
+  nodes: readonly StoredNode[],
 ): Pick<ObservationWrite, 'gone' | 'nodes'> {
   return {
     gone: now === undefined ? [] : [...stored.keys()].filter((node) => !now.has(node)),
@@ -113,7 +113,7 @@ function isSame(
   return true;
 }
 
-function digestsOf(nodes: readonly TreeNode[]): Map<string, string> {
+function digestsOf(nodes: readonly StoredNode[]): Map<string, string> {
   return new Map(nodes.map((node) => [nodeId(node), digest(node)]));
 }
 
@@ -148,7 +148,7 @@ export type ObservationWrite = {
   /** Ids of nodes that are no more. */
   readonly gone: readonly string[];
   /** Nodes that are new or different. */
-  readonly nodes: readonly TreeNode[];
+  readonly nodes: readonly StoredNode[];
 };
 
 /** The conditions that a save replaces, and by what. */

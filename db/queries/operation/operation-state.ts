@@ -16,6 +16,8 @@ export type OperationState = {
   /** The open pause before the operation's attempt. */
   readonly pause: WaitRow | undefined;
   readonly successor: SuccessorRow | undefined;
+  /** Namespace of the application; undefined where it is gone. */
+  readonly namespace: string | undefined;
   /** Empty where the application is gone. */
   readonly annotations: Readonly<Record<string, string>>;
   /** When somebody asked for the application's deletion. */
@@ -33,6 +35,7 @@ const stateRow = loadRows(
         pause: waits,
         successor: successors,
         application: {
+          namespace: applications.namespace,
           annotations: applications.annotations,
           deletionRequestedAt: applications.deletionRequestedAt,
         },
@@ -57,6 +60,7 @@ export async function operationState(db: Database, id: string): Promise<Operatio
     plan: row.plan === null ? undefined : knownPlan(row.plan),
     pause: row.pause ?? undefined,
     successor: row.successor ?? undefined,
+    namespace: row.application?.namespace,
     annotations: row.application?.annotations ?? {},
     deletionRequestedAt: row.application?.deletionRequestedAt ?? null,
   };

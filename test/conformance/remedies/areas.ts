@@ -17,7 +17,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'core/archive/',
       'core/diff/',
       'core/text/field-limits.ts',
-      'core/text/glob.ts',
+      'core/text/glob',
       'core/text/storable-text.ts',
     ],
     tests: ['test/conformance/remedies/core.test.ts'],
@@ -83,14 +83,19 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
-    sources: ['api/', 'control/'],
+    sources: ['api/', 'control/', 'core/application/label-selector.ts'],
     tests: [
       'test/conformance/remedies/cli/requests.test.ts',
       'test/integration/remedies/api.test.ts',
       'test/integration/remedies/api-requests.test.ts',
+      'test/integration/api/api-sync-windows.test.ts',
       'test/integration/remedies/cli-instead.test.ts',
       'test/integration/remedies/objects.test.ts',
     ],
+  },
+  {
+    sources: ['core/project/effective.ts'],
+    tests: ['test/integration/remedies/api.test.ts'],
   },
   {
     sources: ['api/project/', 'api/routes/project/', 'control/project/'],

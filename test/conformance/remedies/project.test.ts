@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { formatIssue } from '../../../core/issue.ts';
+import { effectiveProject } from '../../../core/project/effective.ts';
 import { readProject } from '../../../core/project/read-project.ts';
 import { serviceAccountFor } from '../../../core/project/roles/service-account.ts';
 import { compilePolicy } from '../../../core/rbac/policy/compile.ts';
@@ -287,6 +288,22 @@ describe('the settings of policies', () => {
       ],
     ),
   );
+});
+
+describe('the project of an application', () => {
+  const all = new Map(
+    ['default', 'team'].map((name) => [name, { name, labels: {}, spec: {}, clusters: [] }] as const),
+  );
+  const judge = ({ name, stored }: { name: string; stored: string[] }) => {
+    const known = new Map([...all].filter(([one]) => stored.includes(one)));
+    const project = effectiveProject(name, [], known);
+    return project.usable ? [] : [project.message];
+  };
+  const missing = 'application references project team which does not exist; create it or use "default"';
+  followEach(judge, [
+    [missing, { name: 'team', stored: ['default'] }, { name: 'team', stored: ['default', 'team'] }],
+    [missing, { name: 'team', stored: ['default'] }, { name: 'default', stored: ['default'] }],
+  ]);
 });
 
 describe('an account that objects are applied as', () => {

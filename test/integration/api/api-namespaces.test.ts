@@ -134,6 +134,22 @@ describe('applications in any namespace', () => {
     expect((await server.call('GET', `${path}/web`)).status).toBe(200);
   });
 
+  test('that their project takes no more are not synced', async () => {
+    const take = (namespaces: string) =>
+      server.db.execute(
+        sql`update projects set spec = spec || jsonb_build_object('sourceNamespaces', ${namespaces}::jsonb)
+          where name = 'default'`,
+      );
+    await take('[]');
+    const sync = await server.call('POST', `${path}/web/sync`, { appNamespace: 'team-b' });
+    expect([sync.status, at(sync.body, 'message')]).toEqual([
+      400,
+      `application "team-b/web" can't be synced: application in namespace 'team-b' is not permitted to use project 'default' (spec.sourceNamespaces)`,
+    ]);
+    await take('["team-*"]');
+    expect((await server.call('POST', `${path}/web/sync`, { appNamespace: 'team-b' })).status).toBe(200);
+  });
+
   test('that the settings name no more stay, can be deleted, and are not written any more', async () => {
     await allow('elsewhere');
     expect((await server.call('GET', `${path}/web?appNamespace=team-b`)).status).toBe(200);

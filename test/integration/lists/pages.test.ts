@@ -7,15 +7,15 @@ import { compilePolicy } from '../../../core/rbac/policy/compile.ts';
 import type { MatchMode } from '../../../core/rbac/policy/rules.ts';
 import type { DatabaseConnection } from '../../../db/client.ts';
 import { type ApplicationRow, removeApplication } from '../../../db/queries/application/application.ts';
-import type { ApplicationChoice } from '../../../db/queries/application/application-choice.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
+import type { ApplicationChoice } from '../../../db/queries/application/list/application-choice.ts';
 import {
   countApplications,
   type Listing,
   pageOfApplications,
   pagesOfApplications,
   projectsOfApplications,
-} from '../../../db/queries/application/application-page.ts';
+} from '../../../db/queries/application/list/application-page.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
 
 const home = 'argocd';

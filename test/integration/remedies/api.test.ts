@@ -98,6 +98,14 @@ describe('a request about an application', () => {
       'more than one project is given; name one or none',
       ...ask(`${applications}/web?project=a&project=default`, `${applications}/web?project=default`),
     ],
+    [
+      'continue is none that a list has answered with; leave it out to begin with the first page',
+      ...ask(`${applications}?continue=none`, applications),
+    ],
+    [
+      'is no number of applications; write a whole one, such as 100',
+      ...ask(`${applications}?limit=many`, `${applications}?limit=100`),
+    ],
     ['request body is not JSON; send one JSON object', ...post(applications, '{', guestbook('d'))],
     ...['a=b', 'a!=b', 'a in (b,c)', 'a notin (b,c)', 'a', '!a'].map(
       (selector): Followed<Call> => [

@@ -8,6 +8,7 @@ export type ApplicationShape = {
   readonly repoURL: string;
   readonly path?: string;
   readonly namespace: string;
+  readonly project?: string;
   readonly targetRevision?: string;
   readonly server?: string;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -25,7 +26,7 @@ export function applicationOf(shape: ApplicationShape): Application {
       ...(shape.annotations === undefined ? {} : { annotations: { ...shape.annotations } }),
     },
     spec: {
-      project: 'default',
+      project: shape.project ?? 'default',
       source: {
         repoURL: shape.repoURL,
         path: shape.path ?? '.',

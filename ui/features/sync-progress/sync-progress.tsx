@@ -176,6 +176,9 @@ function Foot({ operation }: { readonly operation: OperationView }) {
         by {operation.initiatedBy.automated ? 'automated sync' : operation.initiatedBy.username || 'unknown'},{' '}
         <Ago time={operation.requestedAt} />
       </span>
+      {operation.request.breakGlass === undefined ? null : (
+        <span>in spite of sync windows: {operation.request.breakGlass.reason}</span>
+      )}
       {timings.map(([part, milliseconds]) => (
         <span key={part}>
           {timingWords[part] ?? part} {durationText(milliseconds)}

@@ -24,6 +24,7 @@ const words: Readonly<Record<WaitKind, readonly [IconName, string]>> = {
   session: ['cluster', 'Waiting for the cluster session'],
   cluster: ['cluster', 'Waiting for the cluster'],
   approval: ['user', 'Waiting for an approval'],
+  window: ['hourglass', 'Waiting for a sync window'],
   render: ['hourglass', 'Waiting for Git and rendering'],
   worker: ['hourglass', 'Waiting for a worker'],
 };

@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { LabelRequirement } from '../../../core/application/label-selector.ts';
-import { formatJson } from '../../../core/object/json/json.ts';
-import { applications } from '../../schema/application.ts';
+import type { LabelRequirement } from '../../../../core/application/label-selector.ts';
+import { formatJson } from '../../../../core/object/json/json.ts';
+import { applications } from '../../../schema/application.ts';
 import { isOfProjects } from './visible.ts';
 
 /** Which applications somebody asks for, whatever they may see. */

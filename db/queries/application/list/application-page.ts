@@ -1,11 +1,12 @@
 import { and, type SQL, sql } from 'drizzle-orm';
-import type { ObjectFilter } from '../../../core/rbac/filter/filter.ts';
-import { applicationObject } from '../../../core/rbac/request.ts';
-import type { Database } from '../../client.ts';
-import { applicationStatus, applications } from '../../schema/application.ts';
+import { ownField, setField } from '../../../../core/own-field.ts';
+import type { ObjectFilter } from '../../../../core/rbac/filter/filter.ts';
+import { applicationObject } from '../../../../core/rbac/request.ts';
+import type { Database } from '../../../client.ts';
+import { applicationStatus, applications } from '../../../schema/application.ts';
+import { listApplications, listWhere, type ShownColumn, type ShownRow } from '../application-list.ts';
+import { isStatusOf } from '../destination.ts';
 import { type ApplicationChoice, isChosen } from './application-choice.ts';
-import { listApplications, listWhere, type ShownColumn, type ShownRow } from './application-list.ts';
-import { isStatusOf } from './destination.ts';
 import { bytewise, isCandidate } from './visible.ts';
 
 /** A list of applications: which are asked for, and which of them whoever asks may see. */
@@ -158,8 +159,8 @@ export async function countApplications(db: Database, listing: Listing): Promise
   let total = 0;
   const add = ({ count, ...row }: Counted): void => {
     total += count;
-    sync[row.sync] = (sync[row.sync] ?? 0) + count;
-    health[row.health] = (health[row.health] ?? 0) + count;
+    setField(sync, row.sync, (ownField(sync, row.sync) ?? 0) + count);
+    setField(health, row.health, (ownField(health, row.health) ?? 0) + count);
   };
   if (listing.filter.undecided.length > 0) {
     for await (const { sync: status, health: state } of grantedOf(db, listing, undefined)) {

@@ -1,7 +1,7 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { FilterClause, ObjectFilter } from '../../../core/rbac/filter/filter.ts';
-import type { NamePattern, Names } from '../../../core/rbac/filter/names.ts';
-import { applications } from '../../schema/application.ts';
+import type { FilterClause, ObjectFilter } from '../../../../core/rbac/filter/filter.ts';
+import type { NamePattern, Names } from '../../../../core/rbac/filter/names.ts';
+import { applications } from '../../../schema/application.ts';
 
 /** A text in the order of its bytes, which no language and no release of one changes. */
 export function bytewise(text: SQLWrapper): SQL {
