@@ -1,5 +1,6 @@
 import { jwtVerify } from 'jose';
 import { createByteCache } from '../../core/byte-cache.ts';
+import { ownField } from '../../core/own-field.ts';
 import { badSession } from './bad-session.ts';
 import type { Subject } from './subject.ts';
 import { tokenForm, tokenKinds } from './token-kinds.ts';
@@ -48,7 +49,7 @@ async function readToken(token: string, secret: Uint8Array, currentDate: Date): 
   });
   const kind = Object.values(tokenKinds).find(({ matches }) => matches(payload.sub ?? ''));
   if (kind === undefined) throw badSession("its token is not a login, nor one of a project's role");
-  if (kind.needs.some((claim) => payload[claim] === undefined)) throw notValid();
+  if (kind.needs.some((claim) => ownField(payload, claim) === undefined)) throw notValid();
   return kind.read(payload);
 }
 

@@ -1,3 +1,4 @@
+import { ownField } from '../own-field.ts';
 import { ownResources } from './resources.ts';
 
 const changes = ['create', 'get', 'update', 'delete'] as const;
@@ -46,13 +47,13 @@ const otherWords: Readonly<Record<string, string>> = {
 
 /** A resource by its own name, where another word for it is given. */
 export function resourceNamed(word: string): string {
-  return Object.hasOwn(otherWords, word) ? (otherWords[word] ?? word) : word;
+  return ownField(otherWords, word) ?? word;
 }
 
 /** Why nobody asks for such a right, with what there is; undefined where somebody may. */
 export function requestFault(resource: string, action: string): string | undefined {
   if (ownResources.some((own) => own === resource)) return undefined;
-  const known = Object.hasOwn(actionsOn, resource) ? actionsOn[resource] : undefined;
+  const known = ownField(actionsOn, resource);
   if (known === undefined) {
     const all = [...Object.keys(actionsOn), ...ownResources].sort().join(', ');
     return `"${resource}" is not a resource; use one of ${all}`;
