@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { issuesOfZod } from '../core/application/spec/shape-issue.ts';
 import { KeelsonError } from '../core/errors.ts';
 import { formatIssues } from '../core/issue.ts';
-import { createApplicationFeed } from './application/application-feed.ts';
+import { createApplicationFeed } from './application/stream/application-feed.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { recordDenials } from './auth/denials.ts';

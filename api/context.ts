@@ -7,7 +7,7 @@ import type { Manifest } from '../core/object/manifest/manifest.ts';
 import type { PolicySource } from '../db/policy-source.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { LuaQueue } from '../platform/lua/engine.ts';
-import type { ApplicationFeed } from './application/application-feed.ts';
+import type { ApplicationFeed } from './application/stream/application-feed.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { LastingReplies } from './auth/lasting-replies.ts';
 import type { Subject } from './auth/subject.ts';

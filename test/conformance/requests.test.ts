@@ -73,6 +73,11 @@ const requests: Readonly<Record<string, ApiRequest>> = {
   login: installation.login({ username: 'admin', password: 'secret' }),
   logout: installation.logout(),
   userInfo: installation.userInfo(),
+  canI: installation.canI({
+    resource: 'applications',
+    action: 'action/apps/Deployment/restart',
+    object: 'team/*',
+  }),
   updatePassword: installation.updatePassword({ name: 'admin', currentPassword: 'old', newPassword: 'new' }),
   logoutAll: installation.logoutAll('admin'),
   version: installation.version(),

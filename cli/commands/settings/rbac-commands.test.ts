@@ -23,6 +23,10 @@ const map = file(
   'argocd-rbac-cm.yaml',
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-rbac-cm}\ndata:\n  policy.default: role:readonly\n  policy.csv: |\n${lines.replaceAll(/^/gm, '    ')}\n`,
 );
+const otherMap = file(
+  'argocd-cm.yaml',
+  'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\ndata: {}\n',
+);
 
 const rbac = (...words: string[]) => keelson(['admin', 'settings', 'rbac', ...words]);
 
@@ -56,13 +60,23 @@ describe('cli/commands/rbac-commands can', () => {
     });
   });
 
+  it('refuses a manifest that has no policies', async () => {
+    expect(await rbac('can', 'a', 'get', 'app', '--policy-file', otherMap)).toMatchObject({
+      status: 20,
+      stdout: '',
+      stderr: expect.stringContaining(
+        'argocd-cm.yaml: holds no ConfigMap argocd-rbac-cm; give the one that has it',
+      ),
+    });
+  });
+
   it.each([
     [['can', 'a', 'get', 'pods', '--policy-file', csv], '"pods" is not a resource; use one of accounts, '],
     [
       ['can', 'a', 'fly', 'app', '--policy-file', csv],
       '"fly" is not an action on applications; use one of create',
     ],
-    [['can', 'a', 'get', 'app'], 'give one of --policy-file and --namespace'],
+    [['can', 'a', 'get', 'app'], 'policies are missing; give one of --policy-file and --namespace'],
     [
       ['can', 'a', 'get', 'app', '--policy-file', csv, '--namespace', 'argocd'],
       'give one of --policy-file and',

@@ -38,7 +38,7 @@ export function readPath(value: unknown, path: Path): unknown {
   let current = value;
   for (const step of path) {
     if (typeof step === 'number') current = Array.isArray(current) ? current[step] : undefined;
-    else current = isFields(current) && ownField(current, step);
+    else current = isFields(current) ? ownField(current, step) : undefined;
   }
   return current;
 }

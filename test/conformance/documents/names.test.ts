@@ -50,7 +50,9 @@ describe('names in documents', () => {
   it('are of conditions that an application can have, and of each that the reference has not', () => {
     const condition = /\b[A-Z][A-Za-z]+Warning\b/g;
     const used = namesIn(sources, /'([A-Z][A-Za-z]+Warning)'/g);
-    const ofReference = new Set(['Excluded', 'Repeated', 'Shared'].map((what) => `${what}ResourceWarning`));
+    const ofReference = new Set(
+      ['Excluded', 'Orphaned', 'Repeated', 'Shared'].map((what) => `${what}ResourceWarning`),
+    );
     const [row = ''] = /^\| conditions \|.*$/m.exec(read('docs/compatibility.md')) ?? [];
     const listed = [...row.matchAll(condition)].map(([name]) => name);
     expect(listed.sort()).toEqual(without(used, ofReference));

@@ -49,6 +49,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'api/auth/lasting-replies.test.ts',
       'test/integration/logins/ends.test.ts',
       'test/integration/logins/streams.test.ts',
+      'test/integration/rights/policy.test.ts',
     ],
   },
   {
@@ -100,6 +101,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   {
     sources: ['api/project/', 'api/routes/project/', 'control/project/'],
     tests: ['test/integration/remedies/projects.test.ts'],
+  },
+  {
+    sources: ['cli/flags/policy-words.ts'],
+    tests: ['cli/commands/settings/rbac-commands.test.ts'],
   },
   {
     sources: ['cli/commands/proj/', 'cli/projects/', 'cli/terminal/editor.ts'],

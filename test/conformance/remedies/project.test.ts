@@ -3,7 +3,9 @@ import { formatIssue } from '../../../core/issue.ts';
 import { effectiveProject } from '../../../core/project/effective.ts';
 import { readProject } from '../../../core/project/read-project.ts';
 import { serviceAccountFor } from '../../../core/project/roles/service-account.ts';
+import { requestFault } from '../../../core/rbac/known-requests.ts';
 import { compilePolicy } from '../../../core/rbac/policy/compile.ts';
+import { policyProject } from '../../../core/rbac/policy/projects.ts';
 import type { MatchMode } from '../../../core/rbac/policy/rules.ts';
 import { readRbacSettings } from '../../../core/rbac/policy/settings.ts';
 import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
@@ -326,6 +328,23 @@ describe('an account that objects are applied as', () => {
         [],
         [entry],
       ],
+    ],
+  );
+});
+
+describe('roles as they are stored', () => {
+  followEach(
+    (roles: unknown) => (policyProject({ name: 'team', spec: { roles } }).issues ?? []).map(formatIssue),
+    [['project team, roles: is no list; write one', { name: 'dev' }, [{ name: 'dev' }]]],
+  );
+});
+
+describe('a right that is asked for', () => {
+  followEach(
+    ([resource, action]: readonly [string, string]) => [requestFault(resource, action) ?? []].flat(),
+    [
+      ['"pods" is not a resource; use one of accounts, ', ['pods', 'get'], ['accounts', 'get']],
+      ['"fly" is not an action on logs; use one of get', ['logs', 'fly'], ['logs', 'get']],
     ],
   );
 });

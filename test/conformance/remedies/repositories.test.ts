@@ -138,6 +138,11 @@ describe('the URL of a repository', () => {
     [
       ['is empty; name the repository', '', url],
       [`"${url} " has white space; remove it`, `${url} `, url],
+      [
+        '"https://git.example.com/a/../b" has a folder "." or ".."; write the address without it',
+        'https://git.example.com/a/../b',
+        'https://git.example.com/b',
+      ],
       ...[url, 'ssh://git@git.example.com/a', 'git@git.example.com:a.git'].map(
         (helped): Followed<string> => [
           '"git.example.com/a" is not a repository URL; write it as https://host/path, ssh://user@host/path or user@host:path',

@@ -250,7 +250,7 @@ describe('a file of settings', () => {
         configMap('{}'),
       ],
       [
-        'a.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm; give the manifest that has it',
+        'a.yaml: holds no ConfigMap named argocd-cm or argocd-cmd-params-cm or argocd-cmp-cm or argocd-rbac-cm; give the manifest that has it',
         configMap('{}', 'other'),
         configMap('{}'),
       ],

@@ -63,6 +63,10 @@ describe('a token of a project’s role', () => {
     const { spec } = (await server.db.select().from(projects)).find(({ name }) => name === 'team') ?? {};
     await putProject(server, 'team', spec ?? {}, { jwtTokensByRole: { ci: { items: [] } } });
     for (const one of [server, other]) expect(await statusOf(token, web, one)).toBe(401);
+    const over = await server.api.request(web, { headers: { token } });
+    expect(at(await over.json(), 'message')).toBe(
+      'invalid session: its token is not one of its project any more; ask for a new token',
+    );
     const exp = Math.floor(Date.now() / 1000) + 60;
     const ending = await roleToken(server, 'team', 'ci', { id: 'second', exp });
     expect(await statusOf(ending, web)).toBe(200);
@@ -91,10 +95,23 @@ describe('a token of a project’s role', () => {
         headers: { token, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-    expect((await send('DELETE', '/api/v1/session')).status).toBe(400);
+    const ended = await send('DELETE', '/api/v1/session');
+    expect([ended.status, at(await ended.json(), 'message')]).toEqual([
+      400,
+      "token of a project's role is no login to end; take the token off its project's role",
+    ]);
     const passwords = { currentPassword: server.adminPassword, newPassword: 'another-password' };
     expect((await send('PUT', '/api/v1/account/password', passwords)).status).toBe(403);
     expect((await send('PUT', '/api/v1/account/password', { ...passwords, name: 'admin' })).status).toBe(403);
+    await putPolicies(server, { 'policy.default': 'role:admin' });
+    await server.deps.policy.reload();
+    const refused = await send('PUT', '/api/v1/account/password', passwords);
+    expect([refused.status, at(await refused.json(), 'message')]).toEqual([
+      400,
+      "token of a project's role is no login whose password could be asked for; log in to change one",
+    ]);
+    await putPolicies(server, {});
+    await server.deps.policy.reload();
     expect(await statusOf(token, web)).toBe(200);
   });
 });

@@ -1,18 +1,26 @@
-import { applicationManifest, finalManifest } from '../../core/application/manifest.ts';
-import type { Application } from '../../core/application/spec/spec.ts';
-import type { ShownRow } from '../../db/queries/application/application-list.ts';
-import { completeApplications, type RecordParts } from '../../db/queries/application/application-record.ts';
-import { deletionsAfter } from '../../db/queries/application/change-feed.ts';
-import { pagesOfApplications } from '../../db/queries/application/list/application-page.ts';
-import type { ApiContext } from '../context.ts';
-import { readFields } from '../request/fields.ts';
-import { type Frames, outboxFrames } from '../stream/event-stream.ts';
-import { createOutbox } from '../stream/outbox.ts';
+import { applicationManifest, finalManifest } from '../../../core/application/manifest.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
+import type { ShownRow } from '../../../db/queries/application/application-list.ts';
+import {
+  completeApplications,
+  type RecordParts,
+} from '../../../db/queries/application/application-record.ts';
+import { deletionsAfter } from '../../../db/queries/application/change-feed.ts';
+import { pagesOfApplications } from '../../../db/queries/application/list/application-page.ts';
+import type { ApiContext } from '../../context.ts';
+import { readFields } from '../../request/fields.ts';
+import { type Frames, outboxFrames } from '../../stream/event-stream.ts';
+import { createOutbox } from '../../stream/outbox.ts';
+import {
+  type ApplicationFilterQuery,
+  applicationMatcher,
+  listingOf,
+  mayRead,
+} from '../application-filter.ts';
+import { mostOfPage } from '../application-list.ts';
+import { partsFor } from '../application-parts.ts';
 import { type ApplicationEvent, isFinal } from './application-feed.ts';
-import { type ApplicationFilterQuery, applicationMatcher, listingOf, mayRead } from './application-filter.ts';
 import { createFramer, type Framer } from './application-frames.ts';
-import { mostOfPage } from './application-list.ts';
-import { partsFor } from './application-parts.ts';
 
 type Following = {
   readonly c: ApiContext;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applicationManifest, finalManifest } from '../../core/application/manifest.ts';
-import type { FinalApplication } from '../../core/application/record.ts';
-import type { Application } from '../../core/application/spec/spec.ts';
-import type { Database } from '../../db/client.ts';
-import { listApplications } from '../../db/queries/application/application-list.ts';
-import { completeApplications } from '../../db/queries/application/application-record.ts';
-import type { Logger } from '../../platform/logger.ts';
-import { readFields } from '../request/fields.ts';
-import type { ChangeFeed, FeedChange } from '../stream/change-feed.ts';
-import { partsFor } from './application-parts.ts';
+import { applicationManifest, finalManifest } from '../../../core/application/manifest.ts';
+import type { FinalApplication } from '../../../core/application/record.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
+import type { Database } from '../../../db/client.ts';
+import { listApplications } from '../../../db/queries/application/application-list.ts';
+import { completeApplications } from '../../../db/queries/application/application-record.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import { readFields } from '../../request/fields.ts';
+import type { ChangeFeed, FeedChange } from '../../stream/change-feed.ts';
+import { partsFor } from '../application-parts.ts';
 
 /** Streams show different fields; what all of them may show is read once. */
 const everything = partsFor(readFields(undefined));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Application } from '../../core/application/spec/spec.ts';
-import { formatJson } from '../../core/object/json/json.ts';
-import type { Fields } from '../request/fields.ts';
+import type { Application } from '../../../core/application/spec/spec.ts';
+import { formatJson } from '../../../core/object/json/json.ts';
+import type { Fields } from '../../request/fields.ts';
 import type { ApplicationEvent } from './application-feed.ts';
 
 /** An application by who it is and nothing else. */

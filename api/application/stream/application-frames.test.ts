@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readFields } from '../request/fields.ts';
+import { readFields } from '../../request/fields.ts';
 import type { ApplicationEvent } from './application-feed.ts';
 import { createFramer } from './application-frames.ts';
 
