@@ -578,8 +578,9 @@ describe('keelson proj', () => {
   });
 
   it('shows with --dry-run what would fall out, and that it would be refused', async () => {
-    await api.call('POST', '/api/v1/applications?validate=false', guestbook(`web-${project}`, { project }));
     await done('proj set P -s https://git.example.com/** -d https://kubernetes.default.svc,*');
+    const made = guestbook(`web-${project}`, { project });
+    expect((await api.call('POST', '/api/v1/applications?validate=false', made)).status).toBe(200);
     const { status, stdout, stderr } = await run('proj remove-source P https://git.example.com/** --dry-run');
     expect(status).toBe(20);
     expect(stdout).toMatch(
