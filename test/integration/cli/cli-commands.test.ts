@@ -449,7 +449,7 @@ describe('cli commands', () => {
     ['app edit guestbook', 'keelson app edit does not exist; use keelson app get NAME -o yaml'],
     ['app unset guestbook --helm-set a', 'keelson app unset does not exist; use keelson app get'],
     ['appset list -o json', 'keelson appset does not exist; there are no ApplicationSets yet'],
-    ['proj role create-token p r --help', 'keelson proj does not exist; there is one project, default'],
+    ['admin proj generate-spec p', 'keelson admin proj does not exist; use keelson proj create'],
     ['admin initial-password', 'keelson admin initial-password does not exist; the start prints it'],
     ['cluster add staging', 'keelson cluster does not exist; clusters come from the kubeconfig'],
   ])('says what to use instead of keelson %s', async (line, words) => {
@@ -461,7 +461,7 @@ describe('cli commands', () => {
   it('shows none of these among its commands', async () => {
     for (const group of [[], ['app'], ['admin']]) {
       const { stdout } = await run([...group, '--help']);
-      expect(stdout).not.toMatch(/^ {2}(edit|unset|appset|proj|initial-password) /m);
+      expect(stdout).not.toMatch(/^ {2}(edit|unset|appset|cluster|initial-password) /m);
     }
   });
 
