@@ -18,7 +18,11 @@ beforeAll(async () => {
   await create('all', { namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }] });
   await create(
     'prod',
-    { sourceRepos: ['https://own'], syncWindows: [nightly] },
+    {
+      sourceRepos: ['https://own'],
+      destinations: [{ server: 'https://mine', namespace: 'x' }],
+      syncWindows: [nightly],
+    },
     { labels: { tier: 'prod' } },
   );
 });
@@ -71,11 +75,12 @@ describe('projects to read', () => {
       expect((await server.call('POST', '/api/v1/repositories', repo)).status).toBe(200);
     }
     const destination = { server: 'https://mine', namespace: 'x' };
-    await server.call(
-      'POST',
-      '/api/v1/applications?validate=false',
-      guestbook('one', { project: 'prod', destination }),
-    );
+    const made = guestbook('one', {
+      project: 'prod',
+      source: { repoURL: 'https://own', path: '.' },
+      destination,
+    });
+    expect((await server.call('POST', '/api/v1/applications?validate=false', made)).status).toBe(200);
     const { status, body } = await server.call('GET', `${path}/prod/detailed`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
