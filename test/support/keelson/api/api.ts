@@ -34,6 +34,7 @@ export type TestApi = {
   readonly keyring: Keyring;
   readonly feed: ChangeFeed;
   readonly settings: Awaited<ReturnType<typeof openSettingsSource>>;
+  readonly policy: Awaited<ReturnType<typeof openPolicySource>>;
   readonly adminPassword: string;
   readonly clusterId: string;
   readonly hints: Hint[];
@@ -114,6 +115,7 @@ export async function startApi(
     keyring,
     feed,
     settings,
+    policy,
     adminPassword,
     clusterId,
     hints,
