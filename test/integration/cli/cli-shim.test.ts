@@ -41,7 +41,12 @@ describe('bin/keelson.js', () => {
     api = await startScriptedApi((request) => {
       if (request.method === 'POST') {
         return {
-          body: { metadata: { name: 'a' }, spec: { destination: {} } },
+          body: {
+            apiVersion: 'argoproj.io/v1alpha1',
+            kind: 'Application',
+            metadata: { name: 'a' },
+            spec: { project: 'default', destination: {} },
+          },
           headers: { 'keelson-operation-id': 'op' },
         };
       }
