@@ -5,6 +5,7 @@ import { policyProject } from '../core/rbac/policy/projects.ts';
 import type { Policies } from '../core/rbac/policy/settings.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
+import { followTopic } from './connection/follow-topic.ts';
 import type { ChangeHub } from './listen.ts';
 import { listProjects, projectsVersion } from './queries/project/project.ts';
 import type { SettingsSource } from './settings-source.ts';
@@ -48,8 +49,7 @@ type Input = { readonly policies: Policies; readonly projects: readonly PolicyPr
 export async function openPolicySource(
   options: PolicySourceOptions,
 ): Promise<PolicySource & { close(): Promise<void> }> {
-  const { db, settings, log, changes, pollMilliseconds = defaultPollMilliseconds } = options;
-  const listeners = new Set<() => void>();
+  const { db, settings, log } = options;
   let version = await projectsVersion(db);
   let input: Input = { policies: settings.current().policies, projects: await readProjects(db) };
   let policy: PolicyInForce = compile(input, undefined);
@@ -60,61 +60,32 @@ export async function openPolicySource(
     input = next;
     policy = compile(next, policy);
     sayIssues(log, policy);
-    for (const listener of [...listeners]) listener();
+    follower.tell();
   };
-  const useProjects = async (): Promise<void> => {
-    const newest = await projectsVersion(db);
-    if (newest === version) return;
-    const projects = await readProjects(db);
-    version = newest;
-    use({ policies: settings.current().policies, projects });
-  };
-
-  let reading: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
-  /** One after the other; all who wait share the next look. */
-  const reload = (): Promise<void> => {
-    if (next !== undefined) return next;
-    const own = reading.then(() => {
-      next = undefined;
-      return useProjects();
-    });
-    next = own;
-    reading = own.catch(() => {
-      // The callers of this very look hear of it; the next look starts anew.
-    });
-    return own;
-  };
-  const look = (): void => {
-    reload().catch((error: unknown) => {
-      log.warn({ error: String(error) }, 'roles of projects could not be read; those in force stay');
-    });
-  };
-
-  const listener = changes.listen({
+  const follower = followTopic<[]>({
+    changes: options.changes,
+    topic: 'projects',
+    pollMilliseconds: options.pollMilliseconds ?? defaultPollMilliseconds,
     log,
-    onChange: ({ topic }) => {
-      if (topic === 'projects') look();
+    failure: 'roles of projects could not be read; those in force stay',
+    async read() {
+      const newest = await projectsVersion(db);
+      if (newest === version) return;
+      const projects = await readProjects(db);
+      version = newest;
+      use({ policies: settings.current().policies, projects });
     },
-    onGap: look,
   });
-  const timer = setInterval(look, pollMilliseconds).unref();
   const stop = settings.onChange((parts) => {
     if (parts.includes('rbac')) use({ ...input, policies: settings.current().policies });
   });
   return {
     current: () => policy,
-    onChange(heard) {
-      listeners.add(heard);
-      return () => void listeners.delete(heard);
-    },
-    reload,
-    async close() {
-      clearInterval(timer);
+    onChange: follower.onChange,
+    reload: follower.reload,
+    close() {
       stop();
-      listeners.clear();
-      await listener.close();
-      await reading;
+      return follower.close();
     },
   };
 }

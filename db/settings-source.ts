@@ -6,6 +6,7 @@ import { readSettings } from '../core/settings/words/read-settings.ts';
 import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from './client.ts';
+import { followTopic } from './connection/follow-topic.ts';
 import type { ChangeHub } from './listen.ts';
 import { readSettingsWords } from './queries/installation/settings-words.ts';
 
@@ -38,64 +39,31 @@ const defaultPollMilliseconds = 15_000;
 export async function openSettingsSource(
   options: SettingsSourceOptions,
 ): Promise<SettingsSource & { close(): Promise<void> }> {
-  const { changes: announced, log, pollMilliseconds = defaultPollMilliseconds } = options;
+  const { log } = options;
   const changes = new Map<SettingsPart, number>();
-  const listeners = new Set<(parts: readonly SettingsPart[]) => void>();
   let settings = await load(options);
-  let reading: Promise<void> = Promise.resolve();
-
-  const read = async (): Promise<void> => {
-    const next = await load(options);
-    const parts = changedParts(settings, next);
-    if (parts.length === 0) return;
-    settings = next;
-    for (const part of parts) changes.set(part, (changes.get(part) ?? 0) + 1);
-    log.info({ parts, tracking: next.tracking, overrides: next.overrides.length }, 'settings changed');
-    for (const listener of [...listeners]) listener(parts);
-  };
-  let next: Promise<void> | undefined;
-  /** One after the other, so that an early answer can't replace a later one; all who wait share the next look. */
-  const reload = (): Promise<void> => {
-    if (next !== undefined) return next;
-    const own = reading.then(() => {
-      next = undefined;
-      return read();
-    });
-    next = own;
-    reading = own.catch(() => {
-      // The callers of this very look hear of it; the next look starts anew.
-    });
-    return own;
-  };
-  const look = (): void => {
-    reload().catch((error: unknown) => {
-      log.warn({ error: String(error) }, 'settings could not be read; those in force stay');
-    });
-  };
-
-  const listener = announced.listen({
+  const follower = followTopic<[readonly SettingsPart[]]>({
+    changes: options.changes,
+    topic: 'settings',
+    pollMilliseconds: options.pollMilliseconds ?? defaultPollMilliseconds,
     log,
-    onChange: (change) => {
-      if (change.topic === 'settings') look();
+    failure: 'settings could not be read; those in force stay',
+    async read() {
+      const next = await load(options);
+      const parts = changedParts(settings, next);
+      if (parts.length === 0) return;
+      settings = next;
+      for (const part of parts) changes.set(part, (changes.get(part) ?? 0) + 1);
+      log.info({ parts, tracking: next.tracking, overrides: next.overrides.length }, 'settings changed');
+      follower.tell(parts);
     },
-    onGap: look,
   });
-  const timer = setInterval(look, pollMilliseconds);
-  timer.unref();
   return {
     current: () => settings,
     changesOf: (part) => changes.get(part) ?? 0,
-    onChange(heard) {
-      listeners.add(heard);
-      return () => void listeners.delete(heard);
-    },
-    reload,
-    async close() {
-      clearInterval(timer);
-      listeners.clear();
-      await listener.close();
-      await reading;
-    },
+    onChange: follower.onChange,
+    reload: follower.reload,
+    close: follower.close,
   };
 }
 

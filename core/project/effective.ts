@@ -71,5 +71,5 @@ function readStored({ name, labels, spec }: StoredProject): Read {
 }
 
 function unreadable(message: string): EffectiveProject {
-  return { usable: false, reason: 'unreadable', message: `${message}` };
+  return { usable: false, reason: 'unreadable', message };
 }
