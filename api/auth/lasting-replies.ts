@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { runAgain } from '../../core/waiting/run-again.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Refusal } from '../reply/problem.ts';
 import { type Subject, sessionIdOf } from './subject.ts';
@@ -57,8 +58,6 @@ export function createLastingReplies(options: LastingOptions): LastingReplies {
   const { verify, log, size = lastingSize, pace = lastingPace } = options;
   const guests = new Set<Guest>();
   let timer: NodeJS.Timeout | undefined;
-  let looking = false;
-  let again = false;
 
   /** Answers with what kept a login or a right from being judged. */
   const judge = async (token: string, bring: readonly Guest[]): Promise<unknown> => {
@@ -74,20 +73,13 @@ export function createLastingReplies(options: LastingOptions): LastingReplies {
     return faults.find((fault) => fault !== undefined);
   };
 
-  const look = async (): Promise<void> => {
-    again = looking;
-    if (looking) return;
-    looking = true;
-    do {
-      again = false;
-      const byToken = Map.groupBy(guests, ({ token }) => token);
-      const faults = await Promise.all([...byToken].map(([token, bring]) => judge(token, bring)));
-      const error = faults.find((fault) => fault !== undefined);
-      // The database is away: the next look succeeds, or patience runs out.
-      if (error !== undefined) log.warn({ error }, 'logins of streams could not be judged');
-    } while (again);
-    looking = false;
-  };
+  const look = runAgain(async () => {
+    const byToken = Map.groupBy(guests, ({ token }) => token);
+    const faults = await Promise.all([...byToken].map(([token, bring]) => judge(token, bring)));
+    const error = faults.find((fault) => fault !== undefined);
+    // The database is away: the next look succeeds, or patience runs out.
+    if (error !== undefined) log.warn({ error }, 'logins of streams could not be judged');
+  });
 
   const tick = (): void => {
     const oldest = performance.now() - pace.patienceMilliseconds;

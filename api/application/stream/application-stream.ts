@@ -1,5 +1,6 @@
 import { applicationManifest, finalManifest } from '../../../core/application/manifest.ts';
 import type { Application } from '../../../core/application/spec/spec.ts';
+import { runAgain } from '../../../core/waiting/run-again.ts';
 import type { ShownRow } from '../../../db/queries/application/application-list.ts';
 import {
   completeApplications,
@@ -74,26 +75,13 @@ function teller({ c, query, frames, put }: Following): (event: ApplicationEvent)
 /** Shows what the reader may see from now on, and takes away what it may not, whenever a policy is another one. */
 function followRights(following: Following, end: () => void): () => void {
   const { policy, log } = following.c.var.deps;
-  let running = false;
-  let again = false;
-  const look = async (): Promise<void> => {
-    running = true;
-    try {
-      do {
-        again = false;
-        await judgeAnew(following);
-      } while (again);
-    } catch (error) {
+  const look = runAgain(() => judgeAnew(following));
+  return policy.onChange(() => {
+    look().catch((error: unknown) => {
       // The reader would go on with what it may not see; a new stream begins with what it may.
       log.warn({ error }, 'rights of a stream could not be judged anew, it ends');
       end();
-    } finally {
-      running = false;
-    }
-  };
-  return policy.onChange(() => {
-    again = true;
-    if (!running) void look();
+    });
   });
 }
 
