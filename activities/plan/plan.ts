@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { homeFault } from '../../control/application/home.ts';
+import { namespaceFault } from '../../control/application/home.ts';
 import { shownName } from '../../core/application/home.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -41,7 +41,8 @@ async function planAttempt(
   const stored = await findPlan(deps.db, ref);
   if (stored !== undefined) return summaryOf(stored);
   const { operation, application } = await readOperation(deps.db, ref);
-  const fault = await homeFault(deps, deps.homeNamespace, application);
+  // What the project has against its namespace makes a refused plan, with all else that it has against it.
+  const fault = namespaceFault(deps, deps.homeNamespace, application.namespace);
   if (fault !== undefined) {
     const shown = shownName(application, deps.homeNamespace);
     throw new KeelsonError('precondition-failed', `application "${shown}" can't be synced: ${fault}`);

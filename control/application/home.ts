@@ -16,9 +16,8 @@ export async function homeFault(
   { namespace, project }: Home,
 ): Promise<string | undefined> {
   if (namespace === controlPlane) return undefined;
-  if (!isPermitted(reader, controlPlane, namespace)) {
-    return `namespace "${namespace}" is not permitted for applications`;
-  }
+  const fault = namespaceFault(reader, controlPlane, namespace);
+  if (fault !== undefined) return fault;
   const effective = await findEffectiveProject(reader, project);
   // One that can't be asked has taken nothing.
   if (!effective.usable) return effective.message;
@@ -26,11 +25,14 @@ export async function homeFault(
   return answer.permitted ? undefined : `${answer.message} (${answer.rule})`;
 }
 
-/** Whether the settings let applications live in a namespace. */
-export function isPermitted(
+/** Why the settings let no application live in a namespace; undefined where they do. */
+export function namespaceFault(
   { settings }: Pick<ProjectReader, 'settings'>,
   controlPlane: string,
   namespace: string,
-): boolean {
-  return isHome(namespace, { controlPlane, patterns: settings.current().applicationNamespaces });
+): string | undefined {
+  const patterns = settings.current().applicationNamespaces;
+  return isHome(namespace, { controlPlane, patterns })
+    ? undefined
+    : `namespace "${namespace}" is not permitted for applications`;
 }

@@ -14,7 +14,7 @@ import {
 import { sendHint } from '../hint.ts';
 import { announceApproval, approvesDeletions } from './approve-deletions.ts';
 import { isSameWrite, repositoriesOf, requireSources, resolveWrite } from './check-application.ts';
-import { type Home, homeFault, isPermitted } from './home.ts';
+import { type Home, homeFault, namespaceFault } from './home.ts';
 
 /** How an application is written. */
 export type WriteChoice = {
@@ -158,9 +158,8 @@ async function requireHome(control: Control, home: Home): Promise<void> {
   const { controlPlaneNamespace: controlPlane } = control.config;
   const fault = await homeFault(control, controlPlane, home);
   if (fault === undefined) return;
-  const remedy = isPermitted(control, controlPlane, home.namespace)
-    ? ''
-    : `; leave it out or use "${controlPlane}"`;
+  const isForbidden = namespaceFault(control, controlPlane, home.namespace) !== undefined;
+  const remedy = isForbidden ? `; leave it out or use "${controlPlane}"` : '';
   throw new KeelsonError('invalid-argument', `${fault}${remedy}`);
 }
 

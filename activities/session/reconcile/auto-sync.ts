@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { homeFault } from '../../../control/application/home.ts';
+import { namespaceFault } from '../../../control/application/home.ts';
 import {
   type AutoSyncDecision,
   type ComparedResource,
@@ -99,7 +99,7 @@ export async function followDecision(
 ): Promise<void> {
   const { application } = compared.subject;
   if (application.clusterId === null) return;
-  if ((await homeFault(deps, deps.homeNamespace, application)) !== undefined) return;
+  if (namespaceFault(deps, deps.homeNamespace, application.namespace) !== undefined) return;
   const { clusterId } = session;
   if (running === undefined) {
     if (decision?.action === 'sync') await startAutoSync(deps, session, compared, decision.request);
