@@ -3,7 +3,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { Limiter } from '../../platform/limiter.ts';
 import type { ApiResource } from '../discovery/resource.ts';
-import type { WatchEvent } from '../request/calls.ts';
+import type { WatchEvent, WatchOptions } from '../request/calls.ts';
 import type { ClusterClient } from '../request/client.ts';
 
 /** How the watch of one kind stands. */
@@ -22,10 +22,15 @@ export type KindSink = {
   onProblem(resource: ApiResource, error: unknown): void;
 };
 
+/** The objects that a watch is about. */
+export type WatchScope = Pick<WatchOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>;
+
 export type KindWatchOptions = {
   readonly client: ClusterClient;
   readonly resource: ApiResource;
   readonly sink: KindSink;
+  /** Which objects of the kind; all of them unless given. */
+  readonly scope?: WatchScope;
   /** Shared by all kinds, so that a start does not flood the API server with lists. */
   readonly lists: Limiter;
   readonly signal: AbortSignal;
@@ -87,10 +92,14 @@ function tell(
   return state;
 }
 
-async function list({ client, resource, sink, lists, signal }: KindWatchOptions): Promise<string> {
+async function list({ client, resource, sink, scope, lists, signal }: KindWatchOptions): Promise<string> {
   sink.onState(resource, { state: 'listing' });
   return await lists.run(async () => {
-    const { items, resourceVersion } = await client.list(resource, { signal, onPage: () => sink.onPage() });
+    const { items, resourceVersion } = await client.list(resource, {
+      ...scope,
+      signal,
+      onPage: () => sink.onPage(),
+    });
     sink.onList(resource, items);
     return resourceVersion;
   }, signal);
@@ -98,11 +107,12 @@ async function list({ client, resource, sink, lists, signal }: KindWatchOptions)
 
 /** Where the next watch starts; undefined when a new list is needed. */
 async function watch(
-  { client, resource, sink, signal }: KindWatchOptions,
+  { client, resource, sink, scope, signal }: KindWatchOptions,
   resourceVersion: string,
   onReached: (resourceVersion: string) => void,
 ): Promise<string | undefined> {
   const end = await client.watch(resource, {
+    ...scope,
     resourceVersion,
     signal,
     onOpen: () => sink.onState(resource, { state: 'watching' }),

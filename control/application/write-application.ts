@@ -149,7 +149,7 @@ async function store(
 }
 
 /** A digest of what an owner decided, by which the audit names it. */
-function digestOf({ keyring }: Control, decided: Decided): string {
+export function digestOf({ keyring }: Pick<Control, 'keyring'>, decided: Decided): string {
   return keyring.digest(specText(decided));
 }
 
@@ -163,7 +163,8 @@ async function requireHome(control: Control, home: Home): Promise<void> {
   throw new KeelsonError('invalid-argument', `${fault}${remedy}`);
 }
 
-function wakeEngine(control: Control, row: ApplicationRow): void {
+/** Has an application looked at that was written just now. */
+export function wakeEngine(control: Pick<Control, 'engine' | 'log'>, row: ApplicationRow): void {
   sendHint(control, control.engine.refreshApplication(row.id));
   if (row.clusterId !== null) sendHint(control, control.engine.ensureClusterSession(row.clusterId));
 }

@@ -1,0 +1,7 @@
+import { applicationKind } from './application-kind.ts';
+import type { HomeMirror, MirroredKind } from './home-mirror.ts';
+
+/** What of the home cluster is mirrored, in no order: each kind has a watch of its own. */
+export function mirroredKinds(mirror: HomeMirror): readonly MirroredKind[] {
+  return [applicationKind(mirror)];
+}
