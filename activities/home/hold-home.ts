@@ -3,7 +3,12 @@ import { Context } from '@temporalio/activity';
 import type { HomeControl } from '../../control/home/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { homeCluster } from '../../core/home/home-cluster.ts';
-import { type HomeKindNews, type HomeKindState, type HomeKinds, nextKindState } from '../../core/home/kind-state.ts';
+import {
+  type HomeKindNews,
+  type HomeKindState,
+  type HomeKinds,
+  nextKindState,
+} from '../../core/home/kind-state.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';

@@ -116,24 +116,36 @@ async function takeNews(
 
 /** Repeats what may pass; what can't work is logged and passed over. Throws where the session is over. */
 async function untilTaken(
-  { signal, control: { log } }: HomeMirror,
-  { name: kind }: MirroredKind,
+  mirror: HomeMirror,
+  kind: MirroredKind,
   object: Manifest | undefined,
   act: () => Promise<void>,
 ): Promise<void> {
+  const { signal } = mirror;
   for (let tries = 1; !signal.aborted; tries++) {
     try {
       return await act();
     } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof KeelsonError && error.code === 'fenced') throw error;
-      const { namespace, name } = object?.metadata ?? {};
-      const about = { kind, namespace, name, error: describeError(error) };
-      if (!mayPass(error)) return log.error(about, 'object of the home cluster could not be taken in');
-      if (tries === 1) log.warn(about, 'object of the home cluster is taken in later');
+      if (signal.aborted || endsWith(mirror, kind, object, { error, tries })) return;
     }
     await pause(retryMilliseconds, signal);
   }
+}
+
+/** Whether a failed try was the last. */
+function endsWith(
+  { control: { log } }: HomeMirror,
+  { name: kind }: MirroredKind,
+  object: Manifest | undefined,
+  { error, tries }: { readonly error: unknown; readonly tries: number },
+): boolean {
+  if (error instanceof KeelsonError && error.code === 'fenced') throw error;
+  const { namespace, name } = object?.metadata ?? {};
+  const about = { kind, namespace, name, error: describeError(error) };
+  const again = mayPass(error);
+  if (!again) log.error(about, 'object of the home cluster could not be taken in');
+  else if (tries === 1) log.warn(about, 'object of the home cluster is taken in later');
+  return !again;
 }
 
 function mayPass(error: unknown): boolean {

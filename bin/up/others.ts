@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { homeCluster } from '../../core/home/home-cluster.ts';
 import { connectDatabase } from '../../db/client.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';
 import { readClusterObservation } from '../../db/queries/installation/installation.ts';
 import { createKeyring } from '../../platform/encryption.ts';
-import { homeCluster } from '../../core/home/home-cluster.ts';
 
 /** A session opens within seconds, and within more on a large cluster. */
 const patienceMilliseconds = 20_000;

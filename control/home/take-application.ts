@@ -1,9 +1,5 @@
-import { readApplication } from '../../core/application/spec/read-application.ts';
-import type { Application } from '../../core/application/spec/spec.ts';
 import { homeHold, withHomeCondition } from '../../core/home/conditions.ts';
 import { type Meaning, meaningOf, type Origin } from '../../core/home/incarnation.ts';
-import { formatIssues } from '../../core/issue.ts';
-import { refreshAnnotation } from '../../core/object/annotations.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { homeInitiator } from '../../core/sync/operation/initiator.ts';
@@ -19,6 +15,7 @@ import {
   updateHome,
 } from '../../db/queries/application/application.ts';
 import { createApplication } from '../../db/queries/application/application-create.ts';
+import { raiseDirty } from '../../db/queries/application/dirty.ts';
 import { type AuditEntry, recordAudit } from '../../db/queries/installation/audit.ts';
 import {
   liveOperation,
@@ -33,6 +30,7 @@ import { digestOf, wakeEngine } from '../application/write-application.ts';
 import { auditOf, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import type { HomeControl, Transaction } from './context.ts';
+import { readObject } from './read-object.ts';
 
 /** How an object is taken in. */
 export type Intake = {
@@ -66,18 +64,22 @@ export async function takeApplication(
   object: Manifest,
   intake: Intake,
 ): Promise<TakenApplication> {
+  const step = await takeIn(control, object, intake);
+  await follow(control, step);
+  return step.taken;
+}
+
+/** The same without a word to the engine, for who has one for it by themselves. */
+export function takeIn(control: HomeControl, object: Manifest, intake: Intake): Promise<Step> {
   const { namespace = '', name = '' } = object.metadata;
-  const read = readApplication(object);
-  const step = await intake.transaction(async (tx): Promise<Step> => {
+  const { write, fault } = readObject(object);
+  return intake.transaction(async (tx): Promise<Step> => {
     const row = await lockApplicationNamed(tx, { namespace, name });
     if (row === undefined && namespaceFault(control, control.config.controlPlaneNamespace, namespace))
       return { taken: { outcome: 'none' } };
     const taking = { tx, control, object, intake, row };
-    if (read.issues !== undefined) return refuse(taking, formatIssues(read.issues));
-    return take({ ...taking, write: writeOf(read.value) });
+    return write === undefined ? refuse(taking, fault) : take({ ...taking, write });
   });
-  await follow(control, step);
-  return step.taken;
 }
 
 /** An object on its way into a row. */
@@ -92,23 +94,11 @@ type Taking = {
 type ReadTaking = Taking & { readonly write: ApplicationWrite };
 
 /** What was done within the transaction, and whom it concerns after it. */
-type Step = {
+export type Step = {
   readonly taken: TakenApplication;
   readonly before?: ApplicationRow;
   readonly stopping?: OperationRow | undefined;
 };
-
-/** What an owner decides by an object; a refresh that is asked for is a request and no decision. */
-function writeOf({ metadata, spec }: Application): ApplicationWrite {
-  const { [refreshAnnotation]: _, ...annotations } = metadata.annotations ?? {};
-  return {
-    project: spec.project,
-    labels: metadata.labels ?? {},
-    annotations,
-    finalizers: metadata.finalizers ?? [],
-    spec,
-  };
-}
 
 function foundIn({ object }: Taking, project: string) {
   const { uid = '', resourceVersion = '' } = object.metadata;
@@ -141,7 +131,7 @@ type Act = (taking: ReadTaking & { readonly row: ApplicationRow }) => Promise<St
 
 const acts: Readonly<Record<Meaning, Act>> = {
   new: create,
-  known: async ({ row }) => ({ taken: { outcome: 'known', row } }),
+  known,
   doubtful: async () => ({ taken: { outcome: 'doubtful' } }),
   newer: (taking) => update(taking, {}),
   restored: (taking) => update(taking, {}),
@@ -149,6 +139,15 @@ const acts: Readonly<Record<Meaning, Act>> = {
   recreated: recreate,
   replaced: replace,
 };
+
+/** Who came by the API is told of in the audit also where the watch was faster. */
+async function known({ tx, row, intake }: ReadTaking & { readonly row: ApplicationRow }): Promise<Step> {
+  if (intake.audit !== undefined) {
+    await recordAudit(tx, intake.audit(row));
+    await raiseDirty(tx, row.id);
+  }
+  return { taken: { outcome: 'known', row } };
+}
 
 async function create(taking: ReadTaking): Promise<Step> {
   const { tx, object, write, intake } = taking;
@@ -226,7 +225,7 @@ async function update(
   const { uid, version } = foundIn(taking, write.project);
   const homeConditions = withHomeCondition(row.homeConditions, 'InvalidSpecError', undefined, new Date());
   const home = { ...more, homeUid: uid, homeVersion: version, homeConditions };
-  if (isSameWrite(row, write)) {
+  if (isSameWrite(row, write) && intake.audit === undefined) {
     // What a session tells comes in order, so that a version of which nothing counts needs no write.
     const isInOrder = intake.origin === 'event' || intake.origin === 'list';
     const isNews =

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pollUntil } from '../../../local/poll.ts';
-import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { startHome, type TestHome } from '../../support/home/start-home.ts';
+import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 
 let home: TestHome;
 

@@ -35,6 +35,6 @@ export async function installHomeKinds(client: ClusterClient): Promise<void> {
   for (const kind of kinds) {
     const definition = definitionOf(kind);
     await client.applyServerSide(definition, { fieldManager: 'keelson-definitions' });
-    await waitUntilEstablished(client, definition, AbortSignal.timeout(30_000), 30_000);
+    await waitUntilEstablished(client, definition, AbortSignal.timeout(30_000));
   }
 }

@@ -5,10 +5,10 @@ import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
 import { readHomeSession } from '../../../db/queries/home/home-session.ts';
 import { pollUntil } from '../../../local/poll.ts';
-import { startKeelson, type TestKeelson } from '../keelson/start-keelson.ts';
 import { testPlatform } from '../keelson/platform.ts';
-import { openPlatformCluster } from './platform-cluster.ts';
+import { startKeelson, type TestKeelson } from '../keelson/start-keelson.ts';
 import { installHomeKinds } from './home-kinds.ts';
+import { openPlatformCluster } from './platform-cluster.ts';
 
 /** A Keelson whose applications are the objects of one namespace of the shared cluster. */
 export type TestHome = TestKeelson & {
