@@ -12,6 +12,20 @@ export type OperatorOfAccounts = {
   renewSigningKey(): Promise<void>;
 };
 
+/** Which cluster an operator means; without words the environment says it. */
+export type ClusterChoice = { readonly kubeconfig?: string; readonly context?: string };
+
+/** What an operator does with the definitions of Keelson's kinds. */
+export type OperatorOfDefinitions = {
+  /** All of them, as one YAML text. */
+  text(): Promise<string>;
+  /** Installs them; others' of the same names stay unless they are taken over. */
+  install(
+    choice: ClusterChoice,
+    takeOver: boolean,
+  ): Promise<readonly { readonly name: string; readonly outcome: 'applied' | 'kept' }[]>;
+};
+
 /** What the command line is started with; nothing is taken from the process itself. */
 export type Surroundings = {
   /** Arguments after the command's own name. */
@@ -26,6 +40,8 @@ export type Surroundings = {
   readonly signal?: AbortSignal | undefined;
   /** Changes accounts in the roles' database, without a login; the program that starts the command line brings it. */
   readonly accounts?: OperatorOfAccounts | undefined;
+  /** Prints and installs definitions; the program that starts the command line brings it, as it reads files of its own. */
+  readonly definitions?: OperatorOfDefinitions | undefined;
   /** Seals the roles' database anew; the program that starts the command line brings it. */
   readonly rotateKey?: ((tell: (text: string) => void) => Promise<void>) | undefined;
 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import type { OperatorOfAccounts } from '../../../cli/command.ts';
+import type { OperatorOfAccounts, OperatorOfDefinitions } from '../../../cli/command.ts';
 import { runCli } from '../../../cli/main.ts';
 
 /** What one run of the command line left behind. */
@@ -15,6 +15,7 @@ export type CliOptions = {
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
   readonly accounts?: OperatorOfAccounts;
+  readonly definitions?: OperatorOfDefinitions;
 };
 
 /** Runs the command line in this process and collects what it writes. */
@@ -43,6 +44,7 @@ export async function keelson(argv: readonly string[], options: CliOptions = {})
     isTerminal: options.isTerminal ?? false,
     signal: options.signal,
     accounts: options.accounts,
+    definitions: options.definitions,
   });
   stdin.destroy();
   return { status, ...written };
