@@ -4,8 +4,6 @@ import { createApi } from '../api/app.ts';
 import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
-import { createRowStore } from '../control/application/store/row-store.ts';
-import { createProjectRows } from '../control/project/project-store.ts';
 import { openPolicySource } from '../db/policy-source.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
@@ -14,6 +12,7 @@ import { apiConfigOf } from './compose/api-config.ts';
 import { layFoundation, untilTerminated } from './compose/compose.ts';
 import { furnish } from './compose/furnish.ts';
 import { openReadiness } from './compose/readiness.ts';
+import { storesOf } from './compose/stores.ts';
 
 /** Streams end with the process; other requests get this long. */
 const drainMilliseconds = 3000;
@@ -33,8 +32,7 @@ const feed = await openChangeFeed({ db, changes, log });
 const policy = await openPolicySource({ db, changes, settings: foundation.settings, log });
 const api = createApi({
   db,
-  store: createRowStore(db),
-  projects: createProjectRows(db),
+  ...storesOf(foundation),
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusters.clientFor,

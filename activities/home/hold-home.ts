@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { HomeControl } from '../../control/home/context.ts';
-import { KeelsonError } from '../../core/errors.ts';
+import { describeError, KeelsonError } from '../../core/errors.ts';
 import { homeCluster } from '../../core/home/home-cluster.ts';
 import {
   type HomeKindNews,
@@ -12,11 +12,17 @@ import {
 import { sameJson } from '../../core/object/json/canonical.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';
-import { asHomeSession, saveHomeKinds, takeHomeSession } from '../../db/queries/home/home-session.ts';
+import {
+  asHomeSession,
+  readHomeSession,
+  saveHomeKinds,
+  takeHomeSession,
+} from '../../db/queries/home/home-session.ts';
 import type { LeaseDeps, RegisteredCluster } from '../deps.ts';
 import type { HomeMirror } from './home-mirror.ts';
 import { mirrorKind } from './mirror-kind.ts';
 import { mirroredKinds } from './mirrored-kinds.ts';
+import { turnOn } from './turn-on/turn-on.ts';
 
 /** A lease ends by itself after about this long: everything is listed anew then. */
 const leaseMilliseconds = 6 * 60 * 60 * 1000;
@@ -77,18 +83,22 @@ async function open(
 async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortController): Promise<void> {
   const { signal, epoch } = mirror;
   const kinds = mirroredKinds(mirror);
-  const states = createStates(deps, mirror);
-  const scope = kinds.map(({ resource }) => resource);
+  const states = createStates(deps, mirror, (await readHomeSession(deps.db))?.kinds);
+  const places = deps.settings.current().applicationNamespaces;
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   const isOver = (): boolean =>
-    performance.now() >= endAt ||
-    !sameJson(
-      scope,
-      mirroredKinds(mirror).map(({ resource }) => resource),
-    );
+    performance.now() >= endAt || !sameJson(places, deps.settings.current().applicationNamespaces);
+  await turnOn(mirror).catch(async (error: unknown) => {
+    for (const { name } of kinds) states.tell(name, { unavailable: describeError(error) });
+    await states.settled();
+    throw error;
+  });
   const watching = kinds.map((kind) => mirrorKind(mirror, kind, (news) => states.tell(kind.name, news)));
   try {
     const failed = Promise.all(watching);
+    failed.catch(() => {
+      // Thrown by the race below; at the end of the session nobody races any more.
+    });
     while (!signal.aborted && !isOver()) {
       const pause = sleep(checkMilliseconds, undefined, { signal }).catch(() => {
         // The session is ending: the loop ends with it.
@@ -104,8 +114,8 @@ async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortControlle
 }
 
 /** Keeps how each kind stands, and stores what changes of it: one write at a time, the newest last. */
-function createStates(deps: Pick<LeaseDeps, 'db' | 'log'>, { epoch }: HomeMirror) {
-  const kinds = new Map<string, HomeKindState>();
+function createStates(deps: Pick<LeaseDeps, 'db' | 'log'>, { epoch }: HomeMirror, before: HomeKinds = {}) {
+  const kinds = new Map<string, HomeKindState>(Object.entries(before));
   let saving: Promise<void> = Promise.resolve();
   return {
     tell(name: string, news: HomeKindNews) {

@@ -5,7 +5,7 @@ import { mapBounded } from '../../core/bounded.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import type { HomeKindNews } from '../../core/home/kind-state.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
-import { isStoreAway } from '../../db/store-away.ts';
+import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 import { createLimiter } from '../../platform/limiter.ts';
 import type { HomeMirror, MirroredKind } from './home-mirror.ts';
 
@@ -82,7 +82,8 @@ async function watchAlways(
       const resource = await client.resourceFor(apiVersion, kind);
       const { namespace, ...selectors } = scope;
       const within = { ...selectors, ...(namespace === undefined ? {} : { namespace }) };
-      await watchKind({ client, resource, sink, scope: within, lists, signal }).done;
+      const options = { client, resource, sink, scope: within, lists, signal };
+      await watchKind({ ...options, expectsRestores: true }).done;
     } catch (error) {
       tell({ unavailable: describeError(error) });
     }
@@ -149,7 +150,7 @@ function endsWith(
 }
 
 function mayPass(error: unknown): boolean {
-  return isStoreAway(error) || (error instanceof KeelsonError && error.retryable);
+  return isStoreUnavailable(error) || (error instanceof KeelsonError && error.retryable);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

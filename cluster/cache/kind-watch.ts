@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { compareVersions } from '../../core/object/resource-version.ts';
 import type { Limiter } from '../../platform/limiter.ts';
 import type { ApiResource } from '../discovery/resource.ts';
 import type { WatchEvent, WatchOptions } from '../request/calls.ts';
@@ -31,6 +32,8 @@ export type KindWatchOptions = {
   readonly sink: KindSink;
   /** Which objects of the kind; all of them unless given. */
   readonly scope?: WatchScope;
+  /** Whether a watch asks before it goes on whether the cluster's store is as new as what it has seen. */
+  readonly expectsRestores?: boolean;
   /** Shared by all kinds, so that a start does not flood the API server with lists. */
   readonly lists: Limiter;
   readonly signal: AbortSignal;
@@ -59,6 +62,8 @@ async function keepFresh(options: KindWatchOptions, settle: () => void): Promise
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {
+      if (resourceVersion !== undefined && (await isAhead(options, resourceVersion)))
+        resourceVersion = undefined;
       resourceVersion ??= await list(options);
       settle();
       const version = resourceVersion;
@@ -90,6 +95,24 @@ function tell(
   // The state says the rest: a line with each try would fill the log for as long as it lasts.
   if (state === 'retrying' && failures === 1) sink.onProblem(resource, error);
   return state;
+}
+
+/** No object has this name, so that a list of it is empty and says how new the store is. */
+const nobody = 'metadata.name=-';
+
+/**
+ * Whether a watch has seen what the store doesn't know: it was restored from a backup. An API server takes a watch from
+ * there without a word and tells nothing until the versions have caught up, so what happens until then would be lost.
+ */
+async function isAhead(
+  { client, resource, scope, signal, expectsRestores = false }: KindWatchOptions,
+  seen: string,
+): Promise<boolean> {
+  if (!expectsRestores) return false;
+  const { namespace } = scope ?? {};
+  const within = namespace === undefined ? {} : { namespace };
+  const { resourceVersion } = await client.list(resource, { ...within, fieldSelector: nobody, signal });
+  return (compareVersions(resourceVersion, seen) ?? 0) < 0;
 }
 
 async function list({ client, resource, sink, scope, lists, signal }: KindWatchOptions): Promise<string> {

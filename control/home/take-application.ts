@@ -15,7 +15,7 @@ import {
   updateHome,
 } from '../../db/queries/application/application.ts';
 import { createApplication } from '../../db/queries/application/application-create.ts';
-import { raiseDirty } from '../../db/queries/application/dirty.ts';
+import { requestRefreshOf } from '../../db/queries/application/refresh-request.ts';
 import { type AuditEntry, recordAudit } from '../../db/queries/installation/audit.ts';
 import {
   liveOperation,
@@ -23,6 +23,7 @@ import {
   requestTermination,
 } from '../../db/queries/operation/operation.ts';
 import { ensureRepository } from '../../db/queries/repository/repository.ts';
+import { timeOf } from '../../db/times.ts';
 import { announceApproval, approvesDeletions } from '../application/approve-deletions.ts';
 import { isSameWrite, repositoriesOf } from '../application/check-application.ts';
 import { namespaceFault } from '../application/home.ts';
@@ -144,7 +145,7 @@ const acts: Readonly<Record<Meaning, Act>> = {
 async function known({ tx, row, intake }: ReadTaking & { readonly row: ApplicationRow }): Promise<Step> {
   if (intake.audit !== undefined) {
     await recordAudit(tx, intake.audit(row));
-    await raiseDirty(tx, row.id);
+    await requestRefreshOf(tx, row.id);
   }
   return { taken: { outcome: 'known', row } };
 }
@@ -161,7 +162,6 @@ async function create(taking: ReadTaking): Promise<Step> {
     name,
     homeUid: uid,
     homeVersion: version,
-    homeSince: new Date(),
     ...(creationTimestamp === undefined ? {} : { createdAt: new Date(creationTimestamp) }),
     repositories: repositoriesOf(write),
     audit: (intake.audit ?? homeAudit(taking, 'application.create'))(undefined),
@@ -173,7 +173,7 @@ async function create(taking: ReadTaking): Promise<Step> {
 /** The row becomes the object's; where somebody came by the API, what they wrote decides. */
 async function claim(taking: ReadTaking & { readonly row: ApplicationRow }): Promise<Step> {
   const { tx, control, row, write, intake } = taking;
-  const since: Partial<HomeColumns> = { homeSince: row.createdAt };
+  const since: Partial<HomeColumns> = { homeSince: null };
   const isSame = isSameWrite(row, write);
   if (isSame || intake.origin === 'write') {
     const homeConditions = withHomeCondition(row.homeConditions, 'HomeConflict', undefined, new Date());
@@ -183,6 +183,24 @@ async function claim(taking: ReadTaking & { readonly row: ApplicationRow }): Pro
   const homeConditions = withHomeCondition(row.homeConditions, 'HomeConflict', message, new Date());
   if (homeHold(row) === undefined) await updateHome(tx, row, { homeConditions }, { shown: true });
   return { taken: { outcome: 'conflict', row: { ...row, homeConditions } } };
+}
+
+/** Has nothing synced of an application that no object tells of, as one can't be made of it. */
+export async function holdApplication(
+  control: HomeControl,
+  transaction: Transaction,
+  name: Pick<ApplicationRow, 'namespace' | 'name'>,
+  reason: string,
+): Promise<void> {
+  await transaction(async (tx) => {
+    const row = await lockApplicationNamed(tx, name);
+    if (row === undefined || row.homeUid !== null) return;
+    const message = `application "${nameOf(control, row)}" ${reason}`;
+    const homeConditions = withHomeCondition(row.homeConditions, 'HomeConflict', message, new Date());
+    if (!sameJson(homeConditions, row.homeConditions)) {
+      await updateHome(tx, row, { homeConditions }, { shown: true });
+    }
+  });
 }
 
 /** The application goes on with another object: what runs for the one before ends, and both are told apart. */
@@ -197,7 +215,7 @@ async function recreate(taking: ReadTaking & { readonly row: ApplicationRow }): 
   const homeConditions = withHomeCondition(row.homeConditions, 'ObjectRecreated', message, now);
   // What was decided about the end of the one before is no decision about this one.
   const anew = { deletion: null, deletionRequestedAt: null, deletionFailure: null };
-  const home = { homeSince: now, homeConditions, ...anew };
+  const home = { homeSince: await timeOf(tx), homeConditions, ...anew };
   const step = await update({ ...taking, row: { ...row, homeConditions } }, home);
   return { ...step, stopping };
 }
@@ -213,7 +231,7 @@ async function replace(taking: ReadTaking & { readonly row: ApplicationRow }): P
 
 /** Tells what runs for the object before to end, as that of another incarnation. */
 async function giveWay({ tx, row }: { readonly tx: Database; readonly row: ApplicationRow }): Promise<Step> {
-  await updateHome(tx, row, { homeSince: new Date() }, { shown: false });
+  await updateHome(tx, row, { homeSince: await timeOf(tx) }, { shown: false });
   return { taken: { outcome: 'busy' }, stopping: await requestTermination(tx, row.id) };
 }
 

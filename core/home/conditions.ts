@@ -7,10 +7,12 @@ export type HomeConditionType =
   /** The object of the name says something else than the row, which had the name first. */
   | 'HomeConflict'
   /** The object was deleted and made anew while the application was there. */
-  | 'ObjectRecreated';
+  | 'ObjectRecreated'
+  /** The object is gone, although nobody was seen to delete it. */
+  | 'Detached';
 
 /** Conditions under which nothing is synced, by anybody, until somebody has decided. */
-const holding: ReadonlySet<string> = new Set<HomeConditionType>(['HomeConflict']);
+const holding: ReadonlySet<string> = new Set<HomeConditionType>(['Detached', 'HomeConflict']);
 
 /** Why nothing may be synced for the moment; undefined where it may. */
 export function homeHold({

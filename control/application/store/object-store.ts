@@ -1,4 +1,4 @@
-import type { ClusterClient } from '../../../cluster/request/client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../../core/errors.ts';
 import { applicationKey, applicationVersion } from '../../../core/home/application-object.ts';
 import { apiManager } from '../../../core/home/home-cluster.ts';
@@ -13,18 +13,16 @@ import {
 import type { AuditEntry } from '../../../db/queries/installation/audit.ts';
 import { approvalTime } from '../../../db/queries/operation/approval.ts';
 import { changedApplicationObject, newApplicationObject } from '../../home/application-manifest.ts';
-import type { HomeControl } from '../../home/context.ts';
+import type { HomeControl, HomeObjects, Transaction } from '../../home/context.ts';
+import { isTaken, untilNotOvertaken } from '../../home/overtaken.ts';
 import { readObject } from '../../home/read-object.ts';
 import { type Step, takeIn } from '../../home/take-application.ts';
 import { isSameWrite } from '../check-application.ts';
 import type { ApplicationStore, WrittenAlong } from './application-store.ts';
 import { createRowStore } from './row-store.ts';
 
-/** What is asked of the home cluster to keep applications in it. */
-export type HomeObjects = Pick<ClusterClient, 'create' | 'delete' | 'get' | 'replace'>;
-
-/** Writes of one application that are overtaken this often meet somebody who writes all the time. */
-const mostTries = 5;
+/** A change of an application's object, and what is written and asked for along with it. */
+type Change = Pick<WrittenAlong, 'audit' | 'demand'> & { readonly changeOf: (live: Manifest) => Manifest };
 
 /**
  * Keeps applications as objects of the home cluster. What its API server answers to a write goes into the row by the
@@ -33,9 +31,13 @@ const mostTries = 5;
 export function createObjectStore(control: HomeControl, home: () => Promise<HomeObjects>): ApplicationStore {
   const { db } = control;
   const rows = createRowStore(db);
-  const transaction = db.transaction.bind(db);
-  const takeWritten = (object: Manifest, audit: () => AuditEntry): Promise<Step> =>
-    takeIn(control, object, { origin: 'write', transaction, audit });
+  const transaction: Transaction = (write) => db.transaction(write);
+  const takeWritten = async (object: Manifest, audit: () => AuditEntry): Promise<Step> => {
+    const step = await takeIn(control, object, { origin: 'write', transaction, audit });
+    // The watch made the row in the same moment: now it is there.
+    const isRaced = step.taken.outcome === 'busy' && step.stopping === undefined;
+    return isRaced ? takeIn(control, object, { origin: 'write', transaction, audit }) : step;
+  };
 
   const write = (client: HomeObjects, object: Manifest): Promise<Manifest> =>
     client.replace(object, { fieldManager: apiManager, fieldValidation: 'Ignore' });
@@ -44,8 +46,7 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
   const tryChange = async (
     client: HomeObjects,
     { id }: Pick<ApplicationRow, 'id'>,
-    changeOf: (live: Manifest) => Manifest,
-    { audit, demand }: Pick<WrittenAlong, 'audit' | 'demand'>,
+    { changeOf, audit, demand }: Change,
   ): Promise<ApplicationRow | undefined> => {
     const row = await getApplication(db, id);
     const live = row && (await client.get(applicationVersion, applicationKey(row)));
@@ -58,9 +59,9 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
   };
 
   /** Reads, changes and writes an application's object until nobody comes between. */
-  const change = async (...given: Parameters<typeof tryChange> extends [unknown, ...infer Rest] ? Rest : never) => {
+  const make = async (application: Pick<ApplicationRow, 'id'>, change: Change) => {
     const client = await home();
-    return untilNotOvertaken(() => tryChange(client, ...given));
+    return untilNotOvertaken(() => tryChange(client, application, change));
   };
 
   /** The application as its object is by now, where the row is behind. */
@@ -84,15 +85,16 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
         return 'row' in taken ? taken.row : undefined;
       } catch (error) {
         if (!isTaken(error)) throw error;
-        await takeOther(control, client, application);
+        await awaitOther(control, client, application);
         return undefined;
       }
     },
-    replace: (seen, wanted, along) =>
-      change(seen, (live) => changedApplicationObject(live, seen, wanted), along),
+    replace: (seen, wanted, { audit, demand }) =>
+      make(seen, { changeOf: (live) => changedApplicationObject(live, seen, wanted), audit, demand }),
     async approveDeletions(application, audit) {
       const approved = await approvalTime(db);
-      const written = await change(application, (live) => annotated(live, approved), { audit: () => audit });
+      const changeOf = (live: Manifest) => annotated(live, approved);
+      const written = await make(application, { changeOf, audit: () => audit });
       return written !== undefined;
     },
     async requestDeletion(application, ask, audit) {
@@ -134,35 +136,22 @@ async function deleteObject(
   await client.delete(applicationVersion, key, { uid });
 }
 
-/** Tries again what somebody has come between, from its read on. */
-async function untilNotOvertaken<T>(act: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await act();
-    } catch (error) {
-      if (tries === mostTries || !isOvertaken(error)) throw error;
-    }
-  }
-}
+/** How long the row of an object that has the name just now may take: whoever made the object makes it, too. */
+const [knownLooks, knownPause] = [20, 50];
 
-/** The object has changed since it was read. */
-function isOvertaken(error: unknown): boolean {
-  return error instanceof KeelsonError && error.details['reason'] === 'Conflict';
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof KeelsonError && error.details['reason'] === 'AlreadyExists';
-}
-
-/** Makes known the object that has the name, of which no row tells yet. */
-async function takeOther(
+/** Waits for the row of the object that has the name, and makes it where nobody does. */
+async function awaitOther(
   control: HomeControl,
   client: HomeObjects,
   name: { readonly namespace: string; readonly name: string },
 ): Promise<void> {
+  for (let look = 0; look < knownLooks; look++) {
+    if ((await findApplication(control.db, name)) !== undefined) return;
+    await sleep(knownPause);
+  }
   const live = await client.get(applicationVersion, applicationKey(name));
   if (live === undefined) return;
-  const transaction = control.db.transaction.bind(control.db);
+  const transaction: Transaction = (write) => control.db.transaction(write);
   const { taken } = await takeIn(control, live, { origin: 'event', transaction });
   if (taken.outcome !== 'unreadable' || taken.row !== undefined) return;
   throw new KeelsonError(

@@ -1,4 +1,8 @@
-import { deletionApprovedAnnotation, lastAppliedAnnotation, refreshAnnotation } from '../../object/annotations.ts';
+import {
+  deletionApprovedAnnotation,
+  lastAppliedAnnotation,
+  refreshAnnotation,
+} from '../../object/annotations.ts';
 import { canonicalJson } from '../../object/json/canonical.ts';
 import type { ApplicationSpec } from './spec.ts';
 

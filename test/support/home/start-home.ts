@@ -15,7 +15,7 @@ export type TestHome = TestKeelson & {
   readonly namespace: string;
   readonly database: DatabaseConnection;
   /** Applies an Application object as somebody with kubectl does; answers with what the API server stored. */
-  apply(application: Application | Manifest, fieldManager?: string): Promise<Manifest>;
+  apply(application: Application, fieldManager?: string): Promise<Manifest>;
   /** The object of a name as it is in the cluster. */
   object(name: string): Promise<Manifest | undefined>;
   keyOf(name: string): ResourceKey;
@@ -45,11 +45,10 @@ export async function startHome(
     namespace,
     database,
     keyOf,
-    apply: ({ metadata, ...rest }, fieldManager = 'kubectl') =>
-      keelson.cluster.applyServerSide(
-        { ...rest, metadata: { ...metadata, namespace: metadata.namespace ?? namespace } },
-        { fieldManager },
-      ),
+    apply({ metadata: { name, labels = {}, annotations = {} }, ...rest }, fieldManager = 'kubectl') {
+      const metadata = { name, namespace, labels, annotations };
+      return keelson.cluster.applyServerSide({ ...rest, metadata }, { fieldManager });
+    },
     object: (name) => keelson.cluster.get('argoproj.io/v1alpha1', keyOf(name)),
     async stop() {
       await database.close();
