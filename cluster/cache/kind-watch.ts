@@ -101,18 +101,19 @@ function tell(
 const nobody = 'metadata.name=-';
 
 /**
- * Whether a watch has seen what the store doesn't know: it was restored from a backup. An API server takes a watch from
- * there without a word and tells nothing until the versions have caught up, so what happens until then would be lost.
+ * Where a watch goes on; undefined where it has seen what the store doesn't know, since that was restored from a backup.
+ * An API server takes a watch from there without a word and tells nothing until the versions have caught up, so what
+ * happens until then would be lost.
  */
-async function isAhead(
+async function stillKnown(
   { client, resource, scope, signal, expectsRestores = false }: KindWatchOptions,
-  seen: string,
-): Promise<boolean> {
-  if (!expectsRestores) return false;
+  seen: string | undefined,
+): Promise<string | undefined> {
+  if (!expectsRestores || seen === undefined) return seen;
   const { namespace } = scope ?? {};
   const within = namespace === undefined ? {} : { namespace };
   const { resourceVersion } = await client.list(resource, { ...within, fieldSelector: nobody, signal });
-  return (compareVersions(resourceVersion, seen) ?? 0) < 0;
+  return (compareVersions(resourceVersion, seen) ?? 0) < 0 ? undefined : seen;
 }
 
 async function list({ client, resource, sink, scope, lists, signal }: KindWatchOptions): Promise<string> {
