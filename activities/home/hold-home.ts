@@ -22,12 +22,14 @@ import type { LeaseDeps, RegisteredCluster } from '../deps.ts';
 import type { HomeMirror } from './home-mirror.ts';
 import { mirrorKind } from './mirror-kind.ts';
 import { mirroredKinds } from './mirrored-kinds.ts';
-import { turnOn } from './turn-on/turn-on.ts';
+import { turnOn, writeRows } from './turn-on/turn-on.ts';
 
 /** A lease ends by itself after about this long: everything is listed anew then. */
 const leaseMilliseconds = 6 * 60 * 60 * 1000;
 const leaseJitter = 0.2;
 const checkMilliseconds = 1000;
+/** Every so many checks rows are looked for that no object tells of. */
+const rowsEvery = 5;
 
 export function homeActivities(deps: LeaseDeps) {
   return {
@@ -60,7 +62,7 @@ async function registeredHome(deps: LeaseDeps): Promise<RegisteredCluster> {
   if (registered !== undefined) return registered;
   throw new KeelsonError(
     'unavailable',
-    `no cluster is registered as ${homeCluster.server}, so that its objects can't be mirrored; set KEELSON_IN_CLUSTER_KUBECONFIG`,
+    `no cluster is registered as ${homeCluster.server}, so that its objects can't be mirrored: KEELSON_IN_CLUSTER_KUBECONFIG names the one`,
     { retryable: true },
   );
 }
@@ -99,11 +101,12 @@ async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortControlle
     failed.catch(() => {
       // Thrown by the race below; at the end of the session nobody races any more.
     });
-    while (!signal.aborted && !isOver()) {
+    for (let round = 1; !signal.aborted && !isOver(); round++) {
       const pause = sleep(checkMilliseconds, undefined, { signal }).catch(() => {
         // The session is ending: the loop ends with it.
       });
       await Promise.race([pause, failed]);
+      if (round % rowsEvery === 0 && !signal.aborted) await writeRows(mirror, { inConflict: false });
     }
   } finally {
     ending.abort();

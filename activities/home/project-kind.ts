@@ -1,6 +1,10 @@
-import { detachProject, dropProject, takeProject } from '../../control/home/take-project.ts';
+import { detachProject, dropProject, isReleasable, takeProject } from '../../control/home/take-project.ts';
+import { isOvertaken } from '../../control/home/overtaken.ts';
+import { KeelsonError } from '../../core/errors.ts';
 import type { Origin } from '../../core/home/incarnation.ts';
+import { apiManager } from '../../core/home/home-cluster.ts';
 import { projectKey, projectVersion } from '../../core/home/project-object.ts';
+import { resourcesFinalizer } from '../../core/object/annotations.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { listProjects } from '../../db/queries/project/project.ts';
 import type { HomeMirror, MirroredKind } from './home-mirror.ts';
@@ -16,7 +20,10 @@ export function projectKind(mirror: HomeMirror): MirroredKind {
       kind: 'AppProject',
       namespace: control.config.controlPlaneNamespace,
     },
-    take: (object, as) => take(mirror, object, as),
+    async take(object, as) {
+      await take(mirror, object, as);
+      await release(mirror, object);
+    },
     async gone({ name }, { metadata }) {
       await dropProject(control, transaction, metadata);
       // A name that an object had taken from a row is free again.
@@ -43,5 +50,22 @@ async function detachMissing(mirror: HomeMirror, listed: ReadonlySet<string>): P
     const key = projectKey(control.config.controlPlaneNamespace, row.name);
     if ((await client.get(projectVersion, key, { signal })) !== undefined) continue;
     await detachProject(control, transaction, row);
+  }
+}
+
+/** Lets go of a project that is being deleted once no application is in it; until then it is there. */
+async function release({ client, control, signal }: HomeMirror, object: Manifest): Promise<void> {
+  const { name = '', deletionTimestamp, finalizers = [], resourceVersion } = object.metadata;
+  const others = finalizers.filter((one) => one !== resourcesFinalizer);
+  if (deletionTimestamp === undefined || others.length === finalizers.length) return;
+  if (!(await isReleasable(control, name))) return;
+  const body = { metadata: { finalizers: others } };
+  const options = { fieldManager: apiManager, resourceVersion, signal };
+  try {
+    await client.patch(projectVersion, keyOf(object), body, 'merge', options);
+  } catch (error) {
+    // What has changed since comes with an event of its own; one that is gone needs nothing.
+    const isGone = error instanceof KeelsonError && error.code === 'not-found';
+    if (!isGone && !isOvertaken(error)) throw error;
   }
 }

@@ -27,7 +27,7 @@ export function storesOf({
     if (registered !== undefined) return clusters.clientFor(registered.id);
     throw new KeelsonError(
       'unavailable',
-      `no cluster is registered as ${homeCluster.server}, and applications are objects there; set KEELSON_IN_CLUSTER_KUBECONFIG`,
+      `no cluster is registered as ${homeCluster.server}, and applications are objects there: KEELSON_IN_CLUSTER_KUBECONFIG names the one`,
       { retryable: true },
     );
   };

@@ -15,7 +15,7 @@ export async function untilNotOvertaken<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /** Whether the object has changed since it was read. */
-function isOvertaken(error: unknown): boolean {
+export function isOvertaken(error: unknown): boolean {
   return error instanceof KeelsonError && error.details['reason'] === 'Conflict';
 }
 

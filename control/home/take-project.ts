@@ -11,6 +11,7 @@ import type { Database } from '../../db/client.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ProjectRow } from '../../db/queries/project/project.ts';
 import {
+  countApplicationsIn,
   insertProject,
   lockProject,
   type ProjectWrite,
@@ -27,7 +28,7 @@ import type { Intake } from './take-application.ts';
 
 /** What became of a project's object. */
 export type TakenProject = {
-  readonly outcome: 'taken' | 'known' | 'unreadable' | 'conflict' | 'doubtful';
+  readonly outcome: 'taken' | 'known' | 'unreadable' | 'conflict' | 'doubtful' | 'none';
   readonly row: ProjectRow | undefined;
   /** Applications that go by other rules now. */
   readonly refresh: readonly string[];
@@ -56,13 +57,15 @@ export function takeProjectIn(
   object: Manifest,
   intake: ProjectIntake,
 ): Promise<TakenProject> {
-  const { name = '', uid = '', resourceVersion: version = '' } = object.metadata;
+  const { name = '', uid = '', resourceVersion: version = '', deletionTimestamp } = object.metadata;
   const read = readProject(object);
   return intake.transaction(async (tx) => {
     const row = await lockProject(tx, name);
     const mirrored = row && { ...row, project: '' };
     const meaning = meaningOf(mirrored, { uid, version, project: '' }, intake.origin);
     if (meaning === 'doubtful') return { outcome: 'doubtful', row, refresh: [] };
+    // One on its way out that is not known has been deleted by us, or was never ours.
+    if (row === undefined && deletionTimestamp !== undefined) return { outcome: 'none', row, refresh: [] };
     const taking = { tx, control, intake, name, home: { homeUid: uid, homeVersion: version } };
     if (meaning === 'known' && row !== undefined) return known(taking, row);
     if (read.issues !== undefined) return refuse(taking, row, formatIssues(read.issues));
@@ -184,6 +187,11 @@ export async function holdProject(
   sendHint(control, control.engine.refreshApplications(refresh));
 }
 
+/** Whether nothing is in a project any more, so that one that is being deleted may go. */
+export async function isReleasable({ db }: Pick<HomeControl, 'db'>, name: string): Promise<boolean> {
+  return (await countApplicationsIn(db, name)) === 0;
+}
+
 /** Says of a project that its object is gone, although nobody was seen to delete it: nothing is done by it until then. */
 export async function detachProject(
   control: HomeControl,
@@ -193,7 +201,7 @@ export async function detachProject(
   const refresh = await transaction(async (tx) => {
     const row = await lockProject(tx, name);
     if (row === undefined || row.homeUid !== homeUid) return [];
-    const message = `the object of project ${name} is gone from the home cluster; create it again, or delete the project`;
+    const message = `the object of project ${name} is gone from the home cluster, and nobody goes by the project until it is there again`;
     return (await say(tx, row, 'Detached', message)).refresh;
   });
   sendHint(control, control.engine.refreshApplications(refresh));

@@ -1,11 +1,12 @@
 import { KeelsonError } from '../../../core/errors.ts';
 import { isTurnedOn, markTurnedOn } from '../../../db/queries/home/turn.ts';
 import type { HomeMirror } from '../home-mirror.ts';
+import type { RowChoice } from './row-choice.ts';
 import { writeApplications } from './write-applications.ts';
 import { writeProjects } from './write-projects.ts';
 
 /** Writes the rows of one kind that no object tells of yet as objects. What is done already is passed over. */
-type RowsWriter = (mirror: HomeMirror) => Promise<void>;
+type RowsWriter = (mirror: HomeMirror, which: RowChoice) => Promise<void>;
 
 /**
  * In this order, so that what an object names is there before it: projects, then what applications read from and go to,
@@ -20,8 +21,13 @@ const writers: readonly RowsWriter[] = [writeProjects, writeApplications];
 export async function turnOn(mirror: HomeMirror): Promise<void> {
   const { control, transaction } = mirror;
   if (!(await isTurnedOn(control.db))) await ensureNamespace(mirror);
-  for (const write of writers) await write(mirror);
+  await writeRows(mirror, { inConflict: true });
   await transaction(markTurnedOn);
+}
+
+/** Writes what came as a row, such as the first project of an installation that has just started. */
+export async function writeRows(mirror: HomeMirror, which: RowChoice): Promise<void> {
+  for (const write of writers) await write(mirror, which);
 }
 
 /** Keelson's own namespace, without which nothing of it can be an object. */

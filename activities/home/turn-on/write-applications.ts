@@ -7,10 +7,11 @@ import { apiManager } from '../../../core/home/home-cluster.ts';
 import { type ApplicationRow, findApplication } from '../../../db/queries/application/application.ts';
 import { applicationsWithoutObject } from '../../../db/queries/home/turn.ts';
 import type { HomeMirror } from '../home-mirror.ts';
+import type { RowChoice } from './row-choice.ts';
 
 /** Writes the applications that no object tells of as objects. */
-export async function writeApplications(mirror: HomeMirror): Promise<void> {
-  for (const name of await applicationsWithoutObject(mirror.control.db)) {
+export async function writeApplications(mirror: HomeMirror, which: RowChoice): Promise<void> {
+  for (const name of await applicationsWithoutObject(mirror.control.db, which)) {
     await writeAsObject(mirror, name);
     await mirror.faults.reach('row-written-as-object');
   }

@@ -7,10 +7,11 @@ import { projectKey, projectVersion } from '../../../core/home/project-object.ts
 import { projectsWithoutObject } from '../../../db/queries/home/turn.ts';
 import { findProject } from '../../../db/queries/project/project.ts';
 import type { HomeMirror } from '../home-mirror.ts';
+import type { RowChoice } from './row-choice.ts';
 
 /** Writes the projects that no object tells of as objects. */
-export async function writeProjects(mirror: HomeMirror): Promise<void> {
-  for (const name of await projectsWithoutObject(mirror.control.db)) {
+export async function writeProjects(mirror: HomeMirror, which: RowChoice): Promise<void> {
+  for (const name of await projectsWithoutObject(mirror.control.db, which)) {
     await writeProjectAsObject(mirror, name);
     await mirror.faults.reach('row-written-as-object');
   }

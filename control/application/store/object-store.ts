@@ -156,6 +156,6 @@ async function awaitOther(
   if (taken.outcome !== 'unreadable' || taken.row !== undefined) return;
   throw new KeelsonError(
     'conflict',
-    `an object of this name is in the home cluster and can't be read: ${taken.message}; correct or delete it there`,
+    `an object of this name is in the home cluster and can't be read (${taken.message}); correct it there, or delete it`,
   );
 }

@@ -7,23 +7,36 @@ import { projects } from '../../schema/project.ts';
 import type { ApplicationRow } from '../application/application.ts';
 import { recordAudit } from '../installation/audit.ts';
 
-/** Names of the applications that no object tells of, in their order; those that are being deleted end as rows. */
+/**
+ * Names of the applications that no object tells of, in their order; those that are being deleted end as rows. In
+ * conflict are those whose names others have.
+ */
 export function applicationsWithoutObject(
   db: Database,
+  { inConflict }: { readonly inConflict: boolean },
 ): Promise<Pick<ApplicationRow, 'namespace' | 'name'>[]> {
   return db
     .select({ namespace: applications.namespace, name: applications.name })
     .from(applications)
-    .where(and(isNull(applications.homeUid), isNull(applications.deletionRequestedAt)))
+    .where(
+      and(
+        isNull(applications.homeUid),
+        isNull(applications.deletionRequestedAt),
+        inConflict ? undefined : eq(applications.homeConditions, []),
+      ),
+    )
     .orderBy(asc(applications.namespace), asc(applications.name));
 }
 
 /** Names of the projects that no object tells of, in their order. */
-export async function projectsWithoutObject(db: Database): Promise<string[]> {
+export async function projectsWithoutObject(
+  db: Database,
+  { inConflict }: { readonly inConflict: boolean },
+): Promise<string[]> {
   const rows = await db
     .select({ name: projects.name })
     .from(projects)
-    .where(isNull(projects.homeUid))
+    .where(and(isNull(projects.homeUid), inConflict ? undefined : eq(projects.homeConditions, [])))
     .orderBy(asc(projects.name));
   return rows.map(({ name }) => name);
 }

@@ -109,6 +109,9 @@ describe('an application that the API writes', () => {
     expect(first.etag).toMatch(/^"2-/);
     const stale = await mergePatch('versioned', { metadata: { labels: { a: '2' } } }, { 'if-match': etag });
     expect(stale.status).toBe(409);
+    expect(stale.body['message']).toBe(
+      `application "versioned" was changed meanwhile: it is of generation 2 (${first.etag}), and If-Match names another; read it again`,
+    );
     await labelled('versioned', 'b', '1');
     const behind = await mergePatch(
       'versioned',
@@ -117,8 +120,11 @@ describe('an application that the API writes', () => {
     );
     expect(behind.status).toBe(409);
     expect((await home.object('versioned'))?.metadata.labels).toEqual({ a: '1', b: '1' });
-    const last = await mergePatch('versioned', { metadata: { labels: { a: '4' } } });
-    expect(last.status).toBe(200);
+    const again = await call('GET', 'applications/versioned');
+    const labels = { a: '4' };
+    const read = await mergePatch('versioned', { metadata: { labels } }, { 'if-match': again.etag });
+    expect(read.status).toBe(200);
+    expect((await mergePatch('versioned', { metadata: { labels: { a: '5' } } })).status).toBe(200);
   });
 
   it('is refused in the words of the API server, and nothing is written', async () => {
@@ -133,6 +139,20 @@ describe('an application that the API writes', () => {
     });
     expect(created.status).toBe(400);
     expect(await home.object('refused-anew')).toBeUndefined();
+  });
+
+  it('is told of an object that has its name and can not be read', async () => {
+    const { spec, ...rest } = still('unreadable');
+    const destination = { ...spec.destination, name: 'in-cluster' };
+    await home.apply({ ...rest, spec: { ...spec, destination } });
+    const refused = await call('POST', 'applications?validate=false', still('unreadable'));
+    expect(refused.status).toBe(409);
+    expect(refused.body['message']).toMatch(
+      /^an object of this name is in the home cluster and can't be read \(.*\); correct it there, or delete it$/,
+    );
+    await home.cluster.delete('argoproj.io/v1alpha1', home.keyOf('unreadable'));
+    const created = await call('POST', 'applications?validate=false', still('unreadable'));
+    expect(created.status).toBe(200);
   });
 
   it('keeps the request for a refresh that somebody has put on the object', async () => {

@@ -144,18 +144,35 @@ describe('an Application object in the home cluster', () => {
   });
 
   it('is another application when it is created again in another project', async () => {
-    const before = await mirrored('mover');
+    const repository = await home.gitServer.createRepository('mover', {
+      'a.yaml': yamlOf(configMap('mover', { v: '1' })),
+    });
+    const before = await mirrored('mover', { repoURL: repository.url });
+    const { id: operation } = await home.sync('mover');
     await home.cluster.delete('argoproj.io/v1alpha1', home.keyOf('mover'));
     const { metadata } = await home.apply(still('mover', { project: 'elsewhere' }));
     const after = await rowWhere('mover', ({ homeUid }) => homeUid === metadata.uid);
     expect(after.id).not.toBe(before.id);
     expect(after.project).toBe('elsewhere');
+    const token = await home.client.account.login('admin', home.adminPassword);
+    const listed = async (project: string) => {
+      const path = `/api/v1/applications/mover/operations?project=${project}`;
+      const response = await fetch(`${home.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      const { items } = (await response.json()) as { items: readonly { readonly id: string }[] };
+      return items.map(({ id }) => id);
+    };
+    // Of the one before, whoever may read its project still reads what was done.
+    expect(await listed('default')).toEqual([operation]);
+    expect(await listed('elsewhere')).toEqual([]);
   });
 });
 
 describe('an annotation of an Application object', () => {
   it('asks for a refresh and is taken off when that is done', async () => {
-    const before = await mirrored('refreshed');
+    const repository = await home.gitServer.createRepository('refreshed', {
+      'a.yaml': yamlOf(configMap('refreshed', { v: '1' })),
+    });
+    const before = await mirrored('refreshed', { repoURL: repository.url });
     await patch('refreshed', { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'hard' } } });
     await pollUntil('the annotation is gone', 30, async () => {
       const object = await home.object('refreshed');
@@ -167,7 +184,10 @@ describe('an annotation of an Application object', () => {
   });
 
   it('asks for a refresh of one that has no cluster, and is taken off as well', async () => {
-    await mirrored('astray', { server: 'https://no.such.cluster' });
+    const repository = await home.gitServer.createRepository('astray', {
+      'a.yaml': yamlOf(configMap('astray', { v: '1' })),
+    });
+    await mirrored('astray', { repoURL: repository.url, server: 'https://no.such.cluster' });
     await patch('astray', { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } });
     await pollUntil('the annotation is gone', 30, async () => {
       const object = await home.object('astray');
@@ -190,7 +210,9 @@ describe('an annotation of an Application object', () => {
     // What came after it is synced by now: the session has had the time.
     await home.apply(still('skipped-beside', { repoURL: repository.url, syncPolicy }));
     await rowWhere('skipped-beside', ({ syncStatus }) => syncStatus === 'Synced');
-    await expect(home.request('skipped')).rejects.toThrow('has it left alone');
+    await expect(home.request('skipped')).rejects.toThrow(
+      `application "skipped" can't be synced: its annotation argocd.argoproj.io/skip-reconcile has it left alone; take it off`,
+    );
     expect(await rowOf('skipped')).toMatchObject({ syncStatus: 'Unknown', reconciledAt: null });
     await patch('skipped', { metadata: { annotations: { 'argocd.argoproj.io/skip-reconcile': null } } });
     await home.healthy('skipped');

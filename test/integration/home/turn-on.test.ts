@@ -60,7 +60,7 @@ const objectOf = (name: string) => cluster.get('argoproj.io/v1alpha1', objectKey
 const rowOf = (name: string) => findApplication(database.db, { namespace, name });
 const still = (name: string) =>
   applicationOf({ name, repoURL: 'https://git.test/nowhere.git', namespace: `home-turn-${name}` });
-const names = ['first', 'second', 'third', 'same', 'other'];
+const names = ['first', 'second', 'third', 'same', 'other', 'rival'];
 
 async function turnedOn(): Promise<void> {
   await pollUntil('objects are what holds', 60, () => isTurnedOn(database.db));
@@ -74,8 +74,10 @@ describe('an installation with rows', () => {
     const { metadata, ...same } = still('same');
     const taken = (name: string) => ({ ...metadata, name, namespace });
     await cluster.applyServerSide({ ...same, metadata: taken('same') }, { fieldManager: 'kubectl' });
-    const different = { ...same, spec: { ...same.spec, revisionHistoryLimit: 7 }, metadata: taken('other') };
-    await cluster.applyServerSide(different, { fieldManager: 'kubectl' });
+    for (const name of ['other', 'rival']) {
+      const spec = { ...same.spec, revisionHistoryLimit: 7 };
+      await cluster.applyServerSide({ ...same, spec, metadata: taken(name) }, { fieldManager: 'kubectl' });
+    }
 
     const running = await start(true);
     await turnedOn();
@@ -90,7 +92,9 @@ describe('an installation with rows', () => {
     const shown = await running.client.applications.get('other');
     expect(shown.spec).not.toHaveProperty('revisionHistoryLimit');
     expect(shown.status?.conditions).toContainEqual(expect.objectContaining({ type: 'HomeConflict' }));
-    await expect(running.request('other')).rejects.toThrow('with another spec');
+    await expect(running.request('other')).rejects.toThrow(
+      'make both the same, or delete the object to have it written from here',
+    );
     expect((await listAudit(database.db, 100)).map(({ action }) => action)).toContain('home.on');
   });
 
@@ -102,6 +106,11 @@ describe('an installation with rows', () => {
     const object = await objectOf('other');
     expect(object?.['spec']).toMatchObject({ revisionHistoryLimit: 7, info: changed.info });
     expect(await rowOf('other')).toMatchObject({ homeConditions: [], spec: { revisionHistoryLimit: 7 } });
+
+    await cluster.delete('argoproj.io/v1alpha1', objectKey('rival'));
+    await pollUntil('an object made of the row', 30, async () => (await rowOf('rival'))?.homeUid !== null);
+    expect((await objectOf('rival'))?.['spec']).toEqual(still('rival').spec);
+    expect(await rowOf('rival')).toMatchObject({ homeConditions: [] });
   });
 
   it('has the rows hold again when it is turned off, and goes on where a start in between was killed', async () => {
