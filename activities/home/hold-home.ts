@@ -86,16 +86,16 @@ async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortControlle
   const { signal, epoch } = mirror;
   const kinds = mirroredKinds(mirror);
   const states = createStates(deps, mirror, (await readHomeSession(deps.db))?.kinds);
-  const places = deps.settings.current().applicationNamespaces;
+  const namespaces = deps.settings.current().applicationNamespaces;
   const endAt = performance.now() + leaseMilliseconds * (1 - leaseJitter * Math.random());
   const isOver = (): boolean =>
-    performance.now() >= endAt || !sameJson(places, deps.settings.current().applicationNamespaces);
+    performance.now() >= endAt || !sameJson(namespaces, deps.settings.current().applicationNamespaces);
   await turnOn(mirror).catch(async (error: unknown) => {
-    for (const { name } of kinds) states.tell(name, { unavailable: describeError(error) });
+    for (const { name } of kinds) states.report(name, { unavailable: describeError(error) });
     await states.settled();
     throw error;
   });
-  const watching = kinds.map((kind) => mirrorKind(mirror, kind, (news) => states.tell(kind.name, news)));
+  const watching = kinds.map((kind) => mirrorKind(mirror, kind, (news) => states.report(kind.name, news)));
   try {
     const failed = Promise.all(watching);
     failed.catch(() => {
@@ -121,7 +121,7 @@ function createStates(deps: Pick<LeaseDeps, 'db' | 'log'>, { epoch }: HomeMirror
   const kinds = new Map<string, HomeKindState>(Object.entries(before));
   let saving: Promise<void> = Promise.resolve();
   return {
-    tell(name: string, news: HomeKindNews) {
+    report(name: string, news: HomeKindNews) {
       const before = kinds.get(name) ?? {};
       const now = nextKindState(before, news, new Date());
       if (sameJson(before, now)) return;

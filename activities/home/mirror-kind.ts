@@ -28,28 +28,29 @@ type News =
 export async function mirrorKind(
   mirror: HomeMirror,
   kind: MirroredKind,
-  tell: (news: HomeKindNews) => void,
+  report: (news: HomeKindNews) => void,
 ): Promise<void> {
-  const news = openNews();
-  const taking = takeNews(mirror, kind, news, tell);
-  await Promise.all([taking, watchAlways(mirror, kind, news, tell)]);
+  const news = openNews(mirror.signal);
+  const taking = takeNews(mirror, kind, news, report);
+  await Promise.all([taking, watchAlways(mirror, kind, news, report)]);
 }
 
-type NewsQueue = { push(one: News): void; next(signal: AbortSignal): Promise<News | undefined> };
+/** What is to be taken, in order; `next` waits for it, and has nothing any more once the session ends. */
+type NewsQueue = { push(one: News): void; next(): Promise<News | undefined> };
 
-function openNews(): NewsQueue {
+function openNews(signal: AbortSignal): NewsQueue {
   const waiting: News[] = [];
   let wake = (): void => {};
+  signal.addEventListener('abort', () => wake(), { once: true });
   return {
     push(one) {
       waiting.push(one);
       wake();
     },
-    async next(signal) {
+    async next() {
       if (waiting.length === 0 && !signal.aborted) {
         await new Promise<void>((resolve) => {
           wake = resolve;
-          signal.addEventListener('abort', () => resolve(), { once: true });
         });
       }
       return signal.aborted ? undefined : waiting.shift();
@@ -61,7 +62,7 @@ async function watchAlways(
   { client, signal }: HomeMirror,
   { resource: { apiVersion, kind, ...scope } }: MirroredKind,
   news: NewsQueue,
-  tell: (news: HomeKindNews) => void,
+  report: (news: HomeKindNews) => void,
 ): Promise<void> {
   const sink: KindSink = {
     onList: (resource, objects) => news.push({ kind: 'list', resource, objects }),
@@ -70,8 +71,8 @@ async function watchAlways(
       news.push({ kind: event.type === 'DELETED' ? 'gone' : 'present', object: event.object });
     },
     onState(_, state) {
-      if (state.state === 'watching') tell('watched');
-      if ('reason' in state) tell({ unavailable: state.reason });
+      if (state.state === 'watching') report('watched');
+      if ('reason' in state) report({ unavailable: state.reason });
     },
     onPage: () => {},
     onProblem: () => {},
@@ -85,7 +86,7 @@ async function watchAlways(
       const options = { client, resource, sink, scope: within, lists, signal };
       await watchKind({ ...options, expectsRestores: true }).done;
     } catch (error) {
-      tell({ unavailable: describeError(error) });
+      report({ unavailable: describeError(error) });
     }
     await pause(unreadableMilliseconds, signal);
   }
@@ -95,17 +96,16 @@ async function takeNews(
   mirror: HomeMirror,
   kind: MirroredKind,
   news: NewsQueue,
-  tell: (news: HomeKindNews) => void,
+  report: (news: HomeKindNews) => void,
 ): Promise<void> {
-  const { signal } = mirror;
-  for (let one = await news.next(signal); one !== undefined; one = await news.next(signal)) {
+  for (let one = await news.next(); one !== undefined; one = await news.next()) {
     if (one.kind === 'list') {
       const { objects, resource } = one;
       await mapBounded(objects, takenAtOnce, (object) =>
         untilTaken(mirror, kind, object, () => kind.take(object, 'list')),
       );
       await untilTaken(mirror, kind, undefined, () => kind.listed(objects.map(keyOf), resource));
-      tell('listed');
+      report('listed');
       continue;
     }
     const { object } = one;

@@ -1,8 +1,8 @@
-import { detachProject, dropProject, isReleasable, takeProject } from '../../control/home/take-project.ts';
 import { isOvertaken } from '../../control/home/overtaken.ts';
+import { detachProject, dropProject, isReleasable, takeProject } from '../../control/home/take-project.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import type { Origin } from '../../core/home/incarnation.ts';
 import { apiManager } from '../../core/home/home-cluster.ts';
+import type { Origin } from '../../core/home/incarnation.ts';
 import { projectKey, projectVersion } from '../../core/home/project-object.ts';
 import { resourcesFinalizer } from '../../core/object/annotations.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';

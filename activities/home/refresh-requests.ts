@@ -10,49 +10,49 @@ import { readDirty } from '../../db/queries/application/refresh-request.ts';
 import { repeat } from '../operation/repeat.ts';
 import type { HomeMirror } from './home-mirror.ts';
 
-const lookMilliseconds = 300;
+const pollMilliseconds = 300;
 
 /** A refresh that an object asks for, and the number that its comparison will have. */
-type Asked = {
+type OpenRequest = {
   readonly row: Pick<ApplicationRow, 'id' | 'namespace' | 'name' | 'clusterId'>;
-  readonly wish: string;
+  readonly level: string;
   readonly generation: number;
 };
 
 /** Refreshes that are asked for by an annotation, which is taken off when they are done. */
 export type RefreshRequests = {
-  /** Asks for the refresh that an object wants of its application, unless that is under way. */
+  /** Requests the refresh that an object wants of its application, unless that is under way. */
   note(object: Manifest, row: ApplicationRow): Promise<void>;
 };
 
 /** Keeps the requests in memory: the annotation stands until it is done, and whoever comes next finds it. */
 export function openRefreshRequests(mirror: HomeMirror): RefreshRequests {
   const { control, signal } = mirror;
-  const asked = new Map<string, Asked>();
-  const looking = repeat(
-    { name: 'refreshes by annotation', milliseconds: lookMilliseconds, log: control.log },
+  const open = new Map<string, OpenRequest>();
+  const polling = repeat(
+    { name: 'refreshes by annotation', milliseconds: pollMilliseconds, log: control.log },
     async () => {
-      for (const [id, request] of asked) {
+      for (const [id, request] of open) {
         if (!(await isDone(mirror, request))) continue;
         await takeOff(mirror, request);
-        if (asked.get(id) === request) asked.delete(id);
+        if (open.get(id) === request) open.delete(id);
       }
     },
   );
-  signal.addEventListener('abort', () => void looking.stop(), { once: true });
+  signal.addEventListener('abort', () => void polling.stop(), { once: true });
   return {
     async note({ metadata: { annotations = {} } }, row) {
-      const wish = ownField(annotations, refreshAnnotation);
-      if (wish === undefined) return void asked.delete(row.id);
-      if (asked.get(row.id)?.wish === wish) return;
-      const generation = await requestRefresh(control, row, { hard: wish === 'hard' });
-      asked.set(row.id, { row, wish, generation });
+      const level = ownField(annotations, refreshAnnotation);
+      if (level === undefined) return void open.delete(row.id);
+      if (open.get(row.id)?.level === level) return;
+      const generation = await requestRefresh(control, row, { hard: level === 'hard' });
+      open.set(row.id, { row, level, generation });
     },
   };
 }
 
 /** Where no cluster is there to compare with, the render is all that can be had. */
-async function isDone({ control: { db } }: HomeMirror, { row, generation }: Asked): Promise<boolean> {
+async function isDone({ control: { db } }: HomeMirror, { row, generation }: OpenRequest): Promise<boolean> {
   const dirty = await readDirty(db, row.id);
   if (dirty === undefined) return true;
   const { comparedGeneration, renderedGeneration } = dirty;
@@ -60,10 +60,10 @@ async function isDone({ control: { db } }: HomeMirror, { row, generation }: Aske
 }
 
 /** Takes the annotation off as it was taken up: another request that has come meanwhile stays. */
-async function takeOff({ client, signal }: HomeMirror, { row, wish }: Asked): Promise<void> {
+async function takeOff({ client, signal }: HomeMirror, { row, level }: OpenRequest): Promise<void> {
   const path = `/metadata/annotations/${refreshAnnotation.replace('/', '~1')}`;
   const patch = [
-    { op: 'test', path, value: wish },
+    { op: 'test', path, value: level },
     { op: 'remove', path },
   ];
   try {

@@ -1,5 +1,5 @@
 import { type HomeConditionType, withHomeCondition } from '../../core/home/conditions.ts';
-import { meaningOf } from '../../core/home/incarnation.ts';
+import { type Meaning, meaningOf } from '../../core/home/incarnation.ts';
 import { formatIssues } from '../../core/issue.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
@@ -58,28 +58,48 @@ export function takeProjectIn(
   intake: ProjectIntake,
 ): Promise<TakenProject> {
   const { name = '', uid = '', resourceVersion: version = '', deletionTimestamp } = object.metadata;
-  const read = readProject(object);
+  const read = readProjectObject(object);
   return intake.transaction(async (tx) => {
     const row = await lockProject(tx, name);
     const mirrored = row && { ...row, project: '' };
     const meaning = meaningOf(mirrored, { uid, version, project: '' }, intake.origin);
     if (meaning === 'doubtful') return { outcome: 'doubtful', row, refresh: [] };
+    const taking = { tx, control, intake, name, home: { homeUid: uid, homeVersion: version } };
     // One on its way out that is not known has been deleted by us, or was never ours.
     if (row === undefined && deletionTimestamp !== undefined) return { outcome: 'none', row, refresh: [] };
-    const taking = { tx, control, intake, name, home: { homeUid: uid, homeVersion: version } };
     if (meaning === 'known' && row !== undefined) return known(taking, row);
-    if (read.issues !== undefined) return refuse(taking, row, formatIssues(read.issues));
-    const { labels = {}, annotations = {}, finalizers = [] } = read.value.metadata;
-    const write: ProjectWrite = {
+    if (read.write === undefined) return refuse(taking, row, read.fault);
+    return row === undefined ? create(taking, read.write) : follow(taking, row, read.write, meaning);
+  });
+}
+
+type ReadProjectObject =
+  | { readonly write: ProjectWrite; readonly fault?: never }
+  | { readonly fault: string; readonly write?: never };
+
+function readProjectObject(object: Manifest): ReadProjectObject {
+  const read = readProject(object);
+  if (read.issues !== undefined) return { fault: formatIssues(read.issues) };
+  const { labels = {}, annotations = {}, finalizers = [] } = read.value.metadata;
+  return {
+    write: {
       ...{ labels, annotations, finalizers },
       spec: withNormalPolicies(read.value.spec),
       // As it is: what counts of tokens is the status, and a spec that still names a revoked one revives nothing.
       status: read.value.status ?? {},
-    };
-    if (row === undefined) return create(taking, write);
-    const isClaim = meaning === 'claimed' && intake.origin !== 'write';
-    return isClaim && !isSame(row, write) ? conflict(taking, row) : update(taking, row, write);
-  });
+    },
+  };
+}
+
+/** What somebody writes by the API decides; else a row that held until now has to say the same. */
+function follow(
+  taking: Taking,
+  row: ProjectRow,
+  write: ProjectWrite,
+  meaning: Meaning,
+): Promise<TakenProject> {
+  const isClaim = meaning === 'claimed' && taking.intake.origin !== 'write';
+  return isClaim && !isSame(row, write) ? conflict(taking, row) : update(taking, row, write);
 }
 
 type Taking = {
@@ -113,16 +133,16 @@ async function refuse(taking: Taking, row: ProjectRow | undefined, fault: string
     return { outcome: 'unreadable', row, refresh: [] };
   }
   const message = `${fault}; what the project said before is in force`;
-  return { ...(await say(taking.tx, row, 'InvalidSpecError', message)), outcome: 'unreadable' };
+  return { ...(await note(taking.tx, row, 'InvalidSpecError', message)), outcome: 'unreadable' };
 }
 
 async function conflict(taking: Taking, row: ProjectRow): Promise<TakenProject> {
   const message = `an object named ${row.name} is in the home cluster with another spec; make both the same, or delete the object to have it written from here`;
-  return { ...(await say(taking.tx, row, 'HomeConflict', message)), outcome: 'conflict' };
+  return { ...(await note(taking.tx, row, 'HomeConflict', message)), outcome: 'conflict' };
 }
 
 /** Says something of a project; its applications are looked at again, as nobody may go by one that is in doubt. */
-async function say(
+async function note(
   tx: Database,
   row: ProjectRow,
   type: HomeConditionType,
@@ -182,7 +202,7 @@ export async function holdProject(
   const refresh = await transaction(async (tx) => {
     const row = await lockProject(tx, name);
     if (row === undefined || row.homeUid !== null) return [];
-    return (await say(tx, row, 'HomeConflict', `project ${name} ${reason}`)).refresh;
+    return (await note(tx, row, 'HomeConflict', `project ${name} ${reason}`)).refresh;
   });
   sendHint(control, control.engine.refreshApplications(refresh));
 }
@@ -202,7 +222,7 @@ export async function detachProject(
     const row = await lockProject(tx, name);
     if (row === undefined || row.homeUid !== homeUid) return [];
     const message = `the object of project ${name} is gone from the home cluster, and nobody goes by the project until it is there again`;
-    return (await say(tx, row, 'Detached', message)).refresh;
+    return (await note(tx, row, 'Detached', message)).refresh;
   });
   sendHint(control, control.engine.refreshApplications(refresh));
 }

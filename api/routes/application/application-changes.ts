@@ -54,7 +54,12 @@ const replaceSpec = createRoute({
   ...asks('applications', 'update'),
   tags: ['applications'],
   summary: 'Replace the spec; a worker checks changed sources unless `validate=false`',
-  request: { params: nameParam, headers, query: writeQuery, body: documentedBody(reference(ApplicationSpec)) },
+  request: {
+    params: nameParam,
+    headers,
+    query: writeQuery,
+    body: documentedBody(reference(ApplicationSpec)),
+  },
   responses: replies('The spec', ApplicationSpec),
 });
 

@@ -137,7 +137,7 @@ async function deleteObject(
 }
 
 /** How long the row of an object that has the name just now may take: whoever made the object makes it, too. */
-const [knownLooks, knownPause] = [20, 50];
+const [knownTries, knownPause] = [20, 50];
 
 /** Waits for the row of the object that has the name, and makes it where nobody does. */
 async function awaitOther(
@@ -145,7 +145,7 @@ async function awaitOther(
   client: HomeObjects,
   name: { readonly namespace: string; readonly name: string },
 ): Promise<void> {
-  for (let look = 0; look < knownLooks; look++) {
+  for (let tries = 0; tries < knownTries; tries++) {
     if ((await findApplication(control.db, name)) !== undefined) return;
     await sleep(knownPause);
   }
