@@ -62,9 +62,7 @@ async function keepFresh(options: KindWatchOptions, settle: () => void): Promise
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {
-      if (resourceVersion !== undefined && (await isAhead(options, resourceVersion)))
-        resourceVersion = undefined;
-      resourceVersion ??= await list(options);
+      resourceVersion = (await stillKnown(options, resourceVersion)) ?? (await list(options));
       settle();
       const version = resourceVersion;
       const end = await watch(options, version, (reached) => {

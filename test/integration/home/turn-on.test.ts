@@ -71,8 +71,8 @@ describe('an installation with rows', () => {
     const { create } = await start(false);
     for (const name of names) await create(still(name));
     expect(await objectOf('first')).toBeUndefined();
-    const { metadata, ...same } = still('same');
-    const taken = (name: string) => ({ ...metadata, name, namespace });
+    const { metadata: _, ...same } = still('same');
+    const taken = (name: string) => ({ name, namespace });
     await cluster.applyServerSide({ ...same, metadata: taken('same') }, { fieldManager: 'kubectl' });
     for (const name of ['other', 'rival']) {
       const spec = { ...same.spec, revisionHistoryLimit: 7 };
