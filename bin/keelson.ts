@@ -19,7 +19,7 @@ process.on('SIGTERM', interrupt);
 process.stdout.on('error', () => process.exit(0));
 
 const definitions = async () => {
-  const { operatorOfDefinitions } = await import('./compose/operate-definitions.ts');
+  const { operatorOfDefinitions } = await import('./operator/operate-definitions.ts');
   return operatorOfDefinitions(process.env, interruption.signal);
 };
 const operator = async () => {

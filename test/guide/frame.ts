@@ -22,7 +22,7 @@ export function blockObjects(block: string, frame: Frame = (whole) => whole): Ma
   });
 }
 
-const destination = { server: 'https://kubernetes.default.svc', namespace: 'my-app' };
+const destinationOf = (namespace: string) => ({ server: 'https://kubernetes.default.svc', namespace });
 const plainSource = {
   repoURL: 'https://github.com/my-org/my-app.git',
   targetRevision: 'main',
@@ -36,7 +36,7 @@ export const applicationSpec =
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace: 'argocd' },
-    spec: { project: 'default', source: plainSource, destination, ...fragment },
+    spec: { project: 'default', source: plainSource, destination: destinationOf(name), ...fragment },
   });
 
 /** An Application around `spec:` or `metadata:` of one, or around one that lacks its spec. */
@@ -46,8 +46,16 @@ export const applicationPart =
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace: 'argocd', ...(metadata as object) },
-    spec: { project: 'default', source: plainSource, destination, ...(spec as object) },
+    spec: { project: 'default', source: plainSource, destination: destinationOf(name), ...(spec as object) },
   });
+
+/** A ConfigMap of settings around its `data:`. */
+export const settingsMap: Frame = (fragment) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'argocd-cm', namespace: 'argocd' },
+  ...fragment,
+});
 
 /** An ApplicationSet around fields of its spec. */
 export const applicationSetSpec =

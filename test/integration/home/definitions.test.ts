@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { definitionTexts, ownDefinitions } from '../../../bin/compose/definitions.ts';
-import { operatorOfDefinitions } from '../../../bin/compose/operate-definitions.ts';
+import { operatorOfDefinitions } from '../../../bin/operator/operate-definitions.ts';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import {
   type InstalledDefinition,
@@ -289,6 +289,20 @@ describe('the definitions of our kinds', () => {
     expect(JSON.stringify(live)).not.toContain('theirs');
     const owners = live === undefined ? [] : ownersOf(live).filter(({ subresource }) => subresource === '');
     expect(owners.map(({ manager }) => manager)).toEqual([definitionManager]);
+  });
+
+  it('go to no cluster whose kubeconfig is not there, and to that of the roles without a flag', async () => {
+    const run = (env: Record<string, string>, ...flags: string[]) =>
+      keelson(['admin', 'crds', '--apply', ...flags], { definitions: operatorOfDefinitions(env, signal) });
+    const away = await run({ HOME: '/nonexistent' });
+    expect(away.status).toBe(1);
+    expect(away.stderr).toContain(
+      "/nonexistent/.kube/config can't be read; name the file of the cluster with --kubeconfig FILE",
+    );
+    expect(await run({}, '--kubeconfig', local.kubeconfigPath)).toMatchObject({ status: 0 });
+    const ofRoles = { KEELSON_IN_CLUSTER_KUBECONFIG: local.kubeconfigPath, KUBECONFIG: '/nonexistent' };
+    expect(await run(ofRoles)).toMatchObject({ status: 0 });
+    expect(await run({ KUBECONFIG: `${local.kubeconfigPath}:/nonexistent` })).toMatchObject({ status: 0 });
   });
 
   it('are printed as they are', async () => {

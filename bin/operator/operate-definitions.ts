@@ -3,7 +3,7 @@ import {
   type InstalledDefinition,
   installDefinitions,
 } from '../../cluster/installation/install-definitions.ts';
-import { definitionTexts, ownDefinitions } from './definitions.ts';
+import { definitionTexts, ownDefinitions } from '../compose/definitions.ts';
 import { withOperatorCluster } from './operator-cluster.ts';
 
 /** Prints and installs the definitions of our kinds; installing needs a kubeconfig, and no role. */
