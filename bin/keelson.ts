@@ -22,6 +22,10 @@ const definitions = async () => {
   const { operatorOfDefinitions } = await import('./operator/operate-definitions.ts');
   return operatorOfDefinitions(process.env, interruption.signal);
 };
+const backups = async () => {
+  const { operatorOfBackups } = await import('./operator/operate-backups.ts');
+  return operatorOfBackups(process.env, interruption.signal);
+};
 const operator = async () => {
   const { operatorOfAccounts } = await import('./compose/operate-accounts.ts');
   return operatorOfAccounts(process.env);
@@ -43,6 +47,10 @@ process.exitCode = await runCli({
   definitions: {
     text: async () => (await definitions()).text(),
     install: async (choice, takeOver) => (await definitions()).install(choice, takeOver),
+  },
+  backups: {
+    export: async (choice) => (await backups()).export(choice),
+    import: async (...given) => (await backups()).import(...given),
   },
   async rotateKey(tell) {
     const { rotateKey } = await import('./compose/rotate-key.ts');

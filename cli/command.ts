@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
+import type { Manifest } from '../core/object/manifest/manifest.ts';
 import type { Output } from './render/progress.ts';
 import { type ApiClient, createApiClient } from './server/client.ts';
 import { configPath, type Environment, readConfig } from './server/config-file.ts';
@@ -26,6 +27,41 @@ export type OperatorOfDefinitions = {
   ): Promise<readonly { readonly name: string; readonly outcome: 'applied' | 'kept' }[]>;
 };
 
+/** Which cluster and control plane an operator means. */
+export type ControlPlaneChoice = ClusterChoice & {
+  readonly namespace?: string;
+  /** Patterns of the namespaces of applications; else those of the settings. */
+  readonly applicationNamespaces?: readonly string[];
+};
+
+/** How a backup is brought back. */
+export type ImportFlags = {
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+  readonly stopOperation: boolean;
+  readonly ignoreTracking: boolean;
+};
+
+/** What became of one object of a backup, or would in a dry run. */
+export type ImportOutcome = {
+  readonly action: 'create' | 'prune' | 'skip' | 'unchanged' | 'unwanted' | 'update';
+  readonly name: string;
+  /** Why it was skipped, or what went wrong. */
+  readonly reason?: string;
+  readonly failed?: true;
+};
+
+/** Backups of a control plane's objects in its cluster. */
+export type OperatorOfBackups = {
+  export(choice: ControlPlaneChoice): Promise<readonly Manifest[]>;
+  import(
+    backup: readonly Manifest[],
+    choice: ControlPlaneChoice,
+    flags: ImportFlags,
+    tell: (outcome: ImportOutcome) => void,
+  ): Promise<void>;
+};
+
 /** What the command line is started with; nothing is taken from the process itself. */
 export type Surroundings = {
   /** Arguments after the command's own name. */
@@ -42,6 +78,8 @@ export type Surroundings = {
   readonly accounts?: OperatorOfAccounts | undefined;
   /** Prints and installs definitions; the program that starts the command line brings it, as it reads files of its own. */
   readonly definitions?: OperatorOfDefinitions | undefined;
+  /** Reads and brings back backups; the program that starts the command line brings it, as it reaches clusters. */
+  readonly backups?: OperatorOfBackups | undefined;
   /** Seals the roles' database anew; the program that starts the command line brings it. */
   readonly rotateKey?: ((tell: (text: string) => void) => Promise<void>) | undefined;
 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import type { OperatorOfAccounts, OperatorOfDefinitions } from '../../../cli/command.ts';
+import type { OperatorOfAccounts, OperatorOfBackups, OperatorOfDefinitions } from '../../../cli/command.ts';
 import { runCli } from '../../../cli/main.ts';
 
 /** What one run of the command line left behind. */
@@ -16,6 +16,7 @@ export type CliOptions = {
   readonly signal?: AbortSignal;
   readonly accounts?: OperatorOfAccounts;
   readonly definitions?: OperatorOfDefinitions;
+  readonly backups?: OperatorOfBackups;
 };
 
 /** Runs the command line in this process and collects what it writes. */
@@ -45,6 +46,7 @@ export async function keelson(argv: readonly string[], options: CliOptions = {})
     signal: options.signal,
     accounts: options.accounts,
     definitions: options.definitions,
+    backups: options.backups,
   });
   stdin.destroy();
   return { status, ...written };
