@@ -17,7 +17,7 @@ export async function furnish(foundation: Foundation): Promise<void> {
     process.stdout.write(`Keelson's first start: the password of admin is ${adminPassword}\n`);
   }
   if (!config.KEELSON_HOME_BRIDGE && (await turnOff(database.db))) {
-    foundation.log.info({}, 'objects of the home cluster are not followed any more; rows are what holds');
+    foundation.log.info({}, 'objects of the home cluster are not followed any more: rows are what holds');
   }
   if (config.KEELSON_SETTINGS_FILE !== undefined) {
     await applySettingsFile(foundation, config.KEELSON_SETTINGS_FILE);

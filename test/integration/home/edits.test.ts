@@ -147,9 +147,7 @@ describe('an application that the API writes', () => {
     await home.apply({ ...rest, spec: { ...spec, destination } });
     const refused = await call('POST', 'applications?validate=false', still('unreadable'));
     expect(refused.status).toBe(409);
-    expect(refused.body['message']).toMatch(
-      /^an object of this name is in the home cluster and can't be read \(.*\); correct it there, or delete it$/,
-    );
+    expect(refused.body['message']).toContain('correct it there, or delete it');
     await home.cluster.delete('argoproj.io/v1alpha1', home.keyOf('unreadable'));
     const created = await call('POST', 'applications?validate=false', still('unreadable'));
     expect(created.status).toBe(200);
