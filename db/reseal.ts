@@ -28,6 +28,7 @@ export const sealedColumns: Readonly<Record<SealedTable, SealedColumn>> = {
     key: 'url',
     keyType: 'text',
   }),
+  home_settings: column({ purpose: 'setting', columns: ['kind', 'namespace', 'name'] }),
   // An archive may have 100 MB.
   uploads: column({ purpose: 'manifest', sealed: 'content', batch: 1 }),
   manifests: column({ purpose: 'manifest', key: 'digest', keyType: 'text' }),
