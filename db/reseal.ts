@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { ownField } from '../core/own-field.ts';
 import type { Keyring, SealPurpose } from '../platform/encryption.ts';
+import { associatedDataOf } from './associated-data.ts';
 import type { Database } from './client.ts';
-import { placeOf } from './sealed-place.ts';
 
 type SealedColumn = {
   readonly purpose: SealPurpose;
@@ -15,7 +16,7 @@ type SealedColumn = {
 };
 
 /** A table with a sealed column. */
-export type SealedTable = keyof typeof placeOf;
+export type SealedTable = keyof typeof associatedDataOf;
 
 /** Every sealed column that there is; those are first without which nothing starts. */
 export const sealedColumns: Readonly<Record<SealedTable, SealedColumn>> = {
@@ -83,13 +84,23 @@ async function resealBatch(
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.key_);
   const anew = rows.map((row) => {
-    const place = placeOf[table](row as never);
+    const place = placeOfRow(table, row);
     return keyring.seal(purpose, place, keyring.open(purpose, place, row.sealed_));
   });
   await tx.execute(sql`update ${name} set ${sealedName} = v.anew
     from unnest(${sql.param(ids)}::${type}[], ${sql.param(anew)}::bytea[]) v (id, anew)
     where ${name}.${keyName} = v.id`);
   return ids;
+}
+
+/** A table reads the columns of its own; the others have not been selected. */
+function placeOfRow(table: SealedTable, row: Row): string {
+  const text = (name: string): string => String(ownField(row, name) ?? '');
+  return associatedDataOf[table]({
+    ...{ server: text('server'), url: text('url'), project: text('project') },
+    ...{ key: text('key'), digest: text('digest'), id: text('id') },
+    ...{ kind: text('kind'), namespace: text('namespace'), name: text('name') },
+  });
 }
 
 function isStale(table: SealedTable, keyring: Keyring): SQL {

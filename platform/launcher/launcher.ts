@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
 import { type RunOptions, type RunOutput, run } from '../exec.ts';
+import { heapFlags } from '../heap-flags.ts';
 import { type Reply, type Request, receivedFailure } from './calls.ts';
 
 /**
@@ -57,7 +58,7 @@ function start(entry: URL, onEnd: () => void): Started {
   const child = fork(fileURLToPath(entry), {
     env: {},
     cwd: '/',
-    execArgv: [],
+    execArgv: [...heapFlags],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -21,7 +21,7 @@ const example = (name: string): string => (name.endsWith('.') ? `${name}apps_Dep
 
 describe('the table of keys', () => {
   it.each(rows)('agrees with what reads them: $map $name is $state', ({ map, name, state }) => {
-    const { problems } = readSettings({ [map]: { [example(name)]: 'x' } });
+    const { problems } = readSettings({ [map]: { [example(name)]: 'true' } });
     const without = problems.filter(({ message }) => message.includes('has no effect'));
     expect(without.length > 0).toBe(state !== 'mapped');
     expect(problems.filter(({ message }) => message.includes('not a known key'))).toEqual([]);

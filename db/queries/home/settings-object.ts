@@ -11,7 +11,7 @@ import type { SecretValues } from '../../../core/settings/reference.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
 import type { Database } from '../../client.ts';
 import { homeSettings } from '../../schema/home.ts';
-import { placeOf } from '../../sealed-place.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import { recordChange } from '../application/change.ts';
 
 export type HomeSettingsRow = typeof homeSettings.$inferSelect;
@@ -71,7 +71,7 @@ export async function saveSettingsObject(
   const content: SettingsContent = { labels, annotations, values, unreadable };
   const sealed = keyring.seal(
     'setting',
-    placeOf.home_settings(object),
+    associatedDataOf.home_settings(object),
     Buffer.from(formatJson(content), 'utf8'),
   );
   const seen = { uid, resourceVersion, role, labelled, ...scope, sealed, goneAt: null };
@@ -128,7 +128,7 @@ export async function forgetSettingsObject(db: Database, ref: SettingsRef): Prom
 
 /** What an object says, in the clear. */
 export function openSettingsObject(keyring: Keyring, row: HomeSettingsRow): SettingsContent {
-  const plain = keyring.open('setting', placeOf.home_settings(row), row.sealed);
+  const plain = keyring.open('setting', associatedDataOf.home_settings(row), row.sealed);
   return parseJson(plain.toString('utf8')) as SettingsContent;
 }
 

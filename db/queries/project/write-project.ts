@@ -4,7 +4,7 @@ import type { Database } from '../../client.ts';
 import { applications, nextResourceVersion } from '../../schema/application.ts';
 import { projects } from '../../schema/project.ts';
 import { recordChange } from '../application/change.ts';
-import { raiseSomeDirty } from '../application/dirty.ts';
+import { requestRefreshes } from '../application/refresh-request.ts';
 import type { ProjectRow } from './project.ts';
 
 /** All of a project that is written. */
@@ -61,6 +61,6 @@ export async function refreshApplicationsIn(tx: Database, names: readonly string
     .from(applications)
     .where(inArray(applications.project, [...names]));
   const ids = found.map(({ id }) => id);
-  await raiseSomeDirty(tx, ids);
+  await requestRefreshes(tx, ids);
   return ids;
 }

@@ -22,6 +22,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
     tests: ['test/conformance/remedies/core.test.ts'],
   },
+  { sources: ['core/errors.ts'], tests: ['activities/session/compare/compare.test.ts'] },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
     sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/spec/shape-issue.ts'],
@@ -175,6 +176,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   {
     sources: ['platform/sandbox/', 'bin/up/isolation.ts'],
     tests: ['test/integration/render/sandbox.test.ts'],
+  },
+  {
+    sources: ['bin/operator/'],
+    tests: ['test/integration/home/definitions.test.ts'],
   },
   {
     sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/chosen-tool.ts', 'platform/gotemplate/'],

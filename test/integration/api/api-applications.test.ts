@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findApplication } from '../../../db/queries/application/application.ts';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { liveOperation } from '../../../db/queries/operation/operation.ts';
@@ -278,7 +278,11 @@ describe('api/routes/applications', () => {
     });
     expect(dirty.hard).toBe(1);
     await compared(row.id, dirty.generation - 1);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    let reads = 0;
+    const count = () => (reads += 1);
+    server.connection.pool.on('acquire', count);
+    await eventually('the row is read twice more', () => (reads >= 2 ? true : undefined));
+    server.connection.pool.off('acquire', count);
     expect(answered).toBe(false);
     await compared(row.id, dirty.generation);
     expect((await reply).status).toBe(200);

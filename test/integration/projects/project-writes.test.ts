@@ -5,7 +5,7 @@ import type { AppProject } from '../../../core/project/project.ts';
 import { readProject } from '../../../core/project/read-project.ts';
 import { userInitiator } from '../../../core/sync/operation/initiator.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { removeCluster, saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { type AuditRow, listAudit } from '../../../db/queries/installation/audit.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
