@@ -9,9 +9,9 @@ import { sameJson } from '../../../core/object/json/canonical.ts';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
 import type { SecretValues } from '../../../core/settings/reference.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import type { Database } from '../../client.ts';
 import { homeSettings } from '../../schema/home.ts';
-import { associatedDataOf } from '../../associated-data.ts';
 import { recordChange } from '../application/change.ts';
 
 export type HomeSettingsRow = typeof homeSettings.$inferSelect;
