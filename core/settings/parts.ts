@@ -31,6 +31,14 @@ const readers: Readers = {
   impersonation: ['operations', 'api'],
   globalProjects: ['renders', 'operations', 'api', 'rbac'],
   policies: ['rbac'],
+  url: ['api'],
+  additionalUrls: ['api'],
+  pace: ['renders'],
+  sourceLimits: ['renders'],
+  // Each role follows its own log.
+  logging: ['api'],
+  selfHealDelay: ['operations'],
+  serverSideDiff: ['sessions', 'operations', 'api'],
 };
 
 /** Actions are run by whoever asks for them, never by a session or a sync. */

@@ -1,6 +1,6 @@
 import { applicationStatus, applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
-import { homeSessions } from './home.ts';
+import { homeSessions, homeSettings } from './home.ts';
 import { manifests, renders } from './manifest.ts';
 import {
   appliedObjects,
@@ -41,6 +41,7 @@ export const tables = {
   gpgKeys,
   heldSyncs,
   homeSessions,
+  homeSettings,
   manifests,
   operations,
   packedOperations,
