@@ -23,12 +23,17 @@ const bookkeeping: ReadonlySet<string> = new Set([
   'notified.notifications.argoproj.io',
 ]);
 
+/** Whether an annotation is one of these. */
+export function isBookkeeping(annotation: string): boolean {
+  return bookkeeping.has(annotation);
+}
+
 /**
  * All of an application that counts for its generation, as one text: two applications with the same text have the same
  * generation. The order of finalizers doesn't count, nor does an empty map beside none.
  */
 export function specText({ labels, annotations, finalizers, spec }: Decided): string {
-  const kept = Object.entries(annotations).filter(([name]) => !bookkeeping.has(name));
+  const kept = Object.entries(annotations).filter(([name]) => !isBookkeeping(name));
   return canonicalJson({
     spec,
     labels,
