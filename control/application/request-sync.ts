@@ -1,8 +1,10 @@
-import { automationOf } from '../../core/application/automation/automation.ts';
+import { automationOf, isPaused } from '../../core/application/automation/automation.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { homeHold } from '../../core/home/conditions.ts';
 import { formatIssues } from '../../core/issue.ts';
+import { skipReconcileAnnotation } from '../../core/object/annotations.ts';
 import { writerOf } from '../../core/project/roles/writer.ts';
 import { applicationIssues } from '../../core/project/rules/refusal.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
@@ -38,6 +40,19 @@ export async function checkSyncable(
     throw new KeelsonError(
       'precondition-failed',
       `application "${nameOf(control, row)}" can't be synced: ${fault}`,
+    );
+  }
+  const hold = homeHold(row);
+  if (hold !== undefined) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${nameOf(control, row)}" can't be synced: ${hold}`,
+    );
+  }
+  if (isPaused(row)) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${nameOf(control, row)}" can't be synced: its annotation ${skipReconcileAnnotation} has it left alone; take it off`,
     );
   }
   if (row.deletionRequestedAt === null) return;

@@ -16,10 +16,11 @@ export function createRowStore(db: Database): ApplicationStore {
   return {
     find: (name) => findApplication(db, name),
     create: (application) => createApplication(db, application),
-    replace: (application, write, { audit, repositories }) =>
+    replace: ({ id }, write, { audit, demand, repositories }) =>
       db.transaction(async (tx) => {
-        const before = await lockApplication(tx, application.id);
+        const before = await lockApplication(tx, id);
         if (before === undefined) return undefined;
+        demand?.(before);
         const written = await updateApplication(tx, before, write);
         for (const repository of repositories) await ensureRepository(tx, repository);
         await recordAudit(tx, audit(before));

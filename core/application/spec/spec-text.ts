@@ -1,4 +1,8 @@
-import { deletionApprovedAnnotation, lastAppliedAnnotation } from '../../object/annotations.ts';
+import {
+  deletionApprovedAnnotation,
+  lastAppliedAnnotation,
+  refreshAnnotation,
+} from '../../object/annotations.ts';
 import { canonicalJson } from '../../object/json/canonical.ts';
 import type { ApplicationSpec } from './spec.ts';
 
@@ -19,7 +23,7 @@ const bookkeeping: ReadonlySet<string> = new Set([
   lastAppliedAnnotation,
   'argocd.argoproj.io/application-set-refresh',
   'argocd.argoproj.io/hydrate',
-  'argocd.argoproj.io/refresh',
+  refreshAnnotation,
   'notified.notifications.argoproj.io',
 ]);
 
