@@ -61,7 +61,7 @@ const secret = (name: string, type: string, data: Record<string, string>, fields
     labels: { ...(type === '' ? {} : { 'argocd.argoproj.io/secret-type': type }), ...fields.labels },
   });
 
-const take = (manifest: Manifest) => takeSettingsObject(api.deps, manifest);
+const take = async (manifest: Manifest) => (await takeSettingsObject(api.deps, manifest)).news;
 const gone = (kind: 'ConfigMap' | 'Secret', name: string) =>
   settingsObjectGone(api.deps, { kind, namespace: 'argocd', name });
 
@@ -341,12 +341,18 @@ describe('what objects of the home cluster set', () => {
     expect(message(await api.call('PUT', '/api/v1/keelson/settings', words))).toBe(
       "ConfigMap argocd-rbac-cm of the home cluster says what holds, which can't be changed beside it",
     );
-    expect((await api.call('PUT', '/api/v1/keelson/settings', { configMaps: { 'argocd-cmp-cm': {} } })).status).toBe(200);
-    expect(message(await api.call('POST', '/api/v1/keelson/settings/rollback', {}))).toContain('of the home cluster');
+    expect(
+      (await api.call('PUT', '/api/v1/keelson/settings', { configMaps: { 'argocd-cmp-cm': {} } })).status,
+    ).toBe(200);
+    expect(message(await api.call('POST', '/api/v1/keelson/settings/rollback', {}))).toContain(
+      'of the home cluster',
+    );
     const repo = 'https://git.example.com/home/owned.git';
     await take(secret('repo-owned', 'repository', { url: repo, username: 'ann', password: 'p' }));
     const other = { repo, username: 'bob', password: 'q' };
-    expect(message(await api.call('POST', '/api/v1/repositories?upsert=true', other))).toContain('Secret repo-owned of');
+    expect(message(await api.call('POST', '/api/v1/repositories?upsert=true', other))).toContain(
+      'Secret repo-owned of',
+    );
     const path = `/api/v1/repositories/${encodeURIComponent(repo)}`;
     expect(message(await api.call('DELETE', path))).toContain('Secret repo-owned of');
     expect(await credentialsAt(repo)).toEqual({ username: 'ann', password: 'p' });
