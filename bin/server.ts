@@ -34,7 +34,7 @@ const policy = await openPolicySource({ db, changes, settings: foundation.settin
 const api = createApi({
   db,
   store: createRowStore(db),
-  projects: createProjectRows(db),
+  projects: createProjectRows({ db, settings: foundation.settings }),
   keyring,
   engine: foundation.engine,
   clusterFor: foundation.clusters.clientFor,
