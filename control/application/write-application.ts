@@ -50,6 +50,7 @@ export async function writeApplication(
     namespace,
     name,
     repositories: repositoriesOf(write),
+    inProject: true,
     audit: auditOf(actor, { action: 'application.create', object, after: digestOf(control, write) }),
   });
   if (row === undefined) {
@@ -136,7 +137,12 @@ async function store(
       before: digestOf(control, before),
       after: digestOf(control, write),
     });
-  const updated = await control.store.replace(row, write, { audit, repositories: repositoriesOf(write) });
+  const updated = await control.store.replace(row, write, {
+    audit,
+    repositories: repositoriesOf(write),
+    // One that was left without a project can still be changed otherwise.
+    inProject: write.project !== row.project,
+  });
   if (updated === undefined) {
     throw new KeelsonError('not-found', `application "${nameOf(control, row)}" was deleted meanwhile`);
   }
