@@ -1,6 +1,5 @@
-import { writerOf } from '../../core/project/roles/writer.ts';
+import { syncWriterOf, writerOf } from '../../core/project/roles/writer.ts';
 import {
-  applicationIssues,
   type JudgedApplication,
   type ObjectRefusal,
   objectRefusal,
@@ -46,10 +45,12 @@ export async function warrantFor(
   ]);
   const ground = { project, cluster };
   const judged = { namespace, spec };
+  const settings = deps.settings.current();
   // Others read no sources; what the destination may not have is refused object by object.
-  const issues = isSync ? applicationIssues(ground, judged, deps.homeNamespace) : [];
-  const writer = writerOf(deps.settings.current(), ground, judged);
-  const whole = issues[0]?.message ?? writer.refusal ?? (project.usable ? undefined : project.message);
+  const writer = isSync
+    ? syncWriterOf(settings, deps.homeNamespace, ground, judged)
+    : writerOf(settings, ground, judged);
+  const whole = writer.refusal ?? (project.usable ? undefined : project.message);
   if (whole !== undefined) return { refusalOf: () => whole, isClosed: true, account: undefined };
   return { refusalOf: objectRefusal(ground), isClosed: false, account: writer.account };
 }

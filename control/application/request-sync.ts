@@ -2,9 +2,7 @@ import { automationOf } from '../../core/application/automation/automation.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatIssues } from '../../core/issue.ts';
-import { writerOf } from '../../core/project/roles/writer.ts';
-import { applicationIssues } from '../../core/project/rules/refusal.ts';
+import { syncWriterOf } from '../../core/project/roles/writer.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
@@ -15,7 +13,6 @@ import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
 import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import { type Actor, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import { homeFault } from './home.ts';
 import { passWindows, type WindowControl } from './pass-windows.ts';
 
 /** A sync that somebody asks for. */
@@ -29,17 +26,7 @@ export type WantedSync = {
 };
 
 /** Throws for an application on which no sync can be started at all. */
-export async function checkSyncable(
-  control: Pick<Control, 'config' | 'db' | 'settings'>,
-  row: ApplicationRow,
-): Promise<void> {
-  const fault = await homeFault(control, control.config.controlPlaneNamespace, row);
-  if (fault !== undefined) {
-    throw new KeelsonError(
-      'precondition-failed',
-      `application "${nameOf(control, row)}" can't be synced: ${fault}`,
-    );
-  }
+export function checkSyncable(control: Pick<Control, 'config'>, row: ApplicationRow): void {
   if (row.deletionRequestedAt === null) return;
   throw new KeelsonError(
     'precondition-failed',
@@ -103,7 +90,7 @@ export async function requestSync(
   return operation;
 }
 
-/** Refuses a sync of what the project doesn't permit, before anything of it is rendered. */
+/** Refuses a sync of what the settings and the project don't permit, before anything of it is rendered. */
 async function requirePermitted(
   control: Pick<Control, 'config' | 'db' | 'settings'>,
   row: Pick<ApplicationRow, 'name' | 'namespace' | 'spec'> & { readonly clusterId: string },
@@ -113,13 +100,15 @@ async function requirePermitted(
     findEffectiveProject(control, spec.project),
     getCluster(control.db, clusterId),
   ]);
-  const ground = { project, cluster };
-  const issues = applicationIssues(ground, { namespace, spec }, control.config.controlPlaneNamespace);
-  const writer = writerOf(control.settings.current(), ground, { namespace, spec });
-  const words = issues.length > 0 ? formatIssues(issues) : writer.refusal;
-  if (words === undefined) return;
+  const { refusal } = syncWriterOf(
+    control.settings.current(),
+    control.config.controlPlaneNamespace,
+    { project, cluster },
+    { namespace, spec },
+  );
+  if (refusal === undefined) return;
   throw new KeelsonError(
     'precondition-failed',
-    `application "${nameOf(control, row)}" can't be synced: ${words}`,
+    `application "${nameOf(control, row)}" can't be synced: ${refusal}`,
   );
 }

@@ -83,6 +83,8 @@ export type Settings = {
   readonly policies: Policies;
   /** Whether syncs and deletions write as the service accounts that projects name. */
   readonly impersonation: boolean;
+  /** Whether nobody writes where a project names no account; otherwise the identity of the cluster does. */
+  readonly impersonationEnforced: boolean;
 };
 
 /** What holds where nothing is set. */
@@ -105,4 +107,5 @@ export const defaultSettings: Settings = {
   globalProjects: [],
   policies: noPolicies,
   impersonation: false,
+  impersonationEnforced: true,
 };

@@ -40,7 +40,7 @@ export function rollbackRoutes(api: Api): void {
       appNamespace: body.appNamespace ?? undefined,
     });
     requireRollback(c, objectOf(c.var.deps, row));
-    await checkSyncable(c.var.deps, row);
+    checkSyncable(c.var.deps, row);
     if (isAutomated(row.spec)) {
       throw new KeelsonError(
         'precondition-failed',

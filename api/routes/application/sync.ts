@@ -60,7 +60,7 @@ export function syncRoutes(api: Api): void {
       { name, project: body.project ?? undefined, appNamespace: body.appNamespace ?? undefined },
       'sync',
     );
-    await checkSyncable(c.var.deps, row);
+    checkSyncable(c.var.deps, row);
     const request = syncRequestOf(body, row.spec);
     checkRevision(row.spec, request);
     const manifests = await storeUploaded(c, row, body.manifests ?? [], request);

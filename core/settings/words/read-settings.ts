@@ -60,6 +60,9 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       weight: 'unsafe',
       read: (text, report) => part('impersonation', readBoolean(text, report)),
     },
+    'application.sync.impersonation.enforced': {
+      read: (text, report) => part('impersonationEnforced', readBoolean(text, report)),
+    },
     'webhook.maxPayloadSizeMB': { read: readWebhookSize },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },
