@@ -38,6 +38,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY . .
 COPY --from=build /app/dist dist
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     HOME=/var/lib/keelson \
     KEELSON_HOST=0.0.0.0 \
     KEELSON_CACHE_DIR=/var/lib/keelson/cache \
@@ -52,4 +53,4 @@ EXPOSE 8080
 # A role writes its process id once it serves; the file is gone with the container's /run.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD test -s "$KEELSON_READY_FILE" && kill -0 "$(cat "$KEELSON_READY_FILE")"
-CMD ["node", "bin/server.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=50", "bin/server.ts"]

@@ -14,10 +14,10 @@ describe('activities/failure', () => {
       [],
     ],
     ['an absence of the database', away, [1, 3, 50], []],
-    ['a webhook that is down', new KeelsonError('unavailable', 'no', { passing: 'webhook' }), [1, 4], [5]],
+    ['a webhook that is down', new KeelsonError('unavailable', 'no', { transience: 'webhook' }), [1, 4], [5]],
     [
       'an answer without an explanation',
-      new KeelsonError('unavailable', 'no', { passing: 'unexplained' }),
+      new KeelsonError('unavailable', 'no', { transience: 'unexplained' }),
       [1, 2],
       [3],
     ],

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { describeError, KeelsonError } from '../core/errors.ts';
-import { isWorthAnotherTry } from '../core/patience.ts';
-import { isStoreAway } from '../db/store-away.ts';
+import { isWorthAnotherTry } from '../core/retry-policy.ts';
+import { isStoreUnavailable } from '../db/store-unavailable.ts';
 
 /** Worker loss shows after five seconds of silence; a beat a second leaves room for a busy event loop. */
 const heartbeatMilliseconds = 1000;
@@ -63,7 +63,7 @@ export function toFailure(
   return ApplicationFailure.create({
     type: error instanceof KeelsonError ? error.code : 'internal',
     message: describeError(error),
-    nonRetryable: !isStoreAway(error) && !isWorthAnotherTry(error, tries),
+    nonRetryable: !isStoreUnavailable(error) && !isWorthAnotherTry(error, tries),
   });
 }
 

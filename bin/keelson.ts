@@ -18,6 +18,14 @@ process.on('SIGTERM', interrupt);
 // A reader such as `head` that has seen enough closes the pipe; that is no failure of the command.
 process.stdout.on('error', () => process.exit(0));
 
+const definitions = async () => {
+  const { operatorOfDefinitions } = await import('./operator/operate-definitions.ts');
+  return operatorOfDefinitions(process.env, interruption.signal);
+};
+const backups = async () => {
+  const { operatorOfBackups } = await import('./operator/operate-backups.ts');
+  return operatorOfBackups(process.env, interruption.signal);
+};
 const operator = async () => {
   const { operatorOfAccounts } = await import('./compose/operate-accounts.ts');
   return operatorOfAccounts(process.env);
@@ -35,6 +43,14 @@ process.exitCode = await runCli({
   accounts: {
     setPassword: async (account, password) => (await operator()).setPassword(account, password),
     renewSigningKey: async () => (await operator()).renewSigningKey(),
+  },
+  definitions: {
+    text: async () => (await definitions()).text(),
+    install: async (choice, takeOver) => (await definitions()).install(choice, takeOver),
+  },
+  backups: {
+    export: async (choice) => (await backups()).export(choice),
+    import: async (...given) => (await backups()).import(...given),
   },
   async rotateKey(tell) {
     const { rotateKey } = await import('./compose/rotate-key.ts');

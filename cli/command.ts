@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
+import type { Manifest } from '../core/object/manifest/manifest.ts';
 import type { Output } from './render/progress.ts';
 import { type ApiClient, createApiClient } from './server/client.ts';
 import { configPath, type Environment, readConfig } from './server/config-file.ts';
@@ -10,6 +11,55 @@ import { plainText } from './terminal/text.ts';
 export type OperatorOfAccounts = {
   setPassword(account: string, password: string): Promise<void>;
   renewSigningKey(): Promise<void>;
+};
+
+/** Which cluster an operator means; without words the environment says it. */
+export type ClusterChoice = { readonly kubeconfig?: string; readonly context?: string };
+
+/** What an operator does with the definitions of Keelson's kinds. */
+export type OperatorOfDefinitions = {
+  /** All of them, as one YAML text. */
+  text(): Promise<string>;
+  /** Installs them; others' of the same names stay unless they are taken over. */
+  install(
+    choice: ClusterChoice,
+    takeOver: boolean,
+  ): Promise<readonly { readonly name: string; readonly outcome: 'applied' | 'kept' }[]>;
+};
+
+/** Which cluster and control plane an operator means. */
+export type ControlPlaneChoice = ClusterChoice & {
+  readonly namespace?: string;
+  /** Patterns of the namespaces of applications; else those of the settings. */
+  readonly applicationNamespaces?: readonly string[];
+};
+
+/** How a backup is brought back. */
+export type ImportFlags = {
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+  readonly stopOperation: boolean;
+  readonly ignoreTracking: boolean;
+};
+
+/** What became of one object of a backup, or would in a dry run. */
+export type ImportOutcome = {
+  readonly action: 'create' | 'prune' | 'skip' | 'unchanged' | 'unwanted' | 'update';
+  readonly name: string;
+  /** Why it was skipped, or what went wrong. */
+  readonly reason?: string;
+  readonly failed?: true;
+};
+
+/** Backups of a control plane's objects in its cluster. */
+export type OperatorOfBackups = {
+  export(choice: ControlPlaneChoice): Promise<readonly Manifest[]>;
+  import(
+    backup: readonly Manifest[],
+    choice: ControlPlaneChoice,
+    flags: ImportFlags,
+    tell: (outcome: ImportOutcome) => void,
+  ): Promise<void>;
 };
 
 /** What the command line is started with; nothing is taken from the process itself. */
@@ -26,6 +76,10 @@ export type Surroundings = {
   readonly signal?: AbortSignal | undefined;
   /** Changes accounts in the roles' database, without a login; the program that starts the command line brings it. */
   readonly accounts?: OperatorOfAccounts | undefined;
+  /** Prints and installs definitions; the program that starts the command line brings it, as it reads files of its own. */
+  readonly definitions?: OperatorOfDefinitions | undefined;
+  /** Reads and brings back backups; the program that starts the command line brings it, as it reaches clusters. */
+  readonly backups?: OperatorOfBackups | undefined;
   /** Seals the roles' database anew; the program that starts the command line brings it. */
   readonly rotateKey?: ((tell: (text: string) => void) => Promise<void>) | undefined;
 };

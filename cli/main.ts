@@ -17,6 +17,8 @@ import { addAppWait } from './commands/app/app-wait.ts';
 import { addCert } from './commands/cert.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addGpg } from './commands/gpg.ts';
+import { addAdminBackups } from './commands/home/admin-backups.ts';
+import { addAdminDefinitions } from './commands/home/admin-definitions.ts';
 import { addLogin } from './commands/login.ts';
 import { addProj } from './commands/proj/proj.ts';
 import { addRepo } from './commands/repo.ts';
@@ -99,6 +101,8 @@ function createProgram(context: CliContext): Command {
   addRbac(settings, context);
   addAdminKeys(admin, context);
   addAdminAccounts(admin, context);
+  addAdminDefinitions(admin, context);
+  addAdminBackups(admin, context);
   addAbsent(program);
   return program;
 }

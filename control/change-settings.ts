@@ -9,7 +9,7 @@ import {
   settingMapNames,
 } from '../core/settings/words/problem.ts';
 import { readSettings } from '../core/settings/words/read-settings.ts';
-import { raiseAllDirty } from '../db/queries/application/dirty.ts';
+import { requestAllRefreshes } from '../db/queries/application/refresh-request.ts';
 import { recordAudit } from '../db/queries/installation/audit.ts';
 import { changeSettingsWords, keepGoodPolicies } from '../db/queries/installation/settings-words.ts';
 import { type Author, auditOf, type Control } from './context.ts';
@@ -108,7 +108,7 @@ async function follow(
   }
   // What is rendered already carries the old marks of ownership.
   if (!sameJson(readSettings(before).settings.tracking, readSettings(after).settings.tracking)) {
-    await raiseAllDirty(db);
+    await requestAllRefreshes(db);
   }
 }
 

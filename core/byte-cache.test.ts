@@ -48,4 +48,37 @@ describe('core/byte-cache', () => {
     cache.set('large', 'large', 2 * kilobyte - 200);
     expect(cache.get('large')).toBe('large');
   });
+
+  it('forgets what nobody used for a while although there is room, and keeps what is in use', () => {
+    let time = 0;
+    const cache = createByteCache<string>(100 * kilobyte, { milliseconds: 1000, now: () => time });
+    cache.set('used', 'used', 1);
+    cache.set('idle', 'idle', 1);
+    time = 900;
+    expect(cache.get('used')).toBe('used');
+    time = 1000;
+    cache.set('young', 'young', 1);
+    expect(cache.get('idle')).toBe('idle');
+    time = 1500;
+    cache.get('used');
+    time = 2001;
+    cache.set('new', 'new', 1);
+    expect(['idle', 'young', 'used', 'new'].map((key) => cache.get(key))).toEqual([
+      undefined,
+      undefined,
+      'used',
+      'new',
+    ]);
+  });
+
+  it('holds as much as comes in within that while, however long it goes on', () => {
+    let time = 0;
+    const cache = createByteCache<number>(100 * kilobyte, { milliseconds: 1000, now: () => time });
+    for (let n = 0; n < 10_000; n++) {
+      time = n * 100;
+      cache.set(`commit-${n}`, n, 1);
+    }
+    const held = Array.from({ length: 10_000 }, (_, n) => cache.get(`commit-${n}`));
+    expect(held.filter((n) => n !== undefined)).toHaveLength(11);
+  });
 });

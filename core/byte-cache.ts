@@ -13,6 +13,9 @@ export type ByteCache<Value> = {
   clear(): void;
 };
 
+/** After how long a value that nobody used goes although there is room, by which clock. */
+export type Idle = { readonly milliseconds: number; now(): number };
+
 /** What an entry takes beside its value and the characters of its key: measured at 140 on 64 bits. */
 const entryBytes = 150;
 
@@ -20,10 +23,14 @@ const entryBytes = 150;
  * The one way to keep what may have any size: a bound on the number of entries says nothing of memory.
  *
  * @param mostBytes what all entries may take, their keys included
+ * @param idle for what new contents replace: without it a process holds what was new weeks ago until the room is full
  */
-export function createByteCache<Value>(mostBytes: number): ByteCache<Value> {
-  const entries = new Map<string, { readonly key: string; readonly value: Value; readonly bytes: number }>();
+export function createByteCache<Value>(mostBytes: number, idle?: Idle): ByteCache<Value> {
+  type Entry = { readonly key: string; readonly value: Value; readonly bytes: number; usedAt: number };
+  const entries = new Map<string, Entry>();
   let kept = 0;
+  const now = (): number => idle?.now() ?? 0;
+  const oldestUse = (): number => (idle === undefined ? 0 : now() - idle.milliseconds);
 
   const drop = (key: string): void => {
     const entry = entries.get(key);
@@ -38,6 +45,7 @@ export function createByteCache<Value>(mostBytes: number): ByteCache<Value> {
       if (entry === undefined) return undefined;
       // Taken out and put back under its own key: the order of the map is the order of last use.
       entries.delete(key);
+      entry.usedAt = now();
       entries.set(entry.key, entry);
       return entry.value;
     },
@@ -46,11 +54,12 @@ export function createByteCache<Value>(mostBytes: number): ByteCache<Value> {
       const bytes = valueBytes + key.length + entryBytes;
       if (bytes > mostBytes) return;
       const own = ownText(key);
-      entries.set(own, { key: own, value, bytes });
+      entries.set(own, { key: own, value, bytes, usedAt: now() });
       kept += bytes;
-      for (const oldest of entries.keys()) {
-        if (kept <= mostBytes) return;
-        drop(oldest);
+      const since = oldestUse();
+      for (const oldest of entries.values()) {
+        if (kept <= mostBytes && oldest.usedAt >= since) return;
+        drop(oldest.key);
       }
     },
     delete: drop,

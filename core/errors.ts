@@ -27,14 +27,14 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'unavailable';
 
-/** Why a failure may pass by itself; `core/patience.ts` says how often each is tried. */
-export type Passing = 'away' | 'conflict' | 'unexplained' | 'webhook';
+/** Why a failure may pass by itself; `core/retry-policy.ts` says how often each is tried. */
+export type Transience = 'unreachable' | 'conflict' | 'unexplained' | 'webhook';
 
 export type ErrorOptions = {
   /** Whether the failure may pass by itself, for a reason that says nothing about what was tried. */
   readonly retryable?: boolean;
   /** Why it may pass, where that is known better. */
-  readonly passing?: Passing | undefined;
+  readonly transience?: Transience | undefined;
   readonly details?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
 };
@@ -45,15 +45,15 @@ export class KeelsonError extends Error {
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
   /** Why it may; undefined where it never does. */
-  readonly passing: Passing | undefined;
+  readonly transience: Transience | undefined;
   readonly details: Readonly<Record<string, string | number | boolean>>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'KeelsonError';
     this.code = code;
-    this.passing = options.passing ?? (options.retryable === true ? 'away' : undefined);
-    this.retryable = this.passing !== undefined;
+    this.transience = options.transience ?? (options.retryable === true ? 'unreachable' : undefined);
+    this.retryable = this.transience !== undefined;
     this.details = options.details ?? {};
   }
 }

@@ -1,6 +1,7 @@
 import { createByteCache } from '../core/byte-cache.ts';
 import { keyOf, type Manifest } from '../core/object/manifest/manifest.ts';
 import type { Keyring } from '../platform/encryption.ts';
+import { whileUsed } from '../platform/while-used.ts';
 import type { Database } from './client.ts';
 import {
   insertManifests,
@@ -64,8 +65,8 @@ export function createContentStore(
   keyring: Keyring,
   graceSeconds: () => number = () => 4 * preciseToSeconds,
 ): ContentStore {
-  const manifests = createByteCache<Kept>(manifestBytes);
-  const renders = createByteCache<RenderRow>(renderBytes);
+  const manifests = createByteCache<Kept>(manifestBytes, whileUsed);
+  const renders = createByteCache<RenderRow>(renderBytes, whileUsed);
   const staleSeconds = (): number => graceSeconds() / 4;
 
   const keep = (digest: string, kept: Kept): void =>

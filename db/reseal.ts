@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Keyring, SealPurpose } from '../platform/encryption.ts';
+import { associatedDataOf } from './associated-data.ts';
 import type { Database } from './client.ts';
-import { placeOf } from './sealed-place.ts';
 
 type SealedColumn = {
   readonly purpose: SealPurpose;
@@ -15,7 +15,7 @@ type SealedColumn = {
 };
 
 /** A table with a sealed column. */
-export type SealedTable = keyof typeof placeOf;
+export type SealedTable = keyof typeof associatedDataOf;
 
 /** Every sealed column that there is; those are first without which nothing starts. */
 export const sealedColumns: Readonly<Record<SealedTable, SealedColumn>> = {
@@ -82,7 +82,7 @@ async function resealBatch(
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.key_);
   const anew = rows.map((row) => {
-    const place = placeOf[table](row as never);
+    const place = associatedDataOf[table](row as never);
     return keyring.seal(purpose, place, keyring.open(purpose, place, row.sealed_));
   });
   await tx.execute(sql`update ${name} set ${sealedName} = v.anew

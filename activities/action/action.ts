@@ -122,6 +122,6 @@ async function findWritten(client: ClusterClient, write: ActionWrite): Promise<M
 }
 
 /** A conflict doesn't pass for a write whose version is fixed. */
-function isFinal({ passing }: KeelsonError): boolean {
-  return passing === undefined || passing === 'conflict';
+function isFinal({ transience }: KeelsonError): boolean {
+  return transience === undefined || transience === 'conflict';
 }

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { describeError } from '../../core/errors.ts';
 import { isSmallPlan } from '../../core/sync/walk/small.ts';
 import { addTiming } from '../../db/queries/operation/operation.ts';
-import { isStoreAway } from '../../db/store-away.ts';
+import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 import type {
   Admission,
   AttemptRef,
@@ -71,7 +71,7 @@ export function smallSyncActivities(deps: ShortApplyDeps) {
         );
         return isDone === true ? { state: 'ended' } : answer;
       } catch (error) {
-        if (isStoreAway(error) || cancellationSignal.aborted) throw error;
+        if (isStoreUnavailable(error) || cancellationSignal.aborted) throw error;
         // The workflow meets the same fault, gives it a few tries, and then the operation ends with it.
         deps.log.debug(
           { operationId: ref.operationId, error: describeError(error) },

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { joinCauses } from '../../core/sync/operation/message.ts';
-import { arrivalsOf } from '../../core/sync/plan/dry-run.ts';
+import { prerequisitesOf } from '../../core/sync/plan/dry-run.ts';
 import { groupAt, type PlanGroup, type PlanStep, stepsOfGroup } from '../../core/sync/plan/plan.ts';
 import { gatesOf } from '../../core/sync/walk/gate.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
@@ -84,7 +84,7 @@ async function prepare(run: AttemptRun, group: PlanGroup, steps: readonly PlanSt
     manifests,
     warrant,
     settles: group.settle,
-    arrivals: dryRun ? arrivalsOf(plan.plan.steps, manifestOf) : undefined,
+    prerequisites: dryRun ? prerequisitesOf(plan.plan.steps, manifestOf) : undefined,
     ground: once(() => groundOf(deps, operation)),
   };
 }

@@ -3,15 +3,15 @@ import type { ClusterClient } from '../../cluster/request/client.ts';
 import { describeError, KeelsonError, ObjectError } from '../../core/errors.ts';
 import { formatKey } from '../../core/object/key.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import { isWorthAnotherTry, pauseAfter } from '../../core/patience.ts';
-import { type Arrivals, excuseOf } from '../../core/sync/plan/dry-run.ts';
+import { isWorthAnotherTry, pauseAfter } from '../../core/retry-policy.ts';
+import { inconclusiveReason, type Prerequisites } from '../../core/sync/plan/dry-run.ts';
 import type { PlanStep } from '../../core/sync/plan/plan.ts';
 import { assessPrune, waitReason } from '../../core/sync/walk/settle.ts';
 import { checkFence } from '../../db/queries/operation/fence.ts';
 import type { OperationRow } from '../../db/queries/operation/operation.ts';
 import type { StepResultRow } from '../../db/queries/operation/plan.ts';
-import { closeWaits, tellWait } from '../../db/queries/operation/wait.ts';
-import { isStoreAway } from '../../db/store-away.ts';
+import { announceWait, closeWaits } from '../../db/queries/operation/wait.ts';
+import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 import type { GroupRef } from '../../workflows/messages.ts';
 import { openClusterWait } from '../operation/cluster-wait.ts';
 import { respectNow } from '../plan/respect-ignored.ts';
@@ -37,7 +37,7 @@ export type GroupRun = Omit<AttemptRun, 'ref'> & {
   /** What deletions of the group are judged by; read when the first is at hand. */
   readonly ground: () => Promise<Ground>;
   /** What a dry run can't tell about; absent in a real run. */
-  readonly arrivals: Arrivals | undefined;
+  readonly prerequisites: Prerequisites | undefined;
 };
 
 /** Carries out a step and has its result recorded, at once where doing it again would change something. */
@@ -128,8 +128,8 @@ function refusedOutcome(
 function failureOf({ signal }: GroupRun, { key }: PlanStep, cause: unknown): KeelsonError {
   if (cause instanceof KeelsonError) return cause;
   // Without the store nothing could be recorded.
-  if (signal.aborted || isStoreAway(cause)) throw cause;
-  return new ObjectError('internal', key, describeError(cause), { passing: 'unexplained', cause });
+  if (signal.aborted || isStoreUnavailable(cause)) throw cause;
+  return new ObjectError('internal', key, describeError(cause), { transience: 'unexplained', cause });
 }
 
 /** A step that failed for good; but a deletion outlasts the absence of its cluster: the workflow says so and waits. */
@@ -176,7 +176,7 @@ async function openDeletionWait(run: GroupRun, step: PlanStep, live: Manifest): 
   const { clusterId, phase, wave } = run.ref;
   const state = assessPrune({ ...step, uid: live.metadata.uid ?? '' }, live);
   run.waiting.add(step.step);
-  await tellWait(run.deps.db, run.ref, {
+  await announceWait(run.deps.db, run.ref, {
     ...{ clusterId, phase, wave, kind: 'deletion' },
     steps: [step.step],
     keys: [step.key],
@@ -187,8 +187,8 @@ async function openDeletionWait(run: GroupRun, step: PlanStep, live: Manifest): 
 
 /** A dry run passes what it can't tell about: what the sync brings would have been there in a real run. */
 function failedOutcome(run: GroupRun, step: PlanStep, error: KeelsonError): StepOutcome {
-  const excuse = run.arrivals && excuseOf(error, step.key, run.arrivals);
-  return excuse === undefined
+  const inconclusive = run.prerequisites && inconclusiveReason(error, step.key, run.prerequisites);
+  return inconclusive === undefined
     ? { status: 'SyncFailed', message: error.message }
-    : { status: 'Synced', message: `${kubectlName(step.key)} not checked (dry run): ${excuse}` };
+    : { status: 'Synced', message: `${kubectlName(step.key)} not checked (dry run): ${inconclusive}` };
 }

@@ -1,4 +1,5 @@
 import { createByteCache } from '../../core/byte-cache.ts';
+import { whileUsed } from '../../platform/while-used.ts';
 import type { RemoteRefs } from '../git/git.ts';
 
 /** A repository, by all its addresses, as a check has listed it. */
@@ -17,7 +18,7 @@ export type KnownListings = {
 };
 
 export function createKnownListings(): KnownListings {
-  const notes = createByteCache<KnownListing>(notedBytes);
+  const notes = createByteCache<KnownListing>(notedBytes, whileUsed);
   return {
     note(listing, applicationIds) {
       // All of them share the listing.

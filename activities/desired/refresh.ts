@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { askedRevisions } from '../../core/application/source/revisions.ts';
+import { requestedRevisions } from '../../core/application/source/revisions.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { describeError, KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
-import { isWorthAnotherTry } from '../../core/patience.ts';
+import { isWorthAnotherTry } from '../../core/retry-policy.ts';
 import { rulesOf } from '../../core/sync/operation/initiator.ts';
 import { isPinned } from '../../core/sync/operation/pinned.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { refreshSubject, saveDesired } from '../../db/queries/application/desired.ts';
-import { type WaitingApplications, waitingInShard } from '../../db/queries/application/dirty.ts';
+import { type WaitingApplications, waitingInShard } from '../../db/queries/application/refresh-request.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
 import { addTiming, type OperationRow, updateOperation } from '../../db/queries/operation/operation.ts';
 import { whyUnreachable } from '../../db/queries/repository/away.ts';
-import { isStoreAway } from '../../db/store-away.ts';
+import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
 import { readOperation } from '../operation/subject.ts';
@@ -170,7 +170,7 @@ async function renderOne(deps: DesiredDeps, applicationId: string, urgent: boole
  */
 function isTriedAgain(error: unknown): boolean {
   const { cancellationSignal, info } = Context.current();
-  if (cancellationSignal.aborted || isStoreAway(error)) return true;
+  if (cancellationSignal.aborted || isStoreUnavailable(error)) return true;
   if (error instanceof KeelsonError) return error.code === 'unavailable';
   return isWorthAnotherTry(error, info.attempt);
 }
@@ -187,7 +187,7 @@ function followedBy(spec: ApplicationSpec): string[] {
  */
 function revisionsOf(operation: OperationRow, attempt: number): { revisions?: readonly string[] } {
   const { request, initiatedBy } = operation;
-  const revisions = askedRevisions(request);
+  const revisions = requestedRevisions(request);
   const refreshes = attempt > 1 && request.retry.refresh && rulesOf(initiatedBy).followsApplication;
   return revisions.length === 0 || refreshes ? {} : { revisions };
 }

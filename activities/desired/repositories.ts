@@ -3,7 +3,7 @@ import { sourcesOf } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { hostOf } from '../../core/repository/address.ts';
 import { anySignal } from '../../core/waiting/any-signal.ts';
-import { raiseSomeDirty } from '../../db/queries/application/dirty.ts';
+import { requestRefreshes } from '../../db/queries/application/refresh-request.ts';
 import { failuresUntilUnreachable, notifyFollowers } from '../../db/queries/repository/away.ts';
 import {
   claimDue,
@@ -106,7 +106,7 @@ async function check(
   const { raised, moves } = await consequencesOf(deps, { urls, refs, git }, await followersOf(deps.db, urls));
   const urgent = pushed && raised.length <= few;
   if (urgent) deps.listings.note({ urls, refs }, raised);
-  await raiseSomeDirty(deps.db, raised, { urgent });
+  await requestRefreshes(deps.db, raised, { urgent });
   await moveRevisions(deps.db, moves);
   // Last, so that a check whose worker dies before it has told anybody is done again when its lease ends.
   const found = { refs: Object.fromEntries(refs.commits), afterSeconds: intervalOf(deps) };
@@ -124,7 +124,7 @@ async function checkVersions(deps: DesiredDeps, same: SameRepository, published:
     if (signal.aborted || !timeout.aborted) throw error;
     return { raised: [], asked: true, failure: new KeelsonError('timeout', tooSlow(deps, same[0].url)) };
   });
-  await raiseSomeDirty(deps.db, found.raised);
+  await requestRefreshes(deps.db, found.raised);
   // Of a repository that nobody asked anything nothing is known; it is due again when its lease ends.
   if (found.failure !== undefined) await recordFailure(deps, same, found.failure.message);
   else if (found.asked) await recordRefs(deps.db, idsOf(same), { refs: {}, afterSeconds: intervalOf(deps) });

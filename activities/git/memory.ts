@@ -1,5 +1,6 @@
 import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import type { Tree } from '../../core/render/tree.ts';
+import { whileUsed } from '../../platform/while-used.ts';
 import type { Checkout } from './checkout/checkout.ts';
 import type { TreeEntry } from './checkout/tree.ts';
 
@@ -21,15 +22,15 @@ export type CommitMemory = {
   };
 };
 
-/** Bases and library charts are read for every application that uses them; 64 MB hold those of many repositories. */
-const contentBytes = 64 * 1024 * 1024;
+/** Bases and library charts are read for every application that uses them; 32 MB hold those of many repositories. */
+const contentBytes = 32 * 1024 * 1024;
 
 /** An empty memory. */
 export function createCommitMemory(): CommitMemory {
   return {
     trees: new WeakMap(),
     plain: new WeakMap(),
-    contents: createByteCache(contentBytes),
+    contents: createByteCache(contentBytes, whileUsed),
     checkouts: { running: new Map(), next: new Map() },
   };
 }

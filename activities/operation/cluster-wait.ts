@@ -4,7 +4,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { deadlineOf } from '../../core/sync/operation/deadline.ts';
 import { type ClusterConnection, clusterConnection } from '../../db/queries/cluster/session.ts';
 import { getOperation } from '../../db/queries/operation/operation.ts';
-import { closeWaitsOfKind, type NewWait, nowhere, tellWait } from '../../db/queries/operation/wait.ts';
+import { announceWait, closeWaitsOfKind, type NewWait, nowhere } from '../../db/queries/operation/wait.ts';
 import type { AttemptRef, ClusterAbsence, GroupRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
 
@@ -34,7 +34,7 @@ export function clusterWaitActivities(deps: Pick<RecordDeps, 'db' | 'homeNamespa
       }
       const kind = isAway ? 'cluster' : 'session';
       await closeWaitsOfKind(deps.db, ref.operationId, [isAway ? 'session' : 'cluster']);
-      await tellWait(deps.db, ref, {
+      await announceWait(deps.db, ref, {
         ...{ clusterId: null, kind, ...nowhere, steps: [], keys: [] },
         reason: absenceReason(
           kind,
@@ -78,7 +78,7 @@ export async function openClusterWait(
   wait: Pick<NewWait, 'steps' | 'keys' | 'reason' | 'deadline'>,
 ): Promise<void> {
   const { phase, wave } = 'phase' in ref ? ref : nowhere;
-  await tellWait(deps.db, ref, { clusterId: null, kind: 'cluster', phase, wave, ...wait });
+  await announceWait(deps.db, ref, { clusterId: null, kind: 'cluster', phase, wave, ...wait });
 }
 
 /** Runs of an activity that fail without a word: the next one comes within a second. */

@@ -8,7 +8,7 @@ import { formatDuration } from '../../core/text/duration.ts';
 import type { OperationEnd, OperationRow, Timing } from '../../db/queries/operation/operation.ts';
 import { endOperation, startNextAttempt } from '../../db/queries/operation/operation-life.ts';
 import { operationState } from '../../db/queries/operation/operation-state.ts';
-import { isStoreAway } from '../../db/store-away.ts';
+import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 import type { AttemptRef, NextStep } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
 import { finishDeletion } from './finish-delete.ts';
@@ -27,7 +27,7 @@ export function finishActivities(deps: RecordDeps) {
       try {
         return await finish(deps, ref);
       } catch (error) {
-        if (error instanceof KeelsonError || isStoreAway(error)) throw error;
+        if (error instanceof KeelsonError || isStoreUnavailable(error)) throw error;
         const { operationId, attempt } = ref;
         deps.log.error({ operationId, attempt, error: describeError(error) }, 'outcome could not be stored');
         return finish(deps, { ...ref, outcome: unstorable(ref.outcome) });

@@ -3,7 +3,7 @@ import { deadlineOf } from '../../core/sync/operation/deadline.ts';
 import { groupAt } from '../../core/sync/plan/plan.ts';
 import { type Gate, gateKinds, gatesOf } from '../../core/sync/walk/gate.ts';
 import { type OperationState, operationState } from '../../db/queries/operation/operation-state.ts';
-import { closeWaitsOfKind, tellWait } from '../../db/queries/operation/wait.ts';
+import { announceWait, closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import type { Gates, GroupRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
 import { gateFacts } from './gate-facts.ts';
@@ -43,7 +43,7 @@ async function sayClosed(
   { kind, steps, keys, reason, until }: Gate,
   state: OperationState | undefined,
 ): Promise<void> {
-  await tellWait(deps.db, ref, {
+  await announceWait(deps.db, ref, {
     clusterId: null,
     kind,
     phase: ref.phase,

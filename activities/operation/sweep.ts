@@ -1,7 +1,7 @@
 import { settlePush } from '../../control/access/accept-push.ts';
 import type { Retention } from '../../core/settings/retention.ts';
 import type { Database } from '../../db/client.ts';
-import { waitingRefreshes } from '../../db/queries/application/dirty.ts';
+import { waitingRefreshes } from '../../db/queries/application/refresh-request.ts';
 import { listClusters } from '../../db/queries/cluster/cluster.ts';
 import { forgetWorkers, markWorkerSeen } from '../../db/queries/cluster/worker.ts';
 import { openActions } from '../../db/queries/installation/action.ts';

@@ -2,7 +2,12 @@ import type { ClusterClient } from '../../cluster/request/client.ts';
 import { mapBounded } from '../../core/bounded.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import { type Arrivals, arrivalsOf, excuseOf, refusedByDryRun } from '../../core/sync/plan/dry-run.ts';
+import {
+  inconclusiveReason,
+  type Prerequisites,
+  prerequisitesOf,
+  refusedByDryRun,
+} from '../../core/sync/plan/dry-run.ts';
 import type { PlanStep, SyncPlan } from '../../core/sync/plan/plan.ts';
 import type { AttemptRef } from '../../workflows/messages.ts';
 import { runnerOf } from '../apply/runner.ts';
@@ -27,11 +32,11 @@ type Precheck = {
 export async function precheckPlan(plan: SyncPlan, check: Precheck): Promise<SyncPlan> {
   if (plan.refused !== undefined || plan.steps.length === 1) return plan;
   const manifestOf = ({ digest = '' }: PlanStep): Manifest | undefined => check.manifests.get(digest);
-  const arrivals = arrivalsOf(plan.steps, manifestOf);
+  const prerequisites = prerequisitesOf(plan.steps, manifestOf);
   const refusals = new Map<number, string>();
   const unchecked = plan.steps.filter((step) => step.unchecked);
   await mapBounded(unchecked, parallelDryRuns, async (step) => {
-    const refusal = await refusalOf(step, { ...check, manifest: manifestOf(step) }, arrivals);
+    const refusal = await refusalOf(step, { ...check, manifest: manifestOf(step) }, prerequisites);
     if (refusal !== undefined) refusals.set(step.step, refusal);
   });
   return refusals.size === 0 ? plan : refusedByDryRun(plan, refusals);
@@ -40,10 +45,10 @@ export async function precheckPlan(plan: SyncPlan, check: Precheck): Promise<Syn
 async function refusalOf(
   step: PlanStep,
   { client, ref, ground, manifest, signal }: Precheck & { readonly manifest: Manifest | undefined },
-  arrivals: Arrivals,
+  prerequisites: Prerequisites,
 ): Promise<string | undefined> {
   // Without its namespace an object can't be judged; asking would only cost a request.
-  if (arrivals.namespaces.has(step.key.namespace)) return undefined;
+  if (prerequisites.namespaces.has(step.key.namespace)) return undefined;
   // A dry run stores nothing and waits for nothing, so it has neither to tell of.
   const silent = { created: async () => {}, waitsFor: async () => {}, ground: async () => ground };
   // It follows the look from which the manifest was made.
@@ -54,6 +59,6 @@ async function refusalOf(
     return undefined;
   } catch (error) {
     if (!(error instanceof KeelsonError)) throw error;
-    return excuseOf(error, step.key, arrivals) === undefined ? error.message : undefined;
+    return inconclusiveReason(error, step.key, prerequisites) === undefined ? error.message : undefined;
   }
 }

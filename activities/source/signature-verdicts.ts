@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createByteCache } from '../../core/byte-cache.ts';
 import { formatJson } from '../../core/object/json/json.ts';
+import { whileUsed } from '../../platform/while-used.ts';
 import type { Git, SignatureVerdict } from '../git/git.ts';
 
 type Known = { readonly verdict: Promise<SignatureVerdict>; readonly until: number };
@@ -16,7 +17,7 @@ const verdictBytes = 1000;
  * question.
  */
 export function rememberVerdicts(git: Git): Git {
-  const verdicts = createByteCache<Known>(knownBytes);
+  const verdicts = createByteCache<Known>(knownBytes, whileUsed);
   return {
     ...git,
     async verifySignature({ access, sha, ref, keys }) {

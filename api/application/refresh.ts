@@ -3,7 +3,7 @@ import { requestRefresh } from '../../control/application/request-refresh.ts';
 import { nameOf } from '../../control/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
-import { readDirty } from '../../db/queries/application/dirty.ts';
+import { readDirty } from '../../db/queries/application/refresh-request.ts';
 import type { ApiContext } from '../context.ts';
 
 const longestWaitMilliseconds = 60_000;

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { nameOf } from '../../control/context.ts';
-import { askedRevisions } from '../../core/application/source/revisions.ts';
+import { requestedRevisions } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
@@ -18,7 +18,7 @@ type Revisions = z.output<z.ZodObject<typeof revisionQuery>>;
 /** The revisions that a query asks for, by position; undefined when it asks for none. */
 export function requestedRevisionsOf(spec: ApplicationSpec, query: Revisions): readonly string[] | undefined {
   const sourcePositions = query.sourcePositions.map(Number);
-  const asked = askedRevisions(revisionsOf({ ...query, sourcePositions }, spec));
+  const asked = requestedRevisions(revisionsOf({ ...query, sourcePositions }, spec));
   return asked.length === 0 ? undefined : asked;
 }
 

@@ -1,5 +1,5 @@
 import { isAutomated } from '../../control/application/request-sync.ts';
-import { askedRevisions } from '../../core/application/source/revisions.ts';
+import { requestedRevisions } from '../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -85,7 +85,7 @@ function refuse(wrong: boolean, message: string): void {
 /** Throws when automated sync would undo what the request asks for. */
 export function checkRevision(spec: ApplicationSpec, request: SyncRequest): void {
   if (!isAutomated(spec) || request.dryRun) return;
-  for (const [position, asked] of askedRevisions(request).entries()) {
+  for (const [position, asked] of requestedRevisions(request).entries()) {
     const source = sourcesOf(spec)[position];
     const followed = source?.targetRevision || 'HEAD';
     if (asked === '' || asked === followed) continue;

@@ -2,7 +2,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ErrorCode, KeelsonError } from '../../core/errors.ts';
 import type { Problem as ProblemBody } from '../../core/wire/shape.ts';
-import { isStoreAway } from '../../db/store-away.ts';
+import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 
 /** gRPC status codes that replies carry: clients of this API family branch on the numbers. */
 export const grpc = {
@@ -78,7 +78,7 @@ export function problemOf(error: unknown): Problem {
     return problem(http, code, error.message);
   }
   if (error instanceof HTTPException) return problem(error.status, codeOfHttp(error.status), error.message);
-  if (isStoreAway(error)) {
+  if (isStoreUnavailable(error)) {
     return problem(503, grpc.unavailable, 'database is not reachable at the moment; try again');
   }
   return problem(500, grpc.internal, "internal error; the server's log has the cause");

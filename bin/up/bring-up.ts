@@ -6,6 +6,7 @@ import { freePort } from '../../local/ports.ts';
 import type { FileLock } from '../../local/process/file-lock.ts';
 import { ownStateDirectory } from '../../local/process/state-directory.ts';
 import type { Reporter } from '../../local/reporter.ts';
+import { installKinds } from './install-kinds.ts';
 import type { UpOptions } from './options.ts';
 import { othersOn } from './others.ts';
 import { clusterTrouble } from './preflight.ts';
@@ -89,6 +90,7 @@ async function start(
   platform = await startPlatform({ stateDir, external, lock, onExit });
   try {
     signal.throwIfAborted();
+    await installKinds(platform.localClusters, signal);
     const env = roleEnvironment({ options, prepared, platform, secrets, port, url });
     const roles = await superviseRoles({ stateDir, reporter, onStart: writeReady, env });
     parts = { platform, roles };

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../../local/process/child.ts';
 import type { Reporter } from '../../local/reporter.ts';
+import { allocatorEnvironment, heapFlags } from '../../platform/heap-flags.ts';
 import { waitingFile } from '../compose/readiness.ts';
 
 export const roleNames = ['server', 'worker', 'session'] as const;
@@ -43,8 +44,8 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
     const child = await startChild({
       name: role,
       command: process.execPath,
-      arguments: [fileURLToPath(new URL(`../${role}.ts`, import.meta.url))],
-      env: { ...options.env, KEELSON_READY_FILE: readyFile },
+      arguments: [...heapFlags, fileURLToPath(new URL(`../${role}.ts`, import.meta.url))],
+      env: { ...allocatorEnvironment, ...options.env, KEELSON_READY_FILE: readyFile },
       logFile: join(folder, `${role}.log`),
       pidFile: join(folder, `${role}.pid`),
       waitsFor: () => {

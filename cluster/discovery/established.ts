@@ -3,7 +3,7 @@ import { conditionOf, textAt } from '../../core/object/json/field.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import type { ClusterClient } from '../request/client.ts';
 
-const patienceMs = 3000;
+const usualPatienceMs = 3000;
 const pauseMs = 100;
 
 /**
@@ -14,6 +14,7 @@ export async function waitUntilEstablished(
   client: ClusterClient,
   definition: Manifest,
   signal: AbortSignal,
+  patienceMs = usualPatienceMs,
 ): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   let established = false;

@@ -79,18 +79,18 @@ describe('cluster/status-error', () => {
   const down =
     'Post "https://10.0.0.1:443/x?timeout=10s": dial tcp 10.0.0.1:443: connect: connection refused';
   it.each([
-    ['a busy server', 429, { reason: 'TooManyRequests' }, 'away'],
-    ['a proxy that limits requests', 429, {}, 'away'],
-    ['a server that starts', 503, { reason: 'ServiceUnavailable' }, 'away'],
-    ['a proxy without its server', 502, {}, 'away'],
-    ['a request that took too long', 504, { reason: 'Timeout' }, 'away'],
-    ['a store that elects', 500, { message: 'etcdserver: leader changed' }, 'away'],
-    ['a store without time', 500, { message: 'etcdserver: request timed out' }, 'away'],
+    ['a busy server', 429, { reason: 'TooManyRequests' }, 'unreachable'],
+    ['a proxy that limits requests', 429, {}, 'unreachable'],
+    ['a server that starts', 503, { reason: 'ServiceUnavailable' }, 'unreachable'],
+    ['a proxy without its server', 502, {}, 'unreachable'],
+    ['a request that took too long', 504, { reason: 'Timeout' }, 'unreachable'],
+    ['a store that elects', 500, { message: 'etcdserver: leader changed' }, 'unreachable'],
+    ['a store without time', 500, { message: 'etcdserver: request timed out' }, 'unreachable'],
     [
       'a quota that is not counted yet',
       500,
       { reason: 'InternalError', message: 'Internal error occurred: resource quota evaluation timed out' },
-      'away',
+      'unreachable',
     ],
     ['a stale write', 409, { reason: 'Conflict' }, 'conflict'],
     [
@@ -120,8 +120,8 @@ describe('cluster/status-error', () => {
     ['a fault without a reason', 500, {}, 'unexplained'],
     ['a refusal', 422, { reason: 'Invalid' }, undefined],
     ['an answer that nobody knows', 418, {}, undefined],
-  ] as const)('tells why %s may pass', (_, status, body, passing) => {
-    expect(errorFor(status, body).passing).toBe(passing);
+  ] as const)('tells why %s may pass', (_, status, body, transience) => {
+    expect(errorFor(status, body).transience).toBe(transience);
   });
 
   it.each([
@@ -196,7 +196,7 @@ describe('cluster/status-error', () => {
 
   it('quotes an excerpt of replies that are no Status', () => {
     const error = statusError(502, '<html>bad gateway</html>', { cluster: 'east', key, request: 'GET' });
-    expect(error).toMatchObject({ code: 'unavailable', passing: 'away' });
+    expect(error).toMatchObject({ code: 'unavailable', transience: 'unreachable' });
     expect(error.message).toContain('<html>bad gateway</html>');
   });
 

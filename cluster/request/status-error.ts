@@ -4,7 +4,7 @@ import {
   type ErrorOptions,
   KeelsonError,
   ObjectError,
-  type Passing,
+  type Transience,
 } from '../../core/errors.ts';
 import { parseJson } from '../../core/object/json/json.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
@@ -47,7 +47,7 @@ export function statusError(httpStatus: number, text: string, subject: Subject):
   const remedy = verdict.remedy === '' ? '' : `; ${verdict.remedy}`;
   const reason = status.reason || String(httpStatus);
   const options: ErrorOptions = {
-    passing: verdict.passing,
+    transience: verdict.transience,
     details: { reason, status: httpStatus, ...misfitDetails(status.message ?? '', subject.key) },
   };
   const sentence = `the API server of cluster ${subject.cluster} refused it (${reason}): ${words}${remedy}`;
@@ -89,7 +89,7 @@ function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most / 3)}[...]${text.slice((-most * 2) / 3)}`;
 }
 
-type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly passing?: Passing };
+type Verdict = { readonly code: ErrorCode; readonly remedy: string; readonly transience?: Transience };
 
 /**
  * Server-side apply answers 500 without a reason to objects that do not fit their schema or hold a value that its kind
@@ -110,7 +110,7 @@ const silentWebhooks = [
 ];
 
 /** What a 500 says of the store behind an API server that has no leader or no time, and of limits that are not known yet. */
-const passingWords =
+const transientWords =
   /etcdserver: |etcd cluster|context deadline exceeded|transport is closing|evaluation timed out/;
 
 /**
@@ -162,8 +162,8 @@ const verdicts: Readonly<Record<string, (status: Status, key: ResourceKey | unde
   NotFound: missing,
   AlreadyExists: () => ({ code: 'conflict', remedy: '' }),
   Conflict: conflict,
-  Gone: () => ({ code: 'conflict', remedy: 'list again', passing: 'conflict' }),
-  Expired: () => ({ code: 'conflict', remedy: 'list again', passing: 'conflict' }),
+  Gone: () => ({ code: 'conflict', remedy: 'list again', transience: 'conflict' }),
+  Expired: () => ({ code: 'conflict', remedy: 'list again', transience: 'conflict' }),
   Invalid: (status, key) => cureOf(status.message ?? '', key),
   BadRequest: ({ message = '' }) => ({
     code: 'object-invalid',
@@ -193,18 +193,18 @@ const reasonOfCode: Readonly<Record<number, string>> = {
 };
 
 function unavailable(): Verdict {
-  return { code: 'unavailable', remedy: 'it may work later', passing: 'away' };
+  return { code: 'unavailable', remedy: 'it may work later', transience: 'unreachable' };
 }
 
 function webhookAway(): Verdict {
-  return { code: 'unavailable', remedy: 'see why the webhook does not answer', passing: 'webhook' };
+  return { code: 'unavailable', remedy: 'see why the webhook does not answer', transience: 'webhook' };
 }
 
 /** A 500 in which nothing says that it may pass: a few tries, then the server's words are the result. */
 function unexplained({ message = '' }: Status): Verdict {
-  return passingWords.test(message)
+  return transientWords.test(message)
     ? unavailable()
-    : { code: 'unavailable', remedy: "see the API server's log", passing: 'unexplained' };
+    : { code: 'unavailable', remedy: "see the API server's log", transience: 'unexplained' };
 }
 
 /** A 404 that names no object means that the path, so the kind, is not served. */
@@ -231,7 +231,7 @@ function conflict(status: Status): Verdict {
   if (/uid in (the )?precondition|uid mismatch/i.test(status.message ?? '')) {
     return { code: 'conflict', remedy: 'another object of the same name has taken its place' };
   }
-  return { code: 'conflict', remedy: 'it changed meanwhile; read it again', passing: 'conflict' };
+  return { code: 'conflict', remedy: 'it changed meanwhile; read it again', transience: 'conflict' };
 }
 
 const denial =

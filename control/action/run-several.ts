@@ -54,7 +54,7 @@ export async function runSeveral(
   const { done, failure } = outcome;
   if (failure === undefined) return;
   const { code, message, retryable } = failure;
-  if (done === 0) throw new KeelsonError(code, message, { passing: retryable ? 'conflict' : undefined });
+  if (done === 0) throw new KeelsonError(code, message, { transience: retryable ? 'conflict' : undefined });
   throw new KeelsonError('internal', `${done} of ${writes.length} changes were made, then: ${message}`);
 }
 

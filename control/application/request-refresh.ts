@@ -1,5 +1,5 @@
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
-import { raiseDirty } from '../../db/queries/application/dirty.ts';
+import { requestRefreshOf } from '../../db/queries/application/refresh-request.ts';
 import type { Control } from '../context.ts';
 import { sendHint } from '../hint.ts';
 
@@ -9,7 +9,7 @@ export async function requestRefresh(
   row: Pick<ApplicationRow, 'id'>,
   { hard }: { readonly hard: boolean },
 ): Promise<number> {
-  const generation = await raiseDirty(control.db, row.id, { hard, asked: true });
+  const generation = await requestRefreshOf(control.db, row.id, { hard, manual: true });
   sendHint(control, control.engine.refreshApplication(row.id));
   return generation;
 }

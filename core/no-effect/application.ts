@@ -44,9 +44,28 @@ export function noEffectConditions(application: Subject, project: Project | unde
   return [...marks, ...fields, ...rules];
 }
 
-/** Rows of a source are for each of several, too. A field that nothing here knows of is in no row, mostly. */
+/** Fields without which something else would be deployed than their owner means. */
+const decisive: ReadonlySet<string> = new Set(['spec.sourceHydrator', 'spec.source.tagPrefix']);
+
+/** Why an application is not synced by itself: a field that has no effect yet, and would change what is deployed. */
+export function misdeployment(spec: Readonly<Record<string, unknown>>): string | undefined {
+  const field = writtenFields(ApplicationSpec, spec, 'spec').find(
+    ({ path, value }) => value !== '' && decisive.has(rowOf(path)),
+  );
+  const words = field === undefined ? undefined : noEffectOf('Application', rowOf(field.path));
+  return words === undefined
+    ? undefined
+    : `Skipping automated sync: ${field?.path} has no effect yet, and without it something else would be deployed (${words})`;
+}
+
+/** Rows of a source are for each of several, too. */
+function rowOf(path: string): string {
+  return path.replace(/^spec\.sources\[\d+\]/, 'spec.source');
+}
+
+/** A field that nothing here knows of is in no row, mostly. */
 function whyWithout({ path, value, isKnown }: WrittenField): string | undefined {
-  const row = path.replace(/^spec\.sources\[\d+\]/, 'spec.source');
+  const row = rowOf(path);
   if (ownField(harmless, row) === value) return undefined;
   return noEffectOf('Application', row) ?? (isKnown ? undefined : 'it is not a known field');
 }

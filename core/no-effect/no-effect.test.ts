@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../settings/settings.ts';
 import { settingMapNames } from '../settings/words/problem.ts';
 import { readSettings } from '../settings/words/read-settings.ts';
-import { noEffectConditions } from './application.ts';
+import { misdeployment, noEffectConditions } from './application.ts';
 import { noEffectOf, noEffectYet } from './table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -128,5 +128,17 @@ describe('what has no effect yet', () => {
       'spec.sources[1].directory.jsonnet.tlas[0].valeu has no effect yet: it is not a known field',
       'spec.syncPolicy.automated.prun has no effect yet: it is not a known field',
     ]);
+  });
+
+  it('keeps automated syncs from what would deploy something else', () => {
+    const tagged = { repoURL: 'https://git.example.com/a', tagPrefix: 'app-' };
+    expect(misdeployment({ ...application.spec, sourceHydrator: { drySource: {} } })).toBe(
+      'Skipping automated sync: spec.sourceHydrator has no effect yet, and without it something else would be deployed (nothing is hydrated, and only source and sources are deployed)',
+    );
+    expect(misdeployment({ ...application.spec, sources: [{ repoURL: 'a' }, tagged] })).toContain(
+      'spec.sources[1].tagPrefix has no effect yet',
+    );
+    const harmless = [{}, { sourceHydrator: null }, { source: { ...tagged, tagPrefix: '' } }, { sorce: {} }];
+    for (const spec of harmless) expect(misdeployment({ ...application.spec, ...spec })).toBeUndefined();
   });
 });

@@ -3,6 +3,12 @@ export const keelsonManager = 'keelson';
 /** The name under which a sync owns fields that it did not write by server-side apply. */
 export const updateManager = 'keelson-update';
 
+/** The name under which Keelson owns the definitions of its own kinds. */
+export const definitionManager = 'keelson-definitions';
+
+/** The name under which a backup is brought back. */
+export const importManager = 'keelson-import';
+
 /** Managers of ours that wrote what Git said in another way than by server-side apply. */
 export const ownFormerManagers: readonly string[] = [updateManager, keelsonManager];
 

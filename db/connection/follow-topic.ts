@@ -1,3 +1,4 @@
+import { shareNext } from '../../core/waiting/share-next.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Announcement, ChangeHub } from '../listen.ts';
 
@@ -28,23 +29,9 @@ export type Follower<Heard extends readonly unknown[]> = {
 export function followTopic<Heard extends readonly unknown[]>(options: FollowOptions): Follower<Heard> {
   const { changes, topic, log, failure } = options;
   const listeners = new Set<(...heard: Heard) => void>();
-  let reading: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
-  /** One after the other, so that an early answer can't replace a later one; all who wait share the next look. */
-  const reload = (): Promise<void> => {
-    if (next !== undefined) return next;
-    const own = reading.then(() => {
-      next = undefined;
-      return options.read();
-    });
-    next = own;
-    reading = own.catch(() => {
-      // The callers of this very look hear of it; the next look starts anew.
-    });
-    return own;
-  };
+  const reading = shareNext(() => options.read());
   const look = (): void => {
-    reload().catch((error: unknown) => log.warn({ error: String(error) }, failure));
+    reading.look().catch((error: unknown) => log.warn({ error: String(error) }, failure));
   };
   const listener = changes.listen({
     log,
@@ -55,7 +42,7 @@ export function followTopic<Heard extends readonly unknown[]>(options: FollowOpt
   });
   const timer = setInterval(look, options.pollMilliseconds).unref();
   return {
-    reload,
+    reload: reading.look,
     onChange(heard) {
       listeners.add(heard);
       return () => void listeners.delete(heard);
@@ -67,7 +54,7 @@ export function followTopic<Heard extends readonly unknown[]>(options: FollowOpt
       clearInterval(timer);
       listeners.clear();
       await listener.close();
-      await reading;
+      await reading.ended();
     },
   };
 }

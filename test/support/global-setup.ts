@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { installKinds } from '../../bin/up/install-kinds.ts';
 import { connectDatabase } from '../../db/client.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { obtainFor } from '../../local/obtain/tools.ts';
@@ -43,7 +44,11 @@ async function startShared(stateDir: string): Promise<Platform> {
     // Tests kill programs, never the machine: what was written stays without a sync to disk.
     postgresSettings: ['fsync=off', 'full_page_writes=off'],
   });
-  await createTemplate(platform.databaseUrl);
+  await Promise.all([
+    createTemplate(platform.databaseUrl),
+    // Definitions belong to the whole cluster: installed once for all files, and deleted by none.
+    installKinds(platform.localClusters, new AbortController().signal),
+  ]);
   return platform;
 }
 

@@ -1,6 +1,6 @@
 import {
-  askedRevisions,
   type NamedRevisions,
+  requestedRevisions,
   shownRevisions,
 } from '../../core/application/source/revisions.ts';
 
@@ -9,7 +9,7 @@ export function RevisionTag({ named }: { readonly named: NamedRevisions }) {
   const shown = shownRevisions(named);
   if (shown === undefined) return null;
   return (
-    <span className="tag mono" title={askedRevisions(named).join('\n')}>
+    <span className="tag mono" title={requestedRevisions(named).join('\n')}>
       {shown}
     </span>
   );

@@ -1,10 +1,14 @@
 import { createByteCache } from '../../../core/byte-cache.ts';
+import { whileUsed } from '../../../platform/while-used.ts';
 import type { TreeEntry } from '../checkout/tree.ts';
 
-/** A thousand applications of ten files each make about 15,000 entries, some 3 MB. */
-const mostBytes = 100 * 1024 * 1024;
-/** What an entry takes beside its path, the text of its line included, of which it is a view: measured. */
-const entryBytes = 170;
+/** A thousand applications of ten files each make about 15,000 entries, some 5 MB. */
+const mostBytes = 48 * 1024 * 1024;
+/**
+ * What an entry takes beside its path: 170 with the text of its line, of which it is a view, and 120 in the tree that is
+ * made of a listing and lives as long (CommitMemory). Both are measured.
+ */
+const entryBytes = 290;
 
 /** Remembers the trees of commits, which never change. */
 export type Listings = {
@@ -14,7 +18,7 @@ export type Listings = {
 
 /** Keeps the listings that were used last, up to a number of bytes in all. */
 export function createListings(limit = mostBytes): Listings {
-  const known = createByteCache<readonly TreeEntry[]>(limit);
+  const known = createByteCache<readonly TreeEntry[]>(limit, whileUsed);
   const reading = new Map<string, Promise<readonly TreeEntry[]>>();
 
   return {
@@ -36,7 +40,8 @@ export function createListings(limit = mostBytes): Listings {
   };
 }
 
-function bytesOf(entries: readonly TreeEntry[]): number {
+/** What a listing takes, with the tree that is made of it. */
+export function bytesOf(entries: readonly TreeEntry[]): number {
   let bytes = 0;
   for (const { path } of entries) bytes += 2 * path.length + entryBytes;
   return bytes;

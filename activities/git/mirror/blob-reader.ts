@@ -1,4 +1,5 @@
 import { createByteCache } from '../../../core/byte-cache.ts';
+import { whileUsed } from '../../../platform/while-used.ts';
 import { type Remote, readerOf } from '../access/remote.ts';
 import { readBlobs } from '../checkout/tree.ts';
 import type { GitSetting } from '../run/command.ts';
@@ -16,14 +17,14 @@ export type BlobReader = {
   sizes(from: Reached, oids: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, number>>;
 };
 
-/** Some 160,000 sizes. */
-const mostSizeBytes = 32 * 1024 * 1024;
+/** Some 80,000 sizes. */
+const mostSizeBytes = 16 * 1024 * 1024;
 
 /** A reader over the mirrors of one cache. */
 export function createBlobReader(setting: GitSetting): BlobReader {
   const reads = gatherNext<ReadonlyMap<string, Buffer>>();
   const measures = gatherNext<ReadonlyMap<string, number>>();
-  const known = createByteCache<number>(mostSizeBytes);
+  const known = createByteCache<number>(mostSizeBytes, whileUsed);
   const keyOf = ({ remote, sha }: Reached): string => `${readerOf(remote)}/${sha}`;
 
   /** Most are here, so they are asked for before it is known. */

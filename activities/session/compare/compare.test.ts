@@ -78,7 +78,7 @@ describe('activities/session/compare/compare', () => {
       live,
       failure: { problem: 'ConfigMap n/a: no', isOutage: false },
     });
-    const away = { retryable: true, passing: 'away' as const };
+    const away = { retryable: true, transience: 'unreachable' as const };
     const unanswered = clusterWith(live, () => Promise.reject(new KeelsonError('unavailable', 'away', away)));
     expect(await unanswered.compare(manifest)).toMatchObject({ failure: { isOutage: true } });
   });

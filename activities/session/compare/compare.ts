@@ -3,8 +3,8 @@ import type { CompareContext } from '../../../core/diff/context.ts';
 import { describeError } from '../../../core/errors.ts';
 import { formatKey, type ResourceKey } from '../../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
-import { passingOf } from '../../../core/patience.ts';
 import type { ObjectRefusal } from '../../../core/project/rules/refusal.ts';
+import { transienceOf } from '../../../core/retry-policy.ts';
 import { isHook } from '../../../core/sync/options/hook.ts';
 import { isSelfReferenced, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import type { ClusterView } from '../cluster-view.ts';
@@ -85,7 +85,7 @@ async function orFailure<Value>(key: ResourceKey, run: () => Promise<Value>): Pr
   } catch (error) {
     // Safe: the object says so itself, and the application's condition with it; the others are compared all the same.
     const problem = aboutObject(key, describeError(error));
-    return { failure: { error, problem, isOutage: passingOf(error) === 'away' } };
+    return { failure: { error, problem, isOutage: transienceOf(error) === 'unreachable' } };
   }
 }
 

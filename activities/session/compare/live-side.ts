@@ -36,7 +36,7 @@ async function readDirectly(
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
       const message = `could not be read within ${readMilliseconds / 1000} s; see what its API server waits for`;
-      throw new ObjectError('timeout', key, message, { passing: 'unexplained', cause: error });
+      throw new ObjectError('timeout', key, message, { transience: 'unexplained', cause: error });
     }
     // A kind that the cluster doesn't serve, or that this identity can't see, has no object to compare with.
     if (error instanceof KeelsonError && ['kind-unknown', 'forbidden'].includes(error.code)) return undefined;

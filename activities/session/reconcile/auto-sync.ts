@@ -12,6 +12,7 @@ import { joinNamed } from '../../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
+import { misdeployment } from '../../../core/no-effect/application.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
 import type { EffectiveProject } from '../../../core/project/effective.ts';
@@ -69,6 +70,7 @@ export function decideFor(
     several: hasMultipleSources(application.spec),
     sources: sourcesOf(application.spec),
     resources: objects.map(comparedResource),
+    misdeployment: misdeployment(application.spec),
     untrusted: whyUntrusted(render?.warnings ?? []) !== undefined,
     last: attempt === null ? undefined : lastOperation(attempt, application),
     nowUnix: Date.now() / 1000,

@@ -112,7 +112,7 @@ function plan(session: PlannedOn, picture: Picture, project = openProject) {
 }
 
 function failure(error: KeelsonError): Pick<SeenObject, 'failure'> {
-  return { failure: { error, problem: error.message, isOutage: error.passing === 'away' } };
+  return { failure: { error, problem: error.message, isOutage: error.transience === 'unreachable' } };
 }
 
 describe('activities/session/reconcile/decide-plan', () => {
@@ -138,10 +138,10 @@ describe('activities/session/reconcile/decide-plan', () => {
 
   it('has an object asked about that failed by itself, and waits for a cluster that answers nobody', async () => {
     const { session } = sessionOf(false);
-    const webhook = new KeelsonError('unavailable', 'hook is down', { passing: 'webhook' });
+    const webhook = new KeelsonError('unavailable', 'hook is down', { transience: 'webhook' });
     const own = await plan(session, pictureOf([{ ...seen, ...failure(webhook) }]));
     expect(own.plan.steps).toMatchObject([{ changed: true, unchecked: true }]);
-    const away = new KeelsonError('unavailable', 'away', { passing: 'away' });
+    const away = new KeelsonError('unavailable', 'away', { transience: 'unreachable' });
     await expect(plan(session, pictureOf([{ ...seen, ...failure(away) }]))).rejects.toThrow('away');
     const unread: SeenObject = { ...seen, live: undefined, ...failure(away) };
     await expect(plan(session, pictureOf([unread]))).rejects.toThrow('away');

@@ -4,7 +4,7 @@ import { describeError, KeelsonError } from '../../../core/errors.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
-import { isStoreAway } from '../../../db/store-away.ts';
+import { isStoreUnavailable } from '../../../db/store-unavailable.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { LeaseDeps } from '../../deps.ts';
 import type { ClusterSession } from '../cluster-session.ts';
@@ -183,7 +183,7 @@ async function tellFailure(
   try {
     if (error instanceof KeelsonError && error.code === 'fenced') return error;
     if (isFirst) log.warn({ applicationId, error: describeError(error) }, 'comparison failed');
-    if (isLasting && !isStoreAway(error)) await steps.reportFailure(applicationId, error);
+    if (isLasting && !isStoreUnavailable(error)) await steps.reportFailure(applicationId, error);
   } catch (cause) {
     if (cause instanceof KeelsonError && cause.code === 'fenced') return cause;
     // The next look tries this too, a minute apart in the end.

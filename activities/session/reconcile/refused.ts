@@ -1,6 +1,6 @@
 import { projectIssues } from '../../../core/project/rules/refusal.ts';
 import type { Database } from '../../../db/client.ts';
-import { raiseSomeDirty } from '../../../db/queries/application/dirty.ts';
+import { requestRefreshes } from '../../../db/queries/application/refresh-request.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import type { ClusterSession } from '../cluster-session.ts';
 import { invalidConditions, invalidSpecError } from '../compare/conditions.ts';
@@ -32,7 +32,7 @@ export async function isRefused(
   }
   const wasRefused = application.conditions.some(({ type }) => type === invalidSpecError);
   if (wasRefused && application.renderError !== null) {
-    await raiseSomeDirty(db, [application.id]);
+    await requestRefreshes(db, [application.id]);
     await engine.refreshApplication(application.id);
   }
   return false;

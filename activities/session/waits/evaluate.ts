@@ -1,6 +1,6 @@
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import { concernsItself } from '../../../core/patience.ts';
+import { concernsItself } from '../../../core/retry-policy.ts';
 import type { PlanStep } from '../../../core/sync/plan/plan.ts';
 import { assessStep, type SteppedState } from '../../../core/sync/walk/settle.ts';
 import type { StepResultRow } from '../../../db/queries/operation/plan.ts';

@@ -17,7 +17,7 @@ import {
   type StepResultRow,
   stepResultsOf,
 } from '../../../db/queries/operation/plan.ts';
-import { closeWaits, closeWaitsOfKind, tellWait } from '../../../db/queries/operation/wait.ts';
+import { announceWait, closeWaits, closeWaitsOfKind } from '../../../db/queries/operation/wait.ts';
 import type { GroupRef, SettleResult } from '../../../workflows/messages.ts';
 import { hookStamp, releaseHook } from '../../apply/hooks.ts';
 import type { SessionDeps } from '../../deps.ts';
@@ -151,7 +151,7 @@ async function wait(
     ref.operationId,
     settleKinds.filter((other) => other !== kind),
   );
-  await tellWait(deps.db, ref, {
+  await announceWait(deps.db, ref, {
     clusterId: ref.clusterId,
     kind,
     phase: ref.phase,

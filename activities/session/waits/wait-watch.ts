@@ -1,5 +1,6 @@
 import { keyId, type ResourceKey } from '../../../core/object/key.ts';
 import { type PlanStep, stepsOfGroup } from '../../../core/sync/plan/plan.ts';
+import { shareNext } from '../../../core/waiting/share-next.ts';
 import type { Database } from '../../../db/client.ts';
 import { findPlan, type StepResultRow, stepResultsOf } from '../../../db/queries/operation/plan.ts';
 import { openWaitsOfCluster } from '../../../db/queries/operation/wait.ts';
@@ -55,7 +56,8 @@ export function createWaitWatch(deps: {
       });
   };
 
-  const reload = async (): Promise<void> => {
+  // One that began before a wait was committed must not replace one that has seen it: that wait would be forgotten.
+  const { look: reload } = shareNext(async () => {
     const rows = await openWaitsOfCluster(deps.db, deps.clusterId);
     const watched = await Promise.all(rows.map((row) => watch(deps.db, deps.clusterId, row)));
     open = watched.filter((one) => one !== undefined);
@@ -68,7 +70,7 @@ export function createWaitWatch(deps: {
     }
     byKey = next;
     for (const one of open) look(one);
-  };
+  });
 
   return {
     reload,

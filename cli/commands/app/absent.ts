@@ -12,9 +12,6 @@ const absent: Readonly<Record<string, string>> = {
   'account list': 'there is one account, admin; keelson account can-i says what one may do',
   'admin cluster': 'clusters come from the kubeconfig that Keelson is started with; see GET /api/v1/clusters',
   'admin dashboard': 'the server has the user interface; open its address in a browser',
-  'admin export': 'use keelson app list -o yaml, keelson repo list and keelson settings get -o yaml',
-  'admin import':
-    'use keelson app create -f FILE, keelson repo apply -f FILE and keelson settings apply -f FILE',
   'admin initial-password':
     'the start prints it, and keelson admin set-password makes another where a role is installed',
   'admin notifications': 'there are no notifications yet',

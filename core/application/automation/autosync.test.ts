@@ -41,6 +41,17 @@ const base: AutoSyncFacts = {
 };
 
 describe('core/application/autosync', () => {
+  it('leaves to people what would deploy something else than the spec means', () => {
+    const facts = { ...base, resources: [web], misdeployment: 'it would be something else' };
+    expect(decideAutoSync(facts)).toEqual({
+      action: 'none',
+      reason: 'it would be something else',
+      condition: true,
+    });
+    const off = { ...facts, syncPolicy: {} };
+    expect(decideAutoSync(off)).toMatchObject({ reason: 'automated sync is off', condition: false });
+  });
+
   it('heals what the project permits, and nothing where it permits none of it', () => {
     const refused = { ...web, name: 'refused', refused: true };
     const facts = { ...base, last: done, resources: [web, refused] };

@@ -51,6 +51,8 @@ export type AutoSyncFacts = {
   readonly resources: readonly ComparedResource[];
   /** Whether what is desired may not be all that is desired: then nothing is pruned, and pruning is no reason to sync. */
   readonly untrusted?: boolean;
+  /** Why what would be deployed is not what the spec means, so that only a person may sync it. */
+  readonly misdeployment?: string | undefined;
   readonly last: LastOperation | undefined;
   readonly nowUnix: number;
 };
@@ -73,7 +75,7 @@ export function selfHealDelaySeconds(attempts: number): number {
 /** Decides at the end of a comparison whether an application syncs by itself now, later or not. */
 export function decideAutoSync(facts: AutoSyncFacts): AutoSyncDecision {
   const refusal = refusalOf(facts);
-  if (refusal !== undefined) return none(refusal);
+  if (refusal !== undefined) return none(refusal, refusal === facts.misdeployment);
   const { last } = facts;
   const attempted = last !== undefined && isAttempted(last, facts);
   if (attempted && last.phase !== 'Succeeded') {
@@ -111,6 +113,7 @@ function none(reason: string, condition = false): AutoSyncDecision {
 function refusalOf(facts: AutoSyncFacts): string | undefined {
   const automated = automationOf(facts.syncPolicy);
   if (automated === undefined) return 'automated sync is off';
+  if (facts.misdeployment !== undefined) return facts.misdeployment;
   if (facts.operationInProgress) return 'another operation is in progress';
   if (facts.deleting) return 'the application is being deleted';
   if (facts.syncStatus !== 'OutOfSync') return `the application is ${facts.syncStatus}`;

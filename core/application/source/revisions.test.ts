@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplicationSpec } from '../spec/spec.ts';
 import {
-  askedRevisions,
   joinNamed,
   joinRevisions,
   nameRevisions,
+  requestedRevisions,
   shortRevisions,
   shownRevisions,
   splitRevisions,
@@ -34,9 +34,9 @@ describe('core/application/revisions', () => {
   });
 
   it('reads what a request asks for by position', () => {
-    expect(askedRevisions({ revision: 'v1' })).toEqual(['v1']);
-    expect(askedRevisions({ revisions: ['', 'v1'] })).toEqual(['', 'v1']);
-    expect(askedRevisions({})).toEqual([]);
+    expect(requestedRevisions({ revision: 'v1' })).toEqual(['v1']);
+    expect(requestedRevisions({ revisions: ['', 'v1'] })).toEqual(['', 'v1']);
+    expect(requestedRevisions({})).toEqual([]);
     expect(joinNamed({ revisions: ['a', 'b'] })).toBe('a,b');
     expect(joinNamed({})).toBeUndefined();
     expect(shownRevisions({ revisions: [sha, '1.2.3'] })).toBe('0123456, 1.2.3');

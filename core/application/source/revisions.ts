@@ -40,13 +40,13 @@ export function nameRevisions(
 }
 
 /** What a request asks for, by the position of the source; an empty text leaves a source its own. */
-export function askedRevisions({ revision, revisions }: NamedRevisions): readonly string[] {
+export function requestedRevisions({ revision, revisions }: NamedRevisions): readonly string[] {
   return revisions ?? (revision === undefined ? [] : [revision]);
 }
 
 /** The joined text of named revisions that are resolved; undefined where none is named. */
 export function joinNamed(named: NamedRevisions): string | undefined {
-  const revisions = askedRevisions(named);
+  const revisions = requestedRevisions(named);
   return revisions.length === 0 ? undefined : joinRevisions(revisions);
 }
 

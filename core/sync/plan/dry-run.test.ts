@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceKey } from '../../object/key.ts';
-import { arrivalsOf, excuseOf, refusedByDryRun } from './dry-run.ts';
+import { inconclusiveReason, prerequisitesOf, refusedByDryRun } from './dry-run.ts';
 import type { PlanStep } from './plan.ts';
 
 function stepOf(key: ResourceKey, more: Partial<PlanStep> = {}): PlanStep {
@@ -40,34 +40,42 @@ const refusal = (code: 'forbidden' | 'kind-unknown' | 'not-found' | 'object-inva
 
 describe('core/sync/dry-run', () => {
   it('takes a refusal at its word where the sync changes nothing that matters to it', () => {
-    const none = arrivalsOf([stepOf(keyOf('ConfigMap'))], () => undefined);
+    const none = prerequisitesOf([stepOf(keyOf('ConfigMap'))], () => undefined);
     for (const code of ['object-invalid', 'forbidden', 'not-found'] as const) {
-      expect(excuseOf(refusal(code), keyOf('ConfigMap'), none)).toBeUndefined();
+      expect(inconclusiveReason(refusal(code), keyOf('ConfigMap'), none)).toBeUndefined();
     }
   });
 
   it('excuses objects whose namespace or kind comes with the sync', () => {
-    const arrivals = arrivalsOf([namespaceStep, crdStep], (step) =>
+    const prerequisites = prerequisitesOf([namespaceStep, crdStep], (step) =>
       step === crdStep ? definition : undefined,
     );
-    expect(excuseOf(refusal('not-found'), keyOf('ConfigMap'), arrivals)).toContain('namespace n');
-    expect(excuseOf(refusal('not-found'), keyOf('ConfigMap', '', 'other'), arrivals)).toBeUndefined();
-    expect(excuseOf(refusal('object-invalid'), keyOf('Thing', 'example.test'), arrivals)).toContain('kind');
-    expect(excuseOf(refusal('object-invalid'), keyOf('ConfigMap'), arrivals)).toBeUndefined();
-    expect(excuseOf(refusal('kind-unknown'), keyOf('Thing', 'example.test'), arrivals)).toBeDefined();
+    expect(inconclusiveReason(refusal('not-found'), keyOf('ConfigMap'), prerequisites)).toContain(
+      'namespace n',
+    );
+    expect(
+      inconclusiveReason(refusal('not-found'), keyOf('ConfigMap', '', 'other'), prerequisites),
+    ).toBeUndefined();
+    expect(
+      inconclusiveReason(refusal('object-invalid'), keyOf('Thing', 'example.test'), prerequisites),
+    ).toContain('kind');
+    expect(inconclusiveReason(refusal('object-invalid'), keyOf('ConfigMap'), prerequisites)).toBeUndefined();
+    expect(
+      inconclusiveReason(refusal('kind-unknown'), keyOf('Thing', 'example.test'), prerequisites),
+    ).toBeDefined();
   });
 
   it('does not count what stays as it is', () => {
     const unchanged = { changed: false };
-    const arrivals = arrivalsOf(
+    const prerequisites = prerequisitesOf(
       [
         { ...namespaceStep, ...unchanged },
         { ...crdStep, ...unchanged },
       ],
       () => definition,
     );
-    expect(excuseOf(refusal('not-found'), keyOf('ConfigMap'), arrivals)).toBeUndefined();
-    expect(excuseOf(refusal('forbidden'), keyOf('ConfigMap'), arrivals)).toBeUndefined();
+    expect(inconclusiveReason(refusal('not-found'), keyOf('ConfigMap'), prerequisites)).toBeUndefined();
+    expect(inconclusiveReason(refusal('forbidden'), keyOf('ConfigMap'), prerequisites)).toBeUndefined();
   });
 
   it.each([
@@ -75,15 +83,17 @@ describe('core/sync/dry-run', () => {
     ['ResourceQuota', ''],
     ['ValidatingAdmissionPolicy', 'admissionregistration.k8s.io'],
   ])('excuses denials where a %s changes', (kind, group) => {
-    const arrivals = arrivalsOf([stepOf(keyOf(kind, group))], () => undefined);
-    expect(excuseOf(refusal('forbidden'), keyOf('ConfigMap'), arrivals)).toBeDefined();
-    expect(excuseOf(refusal('object-invalid'), keyOf('ConfigMap'), arrivals)).toBeUndefined();
+    const prerequisites = prerequisitesOf([stepOf(keyOf(kind, group))], () => undefined);
+    expect(inconclusiveReason(refusal('forbidden'), keyOf('ConfigMap'), prerequisites)).toBeDefined();
+    expect(inconclusiveReason(refusal('object-invalid'), keyOf('ConfigMap'), prerequisites)).toBeUndefined();
   });
 
   it('excuses passing trouble and a full quota', () => {
-    const none = arrivalsOf([], () => undefined);
-    expect(excuseOf({ ...refusal('forbidden'), retryable: true }, keyOf('Pod'), none)).toBeDefined();
-    expect(excuseOf(refusal('forbidden', 'exceeded quota: q'), keyOf('Pod'), none)).toBeDefined();
+    const none = prerequisitesOf([], () => undefined);
+    expect(
+      inconclusiveReason({ ...refusal('forbidden'), retryable: true }, keyOf('Pod'), none),
+    ).toBeDefined();
+    expect(inconclusiveReason(refusal('forbidden', 'exceeded quota: q'), keyOf('Pod'), none)).toBeDefined();
   });
 
   it('keeps of a refused plan the objects at fault, with their reasons', () => {

@@ -6,7 +6,7 @@ import { joinCauses } from '../operation/message.ts';
 import type { PlanStep, SyncPlan } from './plan.ts';
 
 /** What a sync brings that other objects of it depend on; before that, a dry run of those tells little. */
-export type Arrivals = {
+export type Prerequisites = {
   /** Namespaces that do not stand yet. */
   readonly namespaces: ReadonlySet<string>;
   /** Kinds whose definitions are new or change, as `group/Kind`. */
@@ -16,10 +16,10 @@ export type Arrivals = {
 };
 
 /** What of a plan decides whether the API server takes other objects of it. */
-export function arrivalsOf(
+export function prerequisitesOf(
   steps: readonly PlanStep[],
   manifestOf: (step: PlanStep) => Manifest | undefined,
-): Arrivals {
+): Prerequisites {
   const namespaces = new Set<string>();
   const kinds = new Set<string>();
   let admission = false;
@@ -49,21 +49,21 @@ function admits({ group, kind }: ResourceKey): boolean {
 }
 
 /** Why a refused dry run of an object says nothing about its real write; undefined when it does. */
-export function excuseOf(
+export function inconclusiveReason(
   error: Pick<KeelsonError, 'code' | 'message' | 'retryable'>,
   key: ResourceKey,
-  arrivals: Arrivals,
+  prerequisites: Prerequisites,
 ): string | undefined {
   if (error.retryable) return 'the API server could not tell';
   // Planning has refused kinds that neither the cluster nor the sync has, unless an option says to skip the check.
   if (error.code === 'kind-unknown') return 'its kind is not served yet';
-  if (error.code === 'not-found' && arrivals.namespaces.has(key.namespace)) {
+  if (error.code === 'not-found' && prerequisites.namespaces.has(key.namespace)) {
     return `namespace ${key.namespace} comes with this sync`;
   }
-  if (error.code === 'object-invalid' && arrivals.kinds.has(kindId(key))) {
+  if (error.code === 'object-invalid' && prerequisites.kinds.has(kindId(key))) {
     return 'the definition of its kind changes with this sync';
   }
-  if (error.code === 'forbidden' && arrivals.admission) {
+  if (error.code === 'forbidden' && prerequisites.admission) {
     return 'permissions, quotas or admission rules change with this sync';
   }
   // What this sync prunes may make room.

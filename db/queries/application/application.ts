@@ -16,7 +16,7 @@ import {
 } from '../../schema/application.ts';
 import { recordChange, recordModified } from './change.ts';
 import { applicationColumns, isStatusOf } from './destination.ts';
-import { raiseDirty } from './dirty.ts';
+import { requestRefreshOf } from './refresh-request.ts';
 
 /** An application as a row, with the cluster that its destination meant when it was read. */
 export type ApplicationRow = Omit<
@@ -113,7 +113,7 @@ export async function updateApplication(
       generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
     })
     .where(eq(applications.id, locked.id));
-  await raiseDirty(tx, locked.id);
+  await requestRefreshOf(tx, locked.id);
   await recordModified(tx, locked.id);
   return getApplication(tx, locked.id);
 }

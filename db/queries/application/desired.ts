@@ -10,7 +10,7 @@ import type { HeldSyncRow } from '../operation/held-sync.ts';
 import type { OperationRow } from '../operation/operation.ts';
 import type { ApplicationRow } from './application.ts';
 import { applicationColumns, goesTo, isStatusOf } from './destination.ts';
-import { type DirtyRow, markRendered } from './dirty.ts';
+import { type DirtyRow, markRendered } from './refresh-request.ts';
 import type { RenderRow } from './render.ts';
 
 export type DesiredState =

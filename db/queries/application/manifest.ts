@@ -6,10 +6,10 @@ import { canonicalJson } from '../../../core/object/json/canonical.ts';
 import { parseJson } from '../../../core/object/json/json.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { manifests } from '../../schema/manifest.ts';
-import { placeOf } from '../../sealed-place.ts';
 import { before } from '../../times.ts';
 
 /**
@@ -71,7 +71,7 @@ export async function sealMissing(
         digest,
         sealed: keyring.seal(
           'manifest',
-          placeOf.manifests({ digest }),
+          associatedDataOf.manifests({ digest }),
           await compress(Buffer.from(text, 'utf8')),
         ),
       })),
@@ -129,7 +129,7 @@ export async function loadManifests(
   const rows = await sealedManifests(db).execute({ digests: [...new Set(digests)] });
   const found = new Map<string, Manifest>();
   for (const row of rows) {
-    const opened = await expand(keyring.open('manifest', placeOf.manifests(row), row.sealed));
+    const opened = await expand(keyring.open('manifest', associatedDataOf.manifests(row), row.sealed));
     const text = opened.toString('utf8');
     const manifest = parseJson(text) as Manifest;
     found.set(row.digest, manifest);

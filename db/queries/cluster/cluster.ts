@@ -3,15 +3,15 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { formatJson, parseJson } from '../../../core/object/json/json.ts';
 import { withoutTrailing } from '../../../core/text/trim.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import { builtOnce } from '../../built-once.ts';
 import type { Database } from '../../client.ts';
 import { applicationStatus, applications, nextResourceVersion } from '../../schema/application.ts';
 import { clusters } from '../../schema/cluster.ts';
-import { placeOf } from '../../sealed-place.ts';
 import { changeRows } from '../../statement.ts';
 import { recordChange } from '../application/change.ts';
 import { clusterOfApplication, clustersAt, goesTo, isStatusOf } from '../application/destination.ts';
-import { raiseSomeDirty } from '../application/dirty.ts';
+import { requestRefreshes } from '../application/refresh-request.ts';
 import { loadRowsBy } from '../rows-by.ts';
 
 export type ClusterRow = typeof clusters.$inferSelect;
@@ -96,7 +96,7 @@ export async function saveCluster(
 ): Promise<ClusterRow> {
   const server = trimServer(cluster.server);
   const plain = Buffer.from(formatJson(cluster.credentials), 'utf8');
-  const credentials = keyring.seal('credentials', placeOf.clusters({ server }), plain);
+  const credentials = keyring.seal('credentials', associatedDataOf.clusters({ server }), plain);
   return db.transaction(async (tx) => {
     const [before] = await tx
       .select({ name: clusters.name })
@@ -151,7 +151,7 @@ async function loseDestination(tx: Database, leaving: readonly { readonly id: st
     when: 'lost',
     announces: { type: 'MODIFIED', topic: 'application', each: 'lost' },
   });
-  await raiseSomeDirty(tx, ids);
+  await requestRefreshes(tx, ids);
 }
 
 /** The credentials of a cluster row as they were saved. */
@@ -159,7 +159,9 @@ export function openClusterCredentials(
   keyring: Keyring,
   row: Pick<ClusterRow, 'server' | 'credentials'>,
 ): unknown {
-  return parseJson(keyring.open('credentials', placeOf.clusters(row), row.credentials).toString('utf8'));
+  return parseJson(
+    keyring.open('credentials', associatedDataOf.clusters(row), row.credentials).toString('utf8'),
+  );
 }
 
 function trimServer(server: string): string {

@@ -1,8 +1,8 @@
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import type { Database } from '../../client.ts';
 import { settings } from '../../schema/record.ts';
-import { placeOf } from '../../sealed-place.ts';
 
 /** One setting in the clear, undefined when it was never set. */
 export async function readSetting(db: Database, keyring: Keyring, key: string): Promise<string | undefined> {
@@ -54,9 +54,9 @@ export async function createSetting(
 }
 
 function sealSetting(keyring: Keyring, key: string, value: string): Buffer {
-  return keyring.seal('setting', placeOf.settings({ key }), Buffer.from(value, 'utf8'));
+  return keyring.seal('setting', associatedDataOf.settings({ key }), Buffer.from(value, 'utf8'));
 }
 
 function openSetting(keyring: Keyring, row: typeof settings.$inferSelect): string {
-  return keyring.open('setting', placeOf.settings(row), row.sealed).toString('utf8');
+  return keyring.open('setting', associatedDataOf.settings(row), row.sealed).toString('utf8');
 }

@@ -11,7 +11,7 @@ import { loadRowsBy } from '../rows-by.ts';
 export async function revoke(db: Database, id: string, until: Date): Promise<void> {
   await db.insert(revokedTokens).values({ id, expiresAt: until }).onConflictDoNothing();
   await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, sql`now() - interval '1 hour'`));
-  await tellOfLogins(db);
+  await announceLogins(db);
 }
 
 const revoked = loadRowsBy(revokedTokens, 'id');
@@ -30,7 +30,7 @@ export async function endLogins(db: Database, account: string): Promise<void> {
       target: accountLogins.account,
       set: { generation: sql`${accountLogins.generation} + 1`, endedAt: sql`now()` },
     });
-  await tellOfLogins(db);
+  await announceLogins(db);
 }
 
 const loginsOf = loadRowsBy(accountLogins, 'account');
@@ -41,6 +41,6 @@ export async function loginGeneration(db: Database, account: string): Promise<nu
 }
 
 /** Has all servers look whether the logins that they serve still count. */
-export function tellOfLogins(db: Database): Promise<void> {
+export function announceLogins(db: Database): Promise<void> {
   return recordChange(db, { type: 'MODIFIED', topic: 'login' });
 }

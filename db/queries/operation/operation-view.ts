@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
-import { askedRevisions, nameRevisions } from '../../../core/application/source/revisions.ts';
+import { nameRevisions, requestedRevisions } from '../../../core/application/source/revisions.ts';
 import { sourcesOf } from '../../../core/application/source/source.ts';
 import { shownInitiator } from '../../../core/sync/operation/initiator.ts';
 import { presumeWait } from '../../../core/sync/operation/presumed-wait.ts';
@@ -50,7 +50,7 @@ async function presumedWait(
     now: new Date(),
     deadline: operation.deadline,
     sources: sourcesOf(operation.spec),
-    revisions: askedRevisions(operation.request),
+    revisions: requestedRevisions(operation.request),
     planned: plan?.attempt === operation.attempt,
     waits,
     secondsSinceWorker: await secondsSinceWorker(db),

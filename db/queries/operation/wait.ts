@@ -27,7 +27,7 @@ function opening(db: Database, wait: NewWait) {
 }
 
 /** Opens a wait of an attempt, or renews it, and announces it to whoever follows the application. */
-export async function tellWait(
+export async function announceWait(
   db: Database,
   ref: { readonly applicationId: string; readonly operationId: string; readonly attempt: number },
   wait: Omit<NewWait, 'operationId' | 'attempt'>,

@@ -8,7 +8,7 @@ import { applications, nextResourceVersion } from '../../schema/application.ts';
 import { projects } from '../../schema/project.ts';
 import { changeRows } from '../../statement.ts';
 import { recordChange } from '../application/change.ts';
-import { raiseSomeDirty } from '../application/dirty.ts';
+import { requestRefreshes } from '../application/refresh-request.ts';
 import type { ProjectRow } from './project.ts';
 
 /** All of a project that is written. */
@@ -92,6 +92,6 @@ export async function announceRules(tx: Database, names: readonly string[]): Pro
     .from(applications)
     .where(inArray(applications.project, [...names]));
   const ids = found.map(({ id }) => id);
-  await raiseSomeDirty(tx, ids);
+  await requestRefreshes(tx, ids);
   return ids;
 }

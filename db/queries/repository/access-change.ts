@@ -6,7 +6,7 @@ import { applicationStatus, applications } from '../../schema/application.ts';
 import { projects } from '../../schema/project.ts';
 import { repositories } from '../../schema/repository.ts';
 import { isStatusOf } from '../application/destination.ts';
-import { raiseSomeDirty } from '../application/dirty.ts';
+import { requestRefreshes } from '../application/refresh-request.ts';
 
 /**
  * Follows a change of how repositories are reached: those concerned are due at once, and applications that had an
@@ -34,7 +34,7 @@ export async function renderSignedAgain(db: Database): Promise<readonly string[]
     .from(applications)
     .innerJoin(projects, eq(projects.name, sql`${applications.spec} ->> 'project'`));
   const raised = found.filter(({ project }) => demandedKeys(project) !== undefined).map(({ id }) => id);
-  await raiseSomeDirty(db, raised);
+  await requestRefreshes(db, raised);
   return raised;
 }
 
@@ -51,6 +51,6 @@ async function renderFailedAgain(
   const raised = failed
     .filter(({ spec }) => sourcesOf(spec).some(({ repoURL }) => concerns(repoURL)))
     .map(({ id }) => id);
-  await raiseSomeDirty(db, raised);
+  await requestRefreshes(db, raised);
   return raised;
 }

@@ -2,9 +2,9 @@ import { asc, eq } from 'drizzle-orm';
 import { repositoryKey } from '../../../core/repository/address.ts';
 import type { TemplateRecord } from '../../../core/repository/record.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import type { Database } from '../../client.ts';
 import { repositoryTemplates } from '../../schema/repository.ts';
-import { placeOf } from '../../sealed-place.ts';
 import { openCredentials, sealCredentials } from './repository.ts';
 
 export type TemplateRow = typeof repositoryTemplates.$inferSelect;
@@ -27,7 +27,7 @@ export async function saveTemplate(
   template: TemplateRecord,
 ): Promise<TemplateRow> {
   const { url, type } = template;
-  const place = placeOf.repository_templates(template);
+  const place = associatedDataOf.repository_templates(template);
   const credentials =
     sealCredentials(keyring, place, template.credentials) ??
     keyring.seal('credentials', place, Buffer.from('{}'));
@@ -52,6 +52,7 @@ export function openTemplate(
   keyring: Keyring,
   row: Pick<TemplateRow, 'url' | 'type' | 'credentials'>,
 ): TemplateRecord {
-  const credentials = openCredentials(keyring, placeOf.repository_templates(row), row.credentials) ?? {};
+  const credentials =
+    openCredentials(keyring, associatedDataOf.repository_templates(row), row.credentials) ?? {};
   return { url: row.url, type: row.type, credentials };
 }

@@ -4,9 +4,9 @@ import type { RepositoryCredentials } from '../../../core/repository/access.ts';
 import { repositoryKey } from '../../../core/repository/address.ts';
 import type { RepositoryRecord } from '../../../core/repository/record.ts';
 import type { Keyring } from '../../../platform/encryption.ts';
+import { associatedDataOf } from '../../associated-data.ts';
 import type { Database } from '../../client.ts';
 import { repositories } from '../../schema/repository.ts';
-import { placeOf } from '../../sealed-place.ts';
 
 export type RepositoryRow = typeof repositories.$inferSelect;
 
@@ -97,7 +97,7 @@ export async function saveRepository(
     ...columns,
     urlKey: repositoryKey(columns.url),
     registered: true,
-    credentials: sealCredentials(keyring, placeOf.repositories(columns), credentials),
+    credentials: sealCredentials(keyring, associatedDataOf.repositories(columns), credentials),
     ...(connection === undefined
       ? {}
       : {
@@ -132,7 +132,7 @@ export function openRepositoryCredentials(
   keyring: Keyring,
   row: Pick<RepositoryRow, 'url' | 'project' | 'credentials'>,
 ): RepositoryCredentials | undefined {
-  return openCredentials(keyring, placeOf.repositories(row), row.credentials);
+  return openCredentials(keyring, associatedDataOf.repositories(row), row.credentials);
 }
 
 /** Credentials as `sealCredentials` sealed them for a place. */

@@ -5,7 +5,7 @@ import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { webhookDeliveries } from '../../schema/repository.ts';
 import { before } from '../../times.ts';
-import { raiseSomeDirty } from '../application/dirty.ts';
+import { requestRefreshes } from '../application/refresh-request.ts';
 import { recordAudit } from '../installation/audit.ts';
 import { makeDue } from './due.ts';
 
@@ -66,7 +66,7 @@ export async function settleDelivery(db: Database, key: DeliveryKey): Promise<Se
     const known = new Set(repositories.map(({ url }) => url));
     const others = concerned.filter(({ urls }) => urls.some((url) => !known.has(url)));
     const applicationIds = others.map(({ id }) => id);
-    await raiseSomeDirty(tx, applicationIds);
+    await requestRefreshes(tx, applicationIds);
     await recordAudit(tx, {
       actor: `webhook:${key.provider}`,
       action: 'webhook.push',

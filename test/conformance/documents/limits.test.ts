@@ -96,8 +96,8 @@ const ties: readonly Tie[] = [
     'workflows/proxies.ts',
     "startToCloseTimeout: '12 hours'",
   ],
-  [operate('refusals'), 'that doesn’t answer, for admission', 'core/patience.ts', 'webhook: { tries: 5,'],
-  [operate('refusals'), '| 3 | go on |', 'core/patience.ts', 'unexplained: { tries: 3,'],
+  [operate('refusals'), 'that doesn’t answer, for admission', 'core/retry-policy.ts', 'webhook: { tries: 5,'],
+  [operate('refusals'), '| 3 | go on |', 'core/retry-policy.ts', 'unexplained: { tries: 3,'],
   [
     operate('refusals'),
     'for longer than half a minute per object',

@@ -177,6 +177,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/integration/render/sandbox.test.ts'],
   },
   {
+    sources: ['bin/operator/'],
+    tests: ['test/integration/home/definitions.test.ts'],
+  },
+  {
     sources: ['bin/', 'local/', 'db/settings-source.ts', 'platform/chosen-tool.ts', 'platform/gotemplate/'],
     tests: [
       'test/conformance/remedies/local.test.ts',

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findApplication } from '../../../db/queries/application/application.ts';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { liveOperation } from '../../../db/queries/operation/operation.ts';

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { settings as settingsTable } from '../../../db/schema/record.ts';
 import { openSettingsSource } from '../../../db/settings-source.ts';

@@ -5,7 +5,7 @@ import { deletionApprovedAnnotation, resourcesFinalizer } from '../../../core/ob
 import type { Database } from '../../../db/client.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../../db/queries/application/application.ts';
 import { changesAfter } from '../../../db/queries/application/change.ts';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { type AuditEntry, listAudit } from '../../../db/queries/installation/audit.ts';
 import type { DeletionAsk } from '../../../db/queries/operation/removal-request.ts';
 import { findRepository } from '../../../db/queries/repository/repository.ts';

@@ -172,14 +172,14 @@ describe('what can never succeed fails at once, in the words of the API server',
   });
 
   it('an object without a name, which costs only itself', async () => {
-    await applicationWith('nameless', configMap('named', { a: '1' }), {
+    await applicationWith('named-by-hand', configMap('named', { a: '1' }), {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { labels: { a: 'b' } },
     });
-    expect(await messagesOf('nameless', 'ComparisonError')).toEqual([]);
-    const ended = await keelson.sync('nameless');
-    expect(ended.message).toContain('ConfigMap nameless/');
+    expect(await messagesOf('named-by-hand', 'ComparisonError')).toEqual([]);
+    const ended = await keelson.sync('named-by-hand');
+    expect(ended.message).toContain('ConfigMap named-by-hand/');
     expect(ended.message).toContain('has no name; give it metadata.name');
   });
 });

@@ -121,7 +121,7 @@ describe('a write that is held to a state of its object', () => {
       });
 
       const failure = await failureOf(write({ a: '2' }, seen));
-      expect(failure).toMatchObject({ code: 'conflict', passing: 'conflict' });
+      expect(failure).toMatchObject({ code: 'conflict', transience: 'conflict' });
       const live = await keelson.cluster.get('v1', keyOf(at({})));
       expect(live?.['data']).toEqual({ a: 'other' });
       expect((await write({ a: '2' }, live?.metadata.resourceVersion)).object['data']).toEqual({ a: '2' });

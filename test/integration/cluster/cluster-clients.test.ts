@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClusterClients, openClusterClients } from '../../../activities/cluster-clients.ts';
 import type { ClusterClient } from '../../../cluster/request/client.ts';
+import { associatedDataOf } from '../../../db/associated-data.ts';
 import type { DatabaseConnection } from '../../../db/client.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { clusters } from '../../../db/schema/cluster.ts';
-import { placeOf } from '../../../db/sealed-place.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
@@ -148,5 +148,5 @@ describe('activities/cluster-clients', () => {
 /** The credentials of a registration at another address, sealed for its row. */
 function sealedFor(address: string): Buffer {
   const plain = JSON.stringify({ name: 'north', server: address, tls: {} });
-  return keyring.seal('credentials', placeOf.clusters({ server: address }), Buffer.from(plain));
+  return keyring.seal('credentials', associatedDataOf.clusters({ server: address }), Buffer.from(plain));
 }

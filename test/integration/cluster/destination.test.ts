@@ -9,7 +9,7 @@ import {
 } from '../../../db/queries/application/application.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { applicationsOfCluster, comparisonSubject } from '../../../db/queries/application/desired.ts';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import {
   countApplicationsByCluster,
   findCluster,

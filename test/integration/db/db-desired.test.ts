@@ -7,7 +7,7 @@ import { createContentStore } from '../../../db/content-store.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { type DesiredState, refreshSubject, saveDesired } from '../../../db/queries/application/desired.ts';
-import { raiseDirty } from '../../../db/queries/application/dirty.ts';
+import { requestRefreshOf } from '../../../db/queries/application/refresh-request.ts';
 import {
   knownRender,
   type NewRender,
@@ -72,7 +72,7 @@ describe('db/queries/desired', () => {
   it('answers a request once, with the newest answer, and forgets what it was asked with by the newest alone', async () => {
     const row = await application();
     const [first, second] = await Promise.all([stored(), stored()]);
-    await raiseDirty(connection.db, row.id, { hard: true, asked: true });
+    await requestRefreshOf(connection.db, row.id, { hard: true, manual: true });
 
     await saveDesired(connection.db, row, { render: first }, 1);
     const midway = await subjectOf(row.id);

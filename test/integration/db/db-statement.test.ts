@@ -14,7 +14,7 @@ import { changeChannel, changeRows } from '../../../db/statement.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
 
 let connection: DatabaseConnection;
-let heard: { topic: string; application_id: string }[];
+let heard: { topic: string; application_id: string }[] = [];
 let stop: () => void;
 
 beforeAll(async () => {
@@ -32,7 +32,9 @@ afterAll(async () => {
   await connection?.close();
 });
 
-beforeEach(() => {
+beforeEach(async () => {
+  // What an earlier test has announced may still be on its way when that test is over.
+  await hearsAll();
   heard = [];
 });
 

@@ -13,8 +13,8 @@ import {
 import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { recordModified } from '../../../db/queries/application/change.ts';
 import { saveDesired } from '../../../db/queries/application/desired.ts';
-import { raiseDirty } from '../../../db/queries/application/dirty.ts';
 import { saveObservation } from '../../../db/queries/application/observed.ts';
+import { requestRefreshOf } from '../../../db/queries/application/refresh-request.ts';
 import { saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { type Session, takeSession } from '../../../db/queries/cluster/session.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
@@ -159,7 +159,7 @@ describe('the status of an application', () => {
         .toBe(2);
       // Whoever waits holds nothing that is needed here.
       await tx.execute(sql`set local lock_timeout = '100ms'`);
-      await raiseDirty(tx, id);
+      await requestRefreshOf(tx, id);
       await tx.execute(
         sql`insert into resource_nodes (application_id, node_id, node, epoch) values (${id}, 'a', '{}', 1)`,
       );

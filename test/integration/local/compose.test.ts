@@ -13,6 +13,7 @@ import { type Child, startChild } from '../../../local/process/child.ts';
 import { settleAll } from '../../../local/process/settle-all.ts';
 import { Config } from '../../../platform/config.ts';
 import { generateKey } from '../../../platform/encryption.ts';
+import { allocatorEnvironment, heapFlags } from '../../../platform/heap-flags.ts';
 import { imageFacts, interpolate, parseCompose, variablesOf } from '../../support/check/compose-file.ts';
 import { applicationOf, configMap, deployment, hookJob, yamlOf } from '../../support/keelson/applications.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
@@ -59,11 +60,21 @@ describe('docker-compose.yml', () => {
 
   it('gives the roles no variable that they do not know', () => {
     const known = new Set(Object.keys(Config.shape));
-    const others = /^(NODE_ENV|HOME|KEELSON_TOOL_(HELM|KUSTOMIZE|JSONNET))$/;
+    const others = /^(NODE_ENV|HOME|MALLOC_ARENA_MAX|KEELSON_TOOL_(HELM|KUSTOMIZE|JSONNET))$/;
     for (const role of roles) {
       const given = Object.keys({ ...image.environment, ...serviceOf(role).environment });
       expect(given.filter((name) => !known.has(name) && !others.test(name))).toEqual([]);
     }
+  });
+
+  it('starts every role with the bounds of memory that a local one has', () => {
+    for (const role of roles) {
+      const { command = [] } = serviceOf(role);
+      expect(command).toEqual(['node', ...heapFlags, `bin/${role}.ts`]);
+      expect({ ...image.environment, ...serviceOf(role).environment }).toMatchObject(allocatorEnvironment);
+    }
+    const started = JSON.stringify(['node', ...heapFlags, 'bin/server.ts']).replaceAll(',', ', ');
+    expect(dockerfile).toContain(`\nCMD ${started}\n`);
   });
 
   it('mounts only files that are there', () => {

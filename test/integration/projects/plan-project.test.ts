@@ -101,7 +101,8 @@ const fates: readonly [string, (name: string) => Promise<void>, (name: string, u
 describe.concurrent('an application whose project permits it no more', () => {
   it.each(fates)(
     'writes, heals, prunes and deletes nothing while it is %s, says so, and comes back by itself',
-    async (name, happen, words) => {
+    async (fate, happen, words) => {
+      const name = `fate-${fate}`;
       const repository = await createPair(name, openSpec);
       const witness = `${name}-witness`;
       await happen(name);

@@ -9,7 +9,7 @@ import type { Database } from '../../../db/client.ts';
 import type { Announcement } from '../../../db/listen.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
 import { createApplication } from '../../../db/queries/application/application-create.ts';
-import { readDirty } from '../../../db/queries/application/dirty.ts';
+import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { removeCluster, saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { type AuditRow, listAudit } from '../../../db/queries/installation/audit.ts';
 import { lockProject, removeProject } from '../../../db/queries/project/write-project.ts';

@@ -82,28 +82,6 @@ const rows: readonly Instead[] = [
     },
   ],
   [
-    'admin export',
-    'use keelson app list -o yaml, keelson repo list and keelson settings get -o yaml',
-    async () => {
-      await done('repo add https://git.example.com/a.git');
-      expect(await done('repo list')).toContain('https://git.example.com/a.git');
-      await write('applications.yaml', await done('app list -o yaml'));
-      await write('settings.yaml', await done('settings get -o yaml'));
-    },
-  ],
-  [
-    'admin import',
-    'use keelson app create -f FILE, keelson repo apply -f FILE and keelson settings apply -f FILE',
-    async () => {
-      const before = await specOf('web');
-      await done('app delete web --cascade=false');
-      await done('app create -f applications.yaml');
-      expect(await specOf('web')).toEqual(before);
-      await done('repo apply -f secret.yaml');
-      await done('settings apply -f settings.yaml');
-    },
-  ],
-  [
     'admin repo generate-spec',
     'use keelson repo add, or keelson repo apply -f FILE for declarations',
     async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDatabase, type DatabaseConnection } from '../../../db/client.ts';
-import { raiseDirty } from '../../../db/queries/application/dirty.ts';
+import { requestRefreshOf } from '../../../db/queries/application/refresh-request.ts';
 import { makeDue } from '../../../db/queries/repository/due.ts';
 import { ensureRepository, findRepository } from '../../../db/queries/repository/repository.ts';
 import { pollUntil } from '../../../local/poll.ts';
@@ -284,7 +284,7 @@ describe('activities/repositories', () => {
       expect(await revisionOf(first)).toBe(before);
 
       const asked = held.asked();
-      await askForRefresh(hanging, { asked: false });
+      await askForRefresh(hanging, { manual: false });
       await refreshesDone(hanging);
       expect(held.asked()).toBe(asked);
 
@@ -299,7 +299,7 @@ describe('activities/repositories', () => {
     it('renders the applications of other hosts again and again while a refresh waits for it', async () => {
       const held = keelson.gitServer.hold('hangs.localhost');
       // Asked for together, so that those of one share are one chunk.
-      await askForRefresh([...hanging, ...healthy], { asked: true });
+      await askForRefresh([...hanging, ...healthy], { manual: true });
       await pollUntil('the others are rendered', 20, async () => (await openRefreshes(healthy)) === 0);
       const seen = await well.commit(fileOf('well', '3'));
       await (await check([well.url])).ended;
@@ -313,13 +313,13 @@ describe('activities/repositories', () => {
 });
 
 /** Asks for refreshes in one moment. */
-async function askForRefresh(names: readonly string[], options: { asked: boolean }): Promise<void> {
+async function askForRefresh(names: readonly string[], options: { manual: boolean }): Promise<void> {
   const { rows } = await database.pool.query<{ id: string }>(
     'select id from applications where name = any($1)',
     [names],
   );
   await database.db.transaction(async (tx) => {
-    for (const { id } of rows) await raiseDirty(tx, id, options);
+    for (const { id } of rows) await requestRefreshOf(tx, id, options);
   });
 }
 

@@ -186,12 +186,14 @@ describe('deletion', () => {
   });
 
   it('leaves the objects when the deletion does not cascade', async () => {
-    const repository = await keelson.gitServer.createRepository('left', {
-      'a.yaml': yamlOf(configMap('left', { v: '1' })),
+    const repository = await keelson.gitServer.createRepository('kept-by-hand', {
+      'a.yaml': yamlOf(configMap('kept-by-hand', { v: '1' })),
     });
-    await keelson.create(applicationOf({ name: 'left', repoURL: repository.url, namespace: 'left' }));
-    await keelson.sync('left');
-    await keelson.client.applications.delete('left', { cascade: false });
-    expect(await storedIn('left', 'left')).toEqual({ v: '1' });
+    await keelson.create(
+      applicationOf({ name: 'kept-by-hand', repoURL: repository.url, namespace: 'kept-by-hand' }),
+    );
+    await keelson.sync('kept-by-hand');
+    await keelson.client.applications.delete('kept-by-hand', { cascade: false });
+    expect(await storedIn('kept-by-hand', 'kept-by-hand')).toEqual({ v: '1' });
   });
 });

@@ -21,16 +21,3 @@ export function privateWordsIn(source: string): string[] {
 function partsOf(name: string): string[] {
   return name.split(/(?=[A-Z])|_/).map((part) => part.toLowerCase());
 }
-
-/** Files whose exported names still have private words. A file that is touched leaves the list; none comes to it. */
-export const filesOfPrivateWords: ReadonlySet<string> = new Set([
-  'core/application/source/revisions.ts',
-  'core/errors.ts',
-  'core/patience.ts',
-  'core/sync/plan/dry-run.ts',
-  'db/queries/application/dirty.ts',
-  'db/queries/login/token.ts',
-  'db/queries/operation/wait.ts',
-  'db/sealed-place.ts',
-  'db/store-away.ts',
-]);

@@ -14,6 +14,7 @@ import { pollUntil } from '../../../local/poll.ts';
 import { freePort } from '../../../local/ports.ts';
 import type { Reporter } from '../../../local/reporter.ts';
 import { generateKey } from '../../../platform/encryption.ts';
+import { claimNamespace } from '../process/claim-namespace.ts';
 import { ownEnvironment } from '../process/own-environment.ts';
 import { type GitServer, startGitServer } from '../servers/git-server.ts';
 
@@ -23,6 +24,8 @@ export type PlatformFacts = {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly kubeconfigPath: string;
+  /** The test file that it is for, where others deploy to the same cluster. */
+  readonly file?: string;
 };
 
 export type TestKeelson = {
@@ -106,13 +109,13 @@ export async function startKeelsonOn(
     faultDir,
     encryptionKey,
     pids: () => roles.pids(),
-    ...driveOf(client),
+    ...driveOf(client, platform),
     stop: () => stopAll(roles, client, cluster, gitServer, [stateDir, faultDir]),
   };
 }
 
 /** The calls that tests make most. */
-function driveOf(client: ApiClient) {
+function driveOf(client: ApiClient, { kubeconfigPath, file }: PlatformFacts) {
   const request = async (name: string, body: SyncBody = {}): Promise<string> =>
     (await client.operations.sync(name, body)).operationId;
   const ended = async (name: string, operationId: string, seconds = 90): Promise<OperationView> => {
@@ -127,6 +130,8 @@ function driveOf(client: ApiClient) {
     request,
     ended,
     async create(application: Application) {
+      const { namespace } = application.spec.destination;
+      if (file !== undefined && namespace !== undefined) claimNamespace(kubeconfigPath, namespace, file);
       await client.applications.create(application, { upsert: false, validate: false });
     },
     async sync(name: string, body: SyncBody = {}, seconds = 90) {

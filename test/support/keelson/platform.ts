@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { type ClusterOptions, type LocalCluster, startCluster } from '../../../local/kubernetes/cluster.ts';
 import type { EtcdAccess } from '../../../local/kubernetes/etcd.ts';
 import { pollUntil } from '../../../local/poll.ts';
@@ -45,6 +45,7 @@ export type TestPlatform = SharedPlatform & {
       readonly temporalAddress: string;
       readonly temporalNamespace: string;
       readonly kubeconfigPath: string;
+      readonly file: string;
     }
   >;
 };
@@ -73,7 +74,8 @@ export function testPlatform(): TestPlatform {
         platform.createNamespace(),
       ]);
       const { temporalAddress, kubeconfigPath } = shared;
-      return { ...database, temporalAddress, temporalNamespace, kubeconfigPath };
+      const file = relative(process.cwd(), expect.getState().testPath ?? 'a test');
+      return { ...database, temporalAddress, temporalNamespace, kubeconfigPath, file };
     },
   };
   return platform;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import type { OperatorOfAccounts } from '../../../cli/command.ts';
+import type { OperatorOfAccounts, OperatorOfBackups, OperatorOfDefinitions } from '../../../cli/command.ts';
 import { runCli } from '../../../cli/main.ts';
 
 /** What one run of the command line left behind. */
@@ -15,6 +15,8 @@ export type CliOptions = {
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
   readonly accounts?: OperatorOfAccounts;
+  readonly definitions?: OperatorOfDefinitions;
+  readonly backups?: OperatorOfBackups;
 };
 
 /** Runs the command line in this process and collects what it writes. */
@@ -43,6 +45,8 @@ export async function keelson(argv: readonly string[], options: CliOptions = {})
     isTerminal: options.isTerminal ?? false,
     signal: options.signal,
     accounts: options.accounts,
+    definitions: options.definitions,
+    backups: options.backups,
   });
   stdin.destroy();
   return { status, ...written };

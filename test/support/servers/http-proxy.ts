@@ -12,8 +12,16 @@ export type HttpProxy = {
   stop(): Promise<void>;
 };
 
-/** Starts a proxy that lets in who has this user and password. */
-export async function startHttpProxy(user: string, password: string, port = 0): Promise<HttpProxy> {
+/**
+ * Starts a proxy that lets in who has this user and password. Tunnels lead where they are asked for, or where `lead` says:
+ * so a test can have hosts of public names.
+ */
+export async function startHttpProxy(
+  user: string,
+  password: string,
+  port = 0,
+  lead: (host: string) => string = (host) => host,
+): Promise<HttpProxy> {
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const asked: string[] = [];
   let isForbidden = false;
@@ -38,7 +46,7 @@ export async function startHttpProxy(user: string, password: string, port = 0): 
       );
     }
     if (isForbidden) return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
-    const target = new URL(`tcp://${request.url}`);
+    const target = new URL(`tcp://${lead(request.url ?? '')}`);
     const upstream = connect(Number(target.port), target.hostname, () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       upstream.write(head);

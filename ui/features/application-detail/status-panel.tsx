@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { askedRevisions, shownRevisions } from '../../../core/application/source/revisions.ts';
+import { requestedRevisions, shownRevisions } from '../../../core/application/source/revisions.ts';
 import { sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSource } from '../../../core/application/source/source-spec.ts';
 import type { Application } from '../../../core/application/spec/spec.ts';
@@ -83,7 +83,7 @@ function SyncFact({ application }: { readonly application: Application }) {
       <p>
         to {target}
         {sync === undefined || revision === undefined || revision === target ? null : (
-          <span className="mono" title={askedRevisions(sync).join('\n')}>
+          <span className="mono" title={requestedRevisions(sync).join('\n')}>
             {' '}
             ({revision})
           </span>

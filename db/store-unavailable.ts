@@ -24,7 +24,7 @@ const awayWords =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout)/;
 
 /** Whether an error says that a store, the database or the engine's, can't be reached or used at the moment. */
-export function isStoreAway(error: unknown): boolean {
+export function isStoreUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (awayWords.test(cause.message)) return true;
     if (!('code' in cause)) continue;

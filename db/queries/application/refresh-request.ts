@@ -6,14 +6,17 @@ import { loadRowsBy } from '../rows-by.ts';
 
 export type DirtyRow = typeof dirty.$inferSelect;
 
-/** Asks for a refresh of an application; the answer is the generation to wait for. */
-export async function raiseDirty(
+/**
+ * Asks for a refresh of an application; the answer is the generation to wait for. A manual one is a person's, who waits.
+ * The column keeps the name `asked`: roles of the former release still write it while a new one starts.
+ */
+export async function requestRefreshOf(
   db: Database,
   applicationId: string,
-  options: { hard?: boolean; asked?: boolean } = {},
+  options: { hard?: boolean; manual?: boolean } = {},
 ): Promise<number> {
   const hard = options.hard === true ? 1 : 0;
-  const asked = options.asked === true ? 1 : 0;
+  const asked = options.manual === true ? 1 : 0;
   const [row] = await db
     .insert(dirty)
     .values({ applicationId, hard, asked })
@@ -31,7 +34,7 @@ export async function raiseDirty(
 }
 
 /** Asks for a refresh of several applications at once, however many. */
-export async function raiseSomeDirty(
+export async function requestRefreshes(
   db: Database,
   applicationIds: readonly string[],
   options: { urgent?: boolean } = {},
@@ -54,7 +57,7 @@ export async function raiseSomeDirty(
 }
 
 /** Asks for a refresh of every application; whoever sweeps next starts them. */
-export async function raiseAllDirty(db: Database): Promise<void> {
+export async function requestAllRefreshes(db: Database): Promise<void> {
   await db.update(dirty).set({ generation: sql`${dirty.generation} + 1`, requestedAt: sql`now()` });
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { KeelsonError, type Passing } from './errors.ts';
-import { concernsItself, isWorthAnotherTry, passingOf, pauseAfter } from './patience.ts';
+import { KeelsonError, type Transience } from './errors.ts';
+import { concernsItself, isWorthAnotherTry, pauseAfter, transienceOf } from './retry-policy.ts';
 
-const failed = (passing: Passing) => new KeelsonError('unavailable', 'of a test', { passing });
+const failed = (transience: Transience) => new KeelsonError('unavailable', 'of a test', { transience });
 
 /** Pauses until a failure is final, up to ten of them. */
 function pausesOf(error: unknown): number[] {
@@ -13,7 +13,7 @@ function pausesOf(error: unknown): number[] {
   return pauses;
 }
 
-describe('core/patience', () => {
+describe('core/retry-policy', () => {
   it('tries what nobody explains three times, with growing pauses', () => {
     expect(pausesOf(failed('unexplained'))).toEqual([2000, 4000]);
     expect(pausesOf(new RangeError('of a test'))).toEqual([2000, 4000]);
@@ -25,7 +25,7 @@ describe('core/patience', () => {
 
   it('goes on with an outage and with conflicts, every few seconds in the end', () => {
     const pauses = [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000];
-    expect(pausesOf(failed('away'))).toEqual(pauses);
+    expect(pausesOf(failed('unreachable'))).toEqual(pauses);
     expect(pausesOf(failed('conflict'))).toEqual(pauses);
   });
 
@@ -34,12 +34,14 @@ describe('core/patience', () => {
   });
 
   it('takes a retryable error without a class for an outage', () => {
-    expect(passingOf(new KeelsonError('timeout', 'of a test', { retryable: true }))).toBe('away');
+    expect(transienceOf(new KeelsonError('timeout', 'of a test', { retryable: true }))).toBe('unreachable');
   });
 
   it('tells what says something of one object from what all would meet', () => {
     expect(
-      ['webhook', 'unexplained', 'away', 'conflict'].map((one) => concernsItself(failed(one as Passing))),
+      ['webhook', 'unexplained', 'unreachable', 'conflict'].map((one) =>
+        concernsItself(failed(one as Transience)),
+      ),
     ).toEqual([true, true, false, false]);
     expect(concernsItself(new KeelsonError('object-invalid', 'of a test'))).toBe(false);
   });

@@ -4,7 +4,7 @@ import { formatJson } from '../core/object/json/json.ts';
  * Where the sealed value of a row stands, by table: the table and what the row is found by. A value that somebody puts
  * into another row isn't opened there, so a cluster's token is never sent to another server.
  */
-export const placeOf = {
+export const associatedDataOf = {
   clusters: ({ server }: { readonly server: string }) => `clusters/${server}`,
   repositories: ({ url, project }: { readonly url: string; readonly project: string }) =>
     `repositories/${formatJson([project, url])}`,

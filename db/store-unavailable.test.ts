@@ -1,12 +1,12 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from './connection/store-error.ts';
-import { isStoreAway } from './store-away.ts';
+import { isStoreUnavailable } from './store-unavailable.ts';
 
 const coded = (code: string) => Object.assign(new Error('of a test'), { code });
 const failedQuery = (cause: Error) => new DrizzleQueryError('select 1', [], cause);
 
-describe('db/store-away', () => {
+describe('db/store-unavailable', () => {
   it.each([
     ['a refused connection', failedQuery(coded('ECONNREFUSED'))],
     ['a server that shuts down', failedQuery(coded('57P01'))],
@@ -18,7 +18,7 @@ describe('db/store-away', () => {
     ['a network that swallows everything', new StoreError('Query read timeout')],
     ['a full disk', failedQuery(coded('53100'))],
   ])('takes %s for passing', (_, error) => {
-    expect(isStoreAway(error)).toBe(true);
+    expect(isStoreUnavailable(error)).toBe(true);
   });
 
   it.each([
@@ -27,6 +27,6 @@ describe('db/store-away', () => {
     ['an error of ours', new RangeError('Maximum call stack size exceeded')],
     ['anything else', 'a text'],
   ])('takes %s for lasting', (_, error) => {
-    expect(isStoreAway(error)).toBe(false);
+    expect(isStoreUnavailable(error)).toBe(false);
   });
 });

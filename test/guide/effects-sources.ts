@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { simpleGit } from 'simple-git';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { textAt, valueAt } from '../../core/object/json/field.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { applicationSpec, blockObjects, blockText } from './frame.ts';
+import { type Guide, untilLive } from './guide.ts';
+
+/** Shows what a block does. */
+export type Effect = (guide: Guide) => Promise<void>;
+
+/** Effects of blocks about sources: charts, kustomizations, repositories and what changes them. */
+export const sourceEffects = {
+  '06.2-1.yaml': async (guide) => {
+    await guide.apply(...blockObjects('06.2-1.yaml'));
+    await syncInto(guide, 'my-app-multi-source', 'my-app');
+    expect(await dataOf(guide, 'my-app', 'my-app')).toEqual({ color: 'blue', plain: 'from values' });
+  },
+  '06.3-1.yaml': async (guide) => {
+    await guide.apply(project('monitoring'), ...blockObjects('06.3-1.yaml'));
+    await guide.keelson.healthy('prometheus-stack', 90);
+    expect(await dataOf(guide, 'monitoring', 'prometheus-grafana')).toEqual({
+      replicas: '2',
+      host: 'grafana.example.com',
+      retention: '30d',
+      storage: '100Gi',
+      alerts: '120h',
+    });
+    const definitions = ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'] as const;
+    await untilLive(guide, [...definitions, '', 'guidemonitors.monitoring.example.com']);
+  },
+  '06.4-1.yaml': async (guide) => {
+    await guide.apply(...blockObjects('06.4-1.yaml'));
+    await syncInto(guide, 'my-kustomize-app', 'production');
+    const live = await untilLive(guide, ['apps/v1', 'Deployment', 'production', 'prod-my-app']);
+    expect(live.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'argocd' });
+    expect(live.metadata.annotations).toMatchObject({ team: 'platform-engineering' });
+    expect(imageOf(live)).toBe('registry.example.com/my-app:v1.2.3');
+  },
+  '07.1-2.yaml': async (guide) => {
+    const [secret] = blockObjects('07.1-2.yaml');
+    const words = valueAt(secret, 'stringData') as Record<string, string>;
+    await guide.apply({ ...(secret as Manifest), stringData: { ...words, proxy: guide.hosts.proxy } });
+    await readsWith(guide, 'my-private-repo', 'https://github.com/my-org/my-private-repo.git', words);
+  },
+  '07.2-1.yaml': async (guide) => {
+    const [secret] = blockObjects('07.2-1.yaml');
+    await guide.apply(secret as Manifest);
+    const words = valueAt(secret, 'stringData') as Record<string, string>;
+    await readsWith(guide, 'by-template', 'https://github.com/my-org/my-app.git', words);
+  },
+  '10.1-1.yaml': async (guide) => {
+    await guide.apply(...blockObjects('10.1-1.yaml', applicationSpec('guide-10-1')));
+    await syncInto(guide, 'guide-10-1', 'guide-10-1');
+    expect(await dataOf(guide, 'guide-10-1', 'my-release')).toEqual({
+      environment: 'production',
+      replicas: '3',
+      memory: '128Mi',
+      service: 'ClusterIP',
+    });
+  },
+  '10.2-1.yaml': async (guide) => {
+    // The Deployment of 6.4 has the same name, and other labels in its selector, which can't change.
+    const former = { group: 'apps', kind: 'Deployment', namespace: 'production', name: 'prod-my-app' };
+    await guide.keelson.cluster.delete('apps/v1', former);
+    await guide.apply(...blockObjects('10.2-1.yaml', applicationSpec('guide-10-2')));
+    await syncInto(guide, 'guide-10-2', 'guide-10-2');
+    const live = await untilLive(
+      guide,
+      ['apps/v1', 'Deployment', 'production', 'prod-my-app'],
+      (one) => textAt(one, 'metadata', 'labels', 'environment') === 'production',
+    );
+    expect(imageOf(live)).toBe('registry.example.com/my-app:v1.2.3');
+  },
+  '15.2-1.yaml': async (guide) => {
+    const repoURL = 'https://github.com/my-org/gitops-repo.git';
+    const source = { repoURL, targetRevision: 'main', path: 'apps/my-app/overlays/production' };
+    await guide.apply(
+      applicationSpec('guide-15-2')({
+        source,
+        syncPolicy: { automated: {}, syncOptions: ['CreateNamespace=true'] },
+      }) as unknown as Manifest,
+    );
+    await guide.keelson.healthy('guide-15-2', 90);
+    const clone = join(guide.folder, 'gitops-repo');
+    await simpleGit().clone(join(guide.hosts.git.dir, 'my-org/gitops-repo.git'), clone);
+    const sha = 'a1b2c3d4';
+    const { code, stderr } = await guide.script(stepsOf(blockText('15.2-1.yaml'), sha), clone);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(await readFile(join(clone, source.path, 'kustomization.yaml'), 'utf8')).toContain(sha);
+    await guide.keelson.client.applications.get('guide-15-2', { refresh: 'normal' });
+    await untilLive(
+      guide,
+      ['apps/v1', 'Deployment', 'guide-15-2', 'my-app'],
+      (one) => imageOf(one) === `registry.example.com/my-app:${sha}`,
+      90,
+    );
+  },
+} satisfies Readonly<Record<string, Effect>>;
+
+/** A project that permits everything. */
+export function project(name: string): Manifest {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name, namespace: 'argocd' },
+    spec: {
+      sourceRepos: ['*'],
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+    },
+  };
+}
+
+/** Syncs an application whose namespace is there, as an operator makes it for one without CreateNamespace. */
+export async function syncInto({ keelson }: Guide, name: string, namespace: string): Promise<void> {
+  await keelson.cluster.applyServerSide({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+  });
+  expect(await keelson.sync(name)).toMatchObject({ phase: 'Succeeded' });
+}
+
+async function dataOf(guide: Guide, namespace: string, name: string): Promise<unknown> {
+  return (await untilLive(guide, ['v1', 'ConfigMap', namespace, name]))['data'];
+}
+
+function imageOf(live: Manifest): string {
+  const containers = valueAt(live, 'spec', 'template', 'spec', 'containers') as { image: string }[];
+  return containers[0]?.image ?? '';
+}
+
+/** The scripts of a workflow's steps, as its runner would run them. */
+function stepsOf(workflow: string, sha: string): string {
+  const { jobs } = parse(workflow) as { jobs: Record<string, { steps: { run?: string }[] }> };
+  const scripts = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  // Each step begins in the folder of the clone.
+  return scripts.map((script) => `(\n${script}\n)`.replace(/\$\{\{ github\.sha \}\}/g, sha)).join('\n');
+}
+
+async function readsWith(
+  guide: Guide,
+  name: string,
+  repoURL: string,
+  { username, password }: Record<string, string>,
+): Promise<void> {
+  const { git } = guide.hosts;
+  git.requireAuth(username ?? '', password ?? '');
+  try {
+    const path = repoURL.endsWith('private-repo.git') ? '.' : 'overlays/production';
+    await guide.apply(applicationSpec(name)({ source: { repoURL, path } }) as unknown as Manifest);
+    await syncInto(guide, name, name);
+  } finally {
+    git.requireHeader();
+  }
+}
