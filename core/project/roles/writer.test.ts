@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EffectiveProject } from '../effective.ts';
-import { syncWriterOf, writerOf } from './writer.ts';
+import { writerOf, writersFor } from './writer.ts';
 
 const cluster = { server: 'https://prod', name: 'prod' };
 const application = {
@@ -56,12 +56,16 @@ describe('whom a sync writes objects as', () => {
   };
   const as = (
     change: object,
-    { spec = {}, namespaces = ['team-*'] }: { spec?: object; namespaces?: string[] } = {},
+    {
+      spec = {},
+      namespaces = ['team-*'],
+      purpose = 'sync',
+    }: { spec?: object; namespaces?: string[]; purpose?: keyof typeof writersFor } = {},
   ) => {
     const project = team([entry]);
     if (!project.usable) throw new Error('project can not be used');
     const source = { repoURL: 'https://a.example.com/x' };
-    return syncWriterOf(
+    return writersFor[purpose](
       { impersonation: true, impersonationEnforced: true, applicationNamespaces: namespaces },
       'argocd',
       {
@@ -92,5 +96,18 @@ describe('whom a sync writes objects as', () => {
     expect(as({ namespace: 'team-b' }, { spec: { sourceRepos: [] }, namespaces: [] })).toEqual({
       refusal: expect.stringMatching(/^namespace "team-b" .*; application repo .*; application in namespace/),
     });
+  });
+
+  it('is asked of an action and a deletion as far as it can be', () => {
+    const away = { spec: { sourceRepos: [] }, purpose: 'action' } as const;
+    const account = { account: 'system:serviceaccount:shop:deployer' };
+    expect(as({ namespace: 'team-a' }, away)).toEqual(account);
+    expect(as({ namespace: 'team-b' }, away)).toEqual({
+      refusal: expect.stringContaining('spec.sourceNamespaces'),
+    });
+    expect(as({ namespace: 'team-a' }, { ...away, namespaces: [] })).toEqual({
+      refusal: 'namespace "team-a" is not permitted for applications',
+    });
+    expect(as({ namespace: 'team-b' }, { namespaces: [], purpose: 'deletion' })).toEqual(account);
   });
 });

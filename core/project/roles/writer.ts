@@ -1,6 +1,13 @@
 import { KeelsonError } from '../../errors.ts';
+import type { Issue } from '../../issue.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { applicationIssues, type JudgedApplication, type ProjectGround } from '../rules/refusal.ts';
+import {
+  applicationIssues,
+  type JudgedApplication,
+  namespaceIssues,
+  type ProjectGround,
+  sourceNamespaceIssues,
+} from '../rules/refusal.ts';
 import { accountEntry, serviceAccountFor } from './service-account.ts';
 
 /** Whom objects of an application are written as: an account of its project, the installation itself, or nobody. */
@@ -20,9 +27,40 @@ export function syncWriterOf(
 ): Writer {
   const homes = { controlPlane, patterns: settings.applicationNamespaces };
   const issues = applicationIssues(ground, judged, homes);
-  if (issues.length === 0) return writerOf(settings, ground, judged);
+  return issues.length === 0 ? writerOf(settings, ground, judged) : refusedBy(issues);
+}
+
+/**
+ * Whom an action writes objects of an application as, or nobody: where it may not live, its project has not taken it, and
+ * neither its rights nor its account are lent.
+ */
+export function actionWriterOf(
+  settings: SyncSettings,
+  controlPlane: string,
+  ground: ProjectGround,
+  judged: JudgedApplication,
+): Writer {
+  const { namespace } = judged;
+  const issues = [
+    ...namespaceIssues(namespace, { controlPlane, patterns: settings.applicationNamespaces }),
+    ...sourceNamespaceIssues(ground.project, namespace, controlPlane),
+  ];
+  return issues.length === 0 ? writerOf(settings, ground, judged) : refusedBy(issues);
+}
+
+function refusedBy(issues: readonly Issue[]): Writer {
   return { refusal: issues.map(({ message }) => message).join('; ') };
 }
+
+/** What objects are written for: each asks for what can be asked of it. A deletion reads no source and needs no home. */
+export type WritePurpose = 'action' | 'deletion' | 'sync';
+
+/** Whom objects are written as, by what it is for. */
+export const writersFor: Readonly<Record<WritePurpose, typeof syncWriterOf>> = {
+  action: actionWriterOf,
+  deletion: (settings, _controlPlane, ground, judged) => writerOf(settings, ground, judged),
+  sync: syncWriterOf,
+};
 
 /** What the settings say of who writes. */
 export type AccountSettings = Pick<Settings, 'impersonation' | 'impersonationEnforced'>;

@@ -41,11 +41,12 @@ afterAll(async () => {
 
 it('an action that takes longer than somebody waits is answered with 504, on record, and goes on', async () => {
   const { group, kind, version } = mapIn(namespace, name);
-  const query = new URLSearchParams({ namespace, resourceName: name, group, kind, version });
+  const object = { namespace, resourceName: name, group, kind, version };
   // There is no worker here, as where all of them are busy.
-  const reply = await server.call('POST', `/api/v1/applications/acted-on/resource/actions/v2?${query}`, {
+  const reply = await server.call('POST', '/api/v1/applications/acted-on/resource/actions/v2', {
+    ...object,
     action: 'split',
-    parameters: [],
+    resourceActionParameters: [],
   });
   expect(reply).toMatchObject({
     status: 504,
@@ -58,6 +59,6 @@ it('an action that takes longer than somebody waits is answered with 504, on rec
   expect(start).toMatchObject({ actor: 'admin', object: 'default/acted-on' });
   // Nothing is lost: a worker that looks finds it.
   expect(await openActions(server.db, 0)).toEqual([String(start?.id)]);
-  const object = await cluster.get('v1', { group: '', kind: 'ConfigMap', namespace, name });
-  expect(object?.['data']).toBeUndefined();
+  const live = await cluster.get('v1', { group: '', kind: 'ConfigMap', namespace, name });
+  expect(live?.['data']).toBeUndefined();
 });

@@ -253,6 +253,9 @@ describe('a project that is changed', () => {
     await create('parent', { ...everything, roles: [{ name: 'ci' }] });
     await create('heir', everything, { labels: { of: 'parent' } });
     await create('stranger');
+    await eventually('all of them are heard', () =>
+      heard.some(({ project }) => project === 'stranger') ? true : undefined,
+    );
     const concerned = async (change: () => Promise<{ status: number }>) => {
       const from = heard.length;
       expect((await change()).status).toBe(200);
@@ -268,7 +271,7 @@ describe('a project that is changed', () => {
     };
     const roles = [{ name: 'ci' }];
     const denied = { ...everything, roles, namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }] };
-    expect(await concerned(() => put('parent', denied))).toEqual(['heir', 'parent']);
+    expect((await concerned(() => put('parent', denied))).sort()).toEqual(['heir', 'parent']);
     expect(await concerned(() => put('parent', { ...denied, description: 'x' }))).toEqual([]);
     const token = () => server.call('POST', `${path}/parent/roles/ci/token`, {});
     expect(await concerned(token)).toEqual([]);
@@ -384,26 +387,26 @@ describe('a project that is deleted', () => {
   }
 
   const removes = async (tx: Database): Promise<void> => {
-    const row = await lockProject(tx, 'raced');
+    const row = await lockProject(tx, 'doomed');
     if (row !== undefined) await removeProject(tx, row);
   };
   const refused = {
     status: 400,
-    body: { message: expect.stringContaining('application references project raced which does not exist') },
+    body: { message: expect.stringContaining('application references project doomed which does not exist') },
   };
 
   it('leaves no application without a project that is created at the same moment', async () => {
-    await create('raced');
-    const application = guestbook('racer', { project: 'raced' });
+    await create('doomed');
+    const application = guestbook('racer', { project: 'doomed' });
     const creates = () => server.call('POST', '/api/v1/applications', application);
     expect(await meanwhile(removes, creates)).toMatchObject(refused);
     expect(await findApplication(server.db, { namespace: 'argocd', name: 'racer' })).toBeUndefined();
   });
 
   it('leaves none without a project that is moved into it at the same moment', async () => {
-    await create('raced');
+    await create('doomed');
     await applicationIn('default', 'mover');
-    const moved = guestbook('mover', { project: 'raced' });
+    const moved = guestbook('mover', { project: 'doomed' });
     const moves = () => server.call('PUT', '/api/v1/applications/mover', moved);
     expect(await meanwhile(removes, moves)).toMatchObject(refused);
     expect(await findApplication(server.db, { namespace: 'argocd', name: 'mover' })).toMatchObject({
