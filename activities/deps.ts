@@ -53,6 +53,10 @@ export type RenderDeps = RecordDeps & {
   readonly renderSlots: Limiter;
   /** Seconds between two revision checks of a repository, before jitter. */
   readonly reconcileSeconds: number;
+  /** Seconds after which a render counts no longer, where the settings name none. */
+  readonly hardReconcileSeconds?: number | undefined;
+  /** Seconds that a program which renders may take. */
+  readonly toolSeconds: number;
   /** Seconds within which a repository has to say what it has. */
   readonly listingSeconds: number;
 };
@@ -74,6 +78,8 @@ export type ShortApplyDeps = ApplyDeps & {
 export type SessionDeps = RecordDeps & {
   readonly liveClusters: LiveClusters;
   readonly jq: Jq;
+  /** Seconds between two self-heals where the settings name none. */
+  readonly selfHealSeconds?: number | undefined;
 };
 
 /** A cluster as it is registered at the moment. */

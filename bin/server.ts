@@ -3,10 +3,12 @@ import { startEndingAbandoned } from '../activities/operation/abandoned.ts';
 import { createApi } from '../api/app.ts';
 import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
+import { credentialsFromClusterSecret } from '../cluster/access/cluster-secret.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
 import { createRowStore } from '../control/application/store/row-store.ts';
 import { createProjectRows } from '../control/project/project-store.ts';
 import { openPolicySource } from '../db/policy-source.ts';
+import { openSecretSource } from '../db/secret-source.ts';
 import { readConfig } from '../platform/config.ts';
 import { createJq } from '../platform/jq/jq.ts';
 import { createLuaQueue } from '../platform/lua/engine.ts';
@@ -20,7 +22,7 @@ const drainMilliseconds = 3000;
 /** Within this time the headers of a request have to be there. */
 const headersMilliseconds = 15_000;
 
-const config = readConfig();
+const config = readConfig(process.env, process.argv.slice(2));
 const foundation = await layFoundation('server', config);
 const { log, keyring } = foundation;
 const readiness = openReadiness(config, log);
@@ -31,12 +33,14 @@ const jq = createJq();
 const abandoned = startEndingAbandoned({ db, log, homeNamespace: config.KEELSON_NAMESPACE });
 const feed = await openChangeFeed({ db, changes, log });
 const policy = await openPolicySource({ db, changes, settings: foundation.settings, log });
+const secrets = await openSecretSource({ db, changes, keyring, log });
 const api = createApi({
   db,
   store: createRowStore(db),
   projects: createProjectRows({ db, settings: foundation.settings }),
   keyring,
   engine: foundation.engine,
+  clusterCredentials: credentialsFromClusterSecret,
   clusterFor: foundation.clusters.clientFor,
   comparing: {
     compare: (client, desired, live, context) => compareObject({ client, jq }, desired, live, context),
@@ -45,6 +49,7 @@ const api = createApi({
   feed,
   settings: foundation.settings,
   policy,
+  secrets,
   lua: createLuaQueue(),
   log,
   now: () => new Date(),
@@ -68,7 +73,7 @@ const server = serve(
 
 await untilTerminated();
 await abandoned.stop();
-await Promise.all([feed.close(), policy.close(), jq.close()]);
+await Promise.all([feed.close(), policy.close(), secrets.close(), jq.close()]);
 await new Promise((resolve) => {
   server.close(resolve);
   setTimeout(resolve, drainMilliseconds).unref();

@@ -16,12 +16,13 @@ const mostClusters = 200;
 /** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
 const clusterTasks = { maxConcurrentActivityTaskExecutions: 40 };
 
-const config = readConfig();
+const config = readConfig(process.env, process.argv.slice(2));
 const foundation = await layFoundation('session', config);
 const readiness = openReadiness(config, foundation.log);
 const host = await connectWorkers<QueueActivities>(foundation);
 const session: SessionDeps = {
   ...recordDepsOf(foundation),
+  selfHealSeconds: config.KEELSON_SELF_HEAL_SECONDS,
   ...{ jq: createJq(), liveClusters: createLiveClusters() },
 };
 const held = sessionActivities(session);

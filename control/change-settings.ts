@@ -39,7 +39,7 @@ export function putSettings(
       refuse(problems, partial);
       return { ...current, ...read.words };
     });
-    if (change.changed) await follow({ ...store, db: tx }, change, author, 'settings.update');
+    if (change.changed) await followSettingsChange({ ...store, db: tx }, change, author, 'settings.update');
     return { changed: change.changed, problems };
   });
 }
@@ -57,7 +57,7 @@ export function rollBackSettings(store: SettingsStore, author: Author): Promise<
     });
     const { problems } = readSettings(change.words);
     refuse(problems, true);
-    if (change.changed) await follow({ ...store, db: tx }, change, author, 'settings.rollback');
+    if (change.changed) await followSettingsChange({ ...store, db: tx }, change, author, 'settings.rollback');
     return { changed: change.changed, problems };
   });
 }
@@ -82,7 +82,8 @@ function refuse(problems: readonly SettingsProblem[], partial: boolean): void {
   );
 }
 
-async function follow(
+/** What follows from other words: the audit, the bounds of rights, marks that are written anew. */
+export async function followSettingsChange(
   { db, keyring }: SettingsStore,
   { kept: { current: before }, words: after }: Awaited<ReturnType<typeof changeSettingsWords>>,
   author: Author,

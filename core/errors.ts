@@ -79,9 +79,17 @@ const harmless: ReadonlySet<string> = new Set(['RangeError', 'ReferenceError', '
 export function describeError(error: unknown): string {
   if (error instanceof KeelsonError) return error.message;
   if (!(error instanceof Error)) return 'internal error';
+  if (isTooDeep(error)) {
+    return 'it is nested thousands of levels deep, more than can be worked with; take what is deep out of it';
+  }
   const code = codeOf(error);
   const words = harmless.has(error.name) ? `${error.name}: ${error.message}` : error.name;
   return storableText(`internal error (${words}${code === undefined ? '' : `, code ${code}`})`);
+}
+
+/** Whether work ran out of stack: what calls itself for each level does so for a value that others have nested. */
+function isTooDeep(error: Error): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
 }
 
 /** The first code in a chain of causes: that of Node.js, of PostgreSQL, of gRPC. */

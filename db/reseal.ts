@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { ownField } from '../core/own-field.ts';
 import type { Keyring, SealPurpose } from '../platform/encryption.ts';
 import { associatedDataOf } from './associated-data.ts';
 import type { Database } from './client.ts';
@@ -28,6 +29,7 @@ export const sealedColumns: Readonly<Record<SealedTable, SealedColumn>> = {
     key: 'url',
     keyType: 'text',
   }),
+  home_settings: column({ purpose: 'setting', columns: ['kind', 'namespace', 'name'] }),
   // An archive may have 100 MB.
   uploads: column({ purpose: 'manifest', sealed: 'content', batch: 1 }),
   manifests: column({ purpose: 'manifest', key: 'digest', keyType: 'text' }),
@@ -82,13 +84,23 @@ async function resealBatch(
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.key_);
   const anew = rows.map((row) => {
-    const place = associatedDataOf[table](row as never);
+    const place = placeOfRow(table, row);
     return keyring.seal(purpose, place, keyring.open(purpose, place, row.sealed_));
   });
   await tx.execute(sql`update ${name} set ${sealedName} = v.anew
     from unnest(${sql.param(ids)}::${type}[], ${sql.param(anew)}::bytea[]) v (id, anew)
     where ${name}.${keyName} = v.id`);
   return ids;
+}
+
+/** A table reads the columns of its own; the others have not been selected. */
+function placeOfRow(table: SealedTable, row: Row): string {
+  const text = (name: string): string => String(ownField(row, name) ?? '');
+  return associatedDataOf[table]({
+    ...{ server: text('server'), url: text('url'), project: text('project') },
+    ...{ key: text('key'), digest: text('digest'), id: text('id') },
+    ...{ kind: text('kind'), namespace: text('namespace'), name: text('name') },
+  });
 }
 
 function isStale(table: SealedTable, keyring: Keyring): SQL {

@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
 
 /** Ended workflows stay readable in Temporal for this long; Keelson's own history is in Postgres. */
 const retentionSeconds = 7 * 24 * 60 * 60;
@@ -14,7 +15,9 @@ export async function ensureNamespace(connection: Connection, namespace: string)
   try {
     await connection.workflowService.registerNamespace({
       namespace,
-      workflowExecutionRetentionPeriod: { seconds: retentionSeconds as never },
+      workflowExecutionRetentionPeriod: proto.google.protobuf.Duration.fromObject({
+        seconds: retentionSeconds,
+      }),
     });
   } catch (error) {
     if (codeOf(error) !== alreadyExists) throw error;

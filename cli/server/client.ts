@@ -135,5 +135,6 @@ function settingsCalls({ call }: Sender) {
     put: (configMaps: SettingsWords, choice: { readonly partial: boolean }) =>
       call(installation.putSettings({ configMaps }, choice)),
     rollBack: () => call(installation.rollBackSettings()),
+    accept: (seen: Readonly<Record<string, string>>) => call(installation.acceptSettings({ seen })),
   };
 }

@@ -1,5 +1,6 @@
 import { applicationStatus, applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
+import { homeSettings } from './home.ts';
 import { manifests, renders } from './manifest.ts';
 import {
   appliedObjects,
@@ -39,6 +40,7 @@ export const tables = {
   fences,
   gpgKeys,
   heldSyncs,
+  homeSettings,
   manifests,
   operations,
   packedOperations,

@@ -6,6 +6,11 @@ export type Request =
   | { readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly id: number; readonly stop: true };
 
+/** The same as it comes: the input is that of the handler of its name, since both ends are one program. */
+export type Received =
+  | { readonly id: number; readonly name: string; readonly input: never }
+  | { readonly id: number; readonly stop: true };
+
 /** What it answers. */
 export type Reply =
   | { readonly id: number; readonly output: unknown }

@@ -60,7 +60,9 @@ describe('platform/launcher', () => {
     const stopping = new AbortController();
     const env = { FILE: file, PATH: '/bin:/usr/bin' };
     const running = run('sleep 60 & echo $! > "$FILE"; wait', { signal: stopping.signal, env });
-    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+\n$/);
+    await expect
+      .poll(() => existsSync(file) && readFileSync(file, 'utf8'), { timeout: 5000 })
+      .toMatch(/^\d+\n$/);
     const child = Number(readFileSync(file, 'utf8'));
     stopping.abort();
     await expect(running).rejects.toMatchObject({ failure: 'aborted' });

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { KeelsonError } from '../../core/errors.ts';
 import { type RunOptions, type RunOutput, run } from '../exec.ts';
-import { allocatorEnvironment, heapFlags } from '../heap-flags.ts';
+import { heapFlags } from '../heap-flags.ts';
 import { type Reply, type Request, receivedFailure } from './calls.ts';
 
 /**
@@ -56,7 +56,7 @@ function start(entry: URL, onEnd: () => void): Started {
   const pending = new Map<number, Pending>();
   // Nothing of the worker's environment, credentials among it, exists there.
   const child = fork(fileURLToPath(entry), {
-    env: { ...allocatorEnvironment },
+    env: {},
     cwd: '/',
     execArgv: [...heapFlags],
     serialization: 'advanced',

@@ -1,5 +1,5 @@
 import { ownField } from '../../core/own-field.ts';
-import { type Reply, type Request, sentFailure } from './calls.ts';
+import { type Received, type Reply, sentFailure } from './calls.ts';
 
 /** Work of a launcher by its name; the signal stops it. */
 export type Handlers = Readonly<Record<string, (input: never, signal: AbortSignal) => Promise<unknown>>>;
@@ -16,18 +16,18 @@ export function serveCalls(handlers: Handlers): void {
     // The other process may just have ended.
     process.send?.(message, undefined, undefined, () => undefined);
   };
-  const answer = async (id: number, name: string, input: unknown): Promise<void> => {
+  const answer = async (id: number, name: string, input: never): Promise<void> => {
     const stopping = new AbortController();
     running.set(id, stopping);
     try {
-      reply({ id, output: await ownField(handlers, name)?.(input as never, stopping.signal) });
+      reply({ id, output: await ownField(handlers, name)?.(input, stopping.signal) });
     } catch (cause) {
       reply({ id, failure: sentFailure(cause) });
     } finally {
       running.delete(id);
     }
   };
-  process.on('message', (request: Request) => {
+  process.on('message', (request: Received) => {
     if ('stop' in request) running.get(request.id)?.abort();
     else void answer(request.id, request.name, request.input);
   });

@@ -137,8 +137,8 @@ async function untilQuiet(name: string): Promise<readonly OperationView[]> {
     const operations = await keelson.client.operations.list(name, 50);
     const live = operations.find((operation) => !isFinished(operation.phase));
     if (live === undefined) {
-      // A comparison that follows the last end may start one more.
-      await sleep(1000);
+      // The comparison that follows the last end may start one more, and has by the time it is answered.
+      await keelson.client.applications.get(name, { refresh: 'normal' });
       const again = await keelson.client.operations.list(name, 50);
       if (again.every((operation) => isFinished(operation.phase))) return again;
       continue;

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../core/object/json/json.ts';
 import type { ProjectSpec } from '../../core/project/project.ts';
 import { decide } from '../../core/rbac/decide.ts';
 import { compilePolicy } from '../../core/rbac/policy/compile.ts';
@@ -26,10 +25,10 @@ type Cases = {
 const folder = new URL('rbac/', import.meta.url);
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
-  .map((name) => ({
-    name,
-    cases: parseJson(readFileSync(new URL(name, folder), 'utf8')) as unknown as Cases,
-  }));
+  .map((name) => {
+    const cases: Cases = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+    return { name, cases };
+  });
 
 /** The object is what follows the second blank, for it may be empty. */
 function requestOf(ask: string): { resource: string; action: string; object: string } {

@@ -85,6 +85,7 @@ const requests: Readonly<Record<string, ApiRequest>> = {
   getSettings: installation.getSettings(),
   putSettings: installation.putSettings({ configMaps: {} }, { partial: true }),
   rollBackSettings: installation.rollBackSettings(),
+  acceptSettings: installation.acceptSettings({ seen: { 'ConfigMap argocd-cm': '7' } }),
   listProjects: installation.listProjects(),
   listClusters: installation.listClusters(),
   listRepositories: sources.listRepositories({ refresh: true }),

@@ -17,7 +17,8 @@ export function blockText(block: string): string {
 export function blockObjects(block: string, frame: Frame = (whole) => whole): Manifest[] {
   return readDocuments(blockText(block), 'manifests').map((document) => {
     if (!('value' in document)) throw new Error(`${block}:${document.line}: ${document.problem}`);
-    return frame(document.value as Fields) as unknown as Manifest;
+    const framed: Manifest = JSON.parse(JSON.stringify(frame(document.value as Fields)));
+    return framed;
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { liveFingerprintSource } from '../../../core/diff/compare.ts';
 import { compareContext } from '../../../core/diff/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
@@ -81,6 +82,25 @@ describe('activities/session/compare/compare', () => {
     const away = { retryable: true, transience: 'unreachable' as const };
     const unanswered = clusterWith(live, () => Promise.reject(new KeelsonError('unavailable', 'away', away)));
     expect(await unanswered.compare(manifest)).toMatchObject({ failure: { isOutage: true } });
+  });
+
+  it('says of an object that somebody has nested too deeply what it is and what to do, and works once it is done', async () => {
+    const nested = (levels: number): Manifest => {
+      let value: object = {};
+      for (let level = 0; level < levels; level++) value = { a: value };
+      return { ...live, data: value };
+    };
+    const compared = async (object: Manifest) =>
+      await clusterWith(object, async () => ({
+        changed: liveFingerprintSource(object).includes('no such text'),
+      })).compare(manifest);
+    expect(await compared(nested(50_000))).toMatchObject({
+      failure: {
+        problem:
+          'ConfigMap n/a: it is nested thousands of levels deep, more than can be worked with; take what is deep out of it',
+      },
+    });
+    expect(await compared(nested(1))).not.toHaveProperty('failure');
   });
 
   it('knows an undesired object from a copy of one', () => {

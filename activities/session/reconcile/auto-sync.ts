@@ -17,6 +17,7 @@ import { sameJson } from '../../../core/object/json/canonical.ts';
 import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
 import type { EffectiveProject } from '../../../core/project/effective.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
+import type { SelfHealDelay } from '../../../core/settings/words/read-pace.ts';
 import { automation, rulesOf } from '../../../core/sync/operation/initiator.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { isOutdated } from '../../../core/sync/operation/supersede.ts';
@@ -52,6 +53,7 @@ export function decideFor(
   { application, latest, attempt, queued, render }: Subject,
   { objects }: Pick<TakenPicture, 'objects'>,
   { syncStatus }: Pick<Observed, 'syncStatus'>,
+  selfHealDelay: SelfHealDelay,
 ): AutoSync {
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
     return { decision: undefined, queued };
@@ -73,6 +75,7 @@ export function decideFor(
     misdeployment: misdeployment(application.spec),
     untrusted: whyUntrusted(render?.warnings ?? []) !== undefined,
     last: attempt === null ? undefined : lastOperation(attempt, application),
+    selfHealDelay,
     nowUnix: Date.now() / 1000,
   });
   return { decision, queued, ...(running === undefined ? {} : { running }) };

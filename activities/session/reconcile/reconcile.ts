@@ -31,7 +31,10 @@ export async function reconcile(
   if (observed.syncStatus === 'OutOfSync' && !caughtUp && (await deps.catchUp(subject))) {
     return reconcile(deps, applicationId, true);
   }
-  const automation = await deps.withinWindows(subject, decideFor(subject, picture, observed));
+  const automation = await deps.withinWindows(
+    subject,
+    decideFor(subject, picture, observed, deps.selfHealDelay()),
+  );
   await deps.save(subject, picture, observed, automation);
   await deps.follow(subject, picture, observed, automation);
   return nextComparison(subject, picture, automation);

@@ -183,7 +183,9 @@ describe('core/application/autosync', () => {
   });
 
   it('waits longer before each further self-heal', () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 7].map(selfHealDelaySeconds)).toEqual([0, 2, 6, 18, 54, 162, 300, 300]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((attempts) => selfHealDelaySeconds(attempts))).toEqual([
+      0, 2, 6, 18, 54, 162, 300, 300,
+    ]);
     const last = { ...done, selfHealAttempts: 3 };
     expect(decideAutoSync({ ...base, last, nowUnix: 1017 })).toEqual({ action: 'wait', untilUnix: 1018 });
     expect(decideAutoSync({ ...base, last, nowUnix: 1018 })).toMatchObject({ action: 'sync' });

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import type {
   ApplicationRecord,
   ShownDeployment,
@@ -124,14 +124,21 @@ async function writtenSteps(
 export const defaultHistoryLimit = 10;
 
 const deploymentsOfEach = builtOnce((db) => {
+  // The newest that is not kept any more: the index finds it, and those behind it are the kept ones.
+  const limit = sql`coalesce((${applications.spec} ->> 'revisionHistoryLimit')::int, ${defaultHistoryLimit})`;
+  const left = sql`(select past.history_id from ${operations} past
+    where past.application_id = ${applications.id} and past.history_id is not null
+    order by past.history_id desc offset ${limit} limit 1)`;
   const kept = db
     .select(deploymentColumns)
     .from(operations)
-    .where(and(eq(operations.applicationId, applications.id), isNotNull(operations.historyId)))
-    .orderBy(desc(operations.historyId))
-    .limit(
-      sql`coalesce((${applications.spec} ->> 'revisionHistoryLimit')::int, ${defaultHistoryLimit})` as never,
+    .where(
+      and(
+        eq(operations.applicationId, applications.id),
+        gt(operations.historyId, sql`coalesce(${left}, -1)`),
+      ),
     )
+    .orderBy(desc(operations.historyId))
     .as('kept');
   return db
     .select(kept._.selectedFields)

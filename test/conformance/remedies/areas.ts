@@ -22,6 +22,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
     tests: ['test/conformance/remedies/core.test.ts'],
   },
+  { sources: ['core/errors.ts'], tests: ['activities/session/compare/compare.test.ts'] },
   { sources: ['core/yaml/'], tests: ['test/conformance/remedies/yaml.test.ts'] },
   {
     sources: ['core/account/', 'core/settings/', 'core/plugin/', 'core/application/spec/shape-issue.ts'],

@@ -278,7 +278,11 @@ describe('api/routes/applications', () => {
     });
     expect(dirty.hard).toBe(1);
     await compared(row.id, dirty.generation - 1);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    let reads = 0;
+    const count = () => (reads += 1);
+    server.connection.pool.on('acquire', count);
+    await eventually('the row is read twice more', () => (reads >= 2 ? true : undefined));
+    server.connection.pool.off('acquire', count);
     expect(answered).toBe(false);
     await compared(row.id, dirty.generation);
     expect((await reply).status).toBe(200);

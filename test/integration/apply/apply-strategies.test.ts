@@ -73,7 +73,7 @@ type Live = {
 async function liveWeb(): Promise<
   Live['spec'] & { container: Live['spec']['template']['spec']['containers'][0] }
 > {
-  const { spec } = (await live(web(1, {}))) as unknown as Live;
+  const { spec }: Live = JSON.parse(JSON.stringify(await live(web(1, {}))));
   return { ...spec, container: spec.template.spec.containers[0] };
 }
 

@@ -224,12 +224,12 @@ describe('unions with an arm that the API server fills in', () => {
 
   it('change the source of a volume with the takeover', async () => {
     const volume = (source: object): Manifest => {
-      const { spec, ...rest } = web(1, {}) as unknown as { spec: { template: { spec: object } } };
-      const template = {
-        ...spec.template,
-        spec: { ...spec.template.spec, volumes: [{ name: 'v', ...source }] },
-      };
-      return { ...rest, spec: { ...spec, template } } as unknown as Manifest;
+      const whole: Manifest & { spec: { template: { spec: object } } } = JSON.parse(
+        JSON.stringify(web(1, {})),
+      );
+      const { template } = whole.spec;
+      const spec = { ...template.spec, volumes: [{ name: 'v', ...source }] };
+      return { ...whole, spec: { ...whole.spec, template: { ...template, spec } } };
     };
     const desired = await placed(volume({ configMap: { name: 'c' } }));
     await client.create(here(volume({ emptyDir: {} })), { fieldManager: 'kubectl-create' });

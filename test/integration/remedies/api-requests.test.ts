@@ -53,7 +53,7 @@ beforeAll(async () => {
   server = await startApi({
     config: { webhookSecrets: secrets, comparisonMilliseconds: 300 },
     clusterFor: async () => cluster,
-    inspect: (async ({ kind }: { kind: string }) => ({ reply: replies()[kind] ?? { issues: [] } })) as never,
+    inspect: async ({ kind }) => ({ reply: replies()[kind] ?? { issues: [] } }),
   });
   await createProject(server.db, {
     name: 'signed',

@@ -277,6 +277,7 @@ export const refusedWays: readonly Way[] = [
     }),
   ),
   send('bring former settings back', 'POST', () => '/keelson/settings/rollback'),
+  send('accept settings', 'POST', () => '/keelson/settings/accept'),
   send(
     'change a password',
     'PUT',
