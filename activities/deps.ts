@@ -96,6 +96,8 @@ export type LeaseDeps = SessionDeps & {
   readonly release: string;
   /** The client of a cluster with the address that it is registered for; undefined when it isn't registered. */
   registeredCluster(clusterId: string): Promise<RegisteredCluster | undefined>;
+  /** Whether objects of the home cluster are what holds. */
+  readonly bridged: boolean;
   /** Starts taking compare and settle tasks of a cluster; resolves with the way to stop. */
   pollCluster(clusterId: string): Promise<{ stop(): Promise<void> }>;
 };

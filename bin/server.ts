@@ -5,8 +5,6 @@ import { longestBodyMilliseconds } from '../api/bodies/body-gate.ts';
 import { openChangeFeed } from '../api/stream/change-feed.ts';
 import { credentialsFromClusterSecret } from '../cluster/access/cluster-secret.ts';
 import { compareObject, contextFault } from '../cluster/compare/compare-object.ts';
-import { createRowStore } from '../control/application/store/row-store.ts';
-import { createProjectRows } from '../control/project/project-store.ts';
 import { openPolicySource } from '../db/policy-source.ts';
 import { openSecretSource } from '../db/secret-source.ts';
 import { readConfig } from '../platform/config.ts';
@@ -16,6 +14,7 @@ import { apiConfigOf } from './compose/api-config.ts';
 import { layFoundation, untilTerminated } from './compose/compose.ts';
 import { furnish } from './compose/furnish.ts';
 import { openReadiness } from './compose/readiness.ts';
+import { storesOf } from './compose/stores.ts';
 
 /** Streams end with the process; other requests get this long. */
 const drainMilliseconds = 3000;
@@ -36,8 +35,7 @@ const policy = await openPolicySource({ db, changes, settings: foundation.settin
 const secrets = await openSecretSource({ db, changes, keyring, log });
 const api = createApi({
   db,
-  store: createRowStore(db),
-  projects: createProjectRows({ db, settings: foundation.settings }),
+  ...storesOf(foundation),
   keyring,
   engine: foundation.engine,
   clusterCredentials: credentialsFromClusterSecret,

@@ -32,6 +32,7 @@ const lease = leaseActivities({
   lua: createLuaEngine(),
   instance: config.KEELSON_INSTANCE,
   release: releaseVersion,
+  bridged: config.KEELSON_HOME_BRIDGE,
   registeredCluster: foundation.clusters.registered,
   pollCluster: (clusterId) => host.work(clusterQueue(clusterId), held, clusterTasks),
 });

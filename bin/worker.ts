@@ -71,6 +71,7 @@ const workers = await Promise.all([
 const sweeper = startSweeper({
   ...record,
   instance: config.KEELSON_INSTANCE,
+  bridged: config.KEELSON_HOME_BRIDGE,
   retention: () => foundation.settings.current().retention,
 });
 foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');

@@ -52,6 +52,8 @@ export const Config = z.object({
   /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */
   KEELSON_IN_CLUSTER_KUBECONFIG: z.string().optional(),
   KEELSON_IN_CLUSTER_CONTEXT: z.string().optional(),
+  /** Whether objects of the home cluster are what holds, and rows mirror them. The same for all roles. */
+  KEELSON_HOME_BRIDGE: Flag,
   /** ConfigMaps `argocd-cm` and `argocd-cmd-params-cm` that the server puts in force at its start. */
   KEELSON_SETTINGS_FILE: z.string().optional(),
   KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),

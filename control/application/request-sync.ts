@@ -1,7 +1,9 @@
-import { automationOf } from '../../core/application/automation/automation.ts';
+import { automationOf, isPaused } from '../../core/application/automation/automation.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { homeHold } from '../../core/home/conditions.ts';
+import { skipReconcileAnnotation } from '../../core/object/annotations.ts';
 import { syncWriterOf } from '../../core/project/roles/writer.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
@@ -27,6 +29,19 @@ export type WantedSync = {
 
 /** Throws for an application on which no sync can be started at all. */
 export function checkSyncable(control: Pick<Control, 'config'>, row: ApplicationRow): void {
+  const hold = homeHold(row);
+  if (hold !== undefined) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${nameOf(control, row)}" can't be synced: ${hold}`,
+    );
+  }
+  if (isPaused(row)) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${nameOf(control, row)}" can't be synced: its annotation ${skipReconcileAnnotation} has it left alone; take it off`,
+    );
+  }
   if (row.deletionRequestedAt === null) return;
   throw new KeelsonError(
     'precondition-failed',

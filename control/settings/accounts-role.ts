@@ -23,7 +23,7 @@ export const accountsRole: SingleRole = {
   sort: 'single',
   async apply(taking, { object, accepted }) {
     if (object === undefined) {
-      const message = 'is gone; passwords, keys and secrets that it held last stay in force';
+      const message = 'is gone; what it held of passwords, keys and secrets stays in force';
       return { notices: accepted ? [] : [{ type: 'Deleted', message }], effects: noEffects };
     }
     const { accounts, faults } = readAccounts(object.values);

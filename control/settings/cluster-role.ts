@@ -30,7 +30,7 @@ export const clusterRole: AddressedRole = {
     // Destinations may say a name alone.
     const named = (await listClusters(tx)).find((row) => row.name === name && row.server !== server);
     if (named !== undefined && (named.project ?? '') === projectOf(values)) {
-      return `name ${name} is that of the cluster ${named.server}`;
+      return `its name ${name} is that of the cluster ${named.server}`;
     }
     return server === home.server ? undefined : configFault(clusterCredentials, values);
   },

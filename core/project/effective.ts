@@ -1,5 +1,7 @@
 import { issuesOfZod } from '../application/spec/shape-issue.ts';
 import { withoutNulls } from '../application/spec/spec.ts';
+import type { Condition } from '../application/status.ts';
+import { homeHold } from '../home/conditions.ts';
 import { formatIssues } from '../issue.ts';
 import { AppProject } from './project.ts';
 import { type GlobalProject, globalNamesOf, withGlobalProjects } from './rules/global.ts';
@@ -12,6 +14,8 @@ export type StoredProject = {
   readonly spec: unknown;
   /** Clusters that are the project's own. */
   readonly clusters: readonly ScopedCluster[];
+  /** What the mirroring of the home cluster has to say of it; nothing unless given. */
+  readonly homeConditions?: readonly Condition[];
 };
 
 /** Why nobody can go by a project: there is none of its name, or what is stored of it can't be read. */
@@ -64,7 +68,9 @@ type Read =
   | { readonly fault: string; readonly project?: never };
 
 /** Reads no more than the shape: each rule that can't be read refuses by itself. */
-function readStored({ name, labels, spec }: StoredProject): Read {
+function readStored({ name, labels, spec, homeConditions = [] }: StoredProject): Read {
+  const hold = homeHold({ homeConditions });
+  if (hold !== undefined) return { fault: hold };
   const given = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: { name, labels }, spec };
   const parsed = AppProject.safeParse(withoutNulls(given));
   return parsed.success

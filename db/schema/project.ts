@@ -1,4 +1,5 @@
 import { bigint, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Condition } from '../../core/application/status.ts';
 import { nextResourceVersion } from './application.ts';
 import { jsonb } from './column.ts';
 
@@ -15,4 +16,8 @@ export const projects = pgTable('projects', {
   status: jsonb('status').$type<Record<string, unknown>>().notNull().default({}),
   resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  /** The object in the home cluster that the row mirrors, as `applications` has it. */
+  homeUid: text('home_uid'),
+  homeVersion: text('home_version'),
+  homeConditions: jsonb('home_conditions').$type<Condition[]>().notNull().default([]),
 });

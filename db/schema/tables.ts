@@ -1,6 +1,6 @@
 import { applicationStatus, applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
-import { homeSettings } from './home.ts';
+import { homeSessions, homeSettings } from './home.ts';
 import { manifests, renders } from './manifest.ts';
 import {
   appliedObjects,
@@ -40,6 +40,7 @@ export const tables = {
   fences,
   gpgKeys,
   heldSyncs,
+  homeSessions,
   homeSettings,
   manifests,
   operations,

@@ -46,7 +46,11 @@ export async function startGuide(): Promise<Guide> {
     platform.createFacts(),
   ]);
   await installKinds([cluster], new AbortController().signal);
-  const keelson = await startKeelsonOn({ ...facts, kubeconfigPath: cluster.kubeconfigPath });
+  const keelson = await startKeelsonOn(
+    { ...facts, kubeconfigPath: cluster.kubeconfigPath },
+    // A plugin's registry is on this machine.
+    { env: { KEELSON_RENDER_PRIVATE_HOSTS: '127.0.0.1' } },
+  );
   for (const [name, files] of Object.entries(repositories)) await hosts.git.createRepository(name, files);
   const path = await toolFolder(folder);
   const env = await shellEnvironment(keelson, cluster, folder, path);

@@ -77,6 +77,12 @@ export const coveredRows = [
     shows: 'image, label, prefix and namespace are as the options say',
   },
   {
+    block: '10.3-1.yaml',
+    frame:
+      'the annotation keelson.dev/network, without which nothing is fetched; a registry on this machine whose cdk8s writes one object',
+    shows: 'a repository with cdk8s.yaml is rendered by the plugin, which installs its package first',
+  },
+  {
     block: '13.1-1.yaml',
     frame: 'whole',
     shows: 'another repository and another namespace are refused, and its role reads its applications alone',
@@ -133,7 +139,6 @@ export const openRows: readonly OpenRow[] = [
   { block: '06.5-2.yaml', subject: bridge },
   { block: '06.5-3.yaml', subject: bridge },
   { block: '07.1-1.sh', subject: bridge },
-  { block: '10.3-1.yaml', subject: bridge },
   { block: '11.1-1.yaml', subject: fleets },
   { block: '11.2-1.yaml', subject: fleets },
   { block: '12.1-1.sh', subject: clusters },
@@ -155,4 +160,4 @@ export const openRows: readonly OpenRow[] = [
 ];
 
 /** How many are open: lowered with each that is covered, and never raised. */
-export const mostOpen = 32;
+export const mostOpen = 31;

@@ -1,6 +1,8 @@
 import type { CacheChange } from '../../../cluster/cache/cache.ts';
+import { isOwnUpdate } from '../../../core/application/own-update.ts';
 import { instanceName } from '../../../core/application/source/source.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
+import type { HealthAssessor } from '../../../core/health/health.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
@@ -125,6 +127,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
   return {
     start: scheduleAll,
     objectChanged(change) {
+      if (isOwnNews(change, session.view.assessHealth)) return;
       for (const applicationId of concernedBy(session, byInstance, change)) {
         const facts = {
           due: waiting(),
@@ -190,6 +193,11 @@ async function tellFailure(
     log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
   }
   return undefined;
+}
+
+/** What is only observed of an object of ours is news to its own readers, not to the application that has it. */
+function isOwnNews({ object, previous }: CacheChange, assess: HealthAssessor): boolean {
+  return previous !== undefined && isOwnUpdate(previous, object, assess);
 }
 
 /**

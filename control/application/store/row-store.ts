@@ -17,12 +17,13 @@ export function createRowStore(db: Database): ApplicationStore {
   return {
     find: (name) => findApplication(db, name),
     create: (application) => createApplication(db, application),
-    replace: (application, write, { audit, repositories, inProject = false }) =>
+    replace: ({ id }, write, { audit, demand, repositories, inProject = false }) =>
       db.transaction(async (tx) => {
         // First: whoever deletes a project has it before its applications.
         if (inProject) await holdProject(tx, write.project);
-        const before = await lockApplication(tx, application.id);
+        const before = await lockApplication(tx, id);
         if (before === undefined) return undefined;
+        demand?.(before);
         const written = await updateApplication(tx, before, write);
         for (const repository of repositories) await ensureRepository(tx, repository);
         await recordAudit(tx, audit(before));

@@ -112,6 +112,7 @@ describe('core/application/autosync', () => {
     ['it is disabled', { syncPolicy: { automated: { enabled: false } } }, /off/],
     ['an operation runs', { operationInProgress: true }, /another operation/],
     ['it is being deleted', { deleting: true }, /deleted/],
+    ['somebody has to decide first', { hold: 'an object has the name' }, /has the name/],
     ['it is synced', { syncStatus: 'Synced' }, /is Synced/],
     ['the comparison failed', { syncStatus: 'Unknown' }, /is Unknown/],
     [

@@ -43,6 +43,8 @@ export type AutoSyncFacts = {
   readonly syncPolicy: SyncPolicy | undefined;
   readonly operationInProgress: boolean;
   readonly deleting: boolean;
+  /** Why nothing is synced, by anybody, until somebody has decided; undefined where it may be. */
+  readonly hold?: string | undefined;
   readonly syncStatus: SyncStatus;
   /** The revisions that were compared, joined. */
   readonly revision: string;
@@ -122,6 +124,7 @@ function refusalOf(facts: AutoSyncFacts): string | undefined {
   if (facts.misdeployment !== undefined) return facts.misdeployment;
   if (facts.operationInProgress) return 'another operation is in progress';
   if (facts.deleting) return 'the application is being deleted';
+  if (facts.hold !== undefined) return facts.hold;
   if (facts.syncStatus !== 'OutOfSync') return `the application is ${facts.syncStatus}`;
   const differing = facts.resources.filter(isDiffering);
   const prunes = automated.prune === true && facts.untrusted !== true;

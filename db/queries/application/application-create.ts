@@ -8,17 +8,24 @@ import { changeRows } from '../../statement.ts';
 import { type AuditEntry, auditInsert } from '../installation/audit.ts';
 import { holdProject } from '../project/write-project.ts';
 import type { RepositoryRow } from '../repository/repository.ts';
-import { type ApplicationRow, type ApplicationWrite, getApplication, specDigest } from './application.ts';
+import {
+  type ApplicationRow,
+  type ApplicationWrite,
+  getApplication,
+  type HomeColumns,
+  specDigest,
+} from './application.ts';
 
-export type NewApplication = ApplicationWrite & {
-  readonly namespace: string;
-  readonly name: string;
-  /** What it reads from; those that are not known yet become so. */
-  readonly repositories: readonly Pick<RepositoryRow, 'url' | 'type'>[];
-  readonly audit: AuditEntry;
-  /** Whether its project has to be there until it is stored, also for who deletes that at the same moment. */
-  readonly inProject?: boolean;
-};
+export type NewApplication = ApplicationWrite &
+  Partial<HomeColumns & Pick<ApplicationRow, 'createdAt'>> & {
+    readonly namespace: string;
+    readonly name: string;
+    /** What it reads from; those that are not known yet become so. */
+    readonly repositories: readonly Pick<RepositoryRow, 'url' | 'type'>[];
+    readonly audit: AuditEntry;
+    /** Whether its project has to be there until it is stored, also for who deletes that at the same moment. */
+    readonly inProject?: boolean;
+  };
 
 /**
  * Creates an application that is due for its first refresh, with its status, its repositories, its audit row and its change: all in

@@ -14,6 +14,9 @@ import type { ProjectRow } from './project.ts';
 /** All of a project that is written. */
 export type ProjectWrite = Pick<ProjectRow, 'labels' | 'annotations' | 'finalizers' | 'spec' | 'status'>;
 
+/** What the mirroring of the home cluster knows of a project. */
+export type ProjectHome = Pick<ProjectRow, 'homeUid' | 'homeVersion' | 'homeConditions'>;
+
 /** A project that nobody else changes until the transaction ends. */
 export async function lockProject(tx: Database, name: string): Promise<ProjectRow | undefined> {
   const [row] = await tx.select().from(projects).where(eq(projects.name, name)).for('update');
@@ -39,7 +42,7 @@ export async function holdProject(tx: Database, name: string): Promise<void> {
  */
 export async function insertProject(
   tx: Database,
-  project: ProjectWrite & Pick<ProjectRow, 'name'>,
+  project: ProjectWrite & Pick<ProjectRow, 'name'> & Partial<ProjectHome>,
 ): Promise<ProjectRow | undefined> {
   const [row] = await tx.insert(projects).values(project).onConflictDoNothing().returning();
   if (row !== undefined) await recordChange(tx, { type: 'ADDED', topic: 'projects' });
@@ -53,7 +56,7 @@ export async function insertProject(
 export async function replaceProject(
   tx: Database,
   locked: ProjectRow,
-  write: ProjectWrite,
+  write: ProjectWrite & Partial<ProjectHome>,
   mode: MatchMode,
 ): Promise<ProjectRow> {
   const goodRoles = goodRolesBeside(locked, { name: locked.name, spec: write.spec }, mode);
@@ -65,6 +68,19 @@ export async function replaceProject(
   if (row === undefined) throw new KeelsonError('internal', 'project row was not returned by its update');
   await recordChange(tx, { type: 'MODIFIED', topic: 'projects' });
   return row;
+}
+
+/** Records what the mirroring says of a project that is locked, and nothing of what its owner decides. */
+export async function updateProjectHome(
+  tx: Database,
+  { id }: Pick<ProjectRow, 'id'>,
+  home: Partial<ProjectHome>,
+): Promise<void> {
+  await tx
+    .update(projects)
+    .set({ ...home, resourceVersion: nextResourceVersion })
+    .where(eq(projects.id, id));
+  await recordChange(tx, { type: 'MODIFIED', topic: 'projects' });
 }
 
 /** Removes a project that is locked. */

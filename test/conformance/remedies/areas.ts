@@ -96,6 +96,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     ],
   },
   {
+    sources: ['control/application/', 'control/home/'],
+    tests: ['edits', 'mirror', 'turn-on'].map((name) => `test/integration/home/${name}.test.ts`),
+  },
+  {
     sources: ['core/project/effective.ts'],
     tests: ['test/integration/remedies/api.test.ts'],
   },

@@ -327,7 +327,7 @@ describe('Secrets of clusters', () => {
       secret('cluster-b', 'cluster', { name: 'same', server: 'https://b.example.com', config: '{}' }),
     );
     expect(await conditionsOf('Secret cluster-b')).toMatchObject([
-      { message: 'name same is that of the cluster https://a.example.com' },
+      { message: 'its name same is that of the cluster https://a.example.com' },
     ]);
   });
 });
