@@ -11,11 +11,11 @@ import type { Database } from '../../db/client.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ProjectRow } from '../../db/queries/project/project.ts';
 import {
+  announceRules,
   countApplicationsIn,
   insertProject,
   lockProject,
   type ProjectWrite,
-  announceRules,
   removeProject,
   replaceProject,
   updateProjectHome,

@@ -4,9 +4,9 @@ import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ProjectRow } from '../../db/queries/project/project.ts';
 import {
+  announceRules,
   lockProject,
   type ProjectWrite,
-  announceRules,
   removeProject,
 } from '../../db/queries/project/write-project.ts';
 import type { HomeControl, HomeObjects, Transaction } from '../home/context.ts';
