@@ -93,18 +93,17 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     }
   };
 
-  const readApplications = async (project?: string): Promise<string[]> => {
+  const readApplications = async (project?: string): Promise<Iterable<string>> => {
     const found = await applicationsOfCluster(deps.db, session.clusterId, project);
     for (const application of found) {
       byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
       known.add(application.id);
     }
-    return found.map(({ id }) => id);
+    return project === undefined ? known : found.map(({ id }) => id);
   };
 
   const scheduleAll = async (project?: string): Promise<void> => {
-    const found = await readApplications(project);
-    for (const applicationId of project === undefined ? known : found) schedule(applicationId, 0);
+    for (const applicationId of await readApplications(project)) schedule(applicationId, 0);
   };
 
   const lookAt = (project?: string): void => {
