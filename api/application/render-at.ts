@@ -8,7 +8,7 @@ import { getRender, type RenderRow } from '../../db/queries/application/render.t
 import type { ApiContext } from '../context.ts';
 import { repeated, text } from '../route.ts';
 import { inspect } from './inspect.ts';
-import { revisionsOf } from './sync-request.ts';
+import { revisionsOf } from '../../control/application/sync-request.ts';
 
 /** Query parameters that name other revisions than the sources' target revisions. */
 export const revisionQuery = { revision: text, revisions: repeated, sourcePositions: repeated };

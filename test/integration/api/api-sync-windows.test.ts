@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { syncRequestOf } from '../../../api/application/sync-request.ts';
+import { syncRequestOf } from '../../../control/application/sync-request.ts';
 import { requestSync } from '../../../control/application/request-sync.ts';
 import type { Actor, Permission } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';

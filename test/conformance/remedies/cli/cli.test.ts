@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { z } from 'zod';
-import { checkRevision, revisionsOf, syncRequestOf } from '../../../../api/application/sync-request.ts';
+import { checkRevision, revisionsOf, syncRequestOf } from '../../../../control/application/sync-request.ts';
 import { nameWithin } from '../../../../cli/flags/app-namespace.ts';
 import { buildApplication } from '../../../../cli/flags/application-flags.ts';
 import { addSource, changeSpec, readPosition, removeSource } from '../../../../cli/flags/change-sources.ts';
