@@ -75,7 +75,7 @@ export async function takeApplication(
 /** The same without a word to the engine, for who has one for it by themselves. */
 export function takeIn(control: HomeControl, object: Manifest, intake: Intake): Promise<Step> {
   const { namespace = '', name = '' } = object.metadata;
-  const { write, fault } = readObject(object);
+  const { write, fault } = readObject(object, intake.origin);
   return intake.transaction(async (tx): Promise<Step> => {
     const row = await lockApplicationNamed(tx, { namespace, name });
     if (row === undefined && namespaceFault(control, control.config.controlPlaneNamespace, namespace))

@@ -40,6 +40,7 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
     return isRaced ? takeIn(control, object, { origin: 'write', transaction, audit }) : step;
   };
 
+  const inTurn = openTurns();
   const write = (client: HomeObjects, object: Manifest): Promise<Manifest> =>
     client.replace(object, { fieldManager: apiManager, fieldValidation: 'Ignore' });
 
@@ -62,7 +63,8 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
   /** Reads, changes and writes an application's object until nobody comes between. */
   const make = async (application: Pick<ApplicationRow, 'id'>, change: Change) => {
     const client = await home();
-    return untilNotOvertaken(() => tryChange(client, application, change));
+    // Only writers elsewhere can come between: those of this process take turns.
+    return inTurn(application.id, () => untilNotOvertaken(() => tryChange(client, application, change)));
   };
 
   /** The application as its object is by now, where the row is behind. */
@@ -112,6 +114,21 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
       }
       return asked;
     },
+  };
+}
+
+/** Has what is about one application done one after the other. */
+function openTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return async <T>(id: string, act: () => Promise<T>): Promise<T> => {
+    const before = last.get(id) ?? Promise.resolve();
+    const own = before.then(act, act);
+    last.set(id, own);
+    try {
+      return await own;
+    } finally {
+      if (last.get(id) === own) last.delete(id);
+    }
   };
 }
 
