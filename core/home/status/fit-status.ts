@@ -106,7 +106,7 @@ function withNote(status: ApplicationStatus, left: readonly string[]): Applicati
   if (left.length === 0) return status;
   const note: Condition = {
     type: shortenedCondition,
-    message: `this object can't bear all of its status; left out are ${left.join(', ')}; the API has all of it`,
+    message: `this object can't bear all of its status, which the API has: left out are ${left.join(', ')}`,
   };
   return { ...status, conditions: [...(status.conditions ?? []), note] };
 }

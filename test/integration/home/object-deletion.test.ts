@@ -216,7 +216,8 @@ describe('an object that is deleted', () => {
       // The next one knows it from its first list alone.
       process.kill(pids.session, 'SIGKILL');
     }
-    await look.objectGone(name);
+    // A role has to start for it.
+    await look.objectGone(name, 90);
     await look.rowGone(name);
   });
 });

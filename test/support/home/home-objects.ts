@@ -37,10 +37,10 @@ export function lookInto(home: TestHome) {
     },
     known: (name: string) =>
       pollUntil(`application ${name} is known`, 30, async () => (await names()).includes(name)),
-    rowGone: (name: string) =>
-      pollUntil(`row of ${name} is gone`, 40, async () => !(await names()).includes(name)),
-    objectGone: (name: string) =>
-      pollUntil(`object ${name} is gone`, 40, async () => (await home.object(name)) === undefined),
+    rowGone: (name: string, seconds = 40) =>
+      pollUntil(`row of ${name} is gone`, seconds, async () => !(await names()).includes(name)),
+    objectGone: (name: string, seconds = 40) =>
+      pollUntil(`object ${name} is gone`, seconds, async () => (await home.object(name)) === undefined),
   };
 }
 
