@@ -16,8 +16,10 @@ export function storesOf({
   database: { db },
   ...foundation
 }: Foundation): Pick<Control, 'store' | 'projects'> {
-  if (!config.KEELSON_HOME_BRIDGE) return { store: createRowStore(db), projects: createProjectRows(db) };
   const { engine, keyring, log, settings } = foundation;
+  if (!config.KEELSON_HOME_BRIDGE) {
+    return { store: createRowStore(db), projects: createProjectRows({ db, settings }) };
+  }
   const control: HomeControl = {
     ...{ db, engine, keyring, log, settings },
     config: { controlPlaneNamespace: config.KEELSON_NAMESPACE },

@@ -51,6 +51,7 @@ export async function writeApplication(
     namespace,
     name,
     repositories: repositoriesOf(write),
+    inProject: true,
     audit: auditOf(actor, { action: 'application.create', object, after: digestOf(control, write) }),
   });
   if (row === undefined) {
@@ -152,6 +153,8 @@ async function store(
   const updated = await control.store.replace(row, write, {
     ...{ audit, demand },
     repositories: repositoriesOf(write),
+    // One that was left without a project can still be changed otherwise.
+    inProject: write.project !== row.project,
   });
   if (updated === undefined) {
     throw new KeelsonError('not-found', `application "${nameOf(control, row)}" was deleted meanwhile`);

@@ -11,11 +11,11 @@ import type { Database } from '../../db/client.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ProjectRow } from '../../db/queries/project/project.ts';
 import {
+  announceRules,
   countApplicationsIn,
   insertProject,
   lockProject,
   type ProjectWrite,
-  refreshApplicationsIn,
   removeProject,
   replaceProject,
   updateProjectHome,
@@ -123,7 +123,7 @@ async function known({ tx, intake }: Taking, row: ProjectRow): Promise<TakenProj
   if (homeConditions.length === row.homeConditions.length) return { outcome: 'known', row, refresh: [] };
   // It had only been out of sight.
   await updateProjectHome(tx, row, { homeConditions });
-  return { outcome: 'known', row, refresh: await refreshApplicationsIn(tx, [row.name]) };
+  return { outcome: 'known', row, refresh: await announceRules(tx, [row.name]) };
 }
 
 /** What the project said before is in force; one that never said anything isn't there. */
@@ -151,7 +151,7 @@ async function note(
   const homeConditions = withHomeCondition(row.homeConditions, type, message, new Date());
   if (sameJson(homeConditions, row.homeConditions)) return { outcome: 'known', row, refresh: [] };
   await updateProjectHome(tx, row, { homeConditions });
-  return { outcome: 'known', row, refresh: await refreshApplicationsIn(tx, [row.name]) };
+  return { outcome: 'known', row, refresh: await announceRules(tx, [row.name]) };
 }
 
 async function create(taking: Taking, write: ProjectWrite): Promise<TakenProject> {
@@ -160,7 +160,7 @@ async function create(taking: Taking, write: ProjectWrite): Promise<TakenProject
   const row = await insertProject(tx, { name, ...write, ...home });
   await recordAudit(tx, auditOfTaking(taking, 'project.create', { after: digestOf(control, write) }));
   const concerned = concernedProjects(name, before, withProject(before, name, write));
-  return { outcome: 'taken', row, refresh: await refreshApplicationsIn(tx, concerned) };
+  return { outcome: 'taken', row, refresh: await announceRules(tx, concerned) };
 }
 
 async function update(taking: Taking, row: ProjectRow, write: ProjectWrite): Promise<TakenProject> {
@@ -170,7 +170,8 @@ async function update(taking: Taking, row: ProjectRow, write: ProjectWrite): Pro
     return { outcome: 'known', row, refresh: [] };
   }
   const before = await projectsNow(control, tx);
-  const written = await replaceProject(tx, row, { ...write, ...home, homeConditions: [] });
+  const { mode } = control.settings.current().policies.now;
+  const written = await replaceProject(tx, row, { ...write, ...home, homeConditions: [] }, mode);
   const action = intake.origin === 'read' ? 'project.restore' : 'project.update';
   const digests = { before: digestOf(control, row), after: digestOf(control, write) };
   if (intake.audit !== undefined || !isSame(row, write)) {
@@ -178,7 +179,7 @@ async function update(taking: Taking, row: ProjectRow, write: ProjectWrite): Pro
   }
   const concerned = new Set(concernedProjects(name, before, withProject(before, name, write)));
   if (row.homeConditions.length > 0) concerned.add(name);
-  return { outcome: 'taken', row: written, refresh: await refreshApplicationsIn(tx, [...concerned]) };
+  return { outcome: 'taken', row: written, refresh: await announceRules(tx, [...concerned]) };
 }
 
 function auditOfTaking(
@@ -247,7 +248,7 @@ export async function dropProject(
       details: { uid },
     };
     await recordAudit(tx, auditOf({ by: homeInitiator, address: '' }, entry));
-    return refreshApplicationsIn(tx, concernedProjects(name, before, { ...before, stored }));
+    return announceRules(tx, concernedProjects(name, before, { ...before, stored }));
   });
   sendHint(control, control.engine.refreshApplications(refresh));
 }

@@ -4,9 +4,9 @@ import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ProjectRow } from '../../db/queries/project/project.ts';
 import {
+  announceRules,
   lockProject,
   type ProjectWrite,
-  refreshApplicationsIn,
   removeProject,
 } from '../../db/queries/project/write-project.ts';
 import type { HomeControl, HomeObjects, Transaction } from '../home/context.ts';
@@ -44,7 +44,7 @@ export function projectObject(
 export function createProjectObjects(control: HomeControl, home: () => Promise<HomeObjects>): ProjectStore {
   const { db, config } = control;
   const namespace = config.controlPlaneNamespace;
-  const rows = createProjectRows(db);
+  const rows = createProjectRows(control);
   const transaction: Transaction = (write) => db.transaction(write);
   const keyOf = (name: string) => projectKey(namespace, name);
   const take = (object: Manifest) => takeProjectIn(control, object, { origin: 'event', transaction });
@@ -72,7 +72,7 @@ export function createProjectObjects(control: HomeControl, home: () => Promise<H
       const still = await lockProject(tx, row.name);
       if (still !== undefined) await removeProject(tx, still);
       await recordAudit(tx, audit);
-      return { row, refresh: await refreshApplicationsIn(tx, concerned) };
+      return { row, refresh: await announceRules(tx, concerned) };
     });
   };
 

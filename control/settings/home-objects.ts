@@ -62,7 +62,7 @@ type Outcome = { readonly news: readonly NewNotice[]; readonly effects: readonly
 const nothing: Outcome = { news: [], effects: [] };
 
 /** Who changes what the home cluster's objects say. */
-export const homeAuthor: Author = {
+const homeAuthor: Author = {
   by: { kind: 'home-cluster', username: 'home-cluster', automated: false },
   address: '',
 };

@@ -40,10 +40,7 @@ export function effectiveProject(
   stored: ReadonlyMap<string, StoredProject>,
 ): EffectiveProject {
   const own = stored.get(name);
-  if (own === undefined) {
-    const message = `application references project ${name} which does not exist; create it or use "default"`;
-    return { usable: false, reason: 'missing', message };
-  }
+  if (own === undefined) return { usable: false, reason: 'missing', message: missingProject(name) };
   const read = readStored(own);
   if (read.fault !== undefined) return unreadable(`project ${name} can't be read: ${read.fault}`);
   const inherited: AppProject[] = [];
@@ -59,6 +56,11 @@ export function effectiveProject(
   }
   const project = withGlobalProjects(read.project, inherited);
   return { usable: true, project, clusters: own.clusters };
+}
+
+/** What is said of a project that isn't there, to its applications and to whoever writes one. */
+export function missingProject(name: string): string {
+  return `application references project ${name} which does not exist; create it or use "default"`;
 }
 
 type Read =

@@ -29,6 +29,7 @@ const readers: Readers = {
   applicationNamespaces: ['sessions', 'operations', 'api'],
   gitSubmodules: ['renders'],
   impersonation: ['operations', 'api'],
+  impersonationEnforced: ['operations', 'api'],
   globalProjects: ['renders', 'operations', 'api', 'rbac'],
   policies: ['rbac'],
   url: ['api'],

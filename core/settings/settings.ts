@@ -95,6 +95,8 @@ export type Settings = {
   readonly serverSideDiff: boolean;
   /** Whether syncs and deletions write as the service accounts that projects name. */
   readonly impersonation: boolean;
+  /** Whether nobody writes where a project names no account; otherwise the identity of the cluster does. */
+  readonly impersonationEnforced: boolean;
 };
 
 /** What holds where nothing is set. */
@@ -123,4 +125,5 @@ export const defaultSettings: Settings = {
   selfHealDelay: defaultSelfHealDelay,
   serverSideDiff: true,
   impersonation: false,
+  impersonationEnforced: true,
 };

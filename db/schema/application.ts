@@ -111,7 +111,11 @@ export const applicationStatus = pgTable(
     /** Epoch of the cluster session that wrote the comparison. */
     sessionEpoch: bigint('session_epoch', { mode: 'number' }),
   },
-  (t) => [index('application_status_render').on(t.desiredRenderId)],
+  (t) => [
+    index('application_status_render').on(t.desiredRenderId),
+    // Counts of a list read this alone: a row has the application's resources beside its status.
+    index('application_status_counts').on(t.applicationId, t.syncStatus, t.healthStatus),
+  ],
 );
 
 /**

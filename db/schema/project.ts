@@ -11,6 +11,8 @@ export const projects = pgTable('projects', {
   annotations: jsonb('annotations').$type<Record<string, string>>().notNull().default({}),
   finalizers: jsonb('finalizers').$type<string[]>().notNull().default([]),
   spec: jsonb('spec').$type<Record<string, unknown>>().notNull(),
+  /** The roles of the last spec whose roles could all be read, as long as the present ones can't. */
+  goodRoles: jsonb('good_roles').$type<unknown>(),
   status: jsonb('status').$type<Record<string, unknown>>().notNull().default({}),
   resourceVersion: bigint('resource_version', { mode: 'number' }).notNull().default(nextResourceVersion),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

@@ -93,20 +93,21 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     }
   };
 
-  const readApplications = async (): Promise<void> => {
-    for (const application of await applicationsOfCluster(deps.db, session.clusterId)) {
+  const readApplications = async (project?: string): Promise<Iterable<string>> => {
+    const found = await applicationsOfCluster(deps.db, session.clusterId, project);
+    for (const application of found) {
       byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
       known.add(application.id);
     }
+    return project === undefined ? known : found.map(({ id }) => id);
   };
 
-  const scheduleAll = async (): Promise<void> => {
-    await readApplications();
-    for (const applicationId of known) schedule(applicationId, 0);
+  const scheduleAll = async (project?: string): Promise<void> => {
+    for (const applicationId of await readApplications(project)) schedule(applicationId, 0);
   };
 
-  const lookAtAll = (): void => {
-    scheduleAll().catch((error: unknown) => {
+  const lookAt = (project?: string): void => {
+    scheduleAll(project).catch((error: unknown) => {
       deps.log.warn({ error: String(error) }, 'applications of the cluster could not be read');
     });
   };
@@ -118,7 +119,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
 
   const news = followNews(deps, session.clusterId, {
     one: (applicationId) => void remember(applicationId),
-    all: lookAtAll,
+    some: lookAt,
   });
   session.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
 
@@ -145,25 +146,25 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
 }
 
 /**
- * Hears which applications of a cluster are to be looked at: one whose desired state is another, and all where projects
- * changed, or what they inherit, which stands in the settings.
+ * Hears which applications of a cluster are to be looked at: one whose desired state is another, those of a project whose
+ * rules are others, and all where it stands in the settings what projects inherit.
  */
 function followNews(
   { changes, log, settings }: Pick<LeaseDeps, 'changes' | 'log' | 'settings'>,
   clusterId: string,
-  heard: { one(applicationId: string): void; all(): void },
+  heard: { one(applicationId: string): void; some(project?: string): void },
 ): { close(): Promise<void> } {
   const listener = changes.listen({
     log,
     onChange(change) {
-      if (change.topic === 'projects') heard.all();
+      if (change.topic === 'rules' && change.project !== null) heard.some(change.project);
       if (change.topic !== 'desired' || change.clusterId !== clusterId) return;
       if (change.applicationId !== null) heard.one(change.applicationId);
     },
-    onGap: heard.all,
+    onGap: () => heard.some(),
   });
   const unsubscribe = settings.onChange((parts) => {
-    if (parts.includes('operations')) heard.all();
+    if (parts.includes('operations')) heard.some();
   });
   return {
     async close() {

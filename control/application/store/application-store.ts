@@ -8,7 +8,7 @@ import type { DeletionAsk, DeletionProgress } from '../../../db/queries/operatio
 export type ApplicationName = Pick<ApplicationRow, 'namespace' | 'name'>;
 
 /** What is written together with what an owner decides anew, or not at all. */
-export type WrittenAlong = Pick<NewApplication, 'repositories'> & {
+export type WrittenAlong = Pick<NewApplication, 'inProject' | 'repositories'> & {
   /** Is given the application as it was, which nobody else changes until all is written. */
   readonly audit: (before: ApplicationRow) => AuditEntry;
   /** Throws unless the application is as whoever writes expects it, and nothing is written then. */

@@ -10,6 +10,7 @@ import {
   findApplication,
   getApplication,
 } from '../../../db/queries/application/application.ts';
+import { announceDeletion } from '../../../db/queries/home/home-deletion.ts';
 import type { AuditEntry } from '../../../db/queries/installation/audit.ts';
 import { approvalTime } from '../../../db/queries/operation/approval.ts';
 import { changedApplicationObject, newApplicationObject } from '../../home/application-manifest.ts';
@@ -101,11 +102,14 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
     },
     async requestDeletion(application, ask, audit) {
       const row = await getApplication(db, application.id);
-      const asked = await rows.requestDeletion(application, ask, audit);
+      const object = row?.homeUid == null ? {} : { object: { uid: row.homeUid, deletedAt: new Date() } };
+      const asked = await rows.requestDeletion(application, { ...ask, ...object }, audit);
       const isRefused = asked?.state === 'ended' && asked.operation.phase === 'Failed';
       // The row says first what is to become of the application; the object follows, and goes once it lets go.
       if (row !== undefined && asked !== undefined && !isRefused) {
         const client = await home();
+        if (row.homeUid !== null)
+          await announceDeletion(db, { ...row, uid: row.homeUid, applicationId: row.id }, 'api');
         await untilNotOvertaken(() => deleteObject(client, row, ask.finalizers));
       }
       return asked;

@@ -1,7 +1,7 @@
 import { ownField } from '../../own-field.ts';
 
 /** Keys of `argocd-secret` about the first account and the signature of tokens. */
-export const accountKeys = {
+const accountKeys = {
   password: 'admin.password',
   passwordTime: 'admin.passwordMtime',
   tokens: 'admin.tokens',

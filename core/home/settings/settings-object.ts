@@ -41,14 +41,14 @@ export type SettingsObject = SettingsRef & {
 };
 
 /** Label of the objects that set an installation, and its value. */
-export const partOfLabel = 'app.kubernetes.io/part-of';
-export const partOfValue = 'argocd';
+const partOfLabel = 'app.kubernetes.io/part-of';
+const partOfValue = 'argocd';
 /** Label that tells what a Secret is about. */
 export const secretTypeLabel = 'argocd.argoproj.io/secret-type';
 /** The Secret with the passwords and keys of the installation. */
-export const accountsSecret = 'argocd-secret';
+const accountsSecret = 'argocd-secret';
 /** The ConfigMaps with what servers of sources prove themselves with. */
-export const trustMaps = {
+const trustMaps = {
   'known-hosts': 'argocd-ssh-known-hosts-cm',
   certificates: 'argocd-tls-certs-cm',
   'gpg-keys': 'argocd-gpg-keys-cm',
@@ -66,9 +66,6 @@ const secretRoles: Readonly<Record<string, SettingsRole>> = {
   'repository-write': 'kept',
   'repo-write-creds': 'kept',
 };
-
-/** The names of the ConfigMaps that set an installation, labelled or not. */
-export const settingsMapNames: readonly string[] = Object.keys(mapRoles);
 
 /** The ConfigMap of the words that an object is, if so. */
 export function wordsName({ name }: Pick<SettingsRef, 'name'>): SettingMapName | undefined {

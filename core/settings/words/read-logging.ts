@@ -2,7 +2,7 @@ import { ownField } from '../../own-field.ts';
 import type { Report } from './problem.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
-export const logFormats = ['json', 'text'] as const;
+const logFormats = ['json', 'text'] as const;
 
 /** What a role's log is set to; what is undefined is left to its own configuration. */
 export type Logging = {

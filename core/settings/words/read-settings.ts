@@ -63,6 +63,9 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       weight: 'unsafe',
       read: (text, report) => part('impersonation', readBoolean(text, report)),
     },
+    'application.sync.impersonation.enforced': {
+      read: (text, report) => part('impersonationEnforced', readBoolean(text, report)),
+    },
     'webhook.maxPayloadSizeMB': { read: readWebhookSize },
     url: { read: readUrl },
     additionalUrls: { read: (text, report) => part('additionalUrls', readUrls(text, report)) },

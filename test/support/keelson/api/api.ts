@@ -79,7 +79,7 @@ export async function startApi(
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),
-    projects: createProjectRows(db),
+    projects: createProjectRows({ db, settings }),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing, runAction: noWorker },
     clusterFor:
