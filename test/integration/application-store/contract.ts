@@ -36,8 +36,11 @@ const ask: DeletionAsk = {
   home: namespace,
 };
 
+/** How an application stands whose deletion has failed: the end of a row can be taken back, that of an object can't. */
+export type FailedDeletion = Readonly<Record<'deletionRequestedAt' | 'finalizers', unknown>>;
+
 /** What every store of applications keeps to; call it within a `describe` of the store. */
-export function testApplicationStore(opened: () => StoreUnderTest): void {
+export function testApplicationStore(opened: () => StoreUnderTest, failedDeletion: FailedDeletion): void {
   const create = async (name: string = randomUUID()): Promise<ApplicationRow> => {
     const { store } = opened();
     const along = { repositories, audit: auditOf('create') };
@@ -149,8 +152,7 @@ export function testApplicationStore(opened: () => StoreUnderTest): void {
     expect(await store.requestDeletion(row, ask, audit)).toMatchObject({ state: 'ended' });
     const stays = await store.find(row);
     expect(stays).toMatchObject({
-      deletionRequestedAt: null,
-      finalizers: [],
+      ...failedDeletion,
       deletionFailure: { message: expect.stringContaining('is not a registered cluster') },
     });
     expect(await newestAudit()).toBe('delete');

@@ -1,13 +1,17 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { ClusterClient } from '../../../cluster/request/client.ts';
 import { createObjectStore } from '../../../control/application/store/object-store.ts';
 import type { HomeControl } from '../../../control/home/context.ts';
+import { resourcesFinalizer } from '../../../core/object/annotations.ts';
 import type { LocalCluster } from '../../../local/kubernetes/cluster.ts';
 import { installHomeKinds } from '../../support/home/home-kinds.ts';
 import { openPlatformCluster } from '../../support/home/platform-cluster.ts';
 import { startApi, type TestApi } from '../../support/keelson/api/api.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 import { testApplicationStore } from './contract.ts';
+
+/** Deleting, stopped: a deletion goes on when it is asked for again. */
+const stopped = { deletionRequestedAt: expect.any(Date), finalizers: [resourcesFinalizer] };
 
 let local: LocalCluster;
 let client: ClusterClient;
@@ -30,5 +34,5 @@ describe('applications as objects of the home cluster', () => {
   testApplicationStore(() => {
     const control: HomeControl = api.deps;
     return { store: createObjectStore(control, async () => client), db: api.db };
-  });
+  }, stopped);
 });

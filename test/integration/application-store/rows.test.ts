@@ -15,5 +15,8 @@ afterAll(async () => {
 });
 
 describe('applications as rows', () => {
-  testApplicationStore(() => ({ store: createRowStore(connection.db), db: connection.db }));
+  testApplicationStore(() => ({ store: createRowStore(connection.db), db: connection.db }), {
+    deletionRequestedAt: null,
+    finalizers: [],
+  });
 });
