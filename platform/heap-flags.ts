@@ -3,7 +3,7 @@
  * thread has one, keeps up to 134 MB for new objects, and four times what is alive before it collects. A fixed bound
  * (`--max-old-space-size`) would end a role with a large cluster instead; a deployment may add one.
  */
-export const heapFlags: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=15'];
+export const heapFlags: readonly string[] = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
 
 /**
  * glibc keeps what was freed in eight heaps per core otherwise, and after one large piece takes larger ones from them too,
