@@ -15,6 +15,7 @@ import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 import type { KnownListings } from './desired/known-listings.ts';
 import type { Git } from './git/git.ts';
 import type { Charts } from './helm/charts.ts';
+import type { UpkeepLimits } from './home/limits.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
 import type { Plugins } from './plugin/plugins.ts';
 import type { Http } from './remote/http.ts';
@@ -53,6 +54,10 @@ export type RenderDeps = RecordDeps & {
   readonly renderSlots: Limiter;
   /** Seconds between two revision checks of a repository, before jitter. */
   readonly reconcileSeconds: number;
+  /** Seconds after which a render counts no longer, where the settings name none. */
+  readonly hardReconcileSeconds?: number | undefined;
+  /** Seconds that a program which renders may take. */
+  readonly toolSeconds: number;
   /** Seconds within which a repository has to say what it has. */
   readonly listingSeconds: number;
 };
@@ -74,6 +79,8 @@ export type ShortApplyDeps = ApplyDeps & {
 export type SessionDeps = RecordDeps & {
   readonly liveClusters: LiveClusters;
   readonly jq: Jq;
+  /** Seconds between two self-heals where the settings name none. */
+  readonly selfHealSeconds?: number | undefined;
 };
 
 /** A cluster as it is registered at the moment. */
@@ -90,6 +97,10 @@ export type LeaseDeps = SessionDeps & {
   readonly release: string;
   /** The client of a cluster with the address that it is registered for; undefined when it isn't registered. */
   registeredCluster(clusterId: string): Promise<RegisteredCluster | undefined>;
+  /** Whether objects of the home cluster are what holds. */
+  readonly bridged: boolean;
+  /** How deletions and absences of such objects are judged. */
+  readonly homeLimits: UpkeepLimits;
   /** Starts taking compare and settle tasks of a cluster; resolves with the way to stop. */
   pollCluster(clusterId: string): Promise<{ stop(): Promise<void> }>;
 };

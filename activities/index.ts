@@ -7,6 +7,7 @@ import { operationRenderActivities, refreshActivities, waitingActivities } from 
 import type { DesiredDeps } from './desired/rendering.ts';
 import { repositoryActivities } from './desired/repositories.ts';
 import { asActivities } from './failure.ts';
+import { homeActivities } from './home/hold-home.ts';
 import { inspectActivities } from './inspect/inspect.ts';
 import { admitActivities } from './operation/admit.ts';
 import { clusterWaitActivities } from './operation/cluster-wait.ts';
@@ -81,11 +82,11 @@ export function sessionActivities(deps: SessionDeps) {
   });
 }
 
-/** What holds live caches. */
+/** What holds live caches, and the mirror of the home cluster. */
 export type LeaseActivities = ReturnType<typeof leaseActivities>;
 
 export function leaseActivities(deps: LeaseDeps) {
-  return asActivities(holdActivities(deps));
+  return asActivities({ ...holdActivities(deps), ...homeActivities(deps) });
 }
 
 /**

@@ -14,6 +14,7 @@ import { grpc, isFault, problem, problemOf, Refusal } from './reply/problem.ts';
 import { uiRoutes } from './reply/ui.ts';
 import { requireJson } from './request/content-type.ts';
 import { exactJson } from './request/exact-json.ts';
+import { ownUrls } from './request/own-urls.ts';
 import { plainRequest } from './request/plain-request.ts';
 import { securityHeaders } from './request/security-headers.ts';
 import { componentSchemas } from './route.ts';
@@ -80,7 +81,7 @@ export function createApi(deps: ApiDeps): Api {
   });
 
   api.use(exactJson);
-  api.use(securityHeaders(config.url));
+  api.use(securityHeaders(() => ownUrls(deps)[0]));
   api.use(async (c, next) => {
     c.set('deps', deps);
     c.set('auth', auth);

@@ -5,6 +5,7 @@ import type { ClusterAccess, Control } from '../control/context.ts';
 import type { CompareContext } from '../core/diff/context.ts';
 import type { Manifest } from '../core/object/manifest/manifest.ts';
 import type { PolicySource } from '../db/policy-source.ts';
+import type { SecretSource } from '../db/secret-source.ts';
 import type { SettingsSource } from '../db/settings-source.ts';
 import type { LuaQueue } from '../platform/lua/engine.ts';
 import type { ApplicationFeed } from './application/stream/application-feed.ts';
@@ -21,8 +22,6 @@ export type ApiConfig = {
   /** Where browsers reach this server. */
   readonly url: string;
   readonly version: string;
-  /** Whether the session cookie is only sent over TLS. */
-  readonly cookieSecure: boolean;
   readonly webhookSecrets: WebhookSecrets;
   /** Whether deliveries are believed while no provider has a secret. */
   readonly webhookOpen: boolean;
@@ -57,6 +56,8 @@ export type ApiDeps = Omit<Control, 'comparing' | 'config'> & {
   readonly feed: ChangeFeed;
   readonly settings: SettingsSource;
   readonly policy: PolicySource;
+  /** Values of Secrets that words refer to. */
+  readonly secrets: Pick<SecretSource, 'current'>;
   /** Runs the scripts of custom actions. */
   readonly lua: LuaQueue;
   readonly now: () => Date;

@@ -4,6 +4,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
+import { defaultSettings } from '../core/settings/settings.ts';
 import { automation } from '../core/sync/operation/initiator.ts';
 import { deletionRequest } from '../core/sync/operation/operation.ts';
 import { planSchemaVersion, type SyncPlan } from '../core/sync/plan/plan.ts';
@@ -17,9 +18,11 @@ import { checkFence, takeFence } from '../db/queries/operation/fence.ts';
 import { admitOperation, endOperation } from '../db/queries/operation/operation-life.ts';
 import { type AutomatedSync, requestAsSession } from '../db/queries/operation/operation-request.ts';
 import { recordSteps, type StepRecord } from '../db/queries/operation/plan.ts';
+import { findEffectiveProject } from '../db/queries/project/effective-project.ts';
 import { applicationStatus, applications, dirty } from '../db/schema/application.ts';
 import { clusters } from '../db/schema/cluster.ts';
 import { fences, operations } from '../db/schema/operation.ts';
+import { projects } from '../db/schema/project.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
 import {
   admitPlainly,
@@ -233,6 +236,30 @@ async function read(db: Database, way: Way, inFlight: number, given: readonly Su
           .innerJoin(applicationStatus, isStatusOf)
           .where(eq(applications.id, id)),
   );
+  // A plan asks for its project twice, as it is then: its row, the global one that it inherits from, and its clusters.
+  await timed(`findEffectiveProject, ${inFlight} at once`, way, given, inFlight, async () => {
+    if (isOne) {
+      await findEffectiveProject({ db, settings }, 'team');
+      return;
+    }
+    for (const name of ['team', 'parent']) {
+      await db.select().from(projects).where(eq(projects.name, name));
+      await db.select().from(clusters).where(eq(clusters.project, name));
+    }
+  });
+}
+
+const parent = { projectName: 'parent', labelSelector: { matchLabels: { of: 'parent' } } };
+const settings = { current: () => ({ ...defaultSettings, globalProjects: [parent] }) };
+
+/** A project of the usual size with one that it inherits from. */
+async function layProjects(db: Database): Promise<void> {
+  const destinations = Array.from({ length: 10 }, (_, at) => ({ server: '*', namespace: `team-${at}-*` }));
+  const spec = { sourceRepos: ['https://git.example.com/team/*'], destinations };
+  await db.insert(projects).values([
+    { name: 'team', labels: { of: 'parent' }, spec },
+    { name: 'parent', spec: { namespaceResourceBlacklist: [{ group: '', kind: 'ResourceQuota' }] } },
+  ]);
 }
 
 const median = (sample: readonly number[]): string => quantile(sample, 0.5).toFixed(2).padStart(7);
@@ -249,6 +276,7 @@ try {
   const clusterId = cluster?.id ?? '';
   const epoch = await takeSession(db, { clusterId, owner: 'x', version: 'x' });
   const subjects = await prepareSubjects(db, clusterId);
+  await layProjects(db);
   for (let round = 0; round <= rounds; round++) {
     // The first round compiles the program, prepares statements and fills the caches.
     if (round === 1) figures.clear();

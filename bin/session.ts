@@ -16,12 +16,13 @@ const mostClusters = 200;
 /** Tasks of one cluster that its session takes side by side: compare and settle wait on the network, not on the CPU. */
 const clusterTasks = { maxConcurrentActivityTaskExecutions: 40 };
 
-const config = readConfig();
+const config = readConfig(process.env, process.argv.slice(2));
 const foundation = await layFoundation('session', config);
 const readiness = openReadiness(config, foundation.log);
 const host = await connectWorkers<QueueActivities>(foundation);
 const session: SessionDeps = {
   ...recordDepsOf(foundation),
+  selfHealSeconds: config.KEELSON_SELF_HEAL_SECONDS,
   ...{ jq: createJq(), liveClusters: createLiveClusters() },
 };
 const held = sessionActivities(session);
@@ -31,6 +32,12 @@ const lease = leaseActivities({
   lua: createLuaEngine(),
   instance: config.KEELSON_INSTANCE,
   release: releaseVersion,
+  bridged: config.KEELSON_HOME_BRIDGE,
+  homeLimits: {
+    withinMilliseconds: config.KEELSON_HOME_GUARD_SECONDS * 1000,
+    gatherMilliseconds: config.KEELSON_HOME_GATHER_SECONDS * 1000,
+    detachedMilliseconds: config.KEELSON_HOME_DETACHED_SECONDS * 1000,
+  },
   registeredCluster: foundation.clusters.registered,
   pollCluster: (clusterId) => host.work(clusterQueue(clusterId), held, clusterTasks),
 });

@@ -33,8 +33,12 @@ const workflowTasks = 500;
  */
 const shortAppliesAtOnce = 16;
 
-const config = readConfig();
-const log = createLogger({ name: 'worker', level: config.KEELSON_LOG_LEVEL });
+const config = readConfig(process.env, process.argv.slice(2));
+const log = createLogger({
+  name: 'worker',
+  level: config.KEELSON_LOG_LEVEL,
+  format: config.KEELSON_LOG_FORMAT,
+});
 const readiness = openReadiness(config, log);
 // First of all, as it may take minutes: whoever is not ready yet needs no connection.
 const tools = await findRenderTools(log, readiness);
@@ -67,6 +71,7 @@ const workers = await Promise.all([
 const sweeper = startSweeper({
   ...record,
   instance: config.KEELSON_INSTANCE,
+  bridged: config.KEELSON_HOME_BRIDGE,
   retention: () => foundation.settings.current().retention,
 });
 foundation.log.info({ queues: [syncQueue, renderQueue, urgentQueue, applyQueue] }, 'worker ready');

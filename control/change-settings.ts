@@ -13,6 +13,7 @@ import { requestAllRefreshes } from '../db/queries/application/refresh-request.t
 import { recordAudit } from '../db/queries/installation/audit.ts';
 import { changeSettingsWords, keepGoodPolicies } from '../db/queries/installation/settings-words.ts';
 import { type Author, auditOf, type Control } from './context.ts';
+import { refuseOwned } from './settings/refuse-owned.ts';
 
 type SettingsStore = Pick<Control, 'db' | 'keyring'>;
 
@@ -32,6 +33,7 @@ export function putSettings(
 ): Promise<SettingsChange> {
   const { db, keyring } = store;
   return db.transaction(async (tx) => {
+    await refuseOwned(tx, 'words', ({ name }) => ownField<unknown>(words, name) !== undefined);
     let problems: readonly SettingsProblem[] = [];
     const change = await changeSettingsWords(tx, keyring, ({ current }) => {
       const read = readWanted(words, current);
@@ -39,7 +41,7 @@ export function putSettings(
       refuse(problems, partial);
       return { ...current, ...read.words };
     });
-    if (change.changed) await follow({ ...store, db: tx }, change, author, 'settings.update');
+    if (change.changed) await followSettingsChange({ ...store, db: tx }, change, author, 'settings.update');
     return { changed: change.changed, problems };
   });
 }
@@ -48,6 +50,7 @@ export function putSettings(
 export function rollBackSettings(store: SettingsStore, author: Author): Promise<SettingsChange> {
   const { db, keyring } = store;
   return db.transaction(async (tx) => {
+    await refuseOwned(tx, 'words');
     const change = await changeSettingsWords(tx, keyring, ({ previous }) => {
       if (previous !== undefined) return previous;
       throw new KeelsonError(
@@ -57,7 +60,7 @@ export function rollBackSettings(store: SettingsStore, author: Author): Promise<
     });
     const { problems } = readSettings(change.words);
     refuse(problems, true);
-    if (change.changed) await follow({ ...store, db: tx }, change, author, 'settings.rollback');
+    if (change.changed) await followSettingsChange({ ...store, db: tx }, change, author, 'settings.rollback');
     return { changed: change.changed, problems };
   });
 }
@@ -82,7 +85,8 @@ function refuse(problems: readonly SettingsProblem[], partial: boolean): void {
   );
 }
 
-async function follow(
+/** What follows from other words: the audit, the bounds of rights, marks that are written anew. */
+export async function followSettingsChange(
   { db, keyring }: SettingsStore,
   { kept: { current: before }, words: after }: Awaited<ReturnType<typeof changeSettingsWords>>,
   author: Author,

@@ -45,6 +45,8 @@ export type Control = {
   readonly engine: ControlEngine;
   readonly log: Logger;
   readonly settings: Pick<SettingsSource, 'current'>;
+  /** Reads the config of a cluster's Secret; throws, without quoting it, where it can't be used. */
+  readonly clusterCredentials: (name: string, server: string, config: string) => unknown;
   /** Says why nothing can be compared under the rules of an application, if so. */
   readonly comparing: { faultOf(context: Pick<CompareContext, 'rules'>): Promise<string | undefined> };
   readonly config: {

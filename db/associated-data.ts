@@ -11,5 +11,7 @@ export const associatedDataOf = {
   repository_templates: ({ url }: { readonly url: string }) => `repository_templates/${url}`,
   settings: ({ key }: { readonly key: string }) => `settings/${key}`,
   manifests: ({ digest }: { readonly digest: string }) => `manifests/${digest}`,
+  home_settings: (object: { readonly kind: string; readonly namespace: string; readonly name: string }) =>
+    `home_settings/${formatJson([object.kind, object.namespace, object.name])}`,
   uploads: ({ id }: { readonly id: string }) => `uploads/${id}`,
 } as const;

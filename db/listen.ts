@@ -7,7 +7,7 @@ import type { Change } from './queries/application/change.ts';
 import { changeChannel } from './statement.ts';
 
 /** The part of a change that its announcement carries. */
-export type Announcement = Pick<Change, 'id' | 'type' | 'topic' | 'applicationId' | 'clusterId'>;
+export type Announcement = Pick<Change, 'id' | 'type' | 'topic' | 'applicationId' | 'clusterId' | 'project'>;
 
 /** Every connection that listens talks to itself here; how often, and how long it may wait to be heard. */
 const pingChannel = 'keelson_ping';
@@ -170,6 +170,8 @@ function readAnnouncement(payload: string): Announcement {
     topic: Announcement['topic'];
     application_id: string | null;
     cluster_id: string | null;
+    /** An older release says none. */
+    project?: string | null;
   };
   return {
     id: row.id,
@@ -177,5 +179,6 @@ function readAnnouncement(payload: string): Announcement {
     topic: row.topic,
     applicationId: row.application_id,
     clusterId: row.cluster_id,
+    project: row.project ?? null,
   };
 }

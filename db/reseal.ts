@@ -29,6 +29,7 @@ export const sealedColumns: Readonly<Record<SealedTable, SealedColumn>> = {
     key: 'url',
     keyType: 'text',
   }),
+  home_settings: column({ purpose: 'setting', columns: ['kind', 'namespace', 'name'] }),
   // An archive may have 100 MB.
   uploads: column({ purpose: 'manifest', sealed: 'content', batch: 1 }),
   manifests: column({ purpose: 'manifest', key: 'digest', keyType: 'text' }),
@@ -98,6 +99,7 @@ function placeOfRow(table: SealedTable, row: Row): string {
   return associatedDataOf[table]({
     ...{ server: text('server'), url: text('url'), project: text('project') },
     ...{ key: text('key'), digest: text('digest'), id: text('id') },
+    ...{ kind: text('kind'), namespace: text('namespace'), name: text('name') },
   });
 }
 

@@ -15,6 +15,7 @@ type Topic = Pick<typeof changes.$inferSelect, 'type' | 'topic'>;
 export type NewChange = Topic & {
   readonly applicationId?: string;
   readonly clusterId?: string;
+  readonly project?: string;
   /** The application as it was, when it is gone. */
   readonly final?: unknown;
 };
@@ -87,8 +88,8 @@ function sqlOf<Values extends Returning>(statement: ChangeStatement<Values>): SQ
     ...parts.filter((part) => !part.asksTouched).map(named),
     ...(touch === undefined ? [] : [sql`touched as (${touch})`]),
     ...parts.filter((part) => part.asksTouched).map(named),
-    sql`logged as (insert into ${changes} (type, topic, application_id, cluster_id, final)
-      ${logOf(announces, changed)} returning id, type, topic, application_id, cluster_id)`,
+    sql`logged as (insert into ${changes} (type, topic, application_id, cluster_id, project, final)
+      ${logOf(announces, changed)} returning id, type, topic, application_id, cluster_id, project)`,
     // Volatile, so Postgres makes it once and whole wherever it is selected from.
     sql`announced as materialized (select pg_notify(${changeChannel}, row_to_json(logged)::text) from logged)`,
   ];
@@ -169,11 +170,11 @@ function modifiedBy(announces: readonly NewChange[] | ChangeOfEach): SQL | undef
 /** The rows of the change log. */
 function logOf(announces: readonly NewChange[] | ChangeOfEach, changed: SQL): SQL {
   if ('each' in announces)
-    return sql`select ${announces.type}::text, ${announces.topic}::text, application_id, cluster_id, null::jsonb
+    return sql`select ${announces.type}::text, ${announces.topic}::text, application_id, cluster_id, null::text, null::jsonb
       from ${sql.identifier(announces.each)}`;
   const rows = announces.map(
-    ({ type, topic, applicationId = null, clusterId = null, final }) =>
-      sql`(${type}::text, ${topic}::text, ${applicationId}::uuid, ${clusterId}::uuid, ${final === undefined ? null : formatJson(final)}::jsonb)`,
+    ({ type, topic, applicationId = null, clusterId = null, project = null, final }) =>
+      sql`(${type}::text, ${topic}::text, ${applicationId}::uuid, ${clusterId}::uuid, ${project}::text, ${final === undefined ? null : formatJson(final)}::jsonb)`,
   );
   return sql`select * from (values ${sql.join(rows, sql`, `)}) as log where ${changed}`;
 }

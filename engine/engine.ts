@@ -31,6 +31,8 @@ export type Engine = {
   refreshRepositories(): Promise<void>;
   /** Makes sure a cluster's session workflow runs. */
   ensureClusterSession(clusterId: string): Promise<void>;
+  /** Makes sure that the workflow runs which mirrors the home cluster. */
+  ensureHomeSession(): Promise<void>;
   /** Asks a worker about a source and waits for the answer; no answer in time is a failure like any other. */
   inspect<Kind extends InspectionKind>(
     request: InspectionRequest<Kind>,

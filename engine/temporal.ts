@@ -20,6 +20,7 @@ import {
   actionWorkflowId,
   clusterSessionWorkflowId,
   deleteWorkflowId,
+  homeSessionWorkflowId,
   inspectWorkflowId,
   refreshRepositoriesWorkflowId,
   refreshRepositoryWorkflowId,
@@ -104,6 +105,8 @@ export function createEngine(client: Client): Engine {
     startOnce('clusterSession', clusterSessionWorkflowId(clusterId), [{ clusterId }]),
   );
 
+  const ensureHomeSession = (): Promise<void> => startOnce('homeSession', homeSessionWorkflowId, []);
+
   const refreshRepository = async (repositoryId: string): Promise<void> => {
     await client.workflow.signalWithStart<Workflows['refreshRepository']>('refreshRepository', {
       taskQueue: syncQueue,
@@ -119,6 +122,7 @@ export function createEngine(client: Client): Engine {
     refresh: (shard) => wake(Number(shard)),
     'refresh-repository': refreshRepository,
     'cluster-session': ensureClusterSession,
+    'home-session': ensureHomeSession,
     action: startAction,
   };
   const endLong = createLongRunGuard(client);
@@ -141,6 +145,7 @@ export function createEngine(client: Client): Engine {
     refreshRepository,
     refreshRepositories: () => startOnce('refreshRepositories', refreshRepositoriesWorkflowId, []),
     ensureClusterSession,
+    ensureHomeSession,
     startAction,
     runAction: (actionId, deadlineSeconds) =>
       inTime(client, deadlineSeconds, async () => {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { KeelsonError } from '../core/errors.ts';
+import { readStart } from '../core/settings/keys/read-start.ts';
 
 const Seconds = z.coerce.number().positive();
 
@@ -30,6 +31,8 @@ export const Config = z.object({
   KEELSON_TEMPORAL_API_KEY: z.string().min(1).optional(),
   KEELSON_ENCRYPTION_KEY: z.string().min(1),
   KEELSON_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** How log lines are written: as JSON, or for eyes. */
+  KEELSON_LOG_FORMAT: z.enum(['json', 'text']).default('json'),
   KEELSON_HOST: z.string().default('127.0.0.1'),
   KEELSON_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** Address under which people reach the server; for links and cookies. */
@@ -49,6 +52,14 @@ export const Config = z.object({
   /** Kubeconfig of the cluster that is registered as `in-cluster` at start. */
   KEELSON_IN_CLUSTER_KUBECONFIG: z.string().optional(),
   KEELSON_IN_CLUSTER_CONTEXT: z.string().optional(),
+  /** Whether objects of the home cluster are what holds, and rows mirror them. The same for all roles. */
+  KEELSON_HOME_BRIDGE: Flag,
+  /** Deletions of applications' objects within so many seconds count together: many of them wait for an answer. */
+  KEELSON_HOME_GUARD_SECONDS: Seconds.default(60),
+  /** Seconds for which the deletion of an object waits for others that belong to it. */
+  KEELSON_HOME_GATHER_SECONDS: Seconds.default(3),
+  /** Seconds after which an application is forgotten whose object is gone. */
+  KEELSON_HOME_DETACHED_SECONDS: Seconds.default(600),
   /** ConfigMaps `argocd-cm` and `argocd-cmd-params-cm` that the server puts in force at its start. */
   KEELSON_SETTINGS_FILE: z.string().optional(),
   KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),
@@ -71,6 +82,16 @@ export const Config = z.object({
   KEELSON_RECONCILE_SECONDS: Seconds.default(180),
   /** Seconds within which a repository has to say what it has: its refs, its index, its tags. */
   KEELSON_LISTING_SECONDS: Seconds.default(60),
+  /** Tries of a listing of a Git repository that fails by the network. */
+  KEELSON_GIT_ATTEMPTS: z.coerce.number().int().min(1).max(100).default(1),
+  /** Programs that render at once in a worker, where the settings name no number; twice its processors when absent. */
+  KEELSON_RENDERS_AT_ONCE: z.coerce.number().int().positive().optional(),
+  /** Seconds that a program which renders may take. */
+  KEELSON_TOOL_SECONDS: Seconds.default(90),
+  /** Seconds between two self-heals of an application, where the settings name none; a time that grows when absent. */
+  KEELSON_SELF_HEAL_SECONDS: Seconds.optional(),
+  /** Seconds after which a render counts no longer, where the settings name none; never when absent. */
+  KEELSON_HARD_RECONCILE_SECONDS: Seconds.optional(),
   KEELSON_INSTANCE: z.string().default(`${hostname()}/${process.pid}`),
   /** Whether programs that render must run in a sandbox. */
   KEELSON_RENDER_ISOLATION: z.enum(['required', 'preferred', 'off']).default('required'),
@@ -102,9 +123,12 @@ const TemporalConfig = Config.pick({
 });
 const DatabaseConfig = Config.pick({ KEELSON_DATABASE_URL: true, KEELSON_ENCRYPTION_KEY: true });
 
-/** Reads a role's configuration; one error names every variable that is missing or wrong. */
-export function readConfig(env: Record<string, string | undefined> = process.env): Config {
-  return parsedBy(Config, env);
+/** Reads a role's configuration, also from the reference's variables and flags; one error names every variable that is missing or wrong. */
+export function readConfig(
+  env: Record<string, string | undefined> = process.env,
+  given: readonly string[] = [],
+): Config {
+  return parsedBy(Config, { ...readStart(env, given).variables, ...env });
 }
 
 /** The part of it that what is stored needs. */

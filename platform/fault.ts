@@ -9,7 +9,9 @@ export type FaultPoint =
   | 'object-applied'
   | 'batch-applied'
   | 'wave-settling'
-  | 'attempt-finishing';
+  | 'attempt-finishing'
+  | 'row-written-as-object'
+  | 'object-releasing';
 
 /** Reaching a point does nothing unless a crash test has armed it. */
 export type Faults = { reach(point: FaultPoint): Promise<void> };

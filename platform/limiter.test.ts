@@ -25,6 +25,34 @@ describe('platform/limiter', () => {
     expect(started).toEqual([0, 1, 2, 3]);
   });
 
+  it('follows a limit that changes, up and down', async () => {
+    let limit = 1;
+    const limiter = createLimiter(() => limit);
+    const started: number[] = [];
+    const ends: (() => void)[] = [];
+    const tasks = [0, 1, 2, 3].map((number) =>
+      limiter.run(async () => {
+        started.push(number);
+        await new Promise<void>((resolve) => ends.push(resolve));
+      }),
+    );
+    await Promise.resolve();
+    expect(started).toEqual([0]);
+    limit = 3;
+    ends[0]?.();
+    await tasks[0];
+    expect(started).toEqual([0, 1, 2, 3]);
+    limit = 1;
+    const next = limiter.run(async () => void started.push(4));
+    ends[1]?.();
+    ends[2]?.();
+    await Promise.all([tasks[1], tasks[2]]);
+    expect(started).toHaveLength(4);
+    ends[3]?.();
+    await next;
+    expect(started).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('runs what is to go first before what has waited longer', async () => {
     const limiter = createLimiter(1);
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -5,15 +5,16 @@ export type Limiter = {
   readonly waiting: number;
 };
 
-/** A limiter for the given number of tasks. */
-export function createLimiter(limit: number): Limiter {
+/** A limiter for the given number of tasks, which is asked for anew each time where it may change. */
+export function createLimiter(given: number | (() => number)): Limiter {
+  const limit = (): number => (typeof given === 'number' ? given : given());
   let running = 0;
   const waiting = new Set<() => void>();
   const waitingFirst = new Set<() => void>();
 
   function enter(signal: AbortSignal | undefined, queue: Set<() => void>): Promise<void> {
     signal?.throwIfAborted();
-    if (running < limit) {
+    if (running < limit()) {
       running++;
       return Promise.resolve();
     }
@@ -32,15 +33,16 @@ export function createLimiter(limit: number): Limiter {
   }
 
   function leave(): void {
-    const queue = waitingFirst.size > 0 ? waitingFirst : waiting;
-    const [next] = queue;
-    if (next === undefined) {
-      running--;
-      return;
+    running--;
+    // Places pass on directly, so nobody can slip in between; there may be more of them than before, or none.
+    while (running < limit()) {
+      const queue = waitingFirst.size > 0 ? waitingFirst : waiting;
+      const [next] = queue;
+      if (next === undefined) return;
+      queue.delete(next);
+      running++;
+      next();
     }
-    // The place passes on directly, so nobody can slip in between.
-    queue.delete(next);
-    next();
   }
 
   return {

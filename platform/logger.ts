@@ -1,4 +1,6 @@
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
+import { parseJson } from '../core/object/json/json.ts';
+import { textLine } from './text-line.ts';
 
 export type Logger = {
   debug(fields: Record<string, unknown>, message: string): void;
@@ -7,9 +9,22 @@ export type Logger = {
   error(fields: Record<string, unknown>, message: string): void;
 };
 
-/** JSON lines on standard error: static messages, everything variable in fields. Credential-like fields are cut. */
-export function createLogger(options: { name: string; level: string }): Logger {
-  return pino(
+export type LogFormat = 'json' | 'text';
+
+/** What a log is set to, which may change while the process runs. */
+export type LogSetting = { readonly level: string; readonly format?: LogFormat };
+
+/** A log whose level and form can be set anew. */
+export type AdjustableLogger = Logger & { adjust(setting: LogSetting): void };
+
+/** Lines on standard error: static messages, everything variable in fields. Credential-like fields are cut. */
+export function createLogger(options: { name: string } & LogSetting): AdjustableLogger {
+  let { format = 'json' } = options;
+  const standardError = pino.destination({ fd: 2, sync: false });
+  const destination: DestinationStream = {
+    write: (line) => standardError.write(format === 'json' ? line : textLine(parseJson(line))),
+  };
+  const log = pino(
     {
       name: options.name,
       level: options.level,
@@ -27,8 +42,14 @@ export function createLogger(options: { name: string; level: string }): Logger {
       },
       serializers: { error: loggedError },
     },
-    pino.destination({ fd: 2, sync: false }),
+    destination,
   );
+  return Object.assign(log, {
+    adjust(setting: LogSetting) {
+      log.level = setting.level;
+      format = setting.format ?? 'json';
+    },
+  });
 }
 
 /** Causes further down say nothing new. */

@@ -1,8 +1,8 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { ActionOutcome, WriteResult } from '../core/action/outcome.ts';
 import { handingOver } from './hand-over.ts';
 import type { ActionInput, ActionWriteRef } from './messages.ts';
 import { acting, record } from './proxies.ts';
+import { refusedWrite } from './refused-write.ts';
 
 /**
  * Carries out an action that was decided and stored as several writes, one after the other; the first that is refused is
@@ -27,15 +27,8 @@ async function write(ref: ActionWriteRef): Promise<WriteResult> {
   try {
     return await acting.writeForAction(ref);
   } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : error;
-    if (cause instanceof ApplicationFailure) {
-      const message = cause.message;
-      return { state: 'refused', code: 'internal', message, retryable: false };
-    }
-    if (cause instanceof TimeoutFailure) {
-      const message = 'the cluster could not be reached for an hour';
-      return { state: 'refused', code: 'timeout', message, retryable: false };
-    }
-    throw error;
+    const refused = refusedWrite(error);
+    if (refused === undefined) throw error;
+    return refused;
   }
 }

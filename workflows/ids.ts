@@ -26,6 +26,9 @@ export function clusterSessionWorkflowId(clusterId: string): string {
   return `cluster-session/${clusterId}`;
 }
 
+/** The one workflow that mirrors the objects of the home cluster. */
+export const homeSessionWorkflowId = 'home-session';
+
 /** Refreshes are spread over so many workflows: each renders what is waiting of its share, many at a time. */
 export const refreshShards = 2;
 

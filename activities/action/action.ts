@@ -77,7 +77,7 @@ async function warrantOf(
   if (application === undefined) {
     return { refusalOf: () => `the application of action ${action} is gone`, account: undefined };
   }
-  return warrantFor(deps, { ...application, isSync: false }, clusterId);
+  return warrantFor(deps, { ...application, purpose: 'action' }, clusterId);
 }
 
 /** A write with its body. */

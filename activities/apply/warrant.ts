@@ -1,6 +1,5 @@
-import { writerOf } from '../../core/project/roles/writer.ts';
+import { type WritePurpose, writersFor } from '../../core/project/roles/writer.ts';
 import {
-  applicationIssues,
   type JudgedApplication,
   type ObjectRefusal,
   objectRefusal,
@@ -31,13 +30,13 @@ export function warrantOf(
   }: Pick<OperationState, 'namespace' | 'operation'>,
   clusterId: string,
 ): Promise<Warrant> {
-  return warrantFor(deps, { spec, namespace, isSync: kind === 'sync' }, clusterId);
+  return warrantFor(deps, { spec, namespace, purpose: kind === 'sync' ? 'sync' : 'deletion' }, clusterId);
 }
 
 /** Reads what may be done for an application by one spec of it. */
 export async function warrantFor(
   deps: WarrantDeps,
-  { spec, namespace, isSync }: JudgedApplication & { readonly isSync: boolean },
+  { spec, namespace, purpose }: JudgedApplication & { readonly purpose: WritePurpose },
   clusterId: string,
 ): Promise<Warrant> {
   const [project, cluster] = await Promise.all([
@@ -46,10 +45,10 @@ export async function warrantFor(
   ]);
   const ground = { project, cluster };
   const judged = { namespace, spec };
-  // Others read no sources; what the destination may not have is refused object by object.
-  const issues = isSync ? applicationIssues(ground, judged, deps.homeNamespace) : [];
-  const writer = writerOf(deps.settings.current(), ground, judged);
-  const whole = issues[0]?.message ?? writer.refusal ?? (project.usable ? undefined : project.message);
+  const settings = deps.settings.current();
+  // What the destination may not have is refused object by object.
+  const writer = writersFor[purpose](settings, deps.homeNamespace, ground, judged);
+  const whole = writer.refusal ?? (project.usable ? undefined : project.message);
   if (whole !== undefined) return { refusalOf: () => whole, isClosed: true, account: undefined };
   return { refusalOf: objectRefusal(ground), isClosed: false, account: writer.account };
 }

@@ -13,6 +13,7 @@ import { type RenderedSources, renderSources } from '../source/render.ts';
 import type { ResolvedSource } from '../source/resolve.ts';
 import type { Sources } from '../source/sources.ts';
 import { isRestricted, type Opener, restrictedOpener } from './open-sources.ts';
+import { renderLastsSeconds, renderLimitsOf } from './pace.ts';
 import { type RenderKey, type RenderKeys, renderKeysOf, unresponsiveOf } from './render-key.ts';
 import { shareWork } from './share-work.ts';
 import { isScopedAlike, type RenderTarget, scopesOf, stampObjects } from './stamp.ts';
@@ -47,8 +48,11 @@ export type RendererDeps = Pick<
   | 'reconcileSeconds'
   | 'renderSlots'
   | 'sandbox'
+  | 'hardReconcileSeconds'
+  | 'toolSeconds'
   | 'tools'
 > & {
+  readonly settings: Pick<RenderDeps['settings'], 'current'>;
   readonly inputs: SourceInputs;
   readonly sources: Pick<Sources, 'open' | 'remote'>;
   /** Renders one source. */
@@ -127,7 +131,7 @@ async function renderAndStore(
     warnings: [...warnings],
     inputs,
     scopes: scopesOf(target.capabilities, manifests),
-    lastsSeconds: impure ? deps.reconcileSeconds : undefined,
+    lastsSeconds: renderLastsSeconds(deps, impure),
   }));
 }
 
@@ -156,6 +160,7 @@ function renderAll(
       plugins: deps.plugins,
       unresponsive: found.some(({ isOpen }) => isOpen) ? unresponsiveOf(found) : undefined,
       settings: tools,
+      limits: renderLimitsOf(deps),
       remote: deps.sources.remote(spec.project),
       kubeVersion: capabilities.kubeVersion,
       apiVersions: capabilities.apiVersions,

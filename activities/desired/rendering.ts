@@ -30,6 +30,8 @@ export type RenderingDeps = Pick<
   | 'keyring'
   | 'plugins'
   | 'reconcileSeconds'
+  | 'hardReconcileSeconds'
+  | 'toolSeconds'
   | 'renderSlots'
   | 'sandbox'
   | 'tools'

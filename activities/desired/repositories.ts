@@ -18,10 +18,9 @@ import { createLimiter, type Limiter } from '../../platform/limiter.ts';
 import type { GitSource, RemoteRefs } from '../git/git.ts';
 import { consequencesOf } from './moved.ts';
 import { followsChanges, type NewVersions, newVersions, type Published } from './new-versions.ts';
+import { listingSecondsOf, untilDueSeconds } from './pace.ts';
 import type { DesiredDeps } from './rendering.ts';
 
-/** Share of the interval that is added at random, so that repositories don't come due together. */
-const jitterShare = 1 / 3;
 /** Longest pause between two checks of a repository that keeps failing, in intervals. */
 const mostIntervals = 8;
 /** Repositories of one run; the rest comes with the next tick. */
@@ -39,7 +38,6 @@ const leaseListings = 2.5;
 export function repositoryActivities(deps: DesiredDeps) {
   const all = createLimiter(atOnce);
   const failed = createLimiter(failedAtOnce);
-  const leaseSeconds = deps.listingSeconds * leaseListings;
   const hosts = new Map<string, Limiter>();
   const limiterOf = (host: string): Limiter => {
     const limiter = hosts.get(host) ?? createLimiter(perHost);
@@ -56,6 +54,8 @@ export function repositoryActivities(deps: DesiredDeps) {
     async checkRepositories(input: { readonly repositoryId?: string } = {}): Promise<void> {
       const signal = Context.current().cancellationSignal;
       const { repositoryId } = input;
+      const listingSeconds = listingSecondsOf(deps);
+      const leaseSeconds = listingSeconds * leaseListings;
       const rows =
         repositoryId === undefined
           ? await claimDue(deps.db, { limit: mostPerRun, leaseSeconds })
@@ -65,7 +65,7 @@ export function repositoryActivities(deps: DesiredDeps) {
         const inTurn = (): Promise<void> =>
           all.run(async () => {
             // Too late to be done before another run takes it.
-            if (performance.now() - claimedAt > (leaseSeconds - deps.listingSeconds) * 1000) return;
+            if (performance.now() - claimedAt > (leaseSeconds - listingSeconds) * 1000) return;
             await check(deps, same, { signal, pushed: repositoryId !== undefined });
           }, signal);
         const turn = failuresOf(same) === 0 ? inTurn : () => failed.run(inTurn, signal);
@@ -109,7 +109,7 @@ async function check(
   await requestRefreshes(deps.db, raised, { urgent });
   await moveRevisions(deps.db, moves);
   // Last, so that a check whose worker dies before it has told anybody is done again when its lease ends.
-  const found = { refs: Object.fromEntries(refs.commits), afterSeconds: intervalOf(deps) };
+  const found = { refs: Object.fromEntries(refs.commits), afterSeconds: untilDueSeconds(deps) };
   await recordRefs(deps.db, idsOf(same), found);
   await deps.engine.refreshApplications(raised);
 }
@@ -117,7 +117,7 @@ async function check(
 /** Looks for new versions of charts and artifacts that applications follow by a constraint or a tag. */
 async function checkVersions(deps: DesiredDeps, same: SameRepository, published: Published): Promise<void> {
   const { signal } = published;
-  const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
+  const timeout = AbortSignal.timeout(listingSecondsOf(deps) * 1000);
   const followers = await followersOf(deps.db, published.urls);
   const bounded = { ...published, signal: anySignal([signal, timeout]) };
   const found = await newVersions(deps, bounded, followers).catch((error: unknown): NewVersions => {
@@ -127,16 +127,13 @@ async function checkVersions(deps: DesiredDeps, same: SameRepository, published:
   await requestRefreshes(deps.db, found.raised);
   // Of a repository that nobody asked anything nothing is known; it is due again when its lease ends.
   if (found.failure !== undefined) await recordFailure(deps, same, found.failure.message);
-  else if (found.asked) await recordRefs(deps.db, idsOf(same), { refs: {}, afterSeconds: intervalOf(deps) });
+  else if (found.asked)
+    await recordRefs(deps.db, idsOf(same), { refs: {}, afterSeconds: untilDueSeconds(deps) });
   await deps.engine.refreshApplications(found.raised);
 }
 
 function idsOf(same: SameRepository): string[] {
   return same.map(({ id }) => id);
-}
-
-function intervalOf({ reconcileSeconds }: DesiredDeps): number {
-  return reconcileSeconds * (1 + Math.random() * jitterShare);
 }
 
 function failuresOf(same: SameRepository): number {
@@ -146,7 +143,7 @@ function failuresOf(same: SameRepository): number {
 /** Keeps why a repository can't be read; once it is away for longer its applications say so as well. */
 async function recordFailure(deps: DesiredDeps, same: SameRepository, error: string): Promise<void> {
   const failures = failuresOf(same) + 1;
-  const afterSeconds = intervalOf(deps) * Math.min(2 ** failures, mostIntervals);
+  const afterSeconds = untilDueSeconds(deps) * Math.min(2 ** failures, mostIntervals);
   await recordRefs(deps.db, idsOf(same), { error, failures, afterSeconds });
   if (failures < failuresUntilUnreachable) return;
   const urls = same.map((row) => row.url);
@@ -165,7 +162,7 @@ async function listDue(
   same: SameRepository,
   git: GitSource,
 ): Promise<RemoteRefs | undefined> {
-  const timeout = AbortSignal.timeout(deps.listingSeconds * 1000);
+  const timeout = AbortSignal.timeout(listingSecondsOf(deps) * 1000);
   try {
     const signal = git.signal === undefined ? timeout : anySignal([git.signal, timeout]);
     return await deps.git.listRefs({ ...git, signal });
@@ -178,6 +175,7 @@ async function listDue(
   }
 }
 
-function tooSlow({ listingSeconds }: DesiredDeps, url: string): string {
+function tooSlow(deps: DesiredDeps, url: string): string {
+  const listingSeconds = listingSecondsOf(deps);
   return `repository ${url}: it did not answer within ${listingSeconds} s; check the server and the network to it`;
 }

@@ -58,7 +58,9 @@ export type GitOptions = {
   /** For one Git command, a first fetch of a large repository included. */
   readonly timeoutSeconds?: number;
   /** For one listing of refs; a server that takes longer is as good as away. */
-  readonly listingSeconds?: number;
+  readonly listingSeconds?: number | (() => number);
+  /** Tries of a listing that fails by what may pass. */
+  readonly attempts?: number;
   /** Size of all mirrors from which those are thrown away that were not used for longest. */
   readonly cacheLimitBytes?: number;
   /** Hosts, addresses and ranges that submodules, redirects and LFS may lead to although they are private. */
@@ -255,8 +257,11 @@ function runSettingOf({
   environment = {},
   timeoutSeconds = 300,
   listingSeconds = 60,
+  attempts = 1,
 }: GitOptions) {
-  return { searchPath, environment, timeoutSeconds, listingSeconds };
+  const given = listingSeconds;
+  const seconds = typeof given === 'number' ? () => given : given;
+  return { searchPath, environment, timeoutSeconds, listingSeconds: seconds, attempts };
 }
 
 /** One lock for mirrors and for who uses them. */
@@ -268,7 +273,23 @@ function mirrorsOf({
   return { lock, usage: createMirrorUsage(resolve(cacheDir), cacheLimitBytes, lock) };
 }
 
+/** Lists what a repository has; what fails by the network is tried again as often as the worker is set to. */
 async function listRefs(
+  setting: GitSetting,
+  remote: Remote,
+  signal: AbortSignal | undefined,
+): Promise<RemoteRefs> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listRefsOnce(setting, remote, signal);
+    } catch (error) {
+      const mayPass = error instanceof KeelsonError && error.retryable;
+      if (!mayPass || signal?.aborted === true || attempt >= setting.attempts) throw error;
+    }
+  }
+}
+
+async function listRefsOnce(
   setting: GitSetting,
   remote: Remote,
   signal: AbortSignal | undefined,
@@ -279,7 +300,7 @@ async function listRefs(
     configuration: { 'protocol.version': '0' },
     remote,
     signal,
-    timeoutSeconds: setting.listingSeconds,
+    timeoutSeconds: setting.listingSeconds(),
   });
   if (listed.exitCode !== 0) throw remoteFailure(remote, listed.stderr);
   return parseRefs(listed.stdout);

@@ -1,6 +1,7 @@
 import type { ApplicationSource } from '../../core/application/source/source-spec.ts';
 import type { ClusterCapabilities } from '../../db/schema/cluster.ts';
 import type { RenderDeps } from '../deps.ts';
+import { renderLimitsOf } from '../desired/pace.ts';
 import { filesOnDisk } from '../render/files/source-files.ts';
 import { type RenderRequest, type RenderResult, renderSource } from '../render/render.ts';
 import { remoteInputs } from '../source/remote-inputs.ts';
@@ -25,6 +26,7 @@ export function renderRoot(
       sandbox: deps.sandbox,
       plugins: deps.plugins,
       settings: deps.settings.current().tools,
+      limits: renderLimitsOf(deps),
       remote: remoteInputs(deps, request.application.project),
       kubeVersion: capabilities?.kubeVersion,
       apiVersions: capabilities?.apiVersions,

@@ -8,27 +8,38 @@ import { endDeletion, endFailedDeletion } from '../../db/queries/operation/remov
 import type { AttemptRef } from '../../workflows/messages.ts';
 import type { RecordDeps } from '../deps.ts';
 
-/** Removes the application's row once its objects are gone or given up, or leaves it with the reason why not. */
+/**
+ * Removes the application's row once its objects are gone or given up, or leaves it with the reason why not. With
+ * `isOfAnother` the application's object was made anew meanwhile, and who asked was asking about the one before.
+ */
 export async function finishDeletion(
   deps: RecordDeps,
   operation: OperationRow,
   ref: AttemptRef & { readonly outcome: AttemptOutcome },
+  isOfAnother: boolean,
 ): Promise<void> {
   const outcome = deletionOutcome(operation, ref.outcome);
   if (outcome.phase === 'Succeeded') return endDeletion(deps.db, operation, 'application deleted');
   const home = deps.homeNamespace;
   const message = messageOf(operation, outcome, home);
-  if (outcome.phase === 'Terminated') {
-    return endFailedDeletion(deps.db, operation, { phase: 'Failed', message, home });
-  }
-  const preDeleteDone = await isPreDeleteDone(deps, operation, ref);
+  const terminated = outcome.phase === 'Terminated';
   await endFailedDeletion(deps.db, operation, {
-    phase: outcome.phase === 'Fenced' ? 'Superseded' : outcome.phase,
+    phase: terminated && isOfAnother ? 'Superseded' : phases[outcome.phase],
     message,
     home,
-    failure: { preDeleteDone },
+    terminated,
+    preDeleteDone: await isPreDeleteDone(deps, operation, ref),
   });
 }
+
+/** How the operation ends whose attempt has ended so. */
+const phases = {
+  Terminated: 'Failed',
+  Fenced: 'Superseded',
+  Failed: 'Failed',
+  Error: 'Error',
+  Superseded: 'Superseded',
+} as const;
 
 /** A deletion that its deadline ended has failed, unlike one that a person stopped. */
 function deletionOutcome(operation: OperationRow, outcome: AttemptOutcome): AttemptOutcome {

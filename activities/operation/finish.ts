@@ -47,9 +47,10 @@ async function finish(deps: RecordDeps, ref: Ending): Promise<NextStep> {
   await deps.faults.reach('attempt-finishing');
   const state = await operationState(deps.db, ref.operationId);
   if (state === undefined || state.operation.finishedAt !== null) return { next: 'end' };
-  const { operation, successor, deletionRequestedAt } = state;
+  const { operation, successor, deletionRequestedAt, homeSince } = state;
+  const isOfAnother = homeSince !== null && operation.requestedAt < homeSince;
   if (operation.kind === 'delete') {
-    await finishDeletion(deps, operation, ref);
+    await finishDeletion(deps, operation, ref, isOfAnother);
     return { next: 'end' };
   }
   if (operation.attempt > ref.attempt) {
@@ -73,7 +74,8 @@ async function finish(deps: RecordDeps, ref: Ending): Promise<NextStep> {
   const gaveWay = again || ref.outcome.phase === 'Superseded';
   const newer = gaveWay ? successor?.revision : undefined;
   const deleting = deletionRequestedAt === null ? undefined : shownTarget(operation, deps.homeNamespace);
-  await endWith(deps, operation, endOf(operation, ref, { deleting, newer }));
+  const recreated = isOfAnother ? shownTarget(operation, deps.homeNamespace) : undefined;
+  await endWith(deps, operation, endOf(operation, ref, { deleting, newer, recreated }));
   return { next: 'end' };
 }
 
@@ -111,7 +113,12 @@ function mayRetry(operation: OperationRow, { outcome, attempt }: Attempted): boo
 function endOf(
   operation: OperationRow,
   { outcome, attempt }: Attempted,
-  circumstances: { readonly deleting?: string | undefined; readonly newer?: string | undefined } = {},
+  circumstances: {
+    readonly deleting?: string | undefined;
+    readonly newer?: string | undefined;
+    /** The application whose object is another one since the operation was asked for. */
+    readonly recreated?: string | undefined;
+  } = {},
 ): OperationEnd {
   const words = outcomeWords(outcome);
   const retried = attempt > 1 ? ` (retried ${attempt - 1} times).` : '';
@@ -122,6 +129,10 @@ function endOf(
   }
   if (outcome.phase === 'Terminated' && circumstances.deleting !== undefined) {
     const message = `superseded by the deletion of application ${circumstances.deleting}`;
+    return { phase: 'Superseded', message, inHistory: false };
+  }
+  if (outcome.phase === 'Terminated' && circumstances.recreated !== undefined) {
+    const message = `superseded, as application ${circumstances.recreated} was deleted and created again`;
     return { phase: 'Superseded', message, inHistory: false };
   }
   const full = !operation.request.dryRun && operation.request.resources.length === 0;

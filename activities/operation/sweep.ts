@@ -38,6 +38,8 @@ type SweepDeps = {
   /** The worker that sweeps: that it lives is said with every sweep. */
   readonly instance: string;
   readonly homeNamespace: string;
+  /** Whether objects of the home cluster are what holds. */
+  readonly bridged: boolean;
   /** For how long what is stored is kept. */
   readonly retention: () => Retention;
 };
@@ -97,6 +99,7 @@ export async function sweep(deps: Omit<SweepDeps, 'retention'>, now: { thorough:
   for (const actionId of await openActions(db, settledInSeconds)) await engine.startAction(actionId);
   await forgetWorkers(db);
   for (const cluster of await listClusters(db)) await engine.ensureClusterSession(cluster.id);
+  if (deps.bridged) await engine.ensureHomeSession();
   // The operations among them are started anew with the next such sweep, as others that were stopped by force.
   for (const { workflowId, events } of await engine.endLongRuns()) {
     log.warn({ workflow: workflowId, events }, 'workflow had grown too long a history and was begun again');

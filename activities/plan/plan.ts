@@ -1,6 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { namespaceFault } from '../../control/application/home.ts';
-import { shownName } from '../../core/application/home.ts';
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { objectRefusal } from '../../core/project/rules/refusal.ts';
@@ -41,12 +39,6 @@ async function planAttempt(
   const stored = await findPlan(deps.db, ref);
   if (stored !== undefined) return summaryOf(stored);
   const { operation, application } = await readOperation(deps.db, ref);
-  // What the project has against its namespace makes a refused plan, with all else that it has against it.
-  const fault = namespaceFault(deps, deps.homeNamespace, application.namespace);
-  if (fault !== undefined) {
-    const shown = shownName(application, deps.homeNamespace);
-    throw new KeelsonError('precondition-failed', `application "${shown}" can't be synced: ${fault}`);
-  }
   const { spec } = operation;
   const [render, project] = await Promise.all([
     pinnedRender(deps, operation),

@@ -8,6 +8,8 @@ const sourceTypes = ['status.sourceType', 'status.sourceTypes'];
 /** Where the JSON form of an application tells what a column holds. */
 const shownAt: Readonly<Record<ShownColumn, readonly string[]>> = {
   id: ['metadata.uid'],
+  homeUid: ['metadata.uid'],
+  homeConditions: ['status.conditions'],
   namespace: ['metadata.namespace'],
   name: ['metadata.name'],
   project: [],

@@ -1,3 +1,4 @@
+import { etagOf } from '../../core/application/etag.ts';
 import { applicationManifest } from '../../core/application/manifest.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -17,5 +18,6 @@ export async function showApplication(
   const row = await getApplication(db, id);
   const [record] = await completeApplications(db, row === undefined ? [] : [row], partsFor(fields));
   if (record === undefined) throw new KeelsonError('not-found', 'application was deleted meanwhile');
+  if (row !== undefined) c.header('etag', etagOf(row));
   return applicationManifest(record, config.controlPlaneNamespace);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requestRefresh } from '../../control/application/request-refresh.ts';
 import { nameOf } from '../../control/context.ts';
+import { isPaused } from '../../core/application/automation/automation.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { readDirty } from '../../db/queries/application/refresh-request.ts';
@@ -18,8 +19,8 @@ export async function refreshApplication(c: ApiContext, row: ApplicationRow, har
   const { db, config } = c.var.deps;
   const { comparisonMilliseconds = longestWaitMilliseconds } = config;
   const generation = await requestRefresh(c.var.deps, row, { hard });
-  // Nothing compares an application without a cluster; what can be said of it is said already.
-  if (row.clusterId === null) return;
+  // Nothing compares one without a cluster, or that is left alone; what can be said of it is said already.
+  if (row.clusterId === null || isPaused(row)) return;
 
   const deadline = performance.now() + comparisonMilliseconds;
   let pause = firstPollMilliseconds;

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { KeelsonError } from '../../core/errors.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
+import { ownUrls } from '../request/own-urls.ts';
 import { readTokenCookie, setTokenCookie } from './cookie.ts';
 import { subjectOf } from './enforce.ts';
 
@@ -61,11 +62,14 @@ function refuseForeignOrigin(c: ApiContext): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
   const origin = c.req.header('origin');
   if (origin === undefined) return;
-  const { config } = c.var.deps;
-  const ownHosts = [c.req.header('host'), URL.canParse(config.url) ? new URL(config.url).host : undefined];
+  const own = ownUrls(c.var.deps);
+  const ownHosts = [
+    c.req.header('host'),
+    ...own.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : [])),
+  ];
   if (URL.canParse(origin) && ownHosts.includes(new URL(origin).host)) return;
   throw new KeelsonError(
     'forbidden',
-    `requests from origin ${origin} may not use the session cookie; open the user interface at ${config.url}`,
+    `requests from origin ${origin} may not use the session cookie; open the user interface at ${own[0]}`,
   );
 }

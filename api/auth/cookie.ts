@@ -1,6 +1,7 @@
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
 import type { ApiContext } from '../context.ts';
+import { ownUrls } from '../request/own-urls.ts';
 
 const tokenCookie = 'argocd.token';
 
@@ -17,5 +18,5 @@ export function readTokenCookie(c: ApiContext): string | undefined {
 }
 
 function options(c: ApiContext): CookieOptions {
-  return { path: '/', httpOnly: true, sameSite: 'Lax', secure: c.var.deps.config.cookieSecure };
+  return { path: '/', httpOnly: true, sameSite: 'Lax', secure: ownUrls(c.var.deps)[0].startsWith('https:') };
 }

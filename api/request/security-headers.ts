@@ -27,12 +27,10 @@ const yearSeconds = 365 * 24 * 60 * 60;
  * it doesn't say it is. Where people come by https, browsers don't come otherwise any more. Set on the reply itself:
  * through the context each header would make a new reply of the one that is there.
  */
-export function securityHeaders(url: string): MiddlewareHandler {
-  const all = url.startsWith('https:')
-    ? [...headers, ['Strict-Transport-Security', `max-age=${yearSeconds}`] as const]
-    : headers;
+export function securityHeaders(url: () => string): MiddlewareHandler {
+  const secure = [...headers, ['Strict-Transport-Security', `max-age=${yearSeconds}`] as const];
   return async (c, next) => {
     await next();
-    for (const [name, value] of all) c.res.headers.set(name, value);
+    for (const [name, value] of url().startsWith('https:') ? secure : headers) c.res.headers.set(name, value);
   };
 }

@@ -10,7 +10,6 @@ export function apiConfigOf(config: Config): ApiConfig {
     controlPlaneNamespace: config.KEELSON_NAMESPACE,
     url,
     version: `v${releaseVersion}`,
-    cookieSecure: url.startsWith('https:'),
     webhookSecrets: {
       github: config.KEELSON_WEBHOOK_GITHUB_SECRET,
       gitlab: config.KEELSON_WEBHOOK_GITLAB_SECRET,

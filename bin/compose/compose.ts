@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { type ClusterClients, openClusterClients } from '../../activities/cluster-clients.ts';
+import { readStart } from '../../core/settings/keys/read-start.ts';
+import type { LoggingRole } from '../../core/settings/words/read-logging.ts';
 import { connectDatabase, type DatabaseConnection } from '../../db/client.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { openSettingsSource, type SettingsSource } from '../../db/settings-source.ts';
@@ -26,8 +28,14 @@ export type Foundation = {
 };
 
 /** Connects a role to Postgres and Temporal and brings the schema up to date. */
-export async function layFoundation(role: string, config: Config): Promise<Foundation> {
-  const log = createLogger({ name: role, level: config.KEELSON_LOG_LEVEL });
+export async function layFoundation(role: LoggingRole, config: Config): Promise<Foundation> {
+  const log = createLogger({
+    name: role,
+    level: config.KEELSON_LOG_LEVEL,
+    format: config.KEELSON_LOG_FORMAT,
+  });
+  const { notes } = readStart(process.env, process.argv.slice(2));
+  if (notes.length > 0) log.warn({ notes }, 'what this role was started with has no effect in part');
   const keyring = createKeyring(config.KEELSON_ENCRYPTION_KEY);
   const database = connectDatabase(config.KEELSON_DATABASE_URL, {
     connections: 12,
@@ -43,6 +51,13 @@ export async function layFoundation(role: string, config: Config): Promise<Found
   });
   const stored = { db: database.db, changes: database.changes, keyring, log };
   const settings = await openSettingsSource(stored);
+  const adjust = (): void => {
+    const { level = config.KEELSON_LOG_LEVEL, format = config.KEELSON_LOG_FORMAT } =
+      settings.current().logging[role];
+    log.adjust({ level, format });
+  };
+  adjust();
+  settings.onChange(adjust);
   const clusters = openClusterClients(stored);
   return {
     config,

@@ -1,4 +1,5 @@
 import { bootstrapSettings } from '../../api/bootstrap.ts';
+import { turnOff } from '../../db/queries/home/turn.ts';
 import type { Foundation } from './compose.ts';
 import { registerInCluster } from './in-cluster.ts';
 import { applySettingsFile } from './settings-file.ts';
@@ -14,6 +15,9 @@ export async function furnish(foundation: Foundation): Promise<void> {
   if (adminPassword !== undefined) {
     // Said once, to the one who starts the first server: the row holds only its hash.
     process.stdout.write(`Keelson's first start: the password of admin is ${adminPassword}\n`);
+  }
+  if (!config.KEELSON_HOME_BRIDGE && (await turnOff(database.db))) {
+    foundation.log.info({}, 'objects of the home cluster are not followed any more: rows are what holds');
   }
   if (config.KEELSON_SETTINGS_FILE !== undefined) {
     await applySettingsFile(foundation, config.KEELSON_SETTINGS_FILE);

@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { credentialsFromKubeconfig } from '../../cluster/access/kubeconfig.ts';
+import { homeCluster } from '../../core/home/home-cluster.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import { findCluster, openClusterCredentials, saveCluster } from '../../db/queries/cluster/cluster.ts';
 import type { Foundation } from './compose.ts';
-
-/** Name and address under which the home cluster is known, whatever its real address is. */
-const inClusterName = 'in-cluster';
-export const inClusterServer = 'https://kubernetes.default.svc';
 
 /** Registers the cluster of a kubeconfig as the home cluster, again when its credentials changed. */
 export async function registerInCluster(
@@ -21,17 +18,14 @@ export async function registerInCluster(
     // Files that it names are relative to its own folder, as with kubectl.
     { directory: dirname(path), ...(context === undefined ? {} : { context }) },
   );
-  const credentials = { ...read, name: inClusterName };
-  const known = await findCluster(db, { server: inClusterServer });
+  const credentials = { ...read, name: homeCluster.name };
+  const known = await findCluster(db, { server: homeCluster.server });
   // Sealing the same credentials anew would make every role reconnect.
   const current =
     known !== undefined && sameJson(openClusterCredentials(foundation.keyring, known), credentials);
   const cluster = current
     ? known
-    : await saveCluster(db, foundation.keyring, {
-        name: inClusterName,
-        server: inClusterServer,
-        credentials,
-      });
+    : await saveCluster(db, foundation.keyring, { ...homeCluster, credentials });
   await foundation.engine.ensureClusterSession(cluster.id);
+  if (foundation.config.KEELSON_HOME_BRIDGE) await foundation.engine.ensureHomeSession();
 }

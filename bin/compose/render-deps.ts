@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RecordDeps, RenderDeps } from '../../activities/deps.ts';
 import { createKnownListings } from '../../activities/desired/known-listings.ts';
+import { listingSecondsOf } from '../../activities/desired/pace.ts';
 import { createRendering, type DesiredDeps } from '../../activities/desired/rendering.ts';
 import { createGit } from '../../activities/git/git.ts';
 import { gitHandler } from '../../activities/git/run/program.ts';
@@ -41,7 +42,8 @@ export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTo
       createGit({
         cacheDir,
         protocols: config.KEELSON_GIT_PROTOCOLS,
-        listingSeconds: config.KEELSON_LISTING_SECONDS,
+        listingSeconds: () => listingSecondsOf(own),
+        attempts: config.KEELSON_GIT_ATTEMPTS,
         privateHosts: config.KEELSON_RENDER_PRIVATE_HOSTS,
         cacheLimitBytes: config.KEELSON_GIT_CACHE_GIB * 1024 ** 3,
         start: (program, signal) => launcher.call(gitHandler, program, signal),
@@ -60,7 +62,13 @@ export function renderDepsOf(record: RecordDeps, config: Config, tools: RenderTo
       offered: offeredVariables(),
       onSilence: (plugin, reason) => log.warn({ plugin, reason }, 'plugin passed over'),
     }),
-    renderSlots: createLimiter(rendersAtOnce),
+    renderSlots: createLimiter(
+      () =>
+        record.settings.current().sourceLimits.rendersAtOnce ||
+        (config.KEELSON_RENDERS_AT_ONCE ?? rendersAtOnce),
+    ),
+    toolSeconds: config.KEELSON_TOOL_SECONDS,
+    hardReconcileSeconds: config.KEELSON_HARD_RECONCILE_SECONDS,
     reconcileSeconds: config.KEELSON_RECONCILE_SECONDS,
     listingSeconds: config.KEELSON_LISTING_SECONDS,
   };

@@ -6,11 +6,11 @@ import { freePort } from '../../local/ports.ts';
 import type { FileLock } from '../../local/process/file-lock.ts';
 import { ownStateDirectory } from '../../local/process/state-directory.ts';
 import type { Reporter } from '../../local/reporter.ts';
-import { installKinds } from './install-kinds.ts';
 import type { UpOptions } from './options.ts';
 import { othersOn } from './others.ts';
 import { clusterTrouble } from './preflight.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { prepareHome } from './prepare-home.ts';
 import { type Roles, superviseRoles } from './roles.ts';
 import { type LocalSecrets, localSecrets } from './secrets.ts';
 
@@ -90,7 +90,7 @@ async function start(
   platform = await startPlatform({ stateDir, external, lock, onExit });
   try {
     signal.throwIfAborted();
-    await installKinds(platform.localClusters, signal);
+    await prepareHome(platform.localClusters, undefined, signal);
     const env = roleEnvironment({ options, prepared, platform, secrets, port, url });
     const roles = await superviseRoles({ stateDir, reporter, onStart: writeReady, env });
     parts = { platform, roles };

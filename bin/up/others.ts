@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { homeCluster } from '../../core/home/home-cluster.ts';
 import { connectDatabase } from '../../db/client.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';
 import { readClusterObservation } from '../../db/queries/installation/installation.ts';
 import { createKeyring } from '../../platform/encryption.ts';
-import { inClusterServer } from '../compose/in-cluster.ts';
 
 /** A session opens within seconds, and within more on a large cluster. */
 const patienceMilliseconds = 20_000;
@@ -19,7 +19,7 @@ export async function othersOn(
   const keyring = createKeyring(encryptionKey);
   try {
     for (const until = Date.now() + patienceMilliseconds; Date.now() < until; await sleep(lookMilliseconds)) {
-      const cluster = await findCluster(database.db, { server: inClusterServer });
+      const cluster = await findCluster(database.db, { server: homeCluster.server });
       const look = cluster && (await readClusterObservation(database.db, keyring, cluster.id));
       if (look !== undefined && look.at >= since) return look.lines;
     }

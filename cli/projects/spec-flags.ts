@@ -13,6 +13,9 @@ type SpecFlag = {
   set(values: readonly string[]): ProjectSpec;
 };
 
+/** How kinds are written; those of the cluster may be narrowed to names. */
+const forms = { cluster: 'GROUP/KIND or GROUP/KIND/NAME', namespaced: 'GROUP/KIND' } as const;
+
 const specFlags: readonly SpecFlag[] = [
   {
     name: '--description',
@@ -53,9 +56,11 @@ const specFlags: readonly SpecFlag[] = [
   ).map(
     ([verb, scope, field]): SpecFlag => ({
       name: `--${verb}-${scope}-resource`,
-      description: `kind of ${scope} objects to ${verb}, GROUP/KIND; may be repeated`,
+      description: `kind of ${scope} objects to ${verb}, ${forms[scope]}; may be repeated`,
       kind: 'each',
-      set: (values) => ({ [field]: values.map((value) => kindOf(value, `--${verb}-${scope}-resource`)) }),
+      set: (values) => ({
+        [field]: values.map((value) => kindOf(value, `--${verb}-${scope}-resource`, forms[scope])),
+      }),
     }),
   ),
   {
@@ -117,10 +122,11 @@ function partsOf(value: string, flag: string, form: string, count: number): stri
   throw new KeelsonError('invalid-argument', `${flag} "${value}" cannot be read; write it as ${form}`);
 }
 
-function kindOf(value: string, flag: string): ProjectKind {
-  const parts = value.split('/');
-  const [first = '', second] = parts;
-  if (parts.length <= 2)
-    return second === undefined ? { group: '', kind: first } : { group: first, kind: second };
-  throw new KeelsonError('invalid-argument', `${flag} "${value}" cannot be read; write it as GROUP/KIND`);
+function kindOf(value: string, flag: string, form: string): ProjectKind {
+  const [first = '', kind, name, ...others] = value.split('/');
+  if (others.length > 0 || (name !== undefined && form !== forms.cluster)) {
+    throw new KeelsonError('invalid-argument', `${flag} "${value}" cannot be read; write it as ${form}`);
+  }
+  if (kind === undefined) return { group: '', kind: first };
+  return { group: first, kind, ...(name === undefined ? {} : { name }) };
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { compareVersions } from '../../core/object/resource-version.ts';
 import type { Limiter } from '../../platform/limiter.ts';
 import type { ApiResource } from '../discovery/resource.ts';
-import type { WatchEvent } from '../request/calls.ts';
+import type { WatchEvent, WatchOptions } from '../request/calls.ts';
 import type { ClusterClient } from '../request/client.ts';
 
 /** How the watch of one kind stands. */
@@ -22,10 +23,17 @@ export type KindSink = {
   onProblem(resource: ApiResource, error: unknown): void;
 };
 
+/** The objects that a watch is about. */
+export type WatchScope = Pick<WatchOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>;
+
 export type KindWatchOptions = {
   readonly client: ClusterClient;
   readonly resource: ApiResource;
   readonly sink: KindSink;
+  /** Which objects of the kind; all of them unless given. */
+  readonly scope?: WatchScope;
+  /** Whether a watch asks before it goes on whether the cluster's store is as new as what it has seen. */
+  readonly expectsRestores?: boolean;
   /** Shared by all kinds, so that a start does not flood the API server with lists. */
   readonly lists: Limiter;
   readonly signal: AbortSignal;
@@ -54,7 +62,7 @@ async function keepFresh(options: KindWatchOptions, settle: () => void): Promise
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {
-      resourceVersion ??= await list(options);
+      resourceVersion = (await stillKnown(options, resourceVersion)) ?? (await list(options));
       settle();
       const version = resourceVersion;
       const end = await watch(options, version, (reached) => {
@@ -87,10 +95,33 @@ function tell(
   return state;
 }
 
-async function list({ client, resource, sink, lists, signal }: KindWatchOptions): Promise<string> {
+/** No object has this name, so that a list of it is empty and says how new the store is. */
+const nobody = 'metadata.name=-';
+
+/**
+ * Where a watch goes on; undefined where it has seen what the store doesn't know, since that was restored from a backup.
+ * An API server takes a watch from there without a word and tells nothing until the versions have caught up, so what
+ * happens until then would be lost.
+ */
+async function stillKnown(
+  { client, resource, scope, signal, expectsRestores = false }: KindWatchOptions,
+  seen: string | undefined,
+): Promise<string | undefined> {
+  if (!expectsRestores || seen === undefined) return seen;
+  const { namespace } = scope ?? {};
+  const within = namespace === undefined ? {} : { namespace };
+  const { resourceVersion } = await client.list(resource, { ...within, fieldSelector: nobody, signal });
+  return (compareVersions(resourceVersion, seen) ?? 0) < 0 ? undefined : seen;
+}
+
+async function list({ client, resource, sink, scope, lists, signal }: KindWatchOptions): Promise<string> {
   sink.onState(resource, { state: 'listing' });
   return await lists.run(async () => {
-    const { items, resourceVersion } = await client.list(resource, { signal, onPage: () => sink.onPage() });
+    const { items, resourceVersion } = await client.list(resource, {
+      ...scope,
+      signal,
+      onPage: () => sink.onPage(),
+    });
     sink.onList(resource, items);
     return resourceVersion;
   }, signal);
@@ -98,11 +129,12 @@ async function list({ client, resource, sink, lists, signal }: KindWatchOptions)
 
 /** Where the next watch starts; undefined when a new list is needed. */
 async function watch(
-  { client, resource, sink, signal }: KindWatchOptions,
+  { client, resource, sink, scope, signal }: KindWatchOptions,
   resourceVersion: string,
   onReached: (resourceVersion: string) => void,
 ): Promise<string | undefined> {
   const end = await client.watch(resource, {
+    ...scope,
     resourceVersion,
     signal,
     onOpen: () => sink.onState(resource, { state: 'watching' }),

@@ -1,8 +1,8 @@
 import { createByteCache } from '../../core/byte-cache.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import { compareVersions } from '../../core/object/resource-version.ts';
 import type { ClusterClient } from '../request/client.ts';
-import { compareVersions } from '../request/resource-version.ts';
 import type { CacheChange, CacheStore } from './cache-store.ts';
 
 /** Waits until a cache has caught up with a write. */

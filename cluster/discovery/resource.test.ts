@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions } from '../request/resource-version.ts';
+import { compareVersions } from '../../core/object/resource-version.ts';
 import { cachedKinds } from './cached-kinds.ts';
 import { type ApiResource, queryString, resourcePath } from './resource.ts';
 

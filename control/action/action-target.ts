@@ -1,7 +1,7 @@
 import type { ActionScope } from '../../core/action/scope.ts';
 import type { ResourceKey } from '../../core/object/key.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import { writerOf } from '../../core/project/roles/writer.ts';
+import { actionWriterOf } from '../../core/project/roles/writer.ts';
 import { objectRefusal } from '../../core/project/rules/refusal.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
@@ -47,7 +47,8 @@ export async function findActionTarget(
   const cluster = await deps.clusterFor(row.id);
   const settings = deps.settings.current();
   const ground = { project, cluster: row };
-  const { account, refusal } = writerOf(settings, ground, { namespace, spec });
+  const judged = { namespace, spec };
+  const { account, refusal } = actionWriterOf(settings, deps.config.controlPlaneNamespace, ground, judged);
   const namespaces = [key.namespace, application.spec.destination.namespace ?? ''];
   return {
     application,

@@ -5,7 +5,7 @@ import { compareRules } from '../../core/diff/context.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { formatIssues, type Issue } from '../../core/issue.ts';
 import { canonicalJson, sameJson } from '../../core/object/json/canonical.ts';
-import { applicationIssues } from '../../core/project/rules/refusal.ts';
+import { projectIssues as issuesOfProject } from '../../core/project/rules/refusal.ts';
 import { repositoryUrlFault } from '../../core/repository/url-fault.ts';
 import { defaultSettings } from '../../core/settings/settings.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../db/queries/application/application.ts';
@@ -61,7 +61,7 @@ async function projectIssues(
   if (before !== undefined && sameJson(asked(before.spec), asked(spec))) return [];
   const home = deps.config.controlPlaneNamespace;
   const project = await findEffectiveProject(deps, spec.project);
-  return applicationIssues({ project, cluster }, { namespace: metadata.namespace || home, spec }, home);
+  return issuesOfProject({ project, cluster }, { namespace: metadata.namespace || home, spec }, home);
 }
 
 async function validationIssues(

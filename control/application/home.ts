@@ -1,5 +1,4 @@
-import { isHome } from '../../core/application/home.ts';
-import { permitsSourceNamespace } from '../../core/project/rules/permits.ts';
+import { namespaceIssues, sourceNamespaceIssues } from '../../core/project/rules/refusal.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { findEffectiveProject, type ProjectReader } from '../../db/queries/project/effective-project.ts';
 
@@ -19,10 +18,7 @@ export async function homeFault(
   const fault = namespaceFault(reader, controlPlane, namespace);
   if (fault !== undefined) return fault;
   const effective = await findEffectiveProject(reader, project);
-  // One that can't be asked has taken nothing.
-  if (!effective.usable) return effective.message;
-  const answer = permitsSourceNamespace(effective.project, namespace);
-  return answer.permitted ? undefined : `${answer.message} (${answer.rule})`;
+  return sourceNamespaceIssues(effective, namespace, controlPlane)[0]?.message;
 }
 
 /** Why the settings let no application live in a namespace; undefined where they do. */
@@ -32,7 +28,5 @@ export function namespaceFault(
   namespace: string,
 ): string | undefined {
   const patterns = settings.current().applicationNamespaces;
-  return isHome(namespace, { controlPlane, patterns })
-    ? undefined
-    : `namespace "${namespace}" is not permitted for applications`;
+  return namespaceIssues(namespace, { controlPlane, patterns })[0]?.message;
 }

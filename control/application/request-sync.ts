@@ -1,11 +1,12 @@
-import { automationOf } from '../../core/application/automation/automation.ts';
+import { automationOf, isPaused } from '../../core/application/automation/automation.ts';
 import { joinNamed } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatIssues } from '../../core/issue.ts';
-import { writerOf } from '../../core/project/roles/writer.ts';
-import { applicationIssues } from '../../core/project/rules/refusal.ts';
+import { homeHold } from '../../core/home/conditions.ts';
+import { skipReconcileAnnotation } from '../../core/object/annotations.ts';
+import { syncWriterOf } from '../../core/project/roles/writer.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
+import type { Database } from '../../db/client.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
@@ -15,7 +16,6 @@ import { forgetDeletionFailure } from '../../db/queries/operation/removal.ts';
 import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import { type Actor, auditOf, type Control, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import { homeFault } from './home.ts';
 import { passWindows, type WindowControl } from './pass-windows.ts';
 
 /** A sync that somebody asks for. */
@@ -26,18 +26,23 @@ export type WantedSync = {
   /** The audit's word for it. */
   readonly action: 'application.sync' | 'application.rollback';
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Is written with the operation or not at all. */
+  readonly along?: (tx: Database, operation: OperationRow) => Promise<void>;
 };
 
 /** Throws for an application on which no sync can be started at all. */
-export async function checkSyncable(
-  control: Pick<Control, 'config' | 'db' | 'settings'>,
-  row: ApplicationRow,
-): Promise<void> {
-  const fault = await homeFault(control, control.config.controlPlaneNamespace, row);
-  if (fault !== undefined) {
+export function checkSyncable(control: Pick<Control, 'config'>, row: ApplicationRow): void {
+  const hold = homeHold(row);
+  if (hold !== undefined) {
     throw new KeelsonError(
       'precondition-failed',
-      `application "${nameOf(control, row)}" can't be synced: ${fault}`,
+      `application "${nameOf(control, row)}" can't be synced: ${hold}`,
+    );
+  }
+  if (isPaused(row)) {
+    throw new KeelsonError(
+      'precondition-failed',
+      `application "${nameOf(control, row)}" can't be synced: its annotation ${skipReconcileAnnotation} has it left alone; take it off`,
     );
   }
   if (row.deletionRequestedAt === null) return;
@@ -96,6 +101,7 @@ export async function requestSync(
     if (passed !== undefined) {
       await recordAudit(tx, { ...passed, details: { ...passed.details, operation: requested.id } });
     }
+    await wanted.along?.(tx, requested);
     return requested;
   });
   const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;
@@ -103,7 +109,7 @@ export async function requestSync(
   return operation;
 }
 
-/** Refuses a sync of what the project doesn't permit, before anything of it is rendered. */
+/** Refuses a sync of what the settings and the project don't permit, before anything of it is rendered. */
 async function requirePermitted(
   control: Pick<Control, 'config' | 'db' | 'settings'>,
   row: Pick<ApplicationRow, 'name' | 'namespace' | 'spec'> & { readonly clusterId: string },
@@ -113,13 +119,15 @@ async function requirePermitted(
     findEffectiveProject(control, spec.project),
     getCluster(control.db, clusterId),
   ]);
-  const ground = { project, cluster };
-  const issues = applicationIssues(ground, { namespace, spec }, control.config.controlPlaneNamespace);
-  const writer = writerOf(control.settings.current(), ground, { namespace, spec });
-  const words = issues.length > 0 ? formatIssues(issues) : writer.refusal;
-  if (words === undefined) return;
+  const { refusal } = syncWriterOf(
+    control.settings.current(),
+    control.config.controlPlaneNamespace,
+    { project, cluster },
+    { namespace, spec },
+  );
+  if (refusal === undefined) return;
   throw new KeelsonError(
     'precondition-failed',
-    `application "${nameOf(control, row)}" can't be synced: ${words}`,
+    `application "${nameOf(control, row)}" can't be synced: ${refusal}`,
   );
 }

@@ -1,3 +1,4 @@
+import { etagOf, meetsEtag } from '../../core/application/etag.ts';
 import type { Application } from '../../core/application/spec/spec.ts';
 import { type Decided, specText } from '../../core/application/spec/spec-text.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -50,6 +51,7 @@ export async function writeApplication(
     namespace,
     name,
     repositories: repositoriesOf(write),
+    inProject: true,
     audit: auditOf(actor, { action: 'application.create', object, after: digestOf(control, write) }),
   });
   if (row === undefined) {
@@ -65,8 +67,10 @@ export async function changeApplication(
   actor: Actor,
   row: ApplicationRow,
   application: Application,
-  { validate }: Pick<WriteChoice, 'validate'>,
+  { validate, ifMatch }: Pick<WriteChoice, 'validate'> & { readonly ifMatch?: string | undefined },
 ): Promise<ApplicationRow> {
+  const demand = (before: ApplicationRow): void => requireVersion(control, before, ifMatch);
+  demand(row);
   const { project } = application.spec;
   const object = objectOf(control, { ...row, project });
   // Whoever moves it could as well create it there.
@@ -75,7 +79,16 @@ export async function changeApplication(
   await requireHome(control, { namespace: row.namespace, project: application.spec.project });
   const write = await resolveWrite(control, application, { validate, before: row });
   if (validate) await requireSources(control, row.name, write, row);
-  return store(control, actor, row, write);
+  return store(control, actor, row, write, demand);
+}
+
+/** Refuses a write by somebody who has seen another state of the application than the one that it would replace. */
+function requireVersion(control: Control, row: ApplicationRow, ifMatch: string | undefined): void {
+  if (meetsEtag(ifMatch, row)) return;
+  throw new KeelsonError(
+    'conflict',
+    `application "${nameOf(control, row)}" was changed meanwhile: it is of generation ${row.specGeneration} (${etagOf(row)}), and If-Match names another; read it again`,
+  );
 }
 
 async function upsertInto(
@@ -127,6 +140,7 @@ async function store(
   author: Author,
   row: ApplicationRow,
   write: ApplicationWrite,
+  demand?: (before: ApplicationRow) => void,
 ): Promise<ApplicationRow> {
   // The row that was checked may be older than the one that is replaced: somebody else may have written meanwhile.
   const audit = (before: ApplicationRow) =>
@@ -136,7 +150,12 @@ async function store(
       before: digestOf(control, before),
       after: digestOf(control, write),
     });
-  const updated = await control.store.replace(row, write, { audit, repositories: repositoriesOf(write) });
+  const updated = await control.store.replace(row, write, {
+    ...{ audit, demand },
+    repositories: repositoriesOf(write),
+    // One that was left without a project can still be changed otherwise.
+    inProject: write.project !== row.project,
+  });
   if (updated === undefined) {
     throw new KeelsonError('not-found', `application "${nameOf(control, row)}" was deleted meanwhile`);
   }
@@ -149,7 +168,7 @@ async function store(
 }
 
 /** A digest of what an owner decided, by which the audit names it. */
-function digestOf({ keyring }: Control, decided: Decided): string {
+export function digestOf({ keyring }: Pick<Control, 'keyring'>, decided: Decided): string {
   return keyring.digest(specText(decided));
 }
 
@@ -163,7 +182,8 @@ async function requireHome(control: Control, home: Home): Promise<void> {
   throw new KeelsonError('invalid-argument', `${fault}${remedy}`);
 }
 
-function wakeEngine(control: Control, row: ApplicationRow): void {
+/** Has an application looked at that was written just now. */
+export function wakeEngine(control: Pick<Control, 'engine' | 'log'>, row: ApplicationRow): void {
   sendHint(control, control.engine.refreshApplication(row.id));
   if (row.clusterId !== null) sendHint(control, control.engine.ensureClusterSession(row.clusterId));
 }

@@ -1,11 +1,12 @@
 import type { Database } from '../../db/client.ts';
 import { type AuditEntry, recordAudit } from '../../db/queries/installation/audit.ts';
+import type { ProjectReader } from '../../db/queries/project/effective-project.ts';
 import { findProject, type ProjectRow } from '../../db/queries/project/project.ts';
 import {
+  announceRules,
   insertProject,
   lockProject,
   type ProjectWrite,
-  refreshApplicationsIn,
   removeProject,
   replaceProject,
 } from '../../db/queries/project/write-project.ts';
@@ -45,7 +46,7 @@ export type ProjectStore = {
 };
 
 /** Keeps projects as rows, and nowhere else. */
-export function createProjectRows(db: Database): ProjectStore {
+export function createProjectRows({ db, settings }: ProjectReader): ProjectStore {
   return {
     find: (name) => findProject(db, name),
     create: (project, { audit, concerned }) =>
@@ -53,7 +54,7 @@ export function createProjectRows(db: Database): ProjectStore {
         const row = await insertProject(tx, project);
         if (row === undefined) return undefined;
         await recordAudit(tx, audit);
-        return { row, refresh: await refreshApplicationsIn(tx, concerned) };
+        return { row, refresh: await announceRules(tx, concerned) };
       }),
     change: (name, decide) =>
       db.transaction(async (tx) => {
@@ -64,14 +65,19 @@ export function createProjectRows(db: Database): ProjectStore {
           case 'keep':
             return { row, refresh: [] };
           case 'replace': {
-            const written = await replaceProject(tx, row, decision.write);
+            const written = await replaceProject(
+              tx,
+              row,
+              decision.write,
+              settings.current().policies.now.mode,
+            );
             await recordAudit(tx, decision.audit);
-            return { row: written, refresh: await refreshApplicationsIn(tx, decision.concerned) };
+            return { row: written, refresh: await announceRules(tx, decision.concerned) };
           }
           case 'remove':
             await removeProject(tx, row);
             await recordAudit(tx, decision.audit);
-            return { row, refresh: await refreshApplicationsIn(tx, decision.concerned) };
+            return { row, refresh: await announceRules(tx, decision.concerned) };
         }
       }),
   };

@@ -40,7 +40,7 @@ export function applicationManifest(record: ApplicationRecord, controllerNamespa
     metadata: {
       name: row.name,
       namespace: row.namespace,
-      uid: row.id,
+      uid: row.homeUid ?? row.id,
       resourceVersion: String(row.resourceVersion),
       generation: row.specGeneration,
       creationTimestamp: formatTime(row.createdAt),
@@ -116,6 +116,7 @@ function conditionsOf(row: ShownApplication): Condition[] {
   const message = `${loadFailure}${renderError}`;
   const known = row.conditions.some((condition) => condition.message === message);
   return [
+    ...row.homeConditions,
     ...row.conditions.filter(
       (condition) => condition.message === message || !condition.message.startsWith(loadFailure),
     ),

@@ -8,6 +8,9 @@ import type { ApplicationStatus, Condition, ResourceStatus } from './status.ts';
 /** What is shown of an application itself: what its owner wrote, and what the last comparison found. */
 export type ShownApplication = {
   readonly id: string;
+  /** The uid of its object in the home cluster; null where there is none. */
+  readonly homeUid: string | null;
+  readonly homeConditions: readonly Condition[];
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

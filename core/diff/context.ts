@@ -36,7 +36,7 @@ export function compareContext(
     annotationOption(annotated, compareOptionsAnnotation, name);
   return {
     rules: compareRules(settings, application.spec),
-    asksServer: option('ServerSideDiff') !== 'false',
+    asksServer: (option('ServerSideDiff') ?? String(settings.serverSideDiff)) !== 'false',
     includesWebhooks: option('IncludeMutationWebhook') === 'true',
     takesOver: parseSyncOptions(application.spec.syncPolicy?.syncOptions ?? []).clientSideApplyMigration,
     owner: { instance, tracking: settings.tracking },

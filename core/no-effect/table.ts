@@ -7,7 +7,6 @@ import { ownField } from '../own-field.ts';
 export const noEffectYet = {
   'argocd-cm': {
     'accounts.': 'the only account is admin',
-    additionalUrls: 'KEELSON_URL of the server is the address',
     'admin.enabled': 'admin can always log in',
     'application.allowedNodeLabels': 'no labels of nodes are shown',
     'application.links': 'no links are shown',
@@ -35,9 +34,7 @@ export const noEffectYet = {
     'server.rbac.disableApplicationFineGrainedRBACInheritance':
       'single objects are changed and deleted by actions alone, each of which has its own right',
     'statusbadge.': 'there are no badges',
-    'timeout.': 'KEELSON_RECONCILE_SECONDS of the worker says how often repositories are looked at',
     'ui.': 'there are no banners and no styles',
-    url: 'KEELSON_URL of the server is the address',
     'users.anonymous.enabled': 'nobody can see anything without logging in',
     'webhook.': 'KEELSON_WEBHOOK_* of the server are the secrets',
   },

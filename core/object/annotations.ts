@@ -14,6 +14,10 @@ export const trackingIdAnnotation = 'argocd.argoproj.io/tracking-id';
 export const installationIdAnnotation = 'argocd.argoproj.io/installation-id';
 /** On an application: time at which somebody approved the deletions that wait for it. */
 export const deletionApprovedAnnotation = 'argocd.argoproj.io/deletion-approved';
+/** On an application: a refresh that somebody asks for, `normal` or `hard`; taken off once it is done. */
+export const refreshAnnotation = 'argocd.argoproj.io/refresh';
+/** `true` on an application keeps Keelson from looking at it until it is taken off. */
+export const skipReconcileAnnotation = 'argocd.argoproj.io/skip-reconcile';
 /** Keeps an object out of its application's health. */
 export const ignoreHealthcheckAnnotation = 'argocd.argoproj.io/ignore-healthcheck';
 /** Judges a pod that restarts always as if it did not. */

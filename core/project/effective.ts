@@ -1,5 +1,7 @@
 import { issuesOfZod } from '../application/spec/shape-issue.ts';
 import { withoutNulls } from '../application/spec/spec.ts';
+import type { Condition } from '../application/status.ts';
+import { homeHold } from '../home/conditions.ts';
 import { formatIssues } from '../issue.ts';
 import { AppProject } from './project.ts';
 import { type GlobalProject, globalNamesOf, withGlobalProjects } from './rules/global.ts';
@@ -12,6 +14,8 @@ export type StoredProject = {
   readonly spec: unknown;
   /** Clusters that are the project's own. */
   readonly clusters: readonly ScopedCluster[];
+  /** What the mirroring of the home cluster has to say of it; nothing unless given. */
+  readonly homeConditions?: readonly Condition[];
 };
 
 /** Why nobody can go by a project: there is none of its name, or what is stored of it can't be read. */
@@ -36,10 +40,7 @@ export function effectiveProject(
   stored: ReadonlyMap<string, StoredProject>,
 ): EffectiveProject {
   const own = stored.get(name);
-  if (own === undefined) {
-    const message = `application references project ${name} which does not exist; create it or use "default"`;
-    return { usable: false, reason: 'missing', message };
-  }
+  if (own === undefined) return { usable: false, reason: 'missing', message: missingProject(name) };
   const read = readStored(own);
   if (read.fault !== undefined) return unreadable(`project ${name} can't be read: ${read.fault}`);
   const inherited: AppProject[] = [];
@@ -57,12 +58,19 @@ export function effectiveProject(
   return { usable: true, project, clusters: own.clusters };
 }
 
+/** What is said of a project that isn't there, to its applications and to whoever writes one. */
+export function missingProject(name: string): string {
+  return `application references project ${name} which does not exist; create it or use "default"`;
+}
+
 type Read =
   | { readonly project: AppProject; readonly fault?: never }
   | { readonly fault: string; readonly project?: never };
 
 /** Reads no more than the shape: each rule that can't be read refuses by itself. */
-function readStored({ name, labels, spec }: StoredProject): Read {
+function readStored({ name, labels, spec, homeConditions = [] }: StoredProject): Read {
+  const hold = homeHold({ homeConditions });
+  if (hold !== undefined) return { fault: hold };
   const given = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: { name, labels }, spec };
   const parsed = AppProject.safeParse(withoutNulls(given));
   return parsed.success

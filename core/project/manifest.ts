@@ -1,3 +1,4 @@
+import type { Condition } from '../application/status.ts';
 import { formatTime } from '../text/time.ts';
 import type { AppProject } from './project.ts';
 
@@ -12,6 +13,10 @@ export type ProjectRecord = {
   readonly status: Record<string, unknown>;
   readonly resourceVersion: number;
   readonly createdAt: Date;
+  /** Of its object in the home cluster; null where there is none. */
+  readonly homeUid?: string | null;
+  /** What the mirroring of that object has to say. */
+  readonly homeConditions?: readonly Condition[];
 };
 
 /** A project as clients see it, in the namespace in which Keelson is. */
@@ -23,7 +28,7 @@ export function projectManifest(record: ProjectRecord, namespace: string): AppPr
     metadata: {
       name,
       namespace,
-      uid: record.id,
+      uid: record.homeUid ?? record.id,
       resourceVersion: String(record.resourceVersion),
       creationTimestamp: formatTime(record.createdAt),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
@@ -33,4 +38,11 @@ export function projectManifest(record: ProjectRecord, namespace: string): AppPr
     spec: record.spec,
     status: record.status,
   };
+}
+
+/** The same for people, with what the mirroring of its object has to say. */
+export function shownProject(record: ProjectRecord, namespace: string): AppProject {
+  const manifest = projectManifest(record, namespace);
+  const { homeConditions: conditions = [] } = record;
+  return conditions.length === 0 ? manifest : { ...manifest, status: { ...manifest.status, conditions } };
 }

@@ -3,6 +3,7 @@ import { isFields } from '../object/manifest/check-manifest.ts';
 import type { Manifest } from '../object/manifest/manifest.ts';
 import { decodeBase64 } from '../object/manifest/secret.ts';
 import { ownField, setField } from '../own-field.ts';
+import { withoutTrailing } from '../text/trim.ts';
 import type { RepositoryCredentials } from './access.ts';
 import { type KnownHost, readKnownHosts } from './known-hosts.ts';
 import {
@@ -74,33 +75,61 @@ const readers: Readonly<Record<string, (manifest: Manifest, declared: Declared) 
 };
 
 function readRepository(manifest: Manifest, declared: Declared): void {
-  const words = wordsOf(manifest, declared);
-  const common = words && readCommon(manifest, words, declared);
-  if (words === undefined || common === undefined) return;
-  declared.repositories.push({ ...common, name: words['name'] ?? '', project: words['project'] ?? '' });
+  take(manifest, declared, readRepositoryWords, (repository) => declared.repositories.push(repository));
 }
 
 function readTemplate(manifest: Manifest, declared: Declared): void {
-  const words = wordsOf(manifest, declared);
-  const common = words && readCommon(manifest, words, declared);
-  if (common !== undefined) declared.templates.push(common);
+  take(manifest, declared, readTemplateWords, (template) => declared.templates.push(template));
 }
 
-function readCommon(
+function take<Record>(
   manifest: Manifest,
-  words: Readonly<Record<string, string>>,
   declared: Declared,
-): TemplateRecord | undefined {
-  const say = (message: string): undefined => {
-    declared.issues.push({ path: placeOf(manifest), message });
-  };
+  read: (words: Words) => ReadRecord<Record>,
+  keep: (record: Record) => void,
+): void {
+  const words = wordsOf(manifest, declared);
+  if (words === undefined) return;
+  const found = read(words);
+  if (found.fault === undefined) keep(found.record);
+  else declared.issues.push({ path: placeOf(manifest), message: found.fault });
+}
+
+type Words = Readonly<Record<string, string>>;
+
+/** What a Secret declares, or why it can't be used, without any of its values. */
+export type ReadRecord<Record> =
+  | { readonly record: Record; readonly fault?: never }
+  | { readonly record?: never; readonly fault: string };
+
+/** The repository that the values of a Secret declare. */
+export function readRepositoryWords(words: Words): ReadRecord<RepositoryRecord> {
+  const read = readTemplateWords(words);
+  if (read.fault !== undefined) return read;
+  const [name, project] = [(words['name'] ?? '').trim(), (words['project'] ?? '').trim()];
+  return { record: { ...read.record, name, project } };
+}
+
+/** The template that the values of a Secret declare. */
+export function readTemplateWords(words: Words): ReadRecord<TemplateRecord> {
   const url = (words['url'] ?? '').trim();
-  if (url === '') return say('url is missing; add the address of the repository');
-  const type = readType(words['type'] ?? '');
-  if (type === undefined) return say('type is none of git, helm and oci; correct it');
-  const read = readCredentials(words);
+  if (url === '') return { fault: 'url is missing; add the address of the repository' };
+  const type = readType((words['type'] ?? '').trim());
+  if (type === undefined) return { fault: 'type is none of git, helm and oci; correct it' };
+  const read = readCredentials(withoutLineEnds(words));
   const fault = read.fault ?? credentialsFault(read.credentials);
-  return fault === undefined ? { url, type, credentials: read.credentials } : say(fault);
+  return fault === undefined ? { record: { url, type, credentials: read.credentials } } : { fault };
+}
+
+/**
+ * Values as they are meant: a Secret that was made by `echo` or of a file ends each with a line end, which belongs to a
+ * key in PEM and to nothing else.
+ */
+function withoutLineEnds(words: Words): Words {
+  const trimmed = Object.entries(words).map(([name, text]): [string, string] => {
+    return [name, text.includes('-----BEGIN') ? text : withoutTrailing(text, '\r\n')];
+  });
+  return Object.fromEntries(trimmed);
 }
 
 /** An absent type is Git's. */

@@ -29,8 +29,17 @@ const readers: Readers = {
   applicationNamespaces: ['sessions', 'operations', 'api'],
   gitSubmodules: ['renders'],
   impersonation: ['operations', 'api'],
+  impersonationEnforced: ['operations', 'api'],
   globalProjects: ['renders', 'operations', 'api', 'rbac'],
   policies: ['rbac'],
+  url: ['api'],
+  additionalUrls: ['api'],
+  pace: ['renders'],
+  sourceLimits: ['renders'],
+  // Each role follows its own log.
+  logging: ['api'],
+  selfHealDelay: ['operations'],
+  serverSideDiff: ['sessions', 'operations', 'api'],
 };
 
 /** Actions are run by whoever asks for them, never by a session or a sync. */

@@ -4,6 +4,8 @@ import type { GlobalProject } from '../project/rules/global.ts';
 import { noPolicies, type Policies } from '../rbac/policy/settings.ts';
 import type { Tracking } from '../sync/tracking/tracking.ts';
 import { defaultRetention, type Retention } from './retention.ts';
+import type { Logging, LoggingRole } from './words/read-logging.ts';
+import { defaultSelfHealDelay, type Pace, type SelfHealDelay, type SourceLimits } from './words/read-pace.ts';
 import { defaultToolSettings, type ToolSettings } from './words/tool-settings.ts';
 
 /** Objects that are left out of everything, or the only ones that are looked at; globs, empty means any. */
@@ -81,8 +83,20 @@ export type Settings = {
   readonly globalProjects: readonly GlobalProject[];
   /** Who may do what, with the last of it that could be read whole. */
   readonly policies: Policies;
+  /** Where browsers reach the installation; undefined leaves it to the server's own configuration. */
+  readonly url?: string;
+  /** Further addresses at which it is reached. */
+  readonly additionalUrls: readonly string[];
+  readonly pace: Pace;
+  readonly sourceLimits: SourceLimits;
+  readonly logging: Readonly<Record<LoggingRole, Logging>>;
+  readonly selfHealDelay: SelfHealDelay;
+  /** Whether the API server is asked what a sync would do, where an application doesn't say. */
+  readonly serverSideDiff: boolean;
   /** Whether syncs and deletions write as the service accounts that projects name. */
   readonly impersonation: boolean;
+  /** Whether nobody writes where a project names no account; otherwise the identity of the cluster does. */
+  readonly impersonationEnforced: boolean;
 };
 
 /** What holds where nothing is set. */
@@ -104,5 +118,12 @@ export const defaultSettings: Settings = {
   gitSubmodules: true,
   globalProjects: [],
   policies: noPolicies,
+  additionalUrls: [],
+  pace: {},
+  sourceLimits: {},
+  logging: { server: {}, worker: {}, session: {} },
+  selfHealDelay: defaultSelfHealDelay,
+  serverSideDiff: true,
   impersonation: false,
+  impersonationEnforced: true,
 };

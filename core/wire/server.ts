@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { noticeTypes } from '../home/settings/notice.ts';
 import { problemWeights, type SettingMapName, settingMapNames } from '../settings/words/problem.ts';
-import { list, textsByName } from './shape.ts';
+import { list, texts, textsByName } from './shape.ts';
 
 /** What the server is; without a login its version alone. */
 export const Version = z.object({
@@ -35,6 +36,7 @@ export type ResourceOverride = z.infer<typeof ResourceOverride>;
 /** What forms and command lines have to know of the installation; the last two fields are there with a login. */
 export const ServerSettings = z.object({
   url: z.string(),
+  additionalUrls: texts.exactOptional(),
   appLabelKey: z.string(),
   trackingMethod: z.string(),
   installationID: z.string().exactOptional(),
@@ -58,6 +60,20 @@ const ConfigMaps = z.object({
   'argocd-rbac-cm': SettingMap,
 } satisfies Record<SettingMapName, typeof SettingMap>);
 
+/** What is to be known of an object of the home cluster that sets the installation. */
+const SettingsCondition = z.object({
+  type: z.enum(noticeTypes),
+  /** Kind and name. */
+  object: z.string(),
+  message: z.string(),
+  /** Version of the object that this is about. */
+  resourceVersion: z.string(),
+  since: z.string(),
+  /** Whether what the object said before is in force until somebody accepts what it says now. */
+  waits: z.boolean(),
+});
+export type SettingsCondition = z.infer<typeof SettingsCondition>;
+
 /** The words that set the installation, and what is to be known about their keys. */
 export const InstallationSettings = z.object({
   configMaps: ConfigMaps,
@@ -69,12 +85,18 @@ export const InstallationSettings = z.object({
       weight: z.enum(problemWeights),
     }),
   ),
+  /** What is to be known of the home cluster's objects; absent where none sets the installation. */
+  conditions: list(SettingsCondition).exactOptional(),
   /** Whether there are words that a rollback brings back. */
   previous: z.boolean(),
   /** Whether the request has changed anything; absent where it only reads. */
   changed: z.boolean().exactOptional(),
 });
 export type InstallationSettings = z.infer<typeof InstallationSettings>;
+
+/** Which versions of objects are accepted, by kind and name; all that wait where none is named. */
+export const AcceptSettingsBody = z.strictObject({ seen: textsByName.exactOptional() });
+export type AcceptSettingsBody = z.infer<typeof AcceptSettingsBody>;
 
 /** New words; those of a ConfigMap that isn't named stay. */
 export const InstallationSettingsBody = z.strictObject({ configMaps: z.strictObject(ConfigMaps.shape) });

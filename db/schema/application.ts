@@ -50,6 +50,14 @@ export const applications = pgTable(
     deletion: jsonb('deletion').$type<RequestedDeletion>(),
     /** Why the last deletion did not come through; until somebody decides what becomes of the application. */
     deletionFailure: jsonb('deletion_failure').$type<DeletionFailure>(),
+    /** Uid of the object in the home cluster that the row mirrors; null where the row itself is what holds. */
+    homeUid: text('home_uid'),
+    /** The newest resourceVersion of that object that is known; what is older is no news. */
+    homeVersion: text('home_version'),
+    /** Since when that object is the row's: an operation that was asked for before is one of another incarnation. */
+    homeSince: timestamp('home_since', { withTimezone: true }),
+    /** What the mirroring has to say of the application: why its object isn't what holds, or that it is another one now. */
+    homeConditions: jsonb('home_conditions').$type<Condition[]>().notNull().default([]),
     /** What the destination is named by: its server without a slash at the end, or else its name; empty where it has none. */
     destinationServer: text('destination_server').generatedAlwaysAs(
       sql`rtrim(coalesce(spec -> 'destination' ->> 'server', ''), '/')`,
@@ -103,7 +111,11 @@ export const applicationStatus = pgTable(
     /** Epoch of the cluster session that wrote the comparison. */
     sessionEpoch: bigint('session_epoch', { mode: 'number' }),
   },
-  (t) => [index('application_status_render').on(t.desiredRenderId)],
+  (t) => [
+    index('application_status_render').on(t.desiredRenderId),
+    // Counts of a list read this alone: a row has the application's resources beside its status.
+    index('application_status_counts').on(t.applicationId, t.syncStatus, t.healthStatus),
+  ],
 );
 
 /**

@@ -8,10 +8,14 @@ export const changes = pgTable(
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     type: text('type').$type<'ADDED' | 'MODIFIED' | 'DELETED'>().notNull(),
     topic: text('topic')
-      .$type<'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings' | 'login' | 'projects'>()
+      .$type<
+        'application' | 'tree' | 'desired' | 'cluster' | 'wait' | 'settings' | 'login' | 'projects' | 'rules'
+      >()
       .notNull(),
     applicationId: uuid('application_id'),
     clusterId: uuid('cluster_id'),
+    /** The project whose applications go by other rules now. */
+    project: text('project'),
     /** The last state of a deleted application, for the DELETED event. */
     final: jsonb('final'),
     at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),

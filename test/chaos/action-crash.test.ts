@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWrite, stamped } from '../../core/action/write.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
@@ -132,6 +133,73 @@ describe('an action of several objects', () => {
       outcome: { done: 1 },
       objects: [{ state: 'written' }, { state: 'refused' }, { state: 'not written' }],
     });
+  });
+
+  /** Stores an action as a server that died right after it, so many seconds ago; answers with its id. */
+  async function leave(name: string, secondsAgo: number, made: readonly string[] = []): Promise<string> {
+    const { metadata } = await keelson.client.applications.get('actions');
+    const [cluster] = await listClusters(database.db);
+    const bodies = [`${name}-0`, `${name}-1`].map((one, position) => {
+      const body = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { namespace, name: one },
+        data: { a: '1' },
+      };
+      return stamped(createWrite(body), `left-by-${name}`, position);
+    });
+    const keyring = createKeyring(keelson.encryptionKey);
+    const digests = await storeManifests(
+      database.db,
+      keyring,
+      bodies.map(({ body }) => body),
+    );
+    for (const { body } of bodies)
+      if (made.includes(body.metadata.name ?? '')) await keelson.cluster.create(body);
+    // In one transaction, so that no worker finds it while it is young.
+    return database.db.transaction(async (tx) => {
+      const id = await insertAction(
+        tx,
+        { actor: 'admin', object: 'default/actions' },
+        {
+          action: name,
+          applicationId: metadata.uid ?? '',
+          clusterId: cluster?.id ?? '',
+          writes: bodies.map(({ body: _, ...write }, at) => ({ ...write, digest: digests[at] ?? '' })),
+        },
+      );
+      await tx.execute(
+        sql`update audit set at = at - make_interval(secs => ${secondsAgo}) where id = ${id}::bigint`,
+      );
+      return id;
+    });
+  }
+  const endOfAction = (id: string) => endOf(({ details }) => details['start'] === id);
+
+  it('of which nothing was written for five minutes is not begun any more', async () => {
+    const end = await endOfAction(await leave('stale', 301));
+    expect(end.details).toMatchObject({
+      outcome: { done: 0 },
+      objects: [{ state: 'refused' }, { state: 'not written' }],
+    });
+    expect(end.reason).toContain('nothing was changed, for no worker came within 300 s');
+    expect(await live('stale-0')).toBeUndefined();
+  });
+
+  it('that has begun is finished for an hour, and then ends with what is known', async () => {
+    const [young, old] = await Promise.all([
+      leave('begun', 3_500, ['begun-0']),
+      leave('ancient', 3_700, ['ancient-0']),
+    ]);
+    expect((await endOfAction(young)).details).toMatchObject({ outcome: { done: 2 } });
+    expect((await live('begun-1'))?.['data']).toEqual({ a: '1' });
+    const end = await endOfAction(old);
+    expect(end.details).toMatchObject({
+      outcome: { done: 1 },
+      objects: [{ state: 'written' }, { state: 'refused' }],
+    });
+    expect(end.reason).toContain('not written within 3600 s');
+    expect(await live('ancient-1')).toBeUndefined();
   });
 
   it('whose server died before its workflow was started is carried out all the same', async () => {

@@ -48,6 +48,7 @@ const requests: Readonly<Record<string, ApiRequest>> = {
     orphan: true,
   }),
   confirmDeletion: applications.confirmDeletion(app),
+  answerHeldDeletion: applications.answerHeldDeletion(app, 'orphan'),
   resourceTree: applications.resourceTree(app),
   managedResources: applications.managedResources(app, {
     ...pod,
@@ -85,6 +86,7 @@ const requests: Readonly<Record<string, ApiRequest>> = {
   getSettings: installation.getSettings(),
   putSettings: installation.putSettings({ configMaps: {} }, { partial: true }),
   rollBackSettings: installation.rollBackSettings(),
+  acceptSettings: installation.acceptSettings({ seen: { 'ConfigMap argocd-cm': '7' } }),
   listProjects: installation.listProjects(),
   listClusters: installation.listClusters(),
   listRepositories: sources.listRepositories({ refresh: true }),

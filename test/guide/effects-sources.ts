@@ -7,6 +7,7 @@ import { textAt, valueAt } from '../../core/object/json/field.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { applicationSpec, blockObjects, blockText } from './frame.ts';
 import { type Guide, untilLive } from './guide.ts';
+import { type NpmPackage, startNpmRegistry } from './npm-registry.ts';
 
 /** Shows what a block does. */
 export type Effect = (guide: Guide) => Promise<void>;
@@ -74,6 +75,20 @@ export const sourceEffects = {
     );
     expect(imageOf(live)).toBe('registry.example.com/my-app:v1.2.3');
   },
+  '10.3-1.yaml': async (guide) => {
+    const registry = await startNpmRegistry(cdk8s);
+    try {
+      const url = await pluginRepository(guide, registry.url);
+      await guide.apply(...blockObjects('10.3-1.yaml').map(withNetwork));
+      const source = { repoURL: url, targetRevision: 'main', path: '.' };
+      await guide.apply(applicationSpec('guide-10-3')({ source }) as unknown as Manifest);
+      await syncInto(guide, 'guide-10-3', 'guide-10-3');
+      expect(await dataOf(guide, 'guide-10-3', 'synthesized')).toEqual({ by: 'cdk8s' });
+      expect(registry.asked).toContain('/cdk8s/-/cdk8s-1.0.0.tgz');
+    } finally {
+      await registry.stop();
+    }
+  },
   '15.2-1.yaml': async (guide) => {
     const repoURL = 'https://github.com/my-org/gitops-repo.git';
     const source = { repoURL, targetRevision: 'main', path: 'apps/my-app/overlays/production' };
@@ -99,6 +114,47 @@ export const sourceEffects = {
     );
   },
 } satisfies Readonly<Record<string, Effect>>;
+
+/** The program of that name as far as the plugin uses it. */
+const cdk8s: NpmPackage = {
+  name: 'cdk8s',
+  version: '1.0.0',
+  bin: { cdk8s: 'cdk8s.js' },
+  files: {
+    'cdk8s.js': [
+      '#!/usr/bin/env node',
+      "const { mkdirSync, writeFileSync } = require('node:fs');",
+      "if (process.argv[2] !== 'synth') process.exit(1);",
+      "mkdirSync('dist', { recursive: true });",
+      "const made = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'synthesized' }, data: { by: 'cdk8s' } };",
+      "writeFileSync('dist/app.k8s.yaml', JSON.stringify(made));",
+      '',
+    ].join('\n'),
+  },
+};
+
+/** A repository that discovery takes for the plugin's, whose packages come from the registry; its address. */
+async function pluginRepository({ hosts, apply }: Guide, registry: string): Promise<string> {
+  await hosts.git.createRepository('my-org/charts-in-code.git', {
+    'cdk8s.yaml': 'language: typescript\n',
+    'package.json': JSON.stringify({ name: 'charts', dependencies: { cdk8s: '1.0.0' } }),
+    '.npmrc': `registry=${registry}\naudit=false\nfund=false\nupdate-notifier=false\n`,
+  });
+  const url = 'https://github.com/my-org/charts-in-code.git';
+  const [, secret] = hosts.declarations([{ url, type: 'git' }]);
+  await apply({ ...(secret as Manifest), metadata: { ...secret?.metadata, name: 'charts-in-code' } });
+  return url;
+}
+
+/** The block's plugin with the annotation that lets it fetch. */
+function withNetwork(map: Manifest): Manifest {
+  const files = map['data'] as Record<string, string>;
+  const data = Object.entries(files).map(([name, text]) => [
+    name,
+    text.replace('metadata:\n', 'metadata:\n  annotations: {keelson.dev/network: "true"}\n'),
+  ]);
+  return { ...map, data: Object.fromEntries(data) };
+}
 
 /** A project that permits everything. */
 export function project(name: string): Manifest {

@@ -31,6 +31,21 @@ export const coveredRows = [
     shows: 'image, labels, annotations, prefix and namespace of the Deployment are as the options say',
   },
   {
+    block: '06.5-1.txt',
+    frame: 'the tree of a repository, whose root is the folder',
+    shows: 'the repository of the next block has each of its files',
+  },
+  {
+    block: '06.5-2.yaml',
+    frame: hosts,
+    shows: 'its children are made as objects of the cluster, and each is synced by itself',
+  },
+  {
+    block: '06.5-3.yaml',
+    frame: 'the file of the repository',
+    shows: 'it deploys into the namespace that it makes, as an object of its parent',
+  },
+  {
     block: '07.1-2.yaml',
     frame: 'the proxy field is added, as it leads to the host',
     shows: 'the repository is read with the password of the Secret',
@@ -75,6 +90,12 @@ export const coveredRows = [
     block: '10.2-1.yaml',
     frame: `fields of an application; ${hosts}`,
     shows: 'image, label, prefix and namespace are as the options say',
+  },
+  {
+    block: '10.3-1.yaml',
+    frame:
+      'the annotation keelson.dev/network, without which nothing is fetched; a registry on this machine whose cdk8s writes one object',
+    shows: 'a repository with cdk8s.yaml is rendered by the plugin, which installs its package first',
   },
   {
     block: '13.1-1.yaml',
@@ -129,11 +150,7 @@ export const openRows: readonly OpenRow[] = [
   { block: '05.1-3.yaml', subject: production },
   { block: '05.2-1.sh', subject: accounts },
   { block: '05.3-1.yaml', subject: accounts },
-  { block: '06.5-1.txt', subject: bridge },
-  { block: '06.5-2.yaml', subject: bridge },
-  { block: '06.5-3.yaml', subject: bridge },
   { block: '07.1-1.sh', subject: bridge },
-  { block: '10.3-1.yaml', subject: bridge },
   { block: '11.1-1.yaml', subject: fleets },
   { block: '11.2-1.yaml', subject: fleets },
   { block: '12.1-1.sh', subject: clusters },
@@ -155,4 +172,4 @@ export const openRows: readonly OpenRow[] = [
 ];
 
 /** How many are open: lowered with each that is covered, and never raised. */
-export const mostOpen = 32;
+export const mostOpen = 28;

@@ -7,6 +7,7 @@ import { pollUntil } from '../../local/poll.ts';
 import {
   clusterSessionWorkflowId,
   deleteWorkflowId,
+  homeSessionWorkflowId,
   inspectWorkflowId,
   refreshShardOf,
   refreshWorkflowId,
@@ -58,12 +59,14 @@ export async function recordCases(recorder: Recorder): Promise<RecordedRun[]> {
     await syncsWithoutSession(recorder),
     ...(await handsOver(recorder)),
     await endsUnregistered(recorder),
+    await endsUnbridged(recorder),
     await changesSeveral(recorder),
   ];
 }
 
 /** Cases that need nothing of the others, by the workflow type that one of them is recorded for alone. */
 export const singleCases: Readonly<Record<string, (recorder: Recorder) => Promise<RecordedRun>>> = {
+  homeSession: endsUnbridged,
   runAction: changesSeveral,
 };
 
@@ -337,6 +340,13 @@ async function endsUnregistered({ temporal }: Recorder): Promise<RecordedRun> {
   const workflowId = clusterSessionWorkflowId(clusterId);
   await untilClosed(temporal, workflowId);
   return { name: 'clusterSession-unregistered', workflowId };
+}
+
+/** Objects of the home cluster are not what holds, so that there is nothing to mirror. */
+async function endsUnbridged({ temporal }: Recorder): Promise<RecordedRun> {
+  await createEngine(temporal).ensureHomeSession();
+  await untilClosed(temporal, homeSessionWorkflowId);
+  return { name: 'homeSession-unbridged', workflowId: homeSessionWorkflowId };
 }
 
 async function untilWaiting(keelson: TestKeelson, name: string, operationId: string, object: string) {

@@ -31,7 +31,7 @@ export const activitiesByQueue: Table = {
   render: { renderDesired: true, renderOperation: true },
   urgent: { checkRepositories: true, inspectSource: true, renderDesired: true },
   apply: { applyGroup: true, endHooks: true, reportOrphans: true, writeForAction: true },
-  session: { holdCluster: true },
+  session: { holdCluster: true, holdHome: true },
   [anyCluster]: { findLeftovers: true, planDelete: true, planSync: true, settleGroup: true },
 };
 

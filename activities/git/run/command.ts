@@ -19,7 +19,9 @@ export type GitSetting = ConnectionSetting & {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   /** For one listing of refs. */
-  readonly listingSeconds: number;
+  readonly listingSeconds: () => number;
+  /** Tries of a listing that fails by what may pass. */
+  readonly attempts: number;
   /** Reads an address, refusing those that may not be reached. */
   readonly remoteOf: (access: RepositoryAccess) => Remote;
   /** Fetches, and makes sure that the server lets this reader in. */

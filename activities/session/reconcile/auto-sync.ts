@@ -12,11 +12,13 @@ import { joinNamed } from '../../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
+import { homePause } from '../../../core/home/conditions.ts';
 import { misdeployment } from '../../../core/no-effect/application.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
 import type { EffectiveProject } from '../../../core/project/effective.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
+import type { SelfHealDelay } from '../../../core/settings/words/read-pace.ts';
 import { automation, rulesOf } from '../../../core/sync/operation/initiator.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
 import { isOutdated } from '../../../core/sync/operation/supersede.ts';
@@ -52,6 +54,7 @@ export function decideFor(
   { application, latest, attempt, queued, render }: Subject,
   { objects }: Pick<TakenPicture, 'objects'>,
   { syncStatus }: Pick<Observed, 'syncStatus'>,
+  selfHealDelay: SelfHealDelay,
 ): AutoSync {
   if (application.spec.syncPolicy?.automated === undefined || application.clusterId === null) {
     return { decision: undefined, queued };
@@ -65,6 +68,7 @@ export function decideFor(
     operationInProgress: running?.outdated === false,
     // Half deleted is what somebody wanted gone: it comes back only when somebody says so.
     deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
+    hold: homePause(application),
     syncStatus,
     revision: application.desiredRevision ?? '',
     several: hasMultipleSources(application.spec),
@@ -73,6 +77,7 @@ export function decideFor(
     misdeployment: misdeployment(application.spec),
     untrusted: whyUntrusted(render?.warnings ?? []) !== undefined,
     last: attempt === null ? undefined : lastOperation(attempt, application),
+    selfHealDelay,
     nowUnix: Date.now() / 1000,
   });
   return { decision, queued, ...(running === undefined ? {} : { running }) };

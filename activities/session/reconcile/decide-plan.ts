@@ -7,8 +7,7 @@ import { migrationManagerAnnotation, syncGateAnnotation } from '../../../core/ob
 import { keyId } from '../../../core/object/key.ts';
 import { formerManagers } from '../../../core/object/managers.ts';
 import type { EffectiveProject } from '../../../core/project/effective.ts';
-import { type Writer, writerOf } from '../../../core/project/roles/writer.ts';
-import { applicationIssues, type ProjectGround } from '../../../core/project/rules/refusal.ts';
+import { syncWriterOf } from '../../../core/project/roles/writer.ts';
 import { whyUntrusted } from '../../../core/render-trust.ts';
 import { concernsItself } from '../../../core/retry-policy.ts';
 import type { SyncRequest } from '../../../core/sync/operation/operation.ts';
@@ -85,7 +84,10 @@ export async function decidePlan(
 ): Promise<DecidedPlan> {
   const { ref, request, chooses = false, spec, startedAt, application, render, picture, signal } = subject;
   const ground = { project: subject.project, cluster: session.view.address };
-  const { refusal, account } = permissionOf(tools, ground, subject);
+  const { refusal, account } = syncWriterOf(tools.settings.current(), tools.homeNamespace, ground, {
+    namespace: subject.application.namespace,
+    spec: subject.spec,
+  });
   if (refusal !== undefined) return { plan: refusedAsWhole(refusal), warnings: [] };
   // A rule that can't be run stops the sync: nobody knows what differs.
   if (picture.terms.fault !== undefined) throw new KeelsonError('invalid-argument', picture.terms.fault);
@@ -148,18 +150,6 @@ export async function decidePlan(
         signal,
       });
   return { plan, warnings: planned.warnings };
-}
-
-/** What the project says of the application as a whole, and whom it writes as. */
-function permissionOf(
-  { settings, homeNamespace }: PlanTools,
-  ground: ProjectGround,
-  { application: { namespace }, spec }: PlanSubject,
-): Writer {
-  const judged = { namespace, spec };
-  const issues = applicationIssues(ground, judged, homeNamespace);
-  if (issues.length > 0) return { refusal: issues.map(({ message }) => message).join('; ') };
-  return writerOf(settings.current(), ground, judged);
 }
 
 /** The live side of a plan: what stands under desired keys, and what is tracked and no longer desired. */

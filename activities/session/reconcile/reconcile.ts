@@ -1,3 +1,4 @@
+import { isPaused } from '../../../core/application/automation/automation.ts';
 import { observe } from '../../../core/application/observe.ts';
 import { type AutoSync, decideFor } from './auto-sync.ts';
 import type { ComparisonSteps } from './steps.ts';
@@ -25,13 +26,17 @@ export async function reconcile(
 ): Promise<NextComparison> {
   const subject = await deps.readSubject(applicationId);
   if (subject === undefined) return { isSyncing: false };
+  if (isPaused(subject.application)) return { isSyncing: isSyncing(subject) };
   const picture = await deps.takePicture(subject);
   if (picture === undefined) return { isSyncing: isSyncing(subject) };
   const observed = observe(picture);
   if (observed.syncStatus === 'OutOfSync' && !caughtUp && (await deps.catchUp(subject))) {
     return reconcile(deps, applicationId, true);
   }
-  const automation = await deps.withinWindows(subject, decideFor(subject, picture, observed));
+  const automation = await deps.withinWindows(
+    subject,
+    decideFor(subject, picture, observed, deps.selfHealDelay()),
+  );
   await deps.save(subject, picture, observed, automation);
   await deps.follow(subject, picture, observed, automation);
   return nextComparison(subject, picture, automation);

@@ -1,6 +1,8 @@
 import type { CacheChange } from '../../../cluster/cache/cache.ts';
+import { isOwnUpdate } from '../../../core/application/own-update.ts';
 import { instanceName } from '../../../core/application/source/source.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
+import type { HealthAssessor } from '../../../core/health/health.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
@@ -91,20 +93,21 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     }
   };
 
-  const readApplications = async (): Promise<void> => {
-    for (const application of await applicationsOfCluster(deps.db, session.clusterId)) {
+  const readApplications = async (project?: string): Promise<Iterable<string>> => {
+    const found = await applicationsOfCluster(deps.db, session.clusterId, project);
+    for (const application of found) {
       byInstance.set(instanceName({ metadata: application }, deps.homeNamespace), application.id);
       known.add(application.id);
     }
+    return project === undefined ? known : found.map(({ id }) => id);
   };
 
-  const scheduleAll = async (): Promise<void> => {
-    await readApplications();
-    for (const applicationId of known) schedule(applicationId, 0);
+  const scheduleAll = async (project?: string): Promise<void> => {
+    for (const applicationId of await readApplications(project)) schedule(applicationId, 0);
   };
 
-  const lookAtAll = (): void => {
-    scheduleAll().catch((error: unknown) => {
+  const lookAt = (project?: string): void => {
+    scheduleAll(project).catch((error: unknown) => {
       deps.log.warn({ error: String(error) }, 'applications of the cluster could not be read');
     });
   };
@@ -116,13 +119,14 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
 
   const news = followNews(deps, session.clusterId, {
     one: (applicationId) => void remember(applicationId),
-    all: lookAtAll,
+    some: lookAt,
   });
   session.desirers.onShared((applicationId) => schedule(applicationId, gatherMilliseconds));
 
   return {
     start: scheduleAll,
     objectChanged(change) {
+      if (isOwnNews(change, session.view.assessHealth)) return;
       for (const applicationId of concernedBy(session, byInstance, change)) {
         const facts = {
           due: waiting(),
@@ -142,25 +146,25 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
 }
 
 /**
- * Hears which applications of a cluster are to be looked at: one whose desired state is another, and all where projects
- * changed, or what they inherit, which stands in the settings.
+ * Hears which applications of a cluster are to be looked at: one whose desired state is another, those of a project whose
+ * rules are others, and all where it stands in the settings what projects inherit.
  */
 function followNews(
   { changes, log, settings }: Pick<LeaseDeps, 'changes' | 'log' | 'settings'>,
   clusterId: string,
-  heard: { one(applicationId: string): void; all(): void },
+  heard: { one(applicationId: string): void; some(project?: string): void },
 ): { close(): Promise<void> } {
   const listener = changes.listen({
     log,
     onChange(change) {
-      if (change.topic === 'projects') heard.all();
+      if (change.topic === 'rules' && change.project !== null) heard.some(change.project);
       if (change.topic !== 'desired' || change.clusterId !== clusterId) return;
       if (change.applicationId !== null) heard.one(change.applicationId);
     },
-    onGap: heard.all,
+    onGap: () => heard.some(),
   });
   const unsubscribe = settings.onChange((parts) => {
-    if (parts.includes('operations')) heard.all();
+    if (parts.includes('operations')) heard.some();
   });
   return {
     async close() {
@@ -188,6 +192,11 @@ async function tellFailure(
     log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
   }
   return undefined;
+}
+
+/** What is only observed of an object of ours is news to its own readers, not to the application that has it. */
+function isOwnNews({ object, previous }: CacheChange, assess: HealthAssessor): boolean {
+  return previous !== undefined && isOwnUpdate(previous, object, assess);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { applicationIssues } from '../../../core/project/rules/refusal.ts';
+import { projectIssues } from '../../../core/project/rules/refusal.ts';
 import type { Database } from '../../../db/client.ts';
 import { requestRefreshes } from '../../../db/queries/application/refresh-request.ts';
 import type { Engine } from '../../../engine/engine.ts';
@@ -25,7 +25,7 @@ export async function isRefused(
 ): Promise<boolean> {
   const { application, project } = subject;
   const ground = { project, cluster: session.view.address };
-  const issues = applicationIssues(ground, application, homeNamespace);
+  const issues = projectIssues(ground, application, homeNamespace);
   if (issues.length > 0) {
     await saveUnknown(session, subject, invalidConditions(issues));
     return true;

@@ -3,6 +3,7 @@ import type { Observed } from '../../../core/application/observe.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import { keyId } from '../../../core/object/key.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
+import type { SelfHealDelay } from '../../../core/settings/words/read-pace.ts';
 import type { StoredNode, TreeNode } from '../../../core/wire/tree.ts';
 import type { SessionDeps } from '../../deps.ts';
 import { type ClusterSession, isOver } from '../cluster-session.ts';
@@ -24,6 +25,8 @@ export type ComparisonSteps = {
   takePicture(subject: Subject): Promise<TakenPicture | undefined>;
   /** Waits until the cache has seen what an operation that has just ended wrote; answers whether it had to. */
   catchUp(subject: Subject): Promise<boolean>;
+  /** How long a self-heal waits after the sync before it, as of now. */
+  selfHealDelay(): SelfHealDelay;
   /** What was decided about an automated sync, unless its sync windows are closed. */
   withinWindows(subject: Subject, automation: AutoSync): Promise<AutoSync>;
   save(subject: Subject, picture: TakenPicture, observed: Observed, automation: AutoSync): Promise<void>;
@@ -53,6 +56,10 @@ export function comparisonSteps(deps: SessionDeps, session: ClusterSession): Com
       if (!(picture instanceof KeelsonError)) return picture;
       await saveUnknown(session, subject, failedConditions(subject.application, picture));
       return undefined;
+    },
+    selfHealDelay() {
+      const { flatSeconds = deps.selfHealSeconds, ...growing } = deps.settings.current().selfHealDelay;
+      return flatSeconds === undefined ? growing : { ...growing, flatSeconds };
     },
     catchUp: ({ latest }) => catchUp(deps, session.view, latest),
     withinWindows: (subject, automation) => withinWindows(deps, subject, automation),

@@ -1,3 +1,4 @@
+import { namespaceFault } from '../../../control/application/home.ts';
 import type { FoundCondition } from '../../../core/application/conditions.ts';
 import type { ObservedFacts } from '../../../core/application/observe.ts';
 import { KeelsonError } from '../../../core/errors.ts';
@@ -8,8 +9,9 @@ import { parseSyncOptions } from '../../../core/sync/options/options.ts';
 import type { Database } from '../../../db/client.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { listOperations } from '../../../db/queries/operation/operation.ts';
+import type { ProjectReader } from '../../../db/queries/project/effective-project.ts';
 import type { ClusterSession } from '../cluster-session.ts';
-import { orphanedWarning } from '../compare/conditions.ts';
+import { invalidSpecError, orphanedWarning } from '../compare/conditions.ts';
 import { findOrphans, type Orphans } from '../compare/orphans.ts';
 import { type Picture, type PictureTools, takePicture } from '../compare/picture.ts';
 import { type ShownPicture, showPicture } from './findings.ts';
@@ -20,7 +22,8 @@ export type TakenPicture = ShownPicture & ObservedFacts & { readonly orphans: re
 
 /** Takes the picture of an application by its own spec and desired render. */
 export async function pictureOf(
-  tools: PictureTools & { readonly db: Database; readonly homeNamespace: string },
+  tools: PictureTools &
+    Pick<ProjectReader, 'settings'> & { readonly db: Database; readonly homeNamespace: string },
   session: ClusterSession,
   subject: Subject,
 ): Promise<TakenPicture> {
@@ -39,13 +42,22 @@ export async function pictureOf(
   ]);
   return {
     ...shown,
-    findings: [...shown.findings, ...orphanFindings(orphans)],
+    findings: [
+      ...shown.findings,
+      ...orphanFindings(orphans),
+      ...homelessFindings(namespaceFault(tools, tools.homeNamespace, application.namespace)),
+    ],
     orphans: orphans.objects,
     isRendered: render !== undefined,
     renderError,
     fault: picture.terms.fault,
     namespaceDiffers: await namespaceDiffers(tools.db, application, picture),
   };
+}
+
+/** It is compared as before, but nothing is written for it. */
+function homelessFindings(fault: string | undefined): FoundCondition[] {
+  return fault === undefined ? [] : [{ type: invalidSpecError, message: fault }];
 }
 
 /** The reference's words. */

@@ -21,7 +21,7 @@ export function watchWindows(
   const listener = deps.changes.listen({
     log: deps.log,
     onChange({ topic }) {
-      if (topic === 'projects') void nudge();
+      if (topic === 'rules') void nudge();
     },
     onGap: () => void nudge(),
   });

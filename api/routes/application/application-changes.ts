@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { changeApplication, writeApplication } from '../../../control/application/write-application.ts';
+import { etagOf } from '../../../core/application/etag.ts';
 import { applicationManifest } from '../../../core/application/manifest.ts';
 import { Application, ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
@@ -18,6 +19,8 @@ import { checkBody } from '../../request/plain-request.ts';
 import { documentedBody, flag, readJson, reference, replies, text, validatedBody } from '../../route.ts';
 
 const nameParam = z.object({ name: z.string() });
+/** With another entity tag than the application has, nothing is written. */
+const headers = z.object({ 'if-match': text });
 const writeQuery = z.object({ validate: flag, project: text, appNamespace: text });
 
 const create = createRoute({
@@ -41,7 +44,7 @@ const replace = createRoute({
   tags: ['applications'],
   summary:
     'Replace spec, labels, annotations and finalizers; a worker checks changed sources unless `validate=false`',
-  request: { params: nameParam, query: writeQuery, body: documentedBody(reference(Application)) },
+  request: { params: nameParam, headers, query: writeQuery, body: documentedBody(reference(Application)) },
   responses: replies('The application', Application),
 });
 
@@ -51,7 +54,12 @@ const replaceSpec = createRoute({
   ...asks('applications', 'update'),
   tags: ['applications'],
   summary: 'Replace the spec; a worker checks changed sources unless `validate=false`',
-  request: { params: nameParam, query: writeQuery, body: documentedBody(reference(ApplicationSpec)) },
+  request: {
+    params: nameParam,
+    headers,
+    query: writeQuery,
+    body: documentedBody(reference(ApplicationSpec)),
+  },
   responses: replies('The spec', ApplicationSpec),
 });
 
@@ -64,6 +72,7 @@ const patch = createRoute({
     'Patch an application: `patchType` is `json` (RFC 6902), the default, or `merge`; a worker checks changed sources',
   request: {
     params: nameParam,
+    headers,
     body: validatedBody(PatchBody),
   },
   responses: replies('The application', Application),
@@ -79,6 +88,7 @@ export function applicationChangeRoutes(api: Api): void {
       validate,
     });
     if (!created) return c.json(await showApplication(c, row.id));
+    c.header('etag', etagOf(row));
     return c.json(applicationManifest({ row, written: [], history: [] }, row.namespace));
   });
 
@@ -165,6 +175,7 @@ async function change(
   application: Application,
   validate: boolean,
 ): Promise<Application> {
-  await changeApplication(c.var.deps, actorOf(c), row, application, { validate });
+  const ifMatch = c.req.header('if-match');
+  await changeApplication(c.var.deps, actorOf(c), row, application, { validate, ifMatch });
   return showApplication(c, row.id);
 }

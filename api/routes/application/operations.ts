@@ -51,7 +51,9 @@ export function operationRoutes(api: Api): void {
     const named = { name: c.req.valid('param').name, ...query };
     const { db } = c.var.deps;
     const namespace = namespaceOf(c, query);
-    if ((await findApplication(db, { namespace, name: named.name })) === undefined) {
+    const current = await findApplication(db, { namespace, name: named.name });
+    // Of one in another project, too, whose name another application has by now.
+    if (current === undefined || (named.project && named.project !== current.project)) {
       const rows = await listOperationsByName(db, { namespace, name: named.name }, limit);
       const items = rows.filter((row) => mayRead(c, row, named)).map(headView);
       if (items.length > 0) return c.json({ items });

@@ -5,6 +5,7 @@ import { PluginList, ServerSettings } from '../../../core/wire/server.ts';
 import { inspect } from '../../application/inspect.ts';
 import { loggedIn, open } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';
+import { ownUrls } from '../../request/own-urls.ts';
 import { replies } from '../../route.ts';
 
 const getSettings = createRoute({
@@ -36,10 +37,12 @@ export function settingsRoutes(api: Api): void {
   });
 
   api.openapi(getSettings, (c) => {
-    const { url, controlPlaneNamespace } = c.var.deps.config;
+    const [url, ...additionalUrls] = ownUrls(c.var.deps);
+    const { controlPlaneNamespace } = c.var.deps.config;
     const settings = c.var.deps.settings.current();
     const shown: ServerSettings = {
       url,
+      ...(additionalUrls.length === 0 ? {} : { additionalUrls }),
       appLabelKey: settings.tracking.labelKey ?? instanceLabel,
       trackingMethod: settings.tracking.method,
       ...(settings.tracking.installationId === undefined

@@ -8,6 +8,7 @@ import type { Api, ApiContext } from '../../context.ts';
 import { grpc, problem } from '../../reply/problem.ts';
 import { checkBody } from '../../request/plain-request.ts';
 import { type Delivery, isProven, secretState } from '../../request/webhook-proof.ts';
+import { webhookSecretsOf } from '../../request/webhook-secrets.ts';
 import { textReplies } from '../../route.ts';
 
 const webhook = createRoute({
@@ -49,18 +50,19 @@ export function webhookRoutes(api: Api): void {
 }
 
 async function acceptDelivery(c: ApiContext, provider: Provider, delivery: Delivery): Promise<void> {
-  const { config } = c.var.deps;
+  const { config, secrets } = c.var.deps;
   const event = provider.event && (delivery.header(provider.event.header) ?? '');
   // Bitbucket Server signs no ping, and a ping does nothing.
   if (event !== undefined && event === provider.ping && provider.name === 'bitbucketserver') return;
-  const secret = secretState(provider.name, config.webhookSecrets, config.webhookOpen);
+  const shared = webhookSecretsOf(config.webhookSecrets, secrets.current());
+  const secret = secretState(provider.name, shared, config.webhookOpen);
   if (secret === 'missing') {
     throw new KeelsonError(
       'invalid-argument',
       `webhook of ${provider.title} has no secret on this server; set it in KEELSON_WEBHOOK_${provider.name.toUpperCase()}_*, or, while no provider has one, open webhooks to everybody with KEELSON_WEBHOOK_OPEN=true`,
     );
   }
-  if (secret === 'set' && !(await isProven(provider.name, config.webhookSecrets, delivery))) {
+  if (secret === 'set' && !(await isProven(provider.name, shared, delivery))) {
     throw new KeelsonError(
       'invalid-argument',
       `webhook signature or secret of ${provider.title} does not match; set it to the one that the server is configured with`,

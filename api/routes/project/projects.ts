@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { projectManifest } from '../../../core/project/manifest.ts';
+import { shownProject } from '../../../core/project/manifest.ts';
 import { AppProject } from '../../../core/project/project.ts';
 import { ProjectList } from '../../../core/wire/project.ts';
 import { listProjects } from '../../../db/queries/project/project.ts';
@@ -41,12 +41,12 @@ export function projectRoutes(api: Api): void {
     const { controlPlaneNamespace } = c.var.deps.config;
     return c.json({
       metadata: {},
-      items: rows.map((row) => wanted.pick(projectManifest(row, controlPlaneNamespace))),
+      items: rows.map((row) => wanted.pick(shownProject(row, controlPlaneNamespace))),
     });
   });
 
   api.openapi(get, async (c) => {
     const row = await lookUpProject(c, c.req.valid('param').name);
-    return c.json(projectManifest(row, c.var.deps.config.controlPlaneNamespace));
+    return c.json(shownProject(row, c.var.deps.config.controlPlaneNamespace));
   });
 }

@@ -17,6 +17,40 @@ export function addSettings(program: Command, context: CliContext): void {
     .action(async (_flags: unknown, command: Command) => {
       tell(context, await context.withClient(command, (client) => client.settings.rollBack()));
     });
+  addAccept(settings, context);
+}
+
+/** What was shown is accepted, and nothing that came later. */
+function addAccept(settings: Command, context: CliContext): void {
+  settings
+    .command('accept')
+    .description(
+      "put in force what the home cluster's objects say where something else is in force until then",
+    )
+    .argument('[object...]', 'objects to accept, such as argocd-cm; all that wait where none is named')
+    .action(async (objects: readonly string[], _flags: unknown, command: Command) => {
+      const reply = await context.withClient(command, async (client) => {
+        const { conditions = [] } = await client.settings.get();
+        const chosen = conditions.filter(
+          ({ waits, object }) =>
+            waits && (objects.length === 0 || objects.some((one) => object.endsWith(` ${one}`))),
+        );
+        for (const line of formatConditions(chosen)) context.print(`${plainText(line)}\n`);
+        if (chosen.length === 0) return undefined;
+        const seen = Object.fromEntries(
+          chosen.map(({ object, resourceVersion }) => [object, resourceVersion]),
+        );
+        return client.settings.accept(seen);
+      });
+      if (reply === undefined) context.print('nothing waits to be accepted\n');
+      else tell(context, reply);
+    });
+}
+
+function formatConditions(conditions: NonNullable<InstallationSettings['conditions']>): string[] {
+  return conditions.map(
+    ({ type, object, message, since }) => `${object}: ${type} since ${since}: ${message}`,
+  );
 }
 
 function addGet(settings: Command, context: CliContext): void {
@@ -59,6 +93,7 @@ function tell(context: CliContext, reply: InstallationSettings): void {
   noteProblems(context, reply);
 }
 
-function noteProblems(context: CliContext, { problems }: InstallationSettings): void {
+function noteProblems(context: CliContext, { problems, conditions = [] }: InstallationSettings): void {
+  for (const line of formatConditions(conditions)) context.note(plainText(line));
   for (const line of formatProblems(problems).split('\n')) if (line !== '') context.note(plainText(line));
 }

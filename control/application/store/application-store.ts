@@ -1,3 +1,4 @@
+import type { Decided } from '../../../core/application/spec/spec-text.ts';
 import type { ApplicationRow, ApplicationWrite } from '../../../db/queries/application/application.ts';
 import type { NewApplication } from '../../../db/queries/application/application-create.ts';
 import type { AuditEntry } from '../../../db/queries/installation/audit.ts';
@@ -7,10 +8,15 @@ import type { DeletionAsk, DeletionProgress } from '../../../db/queries/operatio
 export type ApplicationName = Pick<ApplicationRow, 'namespace' | 'name'>;
 
 /** What is written together with what an owner decides anew, or not at all. */
-export type WrittenAlong = Pick<NewApplication, 'repositories'> & {
+export type WrittenAlong = Pick<NewApplication, 'inProject' | 'repositories'> & {
   /** Is given the application as it was, which nobody else changes until all is written. */
   readonly audit: (before: ApplicationRow) => AuditEntry;
+  /** Throws unless the application is as whoever writes expects it, and nothing is written then. */
+  readonly demand?: ((before: ApplicationRow) => void) | undefined;
 };
+
+/** An application as whoever writes it has seen it. */
+export type SeenApplication = Pick<ApplicationRow, 'id' | keyof Decided>;
 
 /**
  * Where that of applications is kept which their owners decide: the door of every write of it. Each call writes all or
@@ -22,9 +28,12 @@ export type ApplicationStore = {
   find(name: ApplicationName): Promise<ApplicationRow | undefined>;
   /** Creates one that is due for its first refresh; undefined, and nothing has changed, where the name is taken. */
   create(application: NewApplication): Promise<ApplicationRow | undefined>;
-  /** Replaces what the owner decides and asks for a refresh; undefined, and nothing has changed, where it is gone. */
+  /**
+   * Makes of what the owner decides what is written, and asks for a refresh; undefined, and nothing has changed, where it
+   * is gone. A store that others write to keeps what they have changed meanwhile and this write leaves as it was seen.
+   */
   replace(
-    application: Pick<ApplicationRow, 'id'>,
+    seen: SeenApplication,
     write: ApplicationWrite,
     along: WrittenAlong,
   ): Promise<ApplicationRow | undefined>;

@@ -8,6 +8,7 @@ import { createApplication } from '../../../db/queries/application/application-c
 import { recordAudit } from '../../../db/queries/installation/audit.ts';
 import { approveDeletions } from '../../../db/queries/operation/approval.ts';
 import { requestDeletion } from '../../../db/queries/operation/removal-request.ts';
+import { holdProject } from '../../../db/queries/project/write-project.ts';
 import { ensureRepository } from '../../../db/queries/repository/repository.ts';
 import type { ApplicationStore } from './application-store.ts';
 
@@ -16,10 +17,13 @@ export function createRowStore(db: Database): ApplicationStore {
   return {
     find: (name) => findApplication(db, name),
     create: (application) => createApplication(db, application),
-    replace: (application, write, { audit, repositories }) =>
+    replace: ({ id }, write, { audit, demand, repositories, inProject = false }) =>
       db.transaction(async (tx) => {
-        const before = await lockApplication(tx, application.id);
+        // First: whoever deletes a project has it before its applications.
+        if (inProject) await holdProject(tx, write.project);
+        const before = await lockApplication(tx, id);
         if (before === undefined) return undefined;
+        demand?.(before);
         const written = await updateApplication(tx, before, write);
         for (const repository of repositories) await ensureRepository(tx, repository);
         await recordAudit(tx, audit(before));

@@ -112,6 +112,7 @@ describe('core/application/autosync', () => {
     ['it is disabled', { syncPolicy: { automated: { enabled: false } } }, /off/],
     ['an operation runs', { operationInProgress: true }, /another operation/],
     ['it is being deleted', { deleting: true }, /deleted/],
+    ['somebody has to decide first', { hold: 'an object has the name' }, /has the name/],
     ['it is synced', { syncStatus: 'Synced' }, /is Synced/],
     ['the comparison failed', { syncStatus: 'Unknown' }, /is Unknown/],
     [
@@ -183,7 +184,9 @@ describe('core/application/autosync', () => {
   });
 
   it('waits longer before each further self-heal', () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 7].map(selfHealDelaySeconds)).toEqual([0, 2, 6, 18, 54, 162, 300, 300]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((attempts) => selfHealDelaySeconds(attempts))).toEqual([
+      0, 2, 6, 18, 54, 162, 300, 300,
+    ]);
     const last = { ...done, selfHealAttempts: 3 };
     expect(decideAutoSync({ ...base, last, nowUnix: 1017 })).toEqual({ action: 'wait', untilUnix: 1018 });
     expect(decideAutoSync({ ...base, last, nowUnix: 1018 })).toMatchObject({ action: 'sync' });

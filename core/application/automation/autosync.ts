@@ -1,5 +1,6 @@
 import { sameJson } from '../../object/json/canonical.ts';
 import type { Closure } from '../../project/window/closure.ts';
+import { defaultSelfHealDelay, type SelfHealDelay } from '../../settings/words/read-pace.ts';
 import {
   isFinished,
   type OperationPhase,
@@ -42,6 +43,8 @@ export type AutoSyncFacts = {
   readonly syncPolicy: SyncPolicy | undefined;
   readonly operationInProgress: boolean;
   readonly deleting: boolean;
+  /** Why nothing is synced, by anybody, until somebody has decided; undefined where it may be. */
+  readonly hold?: string | undefined;
   readonly syncStatus: SyncStatus;
   /** The revisions that were compared, joined. */
   readonly revision: string;
@@ -54,6 +57,7 @@ export type AutoSyncFacts = {
   /** Why what would be deployed is not what the spec means, so that only a person may sync it. */
   readonly misdeployment?: string | undefined;
   readonly last: LastOperation | undefined;
+  readonly selfHealDelay?: SelfHealDelay;
   readonly nowUnix: number;
 };
 
@@ -67,9 +71,11 @@ export type AutoSyncDecision =
   | { readonly action: 'wait'; readonly untilUnix: number }
   | { readonly action: 'none'; readonly reason: string; readonly condition: boolean };
 
-/** Seconds after the last sync before the next self-heal: none at first, then 2, times 3 each, at most 300. */
-export function selfHealDelaySeconds(attempts: number): number {
-  return attempts <= 0 ? 0 : Math.min(300, 2 * 3 ** (attempts - 1));
+/** Seconds after the last sync before the next self-heal: none at first unless each has to wait as long. */
+export function selfHealDelaySeconds(attempts: number, delay: SelfHealDelay = defaultSelfHealDelay): number {
+  const { flatSeconds, firstSeconds, factor, mostSeconds } = delay;
+  if (flatSeconds !== undefined) return flatSeconds;
+  return attempts <= 0 ? 0 : Math.min(mostSeconds, firstSeconds * factor ** (attempts - 1));
 }
 
 /** Decides at the end of a comparison whether an application syncs by itself now, later or not. */
@@ -88,7 +94,9 @@ export function decideAutoSync(facts: AutoSyncFacts): AutoSyncDecision {
   if (healing !== undefined && isRefused(facts)) {
     return none('the project keeps the application from what differs');
   }
-  const untilUnix = attempted ? (last.finishedAtUnix ?? 0) + selfHealDelaySeconds(last.selfHealAttempts) : 0;
+  const untilUnix = attempted
+    ? (last.finishedAtUnix ?? 0) + selfHealDelaySeconds(last.selfHealAttempts, facts.selfHealDelay)
+    : 0;
   if (untilUnix > facts.nowUnix) return { action: 'wait', untilUnix };
   if (wipesOut(facts)) {
     return none(`Skipping sync attempt to [${facts.revision}]: auto-sync will wipe out all resources`, true);
@@ -116,6 +124,7 @@ function refusalOf(facts: AutoSyncFacts): string | undefined {
   if (facts.misdeployment !== undefined) return facts.misdeployment;
   if (facts.operationInProgress) return 'another operation is in progress';
   if (facts.deleting) return 'the application is being deleted';
+  if (facts.hold !== undefined) return facts.hold;
   if (facts.syncStatus !== 'OutOfSync') return `the application is ${facts.syncStatus}`;
   const differing = facts.resources.filter(isDiffering);
   const prunes = automated.prune === true && facts.untrusted !== true;

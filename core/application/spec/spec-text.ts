@@ -1,4 +1,8 @@
-import { deletionApprovedAnnotation, lastAppliedAnnotation } from '../../object/annotations.ts';
+import {
+  deletionApprovedAnnotation,
+  lastAppliedAnnotation,
+  refreshAnnotation,
+} from '../../object/annotations.ts';
 import { canonicalJson } from '../../object/json/canonical.ts';
 import type { ApplicationSpec } from './spec.ts';
 
@@ -19,16 +23,21 @@ const bookkeeping: ReadonlySet<string> = new Set([
   lastAppliedAnnotation,
   'argocd.argoproj.io/application-set-refresh',
   'argocd.argoproj.io/hydrate',
-  'argocd.argoproj.io/refresh',
+  refreshAnnotation,
   'notified.notifications.argoproj.io',
 ]);
+
+/** Whether an annotation is one of these. */
+export function isBookkeeping(annotation: string): boolean {
+  return bookkeeping.has(annotation);
+}
 
 /**
  * All of an application that counts for its generation, as one text: two applications with the same text have the same
  * generation. The order of finalizers doesn't count, nor does an empty map beside none.
  */
 export function specText({ labels, annotations, finalizers, spec }: Decided): string {
-  const kept = Object.entries(annotations).filter(([name]) => !bookkeeping.has(name));
+  const kept = Object.entries(annotations).filter(([name]) => !isBookkeeping(name));
   return canonicalJson({
     spec,
     labels,

@@ -43,6 +43,18 @@ describe('core/project/service-account', () => {
     expect(() => account([{ server: '*', defaultServiceAccount: 'a' }])).toThrow('has no service account');
   });
 
+  it('is refused where an earlier entry has a pattern that can’t be read, and may have been meant', () => {
+    const good = { server: '*', namespace: '*', defaultServiceAccount: 'cluster-admin' };
+    for (const bad of [{ server: 'https://[z-a]' }, { namespace: '[z-a]' }]) {
+      expect(() => account([{ ...good, ...bad }, good])).toThrow(
+        '[z-a]" in destinationServiceAccounts, which is no glob',
+      );
+    }
+    expect(account([{ ...good, server: 'https://test', namespace: '[z-a]' }, good])).toBe(
+      'system:serviceaccount:shop:cluster-admin',
+    );
+  });
+
   it.each(['', 'a b', 'a:b:c', ':a', 'a:', 'a/b', 'a*', '!a', 'a[b]', 'a{b}', 'a\\b'])(
     'takes %j for no account',
     (text) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatIssue } from '../../issue.ts';
 import type { EffectiveProject } from '../effective.ts';
 import type { ProjectSpec } from '../project.ts';
-import { applicationIssues, objectRefusal, sourceIssues } from './refusal.ts';
+import { objectRefusal, projectIssues, sourceIssues } from './refusal.ts';
 
 const cluster = { server: 'https://prod', name: 'prod' };
 const projectOf = (spec: ProjectSpec): EffectiveProject => ({
@@ -19,7 +19,7 @@ const application = {
 };
 
 const issues = (project: EffectiveProject, change: object = {}, at: typeof cluster | undefined = cluster) =>
-  applicationIssues({ project, cluster: at }, { ...application, ...change }, 'argocd').map(formatIssue);
+  projectIssues({ project, cluster: at }, { ...application, ...change }, 'argocd').map(formatIssue);
 
 describe('what a project has against an application', () => {
   it('is nothing where everything is permitted', () => {
@@ -48,7 +48,7 @@ describe('what a project has against an application', () => {
   it('leaves a destination open that means no cluster', () => {
     const unknown = { ...application, namespace: 'argocd' };
     const ground = { project: projectOf({ ...open, destinations: [] }), cluster: undefined };
-    expect(applicationIssues(ground, unknown, 'argocd')).toEqual([]);
+    expect(projectIssues(ground, unknown, 'argocd')).toEqual([]);
   });
 });
 

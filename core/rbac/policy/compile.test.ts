@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatIssue } from '../../issue.ts';
 import { type Decision, decide } from '../decide.ts';
 import { compilePolicy, type PolicyInput } from './compile.ts';
+import { goodRolesBeside, policyProject } from './projects.ts';
 
 const inputOf = (text: string, more: Partial<PolicyInput> = {}): PolicyInput => ({
   texts: [{ name: 'policy.csv', text }],
@@ -116,6 +117,83 @@ describe('core/rbac/compile', () => {
 
     it('bounds nothing where nothing was before', () => {
       expect(asks(compilePolicy(inputOf(`${good}\nx`)), 'b', 'applications get x/y').allowed).toBe(true);
+    });
+
+    describe('in the roles of a stored project', () => {
+      const lines = [`${dev} *, team/*, allow`, `${dev} delete, team/*, deny`];
+      const slip = [`${dev} *, team/*, allow`, `${dev} sync, team/web, allow`, `${dev} delete, team/*, dney`];
+      const base =
+        'p, proj:team:dev, clusters, get, *, allow\ng, devs, role:x\np, role:x, applications, get, */*, allow';
+      const asksRole = (projects: PolicyInput['projects'], ask: string) =>
+        asks(compilePolicy(inputOf(base, { projects })), 'proj:team:dev', ask).allowed;
+      const roles = (policies: readonly string[]) => team(policies, ['devs']).spec.roles;
+
+      it('is bounded by the good ones beside them, in a process that has just started', () => {
+        const project = policyProject({
+          name: 'team',
+          spec: { roles: roles(slip) },
+          goodRoles: roles(lines),
+        });
+        expect(asksRole([project], 'applications get team/web')).toBe(true);
+        expect(asksRole([project], 'applications delete team/web')).toBe(false);
+        const less = policyProject({
+          name: 'team',
+          spec: { roles: roles(slip) },
+          goodRoles: roles([`${dev} get, team/*, allow`]),
+        });
+        expect(asksRole([less], 'applications get team/web')).toBe(true);
+        expect(asksRole([less], 'applications sync team/web')).toBe(false);
+      });
+
+      it('grants nothing to a role, nor to its groups, where no good ones are known', () => {
+        for (const goodRoles of [undefined, null, 'none', roles(slip)]) {
+          const project = policyProject({ name: 'team', spec: { roles: roles(slip) }, goodRoles });
+          for (const ask of ['applications get team/web', 'clusters get team/x', 'projects get team']) {
+            expect(asksRole([project], ask)).toBe(false);
+          }
+          const policy = compilePolicy(inputOf(base, { projects: [project] }));
+          const ask = (object: string) =>
+            decide(
+              policy,
+              { name: 'x', groups: ['devs'] },
+              { resource: 'applications', action: 'get', object },
+            );
+          expect(ask('team/web').allowed).toBe(false);
+          expect(ask('other/web').allowed).toBe(true);
+          expect(asks(policy, 'admin', 'applications delete team/web').allowed).toBe(true);
+        }
+      });
+
+      it('grants nothing to one of which only the name can be read', () => {
+        const spec = { roles: [{ name: 'dev', policies: 'all' }, 7] };
+        const project = policyProject({ name: 'team', spec });
+        expect(project.issues).toHaveLength(2);
+        expect(asksRole([project], 'clusters get team/x')).toBe(false);
+        expect(asksRole([policyProject({ name: 'team', spec: {} })], 'clusters get team/x')).toBe(true);
+      });
+
+      it('is forgotten once all can be read, and kept over several slips', () => {
+        const good = { name: 'team', spec: { roles: roles(lines) } };
+        const bad = { name: 'team', spec: { roles: roles(slip) } };
+        expect(goodRolesBeside(good, good, 'glob')).toBe(null);
+        expect(goodRolesBeside(good, bad, 'glob')).toEqual(roles(lines));
+        expect(goodRolesBeside({ ...bad, goodRoles: roles(lines) }, bad, 'glob')).toEqual(roles(lines));
+        expect(goodRolesBeside({ ...bad, goodRoles: roles(lines) }, good, 'glob')).toBe(null);
+        expect(goodRolesBeside(bad, bad, 'glob')).toBe(null);
+        expect(goodRolesBeside(undefined, bad, 'glob')).toBe(null);
+        expect(goodRolesBeside({ name: 'team', spec: {} }, bad, 'glob')).toEqual([]);
+      });
+
+      it('depends on the mode: what is a glob may be no expression', () => {
+        const globs = roles([`${dev} get, team/**, allow`]);
+        const good = { name: 'team', spec: { roles: globs } };
+        expect(goodRolesBeside(good, { name: 'team', spec: { roles: roles(slip) } }, 'regex')).toBe(null);
+        const input = inputOf('p, proj:team:dev, clusters, get, .*, allow', {
+          mode: 'regex',
+          projects: [policyProject(good)],
+        });
+        expect(asks(compilePolicy(input), 'proj:team:dev', 'clusters get team/x').allowed).toBe(false);
+      });
     });
 
     it('bounds a project by its own lines only', () => {

@@ -5,10 +5,17 @@ import { builtinPolicy } from './builtin.ts';
 import { type BaseIndex, indexBase, indexProject, type ProjectIndex } from './index-layer.ts';
 import { type Layer, rolesByMember } from './layer.ts';
 import { type GrantLine, type GroupLine, readPolicy } from './lines.ts';
-import { type MatchMode, makeRules } from './rules.ts';
+import { type MatchMode, makeRules, type Rule } from './rules.ts';
 
 /** What a project grants by its roles, and those of them that can't be read. */
-export type PolicyProject = Pick<AppProject, 'metadata' | 'spec'> & { readonly issues?: readonly Issue[] };
+export type PolicyProject = Pick<AppProject, 'metadata' | 'spec'> & {
+  readonly issues?: readonly Issue[];
+  /**
+   * The roles that bound what is granted as long as some can't be read, or that nobody knows any: then the roles grant
+   * nothing. Absent for a project that is not stored, which only what was compiled before bounds.
+   */
+  readonly bound?: readonly ProjectRole[] | 'unknown';
+};
 
 /** What decides on rights: the settings of policies and the projects. */
 export type PolicyInput = {
@@ -42,11 +49,15 @@ export type CompiledPolicy = {
  * membership that a denial was for.
  */
 export function compilePolicy(input: PolicyInput, before?: CompiledPolicy): CompiledPolicy {
-  const base = level(readBase(input), indexBase, before?.base);
+  const base = level(readBase(input), indexBase, before?.base.good);
   const projects = new Map(
     input.projects.map((project) => {
       const { name } = project.metadata;
-      return [name, level(readRoles(project, input.mode), indexProject, before?.projects.get(name))];
+      const read = readRoles(project, input.mode);
+      return [
+        name,
+        level(read, indexProject, boundOf(project, read, input.mode, before?.projects.get(name))),
+      ];
     }),
   );
   const issues = [base, ...projects.values()].flatMap((one) => one.issues);
@@ -61,10 +72,47 @@ type Read = { readonly layer: Layer; readonly issues: readonly Issue[] };
 function level<Index>(
   { layer, issues }: Read,
   index: (layer: Layer) => Index,
-  before: Level<Index> | undefined,
+  bound: Index | undefined,
 ): Level<Index> {
   const now = index(layer);
-  return { now, good: issues.length === 0 || before === undefined ? now : before.good, issues };
+  return { now, good: issues.length === 0 ? now : (bound ?? now), issues };
+}
+
+/**
+ * What bounds the roles of a project while some of them can't be read: the good ones that are stored, by which all
+ * processes agree; where those can't be read either, the last that could be in this process.
+ */
+function boundOf(
+  { metadata, bound }: PolicyProject,
+  { layer, issues }: Read,
+  mode: MatchMode,
+  before: Level<ProjectIndex> | undefined,
+): ProjectIndex | undefined {
+  if (issues.length === 0) return undefined;
+  const stored =
+    bound === undefined || bound === 'unknown' ? undefined : readStored(metadata.name, bound, mode);
+  if (stored !== undefined) return indexProject(stored);
+  if (before !== undefined || bound === undefined) return before?.good;
+  return indexProject({
+    ...layer,
+    rules: new Map([...layer.rules.keys()].map((role) => [role, nothing(role)])),
+  });
+}
+
+function readStored(name: string, roles: readonly ProjectRole[], mode: MatchMode): Layer | undefined {
+  const read = readRoles({ metadata: { name }, spec: { roles: [...roles] } }, mode);
+  return read.issues.length === 0 ? read.layer : undefined;
+}
+
+/** The rules of a role that may do nothing, whatever else it is granted. */
+function nothing(subject: string): readonly Rule[] {
+  const line = { subject, resource: '*', action: '*', object: '*', place: subject };
+  return makeRules([{ ...line, effect: 'deny' }], 'glob').bySubject.get(subject) ?? [];
+}
+
+/** Whether all roles of a project can be read, so that they may bound later ones. */
+export function hasGoodRoles(project: PolicyProject, mode: MatchMode): boolean {
+  return readRoles(project, mode).issues.length === 0;
 }
 
 function readBase({ texts, mode, bare = false }: PolicyInput): Read {

@@ -201,12 +201,12 @@ describe('core/settings/read-settings', () => {
 
   it('tells keys that have no effect from keys that nobody knows', () => {
     const { lines, weights } = read(
-      { url: 'https://keelson.example.com', 'resource.exclusion': '- {}', constructor: 'x' },
+      { passwordPattern: '^.*$', 'resource.exclusion': '- {}', constructor: 'x' },
       { 'server.insecure': 'true' },
     );
     expect(weights).toEqual(['unused', 'unused', 'unused', 'unused']);
     expect(lines).toEqual([
-      'argocd-cm: url: has no effect yet: KEELSON_URL of the server is the address',
+      'argocd-cm: passwordPattern: has no effect yet: a new password has 8 to 32 characters',
       'argocd-cm: resource.exclusion: is not a known key and has no effect; check its spelling',
       'argocd-cm: constructor: is not a known key and has no effect; check its spelling',
       'argocd-cmd-params-cm: server.insecure: has no effect yet: variables of the server take its place',

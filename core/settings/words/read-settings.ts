@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { loginTimeKeys, readLoginTimes } from '../../account/read-login-times.ts';
 import { noEffectOf, noEffectYet } from '../../no-effect/table.ts';
 import { ownField } from '../../own-field.ts';
@@ -18,6 +19,8 @@ import {
   type SettingsWords,
   settingMapNames,
 } from './problem.ts';
+import { loggingKeys, readLogging } from './read-logging.ts';
+import { readRuntime, runtimeKeys } from './read-runtime.ts';
 import { readTracking, trackingKeys } from './read-tracking.ts';
 import { listOf, readBoolean, readYamlAs } from './read-value.ts';
 import { isToolKey, readPlugins, readToolSettings } from './tool-settings.ts';
@@ -60,7 +63,15 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       weight: 'unsafe',
       read: (text, report) => part('impersonation', readBoolean(text, report)),
     },
+    'application.sync.impersonation.enforced': {
+      read: (text, report) => part('impersonationEnforced', readBoolean(text, report)),
+    },
     'webhook.maxPayloadSizeMB': { read: readWebhookSize },
+    url: { read: readUrl },
+    additionalUrls: { read: (text, report) => part('additionalUrls', readUrls(text, report)) },
+    'server.enable.server.side.diff': {
+      read: (text, report) => part('serverSideDiff', readBoolean(text, report)),
+    },
     'resource.sensitive.mask.annotations': { read: (text) => ({ maskedAnnotations: commaList(text) }) },
   },
   'argocd-cmd-params-cm': {
@@ -68,6 +79,9 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
       read: (text, report) => part('applicationNamespaces', readNamespacePatterns(text, report)),
     },
     'controller.sync.timeout.seconds': { read: readSyncTimeout },
+    'controller.diff.server.side': {
+      read: (text, report) => part('serverSideDiff', readBoolean(text, report)),
+    },
     'reposerver.enable.git.submodule': {
       read: (text, report) => part('gitSubmodules', readBoolean(text, report)),
     },
@@ -82,6 +96,8 @@ const keys: Readonly<Record<SettingMapName, Readonly<Record<string, Key>>>> = {
 const alsoRead: ReadonlySet<string> = new Set([
   ...Object.values(trackingKeys),
   ...Object.values(loginTimeKeys),
+  ...runtimeKeys,
+  ...loggingKeys,
   'resource.customizations',
 ]);
 
@@ -110,6 +126,8 @@ export function readSettings(
     ...defaultSettings,
     tracking: readTracking(cm, (key) => say('argocd-cm', key, 'unsafe')),
     logins: readLoginTimes(cm, (key) => say('argocd-cm', key)),
+    ...readRuntime(words, say),
+    logging: readLogging(words['argocd-cmd-params-cm'] ?? {}, (key) => say('argocd-cmd-params-cm', key)),
     overrides: readResourceOverrides(cm, (key, message, weight) =>
       say('argocd-cm', key)(message, '', weight),
     ),
@@ -142,8 +160,9 @@ function readKey(configMap: SettingMapName, key: string, text: string, say: Say)
     if (read !== undefined && without !== undefined) note(`has no effect yet: ${without}`);
     return read;
   }
+  if (alsoRead.has(key)) return undefined;
   const without = noEffectOf(configMap, key);
-  const readElsewhere = configMap === 'argocd-cm' && (alsoRead.has(key) || isSplitKey(key) || isToolKey(key));
+  const readElsewhere = configMap === 'argocd-cm' && (isSplitKey(key) || isToolKey(key));
   if (without !== undefined) note(`has no effect yet: ${without}`);
   else if (!readElsewhere) note(unknownKey);
   return undefined;
@@ -166,6 +185,25 @@ function readNamespacePatterns(text: string, report: Report): string[] | undefin
   const faults = patterns.flatMap((pattern) => namespacePatternFault(pattern) ?? []);
   for (const fault of faults) report(fault);
   return faults.length === 0 ? patterns : undefined;
+}
+
+function readUrl(text: string, report: Report): Part | undefined {
+  const url = text.trim();
+  if (url === '') return {};
+  if (isAddress(url)) return { url };
+  report('must be an address that begins with https:// or http://; change it');
+  return undefined;
+}
+
+function readUrls(text: string, report: Report): readonly string[] | undefined {
+  const urls = readYamlAs(listOf(z.string()), text, report);
+  if (urls === undefined || urls.every(isAddress)) return urls;
+  report('must be a list of addresses that begin with https:// or http://; change it');
+  return undefined;
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
 }
 
 function readSyncTimeout(text: string, report: Report): Part | undefined {

@@ -64,5 +64,8 @@ export function systemInitiator(part: string): Initiator {
   return { kind: 'system', username: part, automated: false };
 }
 
+/** Whoever has changed an object of the home cluster: who that is, its API server knows. */
+export const homeInitiator: Initiator = { kind: 'home-cluster', username: 'home-cluster', automated: false };
+
 /** The application's own policy. */
 export const automation: Initiator = { kind: 'automation', username: '', automated: true };

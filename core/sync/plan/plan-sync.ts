@@ -1,5 +1,6 @@
 import { formatKey, type ResourceKey } from '../../object/key.ts';
 import { parseSyncOptions } from '../options/options.ts';
+import { isApplication } from '../walk/child-application.ts';
 import { type PlanGroup, type PlanStep, planSchemaVersion, type SyncPlan } from './plan.ts';
 import { optionsInForce, type PlanInput, type SyncGate } from './plan-input.ts';
 import { orderTasks } from './plan-order.ts';
@@ -72,7 +73,7 @@ function placeGroups(tasks: readonly Task[], steps: PlanStep[], gate: SyncGate):
     const hasHooks = members.some((task) => task.action === 'create-hook');
     // A namespace can be written into as soon as it is there.
     const ready = members.every((task) => task.action === 'create-namespace');
-    const placed = placeSteps(members, steps);
+    const placed = placeSteps(members, steps, gate);
     const approval = placed.filter((step) => step.needsApproval).map(({ step }) => step);
     groups.push({
       phase,
@@ -87,7 +88,7 @@ function placeGroups(tasks: readonly Task[], steps: PlanStep[], gate: SyncGate):
 }
 
 /** Deletions come first and together; after them each run of one kind is a batch. Answers with what it appended. */
-function placeSteps(members: readonly Task[], steps: PlanStep[]): PlanStep[] {
+function placeSteps(members: readonly Task[], steps: PlanStep[], gate: SyncGate): PlanStep[] {
   const first = steps.length;
   const deletions = members.filter(isDeletion);
   const writes = members.filter((task) => !isDeletion(task));
@@ -98,7 +99,8 @@ function placeSteps(members: readonly Task[], steps: PlanStep[]): PlanStep[] {
   for (const { manifest: _, problem: _none, ...task } of writes) {
     if (previous?.kind !== task.key.kind || previous.group !== task.key.group) batch++;
     previous = task.key;
-    steps.push({ step: steps.length, batch, ...task });
+    const awaited = gate === 'all' && isApplication(task.key) ? ({ awaited: true } as const) : {};
+    steps.push({ step: steps.length, batch, ...task, ...awaited });
   }
   return steps.slice(first);
 }

@@ -57,6 +57,8 @@ export type PlanStep = {
   readonly respects?: true;
   /** Whether the live object has fields to take over; done first, the object changes only once. */
   readonly takeOverFirst?: true;
+  /** Whether a child application is waited for though it isn't synced by itself. */
+  readonly awaited?: true;
   readonly deletePolicies?: readonly HookDeletePolicy[];
   readonly propagationPolicy?: 'foreground' | 'background' | 'orphan';
   /** Whether the object differed from its desired state when the plan was made. */

@@ -5,6 +5,7 @@ import { someOf } from '../../text/some-of.ts';
 import { resourceTitle, stepTitles } from '../operation/message.ts';
 import { type HookPhase, isHookFailure, type ResultStatus } from '../operation/operation.ts';
 import type { PlanStep } from '../plan/plan.ts';
+import { assessChild, isApplication } from './child-application.ts';
 import { holderWords } from './deletion.ts';
 import { isFromBefore, type WriteAge } from './status-age.ts';
 
@@ -46,7 +47,7 @@ export function assessStep({ step, live, result, assessHealth, age }: StepFacts)
   if (live.metadata.deletionTimestamp !== undefined) {
     return { state: 'failed', message: goingWords(step, live) };
   }
-  const state = assessApplied(assessHealth(live));
+  const state = assessLive(step, live, assessHealth(live));
   // What stood before the plan may have failed for the lack of what this sync brings.
   const isOld = state.state === 'failed' && step.uid !== undefined && age !== undefined;
   return isOld && isFromBefore(live, age) ? { ...state, state: 'waiting' } : state;
@@ -73,6 +74,12 @@ export function assessPrune(step: PlanStep, live: Manifest | undefined): StepSta
   const { deletionTimestamp, finalizers = [] } = live.metadata;
   const holders = deletionTimestamp === undefined ? '' : holderWords(finalizers);
   return { state: 'waiting', message: holders === '' ? pendingDeletion : `${pendingDeletion}, ${holders}` };
+}
+
+/** A script of the settings for applications goes before the rule for children. */
+function assessLive(step: PlanStep, live: Manifest, found: ObjectHealth | undefined): StepState {
+  if (found === undefined && isApplication(step.key)) return assessChild(live, step.awaited === true);
+  return assessApplied(found);
 }
 
 function assessApplied(found: ObjectHealth | undefined): StepState {

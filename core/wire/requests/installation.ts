@@ -1,5 +1,5 @@
 import type { Request } from '../../rbac/decide.ts';
-import type { InstallationSettingsBody } from '../server.ts';
+import type { AcceptSettingsBody, InstallationSettingsBody } from '../server.ts';
 import type { LoginBody, PasswordBody } from '../session.ts';
 import { type ApiRequest, flag } from './request.ts';
 
@@ -65,6 +65,11 @@ export function putSettings(
 /** Brings back the words before the last change. */
 export function rollBackSettings(): ApiRequest<'InstallationSettings'> {
   return { method: 'POST', path: `${settings}/rollback`, body: {}, reply: 'InstallationSettings' };
+}
+
+/** Puts in force what the home cluster's objects say, as far as their versions are named. */
+export function acceptSettings(body: AcceptSettingsBody): ApiRequest<'InstallationSettings'> {
+  return { method: 'POST', path: `${settings}/accept`, body, reply: 'InstallationSettings' };
 }
 
 /** Projects. */

@@ -6,26 +6,42 @@ import { applicationStatus, applications, dirty } from '../../schema/application
 import { repositories } from '../../schema/repository.ts';
 import { changeRows } from '../../statement.ts';
 import { type AuditEntry, auditInsert } from '../installation/audit.ts';
+import { holdProject } from '../project/write-project.ts';
 import type { RepositoryRow } from '../repository/repository.ts';
-import { type ApplicationRow, type ApplicationWrite, getApplication, specDigest } from './application.ts';
+import {
+  type ApplicationRow,
+  type ApplicationWrite,
+  getApplication,
+  type HomeColumns,
+  specDigest,
+} from './application.ts';
 
-export type NewApplication = ApplicationWrite & {
-  readonly namespace: string;
-  readonly name: string;
-  /** What it reads from; those that are not known yet become so. */
-  readonly repositories: readonly Pick<RepositoryRow, 'url' | 'type'>[];
-  readonly audit: AuditEntry;
-};
+export type NewApplication = ApplicationWrite &
+  Partial<HomeColumns & Pick<ApplicationRow, 'createdAt'>> & {
+    readonly namespace: string;
+    readonly name: string;
+    /** What it reads from; those that are not known yet become so. */
+    readonly repositories: readonly Pick<RepositoryRow, 'url' | 'type'>[];
+    readonly audit: AuditEntry;
+    /** Whether its project has to be there until it is stored, also for who deletes that at the same moment. */
+    readonly inProject?: boolean;
+  };
 
 /**
  * Creates an application that is due for its first refresh, with its status, its repositories, its audit row and its change: all in
- * one statement, so all of it or nothing. Undefined where the name is taken; nothing has changed then.
+ * one statement, so all of it or nothing. Undefined where the name is taken; nothing has changed then, nor where it throws.
  */
 export async function createApplication(
   db: Database,
-  { repositories: sources, audit: entry, ...application }: NewApplication,
+  { repositories: sources, audit: entry, inProject = false, ...application }: NewApplication,
 ): Promise<ApplicationRow | undefined> {
   const known = sources.map(({ url, type }) => ({ url, type, url_key: repositoryKey(url) }));
+  if (inProject) {
+    return db.transaction(async (tx) => {
+      await holdProject(tx, application.project);
+      return createApplication(tx, { repositories: sources, audit: entry, ...application });
+    });
+  }
   const { id } = await changeRows(db, {
     parts: {
       created: db

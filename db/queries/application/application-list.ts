@@ -8,6 +8,8 @@ import { bytewise } from './list/visible.ts';
 /** An application of which no column was read. */
 const blank = {
   id: '',
+  homeUid: null,
+  homeConditions: [],
   namespace: '',
   name: '',
   project: '',
@@ -39,6 +41,7 @@ export type ShownRow = Pick<ApplicationRow, ShownColumn>;
 /** Read in any case: who it is, what filters go by, and how new it is. */
 const identifying: readonly ShownColumn[] = [
   'id',
+  'homeUid',
   'namespace',
   'name',
   'project',

@@ -14,6 +14,7 @@ import {
   nextResourceVersion,
   resourceNodes,
 } from '../../schema/application.ts';
+import { closeDeletionsOf } from '../home/home-deletion.ts';
 import { recordChange, recordModified } from './change.ts';
 import { applicationColumns, isStatusOf } from './destination.ts';
 import { requestRefreshOf } from './refresh-request.ts';
@@ -66,6 +67,18 @@ export type ApplicationWrite = {
   readonly spec: ApplicationSpec;
 };
 
+/** Which object of the home cluster a row mirrors, what the mirroring has to say of it, and what it knows of its end. */
+export type HomeColumns = Pick<
+  ApplicationRow,
+  | 'homeUid'
+  | 'homeVersion'
+  | 'homeSince'
+  | 'homeConditions'
+  | 'deletion'
+  | 'deletionRequestedAt'
+  | 'deletionFailure'
+>;
+
 /** A digest of what counts for the generation of an application. */
 export function specDigest(decided: Decided): string {
   return hash('sha256', specText(decided), 'base64url');
@@ -95,6 +108,20 @@ export async function lockApplication(tx: Database, id: string): Promise<Applica
   return row;
 }
 
+/** The same by name: also where another application takes the name meanwhile. */
+export async function lockApplicationNamed(
+  tx: Database,
+  { namespace, name }: Pick<ApplicationRow, 'namespace' | 'name'>,
+): Promise<ApplicationRow | undefined> {
+  const [row] = await tx
+    .select(applicationColumns)
+    .from(applications)
+    .innerJoin(applicationStatus, isStatusOf)
+    .where(and(eq(applications.namespace, namespace), eq(applications.name, name)))
+    .for('no key update');
+  return row;
+}
+
 /**
  * Replaces what the owner decides of an application that this transaction has locked. A changed spec raises the
  * generation and asks for a refresh.
@@ -103,12 +130,14 @@ export async function updateApplication(
   tx: Database,
   locked: ApplicationRow,
   write: ApplicationWrite,
+  home: Partial<HomeColumns> = {},
 ): Promise<ApplicationRow | undefined> {
   const spec = formatJson(write.spec);
   await tx
     .update(applications)
     .set({
       ...write,
+      ...home,
       ...nextGeneration(locked, write),
       generation: sql`${applications.generation} + (${applications.spec} is distinct from ${spec}::jsonb)::int`,
     })
@@ -116,6 +145,20 @@ export async function updateApplication(
   await requestRefreshOf(tx, locked.id);
   await recordModified(tx, locked.id);
   return getApplication(tx, locked.id);
+}
+
+/**
+ * Records what the mirroring knows of a locked application, and nothing of what its owner decides. Only `shown` changes
+ * are announced: a version that is newer alone is nobody's news.
+ */
+export async function updateHome(
+  tx: Database,
+  { id }: Pick<ApplicationRow, 'id'>,
+  home: Partial<HomeColumns>,
+  { shown }: { readonly shown: boolean },
+): Promise<void> {
+  await tx.update(applications).set(home).where(eq(applications.id, id));
+  if (shown) await recordModified(tx, id);
 }
 
 /** Removes an application's row and announces its end; operations stay. Answers whether it was there. */
@@ -126,8 +169,9 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
     // Raised once more so that the event is newer than everything that was seen of the application.
     const { rows } = await tx.execute<{ version: string }>(sql`select ${nextResourceVersion} as version`);
     await tx.delete(applications).where(eq(applications.id, id));
+    await closeDeletionsOf(tx, row);
     const final: FinalApplication = {
-      uid: row.id,
+      uid: row.homeUid ?? row.id,
       namespace: row.namespace,
       name: row.name,
       labels: row.labels,

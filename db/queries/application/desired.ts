@@ -58,11 +58,12 @@ export async function saveDesired(
 export function applicationsOfCluster(
   db: Database,
   clusterId: string,
+  project?: string,
 ): Promise<{ id: string; name: string; namespace: string }[]> {
   return db
     .select({ id: applications.id, name: applications.name, namespace: applications.namespace })
     .from(applications)
-    .where(goesTo(clusterId));
+    .where(and(goesTo(clusterId), project === undefined ? undefined : eq(applications.project, project)));
 }
 
 /** Applications of these names, in whatever namespaces. */

@@ -70,6 +70,15 @@ export async function findCluster(
   return row;
 }
 
+/** The cluster at a server, whichever project it is for. */
+export async function findClusterAt(db: Database, server: string): Promise<ClusterRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(clusters)
+    .where(eq(clusters.server, trimServer(server)));
+  return row;
+}
+
 /** Number of applications per cluster id. */
 export async function countApplicationsByCluster(db: Database): Promise<Map<string, number>> {
   const going = db
@@ -86,16 +95,19 @@ export async function countApplicationsByCluster(db: Database): Promise<Map<stri
 }
 
 /**
- * Adds a cluster, or replaces name and credentials of the one at that server, which every process is told. Applications
+ * Adds a cluster, or replaces what is given of the one at that server, which every process is told. Applications
  * find it by their destinations; those that named it by its old name are looked at again. Credentials are any JSON value.
  */
 export async function saveCluster(
   db: Database,
   keyring: Keyring,
-  cluster: { readonly name: string; readonly server: string; readonly credentials: unknown },
+  cluster: { readonly name: string; readonly server: string; readonly credentials: unknown } & Partial<
+    Pick<ClusterRow, 'labels' | 'annotations' | 'namespaces' | 'clusterResources' | 'project'>
+  >,
 ): Promise<ClusterRow> {
+  const { name, credentials: given, ...further } = cluster;
   const server = trimServer(cluster.server);
-  const plain = Buffer.from(formatJson(cluster.credentials), 'utf8');
+  const plain = Buffer.from(formatJson(given), 'utf8');
   const credentials = keyring.seal('credentials', associatedDataOf.clusters({ server }), plain);
   return db.transaction(async (tx) => {
     const [before] = await tx
@@ -104,8 +116,8 @@ export async function saveCluster(
       .where(eq(clusters.server, server));
     const [row] = await tx
       .insert(clusters)
-      .values({ name: cluster.name, server, credentials })
-      .onConflictDoUpdate({ target: clusters.server, set: { name: cluster.name, credentials } })
+      .values({ ...further, name, server, credentials })
+      .onConflictDoUpdate({ target: clusters.server, set: { ...further, server, name, credentials } })
       .returning();
     if (row === undefined) throw new KeelsonError('internal', 'cluster row was not returned by its insert');
     if (before !== undefined && before.name !== row.name) {

@@ -22,6 +22,8 @@ export type OperationState = {
   readonly annotations: Readonly<Record<string, string>>;
   /** When somebody asked for the application's deletion. */
   readonly deletionRequestedAt: Date | null;
+  /** Since when the application's object in the home cluster is the one that it is; null where it has none. */
+  readonly homeSince: Date | null;
 };
 
 const stateRow = loadRows(
@@ -38,6 +40,7 @@ const stateRow = loadRows(
           namespace: applications.namespace,
           annotations: applications.annotations,
           deletionRequestedAt: applications.deletionRequestedAt,
+          homeSince: applications.homeSince,
         },
       })
       .from(operations)
@@ -63,5 +66,6 @@ export async function operationState(db: Database, id: string): Promise<Operatio
     namespace: row.application?.namespace,
     annotations: row.application?.annotations ?? {},
     deletionRequestedAt: row.application?.deletionRequestedAt ?? null,
+    homeSince: row.application?.homeSince ?? null,
   };
 }

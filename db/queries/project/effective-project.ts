@@ -23,6 +23,7 @@ const storedProject = loadRows<StoredProject>(
         name: projects.name,
         labels: projects.labels,
         spec: projects.spec,
+        homeConditions: projects.homeConditions,
         clusters: ownClusters.as('own_clusters'),
       })
       .from(projects)

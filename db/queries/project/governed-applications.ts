@@ -18,6 +18,7 @@ export async function storedProjects(db: Database): Promise<Map<string, StoredPr
       name: projects.name,
       labels: projects.labels,
       spec: projects.spec,
+      homeConditions: projects.homeConditions,
       clusters: ownClusters.as('own_clusters'),
     })
     .from(projects);

@@ -41,7 +41,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   { sources: ['platform/'], tests: ['test/conformance/remedies/cluster/platform.test.ts'] },
   {
-    sources: ['cli/', 'api/application/sync-request.ts', 'control/', 'core/git/webhook/'],
+    sources: ['cli/', 'control/', 'core/git/webhook/'],
     tests: ['test/conformance/remedies/cli/cli.test.ts'],
   },
   {
@@ -94,6 +94,10 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
       'test/integration/remedies/cli-instead.test.ts',
       'test/integration/remedies/objects.test.ts',
     ],
+  },
+  {
+    sources: ['control/application/', 'control/home/'],
+    tests: ['edits', 'mirror', 'turn-on'].map((name) => `test/integration/home/${name}.test.ts`),
   },
   {
     sources: ['core/project/effective.ts'],

@@ -328,6 +328,11 @@ describe('an account that objects are applied as', () => {
         [],
         [entry],
       ],
+      [
+        'project team: has "[z-a]" in destinationServiceAccounts, which is no glob; correct it',
+        [{ ...entry, namespace: '[z-a]' }],
+        [{ ...entry, namespace: '[a-z]*' }],
+      ],
     ],
   );
 });

@@ -17,6 +17,13 @@ const key = (name: string, says: string, fault: string, helped: string): Followe
   { 'argocd-cm': { [name]: helped } },
 ];
 
+/** The same of argocd-cmd-params-cm. */
+const param = (name: string, says: string, fault: string, helped: string): Followed<SettingsWords> => [
+  says,
+  { 'argocd-cmd-params-cm': { [name]: fault } },
+  { 'argocd-cmd-params-cm': { [name]: helped } },
+];
+
 const tracking = 'application.resourceTrackingMethod';
 const ignored = 'resource.compareoptions';
 const customized = 'resource.customizations';
@@ -80,6 +87,45 @@ describe('a setting', () => {
       ['1m', '12h', '8760h'].map((helped) =>
         key(name, 'must be a duration from 1m to 8760h, such as 24h; change it', '30s', helped),
       ),
+    ),
+    ...['180s', '3m', '90'].map((helped) =>
+      key(
+        'timeout.reconciliation',
+        'must be a duration such as 180s or 3m, or a number of seconds; change it',
+        'often',
+        helped,
+      ),
+    ),
+    ...['https://keelson.example.com', 'http://keelson.example.com'].flatMap((helped) => [
+      key('url', 'must be an address that begins with https:// or http://; change it', 'keelson', helped),
+      key(
+        'additionalUrls',
+        'must be a list of addresses that begin with https:// or http://; change it',
+        '- keelson',
+        `- ${helped}`,
+      ),
+    ]),
+    ...['10', '0'].map((helped) =>
+      param(
+        'reposerver.parallelism.limit',
+        'must be a whole number, 0 for no limit; change it',
+        'many',
+        helped,
+      ),
+    ),
+    ...['10M', '64Mi'].map((helped) =>
+      param(
+        'reposerver.max.combined.directory.manifests.size',
+        'must be a size such as 10M or 64Mi; change it',
+        'large',
+        helped,
+      ),
+    ),
+    ...['debug', 'info', 'warn', 'error'].map((helped) =>
+      param('server.log.level', 'must be one of debug, info, warn, error; change it', 'loud', helped),
+    ),
+    ...['json', 'text'].map((helped) =>
+      param('server.log.format', 'must be json or text; change it', 'xml', helped),
     ),
     ...['true', 'false'].map((word) => key('helm.enable', 'must be true or false; change it', 'yes', word)),
     key(

@@ -84,5 +84,12 @@ describe('destinationServiceAccounts', () => {
     const { operationId = '' } = await keelson.client.applications.delete('as', {});
     expect((await keelson.ended('as', operationId)).message).toContain(words);
     expect(await isThere('ConfigMap', 'a')).toBe(true);
+
+    // While accounts are only offered, the installation writes and deletes where the project names none.
+    const enforced = 'application.sync.impersonation.enforced';
+    const offered = { 'application.sync.impersonation.enabled': 'true', [enforced]: 'false' };
+    await keelson.client.settings.put({ 'argocd-cm': offered }, { partial: false });
+    expect(await keelson.sync('as', { prune: true })).toMatchObject({ phase: 'Succeeded' });
+    expect(await isThere('ConfigMap', 'b')).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AppProject, ProjectSpec } from '../../../core/project/project.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
@@ -164,6 +165,64 @@ describe.concurrent('an application whose project permits it no more', () => {
     await keelson.client.settings.put({ 'argocd-cm': {} }, { partial: false });
     await until('it counts no more', async () => (await shown('inherits')).sync === 'Synced');
   });
+});
+
+describe('a project that is narrowed through the API', () => {
+  const named = (name: string, spec: ProjectSpec, labels = {}): AppProject => ({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name, labels },
+    spec,
+  });
+
+  it('has nothing written, healed or pruned, is said to be why, and has all come back once it is wider', async () => {
+    const { projects: calls, settings } = keelson.client;
+    const name = 'narrow-heir';
+    const parent = 'narrow-parent';
+    const open = named(parent, {});
+    const narrow = named(parent, { destinations: [{ server: '*', namespace: `!${name}` }] });
+    await calls.create(open, { upsert: false });
+    const globals = `- projectName: ${parent}\n  labelSelector: {matchLabels: {of: ${parent}}}\n`;
+    await settings.put({ 'argocd-cm': { globalProjects: globals } }, { partial: false });
+    const repository = await createPair(name, openSpec);
+    const witness = `${name}-witness`;
+    await calls.update(named(name, openSpec, { of: parent }));
+
+    // What its own applications would fall out of is refused, and what they inherit is told before.
+    const elsewhere = { ...openSpec, destinations: [{ server: '*', namespace: 'elsewhere' }] };
+    await expect(calls.update(named(name, elsewhere))).rejects.toThrow(
+      'as a result of project update 1 applications destination became invalid',
+    );
+    const fallen = { project: name, application: name };
+    expect(await calls.previewUpdate(narrow)).toMatchObject({
+      applications: [{ ...fallen, part: 'destination' }],
+      objects: [
+        { ...fallen, name: 'a' },
+        { ...fallen, name: 'b' },
+      ],
+    });
+    expect((await shown(name)).sync).toBe('Synced');
+
+    await calls.update(narrow);
+    await until('the application says so', async () => (await shown(name)).sync === 'Unknown');
+    expect((await shown(name)).words).toEqual([expect.stringContaining('are denied by project')]);
+    const before = (await keelson.client.operations.list(name, 20)).length;
+    await Promise.all([name, witness].map((one) => drift(one, 'a')));
+    await push(repository, { 'a.yaml': map('a', '2'), 'b.yaml': null });
+    await until('the push is synced beside it', async () => (await storedIn(witness, 'a')) === '2');
+    await until('it is pruned there', async () => (await storedIn(witness, 'b')) === undefined);
+    await expect(keelson.request(name)).rejects.toThrow('are denied by project');
+    await keelson.client.applications.get(name, { refresh: 'hard' });
+    expect([await storedIn(name, 'a'), await storedIn(name, 'b')]).toEqual(['drifted', '1']);
+    expect(await keelson.client.operations.list(name, 20)).toHaveLength(before);
+
+    await calls.update(open);
+    await until('it is synced again', async () => (await storedIn(name, 'a')) === '2');
+    await until('it prunes again', async () => (await storedIn(name, 'b')) === undefined);
+    await keelson.healthy(name);
+    expect((await shown(name)).words).toEqual([]);
+    await settings.put({ 'argocd-cm': {} }, { partial: false });
+  }, 120_000);
 });
 
 describe('orphaned resources', () => {

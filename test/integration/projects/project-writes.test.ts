@@ -1,13 +1,18 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { updateProject } from '../../../control/project/write-project.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { AppProject } from '../../../core/project/project.ts';
 import { readProject } from '../../../core/project/read-project.ts';
 import { userInitiator } from '../../../core/sync/operation/initiator.ts';
+import type { Database } from '../../../db/client.ts';
+import type { Announcement } from '../../../db/listen.ts';
 import { findApplication } from '../../../db/queries/application/application.ts';
+import { createApplication } from '../../../db/queries/application/application-create.ts';
 import { readDirty } from '../../../db/queries/application/refresh-request.ts';
 import { removeCluster, saveCluster } from '../../../db/queries/cluster/cluster.ts';
 import { type AuditRow, listAudit } from '../../../db/queries/installation/audit.ts';
+import { lockProject, removeProject } from '../../../db/queries/project/write-project.ts';
 import { at, eventually, guestbook, startApi, type TestApi } from '../../support/keelson/api/api.ts';
 
 let server: TestApi;
@@ -235,6 +240,45 @@ describe('a project that is changed', () => {
     expect(server.hints).toEqual([{ call: 'refreshApplication', argument: row.id }]);
   });
 
+  it('is told to the sessions by its name, with those that inherit from it, and only where its rules are others', async () => {
+    const heard: Announcement[] = [];
+    const { close } = server.connection.changes.listen({
+      log: server.deps.log,
+      onGap: () => {},
+      onChange: (change) => heard.push(change),
+    });
+    const globals = '- projectName: parent\n  labelSelector: {matchLabels: {of: parent}}\n';
+    const words = { configMaps: { 'argocd-cm': { globalProjects: globals } } };
+    expect((await server.call('PUT', '/api/v1/keelson/settings', words)).status).toBe(200);
+    await create('parent', { ...everything, roles: [{ name: 'ci' }] });
+    await create('heir', everything, { labels: { of: 'parent' } });
+    await create('stranger');
+    await eventually('all of them are heard', () =>
+      heard.some(({ project }) => project === 'stranger') ? true : undefined,
+    );
+    const concerned = async (change: () => Promise<{ status: number }>) => {
+      const from = heard.length;
+      expect((await change()).status).toBe(200);
+      await eventually('it is heard', () =>
+        heard.slice(from).some(({ topic }) => topic === 'projects') ? true : undefined,
+      );
+      // What one transaction announces comes together; this comes after all of it.
+      const end = heard.length;
+      await create(`after-${end}`);
+      await eventually('the next one is heard', () => (heard.length > end + 1 ? true : undefined));
+      const rules = heard.slice(from).filter(({ topic }) => topic === 'rules');
+      return rules.map(({ project }) => project).filter((project) => project !== `after-${end}`);
+    };
+    const roles = [{ name: 'ci' }];
+    const denied = { ...everything, roles, namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }] };
+    expect((await concerned(() => put('parent', denied))).sort()).toEqual(['heir', 'parent']);
+    expect(await concerned(() => put('parent', { ...denied, description: 'x' }))).toEqual([]);
+    const token = () => server.call('POST', `${path}/parent/roles/ci/token`, {});
+    expect(await concerned(token)).toEqual([]);
+    await close();
+    await server.call('PUT', '/api/v1/keelson/settings', { configMaps: { 'argocd-cm': {} } });
+  });
+
   it.each<[string, () => Promise<{ status: number; body: unknown }>, number, string]>([
     ['one that is not there', () => put('ghost', everything), 404, 'project "ghost" was not found'],
     [
@@ -312,5 +356,78 @@ describe('a project that is deleted', () => {
     });
     expect((await server.call('GET', `${path}/leaving`)).status).toBe(404);
     expect((await server.call('DELETE', `${path}/leaving`)).status).toBe(404);
+  });
+
+  /** How many statements of others wait for a lock. */
+  const waiting = async (): Promise<number> => {
+    const { rows } = await server.db.execute<{ count: number }>(sql`
+      select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`);
+    return rows[0]?.count ?? 0;
+  };
+
+  /** Has something go on in a transaction that ends only once somebody waits for it; answers with what that one got. */
+  async function meanwhile<Answer>(
+    begin: (tx: Database) => Promise<unknown>,
+    other: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const first = server.db.transaction(async (tx) => {
+      await begin(tx);
+      begun.resolve();
+      await end.promise;
+    });
+    await begun.promise;
+    const second = other();
+    await eventually('the other one waits', async () => ((await waiting()) > 0 ? true : undefined));
+    end.resolve();
+    await first;
+    return second;
+  }
+
+  const removes = async (tx: Database): Promise<void> => {
+    const row = await lockProject(tx, 'doomed');
+    if (row !== undefined) await removeProject(tx, row);
+  };
+  const refused = {
+    status: 400,
+    body: { message: expect.stringContaining('application references project doomed which does not exist') },
+  };
+
+  it('leaves no application without a project that is created at the same moment', async () => {
+    await create('doomed');
+    const application = guestbook('racer', { project: 'doomed' });
+    const creates = () => server.call('POST', '/api/v1/applications', application);
+    expect(await meanwhile(removes, creates)).toMatchObject(refused);
+    expect(await findApplication(server.db, { namespace: 'argocd', name: 'racer' })).toBeUndefined();
+  });
+
+  it('leaves none without a project that is moved into it at the same moment', async () => {
+    await create('doomed');
+    await applicationIn('default', 'mover');
+    const moved = guestbook('mover', { project: 'doomed' });
+    const moves = () => server.call('PUT', '/api/v1/applications/mover', moved);
+    expect(await meanwhile(removes, moves)).toMatchObject(refused);
+    expect(await findApplication(server.db, { namespace: 'argocd', name: 'mover' })).toMatchObject({
+      project: 'default',
+    });
+  });
+
+  it('stays where an application is created in it at the same moment', async () => {
+    await create('joined');
+    const row = await applicationIn('default', 'model');
+    const { namespace, labels, annotations, finalizers } = row;
+    const spec = { ...row.spec, project: 'joined' };
+    const creates = (tx: Database) =>
+      createApplication(tx, {
+        ...{ namespace, labels, annotations, finalizers, spec, name: 'joiner', project: 'joined' },
+        ...{ repositories: [], inProject: true },
+        audit: { actor: 'somebody', action: 'application.create', object: 'joined/joiner' },
+      });
+    expect(await meanwhile(creates, () => server.call('DELETE', `${path}/joined`))).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('project is referenced by 1 applications') },
+    });
   });
 });

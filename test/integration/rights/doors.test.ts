@@ -222,3 +222,71 @@ describe('a repository of all', () => {
     if (method !== 'GET') expect(entry).toMatchObject({ decision: 'denied', object: closed });
   });
 });
+
+describe('a sync through closed windows', () => {
+  const project = 'shut';
+  const sync = '/api/v1/applications/shut-web/sync';
+  const [get, syncs] = [`applications, get, ${project}/*`, `applications, sync, ${project}/*`];
+  const glass = `windows, break-glass, ${project}/*`;
+  const because = { breakGlassReason: 'the shop is down' };
+  const closed = { kind: 'deny', schedule: '* * * * *', duration: '1h', applications: ['*'] };
+  let breaker: string;
+  beforeAll(async () => {
+    const role = projectWithRole(project, 'breaker', [`${get}, allow`, `${syncs}, allow`, `${glass}, allow`]);
+    await putProject(server, project, { ...role, syncWindows: [closed] });
+    breaker = await roleToken(server, project, 'breaker');
+    const made = await server.call('POST', '/api/v1/applications', guestbook('shut-web', { project }));
+    expect(made.status).toBe(200);
+    await server.deps.policy.reload();
+  });
+
+  it.each<[who: string, rights: readonly string[], body: object, words: string]>([
+    ['has every right but gives no reason', [get, syncs, glass], {}, 'blocked by sync window'],
+    [
+      'gives a reason and has no right to windows',
+      [get, syncs],
+      because,
+      'windows, break-glass, shut/shut-web',
+    ],
+    ['may see windows only', [get, syncs, `windows, get, ${project}/*`], because, 'windows, break-glass'],
+    ['may do so elsewhere', [get, syncs, 'windows, break-glass, other/*'], because, 'windows, break-glass'],
+    [
+      'has all that stars reach',
+      [get, '*, *, *', '*, *, */*', 'applications, *, */*'],
+      because,
+      'windows, break-glass',
+    ],
+    ['is denied it', [get, syncs, glass, `${glass}, deny`], because, 'windows, break-glass'],
+    ['may not sync', [get, glass], because, 'permission denied'],
+  ])('is refused to who %s', async (_, rights, body, words) => {
+    await grant(...rights);
+    const answer = await ask('POST', sync, body);
+    expect([answer.status, at(answer.body, 'message')]).toEqual([403, expect.stringContaining(words)]);
+    const [entry] = await listAudit(server.db, 1);
+    if (words.startsWith('windows')) {
+      expect(entry).toMatchObject({
+        decision: 'denied',
+        action: 'windows.break-glass',
+        object: 'shut/shut-web',
+      });
+    }
+  });
+
+  it('goes through for a role of the project that has the right, with a row of the audit that says why', async () => {
+    await grant();
+    const reply = await server.api.request(sync, {
+      method: 'POST',
+      headers: { token: breaker, 'content-type': 'application/json' },
+      body: JSON.stringify(because),
+    });
+    expect(reply.status).toBe(200);
+    expect(
+      (await listAudit(server.db, 2)).find(({ action }) => action === 'windows.break-glass'),
+    ).toMatchObject({
+      actor: 'proj:shut:breaker',
+      object: 'shut/shut-web',
+      decision: 'allowed',
+      reason: 'the shop is down',
+    });
+  });
+});

@@ -171,6 +171,40 @@ describe('the policy in force', () => {
     expect(await rights(server)).toEqual(['yes', 'no', 'yes']);
   });
 
+  it('is bounded by the good roles of a project on a server that is started after a slip', async () => {
+    const line = (action: string, effect = 'allow') =>
+      `p, proj:slips:ci, applications, ${action}, slips/*, ${effect}`;
+    const spec = (...policies: string[]) => ({
+      ...projectWithRole('slips', 'ci', []),
+      roles: [{ name: 'ci', policies }],
+    });
+    await putProject(server, 'slips', spec(line('*'), line('delete', 'deny')));
+    const token = await roleToken(server, 'slips', 'ci');
+    const write = (policies: readonly string[]) =>
+      server.deps.projects.change('slips', async ({ labels, annotations, finalizers, status }) => ({
+        kind: 'replace',
+        write: { labels, annotations, finalizers, status, spec: spec(...policies) },
+        audit: { actor: 'somebody', action: 'project.update', object: 'slips' },
+        concerned: [],
+      }));
+    const rights = (on: TestApi) =>
+      Promise.all(
+        ['get', 'sync', 'delete'].map((action) => canI(token, `applications/${action}/slips/x`, on)),
+      );
+    // Written by somebody past the API, which refuses such a line.
+    await write([line('*'), line('delete', 'dney')]);
+    await server.deps.policy.reload();
+    expect(await rights(server)).toEqual(['yes', 'yes', 'no']);
+    await write([line('get'), line('delete'), line('delete', 'dney')]);
+    const late = await startApi({ beside: server });
+    await server.deps.policy.reload();
+    for (const one of [server, late]) expect(await rights(one)).toEqual(['yes', 'no', 'no']);
+    await late.close();
+    await write([line('get'), line('delete')]);
+    await server.deps.policy.reload();
+    expect(await rights(server)).toEqual(['yes', 'no', 'yes']);
+  });
+
   it('stays as it is when roles can not be read, and follows what nobody announced', async () => {
     const said: string[] = [];
     const log = { ...server.deps.log, warn: (_: unknown, message: string) => void said.push(message) };

@@ -118,6 +118,22 @@ describe('whoever has a project of their own', () => {
     expect(answer).toEqual(renamed(await ask(way, ghost)));
   });
 
+  it('lists, pages and counts its own application, and no other', async () => {
+    const read = async (query: string): Promise<unknown> => {
+      const reply = await server.api.request(`/api/v1/applications?${query}`, { headers: { token } });
+      return JSON.parse(await reply.text());
+    };
+    const own = [{ metadata: { name: team.application } }];
+    for (const query of ['', 'limit=1', 'limit=500', 'selector=!nothing']) {
+      expect(await read(`${query}&fields=items.metadata.name`)).toMatchObject({ items: own });
+    }
+    const { body: all } = await server.call('GET', '/api/v1/applications?limit=1&counts=true');
+    expect(at(all, 'keelson.counts.total')).toBe(2);
+    const counted = await read('limit=1&counts=true');
+    expect(at(counted, 'keelson.counts')).toEqual({ total: 1, sync: { Unknown: 1 }, health: { Unknown: 1 } });
+    expect(at(counted, 'metadata.continue')).toBeUndefined();
+  });
+
   it('can not take a name that others have, and does not hear whose it is', async () => {
     const taken = guestbook(other.application, { project: team.project });
     for (const query of ['', '?upsert=true', '?upsert=true&validate=false']) {

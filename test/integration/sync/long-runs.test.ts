@@ -59,6 +59,7 @@ function sweepAll(): Promise<void> {
       engine: createEngine(engine.client),
       log: createLogger({ name: 'test', level: 'silent' }),
       instance: 'of the test',
+      bridged: false,
       homeNamespace: 'argocd',
     },
     { thorough: true },

@@ -139,7 +139,9 @@ describe('applications of one name in two namespaces', () => {
     const synced = (await keelson.client.operations.list('team-b/web')).length;
     // What follows from the first comparison has followed before the second one begins.
     await succeed('app', 'get', 'team-b/web', '--refresh');
-    expect(await succeed('app', 'get', 'team-b/web', '--refresh')).toContain('OutOfSync');
+    const shown = await succeed('app', 'get', 'team-b/web', '--refresh');
+    expect(shown).toContain('OutOfSync');
+    expect(shown).toMatch(/InvalidSpecError.*namespace "team-b" is not permitted for applications/);
     expect(await keelson.client.operations.list('team-b/web')).toHaveLength(synced);
     expect(await live('kept-2')).toBeDefined();
     await permit('team-a,team-b');
@@ -147,6 +149,7 @@ describe('applications of one name in two namespaces', () => {
       return (await live('late-2')) !== undefined;
     });
     await keelson.healthy('team-b/web');
+    expect(await succeed('app', 'get', 'team-b/web')).not.toContain('InvalidSpecError');
   });
 
   it('are deleted one by one, and their operations stay under their names', async () => {

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { ProjectSpec } from '../../../core/project/project.ts';
 import { connectDatabase } from '../../../db/client.ts';
 import { recordChange } from '../../../db/queries/application/change.ts';
+import { announceRules } from '../../../db/queries/project/write-project.ts';
 import { projects } from '../../../db/schema/project.ts';
 
 /** The projects of an installation, written as whoever owns them does: the row, and the change that is announced. */
@@ -22,11 +23,13 @@ export function openProjects(databaseUrl: string): TestProjects {
           .values({ name, spec, labels })
           .onConflictDoUpdate({ target: projects.name, set: { spec, labels } });
         await recordChange(tx, { type: 'MODIFIED', topic: 'projects' });
+        await announceRules(tx, [name]);
       }),
     remove: (name) =>
       db.transaction(async (tx) => {
         await tx.delete(projects).where(eq(projects.name, name));
         await recordChange(tx, { type: 'DELETED', topic: 'projects' });
+        await announceRules(tx, [name]);
       }),
     close,
   };

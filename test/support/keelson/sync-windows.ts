@@ -1,6 +1,7 @@
 import type { SyncWindow } from '../../../core/project/project.ts';
 import type { Database } from '../../../db/client.ts';
 import { recordChange } from '../../../db/queries/application/change.ts';
+import { announceRules } from '../../../db/queries/project/write-project.ts';
 import { projects } from '../../../db/schema/project.ts';
 
 /** Gives a project these sync windows, and permits everything else; one that isn't there is made. */
@@ -23,5 +24,6 @@ export async function setWindows(
       .values({ name, spec })
       .onConflictDoUpdate({ target: projects.name, set: { spec } });
     await recordChange(tx, { type: 'MODIFIED', topic: 'projects' });
+    await announceRules(tx, [name]);
   });
 }

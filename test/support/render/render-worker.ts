@@ -88,6 +88,7 @@ export function startRenderWorker(
     },
     homeNamespace: 'argocd',
     reconcileSeconds: 180,
+    toolSeconds: 90,
     plugins,
   };
   return {

@@ -57,6 +57,13 @@ export const edits: readonly Edit[] = [
       destinationServiceAccounts: [{ server: 'https://x', namespace: 'ns', defaultServiceAccount: 'acc' }],
     },
   ],
+  [
+    'proj set P --allow-cluster-resource /Namespace/team-* --deny-cluster-resource ClusterRole',
+    {
+      clusterResourceWhitelist: [{ group: '', kind: 'Namespace', name: 'team-*' }],
+      clusterResourceBlacklist: [{ group: '', kind: 'ClusterRole' }],
+    },
+  ],
   ['proj set P --orphaned-resources', { orphanedResources: {} }],
   ['proj set P --orphaned-resources-warn=true', { orphanedResources: { warn: true } }],
   ['proj set P --orphaned-resources=false', { orphanedResources: undefined }],

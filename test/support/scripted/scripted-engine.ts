@@ -105,9 +105,12 @@ export async function startScriptedEngine(events: number): Promise<ScriptedEngin
 
 /** What an activity is about: of several applications the first word of the first. */
 function idOf(input: object): string {
-  const { operationId, clusterId, repositoryId, shard, applicationIds } = input as Record<string, unknown>;
+  const { operationId, clusterId, repositoryId, shard, applicationIds, actionId } = input as Record<
+    string,
+    unknown
+  >;
   const first = Array.isArray(applicationIds) ? String(applicationIds[0]).split(' ')[0] : undefined;
-  return String(operationId ?? clusterId ?? repositoryId ?? first ?? shard);
+  return String(actionId ?? operationId ?? clusterId ?? repositoryId ?? first ?? shard);
 }
 
 async function runsOf(client: Client, workflowId: string, first: string): Promise<Runs> {

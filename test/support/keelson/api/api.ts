@@ -3,6 +3,7 @@ import { bootstrapSettings } from '../../../../api/bootstrap.ts';
 import type { Api, ApiConfig, ApiDeps } from '../../../../api/context.ts';
 import { trustedProxies } from '../../../../api/request/client-address.ts';
 import { type ChangeFeed, openChangeFeed } from '../../../../api/stream/change-feed.ts';
+import { credentialsFromClusterSecret } from '../../../../cluster/access/cluster-secret.ts';
 import { compareObject, contextFault } from '../../../../cluster/compare/compare-object.ts';
 import { createRowStore } from '../../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../../control/context.ts';
@@ -11,6 +12,7 @@ import { KeelsonError } from '../../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../../db/client.ts';
 import { openPolicySource } from '../../../../db/policy-source.ts';
 import { saveCluster } from '../../../../db/queries/cluster/cluster.ts';
+import { openSecretSource } from '../../../../db/secret-source.ts';
 import { openSettingsSource } from '../../../../db/settings-source.ts';
 import { createKeyring, generateKey, type Keyring } from '../../../../platform/encryption.ts';
 import { createJq } from '../../../../platform/jq/jq.ts';
@@ -34,6 +36,7 @@ export type TestApi = {
   readonly keyring: Keyring;
   readonly feed: ChangeFeed;
   readonly settings: Awaited<ReturnType<typeof openSettingsSource>>;
+  readonly secrets: Awaited<ReturnType<typeof openSecretSource>>;
   readonly policy: Awaited<ReturnType<typeof openPolicySource>>;
   readonly adminPassword: string;
   readonly clusterId: string;
@@ -70,17 +73,19 @@ export async function startApi(
   const clock: TestApi['clock'] = { now: undefined };
   const settings = await openSettingsSource({ db, changes, keyring, log: silent });
   const policy = await openPolicySource({ db, changes, settings, log: silent });
+  const secrets = await openSecretSource({ db, changes, keyring, log: silent });
   const jq = createJq();
   const feed = await openChangeFeed({ db, changes, log: silent, pollMilliseconds: 200 });
   const deps: ApiDeps = {
     db,
     store: createRowStore(db),
-    projects: createProjectRows(db),
+    projects: createProjectRows({ db, settings }),
     keyring,
     engine: { ...recordHints(hints), inspect: options.inspect ?? inspectNothing, runAction: noWorker },
     clusterFor:
       options.clusterFor ??
       (() => Promise.reject(new KeelsonError('cluster-unreachable', 'cluster is not there; start it'))),
+    clusterCredentials: credentialsFromClusterSecret,
     comparing: {
       compare: (client, desired, live, context) => compareObject({ client, jq }, desired, live, context),
       faultOf: (context) => contextFault(jq, context),
@@ -88,6 +93,7 @@ export async function startApi(
     feed,
     settings,
     policy,
+    secrets,
     lua: createLuaQueue(),
     log: silent,
     now: () => clock.now ?? new Date(),
@@ -95,7 +101,6 @@ export async function startApi(
       controlPlaneNamespace: 'argocd',
       url: 'https://keelson.example.com',
       version: 'v1.2.3',
-      cookieSecure: true,
       webhookSecrets: {},
       webhookOpen: false,
       webhookMaxBytes: 1024 * 1024,
@@ -115,6 +120,7 @@ export async function startApi(
     keyring,
     feed,
     settings,
+    secrets,
     policy,
     adminPassword,
     clusterId,
@@ -133,6 +139,7 @@ export async function startApi(
     async close() {
       await policy.close();
       await settings.close();
+      await secrets.close();
       await Promise.all([feed.close(), jq.close()]);
       if (options.beside === undefined) await connection.close();
     },

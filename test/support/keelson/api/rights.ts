@@ -2,6 +2,7 @@ import { createAuthenticator } from '../../../../api/auth/authenticator.ts';
 import { defaultLoginTimes } from '../../../../core/account/login-times.ts';
 import { recordChange } from '../../../../db/queries/application/change.ts';
 import { findProject } from '../../../../db/queries/project/project.ts';
+import { announceRules } from '../../../../db/queries/project/write-project.ts';
 import { nextResourceVersion } from '../../../../db/schema/application.ts';
 import { projects } from '../../../../db/schema/project.ts';
 import type { TestApi } from './api.ts';
@@ -22,6 +23,7 @@ export async function putProject(
       .values({ name, spec, status })
       .onConflictDoUpdate({ target: projects.name, set: changed });
     await recordChange(tx, { type: 'MODIFIED', topic: 'projects' });
+    await announceRules(tx, [name]);
   });
 }
 

@@ -1,3 +1,4 @@
+import { formatContinue } from '../../../../core/wire/page.ts';
 import { guestbook } from './api.ts';
 import type { RouteRequest } from './route-requests.ts';
 import type { Belongings } from './two-projects.ts';
@@ -183,6 +184,12 @@ export const refusedWays: readonly Way[] = [
   send('terminate its operation', 'DELETE', (of) => `${app(of)}/operation`),
   send('approve its deletions', 'POST', (of) => `${app(of)}/confirm-deletion`),
   send(
+    'answer its held deletion',
+    'POST',
+    (of) => `${app(of)}/held-deletion`,
+    () => ({ answer: 'orphan' }),
+  ),
+  send(
     'run an action',
     'POST',
     (of) => `${app(of)}/resource/actions?${object}`,
@@ -276,6 +283,7 @@ export const refusedWays: readonly Way[] = [
     }),
   ),
   send('bring former settings back', 'POST', () => '/keelson/settings/rollback'),
+  send('accept settings', 'POST', () => '/keelson/settings/accept'),
   send(
     'change a password',
     'PUT',
@@ -306,6 +314,13 @@ export const answeredWays: readonly Way[] = [
   get('list those of a repository', ({ repository }) => `/applications?repo=${encoded(repository)}`),
   get('list those with a label', ({ project }) => `/applications?selector=team%3D${project}`),
   get('list one field of them', () => '/applications?fields=items.metadata.name,items.spec.project'),
+  get('list a page of them', () => '/applications?limit=1'),
+  get('count them', ({ project }) => `/applications?limit=1&counts=true&projects=${project}`),
+  get('go on right before those of others', ({ application: after }) => {
+    const name = after.slice(0, -1);
+    const place = formatContinue({ name, namespace: 'argocd', resourceVersion: 1 });
+    return `/applications?limit=5&continue=${encoded(place)}`;
+  }),
   get('list projects', () => '/projects'),
   get('list a project', ({ project }) => `/projects?name=${project}`),
   get('list clusters', () => '/clusters'),
