@@ -16,6 +16,8 @@ import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.
 import { testPlatform } from '../../support/keelson/platform.ts';
 
 const namespace = 'home-turn';
+/** An installation is started twice within one test. */
+const patience = { timeout: 240_000 };
 const key = generateKey();
 type Facts = Awaited<ReturnType<ReturnType<typeof testPlatform>['createFacts']>>;
 
@@ -67,36 +69,40 @@ async function turnedOn(): Promise<void> {
 }
 
 describe('an installation with rows', () => {
-  it('has each written as an object when it is turned on, and overwrites none that is there', async () => {
-    const { create } = await start(false);
-    for (const name of names) await create(still(name));
-    expect(await objectOf('first')).toBeUndefined();
-    const { metadata: _, ...same } = still('same');
-    const taken = (name: string) => ({ name, namespace });
-    await cluster.applyServerSide({ ...same, metadata: taken('same') }, { fieldManager: 'kubectl' });
-    for (const name of ['other', 'rival']) {
-      const spec = { ...same.spec, revisionHistoryLimit: 7 };
-      await cluster.applyServerSide({ ...same, spec, metadata: taken(name) }, { fieldManager: 'kubectl' });
-    }
+  it(
+    'has each written as an object when it is turned on, and overwrites none that is there',
+    patience,
+    async () => {
+      const { create } = await start(false);
+      for (const name of names) await create(still(name));
+      expect(await objectOf('first')).toBeUndefined();
+      const { metadata: _, ...same } = still('same');
+      const taken = (name: string) => ({ name, namespace });
+      await cluster.applyServerSide({ ...same, metadata: taken('same') }, { fieldManager: 'kubectl' });
+      for (const name of ['other', 'rival']) {
+        const spec = { ...same.spec, revisionHistoryLimit: 7 };
+        await cluster.applyServerSide({ ...same, spec, metadata: taken(name) }, { fieldManager: 'kubectl' });
+      }
 
-    const running = await start(true);
-    await turnedOn();
-    for (const name of ['first', 'second', 'third', 'same']) {
-      const object = await objectOf(name);
-      expect(await rowOf(name)).toMatchObject({ homeUid: object?.metadata.uid, homeConditions: [] });
-      expect(object?.['spec']).toEqual((await rowOf(name))?.spec);
-    }
-    const project = { group: 'argoproj.io', kind: 'AppProject', namespace, name: 'default' };
-    expect(await cluster.get('argoproj.io/v1alpha1', project)).toBeDefined();
-    expect(await objectOf('other')).toMatchObject({ spec: { revisionHistoryLimit: 7 } });
-    const shown = await running.client.applications.get('other');
-    expect(shown.spec).not.toHaveProperty('revisionHistoryLimit');
-    expect(shown.status?.conditions).toContainEqual(expect.objectContaining({ type: 'HomeConflict' }));
-    await expect(running.request('other')).rejects.toThrow(
-      'make both the same, or delete the object to have it written from here',
-    );
-    expect((await listAudit(database.db, 100)).map(({ action }) => action)).toContain('home.on');
-  });
+      const running = await start(true);
+      await turnedOn();
+      for (const name of ['first', 'second', 'third', 'same']) {
+        const object = await objectOf(name);
+        expect(await rowOf(name)).toMatchObject({ homeUid: object?.metadata.uid, homeConditions: [] });
+        expect(object?.['spec']).toEqual((await rowOf(name))?.spec);
+      }
+      const project = { group: 'argoproj.io', kind: 'AppProject', namespace, name: 'default' };
+      expect(await cluster.get('argoproj.io/v1alpha1', project)).toBeDefined();
+      expect(await objectOf('other')).toMatchObject({ spec: { revisionHistoryLimit: 7 } });
+      const shown = await running.client.applications.get('other');
+      expect(shown.spec).not.toHaveProperty('revisionHistoryLimit');
+      expect(shown.status?.conditions).toContainEqual(expect.objectContaining({ type: 'HomeConflict' }));
+      await expect(running.request('other')).rejects.toThrow(
+        'make both the same, or delete the object to have it written from here',
+      );
+      expect((await listAudit(database.db, 100)).map(({ action }) => action)).toContain('home.on');
+    },
+  );
 
   it('has a conflict solved by who changes the application, or deletes the object', async () => {
     const running = keelson as TestKeelson;
@@ -113,32 +119,41 @@ describe('an installation with rows', () => {
     expect(await rowOf('rival')).toMatchObject({ homeConditions: [] });
   });
 
-  it('has the rows hold again when it is turned off, and goes on where a start in between was killed', async () => {
-    const off = await start(false);
-    expect(await rowOf('first')).toMatchObject({ homeUid: null });
-    const { spec } = still('first');
-    await cluster.patch('argoproj.io/v1alpha1', objectKey('first'), { spec: { project: 'nobody' } }, 'merge');
-    await off.client.applications.replaceSpec('second', spec, { validate: false });
-    const repository = await off.gitServer.createRepository('turned', {
-      'a.yaml': yamlOf(configMap('turned', { v: '1' })),
-    });
-    await off.create(
-      applicationOf({ name: 'working', repoURL: repository.url, namespace: 'home-turn-working' }),
-    );
-    await off.sync('working');
-    expect((await rowOf('first'))?.spec.project).toBe('default');
-    for (const name of ['first', 'second', 'third']) {
-      await cluster.delete('argoproj.io/v1alpha1', objectKey(name));
-    }
+  it(
+    'has the rows hold again when it is turned off, and goes on where a start in between was killed',
+    patience,
+    async () => {
+      const off = await start(false);
+      expect(await rowOf('first')).toMatchObject({ homeUid: null });
+      const { spec } = still('first');
+      await cluster.patch(
+        'argoproj.io/v1alpha1',
+        objectKey('first'),
+        { spec: { project: 'nobody' } },
+        'merge',
+      );
+      await off.client.applications.replaceSpec('second', spec, { validate: false });
+      const repository = await off.gitServer.createRepository('turned', {
+        'a.yaml': yamlOf(configMap('turned', { v: '1' })),
+      });
+      await off.create(
+        applicationOf({ name: 'working', repoURL: repository.url, namespace: 'home-turn-working' }),
+      );
+      await off.sync('working');
+      expect((await rowOf('first'))?.spec.project).toBe('default');
+      for (const name of ['first', 'second', 'third']) {
+        await cluster.delete('argoproj.io/v1alpha1', objectKey(name));
+      }
 
-    const armed = join(faultDir, 'row-written-as-object');
-    writeFileSync(armed, 'kill');
-    const on = await start(true);
-    await turnedOn();
-    for (const name of [...names, 'working']) {
-      expect((await rowOf(name))?.homeUid).toBe((await objectOf(name))?.metadata.uid);
-    }
-    expect(existsSync(armed)).toBe(false);
-    await on.healthy('working');
-  });
+      const armed = join(faultDir, 'row-written-as-object');
+      writeFileSync(armed, 'kill');
+      const on = await start(true);
+      await turnedOn();
+      for (const name of [...names, 'working']) {
+        expect((await rowOf(name))?.homeUid).toBe((await objectOf(name))?.metadata.uid);
+      }
+      expect(existsSync(armed)).toBe(false);
+      await on.healthy('working');
+    },
+  );
 });
