@@ -39,6 +39,8 @@ COPY . .
 COPY --from=build /app/dist dist
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=131072 \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     HOME=/var/lib/keelson \
     KEELSON_HOST=0.0.0.0 \
     KEELSON_CACHE_DIR=/var/lib/keelson/cache \
@@ -53,4 +55,4 @@ EXPOSE 8080
 # A role writes its process id once it serves; the file is gone with the container's /run.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD test -s "$KEELSON_READY_FILE" && kill -0 "$(cat "$KEELSON_READY_FILE")"
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=30", "bin/server.ts"]
+CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=50", "bin/server.ts"]

@@ -26,21 +26,8 @@ export function isCandidate({ clauses, undecided }: ObjectFilter, home: string):
     sql`(${isOfProjects(clause.projects)} and ${fitsNames(clause.names, rest)})`;
   const granted = clauses.every(({ names }) => names === 'all')
     ? sql`true`
-    : evenly(
-        sql.join(
-          [...clauses.map(ofClause), ...(undecided.length === 0 ? [] : [isOfProjects(undecided)])],
-          sql` or `,
-        ),
-      );
+    : sql`(${sql.join([...clauses.map(ofClause), ...(undecided.length === 0 ? [] : [isOfProjects(undecided)])], sql` or `)})`;
   return sql`${isOfProjects(projects)} and ${granted}`;
-}
-
-/**
- * A condition that the planner takes half of the rows to meet. What it reckons of patterns is one in a hundred, for which it
- * would rather sort all rows than read them in their order until a page is full.
- */
-function evenly(condition: SQL): SQL {
-  return sql`case when ${condition} then true else false end`;
 }
 
 /** Whether a text is one of some names. */
