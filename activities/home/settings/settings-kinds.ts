@@ -1,0 +1,68 @@
+import { credentialsFromClusterSecret } from '../../../cluster/access/cluster-secret.ts';
+import {
+  type NewNotice,
+  settingsObjectGone,
+  settingsObjectsListed,
+  takeSettingsObject,
+} from '../../../control/settings/home-objects.ts';
+import type { SettingsControl } from '../../../control/settings/settings-control.ts';
+import type { Origin } from '../../../core/home/incarnation.ts';
+import type { SettingsRef } from '../../../core/home/settings/settings-object.ts';
+import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
+import type { HomeMirror, MirroredKind } from '../home-mirror.ts';
+import { noteOnObject } from './note-on-object.ts';
+
+/** Releases of Helm are Secrets, too, each as large as its chart; nothing of them sets anything. */
+const noReleases = { labelSelector: 'owner!=helm' };
+
+/**
+ * ConfigMaps and Secrets that set this installation, in its own namespace alone. All of them are watched, since those of
+ * the right names count without a label.
+ */
+export function settingsKinds(mirror: HomeMirror): readonly MirroredKind[] {
+  return [kindOf(mirror, 'ConfigMap', 'config-maps', {}), kindOf(mirror, 'Secret', 'secrets', noReleases)];
+}
+
+function kindOf(
+  mirror: HomeMirror,
+  kind: SettingsRef['kind'],
+  name: string,
+  selectors: { readonly labelSelector?: string },
+): MirroredKind {
+  const control = controlOf(mirror);
+  const { transaction } = mirror;
+  return {
+    name,
+    resource: {
+      apiVersion: 'v1',
+      kind,
+      namespace: mirror.control.config.controlPlaneNamespace,
+      ...selectors,
+    },
+    take: (object, as) => take(mirror, object, as),
+    async gone({ namespace, name }) {
+      await tell(mirror, await settingsObjectGone(control, { kind, namespace, name }, { transaction }));
+    },
+    async listed(keys) {
+      await tell(mirror, await settingsObjectsListed(control, kind, keys, { transaction }));
+    },
+  };
+}
+
+function controlOf({ control }: HomeMirror): SettingsControl {
+  return { ...control, clusterCredentials: credentialsFromClusterSecret };
+}
+
+async function take(mirror: HomeMirror, object: Manifest, origin: Origin): Promise<void> {
+  const { transaction, client, signal } = mirror;
+  const { news, doubtful } = await takeSettingsObject(controlOf(mirror), object, { origin, transaction });
+  await tell(mirror, news);
+  if (!doubtful) return;
+  const read = await client.get(object.apiVersion, keyOf(object), { signal });
+  // One that isn't there any more is told by the watch that follows the list.
+  if (read !== undefined) await take(mirror, read, 'read');
+}
+
+async function tell(mirror: HomeMirror, news: readonly NewNotice[]): Promise<void> {
+  for (const one of news) await noteOnObject(mirror, one);
+}
