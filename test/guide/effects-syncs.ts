@@ -6,6 +6,7 @@ import { configMap, yamlOf } from '../support/keelson/applications.ts';
 import { type Effect, project, syncInto } from './effects-sources.ts';
 import { applicationPart, applicationSpec, blockObjects, blockText } from './frame.ts';
 import { type Guide, untilLive } from './guide.ts';
+import { repositories } from './sources.ts';
 
 /** Effects of blocks about syncs: policies, options, waves, hooks and what is left alone. */
 export const syncEffects = {
@@ -15,6 +16,32 @@ export const syncEffects = {
     const live = await untilLive(guide, ['apps/v1', 'Deployment', 'my-app', 'my-app']);
     await scale(guide, live, 3);
     await staysSynced(guide, 'my-application', live);
+  },
+  '06.5-1.txt': async () => {
+    const files = treeFiles(blockText('06.5-1.txt'));
+    expect(files).toHaveLength(7);
+    expect(Object.keys(repositories['my-org/gitops-repo.git'] ?? {})).toEqual(expect.arrayContaining(files));
+  },
+  '06.5-2.yaml': async (guide) => {
+    await guide.apply(...blockObjects('06.5-2.yaml'));
+    await guide.keelson.healthy('root-app', 90);
+    for (const name of ['app-a', 'app-b', 'cert-manager', 'monitoring-app']) {
+      const child = await untilLive(guide, ['argoproj.io/v1alpha1', 'Application', 'argocd', name]);
+      expect(child.metadata.annotations?.['argocd.argoproj.io/tracking-id']).toMatch(/^root-app:/);
+      await pollUntil(`${name} of the cluster`, 30, () =>
+        guide.keelson.client.applications.get(name).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await guide.keelson.healthy(name, 90);
+    }
+  },
+  '06.5-3.yaml': async (guide) => {
+    const made = await untilLive(guide, ['v1', 'ConfigMap', 'app-a', 'app-a']);
+    expect(made['data']).toEqual({ by: 'its parent' });
+    const { metadata } = await guide.keelson.client.applications.get('app-a');
+    expect(metadata.finalizers).toEqual(['resources-finalizer.argocd.argoproj.io']);
   },
   '08.1-1.sh': async (guide) => {
     const { code, stdout, stderr } = await guide.script(blockText('08.1-1.sh'));
@@ -106,7 +133,48 @@ export const syncEffects = {
     await scale(guide, live, 4);
     await staysSynced(guide, 'guide-19-1', live);
   },
+  '20-1.sh': async (guide) => {
+    const script = blockText('20-1.sh');
+    const all = await guide.script(script);
+    expect({ code: all.code, stderr: all.stderr }).toEqual({ code: 0, stderr: '' });
+    const before = await untilLive(guide, ['v1', 'ConfigMap', 'guide-10-1', 'my-release']);
+    const edit = JSON.stringify({ spec: { project: 'elsewhere', revisionHistoryLimit: 3 } });
+    const edited = await guide.script(`kubectl patch app guide-10-1 -n argocd --type merge -p '${edit}'`);
+    expect(edited.code).toBe(0);
+    const last = script.trim().split('\n').at(-1) ?? '';
+    const { code, stdout } = await guide.script(last);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'argoproj.io/Application guide-10-1 in namespace argocd updated\n',
+    });
+    await pollUntil('the application is as in the backup', 60, async () => {
+      const { spec } = await guide.keelson.client.applications.get('guide-10-1');
+      return spec.project === 'default' && spec.revisionHistoryLimit === undefined;
+    });
+    await guide.keelson.healthy('guide-10-1', 90);
+    const after = await untilLive(guide, ['v1', 'ConfigMap', 'guide-10-1', 'my-release']);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+  },
 } satisfies Readonly<Record<string, Effect>>;
+
+/** The files of a tree as it is drawn, by their paths from the root. */
+function treeFiles(drawn: string): string[] {
+  const folders: string[] = [];
+  return drawn
+    .trim()
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const depth = line.indexOf('+--') / 4;
+      const name = line.slice(line.indexOf('+--') + 4).trim();
+      folders.length = depth;
+      if (name.endsWith('/')) {
+        folders.push(name.slice(0, -1));
+        return [];
+      }
+      return [[...folders, name].join('/')];
+    });
+}
 
 /** The home cluster and a namespace of it. */
 function my(namespace: string) {

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { installKinds } from '../../bin/up/install-kinds.ts';
+import { prepareHome } from '../../bin/up/prepare-home.ts';
 import { createApiClient } from '../../cli/server/client.ts';
-import type { Application } from '../../core/application/spec/spec.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import type { AppProject } from '../../core/project/project.ts';
 import type { LocalCluster } from '../../local/kubernetes/cluster.ts';
 import { toolPath } from '../../local/obtain/tools.ts';
 import { pollUntil } from '../../local/poll.ts';
@@ -45,11 +43,11 @@ export async function startGuide(): Promise<Guide> {
     startHosts(charts, stack),
     platform.createFacts(),
   ]);
-  await installKinds([cluster], new AbortController().signal);
+  await prepareHome([cluster], 'argocd', new AbortController().signal);
   const keelson = await startKeelsonOn(
     { ...facts, kubeconfigPath: cluster.kubeconfigPath },
     // A plugin's registry is on this machine.
-    { env: { KEELSON_RENDER_PRIVATE_HOSTS: '127.0.0.1' } },
+    { env: { KEELSON_HOME_BRIDGE: 'true', KEELSON_RENDER_PRIVATE_HOSTS: '127.0.0.1' } },
   );
   for (const [name, files] of Object.entries(repositories)) await hosts.git.createRepository(name, files);
   const path = await toolFolder(folder);
@@ -59,7 +57,7 @@ export async function startGuide(): Promise<Guide> {
     hosts,
     folder,
     env,
-    apply: (...objects) => applyAll(keelson, objects),
+    apply: (...objects) => applyAll(keelson, objects, (own) => kubectlApply(own, folder, env)),
     script: (text, cwd = folder) => runScript(text, cwd, env),
     async stop() {
       await keelson.stop();
@@ -67,7 +65,6 @@ export async function startGuide(): Promise<Guide> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await keelson.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
   await guide.apply(
     ...hosts.declarations([
       ...Object.keys(repositories).map((name) => ({
@@ -110,6 +107,17 @@ async function shellEnvironment(
   };
 }
 
+async function kubectlApply(
+  objects: readonly Manifest[],
+  folder: string,
+  env: Record<string, string>,
+): Promise<void> {
+  const file = join(folder, 'objects.yaml');
+  writeFileSync(file, objects.map((one) => stringify(one)).join('---\n'));
+  const { code, stderr } = await runScript(`kubectl apply -f '${file}'`, folder, env);
+  if (code !== 0) throw new Error(`kubectl apply failed: ${stderr}`);
+}
+
 async function runScript(text: string, cwd: string, env: Record<string, string>): Promise<ScriptRun> {
   try {
     const ended = await promisify(execFile)('bash', ['-ec', text], { cwd, env });
@@ -120,23 +128,32 @@ async function runScript(text: string, cwd: string, env: Record<string, string>)
   }
 }
 
-/** By the API, kind by kind: what a home cluster would take from its objects. */
-async function applyAll({ client }: TestKeelson, objects: readonly Manifest[]): Promise<void> {
-  for (const object of objects.filter(({ kind }) => kind === 'AppProject')) {
-    await client.projects.create(object as unknown as AppProject, { upsert: true });
-  }
+/** Applications and projects by kubectl, and settings and repositories by the API, until objects hold those as well. */
+async function applyAll(
+  { client }: TestKeelson,
+  objects: readonly Manifest[],
+  kubectl: (manifests: readonly Manifest[]) => Promise<void>,
+): Promise<void> {
+  const isOwn = ({ kind }: Manifest): boolean => kind === 'AppProject' || kind === 'Application';
   const settings = objects.filter(
     ({ kind, metadata: { name = '' } }) => kind === 'ConfigMap' && isSettings(name),
   );
   for (const { metadata, data } of settings as (Manifest & { data: Record<string, string> })[]) {
     await client.settings.put({ [metadata.name ?? '']: data }, { partial: false });
   }
-  const sources = objects.filter(
-    ({ kind, metadata: { name = '' } }) => kind === 'Secret' || (kind === 'ConfigMap' && !isSettings(name)),
-  );
+  const sources = objects.filter((one) => !isOwn(one) && !settings.includes(one));
   if (sources.length > 0) await client.sources.apply(sources.map((one) => stringify(one)).join('---\n'));
-  for (const object of objects.filter(({ kind }) => kind === 'Application')) {
-    await client.applications.create(object as unknown as Application, { upsert: true, validate: false });
+  const own = objects.filter(isOwn);
+  if (own.length > 0) await kubectl(own);
+  for (const { kind, metadata } of own) {
+    const name = metadata.name ?? '';
+    await pollUntil(`${kind} ${name} of the cluster`, 30, async () => {
+      const read = kind === 'AppProject' ? client.projects.get(name) : client.applications.get(name);
+      return await read.then(
+        () => true,
+        () => false,
+      );
+    });
   }
 }
 

@@ -31,6 +31,21 @@ export const coveredRows = [
     shows: 'image, labels, annotations, prefix and namespace of the Deployment are as the options say',
   },
   {
+    block: '06.5-1.txt',
+    frame: 'the tree of a repository, whose root is the folder',
+    shows: 'the repository of the next block has each of its files',
+  },
+  {
+    block: '06.5-2.yaml',
+    frame: hosts,
+    shows: 'its children are made as objects of the cluster, and each is synced by itself',
+  },
+  {
+    block: '06.5-3.yaml',
+    frame: 'the file of the repository',
+    shows: 'it deploys into the namespace that it makes, as an object of its parent',
+  },
+  {
     block: '07.1-2.yaml',
     frame: 'the proxy field is added, as it leads to the host',
     shows: 'the repository is read with the password of the Secret',
@@ -112,6 +127,11 @@ export const coveredRows = [
     frame: 'data of argocd-cm; definitions of Backup and CiliumIdentity that are ours',
     shows: 'what is excluded is no part of an application',
   },
+  {
+    block: '20-1.sh',
+    frame: 'argocd is the command keelson, with the kubeconfig of kubectl',
+    shows: 'what was changed since is as in the backup again, and what it had deployed is as it was',
+  },
 ] as const satisfies readonly CoveredRow[];
 
 /** The name of a covered block's file. */
@@ -135,9 +155,6 @@ export const openRows: readonly OpenRow[] = [
   { block: '05.1-3.yaml', subject: production },
   { block: '05.2-1.sh', subject: accounts },
   { block: '05.3-1.yaml', subject: accounts },
-  { block: '06.5-1.txt', subject: bridge },
-  { block: '06.5-2.yaml', subject: bridge },
-  { block: '06.5-3.yaml', subject: bridge },
   { block: '07.1-1.sh', subject: bridge },
   { block: '11.1-1.yaml', subject: fleets },
   { block: '11.2-1.yaml', subject: fleets },
@@ -149,7 +166,6 @@ export const openRows: readonly OpenRow[] = [
   { block: '16-1.yaml', subject: 'notifications' },
   { block: '16-2.yaml', subject: 'notifications' },
   { block: '17-1.yaml', subject: images },
-  { block: '20-1.sh', subject: bridge },
   { block: '21.1-1.yaml', subject: bridge },
   { block: '21.2-1.yaml', subject: production },
   { block: '22.2-1.yaml', subject: accounts },
@@ -160,4 +176,4 @@ export const openRows: readonly OpenRow[] = [
 ];
 
 /** How many are open: lowered with each that is covered, and never raised. */
-export const mostOpen = 31;
+export const mostOpen = 27;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { configMap, deployment, yamlOf } from '../support/keelson/applications.ts';
 import type { TestChart } from '../support/servers/helm-charts.ts';
-import { blockObjects } from './frame.ts';
+import { blockObjects, blockText } from './frame.ts';
 
 const service = (name: string, annotations = {}): Manifest => ({
   apiVersion: 'v1',
@@ -66,6 +66,47 @@ const mutatingWebhook: Manifest = {
   ],
 };
 
+const kustomized = (name: string) => ({
+  [`manifests/${name}/kustomization.yaml`]: 'resources: [app.yaml]\n',
+  [`manifests/${name}/app.yaml`]: yamlOf(configMap(name, { by: 'its parent' })),
+});
+
+const [appA] = blockObjects('06.5-3.yaml');
+const specA = appA?.['spec'] as { source: { path: string }; destination: object; syncPolicy: object };
+
+/** An application beside that of the block, as that is. */
+const beside = (name: string, spec: object): Manifest => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  metadata: { name, namespace: 'argocd' },
+  spec: { ...specA, destination: { ...specA.destination, namespace: name }, ...spec },
+});
+
+const chart = { repoURL: 'https://charts.example.com', chart: 'my-app', targetRevision: '1.5.0' };
+const values = {
+  repoURL: 'https://github.com/my-org/gitops-repo.git',
+  targetRevision: 'main',
+  ref: 'values',
+};
+
+/** The tree of 6.5: applications, and what they deploy. */
+const applications: Readonly<Record<string, string>> = {
+  'apps/app-a.yaml': blockText('06.5-3.yaml'),
+  'apps/app-b.yaml': yamlOf(beside('app-b', { source: { ...specA.source, path: 'manifests/app-b' } })),
+  'apps/monitoring.yaml': yamlOf(
+    beside('monitoring-app', {
+      source: undefined,
+      sources: [{ ...chart, helm: { valueFiles: ['$values/manifests/monitoring/values.yaml'] } }, values],
+    }),
+  ),
+  'apps/cert-manager.yaml': yamlOf(
+    beside('cert-manager', { source: { ...chart, helm: { values: 'color: green\nplain: inline\n' } } }),
+  ),
+  ...kustomized('app-a'),
+  ...kustomized('app-b'),
+  'manifests/monitoring/values.yaml': 'color: blue\nplain: from a file\n',
+};
+
 /** What the repositories of the blocks hold, by their path at github.com. */
 export const repositories: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'my-org/my-app-manifests.git': overlay(deployment('my-app', 2), service('my-app-svc')),
@@ -91,6 +132,7 @@ export const repositories: Readonly<Record<string, Readonly<Record<string, strin
   },
   'my-org/webhooks.git': { 'app.yaml': yamlOf(mutatingWebhook, deployment('scaled')) },
   'my-org/gitops-repo.git': {
+    ...applications,
     'apps/my-app/overlays/production/kustomization.yaml': 'resources: [app.yaml]\n',
     'apps/my-app/overlays/production/app.yaml': yamlOf(withImage('my-app', 'my-app')),
   },

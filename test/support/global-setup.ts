@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { installKinds } from '../../bin/up/install-kinds.ts';
+import { prepareHome } from '../../bin/up/prepare-home.ts';
 import { connectDatabase } from '../../db/client.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { obtainFor } from '../../local/obtain/tools.ts';
@@ -47,7 +47,7 @@ async function startShared(stateDir: string): Promise<Platform> {
   await Promise.all([
     createTemplate(platform.databaseUrl),
     // Definitions belong to the whole cluster: installed once for all files, and deleted by none.
-    installKinds(platform.localClusters, new AbortController().signal),
+    prepareHome(platform.localClusters, undefined, new AbortController().signal),
   ]);
   return platform;
 }

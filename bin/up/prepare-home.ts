@@ -6,9 +6,13 @@ import { createClusterClient } from '../../cluster/request/client.ts';
 import type { LocalCluster } from '../../local/kubernetes/cluster.ts';
 import { ownDefinitions } from '../compose/definitions.ts';
 
-/** Installs the definitions of our kinds on the local cluster; one that the user brings gets them by `admin crds`. */
-export async function installKinds(
+/**
+ * Makes local clusters ready for `kubectl apply`: the definitions of our kinds, and the control plane's namespace where
+ * one is named. A cluster that the user brings is left as it is.
+ */
+export async function prepareHome(
   clusters: readonly Pick<LocalCluster, 'kubeconfigPath'>[],
+  namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { kubeconfigPath } of clusters) {
@@ -18,6 +22,11 @@ export async function installKinds(
     );
     try {
       await installDefinitions(client, await ownDefinitions(), { signal });
+      if (namespace === undefined) continue;
+      await client.applyServerSide(
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+        { fieldManager: 'keelson-up', signal },
+      );
     } finally {
       await client.close();
     }
