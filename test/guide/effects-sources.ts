@@ -5,9 +5,9 @@ import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { textAt, valueAt } from '../../core/object/json/field.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import { type NpmPackage, startNpmRegistry } from '../support/servers/npm-registry.ts';
 import { applicationSpec, blockObjects, blockText } from './frame.ts';
 import { type Guide, untilLive } from './guide.ts';
+import { type NpmPackage, startNpmRegistry } from './npm-registry.ts';
 
 /** Shows what a block does. */
 export type Effect = (guide: Guide) => Promise<void>;

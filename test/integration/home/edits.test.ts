@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Application } from '../../../core/application/spec/spec.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
+import { findApplication } from '../../../db/queries/application/application.ts';
 import { listAudit } from '../../../db/queries/installation/audit.ts';
 import { findProject } from '../../../db/queries/project/project.ts';
 import { pollUntil } from '../../../local/poll.ts';
@@ -228,6 +229,10 @@ describe('a project', () => {
     const shape = { name: 'tenant', repoURL: repository.url, namespace: 'home-tenant' };
     const syncPolicy = { automated: { prune: true, selfHeal: true } };
     await home.apply(applicationOf({ ...shape, project: 'short-lived', syncPolicy }));
+    const row = { namespace: home.namespace, name: 'tenant' };
+    await pollUntil('a row of the object', 20, async () => {
+      return (await findApplication(home.database.db, row)) !== undefined;
+    });
     await home.healthy('tenant');
     await home.cluster.delete('argoproj.io/v1alpha1', projectKey('short-lived'));
     await pollUntil('the application misses its project', 30, async () => {
