@@ -15,6 +15,7 @@ import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 import type { KnownListings } from './desired/known-listings.ts';
 import type { Git } from './git/git.ts';
 import type { Charts } from './helm/charts.ts';
+import type { UpkeepLimits } from './home/limits.ts';
 import type { OciArtifacts } from './oci/artifacts.ts';
 import type { Plugins } from './plugin/plugins.ts';
 import type { Http } from './remote/http.ts';
@@ -98,6 +99,8 @@ export type LeaseDeps = SessionDeps & {
   registeredCluster(clusterId: string): Promise<RegisteredCluster | undefined>;
   /** Whether objects of the home cluster are what holds. */
   readonly bridged: boolean;
+  /** How deletions and absences of such objects are judged. */
+  readonly homeLimits: UpkeepLimits;
   /** Starts taking compare and settle tasks of a cluster; resolves with the way to stop. */
   pollCluster(clusterId: string): Promise<{ stop(): Promise<void> }>;
 };

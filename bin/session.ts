@@ -33,6 +33,11 @@ const lease = leaseActivities({
   instance: config.KEELSON_INSTANCE,
   release: releaseVersion,
   bridged: config.KEELSON_HOME_BRIDGE,
+  homeLimits: {
+    withinMilliseconds: config.KEELSON_HOME_GUARD_SECONDS * 1000,
+    gatherMilliseconds: config.KEELSON_HOME_GATHER_SECONDS * 1000,
+    detachedMilliseconds: config.KEELSON_HOME_DETACHED_SECONDS * 1000,
+  },
   registeredCluster: foundation.clusters.registered,
   pollCluster: (clusterId) => host.work(clusterQueue(clusterId), held, clusterTasks),
 });

@@ -13,6 +13,7 @@ import { requestAllRefreshes } from '../db/queries/application/refresh-request.t
 import { recordAudit } from '../db/queries/installation/audit.ts';
 import { changeSettingsWords, keepGoodPolicies } from '../db/queries/installation/settings-words.ts';
 import { type Author, auditOf, type Control } from './context.ts';
+import { refuseOwned } from './settings/refuse-owned.ts';
 
 type SettingsStore = Pick<Control, 'db' | 'keyring'>;
 
@@ -32,6 +33,7 @@ export function putSettings(
 ): Promise<SettingsChange> {
   const { db, keyring } = store;
   return db.transaction(async (tx) => {
+    await refuseOwned(tx, 'words', ({ name }) => ownField<unknown>(words, name) !== undefined);
     let problems: readonly SettingsProblem[] = [];
     const change = await changeSettingsWords(tx, keyring, ({ current }) => {
       const read = readWanted(words, current);
@@ -48,6 +50,7 @@ export function putSettings(
 export function rollBackSettings(store: SettingsStore, author: Author): Promise<SettingsChange> {
   const { db, keyring } = store;
   return db.transaction(async (tx) => {
+    await refuseOwned(tx, 'words');
     const change = await changeSettingsWords(tx, keyring, ({ previous }) => {
       if (previous !== undefined) return previous;
       throw new KeelsonError(

@@ -54,6 +54,12 @@ export const Config = z.object({
   KEELSON_IN_CLUSTER_CONTEXT: z.string().optional(),
   /** Whether objects of the home cluster are what holds, and rows mirror them. The same for all roles. */
   KEELSON_HOME_BRIDGE: Flag,
+  /** Deletions of applications' objects within so many seconds count together: many of them wait for an answer. */
+  KEELSON_HOME_GUARD_SECONDS: Seconds.default(60),
+  /** Seconds for which the deletion of an object waits for others that belong to it. */
+  KEELSON_HOME_GATHER_SECONDS: Seconds.default(3),
+  /** Seconds after which an application is forgotten whose object is gone. */
+  KEELSON_HOME_DETACHED_SECONDS: Seconds.default(600),
   /** ConfigMaps `argocd-cm` and `argocd-cmd-params-cm` that the server puts in force at its start. */
   KEELSON_SETTINGS_FILE: z.string().optional(),
   KEELSON_WEBHOOK_GITHUB_SECRET: z.string().optional(),

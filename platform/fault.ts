@@ -10,7 +10,8 @@ export type FaultPoint =
   | 'batch-applied'
   | 'wave-settling'
   | 'attempt-finishing'
-  | 'row-written-as-object';
+  | 'row-written-as-object'
+  | 'object-releasing';
 
 /** Reaching a point does nothing unless a crash test has armed it. */
 export type Faults = { reach(point: FaultPoint): Promise<void> };

@@ -9,7 +9,7 @@ import type { ResolvedSource } from '../source/resolve.ts';
 import type { RenderTarget } from './stamp.ts';
 
 /** Raised when a change of how desired states are made makes renders of the past wrong. */
-export const renderVersion = 8;
+export const renderVersion = 9;
 
 /** All that a render depends on: of each source what is read of it, in the state of its commit. */
 export type RenderKey = { readonly key: string; readonly inputs: RenderInputs };

@@ -1,6 +1,7 @@
 import { instanceName } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { asDeclared } from '../../core/home/declared.ts';
 import { definedKinds, kindId } from '../../core/object/manifest/definition.ts';
 import { groupOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { encodeSecret } from '../../core/object/manifest/secret.ts';
@@ -36,7 +37,7 @@ export function stampObjects(
     const namespaced = ownField(capabilities.namespaced, kind) ?? defined.get(kind)?.namespaced ?? true;
     const { namespace, ...metadata } = manifest.metadata;
     const stamped: Manifest = {
-      ...encodeSecret(manifest),
+      ...encodeSecret(asDeclared(manifest)),
       metadata: namespaced ? { ...metadata, namespace: namespace || destinationNamespace } : metadata,
     };
     return stampTracking(stamped, { instance, destinationNamespace, tracking });

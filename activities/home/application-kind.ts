@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noteAbsence } from '../../control/home/absence.ts';
 import { takeApplication } from '../../control/home/take-application.ts';
+import { takeDeletion } from '../../control/home/take-deletion.ts';
 import type { Origin } from '../../core/home/incarnation.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
+import { checkDeleted, checkListed, isMissing } from './absence/missing.ts';
 import type { HomeMirror, MirroredKind } from './home-mirror.ts';
+import { followOperation } from './operation/clear-operation.ts';
 import { openRefreshRequests } from './refresh-requests.ts';
 import { writeAsObject } from './turn-on/write-applications.ts';
 
@@ -13,6 +17,7 @@ const busyMilliseconds = 500;
 /** Applications: in Keelson's own namespace, and in all of them where the settings let some live elsewhere. */
 export function applicationKind(mirror: HomeMirror): MirroredKind {
   const { control } = mirror;
+  const { controlPlaneNamespace } = control.config;
   const isAnywhere = control.settings.current().applicationNamespaces.length > 0;
   const refreshes = openRefreshRequests(mirror);
   return {
@@ -20,15 +25,20 @@ export function applicationKind(mirror: HomeMirror): MirroredKind {
     resource: {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
-      namespace: isAnywhere ? undefined : control.config.controlPlaneNamespace,
+      namespace: isAnywhere ? undefined : controlPlaneNamespace,
     },
     async take(object, as) {
       const row = await take(mirror, object, as);
-      if (row !== undefined) await refreshes.note(object, row);
+      if (row === undefined) return;
+      await refreshes.note(object, row);
+      await follow(mirror, row, object);
     },
-    // A name that an object had taken from a row is free again.
-    gone: (key) => writeAsObject(mirror, key),
-    listed: async () => {},
+    async gone(key, last) {
+      // A name that an object had taken from a row is free again.
+      await writeAsObject(mirror, key);
+      await checkDeleted(mirror, last);
+    },
+    listed: (keys) => checkListed(mirror, keys, isAnywhere ? undefined : controlPlaneNamespace),
   };
 }
 
@@ -60,4 +70,14 @@ async function take(
     case 'none':
       return undefined;
   }
+}
+
+/** What follows from an object beside its row: that it is there, that it is being deleted, and what it asks to be started. */
+async function follow(mirror: HomeMirror, row: ApplicationRow, object: Manifest): Promise<void> {
+  const { control, transaction } = mirror;
+  // An object that had the name before says nothing about the one that the row mirrors.
+  if (object.metadata.uid !== row.homeUid) return;
+  if (isMissing(row)) await noteAbsence(control, transaction, row, undefined);
+  await takeDeletion(control, transaction, row, object);
+  await followOperation(mirror, row, object);
 }

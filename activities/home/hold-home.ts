@@ -22,7 +22,9 @@ import type { LeaseDeps, RegisteredCluster } from '../deps.ts';
 import type { HomeMirror } from './home-mirror.ts';
 import { mirrorKind } from './mirror-kind.ts';
 import { mirroredKinds } from './mirrored-kinds.ts';
+import { startStatusWriter } from './status/status-writer.ts';
 import { turnOn, writeRows } from './turn-on/turn-on.ts';
+import { checkAbsence, startUpkeep } from './upkeep.ts';
 
 /** A lease ends by itself after about this long: everything is listed anew then. */
 const leaseMilliseconds = 6 * 60 * 60 * 1000;
@@ -93,8 +95,11 @@ async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortControlle
   await turnOn(mirror).catch(async (error: unknown) => {
     for (const { name } of kinds) states.report(name, { unavailable: describeError(error) });
     await states.settled();
+    await checkAbsence(mirror, deps.homeLimits);
     throw error;
   });
+  const upkeep = startUpkeep(mirror, deps.homeLimits);
+  const statuses = startStatusWriter(mirror, deps);
   const watching = kinds.map((kind) => mirrorKind(mirror, kind, (news) => states.report(kind.name, news)));
   try {
     const failed = Promise.all(watching);
@@ -110,7 +115,7 @@ async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortControlle
     }
   } finally {
     ending.abort();
-    await Promise.allSettled(watching);
+    await Promise.allSettled([...watching, upkeep.stop(), statuses.stop()]);
     await states.settled();
     deps.log.info({ epoch }, 'session of the home cluster ended');
   }

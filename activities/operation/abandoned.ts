@@ -36,6 +36,15 @@ export async function endAbandoned({ db, homeNamespace: home }: AbandonedDeps): 
   if (silence !== undefined && silence <= workerTimeoutSeconds) return;
   for (const operation of abandoned) {
     if (operation.kind === 'sync') await endOperation(db, operation, outcome);
-    else await endFailedDeletion(db, operation, { phase: outcome.phase, message: outcome.message, home });
+    else {
+      const { phase, message } = outcome;
+      await endFailedDeletion(db, operation, {
+        phase,
+        message,
+        home,
+        terminated: true,
+        preDeleteDone: false,
+      });
+    }
   }
 }

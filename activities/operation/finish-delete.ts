@@ -22,18 +22,24 @@ export async function finishDeletion(
   if (outcome.phase === 'Succeeded') return endDeletion(deps.db, operation, 'application deleted');
   const home = deps.homeNamespace;
   const message = messageOf(operation, outcome, home);
-  if (outcome.phase === 'Terminated') {
-    const phase = isOfAnother ? 'Superseded' : 'Failed';
-    return endFailedDeletion(deps.db, operation, { phase, message, home });
-  }
-  const preDeleteDone = await isPreDeleteDone(deps, operation, ref);
+  const terminated = outcome.phase === 'Terminated';
   await endFailedDeletion(deps.db, operation, {
-    phase: outcome.phase === 'Fenced' ? 'Superseded' : outcome.phase,
+    phase: terminated && isOfAnother ? 'Superseded' : phases[outcome.phase],
     message,
     home,
-    failure: { preDeleteDone },
+    terminated,
+    preDeleteDone: await isPreDeleteDone(deps, operation, ref),
   });
 }
+
+/** How the operation ends whose attempt has ended so. */
+const phases = {
+  Terminated: 'Failed',
+  Fenced: 'Superseded',
+  Failed: 'Failed',
+  Error: 'Error',
+  Superseded: 'Superseded',
+} as const;
 
 /** A deletion that its deadline ended has failed, unlike one that a person stopped. */
 function deletionOutcome(operation: OperationRow, outcome: AttemptOutcome): AttemptOutcome {

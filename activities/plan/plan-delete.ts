@@ -46,6 +46,7 @@ export function planDeleteActivities(deps: SessionDeps) {
         desired: await loadDesired(deps.content, session.view, render),
         cascade,
         skipPreDelete: asked?.skipPreDelete === true,
+        hooksAlone: asked?.hooksAlone === true,
         operation: {
           startedAtUnix: Math.floor((operation.startedAt ?? operation.requestedAt).getTime() / 1000),
           revision: render?.revision ?? '',
@@ -66,6 +67,7 @@ export function planDeleteActivities(deps: SessionDeps) {
         readOperation(deps.db, ref),
         findPlan(deps.db, ref),
       ]);
+      if (operation.request.deletion?.cascade === 'none') return { message: '' };
       const [render, project] = await Promise.all([
         renderOf(deps, application),
         findEffectiveProject(deps, operation.spec.project),

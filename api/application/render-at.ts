@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { revisionsOf } from '../../control/application/sync-request.ts';
 import { nameOf } from '../../control/context.ts';
 import { requestedRevisions } from '../../core/application/source/revisions.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
@@ -8,7 +9,6 @@ import { getRender, type RenderRow } from '../../db/queries/application/render.t
 import type { ApiContext } from '../context.ts';
 import { repeated, text } from '../route.ts';
 import { inspect } from './inspect.ts';
-import { revisionsOf } from './sync-request.ts';
 
 /** Query parameters that name other revisions than the sources' target revisions. */
 export const revisionQuery = { revision: text, revisions: repeated, sourcePositions: repeated };

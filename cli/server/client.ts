@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { Application, type ApplicationSpec } from '../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import type { HeldAnswer } from '../../core/home/deletion/deletion-guard.ts';
 import type { Request } from '../../core/rbac/decide.ts';
 import type { SettingsWords } from '../../core/settings/words/problem.ts';
 import { withoutTrailing } from '../../core/text/trim.ts';
@@ -84,6 +85,8 @@ function applicationCalls({ call, read, start }: Sender) {
     },
     /** Approves the deletions that the application's running operation waits with. */
     confirmDeletion: (name: string) => call(applications.confirmDeletion(name)),
+    answerHeldDeletion: (name: string, answer: HeldAnswer) =>
+      call(applications.answerHeldDeletion(name, answer)),
     resourceTree: (name: string) => call(applications.resourceTree(name)),
     /** Both sides of every object; desired at other revisions than the target revisions if wanted. */
     managedResources: async (name: string, at?: applications.RevisionChoice) =>

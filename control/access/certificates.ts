@@ -10,6 +10,7 @@ import {
   saveCertificate,
 } from '../../db/queries/repository/certificate.ts';
 import { type Actor, type Author, auditOf, type Control } from '../context.ts';
+import { refuseOwned } from '../settings/refuse-owned.ts';
 import { changeAccess } from './change-access.ts';
 
 /** Registers host keys and bundles; answers with those that are new or changed. */
@@ -33,6 +34,7 @@ export async function registerCertificates(
     changed.push(row);
   }
   if (changed.length === 0) return changed;
+  await refuseMapped(control, changed);
   await changeAccess(control, concerned(changed), async (tx) => {
     for (const row of changed) await saveCertificate(tx, row);
     await audit(tx, actor, 'certificate.save', changed);
@@ -47,10 +49,20 @@ export async function forgetCertificates(
   rows: readonly CertificateRow[],
 ): Promise<void> {
   actor.require({ resource: 'certificates', action: 'delete', object: '' });
+  await refuseMapped(control, rows);
   await changeAccess(control, concerned(rows), async (tx) => {
     await deleteCertificates(tx, rows);
     await audit(tx, actor, 'certificate.delete', rows);
   });
+}
+
+/** Host keys are those of one map of the home cluster, where it is there, and bundles those of another. */
+async function refuseMapped(
+  { db }: Pick<Control, 'db'>,
+  rows: readonly Pick<NewCertificate, 'type'>[],
+): Promise<void> {
+  if (rows.some(({ type }) => type === 'ssh')) await refuseOwned(db, 'known-hosts');
+  if (rows.some(({ type }) => type === 'https')) await refuseOwned(db, 'certificates');
 }
 
 /** Any line of known hosts may be a pattern or a hash, so it may concern every SSH host. */

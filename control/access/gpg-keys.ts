@@ -5,6 +5,7 @@ import { addGpgKey, deleteGpgKey, type GpgKeyRow } from '../../db/queries/reposi
 import type { PgpKey } from '../../platform/pgp-key.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import { refuseOwned } from '../settings/refuse-owned.ts';
 
 /** Registers keys; applications that need signatures are rendered again, since one may be known now. */
 export async function registerGpgKeys(
@@ -13,6 +14,7 @@ export async function registerGpgKeys(
   keys: readonly PgpKey[],
 ): Promise<{ readonly created: Omit<GpgKeyRow, 'createdAt'>[]; readonly skipped: string[] }> {
   actor.require({ resource: 'gpgkeys', action: 'create', object: '' });
+  await refuseOwned(control.db, 'gpg-keys');
   const created: Omit<GpgKeyRow, 'createdAt'>[] = [];
   const skipped: string[] = [];
   const raised = await control.db.transaction(async (tx) => {
@@ -40,6 +42,7 @@ export async function registerGpgKeys(
 /** Forgets a key; what it has signed is judged anew. */
 export async function forgetGpgKey(control: Control, actor: Actor, id: string): Promise<void> {
   actor.require({ resource: 'gpgkeys', action: 'delete', object: '' });
+  await refuseOwned(control.db, 'gpg-keys');
   const keyId = shortKeyId(id);
   const raised = await control.db.transaction(async (tx) => {
     if (!(await deleteGpgKey(tx, keyId))) throw unknownKey(id);

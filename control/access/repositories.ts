@@ -3,6 +3,7 @@ import { sameJson } from '../../core/object/json/canonical.ts';
 import { scopedObject } from '../../core/rbac/request.ts';
 import { repositoryKey } from '../../core/repository/address.ts';
 import type { RepositoryRecord } from '../../core/repository/record.ts';
+import type { SettingsScope } from '../../db/queries/home/settings-object.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import {
   type ConnectionState,
@@ -14,6 +15,7 @@ import {
 } from '../../db/queries/repository/repository.ts';
 import { completeAccess } from '../../db/queries/repository/repository-access.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
+import { refuseOwned } from '../settings/refuse-owned.ts';
 import { requireAddress } from './address-right.ts';
 import { changeAccess } from './change-access.ts';
 
@@ -66,6 +68,7 @@ export async function registerRepository(
   const replaces = choice.replace === true && before?.registered === true;
   requireAddress(actor, replaces ? 'update' : 'create', record, before);
   if (before?.registered && isSame(control, before, record)) return before;
+  await refuseOwned(db, 'repository', speaksOf(record));
   refuseOther(actor, before, choice, record);
   const connection = choice.test ? await requireConnection(control, record) : undefined;
   return changeAccess(control, concerned(url), async (tx) => {
@@ -95,6 +98,7 @@ export async function forgetRepository(
   const object = scopedObject(url, project);
   const place = { url, project };
   requireAddress(actor, 'delete', place, await findRepository(control.db, url, project));
+  await refuseOwned(control.db, 'repository', speaksOf(place));
   await changeAccess(control, concerned(url), async (tx) => {
     if (!(await deleteRepository(tx, url, project))) {
       throw new KeelsonError(
@@ -104,6 +108,11 @@ export async function forgetRepository(
     }
     await recordAudit(tx, auditOf(actor, { action: 'repository.delete', object }));
   });
+}
+
+function speaksOf({ url, project }: Pick<RepositoryRecord, 'url' | 'project'>) {
+  const address = repositoryKey(url);
+  return (row: SettingsScope): boolean => row.address === address && row.project === project;
 }
 
 function concerned(url: string): (other: string) => boolean {

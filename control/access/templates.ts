@@ -1,6 +1,6 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
-import { coveredBy } from '../../core/repository/address.ts';
+import { coveredBy, repositoryKey } from '../../core/repository/address.ts';
 import type { TemplateRecord } from '../../core/repository/record.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type TemplateRow,
 } from '../../db/queries/repository/repository-template.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
+import { refuseOwned } from '../settings/refuse-owned.ts';
 import { requireAddress } from './address-right.ts';
 import { changeAccess } from './change-access.ts';
 
@@ -43,6 +44,7 @@ export async function registerTemplate(
     }
     requireAddress(actor, 'update', place, before);
   }
+  await refuseOwned(db, 'template', (row) => row.address === repositoryKey(url));
   return changeAccess(control, covers(url), async (tx) => {
     const saved = await saveTemplate(tx, keyring, { ...template, url: before?.url ?? url });
     await recordAudit(
@@ -59,6 +61,7 @@ export async function registerTemplate(
 /** Forgets a credential template. */
 export async function forgetTemplate(control: Control, actor: Actor, url: string): Promise<void> {
   requireAddress(actor, 'delete', { url, project: '' }, await findTemplate(control.db, url));
+  await refuseOwned(control.db, 'template', (row) => row.address === repositoryKey(url));
   await changeAccess(control, covers(url), async (tx) => {
     if (!(await deleteTemplate(tx, url))) {
       throw new KeelsonError(

@@ -8,6 +8,7 @@ import { skipReconcileAnnotation } from '../../core/object/annotations.ts';
 import { writerOf } from '../../core/project/roles/writer.ts';
 import { applicationIssues } from '../../core/project/rules/refusal.ts';
 import type { SyncRequest } from '../../core/sync/operation/operation.ts';
+import type { Database } from '../../db/client.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { getCluster } from '../../db/queries/cluster/cluster.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
@@ -28,6 +29,8 @@ export type WantedSync = {
   /** The audit's word for it. */
   readonly action: 'application.sync' | 'application.rollback';
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Is written with the operation or not at all. */
+  readonly along?: (tx: Database, operation: OperationRow) => Promise<void>;
 };
 
 /** Throws for an application on which no sync can be started at all. */
@@ -111,6 +114,7 @@ export async function requestSync(
     if (passed !== undefined) {
       await recordAudit(tx, { ...passed, details: { ...passed.details, operation: requested.id } });
     }
+    await wanted.along?.(tx, requested);
     return requested;
   });
   const hint = { id: operation.id, applicationId: row.id, kind: 'sync', clusterId } as const;

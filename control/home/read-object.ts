@@ -1,4 +1,5 @@
 import { readApplication } from '../../core/application/spec/read-application.ts';
+import type { Origin } from '../../core/home/incarnation.ts';
 import { formatIssues } from '../../core/issue.ts';
 import { refreshAnnotation } from '../../core/object/annotations.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
@@ -9,12 +10,16 @@ export type ReadObject =
   | { readonly write: ApplicationWrite; readonly fault?: never }
   | { readonly fault: string; readonly write?: never };
 
-/** Reads an Application object. A refresh that is asked for by it is a request and no decision. */
-export function readObject(object: Manifest): ReadObject {
+/**
+ * Reads an Application object. A refresh that is asked for by it is a request and no decision, unless it came with what
+ * somebody wrote by the API.
+ */
+export function readObject(object: Manifest, origin?: Origin): ReadObject {
   const read = readApplication(object);
   if (read.issues !== undefined) return { fault: formatIssues(read.issues) };
   const { metadata, spec } = read.value;
-  const { [refreshAnnotation]: _, ...annotations } = metadata.annotations ?? {};
+  const { [refreshAnnotation]: _, ...others } = metadata.annotations ?? {};
+  const annotations = origin === 'write' ? (metadata.annotations ?? {}) : others;
   return {
     write: {
       project: spec.project,

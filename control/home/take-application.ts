@@ -1,4 +1,5 @@
 import { homeHold, withHomeCondition } from '../../core/home/conditions.ts';
+import { isOwnFinalizer } from '../../core/home/deletion/finalizers.ts';
 import { type Meaning, meaningOf, type Origin } from '../../core/home/incarnation.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../db/queries/application/application.ts';
 import { createApplication } from '../../db/queries/application/application-create.ts';
 import { requestRefreshOf } from '../../db/queries/application/refresh-request.ts';
+import { isDeletionOver } from '../../db/queries/home/home-deletion.ts';
 import { type AuditEntry, recordAudit } from '../../db/queries/installation/audit.ts';
 import {
   liveOperation,
@@ -73,7 +75,7 @@ export async function takeApplication(
 /** The same without a word to the engine, for who has one for it by themselves. */
 export function takeIn(control: HomeControl, object: Manifest, intake: Intake): Promise<Step> {
   const { namespace = '', name = '' } = object.metadata;
-  const { write, fault } = readObject(object);
+  const { write, fault } = readObject(object, intake.origin);
   return intake.transaction(async (tx): Promise<Step> => {
     const row = await lockApplicationNamed(tx, { namespace, name });
     if (row === undefined && namespaceFault(control, control.config.controlPlaneNamespace, namespace))
@@ -153,9 +155,12 @@ async function known({ tx, row, intake }: ReadTaking & { readonly row: Applicati
 async function create(taking: ReadTaking): Promise<Step> {
   const { tx, object, write, intake } = taking;
   const { namespace = '', name = '', creationTimestamp, deletionTimestamp } = object.metadata;
-  // Whoever deletes it has seen to it that it was known, or has no use for us.
-  if (deletionTimestamp !== undefined) return { taken: { outcome: 'none' } };
   const { uid, version } = foundIn(taking, write.project);
+  const isDeleted = deletionTimestamp !== undefined;
+  // Its application has gone before it: nothing makes that anew.
+  if (await isDeletionOver(tx, uid, isDeleted)) return { taken: { outcome: 'none' } };
+  // One that was never known is deleted as its finalizers say; without any of ours it has no use for us.
+  if (isDeleted && !write.finalizers.some(isOwnFinalizer)) return { taken: { outcome: 'none' } };
   const row = await createApplication(tx, {
     ...write,
     namespace,

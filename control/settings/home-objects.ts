@@ -1,4 +1,5 @@
 import { KeelsonError } from '../../core/errors.ts';
+import { type Meaning, meaningOf, type Origin } from '../../core/home/incarnation.ts';
 import { type Notice, unlabelled } from '../../core/home/settings/notice.ts';
 import { inPrecedence } from '../../core/home/settings/precedence.ts';
 import {
@@ -9,6 +10,7 @@ import {
   shownRef,
 } from '../../core/home/settings/settings-object.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
+import type { Database } from '../../db/client.ts';
 import {
   forgetSettingsObject,
   giveUpContent,
@@ -25,6 +27,7 @@ import {
 } from '../../db/queries/home/settings-object.ts';
 import type { Author } from '../context.ts';
 import { sendHint } from '../hint.ts';
+import type { Transaction } from '../home/context.ts';
 import { accountsRole } from './accounts-role.ts';
 import { clusterRole } from './cluster-role.ts';
 import { repositoryRole, templateRole } from './repository-roles.ts';
@@ -64,34 +67,53 @@ export const homeAuthor: Author = {
   address: '',
 };
 
-/**
- * Takes over what an object of the home cluster says, once: a version that is known, or older, changes nothing. Answers
- * with what is new to know about it.
- */
-export function takeSettingsObject(
+/** How something is taken over: by whom, within which transaction, and how it came to be known. */
+export type TakeChoice = {
+  readonly author?: Author;
+  readonly transaction?: Transaction;
+  readonly origin?: Origin;
+};
+
+/** What taking an object came to: what is new to know, and whether only a read tells if the object is older than known. */
+export type TakenObject = { readonly news: readonly NewNotice[]; readonly doubtful: boolean };
+
+/** Takes over what an object of the home cluster says, once: a version that is known, or older, changes nothing. */
+export async function takeSettingsObject(
   control: SettingsControl,
   manifest: Manifest,
-  author: Author = homeAuthor,
-): Promise<readonly NewNotice[]> {
+  choice: TakeChoice = {},
+): Promise<TakenObject> {
   const object = readSettingsObject(manifest);
-  if (object === undefined) return forgetRelabelled(control, manifest, author);
-  return within(control, author, async (taking) => {
+  if (object === undefined)
+    return { news: await forgetRelabelled(control, manifest, choice), doubtful: false };
+  let doubtful = false;
+  const news = await within(control, choice, async (taking) => {
     const before = await lockSettingsObject(taking.tx, object);
-    if (before !== undefined && !isNewer(before, object)) return nothing;
+    const meaning = meaningIn(before, object, choice.origin ?? 'event');
+    doubtful = meaning === 'doubtful';
+    if (doubtful || meaning === 'known') return nothing;
     // A Secret of another type than before leaves what it was.
     const left = before === undefined || before.role === object.role ? nothing : await leave(taking, before);
     const taken = await takeAs(taking, object, before?.role === object.role ? before : undefined);
     return joined([left, taken]);
   });
+  return { news, doubtful };
+}
+
+function meaningIn(before: HomeSettingsRow | undefined, object: SettingsObject, origin: Origin): Meaning {
+  // One that is known to be gone is whatever is found under its name.
+  const known = before === undefined || before.goneAt !== null ? undefined : before;
+  const mirrored = known && { homeUid: known.uid, homeVersion: known.resourceVersion, project: '' };
+  return meaningOf(mirrored, { uid: object.uid, version: object.resourceVersion, project: '' }, origin);
 }
 
 /** Takes over that an object was deleted: words stay in force until somebody accepts that, addresses are forgotten. */
 export function settingsObjectGone(
   control: SettingsControl,
   ref: SettingsRef,
-  author: Author = homeAuthor,
+  choice: TakeChoice = {},
 ): Promise<readonly NewNotice[]> {
-  return within(control, author, async (taking) => {
+  return within(control, choice, async (taking) => {
     const before = await lockSettingsObject(taking.tx, ref);
     return before === undefined || before.goneAt !== null ? nothing : leave(taking, before);
   });
@@ -102,6 +124,7 @@ export async function settingsObjectsListed(
   control: SettingsControl,
   kind: SettingsRef['kind'],
   listed: readonly { readonly namespace: string; readonly name: string }[],
+  choice: TakeChoice = {},
 ): Promise<readonly NewNotice[]> {
   const names = new Set(listed.map(({ namespace, name }) => `${namespace}/${name}`));
   const known = await listSettingsObjects(control.db);
@@ -109,7 +132,7 @@ export async function settingsObjectsListed(
     (row) => row.kind === kind && row.goneAt === null && !names.has(`${row.namespace}/${row.name}`),
   );
   const news: NewNotice[] = [];
-  for (const row of gone) news.push(...(await settingsObjectGone(control, row)));
+  for (const row of gone) news.push(...(await settingsObjectGone(control, row, choice)));
   return news;
 }
 
@@ -117,11 +140,11 @@ export async function settingsObjectsListed(
 function forgetRelabelled(
   control: SettingsControl,
   { kind, metadata }: Manifest,
-  author: Author,
+  choice: TakeChoice,
 ): Promise<readonly NewNotice[]> {
   if (kind !== 'Secret') return Promise.resolve([]);
   const ref: SettingsRef = { kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
-  return settingsObjectGone(control, ref, author);
+  return settingsObjectGone(control, ref, choice);
 }
 
 /** Accepts what an object says now, in place of what it said before. */
@@ -130,7 +153,7 @@ export async function acceptObject(
   row: HomeSettingsRow,
   author: Author,
 ): Promise<void> {
-  await within(control, author, async (taking) => {
+  await within(control, { author }, async (taking) => {
     const locked = await lockSettingsObject(taking.tx, row);
     const role = roles[row.role];
     if (locked === undefined || role.sort === 'kept') return nothing;
@@ -257,14 +280,6 @@ async function noteAll(
   return fresh.map((notice) => ({ ref: { kind, namespace, name }, uid, notice }));
 }
 
-function isNewer(before: HomeSettingsRow, object: SettingsObject): boolean {
-  if (before.uid !== object.uid || before.goneAt !== null) return true;
-  const [known, seen] = [before.resourceVersion, object.resourceVersion];
-  // Versions that are no numbers can't be ordered; what comes last is newer then.
-  if (!/^\d+$/.test(known) || !/^\d+$/.test(seen)) return known !== seen;
-  return BigInt(seen) > BigInt(known);
-}
-
 function joined(outcomes: readonly Outcome[]): Outcome {
   return {
     news: outcomes.flatMap(({ news }) => news),
@@ -275,11 +290,12 @@ function joined(outcomes: readonly Outcome[]): Outcome {
 /** Does all in one transaction, and tells the engine what follows once it is committed. */
 async function within(
   control: SettingsControl,
-  author: Author,
+  { author = homeAuthor, transaction }: TakeChoice,
   run: (taking: Taking) => Promise<Outcome>,
 ): Promise<readonly NewNotice[]> {
   const { db, keyring, engine, clusterCredentials } = control;
-  const { news, effects } = await db.transaction((tx) => run({ tx, keyring, clusterCredentials, author }));
+  const write = (tx: Database) => run({ tx, keyring, clusterCredentials, author });
+  const { news, effects } = await (transaction === undefined ? db.transaction(write) : transaction(write));
   const all = effects.length === 0 ? [noEffects] : effects;
   const refresh = all.flatMap((one) => one.refresh);
   if (all.some(({ repositories }) => repositories)) sendHint(control, engine.refreshRepositories());

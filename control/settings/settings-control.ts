@@ -32,11 +32,11 @@ export type Applied = { readonly notices: readonly Notice[]; readonly effects: E
 export type SingleRole = {
   readonly sort: 'single';
   /** Brings in force what the object says; without one it is gone. Nothing is ever put out of force unless accepted. */
-  apply(taking: Taking, asked: SingleAsked): Promise<Applied>;
+  apply(taking: Taking, asked: SingleObject): Promise<Applied>;
 };
 
 /** An object as it is now, and whether somebody accepts what it says. */
-export type SingleAsked = {
+export type SingleObject = {
   readonly ref: SettingsRef;
   readonly object: Pick<SettingsObject, 'values' | 'unreadable'> | undefined;
   readonly accepted: boolean;

@@ -19,7 +19,7 @@ import { auditOf } from '../context.ts';
 import {
   type Applied,
   noEffects,
-  type SingleAsked,
+  type SingleObject,
   type SingleRole,
   type Taking,
 } from './settings-control.ts';
@@ -36,7 +36,7 @@ function wholeMap<Item>(
 ): SingleRole {
   return {
     sort: 'single',
-    async apply(taking: Taking, { object, accepted }: SingleAsked) {
+    async apply(taking: Taking, { object, accepted }: SingleObject) {
       if (object === undefined && !accepted) return kept([gone]);
       const { items, faults } = read(object?.values ?? {});
       const all = [...faults, ...(object?.unreadable ?? []).map((key) => `${key}: is no text`)];

@@ -55,6 +55,7 @@ const SyncRequest = z.object({
       cascade: z.enum(['foreground', 'background', 'none']),
       deadlineSeconds: z.number().exactOptional(),
       skipPreDelete: z.boolean().exactOptional(),
+      hooksAlone: z.boolean().exactOptional(),
     })
     .exactOptional(),
 }) satisfies z.ZodType<Request>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NamedValue, RetryStrategy } from '../application/spec/sync-policy.ts';
+import { heldAnswers } from '../home/deletion/deletion-guard.ts';
 import { SyncWindow } from '../project/project.ts';
 import { list, texts } from './shape.ts';
 
@@ -37,6 +38,10 @@ export const SyncBody = z.object({
   revisions: texts.nullish(),
 });
 export type SyncBody = z.infer<typeof SyncBody>;
+
+/** What becomes of an application whose object's deletion is held. */
+export const HeldAnswerBody = z.object({ answer: z.enum(heldAnswers) });
+export type HeldAnswerBody = z.infer<typeof HeldAnswerBody>;
 
 /** Which deployment of the history is brought back. */
 export const RollbackBody = z.object({

@@ -1,6 +1,7 @@
 import { applicationStatus, applications, dirty, resourceNodes } from './application.ts';
 import { clusterSessions, clusters } from './cluster.ts';
 import { homeSessions, homeSettings } from './home.ts';
+import { homeDeletions, homeOperations } from './home-deletion.ts';
 import { manifests, renders } from './manifest.ts';
 import {
   appliedObjects,
@@ -40,6 +41,8 @@ export const tables = {
   fences,
   gpgKeys,
   heldSyncs,
+  homeDeletions,
+  homeOperations,
   homeSessions,
   homeSettings,
   manifests,

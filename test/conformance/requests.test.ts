@@ -48,6 +48,7 @@ const requests: Readonly<Record<string, ApiRequest>> = {
     orphan: true,
   }),
   confirmDeletion: applications.confirmDeletion(app),
+  answerHeldDeletion: applications.answerHeldDeletion(app, 'orphan'),
   resourceTree: applications.resourceTree(app),
   managedResources: applications.managedResources(app, {
     ...pod,

@@ -12,7 +12,7 @@ import { joinNamed } from '../../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { KeelsonError } from '../../../core/errors.ts';
-import { homeHold } from '../../../core/home/conditions.ts';
+import { homePause } from '../../../core/home/conditions.ts';
 import { misdeployment } from '../../../core/no-effect/application.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import { isCustomResourceDefinition } from '../../../core/object/manifest/definition.ts';
@@ -68,7 +68,7 @@ export function decideFor(
     operationInProgress: running?.outdated === false,
     // Half deleted is what somebody wanted gone: it comes back only when somebody says so.
     deleting: application.deletionRequestedAt !== null || application.deletionFailure !== null,
-    hold: homeHold(application),
+    hold: homePause(application),
     syncStatus,
     revision: application.desiredRevision ?? '',
     several: hasMultipleSources(application.spec),

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkSyncable, isAutomated } from '../../../control/application/request-sync.ts';
+import { breakGlassOf } from '../../../control/application/sync-request.ts';
 import { nameOf, objectOf } from '../../../control/context.ts';
 import { nameRevisions } from '../../../core/application/source/revisions.ts';
 import { Application } from '../../../core/application/spec/spec.ts';
@@ -9,7 +10,6 @@ import { parseRetry } from '../../../core/sync/operation/retry.ts';
 import { RollbackBody } from '../../../core/wire/sync.ts';
 import { findDeployment } from '../../../db/queries/operation/operation.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
-import { breakGlassOf } from '../../application/sync-request.ts';
 import { requireRollback } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';

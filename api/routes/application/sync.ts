@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkSyncable } from '../../../control/application/request-sync.ts';
 import { stopOperation } from '../../../control/application/stop-operation.ts';
+import { checkRevision, syncRequestOf } from '../../../control/application/sync-request.ts';
 import { Application } from '../../../core/application/spec/spec.ts';
 import { Empty } from '../../../core/wire/shape.ts';
 import { SyncBody, SyncWindows } from '../../../core/wire/sync.ts';
 import { syncWindowsOf } from '../../../db/queries/project/sync-windows.ts';
 import { lookUpApplication } from '../../application/application-lookup.ts';
-import { checkRevision, syncRequestOf } from '../../application/sync-request.ts';
 import { shownSyncWindows } from '../../application/sync-windows.ts';
 import { storeUploaded } from '../../application/uploaded-manifests.ts';
 import { actorOf } from '../../auth/enforce.ts';

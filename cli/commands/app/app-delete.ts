@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { KeelsonError } from '../../../core/errors.ts';
+import { heldAnswers } from '../../../core/home/deletion/deletion-guard.ts';
 import type { OperationView } from '../../../core/wire/operation.ts';
 import type { DeleteOptions, PropagationPolicy } from '../../../core/wire/requests/applications.ts';
 import { addSwitch, type CliContext } from '../../command.ts';
@@ -23,7 +24,7 @@ type Flags = {
   readonly selector?: string;
 };
 
-/** Adds `keelson app delete`, `keelson app confirm-deletion` and `keelson app terminate-op`. */
+/** Adds `keelson app delete`, `confirm-deletion`, `held-deletion` and `terminate-op`. */
 export function addAppDelete(app: Command, context: CliContext): void {
   const remove = app
     .command('delete')
@@ -63,6 +64,21 @@ export function addAppDelete(app: Command, context: CliContext): void {
     .action(async (name: string, _flags: unknown, command: Command) => {
       await context.withClient(command, (client) => client.applications.confirmDeletion(name));
       context.print(`Application '${name}' deletion confirmed\n`);
+    });
+
+  app
+    .command('held-deletion')
+    .description('say what becomes of applications whose objects were deleted together with many others')
+    .argument('<names...>', 'applications')
+    .requiredOption('--answer <answer>', heldAnswers.join(', '))
+    .action(async (names: string[], flags: { readonly answer: string }, command: Command) => {
+      const answer = parseWord(flags.answer, heldAnswers, '--answer');
+      await context.withClient(command, async (client) => {
+        for (const name of names) {
+          await client.applications.answerHeldDeletion(name, answer);
+          context.print(`application '${name}': ${answer}\n`);
+        }
+      });
     });
 
   app

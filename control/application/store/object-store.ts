@@ -10,6 +10,7 @@ import {
   findApplication,
   getApplication,
 } from '../../../db/queries/application/application.ts';
+import { announceDeletion } from '../../../db/queries/home/home-deletion.ts';
 import type { AuditEntry } from '../../../db/queries/installation/audit.ts';
 import { approvalTime } from '../../../db/queries/operation/approval.ts';
 import { changedApplicationObject, newApplicationObject } from '../../home/application-manifest.ts';
@@ -39,6 +40,7 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
     return isRaced ? takeIn(control, object, { origin: 'write', transaction, audit }) : step;
   };
 
+  const inTurn = openTurns();
   const write = (client: HomeObjects, object: Manifest): Promise<Manifest> =>
     client.replace(object, { fieldManager: apiManager, fieldValidation: 'Ignore' });
 
@@ -61,7 +63,8 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
   /** Reads, changes and writes an application's object until nobody comes between. */
   const make = async (application: Pick<ApplicationRow, 'id'>, change: Change) => {
     const client = await home();
-    return untilNotOvertaken(() => tryChange(client, application, change));
+    // Only writers elsewhere can come between: those of this process take turns.
+    return inTurn(application.id, () => untilNotOvertaken(() => tryChange(client, application, change)));
   };
 
   /** The application as its object is by now, where the row is behind. */
@@ -99,15 +102,33 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
     },
     async requestDeletion(application, ask, audit) {
       const row = await getApplication(db, application.id);
-      const asked = await rows.requestDeletion(application, ask, audit);
+      const object = row?.homeUid == null ? {} : { object: { uid: row.homeUid, deletedAt: new Date() } };
+      const asked = await rows.requestDeletion(application, { ...ask, ...object }, audit);
       const isRefused = asked?.state === 'ended' && asked.operation.phase === 'Failed';
       // The row says first what is to become of the application; the object follows, and goes once it lets go.
       if (row !== undefined && asked !== undefined && !isRefused) {
         const client = await home();
+        if (row.homeUid !== null)
+          await announceDeletion(db, { ...row, uid: row.homeUid, applicationId: row.id }, 'api');
         await untilNotOvertaken(() => deleteObject(client, row, ask.finalizers));
       }
       return asked;
     },
+  };
+}
+
+/** Has what is about one application done one after the other. */
+function openTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return async <T>(id: string, act: () => Promise<T>): Promise<T> => {
+    const before = last.get(id) ?? Promise.resolve();
+    const own = before.then(act, act);
+    last.set(id, own);
+    try {
+      return await own;
+    } finally {
+      if (last.get(id) === own) last.delete(id);
+    }
   };
 }
 

@@ -24,6 +24,6 @@ function section(title: string, keys: readonly (readonly [string, Outcome])[]): 
 }
 
 function shown({ state, words }: Outcome): string {
-  if (state === 'later') return `no effect yet; comes with ${words}`;
+  if (state === 'later') return `not yet: comes with ${words}`;
   return state === 'ignored' ? `ignored: ${words}` : words;
 }

@@ -125,6 +125,16 @@ describe('core/sync/plan-delete', () => {
     ]);
   });
 
+  it('plans hooks alone where the objects stay, if they are asked for by themselves', () => {
+    const desired = [hook('before', 'PreDelete'), hook('after', 'PostDelete')];
+    const asked = { desired, cascade: 'none' } as const;
+    expect(lines(plan([object('app')], { ...asked, hooksAlone: true }))).toEqual([
+      'PreDelete 0.0 create-hook before',
+      'PostDelete 0.0 create-hook after',
+    ]);
+    expect(lines(plan([object('app')], asked))).toEqual([]);
+  });
+
   it('makes generated names of hooks final', () => {
     const generated = hook('', 'PreDelete');
     const manifest = {

@@ -32,6 +32,8 @@ export type DeleteInput = {
   readonly refusalOf: ObjectRefusal;
   /** Leaves out the PreDelete hooks, which an earlier deletion has run. */
   readonly skipPreDelete: boolean;
+  /** Runs the hooks although nothing else goes. */
+  readonly hooksAlone?: boolean;
   /** What generated names of hooks are made of. */
   readonly operation: { readonly startedAtUnix: number; readonly revision: string };
 };
@@ -41,15 +43,16 @@ type Task = Omit<PlanStep, 'step' | 'batch'>;
 /**
  * Decides the deletion of an application's objects: PreDelete hooks, then the highest wave first, each wave waited
  * for until its objects are gone, then PostDelete hooks. Without cascade there is nothing to do: hooks that take
- * things down have no place where the objects stay.
+ * things down have no place where the objects stay, unless they are asked for by themselves.
  */
 export function planDelete(input: DeleteInput): SyncPlan {
-  if (input.cascade === 'none') return planOf([]);
+  const keeps = input.cascade === 'none';
+  if (keeps && input.hooksAlone !== true) return planOf([]);
   const hooks = hookTasks(input).filter(({ phase }) => phase !== 'PreDelete' || !input.skipPreDelete);
   const created = new Set(hooks.map(({ key }) => keyId(key)));
   const before = hooks.filter(({ phase }) => phase === 'PreDelete').sort(compareSteps);
   const after = hooks.filter(({ phase }) => phase === 'PostDelete').sort(compareSteps);
-  const deletions = input.live
+  const deletions = (keeps ? [] : input.live)
     .filter((object) => isOurs(object, input) && !created.has(keyId(object.key)))
     .map((object) => deletionTask(object, input))
     .sort((a, b) => b.wave - a.wave || compareSteps(a, b));

@@ -11,6 +11,8 @@ export type DeletionRequest = {
   readonly deadlineSeconds?: number;
   /** An earlier deletion got past its PreDelete hooks and failed later: they don't run again. */
   readonly skipPreDelete?: boolean;
+  /** Runs the hooks although the objects stay, as the finalizers of an object ask that name hooks alone. */
+  readonly hooksAlone?: boolean;
 };
 
 /** A deletion that an application waits for, from its request until it is carried out or given up. */
@@ -19,6 +21,10 @@ export type RequestedDeletion = DeletionRequest & {
   readonly username: string;
   /** The application's finalizers as they were, for the case that it stays. */
   readonly finalizers: readonly string[];
+  /** Uid of the object in the home cluster that is being deleted: what that has begun nobody can take back. */
+  readonly object?: string;
+  /** It stays begun and does not go on before somebody asks for it again. */
+  readonly stopped?: true;
 };
 
 /** Why a deletion did not come through. */

@@ -1,4 +1,5 @@
 import type { ApplicationSpec } from '../../application/spec/spec.ts';
+import type { HeldAnswer } from '../../home/deletion/deletion-guard.ts';
 import { formatJson } from '../../object/json/json.ts';
 import { applicationPath, namespaceOf, splitName } from './application-name.ts';
 import { type ApiRequest, flag, type Query } from './request.ts';
@@ -115,6 +116,12 @@ export function deleteApplication(
 export function confirmDeletion(name: string): ApiRequest<'Application'> {
   const path = `${applicationPath(name)}/confirm-deletion`;
   return { method: 'POST', path, query: namespaceOf(name), reply: 'Application' };
+}
+
+/** Says what becomes of an application whose object's deletion is held. */
+export function answerHeldDeletion(name: string, answer: HeldAnswer): ApiRequest<'Application'> {
+  const path = `${applicationPath(name)}/held-deletion`;
+  return { method: 'POST', path, query: namespaceOf(name), body: { answer }, reply: 'Application' };
 }
 
 /** The objects of an application. */

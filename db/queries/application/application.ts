@@ -14,6 +14,7 @@ import {
   nextResourceVersion,
   resourceNodes,
 } from '../../schema/application.ts';
+import { closeDeletionsOf } from '../home/home-deletion.ts';
 import { recordChange, recordModified } from './change.ts';
 import { applicationColumns, isStatusOf } from './destination.ts';
 import { requestRefreshOf } from './refresh-request.ts';
@@ -168,6 +169,7 @@ export function removeApplication(db: Database, id: string): Promise<boolean> {
     // Raised once more so that the event is newer than everything that was seen of the application.
     const { rows } = await tx.execute<{ version: string }>(sql`select ${nextResourceVersion} as version`);
     await tx.delete(applications).where(eq(applications.id, id));
+    await closeDeletionsOf(tx, row);
     const final: FinalApplication = {
       uid: row.homeUid ?? row.id,
       namespace: row.namespace,

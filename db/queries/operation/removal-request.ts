@@ -1,7 +1,12 @@
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm';
 import { shownName } from '../../../core/application/home.ts';
 import { KeelsonError } from '../../../core/errors.ts';
-import { automation, userInitiator } from '../../../core/sync/operation/initiator.ts';
+import {
+  automation,
+  homeInitiator,
+  type Initiator,
+  userInitiator,
+} from '../../../core/sync/operation/initiator.ts';
 import { deletionRequest } from '../../../core/sync/operation/operation.ts';
 import { type DeletionRequest, type RequestedDeletion, wayOut } from '../../../core/sync/walk/deletion.ts';
 import type { Database } from '../../client.ts';
@@ -34,6 +39,8 @@ export type DeletionAsk = {
   readonly finalizers: readonly string[];
   /** Keelson's own namespace, for the application's name in the audit. */
   readonly home: string;
+  /** The object in the home cluster that is being deleted, and since when. */
+  readonly object?: { readonly uid: string; readonly deletedAt: Date };
 };
 
 /**
@@ -53,17 +60,21 @@ export function requestDeletion(
     if (live?.kind === 'delete') return { state: 'running', operation: await amend(tx, live, ask) };
     const { username } = ask;
     const skipPreDelete = row.deletionFailure?.preDeleteDone === true;
+    const object = ask.object?.uid ?? row.deletion?.object;
+    const since =
+      ask.object === undefined ? sql`now()` : sql`${ask.object.deletedAt.toISOString()}::timestamptz`;
     const deletion: RequestedDeletion = {
       ...ask.request,
       ...(skipPreDelete ? { skipPreDelete } : {}),
       username,
       finalizers: row.deletion?.finalizers ?? row.finalizers,
+      ...(object === undefined ? {} : { object }),
     };
     await tx
       .update(applications)
       .set({
         deletion,
-        deletionRequestedAt: sql`coalesce(${applications.deletionRequestedAt}, now())`,
+        deletionRequestedAt: sql`coalesce(${applications.deletionRequestedAt}, ${since})`,
         finalizers: [...ask.finalizers],
         ...nextGeneration(row, { ...row, finalizers: ask.finalizers }),
       })
@@ -81,9 +92,13 @@ export function proceedDeletion(
 ): Promise<DeletionProgress | undefined> {
   return db.transaction(async (tx) => {
     const row = await lockApplication(tx, applicationId);
-    return row === undefined || row.deletionRequestedAt === null ? undefined : proceed(tx, row, home);
+    if (row === undefined || row.deletionRequestedAt === null || row.deletion?.stopped) return undefined;
+    return proceed(tx, row, home);
   });
 }
+
+/** Whether a deletion that was asked for isn't stopped. */
+const isGoingOn = sql`coalesce(${applications.deletion} ->> 'stopped', 'false') = 'false'`;
 
 /** Ids of applications whose deletion was asked for and that no deletion, nor a stopping sync, works on. */
 export async function waitingDeletions(db: Database): Promise<string[]> {
@@ -100,7 +115,7 @@ export async function waitingDeletions(db: Database): Promise<string[]> {
   const rows = await db
     .select({ id: applications.id })
     .from(applications)
-    .where(and(isNotNull(applications.deletionRequestedAt), notExists(busy)))
+    .where(and(isNotNull(applications.deletionRequestedAt), isGoingOn, notExists(busy)))
     .limit(500);
   return rows.map(({ id }) => id);
 }
@@ -129,14 +144,14 @@ async function stopLive(tx: Database, row: ApplicationRow): Promise<DeletionProg
 
 /** Makes the operation's row; where no cluster is to be changed, or none can be, it has ended already. */
 async function begin(tx: Database, row: ApplicationRow, home: string): Promise<DeletionProgress> {
-  const { username, finalizers: _, ...deletion } = row.deletion ?? automatic;
+  const { username, finalizers: _, object: __, ...deletion } = row.deletion ?? automatic;
   const operation = await requestOperation(tx, {
     application: row,
     kind: 'delete',
-    initiatedBy: row.deletion === null ? automation : userInitiator(username),
+    initiatedBy: initiatorOf(row.deletion),
     request: { ...deletionRequest, deletion },
   });
-  if (deletion.cascade === 'none') {
+  if (deletion.cascade === 'none' && deletion.hooksAlone !== true) {
     await endOrphaning(tx, operation, { actor: username, home, report: lastKnown(row) });
     return { state: 'ended', operation };
   }
@@ -148,9 +163,15 @@ async function begin(tx: Database, row: ApplicationRow, home: string): Promise<D
     phase: 'Failed',
     message,
     home,
-    failure: { preDeleteDone: false },
+    preDeleteDone: false,
   });
   return { state: 'ended', operation: { ...operation, phase: 'Failed', message } };
+}
+
+function initiatorOf(deletion: RequestedDeletion | null): Initiator {
+  if (deletion === null) return automation;
+  const { username } = deletion;
+  return username === homeInitiator.username ? homeInitiator : userInitiator(username);
 }
 
 const automatic: RequestedDeletion = { cascade: 'foreground', username: '', finalizers: [] };

@@ -28,8 +28,9 @@ export type FailedDeletion = {
   readonly message: string;
   /** Keelson's own namespace, for the application's name in the audit. */
   readonly home: string;
-  /** Why it failed, for the application to say; absent when somebody stopped it. */
-  readonly failure?: Pick<DeletionFailure, 'preDeleteDone'>;
+  /** Whether somebody stopped it, so that the application has nothing to say of a failure. */
+  readonly terminated?: boolean;
+  readonly preDeleteDone: boolean;
 };
 
 /** Ends a deletion and removes its application in one transaction; operations and their results stay. */
@@ -75,7 +76,8 @@ export async function recordOrphans(db: Database, operationId: string, report: O
 
 /**
  * Ends a deletion that did not come through. The application stays and can be deleted again; unless somebody has
- * asked meanwhile to give its objects up, in which case it goes without them.
+ * asked meanwhile to give its objects up, in which case it goes without them. Where an object of the home cluster is being
+ * deleted, that can't be taken back: the application stays as deleted, says why nothing goes on, and goes on when asked.
  */
 export function endFailedDeletion(
   db: Database,
@@ -90,24 +92,31 @@ export function endFailedDeletion(
       const report = now.orphans ?? lastKnown(application);
       return endOrphaning(tx, now, { actor: now.orphanRequestedBy, home: outcome.home, report });
     }
-    const at = new Date().toISOString();
-    const { failure, home: _, ...ended } = outcome;
-    const finalizers = [...(application.deletion?.finalizers ?? application.finalizers)];
+    const { phase, message, preDeleteDone, terminated = false } = outcome;
+    const failure = { operationId: operation.id, message, at: new Date().toISOString(), preDeleteDone };
+    const stopped = application.deletion?.object === undefined ? undefined : application.deletion;
     await tx
       .update(applications)
-      .set({
-        deletionRequestedAt: sql`null`,
-        deletion: sql`null`,
-        deletionFailure:
-          failure === undefined
-            ? sql`null`
-            : { operationId: operation.id, message: outcome.message, at, ...failure },
-        finalizers,
-        ...nextGeneration(application, { ...application, finalizers }),
-      })
+      .set(
+        stopped === undefined
+          ? takenBack(application, terminated ? undefined : failure)
+          : { deletion: { ...stopped, stopped: true }, deletionFailure: failure },
+      )
       .where(eq(applications.id, operation.applicationId));
-    await endOperation(tx, operation, { ...ended, inHistory: false });
+    await endOperation(tx, operation, { phase, message, inHistory: false });
   });
+}
+
+/** The application as it was before its deletion was asked for, with what it says of the failure. */
+function takenBack(application: ApplicationRow, failure: DeletionFailure | undefined) {
+  const finalizers = [...(application.deletion?.finalizers ?? application.finalizers)];
+  return {
+    deletionRequestedAt: sql`null`,
+    deletion: sql`null`,
+    deletionFailure: failure ?? sql`null`,
+    finalizers,
+    ...nextGeneration(application, { ...application, finalizers }),
+  };
 }
 
 /** Forgets that a deletion failed: somebody has decided that the application lives on. */

@@ -159,7 +159,7 @@ const ties: readonly Tie[] = [
   [
     'docs/compatibility.md',
     '180 s and up to 60 s at random',
-    'activities/desired/repositories.ts',
+    'activities/desired/pace.ts',
     'jitterShare = 1 / 3',
   ],
   [

@@ -41,7 +41,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   { sources: ['platform/'], tests: ['test/conformance/remedies/cluster/platform.test.ts'] },
   {
-    sources: ['cli/', 'api/application/sync-request.ts', 'control/', 'core/git/webhook/'],
+    sources: ['cli/', 'control/', 'core/git/webhook/'],
     tests: ['test/conformance/remedies/cli/cli.test.ts'],
   },
   {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { syncRequestOf } from '../../../api/application/sync-request.ts';
 import { requestSync } from '../../../control/application/request-sync.ts';
+import { syncRequestOf } from '../../../control/application/sync-request.ts';
 import type { Actor, Permission } from '../../../control/context.ts';
 import { KeelsonError } from '../../../core/errors.ts';
 import type { SyncWindow } from '../../../core/project/project.ts';

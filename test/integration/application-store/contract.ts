@@ -21,7 +21,11 @@ const write: ApplicationWrite = {
   labels: { team: 'web' },
   annotations: { note: 'first' },
   finalizers: [],
-  spec: { project: 'default', destination: { name: 'nowhere', namespace: 'web' } },
+  spec: {
+    project: 'default',
+    source: { repoURL: 'https://git.test/store.git', path: '.' },
+    destination: { name: 'nowhere', namespace: 'web' },
+  },
 };
 
 const auditOf = (action: string): AuditEntry => ({ actor: 'admin', action, object: 'default/web' });

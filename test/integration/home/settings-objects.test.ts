@@ -61,7 +61,7 @@ const secret = (name: string, type: string, data: Record<string, string>, fields
     labels: { ...(type === '' ? {} : { 'argocd.argoproj.io/secret-type': type }), ...fields.labels },
   });
 
-const take = (manifest: Manifest) => takeSettingsObject(api.deps, manifest);
+const take = async (manifest: Manifest) => (await takeSettingsObject(api.deps, manifest)).news;
 const gone = (kind: 'ConfigMap' | 'Secret', name: string) =>
   settingsObjectGone(api.deps, { kind, namespace: 'argocd', name });
 
@@ -329,6 +329,35 @@ describe('Secrets of clusters', () => {
     expect(await conditionsOf('Secret cluster-b')).toMatchObject([
       { message: 'its name same is that of the cluster https://a.example.com' },
     ]);
+  });
+});
+
+describe('what objects of the home cluster set', () => {
+  const message = (reply: { readonly body: unknown }) => (reply.body as { message: string }).message;
+
+  it('is not changed beside them', async () => {
+    await take(map('argocd-rbac-cm', { 'policy.default': 'role:readonly' }));
+    const words = { configMaps: { 'argocd-rbac-cm': {} } };
+    expect(message(await api.call('PUT', '/api/v1/keelson/settings', words))).toBe(
+      "ConfigMap argocd-rbac-cm of the home cluster says what holds, which can't be changed beside it",
+    );
+    expect(
+      (await api.call('PUT', '/api/v1/keelson/settings', { configMaps: { 'argocd-cmp-cm': {} } })).status,
+    ).toBe(200);
+    expect(message(await api.call('POST', '/api/v1/keelson/settings/rollback', {}))).toContain(
+      'of the home cluster',
+    );
+    const repo = 'https://git.example.com/home/owned.git';
+    await take(secret('repo-owned', 'repository', { url: repo, username: 'ann', password: 'p' }));
+    const other = { repo, username: 'bob', password: 'q' };
+    expect(message(await api.call('POST', '/api/v1/repositories?upsert=true', other))).toContain(
+      'Secret repo-owned of',
+    );
+    const path = `/api/v1/repositories/${encodeURIComponent(repo)}`;
+    expect(message(await api.call('DELETE', path))).toContain('Secret repo-owned of');
+    expect(await credentialsAt(repo)).toEqual({ username: 'ann', password: 'p' });
+    await gone('Secret', 'repo-owned');
+    expect((await api.call('POST', '/api/v1/repositories', other)).status).toBe(200);
   });
 });
 

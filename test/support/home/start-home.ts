@@ -24,15 +24,22 @@ export type TestHome = TestKeelson & {
 /** Starts one with a control-plane namespace of the test file's own. */
 export async function startHome(
   namespace: string,
-  options: { readonly prepare?: (cluster: ClusterClient) => Promise<void> } = {},
+  options: {
+    readonly prepare?: (cluster: ClusterClient) => Promise<void>;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Of a cluster of the test's own; the shared one unless given. */
+    readonly kubeconfigPath?: string;
+  } = {},
 ): Promise<TestHome> {
-  const cluster = await openPlatformCluster(testPlatform());
+  const { kubeconfigPath = testPlatform().kubeconfigPath } = options;
+  const cluster = await openPlatformCluster({ kubeconfigPath });
   await installHomeKinds(cluster);
   await cluster.applyServerSide({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await options.prepare?.(cluster);
   await cluster.close();
   const keelson = await startKeelson({
-    env: { KEELSON_HOME_BRIDGE: 'true', KEELSON_NAMESPACE: namespace },
+    env: { KEELSON_HOME_BRIDGE: 'true', KEELSON_NAMESPACE: namespace, ...options.env },
+    kubeconfigPath,
   });
   const database = connectDatabase(keelson.databaseUrl, { connections: 2, onError: () => {} });
   const keyOf = (name: string) => ({ group: 'argoproj.io', kind: 'Application', namespace, name });
@@ -45,8 +52,9 @@ export async function startHome(
     namespace,
     database,
     keyOf,
-    apply({ metadata: { name, labels = {}, annotations = {} }, ...rest }, fieldManager = 'kubectl') {
-      const metadata = { name, namespace, labels, annotations };
+    apply({ metadata: own, ...rest }, fieldManager = 'kubectl') {
+      const { name, labels = {}, annotations = {}, finalizers = [] } = own;
+      const metadata = { name, namespace, labels, annotations, finalizers };
       return keelson.cluster.applyServerSide({ ...rest, metadata }, { fieldManager });
     },
     object: (name) => keelson.cluster.get('argoproj.io/v1alpha1', keyOf(name)),

@@ -5,10 +5,15 @@ export type { TestKeelson } from './keelson.ts';
 
 /** Starts a Keelson of the test file's own on the shared platform, with its own database and Temporal namespace. */
 export async function startKeelson(
-  options: { readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    /** Of the home cluster, where it isn't the shared one. */
+    readonly kubeconfigPath?: string;
+  } = {},
 ): Promise<TestKeelson & { readonly databaseUrl: string }> {
   const facts = await testPlatform().createFacts();
-  const keelson = await startKeelsonOn(facts, options);
+  const { kubeconfigPath = facts.kubeconfigPath, ...others } = options;
+  const keelson = await startKeelsonOn({ ...facts, kubeconfigPath }, others);
   return {
     ...keelson,
     databaseUrl: facts.databaseUrl,

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { z } from 'zod';
-import { checkRevision, revisionsOf, syncRequestOf } from '../../../../api/application/sync-request.ts';
 import { nameWithin } from '../../../../cli/flags/app-namespace.ts';
 import { buildApplication } from '../../../../cli/flags/application-flags.ts';
 import { addSource, changeSpec, readPosition, removeSource } from '../../../../cli/flags/change-sources.ts';
@@ -22,6 +21,7 @@ import {
   transportOptions,
 } from '../../../../cli/server/connection.ts';
 import { parseTimeout } from '../../../../cli/server/deadline.ts';
+import { checkRevision, revisionsOf, syncRequestOf } from '../../../../control/application/sync-request.ts';
 import type { ApplicationSpec } from '../../../../core/application/spec/spec.ts';
 import { noticeOf, readPayload } from '../../../../core/git/webhook/push.ts';
 import { type Followed, followEach, problemsOf } from '../../../support/hostile/remedies.ts';

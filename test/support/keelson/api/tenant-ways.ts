@@ -183,6 +183,12 @@ export const refusedWays: readonly Way[] = [
   send('terminate its operation', 'DELETE', (of) => `${app(of)}/operation`),
   send('approve its deletions', 'POST', (of) => `${app(of)}/confirm-deletion`),
   send(
+    'answer its held deletion',
+    'POST',
+    (of) => `${app(of)}/held-deletion`,
+    () => ({ answer: 'orphan' }),
+  ),
+  send(
     'run an action',
     'POST',
     (of) => `${app(of)}/resource/actions?${object}`,

@@ -1,4 +1,3 @@
-import { isAutomated } from '../../control/application/request-sync.ts';
 import { requestedRevisions } from '../../core/application/source/revisions.ts';
 import { hasMultipleSources, sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
@@ -7,6 +6,7 @@ import type { SyncRequest } from '../../core/sync/operation/operation.ts';
 import { parseRetry } from '../../core/sync/operation/retry.ts';
 import { storableText } from '../../core/text/storable-text.ts';
 import type { SyncBody } from '../../core/wire/sync.ts';
+import { isAutomated } from './request-sync.ts';
 
 /** What a sync request asks for; options and retry that it leaves out are those of the application. */
 export function syncRequestOf(body: SyncBody, spec: ApplicationSpec): SyncRequest {
