@@ -68,6 +68,16 @@ async function lose(cluster: ClusterClient): Promise<void> {
   }
 }
 
+/** An object that was applied is an application once the home session has seen it. */
+async function untilMirrored(name: string): Promise<void> {
+  await pollUntil(`${name} of the cluster`, 30, () =>
+    home.client.applications.get(name).then(
+      () => true,
+      () => false,
+    ),
+  );
+}
+
 function objects(repoURL: string): Manifest[] {
   const project = {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -95,13 +105,8 @@ describe('the restore drill', () => {
       'drill-by-hand/a.yaml': yamlOf(configMap('settings', { a: '1' }), configMap('left', { a: '1' })),
     });
     for (const object of objects(repository.url)) await home.apply(object);
+    for (const name of applications) await untilMirrored(name);
     await home.healthy('drill-by-itself', 90);
-    await pollUntil('the application of the cluster', 30, () =>
-      home.client.applications.get('drill-by-hand').then(
-        () => true,
-        () => false,
-      ),
-    );
     expect(await home.sync('drill-by-hand')).toMatchObject({ phase: 'Succeeded' });
     // Out of Git since, and not pruned: nobody has decided to.
     await repository.commit({ 'drill-by-hand/a.yaml': yamlOf(configMap('settings', { a: '1' })) });
@@ -117,6 +122,7 @@ describe('the restore drill', () => {
     expect(restored.stderr).toBe('');
     expect(restored.status).toBe(0);
 
+    for (const name of applications) await untilMirrored(name);
     await home.healthy('drill-by-itself', 90);
     await pollUntil('drill-by-hand compared', 90, async () => {
       const { status } = await home.client.applications.get('drill-by-hand');
