@@ -6,6 +6,7 @@ import { freePort } from '../../local/ports.ts';
 import type { FileLock } from '../../local/process/file-lock.ts';
 import { ownStateDirectory } from '../../local/process/state-directory.ts';
 import type { Reporter } from '../../local/reporter.ts';
+import { writeKubectl } from './kubectl.ts';
 import type { UpOptions } from './options.ts';
 import { othersOn } from './others.ts';
 import { clusterTrouble } from './preflight.ts';
@@ -22,6 +23,10 @@ export type LocalKeelson = {
   /** Undefined when this installation's password was set at an earlier start and isn't known here. */
   readonly adminPassword: string | undefined;
   readonly kubeconfig: string;
+  /** A program that applies objects to the local cluster; undefined for one that the user brings. */
+  readonly kubectl: string | undefined;
+  /** Namespace in which Application objects count. */
+  readonly namespace: string;
   /** Why the cluster can't be used; undefined when it answers. */
   readonly clusterTrouble: string | undefined;
   /** What is to be known of others that write to a cluster which the user brings. */
@@ -90,7 +95,7 @@ async function start(
   platform = await startPlatform({ stateDir, external, lock, onExit });
   try {
     signal.throwIfAborted();
-    await prepareHome(platform.localClusters, undefined, signal);
+    await prepareHome(platform.localClusters, homeNamespace(), signal);
     const env = roleEnvironment({ options, prepared, platform, secrets, port, url });
     const roles = await superviseRoles({ stateDir, reporter, onStart: writeReady, env });
     parts = { platform, roles };
@@ -113,6 +118,8 @@ async function start(
       url,
       adminPassword,
       kubeconfig: kubeconfigOf(platform),
+      kubectl: takesObjects(options) ? await writeKubectl(stateDir, kubeconfigOf(platform)) : undefined,
+      namespace: homeNamespace(),
       ...(await lookAround(prepared, () => othersOn(platform.databaseUrl, secrets.encryptionKey, startedAt))),
       temporalUi: platform.temporalUiUrl ?? '',
       stop,
@@ -135,6 +142,19 @@ async function lookAround(
 
 function readyFileOf({ stateDir }: UpOptions): string {
   return join(stateDir, 'ready.json');
+}
+
+function isLocal({ external }: UpOptions): boolean {
+  return external.kubeconfig === undefined;
+}
+
+/** Whether objects of the local cluster are what holds: the caller may have turned that off. */
+function takesObjects(options: UpOptions): boolean {
+  return isLocal(options) && process.env['KEELSON_HOME_BRIDGE'] !== 'false';
+}
+
+function homeNamespace(): string {
+  return process.env['KEELSON_NAMESPACE'] || 'argocd';
 }
 
 function kubeconfigOf(platform: Platform): string {
@@ -173,6 +193,8 @@ function roleEnvironment(parts: {
     KEELSON_RENDER_ISOLATION: prepared.isolation,
     // It listens on this machine alone, and who tries a webhook here has no secret yet.
     KEELSON_WEBHOOK_OPEN: 'true',
+    // On a cluster of somebody else's another controller may own the same objects.
+    ...(isLocal(options) ? { KEELSON_HOME_BRIDGE: 'true' } : {}),
     ...inherited(),
     KEELSON_DATABASE_URL: platform.databaseUrl,
     KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,

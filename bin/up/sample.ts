@@ -10,6 +10,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { readDocument } from '../../core/yaml/read.ts';
 import { pollUntil } from '../../local/poll.ts';
 import type { Reporter } from '../../local/reporter.ts';
+import { writeFirstApplication } from './kubectl.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 /** The sample application: not the example's own name, so that the example can be tried beside it. */
@@ -27,6 +28,8 @@ export async function runSample(options: {
   readonly adminPassword: string | undefined;
   readonly stateDir: string;
   readonly reporter: Reporter;
+  readonly kubectl: string | undefined;
+  readonly namespace: string;
 }): Promise<void> {
   const { adminPassword, reporter } = options;
   if (adminPassword === undefined) {
@@ -35,7 +38,12 @@ export async function runSample(options: {
       "it can't be created without the password of admin; set KEELSON_ADMIN_PASSWORD to it, or leave the sample out with --no-demo",
     );
   }
-  const repository = await sampleRepository(join(options.stateDir, 'sample'));
+  const folder = join(options.stateDir, 'sample');
+  const repository = await sampleRepository(folder);
+  const first =
+    options.kubectl === undefined
+      ? undefined
+      : writeFirstApplication(options.stateDir, folder, options.namespace);
   const anonymous = createApiClient({ server: options.url });
   const token = await anonymous.account.login('admin', adminPassword);
   await anonymous.close();
@@ -46,6 +54,8 @@ export async function runSample(options: {
     await syncSample(client);
     await untilHealthy(client);
     reporter.say(`sample application ${sampleName} is Synced and Healthy`);
+    if (first !== undefined)
+      reporter.say(`another application, by hand: ${options.kubectl} apply -f ${first}`);
   } finally {
     await client.close();
   }

@@ -2,7 +2,14 @@ import type { LocalKeelson } from './bring-up.ts';
 
 type Shown = Pick<
   LocalKeelson,
-  'adminPassword' | 'clusterTrouble' | 'kubeconfig' | 'others' | 'temporalUi' | 'url'
+  | 'adminPassword'
+  | 'clusterTrouble'
+  | 'kubeconfig'
+  | 'kubectl'
+  | 'namespace'
+  | 'others'
+  | 'temporalUi'
+  | 'url'
 >;
 
 /** What a person has to know once everything serves, and nothing that isn't true. */
@@ -11,6 +18,12 @@ export function whereabouts(local: Shown): string {
     ['UI', local.url],
     ['login', `admin${passwordWords(local.adminPassword)}`],
     ['cluster', `KUBECONFIG=${local.kubeconfig}`],
+    ...(local.kubectl === undefined
+      ? []
+      : [
+          ['apply', `${local.kubectl} apply -n ${local.namespace} -f FILE, of Applications and AppProjects`],
+          ['see', `${local.kubectl} get applications -n ${local.namespace}`],
+        ]),
     ...(local.temporalUi === '' ? [] : [['Temporal', local.temporalUi]]),
     ['command', `npx keelson login ${new URL(local.url).host} --plaintext --username admin`],
   ];

@@ -133,6 +133,28 @@ export const syncEffects = {
     await scale(guide, live, 4);
     await staysSynced(guide, 'guide-19-1', live);
   },
+  '20-1.sh': async (guide) => {
+    const script = blockText('20-1.sh');
+    const all = await guide.script(script);
+    expect({ code: all.code, stderr: all.stderr }).toEqual({ code: 0, stderr: '' });
+    const before = await untilLive(guide, ['v1', 'ConfigMap', 'guide-10-1', 'my-release']);
+    const edit = JSON.stringify({ spec: { project: 'elsewhere', revisionHistoryLimit: 3 } });
+    const edited = await guide.script(`kubectl patch app guide-10-1 -n argocd --type merge -p '${edit}'`);
+    expect(edited.code).toBe(0);
+    const last = script.trim().split('\n').at(-1) ?? '';
+    const { code, stdout } = await guide.script(last);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'argoproj.io/Application guide-10-1 in namespace argocd updated\n',
+    });
+    await pollUntil('the application is as in the backup', 60, async () => {
+      const { spec } = await guide.keelson.client.applications.get('guide-10-1');
+      return spec.project === 'default' && spec.revisionHistoryLimit === undefined;
+    });
+    await guide.keelson.healthy('guide-10-1', 90);
+    const after = await untilLive(guide, ['v1', 'ConfigMap', 'guide-10-1', 'my-release']);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+  },
 } satisfies Readonly<Record<string, Effect>>;
 
 /** The files of a tree as it is drawn, by their paths from the root. */

@@ -127,6 +127,11 @@ export const coveredRows = [
     frame: 'data of argocd-cm; definitions of Backup and CiliumIdentity that are ours',
     shows: 'what is excluded is no part of an application',
   },
+  {
+    block: '20-1.sh',
+    frame: 'argocd is the command keelson, with the kubeconfig of kubectl',
+    shows: 'what was changed since is as in the backup again, and what it had deployed is as it was',
+  },
 ] as const satisfies readonly CoveredRow[];
 
 /** The name of a covered block's file. */
@@ -161,7 +166,6 @@ export const openRows: readonly OpenRow[] = [
   { block: '16-1.yaml', subject: 'notifications' },
   { block: '16-2.yaml', subject: 'notifications' },
   { block: '17-1.yaml', subject: images },
-  { block: '20-1.sh', subject: bridge },
   { block: '21.1-1.yaml', subject: bridge },
   { block: '21.2-1.yaml', subject: production },
   { block: '22.2-1.yaml', subject: accounts },
@@ -172,4 +176,4 @@ export const openRows: readonly OpenRow[] = [
 ];
 
 /** How many are open: lowered with each that is covered, and never raised. */
-export const mostOpen = 28;
+export const mostOpen = 27;

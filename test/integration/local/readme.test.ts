@@ -28,7 +28,7 @@ afterAll(async () => {
 async function follow(file: string): Promise<string> {
   const { url, adminPassword = '' } = up.ready();
   const blocks = readFileSync(join(root, file), 'utf8').match(/(?<=^```\n)[^`]*(?=\n```$)/gm) ?? [];
-  const commands = blocks.filter((block) => block.includes('npx keelson app create')).join('\n');
+  const commands = blocks.filter((block) => /npx keelson app (create|wait)/.test(block)).join('\n');
   const script = commands
     .replaceAll('npx keelson', `'${process.execPath}' bin/keelson.js`)
     .replace(
@@ -36,6 +36,7 @@ async function follow(file: string): Promise<string> {
       `${new URL(url).host} --plaintext --username admin --password '${adminPassword}'`,
     )
     .replaceAll('$PWD/.keelson', stateDir)
+    .replaceAll('.keelson/', `${stateDir}/`)
     .replaceAll('/tmp/examples', join(stateDir, 'examples'));
   const names = { GIT_AUTHOR_NAME: 'test', GIT_AUTHOR_EMAIL: 'test@example.invalid' };
   const committer = { GIT_COMMITTER_NAME: 'test', GIT_COMMITTER_EMAIL: 'test@example.invalid' };
