@@ -1,4 +1,5 @@
 import { type HomeAccounts, readAccounts } from '../../core/home/settings/accounts.ts';
+import { ownField } from '../../core/own-field.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { readSettingsNamed, writeSetting } from '../../db/queries/installation/setting.ts';
 import { endLogins } from '../../db/queries/login/token.ts';
@@ -40,7 +41,7 @@ async function store({ tx, keyring, author }: Taking, accounts: HomeAccounts): P
   const before = await readSettingsNamed(tx, keyring, Object.values(kept));
   const changed = Object.entries(kept).flatMap(([field, key]) => {
     const value = accounts[field as keyof HomeAccounts];
-    return value === undefined || value === before[key] ? [] : [{ key, value }];
+    return value === undefined || value === ownField(before, key) ? [] : [{ key, value }];
   });
   if (changed.length === 0) return;
   // First, since it locks the account's row: changes at once come one after the other.

@@ -54,7 +54,7 @@ function keepReadable({ name, current, accepted }: WantedWords, wanted: Data, be
   const data = withKeys(wanted, keys, instead);
   // What was in force may have the very fault, as words that were stored in part: it is no better.
   const rest = faultsOf(name, current, data).filter(
-    ({ key, weight }) => weight === 'unsafe' || !(key in before),
+    ({ key, weight }) => weight === 'unsafe' || !Object.hasOwn(before, key),
   );
   return { data: rest.length === 0 ? data : before, notices };
 }

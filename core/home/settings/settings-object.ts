@@ -107,7 +107,7 @@ export function readSettingsObject(manifest: Manifest): SettingsObject | undefin
 }
 
 function valuesOf(manifest: Manifest): Pick<SettingsObject, 'values' | 'unreadable'> {
-  const fieldsOf = (block: string): Readonly<Record<string, unknown>> => {
+  const fieldsOf = (block: 'binaryData' | 'data'): Readonly<Record<string, unknown>> => {
     const fields = manifest[block];
     return isFields(fields) ? fields : {};
   };

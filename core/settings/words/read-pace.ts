@@ -1,3 +1,4 @@
+import { ownField } from '../../own-field.ts';
 import { readDuration } from '../../text/duration.ts';
 import type { Report } from './problem.ts';
 
@@ -64,7 +65,7 @@ const unitBytes: Readonly<Record<string, number>> = {
 /** A size as Kubernetes writes it, such as `10M` or `64Mi`. */
 export function readSize(text: string, report: Report): number | undefined {
   const [, amount, unit = ''] = /^(\d{1,12})(k|M|G|Ki|Mi|Gi)?$/.exec(text.trim()) ?? [];
-  if (amount !== undefined) return Number(amount) * (unitBytes[unit] ?? 1);
+  if (amount !== undefined) return Number(amount) * (ownField(unitBytes, unit) ?? 1);
   report('must be a size such as 10M or 64Mi; change it');
   return undefined;
 }

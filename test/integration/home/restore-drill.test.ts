@@ -78,7 +78,7 @@ async function untilMirrored(name: string): Promise<void> {
   );
 }
 
-function objects(repoURL: string): Manifest[] {
+function objects(repoURL: string) {
   const project = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AppProject',
@@ -89,13 +89,13 @@ function objects(repoURL: string): Manifest[] {
       clusterResourceWhitelist: [{ group: '', kind: 'Namespace' }],
     },
   };
-  const [itself, byHand] = applications.map((name, index) => {
+  const synced = applications.map((name, index) => {
     const syncPolicy = index === 0 ? { automated: { prune: true, selfHeal: true } } : {};
     const shape = { name, repoURL, namespace: name, project: 'drill', path: name, syncPolicy };
     const { metadata, ...rest } = applicationOf(shape);
     return { ...rest, metadata: { ...metadata, finalizers: ['resources-finalizer.argocd.argoproj.io'] } };
   });
-  return [project, itself, byHand] as unknown as Manifest[];
+  return [project, ...synced];
 }
 
 describe('the restore drill', () => {

@@ -71,6 +71,8 @@ describe('the sample application of npm start', () => {
         url: keelson.url,
         adminPassword,
         stateDir: join(folder, 'state'),
+        kubectl: undefined,
+        namespace: 'argocd',
         reporter: { ...createReporter(), say: (text) => void said.push(text) },
       });
     await expect(bring(undefined)).rejects.toThrow(

@@ -10,12 +10,18 @@ import { startKeelson, type TestKeelson } from '../keelson/start-keelson.ts';
 import { installHomeKinds } from './home-kinds.ts';
 import { openPlatformCluster } from './platform-cluster.ts';
 
+/** An object as somebody writes it, of the namespace that is Keelson's own. */
+type AppliedObject = Pick<Manifest, 'apiVersion' | 'kind'> & {
+  readonly metadata: Pick<Application['metadata'], 'annotations' | 'finalizers' | 'labels' | 'name'>;
+  readonly [field: string]: unknown;
+};
+
 /** A Keelson whose applications are the objects of one namespace of the shared cluster. */
 export type TestHome = TestKeelson & {
   readonly namespace: string;
   readonly database: DatabaseConnection;
   /** Applies an Application object as somebody with kubectl does; answers with what the API server stored. */
-  apply(application: Application, fieldManager?: string): Promise<Manifest>;
+  apply(object: AppliedObject, fieldManager?: string): Promise<Manifest>;
   /** The object of a name as it is in the cluster. */
   object(name: string): Promise<Manifest | undefined>;
   keyOf(name: string): ResourceKey;
