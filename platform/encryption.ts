@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { createByteCache } from '../core/byte-cache.ts';
 import { KeelsonError } from '../core/errors.ts';
-import { readKeys } from './encryption-keys.ts';
+import { readKeys } from './keys/encryption-keys.ts';
 
 /** What a sealed value is for; each purpose has a key of its own, so one kind can't be passed off as another. */
 export type SealPurpose = 'manifest' | 'credentials' | 'setting' | 'payload';

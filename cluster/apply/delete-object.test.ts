@@ -7,10 +7,23 @@ const folders = ['activities', 'api', 'bin', 'cluster', 'control', 'engine', 'wo
 
 const sources = sourceFiles(folders);
 
+const ofOwnKinds = [
+  'activities/home/deletion/release.ts',
+  'bin/operator/operate-backups.ts',
+  'control/application/store/object-store.ts',
+  'control/project/object-projects.ts',
+];
+
 describe('cluster/delete-object', () => {
-  it('is the only place that deletes an object', () => {
-    const deletes = sources.filter((path) => /\b(client|cluster)\.delete\(/.test(readFileSync(path, 'utf8')));
+  it('is the only place that deletes an object of an application', () => {
+    const call = /\b(?:client|cluster)\.delete\([^;]*;/;
+    const deletes = sources.flatMap((path) => {
+      const [found] = call.exec(readFileSync(path, 'utf8')) ?? [];
+      return found === undefined || path === 'cluster/apply/delete-object.ts' ? [] : [{ path, found }];
+    });
     expect(sources.length).toBeGreaterThan(100);
-    expect(deletes).toEqual(['cluster/apply/delete-object.ts']);
+    // Objects that tell of applications and projects go where somebody asks for just that, and never their successors.
+    expect(deletes.map(({ path }) => path)).toEqual(ofOwnKinds);
+    for (const { found } of deletes) expect(found).toMatch(/\{ uid\b/);
   });
 });

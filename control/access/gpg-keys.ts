@@ -2,7 +2,7 @@ import { KeelsonError } from '../../core/errors.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { renderSignedAgain } from '../../db/queries/repository/access-change.ts';
 import { addGpgKey, deleteGpgKey, type GpgKeyRow } from '../../db/queries/repository/gpg-key.ts';
-import type { PgpKey } from '../../platform/pgp-key.ts';
+import type { PgpKey } from '../../platform/keys/pgp-key.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { refuseOwned } from '../settings/refuse-owned.ts';

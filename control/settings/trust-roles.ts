@@ -14,7 +14,7 @@ import {
   tlsRow,
 } from '../../db/queries/repository/certificate.ts';
 import { addGpgKey, deleteGpgKey, listGpgKeys } from '../../db/queries/repository/gpg-key.ts';
-import { type PgpKey, readPgpKeys } from '../../platform/pgp-key.ts';
+import { type PgpKey, readPgpKeys } from '../../platform/keys/pgp-key.ts';
 import { auditOf } from '../context.ts';
 import {
   type Applied,

@@ -11,7 +11,7 @@ import {
   sshRow,
   tlsRow,
 } from '../../../db/queries/repository/certificate.ts';
-import { hostKeyFingerprint, readCertificates } from '../../../platform/certificate.ts';
+import { hostKeyFingerprint, readCertificates } from '../../../platform/keys/certificate.ts';
 import { actorOf, requirePermission } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';

@@ -10,8 +10,8 @@ import { type DeclaredSources, readDeclaredSources } from '../../../core/reposit
 import type { TemplateRecord } from '../../../core/repository/record.ts';
 import { DeclaredCounts } from '../../../core/wire/repository.ts';
 import { sshRow, tlsRow } from '../../../db/queries/repository/certificate.ts';
-import { readCertificates } from '../../../platform/certificate.ts';
-import { type PgpKey, readPgpKeys } from '../../../platform/pgp-key.ts';
+import { readCertificates } from '../../../platform/keys/certificate.ts';
+import { type PgpKey, readPgpKeys } from '../../../platform/keys/pgp-key.ts';
 import { actorOf } from '../../auth/enforce.ts';
 import { asksEach } from '../../auth/permission.ts';
 import type { Api, ApiContext } from '../../context.ts';

@@ -3,7 +3,7 @@ import { forgetGpgKey, registerGpgKeys, shortKeyId, unknownKey } from '../../../
 import { Empty } from '../../../core/wire/shape.ts';
 import { CreatedGpgKeys, GpgKey, GpgKeyList } from '../../../core/wire/trust.ts';
 import { findGpgKey, type GpgKeyRow, listGpgKeys } from '../../../db/queries/repository/gpg-key.ts';
-import { readPgpKeys } from '../../../platform/pgp-key.ts';
+import { readPgpKeys } from '../../../platform/keys/pgp-key.ts';
 import { actorOf, requirePermission } from '../../auth/enforce.ts';
 import { asks } from '../../auth/permission.ts';
 import type { Api } from '../../context.ts';

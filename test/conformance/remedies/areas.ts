@@ -34,8 +34,8 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
   },
   {
     sources: [
-      ...['core/repository/', 'platform/certificate.ts', 'platform/encryption'],
-      'platform/pgp-key.ts',
+      ...['core/repository/', 'platform/keys/certificate.ts', 'platform/encryption'],
+      'platform/keys/pgp-key.ts',
     ],
     tests: ['test/conformance/remedies/repositories.test.ts'],
   },

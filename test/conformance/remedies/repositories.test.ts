@@ -6,9 +6,9 @@ import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { readDeclaredSources } from '../../../core/repository/declarative.ts';
 import { formatKnownHosts, wellKnownHosts } from '../../../core/repository/known-hosts.ts';
 import { repositoryUrlFault } from '../../../core/repository/url-fault.ts';
-import { readCertificates } from '../../../platform/certificate.ts';
 import { createKeyring, generateKey } from '../../../platform/encryption.ts';
-import { readPgpKeys } from '../../../platform/pgp-key.ts';
+import { readCertificates } from '../../../platform/keys/certificate.ts';
+import { readPgpKeys } from '../../../platform/keys/pgp-key.ts';
 import { type Followed, followEach, problemsOf } from '../../support/hostile/remedies.ts';
 import { armoredKey } from '../../support/render/pgp-key.ts';
 

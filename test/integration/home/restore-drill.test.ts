@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorOfBackups } from '../../../bin/operator/operate-backups.ts';
 import type { ClusterClient } from '../../../cluster/request/client.ts';
-import type { Manifest } from '../../../core/object/manifest/manifest.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { startHome, type TestHome } from '../../support/home/start-home.ts';
 import { applicationOf, configMap, deployment, yamlOf } from '../../support/keelson/applications.ts';

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { KeelsonError } from '../core/errors.ts';
-import { pemBlocks } from '../core/repository/record.ts';
-import { withoutTrailing } from '../core/text/trim.ts';
+import { KeelsonError } from '../../core/errors.ts';
+import { pemBlocks } from '../../core/repository/record.ts';
+import { withoutTrailing } from '../../core/text/trim.ts';
 
 /** What a certificate says of itself. */
 export type CertificateFacts = {

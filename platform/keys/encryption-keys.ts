@@ -1,4 +1,4 @@
-import { KeelsonError } from '../core/errors.ts';
+import { KeelsonError } from '../../core/errors.ts';
 
 /** A key of the ring. */
 export type Key = { readonly id: string; readonly key: Buffer };

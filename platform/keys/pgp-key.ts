@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KeelsonError } from '../core/errors.ts';
+import { KeelsonError } from '../../core/errors.ts';
 
 /** A public key of an armored block. */
 export type PgpKey = {

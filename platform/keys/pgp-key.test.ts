@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { armoredKey } from '../test/support/render/pgp-key.ts';
+import { armoredKey } from '../../test/support/render/pgp-key.ts';
 import { readPgpKeys } from './pgp-key.ts';
 
 const facts = {
