@@ -30,6 +30,12 @@ const pinnedTools = {
 /** A tool that local/tools.lock.json pins. */
 export type ToolName = keyof typeof pinnedTools;
 
+/** The pinned tools that a purpose needs. */
+export function pinnedFor(purpose: Purpose): ToolName[] {
+  const entries = Object.entries(pinnedTools) as [ToolName, readonly Purpose[]][];
+  return entries.flatMap(([name, neededFor]) => (neededFor.includes(purpose) ? name : []));
+}
+
 /** A program that tests take from the machine's distribution. */
 export type DistributionProgram = keyof typeof debianPrograms;
 

@@ -33,10 +33,7 @@ export const areas: readonly { readonly sources: readonly string[]; readonly tes
     tests: ['test/conformance/remedies/scripts.test.ts'],
   },
   {
-    sources: [
-      ...['core/repository/', 'platform/keys/certificate.ts', 'platform/encryption'],
-      'platform/keys/pgp-key.ts',
-    ],
+    sources: ['core/repository/', 'platform/keys/', 'platform/encryption'],
     tests: ['test/conformance/remedies/repositories.test.ts'],
   },
   { sources: ['platform/'], tests: ['test/conformance/remedies/cluster/platform.test.ts'] },
