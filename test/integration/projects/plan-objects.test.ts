@@ -225,7 +225,7 @@ describe.concurrent('objects that a project does not permit', () => {
     expect(ended).toMatchObject({ phase: 'Failed', message: expect.stringContaining(words('bound-back')) });
     await projects.put('bound-back', { ...openSpec, sourceRepos: ['https://nowhere.example.com/*'] });
     await expect(keelson.client.operations.rollback('bound-back', { id })).rejects.toThrow(
-      `spec.source.repoURL: application repo ${repository.url} is not permitted in project 'bound-back' (spec.sourceRepos)`,
+      `application "bound-back" can't be synced: application repo ${repository.url} is not permitted in project 'bound-back' (spec.sourceRepos)`,
     );
     await projects.put('bound-back', openSpec);
     const again = await keelson.client.operations.rollback('bound-back', { id });

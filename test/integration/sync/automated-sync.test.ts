@@ -149,7 +149,7 @@ describe('automated sync', () => {
   });
 
   it('does not try a failed revision again by itself', async () => {
-    const repository = await keelson.gitServer.createRepository('stuck', {
+    const repository = await keelson.gitServer.createRepository('never-again', {
       'a.yaml': yamlOf({
         apiVersion: 'v1',
         kind: 'Service',
@@ -159,13 +159,15 @@ describe('automated sync', () => {
     });
     const syncPolicy = { ...automated.syncPolicy, retry: { limit: 0 } };
     await keelson.create(
-      applicationOf({ name: 'stuck', repoURL: repository.url, namespace: 'stuck', syncPolicy }),
+      applicationOf({ name: 'never-again', repoURL: repository.url, namespace: 'never-again', syncPolicy }),
     );
     await expect
-      .poll(async () => (await keelson.client.operations.list('stuck', 5))[0]?.phase, { timeout: 30_000 })
+      .poll(async () => (await keelson.client.operations.list('never-again', 5))[0]?.phase, {
+        timeout: 30_000,
+      })
       .toBe('Failed');
-    await keelson.client.applications.get('stuck', { refresh: 'normal' });
-    expect(await keelson.client.operations.list('stuck', 5)).toHaveLength(1);
+    await keelson.client.applications.get('never-again', { refresh: 'normal' });
+    expect(await keelson.client.operations.list('never-again', 5)).toHaveLength(1);
   });
 });
 

@@ -170,9 +170,9 @@ describe('cli/commands/admin-settings', () => {
       runKeelson(['admin', 'settings', 'validate', '--argocd-cm-path', '-', ...more], {
         input: settingsOf(data),
       });
-    expect(await validate({ url: 'x' })).toMatchObject({
+    expect(await validate({ 'accounts.ann': 'login' })).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^note: argocd-cm: url: .*\nsettings are valid\n$/),
+      stdout: expect.stringMatching(/^note: argocd-cm: accounts\.ann: .*\nsettings are valid\n$/),
     });
 
     const params = join(folder, 'params.yaml');

@@ -131,7 +131,11 @@ function driveOf(client: ApiClient, { kubeconfigPath, file }: PlatformFacts) {
     ended,
     async create(application: Application) {
       const { namespace } = application.spec.destination;
-      if (file !== undefined && namespace !== undefined) claimNamespace(kubeconfigPath, namespace, file);
+      if (file !== undefined && namespace !== undefined) {
+        // The one that every cluster has is everybody's, but not under one name of an application.
+        const place = namespace === 'default' ? `default.${application.metadata.name}` : namespace;
+        claimNamespace(kubeconfigPath, place, file);
+      }
       await client.applications.create(application, { upsert: false, validate: false });
     },
     async sync(name: string, body: SyncBody = {}, seconds = 90) {
