@@ -72,7 +72,7 @@ describe('api/app', () => {
   test('a failure inside tells the client nothing of the inside', async () => {
     const broken = await startApi();
     try {
-      await broken.policy.close();
+      await Promise.all([broken.policy.close(), broken.secrets.close()]);
       await Promise.all([broken.feed.close(), broken.settings.close()]);
       await broken.connection.pool.end();
       const { status, body } = await broken.call('GET', '/api/v1/projects');

@@ -54,14 +54,14 @@ describe('api/routes/installation-settings', () => {
       'application.resourceTrackingMethod': 'label',
       'application.instanceLabelKey': 'example.com/app',
       'resource.customizations.health.example.com_Widget': 'return {status = "Healthy"}',
-      url: 'https://keelson.example.com',
+      'accounts.ann': 'login',
     });
 
     expect(reply.status).toBe(200);
     expect(reply.body).toMatchObject({
       changed: true,
       previous: true,
-      problems: [{ configMap: 'argocd-cm', key: 'url', weight: 'unused' }],
+      problems: [{ configMap: 'argocd-cm', key: 'accounts.ann', weight: 'unused' }],
     });
     expect((await server.call('GET', '/api/v1/settings')).body).toMatchObject({
       trackingMethod: 'label',

@@ -90,6 +90,7 @@ const bodies: Readonly<Record<string, (of: Belongings) => unknown>> = {
   'POST /api/v1/applications/manifestsWithFiles': upload,
   'POST /api/v1/applications/{name}/managed-resources': upload,
   'POST /api/v1/applications/{name}/rollback': () => ({ id: 1 }),
+  'POST /api/v1/applications/{name}/held-deletion': () => ({ answer: 'orphan' }),
   'POST /api/v1/applications/{name}/resource/actions': () => '"restart"',
   'POST /api/v1/applications/{name}/resource/actions/v2': () => ({
     resourceName: 'web',
