@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Resources that have a project in their objects' names, of which a role can have rights. */
-const ofProjects = ['applications', 'clusters', 'logs', 'repositories'];
+const ofProjects = ['applications', 'approvals', 'clusters', 'logs', 'repositories'];
 
 /** Routes that declare a login and need more of whoever has none with a password. */
 const likeRight: Readonly<Record<string, RoutePermission>> = {

@@ -62,6 +62,7 @@ export const refusedThoughRight: ReadonlySet<string> = new Set([
   'POST /api/v1/applications/manifestsWithFiles',
   'POST /api/v1/applications/{name}/managed-resources',
   'POST /api/v1/applications/{name}/rollback',
+  'POST /api/v1/applications/{name}/held-deletion',
   'DELETE /api/v1/applications/{name}/operation',
   'GET /api/v1/applications/{name}/operations/{id}',
   'GET /api/v1/applications/{name}/resource',
