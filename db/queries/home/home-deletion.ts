@@ -12,7 +12,10 @@ type NewDeletion = Pick<HomeDeletionRow, 'uid' | 'applicationId' | 'namespace' |
 /** What Keelson itself is about to delete counts as such for so long; what is deleted later, others delete. */
 const announcedSeconds = 60;
 
-/** Announces in which way Keelson is about to delete an object; nothing changes where it is being deleted already. */
+/**
+ * Announces in which way Keelson is about to delete an object. One that is being deleted already, held or not, is asked for
+ * by somebody from here on, and counts no more among those that nobody has asked for.
+ */
 export async function announceDeletion(
   db: Database,
   { uid, applicationId, namespace, name }: NewDeletion,
@@ -23,8 +26,11 @@ export async function announceDeletion(
     .values({ uid, applicationId, namespace, name, way })
     .onConflictDoUpdate({
       target: homeDeletions.uid,
-      set: { way, seenAt: sql`now()` },
-      setWhere: sql`${homeDeletions.deletedAt} is null`,
+      set: {
+        way,
+        seenAt: sql`case when ${homeDeletions.deletedAt} is null then now() else ${homeDeletions.seenAt} end`,
+      },
+      setWhere: inArray(homeDeletions.state, ['pending', 'held', 'going']),
     });
 }
 

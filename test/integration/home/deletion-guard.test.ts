@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const run = (...argv: string[]) => runCli([...argv, '--server', home.url, '--auth-token', token]);
-const until = (what: string, condition: () => Promise<boolean>) => pollUntil(what, 40, condition);
+const until = (what: string, condition: () => Promise<boolean>) => pollUntil(what, 90, condition);
 const several = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 const mapOf = (name: string) =>
   home.cluster.get('v1', { group: '', kind: 'ConfigMap', namespace: target, name });

@@ -24,7 +24,7 @@ afterAll(async () => {
   await home?.stop();
 });
 
-const until = (what: string, condition: () => Promise<boolean>) => pollUntil(what, 40, condition);
+const until = (what: string, condition: () => Promise<boolean>) => pollUntil(what, 90, condition);
 const statusOf = async (name: string): Promise<ApplicationStatus> => look.status(name);
 
 async function applied(name: string, path = 'plain', more: object = {}): Promise<void> {
