@@ -28,7 +28,9 @@ try {
   const env = { ...releases.env, KEELSON_TOOLS_DIR: tools };
   const size = Math.round(releases.bytes / 1e6);
   console.log(`releases: ${size} MB, ${Math.round((size * 8) / megabits)} s of a line of ${megabits} Mbit/s`);
-  console.log(`built by Go, which has compiled their packages before: ${releases.unpublished.join(', ')}`);
+  if (releases.unpublished.length > 0) {
+    console.log(`built by Go, which has compiled their packages before: ${releases.unpublished.join(', ')}`);
+  }
   for (const name of ['first, with downloads', 'later, with all tools there']) {
     console.log(`${name}: ${(await secondsUntilSynced(env)).toFixed(1)} s`);
   }

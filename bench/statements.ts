@@ -24,16 +24,16 @@ import { clusters } from '../db/schema/cluster.ts';
 import { fences, operations } from '../db/schema/operation.ts';
 import { projects } from '../db/schema/project.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
+import { cpuSecondsOf } from './support/cpu-seconds.ts';
+import { quantile } from './support/figures.ts';
+import { createParts } from './support/parts.ts';
 import {
   admitPlainly,
   endPlainly,
   observePlainly,
   recordStepsPlainly,
   requestPlainly,
-} from './plain-statements.ts';
-import { cpuSecondsOf } from './support/cpu-seconds.ts';
-import { quantile } from './support/figures.ts';
-import { createParts } from './support/parts.ts';
+} from './support/plain-statements.ts';
 
 /**
  * What hot changes cost as one statement and as a transaction of plain ones, and what queries gain by being built once

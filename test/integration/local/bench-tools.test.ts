@@ -7,7 +7,7 @@ import { ownEnvironment } from '../../support/process/own-environment.ts';
 import { toolsEnvironment } from '../../support/servers/held-downloads.ts';
 
 /** They measure code and PostgreSQL, which comes with the packages. */
-const withoutTools = ['json', 'lists', 'plain-statements', 'rbac', 'read-manifests', 'statements'];
+const withoutTools = ['json', 'lists', 'rbac', 'read-manifests', 'statements'];
 const benchmarks = readdirSync('bench')
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.slice(0, -'.ts'.length));

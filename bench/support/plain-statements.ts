@@ -1,14 +1,14 @@
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
-import { planSchemaVersion } from '../core/sync/plan/plan.ts';
-import type { Database } from '../db/client.ts';
-import { recordChange, recordModified } from '../db/queries/application/change.ts';
-import type { ObservationWrite } from '../db/queries/application/observed.ts';
-import { type Session, sessionGuard } from '../db/queries/cluster/session.ts';
-import type { FenceHolder } from '../db/queries/operation/fence.ts';
-import type { AutomatedSync } from '../db/queries/operation/operation-request.ts';
-import type { StepRecord } from '../db/queries/operation/plan.ts';
-import { applicationStatus, dirty, resourceNodes } from '../db/schema/application.ts';
-import { fences, operations, plans, stepResults, waits } from '../db/schema/operation.ts';
+import { planSchemaVersion } from '../../core/sync/plan/plan.ts';
+import type { Database } from '../../db/client.ts';
+import { recordChange, recordModified } from '../../db/queries/application/change.ts';
+import type { ObservationWrite } from '../../db/queries/application/observed.ts';
+import { type Session, sessionGuard } from '../../db/queries/cluster/session.ts';
+import type { FenceHolder } from '../../db/queries/operation/fence.ts';
+import type { AutomatedSync } from '../../db/queries/operation/operation-request.ts';
+import type { StepRecord } from '../../db/queries/operation/plan.ts';
+import { applicationStatus, dirty, resourceNodes } from '../../db/schema/application.ts';
+import { fences, operations, plans, stepResults, waits } from '../../db/schema/operation.ts';
 
 /*
  * The hot changes as a transaction of plain statements, as they would be without the statement builder: what each of them
