@@ -3,7 +3,7 @@ import { noteAbsence } from '../../control/home/absence.ts';
 import { takeApplication } from '../../control/home/take-application.ts';
 import { takeDeletion } from '../../control/home/take-deletion.ts';
 import type { Origin } from '../../core/home/incarnation.ts';
-import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
+import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { checkDeleted, checkListed, isMissing } from './absence/missing.ts';
 import type { HomeMirror, MirroredKind } from './home-mirror.ts';
@@ -29,9 +29,12 @@ export function applicationKind(mirror: HomeMirror): MirroredKind {
     },
     async take(object, as) {
       const row = await take(mirror, object, as);
-      if (row === undefined) return;
-      await refreshes.note(object, row);
-      await follow(mirror, row, object);
+      if (row === 'doubtful') return row;
+      if (row !== undefined) {
+        await refreshes.note(object, row);
+        await follow(mirror, row, object);
+      }
+      return 'done';
     },
     async gone(key, last) {
       // A name that an object had taken from a row is free again.
@@ -42,13 +45,13 @@ export function applicationKind(mirror: HomeMirror): MirroredKind {
   };
 }
 
-/** Takes an object in, however often it has to be looked at; answers with its row where it is its. */
+/** Takes an object in, once what has to give way has ended; answers with its row where it is its. */
 async function take(
   mirror: HomeMirror,
   object: Manifest,
   origin: Origin,
-): Promise<ApplicationRow | undefined> {
-  const { control, transaction, client, signal } = mirror;
+): Promise<ApplicationRow | 'doubtful' | undefined> {
+  const { control, transaction, signal } = mirror;
   const taken = await takeApplication(control, object, { origin, transaction });
   const { namespace, name } = object.metadata;
   switch (taken.outcome) {
@@ -58,11 +61,8 @@ async function take(
     case 'unreadable':
       control.log.warn({ namespace, name, message: taken.message }, 'application object cannot be read');
       return undefined;
-    case 'doubtful': {
-      const read = await client.get(object.apiVersion, keyOf(object), { signal });
-      // One that isn't there any more is told by the watch that follows the list.
-      return read === undefined ? undefined : take(mirror, read, 'read');
-    }
+    case 'doubtful':
+      return taken.outcome;
     case 'busy':
       await sleep(busyMilliseconds, undefined, { signal });
       return take(mirror, object, origin);

@@ -29,7 +29,7 @@ export type MirroredResource = {
 };
 
 /** How an object of a mirrored kind was found by the session. */
-export type FoundAs = Extract<Origin, 'event' | 'list'>;
+export type FoundAs = Exclude<Origin, 'write'>;
 
 /**
  * A kind of objects that the session mirrors. Its calls come one after the other, those of the entries of one list side by
@@ -40,8 +40,11 @@ export type MirroredKind = {
   /** Under which its state is kept and told. */
   readonly name: string;
   readonly resource: MirroredResource;
-  /** An object as it is in the home cluster; takes in what is newer than what is known. */
-  take(object: Manifest, as: FoundAs): Promise<void>;
+  /**
+   * An object as it is in the home cluster; takes in what is newer than what is known. Where only a read of the object
+   * tells whether a list was old it is `doubtful`, and what is read then is taken next.
+   */
+  take(object: Manifest, as: FoundAs): Promise<'done' | 'doubtful'>;
   /** An object was seen to be deleted; `last` is its last state. */
   gone(key: ResourceKey, last: Manifest): Promise<void>;
   /** A list was complete and all its entries are taken: whatever isn't among these isn't there, or was not in this list. */

@@ -7,7 +7,7 @@ import type { HomeKindNews } from '../../core/home/kind-state.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { isStoreUnavailable } from '../../db/store-unavailable.ts';
 import { createLimiter } from '../../platform/limiter.ts';
-import type { HomeMirror, MirroredKind } from './home-mirror.ts';
+import type { FoundAs, HomeMirror, MirroredKind } from './home-mirror.ts';
 
 /** A kind that can't be read is looked for again after so long: its definition may come, or the right to read it. */
 const unreadableMilliseconds = 2000;
@@ -102,7 +102,7 @@ async function takeNews(
     if (one.kind === 'list') {
       const { objects, resource } = one;
       await mapBounded(objects, takenAtOnce, (object) =>
-        untilTaken(mirror, kind, object, () => kind.take(object, 'list')),
+        untilTaken(mirror, kind, object, () => takeSurely(mirror, kind, object, 'list')),
       );
       await untilTaken(mirror, kind, undefined, () => kind.listed(objects.map(keyOf), resource));
       report('listed');
@@ -110,9 +110,24 @@ async function takeNews(
     }
     const { object } = one;
     const act =
-      one.kind === 'gone' ? () => kind.gone(keyOf(object), object) : () => kind.take(object, 'event');
+      one.kind === 'gone'
+        ? () => kind.gone(keyOf(object), object)
+        : () => takeSurely(mirror, kind, object, 'event');
     await untilTaken(mirror, kind, object, act);
   }
+}
+
+/** Takes an object in, and reads it first where only that tells whether it is old. */
+async function takeSurely(
+  { client, signal }: HomeMirror,
+  kind: MirroredKind,
+  object: Manifest,
+  as: FoundAs,
+): Promise<void> {
+  if ((await kind.take(object, as)) === 'done') return;
+  const read = await client.get(object.apiVersion, keyOf(object), { signal });
+  // One that isn't there any more is told by the watch that follows the list.
+  if (read !== undefined) await kind.take(read, 'read');
 }
 
 /** Repeats what may pass; what can't work is logged and passed over. Throws where the session is over. */

@@ -2,7 +2,6 @@ import { isOvertaken } from '../../control/home/overtaken.ts';
 import { detachProject, dropProject, isReleasable, takeProject } from '../../control/home/take-project.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { apiManager } from '../../core/home/home-cluster.ts';
-import type { Origin } from '../../core/home/incarnation.ts';
 import { projectKey, projectVersion } from '../../core/home/project-object.ts';
 import { resourcesFinalizer } from '../../core/object/annotations.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
@@ -21,8 +20,10 @@ export function projectKind(mirror: HomeMirror): MirroredKind {
       namespace: control.config.controlPlaneNamespace,
     },
     async take(object, as) {
-      await take(mirror, object, as);
+      const { outcome } = await takeProject(control, object, { origin: as, transaction });
+      if (outcome === 'doubtful') return outcome;
       await release(mirror, object);
+      return 'done';
     },
     async gone({ name }, { metadata }) {
       await dropProject(control, transaction, metadata);
@@ -31,15 +32,6 @@ export function projectKind(mirror: HomeMirror): MirroredKind {
     },
     listed: (keys) => detachMissing(mirror, new Set(keys.map(({ name }) => name))),
   };
-}
-
-async function take(mirror: HomeMirror, object: Manifest, origin: Origin): Promise<void> {
-  const { control, transaction, client, signal } = mirror;
-  const { outcome } = await takeProject(control, object, { origin, transaction });
-  if (outcome !== 'doubtful') return;
-  const read = await client.get(object.apiVersion, keyOf(object), { signal });
-  // One that isn't there any more is told by the watch that follows the list.
-  if (read !== undefined) await take(mirror, read, 'read');
 }
 
 /** A project that a list lacks is asked for by itself; it isn't deleted for that, but nobody goes by it any more. */

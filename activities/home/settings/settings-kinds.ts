@@ -6,9 +6,7 @@ import {
   takeSettingsObject,
 } from '../../../control/settings/home-objects.ts';
 import type { SettingsControl } from '../../../control/settings/settings-control.ts';
-import type { Origin } from '../../../core/home/incarnation.ts';
 import type { SettingsRef } from '../../../core/home/settings/settings-object.ts';
-import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import type { HomeMirror, MirroredKind } from '../home-mirror.ts';
 import { noteOnObject } from './note-on-object.ts';
 
@@ -29,7 +27,7 @@ function kindOf(
   name: string,
   selectors: { readonly labelSelector?: string },
 ): MirroredKind {
-  const control = controlOf(mirror);
+  const control: SettingsControl = { ...mirror.control, clusterCredentials: credentialsFromClusterSecret };
   const { transaction } = mirror;
   return {
     name,
@@ -39,7 +37,11 @@ function kindOf(
       namespace: mirror.control.config.controlPlaneNamespace,
       ...selectors,
     },
-    take: (object, as) => take(mirror, object, as),
+    async take(object, origin) {
+      const { news, doubtful } = await takeSettingsObject(control, object, { origin, transaction });
+      await tell(mirror, news);
+      return doubtful ? 'doubtful' : 'done';
+    },
     async gone({ namespace, name }) {
       await tell(mirror, await settingsObjectGone(control, { kind, namespace, name }, { transaction }));
     },
@@ -47,20 +49,6 @@ function kindOf(
       await tell(mirror, await settingsObjectsListed(control, kind, keys, { transaction }));
     },
   };
-}
-
-function controlOf({ control }: HomeMirror): SettingsControl {
-  return { ...control, clusterCredentials: credentialsFromClusterSecret };
-}
-
-async function take(mirror: HomeMirror, object: Manifest, origin: Origin): Promise<void> {
-  const { transaction, client, signal } = mirror;
-  const { news, doubtful } = await takeSettingsObject(controlOf(mirror), object, { origin, transaction });
-  await tell(mirror, news);
-  if (!doubtful) return;
-  const read = await client.get(object.apiVersion, keyOf(object), { signal });
-  // One that isn't there any more is told by the watch that follows the list.
-  if (read !== undefined) await take(mirror, read, 'read');
 }
 
 async function tell(mirror: HomeMirror, news: readonly NewNotice[]): Promise<void> {
