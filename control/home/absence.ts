@@ -13,7 +13,7 @@ import { liveOperation, requestTermination } from '../../db/queries/operation/op
 import { requestDeletion } from '../../db/queries/operation/removal-request.ts';
 import { auditOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import type { HomeControl, Transaction } from './context.ts';
+import { type HomeControl, homeAuthor, type Transaction } from './context.ts';
 
 /** What an application's absence is found to be, with the reason; undefined where its object is there. */
 export type FoundAbsence =
@@ -46,14 +46,11 @@ export async function noteAbsence(
     await updateHome(tx, row, { homeConditions }, { shown: true });
     await recordAudit(
       tx,
-      auditOf(
-        { by: homeInitiator, address: '' },
-        {
-          action: 'application.home-state',
-          object: objectOf(control, row),
-          details: { before: was ?? null, after: found?.state ?? null },
-        },
-      ),
+      auditOf(homeAuthor, {
+        action: 'application.home-state',
+        object: objectOf(control, row),
+        details: { before: was ?? null, after: found?.state ?? null },
+      }),
     );
     if (found === undefined) await requestRefreshOf(tx, id);
     return { stopping: found?.state === 'Detached' ? await requestTermination(tx, id) : undefined };

@@ -28,7 +28,7 @@ import { type OperationRow, requestTermination } from '../../db/queries/operatio
 import { type DeletionProgress, requestDeletion } from '../../db/queries/operation/removal-request.ts';
 import { auditOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import type { HomeControl, Transaction } from './context.ts';
+import { type HomeControl, homeAuthor, type Transaction } from './context.ts';
 import { isBroughtAbout } from './parent-deletion.ts';
 
 /**
@@ -143,10 +143,11 @@ async function holdDeletion(
     await updateHome(tx, row, { homeConditions }, { shown: true });
     await recordAudit(
       tx,
-      auditOf(
-        { by: homeInitiator, address: '' },
-        { action: 'application.hold-deletion', object: objectOf(control, row), details: { uid } },
-      ),
+      auditOf(homeAuthor, {
+        action: 'application.hold-deletion',
+        object: objectOf(control, row),
+        details: { uid },
+      }),
     );
     return requestTermination(tx, applicationId);
   });

@@ -3,7 +3,6 @@ import { isOwnFinalizer } from '../../core/home/deletion/finalizers.ts';
 import { type Meaning, meaningOf, type Origin } from '../../core/home/incarnation.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import { homeInitiator } from '../../core/sync/operation/initiator.ts';
 import type { Database } from '../../db/client.ts';
 import {
   type ApplicationRow,
@@ -32,7 +31,7 @@ import { namespaceFault } from '../application/home.ts';
 import { digestOf, wakeEngine } from '../application/write-application.ts';
 import { auditOf, nameOf, objectOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import type { HomeControl, Transaction } from './context.ts';
+import { type HomeControl, homeAuthor, type Transaction } from './context.ts';
 import { readObject } from './read-object.ts';
 
 /** How an object is taken in. */
@@ -266,16 +265,13 @@ async function update(
 function homeAudit({ control, object, write, row: known }: ReadTaking, action: string) {
   const { name = '', namespace = '', uid = '', resourceVersion = '' } = object.metadata;
   return (before: ApplicationRow | undefined): AuditEntry =>
-    auditOf(
-      { by: homeInitiator, address: '' },
-      {
-        action,
-        object: objectOf(control, { name, namespace, project: before?.project ?? write.project }),
-        ...(before === undefined ? {} : { before: digestOf(control, before) }),
-        after: digestOf(control, write),
-        details: { uid, resourceVersion, ...(known === undefined ? {} : { known: known.homeVersion }) },
-      },
-    );
+    auditOf(homeAuthor, {
+      action,
+      object: objectOf(control, { name, namespace, project: before?.project ?? write.project }),
+      ...(before === undefined ? {} : { before: digestOf(control, before) }),
+      after: digestOf(control, write),
+      details: { uid, resourceVersion, ...(known === undefined ? {} : { known: known.homeVersion }) },
+    });
 }
 
 /** Tells the engine of what is committed. */

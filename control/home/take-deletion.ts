@@ -1,12 +1,11 @@
 import { deletionOf } from '../../core/home/deletion/finalizers.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
-import { homeInitiator } from '../../core/sync/operation/initiator.ts';
 import { lockApplication } from '../../db/queries/application/application.ts';
 import { seeDeletion } from '../../db/queries/home/home-deletion.ts';
 import { markObjectDeleted } from '../../db/queries/home/object-deletion.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { auditOf, objectOf } from '../context.ts';
-import type { HomeControl, Transaction } from './context.ts';
+import { type HomeControl, homeAuthor, type Transaction } from './context.ts';
 
 /**
  * Takes in that the object of an application is being deleted, once for each uid. What the deletion is to do stands in its
@@ -30,14 +29,11 @@ export async function takeDeletion(
     await markObjectDeleted(tx, row, { uid, deletedAt, request: deletionOf(finalizers) });
     await recordAudit(
       tx,
-      auditOf(
-        { by: homeInitiator, address: '' },
-        {
-          action: 'application.delete',
-          object: objectOf(control, row),
-          details: { uid, finalizers, deletionTimestamp, way: news.way },
-        },
-      ),
+      auditOf(homeAuthor, {
+        action: 'application.delete',
+        object: objectOf(control, row),
+        details: { uid, finalizers, deletionTimestamp, way: news.way },
+      }),
     );
   });
 }

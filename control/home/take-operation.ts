@@ -4,17 +4,16 @@ import { isNewRequest, requestedSync } from '../../core/home/operation/requested
 import { canonicalJson } from '../../core/object/json/canonical.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { compareVersions } from '../../core/object/resource-version.ts';
-import { homeInitiator } from '../../core/sync/operation/initiator.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import { homeOperationsOf, recordHomeOperation } from '../../db/queries/home/home-operation.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { checkSyncable, requestSync } from '../application/request-sync.ts';
 import { checkRevision, syncRequestOf } from '../application/sync-request.ts';
 import { type Actor, auditOf, objectOf } from '../context.ts';
-import type { HomeControl, Transaction } from './context.ts';
+import { type HomeControl, homeAuthor, type Transaction } from './context.ts';
 
 /** Whoever may write the object may start its operations, as with the reference: the home cluster has decided that. */
-const actor: Actor = { by: homeInitiator, address: '', require: () => {} };
+const actor: Actor = { ...homeAuthor, require: () => {} };
 
 /**
  * Takes up the operation that a client has set on an object: it starts a sync, once for each uid and version of the object,

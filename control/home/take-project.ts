@@ -6,7 +6,6 @@ import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { concernedProjects } from '../../core/project/change/fall-out.ts';
 import { withNormalPolicies } from '../../core/project/change/own-part.ts';
 import { readProject } from '../../core/project/read-project.ts';
-import { homeInitiator } from '../../core/sync/operation/initiator.ts';
 import type { Database } from '../../db/client.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import type { ProjectRow } from '../../db/queries/project/project.ts';
@@ -23,7 +22,7 @@ import {
 import { auditOf } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { digestOf, projectsNow, withProject } from '../project/judge-change.ts';
-import type { HomeControl, Transaction } from './context.ts';
+import { type HomeControl, homeAuthor, type Transaction } from './context.ts';
 import type { Intake } from './take-application.ts';
 
 /** What became of a project's object. */
@@ -190,7 +189,7 @@ function auditOfTaking(
   if (intake.audit !== undefined) return intake.audit();
   const { homeUid: uid, homeVersion: resourceVersion } = home;
   const entry = { action, object: name, ...digests, details: { uid, resourceVersion } };
-  return auditOf({ by: homeInitiator, address: '' }, entry);
+  return auditOf(homeAuthor, entry);
 }
 
 /** Has nothing synced of a project's applications, as no object can be made of it. */
@@ -247,7 +246,7 @@ export async function dropProject(
       before: digestOf(control, row),
       details: { uid },
     };
-    await recordAudit(tx, auditOf({ by: homeInitiator, address: '' }, entry));
+    await recordAudit(tx, auditOf(homeAuthor, entry));
     return announceRules(tx, concernedProjects(name, before, { ...before, stored }));
   });
   sendHint(control, control.engine.refreshApplications(refresh));

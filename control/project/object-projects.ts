@@ -1,4 +1,4 @@
-import { apiManager } from '../../core/home/home-cluster.ts';
+import { apiWrite } from '../../core/home/home-cluster.ts';
 import { projectKey, projectVersion } from '../../core/home/project-object.ts';
 import type { Manifest } from '../../core/object/manifest/manifest.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
@@ -18,8 +18,6 @@ import {
   type ProjectDecision,
   type ProjectStore,
 } from './project-store.ts';
-
-const writeOptions = { fieldManager: apiManager, fieldValidation: 'Ignore' } as const;
 
 /** The object that a project is made as, or becomes. */
 export function projectObject(
@@ -89,7 +87,7 @@ export function createProjectObjects(control: HomeControl, home: () => Promise<H
     // Held to what was decided about: somebody who comes between has it decided anew.
     if (decision.kind === 'remove') return remove(client, row, live, decision);
     const object = projectObject({ namespace, name }, decision.write, live);
-    const written = await (live === undefined ? client.create : client.replace)(object, writeOptions);
+    const written = await (live === undefined ? client.create : client.replace)(object, apiWrite);
     return takeWritten(written, decision.audit);
   };
 
@@ -100,7 +98,7 @@ export function createProjectObjects(control: HomeControl, home: () => Promise<H
       const client = await home();
       try {
         return await takeWritten(
-          await client.create(projectObject({ namespace, name }, write), writeOptions),
+          await client.create(projectObject({ namespace, name }, write), apiWrite),
           audit,
         );
       } catch (error) {

@@ -27,7 +27,7 @@ import {
 } from '../../db/queries/home/settings-object.ts';
 import type { Author } from '../context.ts';
 import { sendHint } from '../hint.ts';
-import type { Transaction } from '../home/context.ts';
+import { homeAuthor, type Transaction } from '../home/context.ts';
 import { accountsRole } from './accounts-role.ts';
 import { clusterRole } from './cluster-role.ts';
 import { repositoryRole, templateRole } from './repository-roles.ts';
@@ -60,12 +60,6 @@ export type NewNotice = { readonly ref: SettingsRef; readonly uid: string; reado
 type Outcome = { readonly news: readonly NewNotice[]; readonly effects: readonly Effects[] };
 
 const nothing: Outcome = { news: [], effects: [] };
-
-/** Who changes what the home cluster's objects say. */
-const homeAuthor: Author = {
-  by: { kind: 'home-cluster', username: 'home-cluster', automated: false },
-  address: '',
-};
 
 /** How something is taken over: by whom, within which transaction, and how it came to be known. */
 export type TakeChoice = {

@@ -1,7 +1,8 @@
+import { newApplicationObject } from '../../../control/home/application-manifest.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
 import { applicationKey, applicationVersion } from '../../../core/home/application-object.ts';
 import { withoutOwn } from '../../../core/home/deletion/finalizers.ts';
-import { apiManager } from '../../../core/home/home-cluster.ts';
+import { apiManager, apiWrite } from '../../../core/home/home-cluster.ts';
 import {
   deletionApprovedAnnotation,
   lastAppliedAnnotation,
@@ -66,7 +67,7 @@ async function letGo({ client, signal }: HomeMirror, live: Manifest): Promise<vo
 async function makeAnew({ client, control, signal }: HomeMirror, deletion: HomeDeletionRow): Promise<void> {
   const row = await getApplication(control.db, deletion.applicationId);
   if (row === undefined) return;
-  await client.create(objectOf(row), { fieldManager: apiManager, fieldValidation: 'Ignore', signal });
+  await client.create(objectOf(row), { ...apiWrite, signal });
 }
 
 /** Requests and memories of what was applied belong to the object that has gone. */
@@ -76,24 +77,8 @@ const ofTheFormer: ReadonlySet<string> = new Set([
   refreshAnnotation,
 ]);
 
-function objectOf({
-  namespace,
-  name,
-  labels,
-  annotations,
-  finalizers,
-  deletion,
-  spec,
-}: ApplicationRow): Manifest {
-  const kept = Object.entries(annotations).filter(([annotation]) => !ofTheFormer.has(annotation));
-  return {
-    apiVersion: applicationVersion,
-    kind: 'Application',
-    metadata: {
-      ...{ namespace, name, labels },
-      annotations: Object.fromEntries(kept),
-      finalizers: deletion?.finalizers ?? finalizers,
-    },
-    spec,
-  };
+function objectOf(row: ApplicationRow): Manifest {
+  const kept = Object.entries(row.annotations).filter(([annotation]) => !ofTheFormer.has(annotation));
+  const finalizers = row.deletion?.finalizers ?? row.finalizers;
+  return newApplicationObject(row, { ...row, annotations: Object.fromEntries(kept), finalizers });
 }

@@ -1,6 +1,6 @@
 import { takeOperation } from '../../../control/home/take-operation.ts';
 import { KeelsonError } from '../../../core/errors.ts';
-import { apiManager } from '../../../core/home/home-cluster.ts';
+import { apiWrite } from '../../../core/home/home-cluster.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import type { ApplicationRow } from '../../../db/queries/application/application.ts';
 import { markOperationCleared } from '../../../db/queries/home/home-operation.ts';
@@ -16,9 +16,14 @@ export async function followOperation(
   if (!(await takeOperation(control, transaction, row, object))) return;
   const { resourceVersion = '', uid = '' } = object.metadata;
   try {
-    const cleared = await client.patch(object.apiVersion, keyOf(object), { operation: null }, 'merge', {
-      ...{ fieldManager: apiManager, fieldValidation: 'Ignore', resourceVersion, signal },
-    });
+    const options = { ...apiWrite, resourceVersion, signal };
+    const cleared = await client.patch(
+      object.apiVersion,
+      keyOf(object),
+      { operation: null },
+      'merge',
+      options,
+    );
     await markOperationCleared(control.db, uid, cleared.metadata.resourceVersion ?? resourceVersion);
   } catch (error) {
     // Somebody has changed the object since: the event of that brings what is still to be cleared.

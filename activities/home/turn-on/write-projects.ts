@@ -1,13 +1,10 @@
-import { isTaken } from '../../../control/home/overtaken.ts';
 import { holdProject, takeProject } from '../../../control/home/take-project.ts';
 import { projectObject } from '../../../control/project/object-projects.ts';
-import { KeelsonError } from '../../../core/errors.ts';
-import { apiManager } from '../../../core/home/home-cluster.ts';
-import { projectKey, projectVersion } from '../../../core/home/project-object.ts';
 import { projectsWithoutObject } from '../../../db/queries/home/turn.ts';
 import { findProject } from '../../../db/queries/project/project.ts';
 import type { HomeMirror } from '../home-mirror.ts';
 import type { RowChoice } from './row-choice.ts';
+import { writeRow } from './write-row.ts';
 
 /** Writes the projects that no object tells of as objects. */
 export async function writeProjects(mirror: HomeMirror, which: RowChoice): Promise<void> {
@@ -19,20 +16,12 @@ export async function writeProjects(mirror: HomeMirror, which: RowChoice): Promi
 
 /** Writes one project as an object unless one tells of it, or has its name. */
 export async function writeProjectAsObject(mirror: HomeMirror, name: string): Promise<void> {
-  const { client, control, transaction, signal } = mirror;
+  const { control, transaction } = mirror;
   const row = await findProject(control.db, name);
   if (row === undefined || row.homeUid !== null) return;
-  const namespace = control.config.controlPlaneNamespace;
-  const options = { fieldManager: apiManager, fieldValidation: 'Ignore', signal } as const;
-  try {
-    const stored = await client.create(projectObject({ namespace, name }, row), options);
-    await takeProject(control, stored, { origin: 'write', transaction });
-  } catch (error) {
-    if (!(error instanceof KeelsonError) || error.retryable) throw error;
-    const live = isTaken(error)
-      ? await client.get(projectVersion, projectKey(namespace, name), { signal })
-      : undefined;
-    if (live !== undefined) await takeProject(control, live, { origin: 'read', transaction });
-    else await holdProject(control, transaction, name, `can't be written as an object: ${error.message}`);
-  }
+  await writeRow(mirror, {
+    object: projectObject({ namespace: control.config.controlPlaneNamespace, name }, row),
+    take: (object, origin) => takeProject(control, object, { origin, transaction }),
+    hold: (reason) => holdProject(control, transaction, name, reason),
+  });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelsonError } from '../../../core/errors.ts';
 import { applicationKey, applicationVersion } from '../../../core/home/application-object.ts';
-import { apiManager } from '../../../core/home/home-cluster.ts';
+import { apiWrite } from '../../../core/home/home-cluster.ts';
 import { deletionApprovedAnnotation } from '../../../core/object/annotations.ts';
 import { sameJson } from '../../../core/object/json/canonical.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
@@ -42,7 +42,7 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
 
   const inTurn = openTurns();
   const write = (client: HomeObjects, object: Manifest): Promise<Manifest> =>
-    client.replace(object, { fieldManager: apiManager, fieldValidation: 'Ignore' });
+    client.replace(object, apiWrite);
 
   /** One try to change an application's object; undefined where it is gone. */
   const tryChange = async (
@@ -83,7 +83,7 @@ export function createObjectStore(control: HomeControl, home: () => Promise<Home
       const client = await home();
       try {
         const object = newApplicationObject(application, application);
-        const stored = await client.create(object, { fieldManager: apiManager, fieldValidation: 'Ignore' });
+        const stored = await client.create(object, apiWrite);
         const { taken } = await takeWritten(stored, () => application.audit);
         return 'row' in taken ? taken.row : undefined;
       } catch (error) {
@@ -152,7 +152,7 @@ async function deleteObject(
   // Once it is being deleted none can be added any more.
   if (deletionTimestamp === undefined && !sameJson(wanted, finalizers)) {
     const object = { ...live, metadata: { ...live.metadata, finalizers: wanted } };
-    await client.replace(object, { fieldManager: apiManager, fieldValidation: 'Ignore' });
+    await client.replace(object, apiWrite);
   }
   await client.delete(applicationVersion, key, { uid });
 }
