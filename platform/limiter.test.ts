@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
 
+/** Four tasks, each of which runs until it is let go of. */
+async function heldTasks(limiter: ReturnType<typeof createLimiter>) {
+  const started: number[] = [];
+  const ends: (() => void)[] = [];
+  const tasks = [0, 1, 2, 3].map((number) =>
+    limiter.run(async () => {
+      started.push(number);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    }),
+  );
+  await Promise.resolve();
+  return { started, ends, tasks };
+}
+
 describe('platform/limiter', () => {
   it('runs no more tasks at once than allowed, in the order they came', async () => {
     const limiter = createLimiter(2);
-    const started: number[] = [];
-    const ends: (() => void)[] = [];
-    const tasks = [0, 1, 2, 3].map((number) =>
-      limiter.run(async () => {
-        started.push(number);
-        await new Promise<void>((resolve) => ends.push(resolve));
-      }),
-    );
-    await Promise.resolve();
+    const { started, ends, tasks } = await heldTasks(limiter);
     expect(started).toEqual([0, 1]);
     ends[1]?.();
     await tasks[1];
@@ -28,15 +34,7 @@ describe('platform/limiter', () => {
   it('follows a limit that changes, up and down', async () => {
     let limit = 1;
     const limiter = createLimiter(() => limit);
-    const started: number[] = [];
-    const ends: (() => void)[] = [];
-    const tasks = [0, 1, 2, 3].map((number) =>
-      limiter.run(async () => {
-        started.push(number);
-        await new Promise<void>((resolve) => ends.push(resolve));
-      }),
-    );
-    await Promise.resolve();
+    const { started, ends, tasks } = await heldTasks(limiter);
     expect(started).toEqual([0]);
     limit = 3;
     ends[0]?.();
