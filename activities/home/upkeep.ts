@@ -1,7 +1,7 @@
 import { sendHint } from '../../control/hint.ts';
 import { closeDetached, noteAbsence } from '../../control/home/absence.ts';
 import { judgeHomeDeletions } from '../../control/home/judge-deletions.ts';
-import { closableOf } from '../../core/home/absence/absence.ts';
+import { closableOf, unavailableWords } from '../../core/home/absence/absence.ts';
 import { forgetDeletions, mirroredCounts } from '../../db/queries/home/home-deletion.ts';
 import { forgetHomeOperations } from '../../db/queries/home/home-operation.ts';
 import { readHomeSession } from '../../db/queries/home/home-session.ts';
@@ -62,7 +62,7 @@ export async function checkAbsence(mirror: HomeMirror, limits: UpkeepLimits): Pr
   if (unavailable !== undefined) {
     const { since, reason } = unavailable;
     if (Date.now() - Date.parse(since) < unreadableMilliseconds) return;
-    const message = `the home cluster can not tell what holds (${reason}); nothing is synced by itself`;
+    const message = unavailableWords(reason);
     for (const application of (await mirroredApplications(db)).filter(isPresent)) {
       await noteAbsence(control, transaction, application, { state: 'HomeClusterUnavailable', message });
     }

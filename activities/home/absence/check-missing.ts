@@ -2,7 +2,7 @@ import type { ClusterClient } from '../../../cluster/request/client.ts';
 import { type FoundAbsence, noteAbsence } from '../../../control/home/absence.ts';
 import { mapBounded } from '../../../core/bounded.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
-import { judgeAbsence, type Presence } from '../../../core/home/absence/absence.ts';
+import { judgeAbsence, type Presence, unavailableWords } from '../../../core/home/absence/absence.ts';
 import { applicationKey, applicationVersion } from '../../../core/home/application-object.ts';
 import type { ResourceKey } from '../../../core/object/key.ts';
 import type { MirroredApplication } from '../../../db/queries/home/object-deletion.ts';
@@ -68,10 +68,7 @@ function absenceOf(found: {
     };
   }
   const reason = [definition, namespace, object].find(({ presence }) => presence !== 'there')?.reason ?? '';
-  return {
-    state,
-    message: `the home cluster can not tell what holds (${reason}); nothing is synced by itself`,
-  };
+  return { state, message: unavailableWords(reason) };
 }
 
 /** What is going counts as gone: what is in it goes with it. */

@@ -20,6 +20,11 @@ export function judgeAbsence({
   return isCertain ? 'Detached' : 'HomeClusterUnavailable';
 }
 
+/** What applications say while nobody can tell whether their objects are there. */
+export function unavailableWords(reason: string): string {
+  return `the home cluster can not tell what holds (${reason}); nothing is synced by itself`;
+}
+
 /** An application whose object is missing. */
 export type Missing = { readonly id: string; readonly namespace: string; readonly since: number };
 
