@@ -1,4 +1,5 @@
 import { homeHold, withHomeCondition } from '../../core/home/conditions.ts';
+import { bygoneOf } from '../../core/home/deletion/bygone.ts';
 import { isOwnFinalizer } from '../../core/home/deletion/finalizers.ts';
 import { type Meaning, meaningOf, type Origin } from '../../core/home/incarnation.ts';
 import { sameJson } from '../../core/object/json/canonical.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../db/queries/application/application.ts';
 import { createApplication } from '../../db/queries/application/application-create.ts';
 import { requestRefreshOf } from '../../db/queries/application/refresh-request.ts';
-import { isDeletionOver } from '../../db/queries/home/home-deletion.ts';
+import { findHomeDeletion } from '../../db/queries/home/home-deletion.ts';
 import { type AuditEntry, recordAudit } from '../../db/queries/installation/audit.ts';
 import {
   liveOperation,
@@ -157,7 +158,8 @@ async function create(taking: ReadTaking): Promise<Step> {
   const { uid, version } = foundIn(taking, write.project);
   const isDeleted = deletionTimestamp !== undefined;
   // Its application has gone before it: nothing makes that anew.
-  if (await isDeletionOver(tx, uid, isDeleted)) return { taken: { outcome: 'none' } };
+  const bygone = bygoneOf((await findHomeDeletion(tx, uid))?.state, isDeleted, intake.origin);
+  if (bygone !== 'alive') return { taken: { outcome: bygone === 'gone' ? 'none' : bygone } };
   // One that was never known is deleted as its finalizers say; without any of ours it has no use for us.
   if (isDeleted && !write.finalizers.some(isOwnFinalizer)) return { taken: { outcome: 'none' } };
   const row = await createApplication(tx, {

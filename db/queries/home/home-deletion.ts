@@ -133,15 +133,6 @@ export async function closeDeletionsOf(
     });
 }
 
-/**
- * Whether an object is one whose application has gone before it. One that is not being deleted, although it was released
- * once, has come back with a restored cluster.
- */
-export async function isDeletionOver(tx: Database, uid: string, isDeleted: boolean): Promise<boolean> {
-  const state = (await findHomeDeletion(tx, uid))?.state;
-  return state === 'closed' || (state === 'released' && isDeleted);
-}
-
 /** Whether the deletion of an application's object is let through and under way, or has been a while ago. */
 export async function isLetThrough(
   db: Database,

@@ -36,7 +36,12 @@ async function told(
   name: string,
   condition: (status: ApplicationStatus) => boolean,
 ): Promise<ApplicationStatus> {
-  await until(`status of ${name} on its object`, async () => condition(await statusOf(name)));
+  try {
+    await until(`status of ${name} on its object`, async () => condition(await statusOf(name)));
+  } catch (cause) {
+    const [object, shown] = [await home.object(name), await home.client.applications.get(name)];
+    throw new Error(`object ${formatJson(object)} where the API shows ${formatJson(shown)}`, { cause });
+  }
   return statusOf(name);
 }
 

@@ -1,5 +1,9 @@
+import { eq } from 'drizzle-orm';
 import type { Application } from '../../../core/application/spec/spec.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
+import { listOperations } from '../../../db/queries/operation/operation.ts';
+import { applications } from '../../../db/schema/application.ts';
+import { homeDeletions } from '../../../db/schema/home-deletion.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { type ApplicationShape, applicationOf } from '../keelson/applications.ts';
 import type { TestHome } from './start-home.ts';
@@ -39,9 +43,26 @@ export function lookInto(home: TestHome) {
       pollUntil(`application ${name} is known`, 30, async () => (await names()).includes(name)),
     rowGone: (name: string, seconds = 40) =>
       pollUntil(`row of ${name} is gone`, seconds, async () => !(await names()).includes(name)),
-    objectGone: (name: string, seconds = 40) =>
-      pollUntil(`object ${name} is gone`, seconds, async () => (await home.object(name)) === undefined),
+    async objectGone(name: string, seconds = 40): Promise<void> {
+      const isGone = async () => (await home.object(name)) === undefined;
+      try {
+        await pollUntil(`object ${name} is gone`, seconds, isGone);
+      } catch (cause) {
+        throw new Error(`object ${name} is still there: ${await deletionState(home, name)}`, { cause });
+      }
+    },
   };
+}
+
+/** For a failure: what is known of the deletions of a name, and what was asked for it. */
+async function deletionState({ database: { db }, object, client }: TestHome, name: string): Promise<string> {
+  const deletions = await db.select().from(homeDeletions).where(eq(homeDeletions.name, name));
+  const rows = await db.select().from(applications).where(eq(applications.name, name));
+  const runs = await Promise.all(rows.map(({ id }) => listOperations(db, id, 3)));
+  const live = await object(name);
+  const shown = await client.applications.list();
+  const conditions = shown.find(({ metadata }) => metadata.name === name)?.status?.conditions;
+  return JSON.stringify({ metadata: live?.metadata, deletions, rows, runs, conditions }, undefined, 1);
 }
 
 /** Whether a field manager owns an object's status. */
