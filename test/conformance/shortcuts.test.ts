@@ -43,7 +43,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a library says nothing of what it gives. */
 const untyped = ['platform/lua/goto.ts', 'platform/lua/interpreter.ts'];
-const casts = /\bas (?:any|never|unknown as)\b/;
+const casts = /\bas (?:any(?! others?\b)|never|unknown as)\b/;
 const comment = /^\s*(?:\/\/|\*|\/\*)/;
 /** Sentences that only sound like one. */
 const quoting = /^test\/conformance\/shortcuts\.test\.ts|^[^:]+: (?:it|test)\(|has never|was never/;
