@@ -45,6 +45,7 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
   const stopping = new AbortController();
   const folder = join(options.stateDir, 'roles');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const compiled = compileCacheIn(options.env['KEELSON_CACHE_DIR'] ?? join(options.stateDir, 'cache'));
 
   const start = async (role: RoleName): Promise<Child> => {
     const readyFile = join(folder, `${role}.ready`);
@@ -54,7 +55,7 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
       name: role,
       command: process.execPath,
       arguments: [...heapFlags, fileURLToPath(new URL(`../${role}.ts`, import.meta.url)), ...flags],
-      env: { ...allocatorEnvironment, ...options.env, ...env, KEELSON_READY_FILE: readyFile },
+      env: { ...allocatorEnvironment, ...compiled, ...options.env, ...env, KEELSON_READY_FILE: readyFile },
       logFile: join(folder, `${role}.log`),
       pidFile: join(folder, `${role}.pid`),
       waitsFor: () => {
@@ -108,6 +109,14 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
       await Promise.all(keepers);
     },
   };
+}
+
+/**
+ * Where Node.js keeps what it made of the sources: a role's thousand modules cost 1.4 s of processor time without it and
+ * 1.0 s with it.
+ */
+function compileCacheIn(cacheDir: string): Readonly<Record<string, string>> {
+  return { NODE_COMPILE_CACHE: join(cacheDir, 'compiled') };
 }
 
 function readWaiting(readyFile: string): string | undefined {
