@@ -1,6 +1,6 @@
 import { instanceName } from '../../core/application/source/source.ts';
 import { KeelsonError } from '../../core/errors.ts';
-import { formatKey } from '../../core/object/key.ts';
+import { formatKey, type ResourceKey } from '../../core/object/key.ts';
 import type { EffectiveProject } from '../../core/project/effective.ts';
 import { type Writer, writerOf } from '../../core/project/roles/writer.ts';
 import { type ObjectRefusal, objectRefusal } from '../../core/project/rules/refusal.ts';
@@ -9,8 +9,8 @@ import { type DeleteInput, leftovers, planDelete } from '../../core/sync/plan/pl
 import { someOf } from '../../core/text/some-of.ts';
 import type { ApplicationRow } from '../../db/queries/application/application.ts';
 import type { RenderRow } from '../../db/queries/application/render.ts';
-import type { OperationRow } from '../../db/queries/operation/operation.ts';
-import { findPlan } from '../../db/queries/operation/plan.ts';
+import { listOperations, type OperationRow } from '../../db/queries/operation/operation.ts';
+import { findPlan, latestPlan } from '../../db/queries/operation/plan.ts';
 import { closeWaitsOfKind } from '../../db/queries/operation/wait.ts';
 import { findEffectiveProject } from '../../db/queries/project/effective-project.ts';
 import type { AttemptRef, PlanSummary } from '../../workflows/messages.ts';
@@ -113,7 +113,8 @@ async function trackedBy(
     instance,
     wanted: [],
     listed: application.resources,
-    supposed: render?.objects.map(({ key }) => key),
+    supposed: [...(render?.objects ?? []).map(({ key }) => key), ...(await lastWritten(deps, operation))],
+    surely: true,
   });
   const own = tracked.filter(({ formerlyTracked }) => !formerlyTracked).map(({ object }) => object);
   const strangers = await session.applied.strangers(own);
@@ -128,6 +129,14 @@ async function trackedBy(
       tracking: session.view.settings.tracking,
     },
   };
+}
+
+/** What the operation before was to write: no comparison needs to have seen it. */
+async function lastWritten({ db }: SessionDeps, { id, applicationId }: OperationRow): Promise<ResourceKey[]> {
+  const before = (await listOperations(db, applicationId, 2)).find((operation) => operation.id !== id);
+  const row = before === undefined ? undefined : await latestPlan(db, before.id);
+  const steps = row?.plan.steps ?? [];
+  return steps.filter(({ action }) => action !== 'prune' && action !== 'skip-prune').map(({ key }) => key);
 }
 
 /** Hooks are those of the last render: a deletion must not depend on Git being there. */

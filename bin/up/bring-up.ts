@@ -144,9 +144,13 @@ function readyFileOf({ stateDir }: UpOptions): string {
   return join(stateDir, 'ready.json');
 }
 
-/** Whether objects of the local cluster are what holds: where the caller turns that on. */
-function takesObjects({ external }: UpOptions): boolean {
-  return external.kubeconfig === undefined && process.env['KEELSON_HOME_BRIDGE'] === 'true';
+function isLocal({ external }: UpOptions): boolean {
+  return external.kubeconfig === undefined;
+}
+
+/** Whether objects of the local cluster are what holds: the caller may have turned that off. */
+function takesObjects(options: UpOptions): boolean {
+  return isLocal(options) && process.env['KEELSON_HOME_BRIDGE'] !== 'false';
 }
 
 function homeNamespace(): string {
@@ -189,6 +193,8 @@ function roleEnvironment(parts: {
     KEELSON_RENDER_ISOLATION: prepared.isolation,
     // It listens on this machine alone, and who tries a webhook here has no secret yet.
     KEELSON_WEBHOOK_OPEN: 'true',
+    // On a cluster of somebody else's another controller may own the same objects.
+    ...(isLocal(options) ? { KEELSON_HOME_BRIDGE: 'true' } : {}),
     ...inherited(),
     KEELSON_DATABASE_URL: platform.databaseUrl,
     KEELSON_TEMPORAL_ADDRESS: platform.temporalAddress,

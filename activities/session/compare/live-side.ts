@@ -76,6 +76,8 @@ export async function undesiredObjects(
     readonly listed: readonly ResourceStatus[];
     /** Objects that the application may have besides. */
     readonly supposed?: readonly ResourceKey[] | undefined;
+    /** Whether nothing may be missed, so that those which the cache doesn't know are read from the cluster. */
+    readonly surely?: boolean;
   },
 ): Promise<Undesired[]> {
   const seen = new Set(of.wanted.map(keyId));
@@ -93,7 +95,8 @@ export async function undesiredObjects(
   }));
   const watched = takeNew([...tracked, ...former]);
   const candidates = [...of.listed.map(listedKey), ...(of.supposed ?? [])];
-  const read = await readUnwatched(cluster, of.instance, candidates, seen);
+  const asked = { instance: of.instance, candidates, known: seen, watchedToo: of.surely === true };
+  const read = await readUnwatched(cluster, asked);
   return [...watched, ...takeNew(read.flatMap((object) => undesired(cluster.view, object, of.instance)))];
 }
 

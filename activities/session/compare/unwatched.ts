@@ -41,26 +41,34 @@ export type Unwatched = { readonly view: View; readonly unwatched: UnwatchedMemo
 const parallelReads = 20;
 
 /** Whether only a direct look tells of objects of this kind, and the settings have nothing against looking. */
-export function isUnwatched({ watches, settings, address }: View, { group, kind }: ResourceKey): boolean {
-  return !watches(group, kind) && !isExcluded(settings, { group, kind, cluster: address });
+export function isUnwatched(view: View, key: ResourceKey): boolean {
+  return !view.watches(key.group, key.kind) && isLooked(view, key);
+}
+
+/** Whether the settings have nothing against looking at objects of this kind. */
+function isLooked({ settings, address }: View, { group, kind }: ResourceKey): boolean {
+  return !isExcluded(settings, { group, kind, cluster: address });
 }
 
 /**
  * The live objects among keys of unwatched kinds, straight from the cluster; a kind that is gone has none. Those whose
- * ids are `known` are looked at elsewhere, where one that can't be read costs only itself.
+ * ids are `known` are looked at elsewhere, where one that can't be read costs only itself. `watchedToo` reads those of
+ * watched kinds as well: a watch may be behind what was written last.
  */
 export async function readUnwatched(
   { view, unwatched }: Unwatched,
-  instance: string,
-  candidates: readonly ResourceKey[],
-  known: ReadonlySet<string>,
+  of: {
+    readonly instance: string;
+    readonly candidates: readonly ResourceKey[];
+    readonly known: ReadonlySet<string>;
+    readonly watchedToo: boolean;
+  },
 ): Promise<Manifest[]> {
+  const { instance, candidates, known, watchedToo } = of;
+  const isRead = (key: ResourceKey): boolean =>
+    key.name !== '' && !known.has(keyId(key)) && (watchedToo ? isLooked(view, key) : isUnwatched(view, key));
   const remembered = [...candidates, ...unwatched.of(instance)];
-  const keys = new Map(
-    remembered.flatMap((key) =>
-      key.name !== '' && !known.has(keyId(key)) && isUnwatched(view, key) ? [[keyId(key), key] as const] : [],
-    ),
-  );
+  const keys = new Map(remembered.filter(isRead).map((key) => [keyId(key), key] as const));
   const found = await mapBounded([...keys.values()], parallelReads, async (key) => {
     const live = await read(view, key);
     if (live === undefined) unwatched.forget(instance, key);
