@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtUi } from '../../../bin/up/build-ui.ts';
-import { type RoleName, type Roles, superviseRoles } from '../../../bin/up/roles.ts';
+import { type RoleName, type RoleOptions, type Roles, superviseRoles } from '../../../bin/up/roles.ts';
 import { type ApiClient, createApiClient } from '../../../cli/server/client.ts';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
@@ -60,7 +60,10 @@ const adminPassword = 'test-password-of-admin';
 /** Starts server, worker and session as the supervised processes they are, on the given platform. */
 export async function startKeelsonOn(
   platform: PlatformFacts,
-  options: { readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly own?: RoleOptions['own'];
+  } = {},
 ): Promise<TestKeelson> {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-test-'));
   const faultDir = mkdtempSync(join(tmpdir(), 'keelson-fault-'));
@@ -72,6 +75,7 @@ export async function startKeelsonOn(
     stateDir,
     reporter: silent,
     onStart: () => {},
+    ...(options.own === undefined ? {} : { own: options.own }),
     env: {
       ...ownEnvironment(),
       KEELSON_DATABASE_URL: platform.databaseUrl,
