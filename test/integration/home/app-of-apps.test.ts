@@ -101,7 +101,11 @@ describe('a parent of applications', () => {
     await home.healthy('in-waves', 90);
     const nodeOf = async () =>
       (await home.client.applications.resourceTree('in-waves')).nodes.find(({ name }) => name === 'waved');
-    expect((await nodeOf())?.health).toMatchObject({ status: 'Healthy' });
+    await pollUntil(
+      'a child that is Healthy in the tree',
+      60,
+      async () => (await nodeOf())?.health?.status === 'Healthy',
+    );
     await repository.commit({ 'maps/waved/web.yaml': yamlOf(failing('web')) });
     await home.client.applications.get('waved', { refresh: 'normal' });
     await pollUntil(
