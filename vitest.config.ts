@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/process/longest-first.ts';
 
 const outside = ['**/node_modules/**', '**/dist/**', '**/.keelson/**'];
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -25,8 +27,9 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Two cores: files share one platform, and more than two at once only wait for each other.
-          maxWorkers: 2,
+          isolate: false,
+          // Files share one platform and wait for a third of their time: two of them leave two cores idle that long.
+          maxWorkers: 3,
         },
       },
       {
