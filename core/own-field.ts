@@ -9,7 +9,7 @@ export function ownField<Value>(
   return entries !== undefined && Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
-/** The one name that no field may have where people write it: copies of an object lose it, libraries' among them. */
+/** The one name that an assignment doesn't give to an object, but takes for its prototype. */
 export const prototypeName = '__proto__';
 
 /** Gives an object a field of any name; an assignment to `__proto__` would give it none. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergePatchBetween } from '../action/merge-patch.ts';
 import { restoreShape } from '../action/restore-shape.ts';
+import { readApplication } from '../application/spec/read-application.ts';
 import { formerFields } from '../apply/former-fields.ts';
 import { mergePatch as clientMergePatch } from '../apply/merge-patch.ts';
 import { hasChanged } from '../apply/patch-effect.ts';
@@ -17,10 +18,10 @@ import { respectIgnored } from '../diff/rules/respect-ignored.ts';
 import type { ObjectRules } from '../diff/rules/rules.ts';
 import { maskPair } from '../diff/secrets/mask.ts';
 import { ownField, setField } from '../own-field.ts';
-import { unstorablePart } from '../text/storable-text.ts';
 import { readDocuments } from '../yaml/read.ts';
 import { canonicalJson } from './json/canonical.ts';
-import { parseJson } from './json/json.ts';
+import { valueAt } from './json/field.ts';
+import { formatJson, parseJson } from './json/json.ts';
 import { mergePatch } from './json/merge-patch.ts';
 import { isFields } from './manifest/check-manifest.ts';
 import type { Manifest } from './manifest/manifest.ts';
@@ -140,17 +141,45 @@ describe('fields with the names of JavaScript’s prototype', () => {
   );
 
   it.each(['__proto__', '\\u005f_proto__', '__pr\\u006fto__', '__PROTO__'])(
-    'may be any but %s in JSON, as in YAML',
+    'are fields as any others in JSON and in YAML: %s',
     (written) => {
-      const [read] = readDocuments(`{"data": [{"${written}": "x", "constructor": "y"}]}`, 'manifests');
-      const problem = 'field "__proto__" is not allowed; rename it';
-      if (written === '__PROTO__') expect(read).toHaveProperty('value');
-      else expect(read).toMatchObject({ line: 1, problem });
-      expect(unstorablePart(parseJson(`{"a": {"${written}": 1}}`))).toEqual(
-        written === '__PROTO__' ? undefined : { path: 'a.__proto__', fault: 'is not allowed; rename it' },
-      );
+      const fields = `"${written}": {"x": 1}, "constructor": "z"`;
+      const one = parseJson(`{"a": 1, ${fields}}`);
+      const texts = [
+        [`{"data": [{"a": 1, ${fields}}]}`],
+        [`data: [{"a": 1, ${fields}}]`],
+        [`data:\n- a: 1\n  "${written}": {x: 1}\n  constructor: z`],
+        [`data:\n- {"a": 1, <<: {${fields}}}`],
+        [`x: &one {${fields}}\ndata:\n- {a: 1, <<: *one}`],
+      ].flat();
+      for (const text of texts) {
+        const [read] = readDocuments(text, 'manifests');
+        const value = read !== undefined && 'value' in read ? read.value : undefined;
+        expect(canonicalJson(valueAt(value, 'data')), text).toBe(canonicalJson([one]));
+      }
     },
   );
+
+  it('may be any where somebody else reads them in the end, and are refused where a schema would drop them', () => {
+    const application = (spec: string): unknown =>
+      parseJson(
+        `{"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "a"}, "spec":
+          {"destination": {"name": "x"}, "source": {"repoURL": "https://git.example.com/a", "path": ".", ${spec}}}}`,
+      );
+    const kept = [
+      '"helm":{"valuesObject":{"__proto__":{"a":{"__proto__":1}},"constructor":2}}',
+      '"plugin":{"parameters":[{"map":{"__proto__":"x","toString":"y"}}]}',
+    ];
+    for (const spec of kept) expect(formatJson(readApplication(application(spec)).value)).toContain(spec);
+    for (const spec of ['"__proto__":{"a":1}', '"kustomize":{"commonLabels":{"__proto__":"x"}}']) {
+      const { issues = [] } = readApplication(application(spec));
+      expect(issues).toMatchObject([{ message: 'is not allowed; rename it' }]);
+    }
+    for (const spec of ['"helm":{"valuesObject":[]}', '"plugin":{"parameters":[{"map":{"__proto__":1}}]}']) {
+      const { issues = [] } = readApplication(application(spec));
+      expect(issues).toMatchObject([{ message: expect.stringContaining('must be a') }]);
+    }
+  });
 
   it('merge by RFC 7386 as any others', () => {
     const target = { spec: { toString: { a: 1 } } };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textsOfAnyName } from '../application/source/any-names.ts';
 import { ownField } from '../own-field.ts';
 import type { Report } from '../settings/words/problem.ts';
 import { readYamlAs } from '../settings/words/read-value.ts';
@@ -65,7 +66,7 @@ export const ParameterAnnouncement = z.looseObject({
   collectionType: z.string().optional(),
   string: z.string().optional(),
   array: z.array(z.string()).optional(),
-  map: z.record(z.string(), z.string()).optional(),
+  map: textsOfAnyName.optional(),
 });
 export type ParameterAnnouncement = z.infer<typeof ParameterAnnouncement>;
 

@@ -1,3 +1,4 @@
+import { checkStorable } from '../application/spec/check-texts.ts';
 import { issuesOfZod } from '../application/spec/shape-issue.ts';
 import { withoutNulls } from '../application/spec/spec.ts';
 import type { Issue } from '../issue.ts';
@@ -16,7 +17,7 @@ export function readProject(input: unknown): ReadProject {
   const parsed = AppProject.safeParse(given);
   if (!parsed.success) return { issues: issuesOfZod(parsed.error, given) };
   const value = parsed.data;
-  const issues = checkProject(value);
+  const issues = [...checkStorable(given), ...checkProject(value)];
   if (issues.length > 0) return { issues };
   return { value, notes: [...unknownFields(ProjectSpec, value.spec, 'spec'), ...noteProject(value)] };
 }

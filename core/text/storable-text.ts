@@ -29,13 +29,25 @@ export function unstorablePart(
     const { value: inside, depth } = part;
     if (!isStorable(part.name) || (typeof inside === 'string' && !isStorable(inside)))
       return { path: pathOf(part), fault: unstorable };
-    if (part.name === prototypeName) return { path: pathOf(part), fault: 'is not allowed; rename it' };
+    if (part.name === prototypeName && !isFree(part)) {
+      return { path: pathOf(part), fault: 'is not allowed; rename it' };
+    }
     if (depth > deepest)
       return { path: pathOf(part), fault: `is nested deeper than ${deepest} levels; flatten it` };
     if (typeof inside !== 'object' || inside === null) continue;
     for (const child of childrenOf(part, inside)) open.push(child);
   }
   return undefined;
+}
+
+/**
+ * Fields of an application below which a name may be any, and the values of a JSON patch, whose result is looked at as a
+ * whole; elsewhere a schema would drop that name without a word.
+ */
+const freeFields: ReadonlySet<string> = new Set(['valuesObject', 'map', 'value']);
+
+function isFree({ parent }: Part): boolean {
+  return parent !== undefined && (freeFields.has(parent.name) || isFree(parent));
 }
 
 function childrenOf(parent: Part, inside: object): Part[] {

@@ -1,5 +1,4 @@
 import { parseJson } from '../object/json/json.ts';
-import { prototypeName } from '../own-field.ts';
 import { maxDepth } from './file-kinds.ts';
 import { UnreadableError } from './unreadable.ts';
 
@@ -24,7 +23,6 @@ export function readJsonObject(
   const source = text.slice(from, end);
   try {
     const value = parseJson(source);
-    if (maybePrototypeName.test(source)) refusePrototypeName(value, line);
     return { value: halfCharacter.test(source) || !source.isWellFormed() ? wellFormed(value) : value, end };
   } catch (error) {
     // Whatever it is that isn't JSON is read as YAML next, and said to be neither there.
@@ -80,18 +78,6 @@ function wellFormed(value: unknown): unknown {
     Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]),
   );
 }
-
-/** Finds the name, and escapes that may be letters of it. */
-const maybePrototypeName = /__proto__|\\u00[5-7]/i;
-
-function refusePrototypeName(value: unknown, line: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Object.hasOwn(value, prototypeName)) throw new UnreadableError(prototypeRefused, line);
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) refusePrototypeName(inner, line);
-}
-
-/** What YAML and JSON say of that name. */
-export const prototypeRefused = `field "${prototypeName}" is not allowed; rename it`;
 
 /** Refuses a value that is nested too deeply to be worked with. */
 export function checkDepth(value: unknown): void {

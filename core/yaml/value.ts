@@ -1,6 +1,5 @@
-import { prototypeName, setField } from '../own-field.ts';
+import { setField } from '../own-field.ts';
 import { maxDepth, maxExpansion } from './file-kinds.ts';
-import { prototypeRefused } from './json-text.ts';
 import { keyText } from './key-text.ts';
 import { Alias, Fields, List, type Node, Scalar } from './node.ts';
 import { resolveScalar, type ScalarValue } from './scalar.ts';
@@ -90,7 +89,6 @@ class Converter {
     if (node instanceof Alias) return this.#aliased(node, () => this.#key(node.target));
     const text = node instanceof Scalar ? keyText(node) : undefined;
     if (text === undefined) throw this.#refusal('a map key must be a text; put it in quotes');
-    if (text === prototypeName) throw this.#refusal(prototypeRefused);
     this.#spend(text.length);
     return text;
   }

@@ -97,7 +97,8 @@ export function repositoryContentRoutes(api: Api): void {
 
   api.openapi(details, async (c) => {
     const { source, appName, appProject } = c.req.valid('json');
-    const issues = checkSourceTexts(source);
+    // What the request holds was looked at before its schema left anything out.
+    const issues = checkSourceTexts(source, source);
     if (issues.length > 0) {
       throw new KeelsonError('invalid-argument', `request is not valid: source.${formatIssues(issues)}`);
     }

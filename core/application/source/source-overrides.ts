@@ -40,7 +40,7 @@ function patchSource(
   const merged: unknown = parseJson(formatJson({ ...asFields(mergePatch(source, patch)), ...fixed }));
   const read = ApplicationSource.safeParse(merged);
   if (!read.success) throw invalid(file, formatIssues(issuesOfZod(read.error, merged)));
-  const issues = checkSourceTexts(read.data);
+  const issues = checkSourceTexts(read.data, merged);
   if (issues.length > 0) throw invalid(file, formatIssues(issues));
   return read.data;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsOfAnyName, textsOfAnyName } from './any-names.ts';
 
 /** One `name: value` parameter of a Helm chart, passed as `--set` or `--set-string`. */
 export const HelmParameter = z.looseObject({
@@ -16,7 +17,7 @@ export const HelmSource = z.looseObject({
   ignoreMissingValueFiles: z.boolean().optional(),
   /** Inline values as YAML text; ignored when `valuesObject` is set. */
   values: z.string().optional(),
-  valuesObject: z.record(z.string(), z.unknown()).optional(),
+  valuesObject: fieldsOfAnyName.optional(),
   parameters: z.array(HelmParameter).optional(),
   fileParameters: z.array(z.looseObject({ name: z.string(), path: z.string() })).optional(),
   version: z.string().optional(),
@@ -103,7 +104,7 @@ export const PluginSource = z.looseObject({
       z.looseObject({
         name: z.string().optional(),
         string: z.string().optional(),
-        map: z.record(z.string(), z.string()).optional(),
+        map: textsOfAnyName.optional(),
         array: z.array(z.string()).optional(),
       }),
     )

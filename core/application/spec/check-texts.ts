@@ -4,13 +4,17 @@ import { unstorablePart } from '../../text/storable-text.ts';
 import type { ApplicationSource } from '../source/source-spec.ts';
 import type { Application } from './spec.ts';
 
-/** What of an application nothing can store, and the fields that are longer than they can be. */
+/** What of a value that somebody wrote nothing can store; asked before a schema leaves anything out. */
+export function checkStorable(given: unknown): Issue[] {
+  const part = unstorablePart(given);
+  return part === undefined ? [] : [{ path: part.path, message: part.fault }];
+}
+
+/** The fields of an application that are longer than they can be. */
 export function checkTexts(application: Application): Issue[] {
-  const part = unstorablePart(application);
   const { metadata, spec } = application;
   const sources = spec.sources ?? [];
   return [
-    ...(part === undefined ? [] : [{ path: part.path, message: part.fault }]),
     ...fieldIssues('metadata', { namespace: metadata.namespace }),
     ...fieldIssues('spec', { project: spec.project }),
     ...fieldIssues('spec.destination', spec.destination),
@@ -20,10 +24,8 @@ export function checkTexts(application: Application): Issue[] {
 }
 
 /** What of a source that stands by itself nothing can store, and its fields that are longer than they can be. */
-export function checkSourceTexts(source: ApplicationSource): Issue[] {
-  const part = unstorablePart(source);
-  const issues = part === undefined ? [] : [{ path: part.path, message: part.fault }];
-  return [...issues, ...sourceIssues('', source)];
+export function checkSourceTexts(source: ApplicationSource, given: unknown): Issue[] {
+  return [...checkStorable(given), ...sourceIssues('', source)];
 }
 
 function sourceIssues(path: string, source: ApplicationSource): Issue[] {

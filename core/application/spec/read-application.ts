@@ -1,6 +1,7 @@
 import type { Issue } from '../../issue.ts';
 import { isFields } from '../../object/manifest/check-manifest.ts';
 import { ApplicationStatus } from '../status.ts';
+import { checkStorable } from './check-texts.ts';
 import { issuesOfZod } from './shape-issue.ts';
 import { Application, normalizeSpec, withoutNulls } from './spec.ts';
 import { checkApplication } from './validate.ts';
@@ -16,11 +17,12 @@ export type ReadApplication =
  */
 export function readApplication(input: unknown): ReadApplication {
   const given = withoutNulls(input);
-  const parsed = Application.safeParse(isFields(given) ? { ...given, status: undefined } : given);
+  const decided = isFields(given) ? { ...given, status: undefined } : given;
+  const parsed = Application.safeParse(decided);
   if (!parsed.success) return { issues: issuesOfZod(parsed.error, given) };
   const { status: _, ...application } = parsed.data;
   const value: Application = { ...application, spec: normalizeSpec(application.spec) };
-  const issues = checkApplication(value);
+  const issues = [...checkStorable(decided), ...checkApplication(value)];
   if (issues.length > 0) return { issues };
   const status = ApplicationStatus.safeParse(isFields(given) ? given['status'] : undefined);
   return { value: status.success ? { ...value, status: status.data } : value };

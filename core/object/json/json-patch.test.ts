@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson } from './json.ts';
+import { formatJson, parseJson } from './json.ts';
 import { jsonPatch } from './json-patch.ts';
 
 const target = { spec: { list: ['a', 'b'], number: 9_007_199_254_740_993n, gone: null }, 'a/b': { '~': 1 } };
@@ -43,11 +43,50 @@ describe('core/object/json-patch', () => {
     ['[{"op":"replace","path":"","value":{}}]', 'does not begin with a slash'],
     ['[{"op":"add","path":"/a"}]', 'has no value'],
     ['[{"op":"move","path":"/a"}]', 'has no from'],
-    ['[{"op":"add","path":"/__proto__/x","value":1}]', 'names __proto__'],
+    ['[{"op":"add","path":"/__proto__/x","value":1}]', 'names what is not there'],
+    ['[{"op":"remove","path":"/toString"}]', 'names what is not there'],
+    ['[{"op":"copy","from":"/valueOf","path":"/a"}]', 'names what is not there'],
     ['[{"op":"test","path":"/spec/number","value":9007199254740992}]', 'finds another value'],
     ['[{"op":"test","path":"/a~1b/~0","value":"1"}]', 'finds another value'],
   ])('refuses %s', (patch, message) => {
     expect(() => jsonPatch(target, parseJson(patch))).toThrow(message);
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
+    'reaches a field named %s as any other',
+    (name) => {
+      const operations = [
+        { op: 'add', path: `/spec/${name}`, value: parseJson(`{"${name}": {"a": 1}}`) },
+        { op: 'test', path: `/spec/${name}/${name}/a`, value: 1 },
+        { op: 'replace', path: `/spec/${name}/${name}/a`, value: 2 },
+        { op: 'copy', from: `/spec/${name}`, path: '/copied' },
+        { op: 'remove', path: `/copied/${name}/a` },
+      ];
+      const patched = jsonPatch(parseJson('{"spec": {}}'), parseJson(formatJson(operations)));
+      expect(patched).toEqual(
+        parseJson(`{"spec": {"${name}": {"${name}": {"a": 2}}}, "copied": {"${name}": {}}}`),
+      );
+      expect(formatJson(patched)).toContain(`{"${name}":{"${name}":{"a":2}}}`);
+    },
+  );
+
+  it.each([
+    '/__proto__/polluted',
+    '/spec/toString/polluted',
+    '/spec/hasOwnProperty/polluted',
+    '/spec/list/push/polluted',
+    '/spec/list/concat/polluted',
+    '/spec/list/0/concat/polluted',
+    '/spec/constructor/prototype/polluted',
+  ])('writes nothing into functions and prototypes of JavaScript: %s', (path) => {
+    for (const op of ['add', 'replace', 'copy', 'move']) {
+      const patch = [{ op, path, from: '/spec/number', value: 1 }];
+      expect(() => jsonPatch(target, patch), op).toThrow('names what is not there');
+    }
+    const shared = [Object.prototype, Array.prototype, String.prototype, Object, Function.prototype].flatMap(
+      (one) => Object.values(Object.getOwnPropertyDescriptors(one)).flatMap(({ value }) => [one, value]),
+    );
+    expect(shared.filter((one) => one instanceof Object && Object.hasOwn(one, 'polluted'))).toEqual([]);
   });
 
   it('refuses copies that double until nothing is left', () => {

@@ -29,7 +29,9 @@ describe('core/object/merge-patch', () => {
   test('a patch can not reach the prototype, and the target stays as it was', () => {
     const target = { a: { b: 1 } };
     const merged = mergePatch(target, JSON.parse('{"__proto__":{"polluted":1},"a":{"b":2}}'));
-    expect(merged).toEqual({ a: { b: 2 } });
+    expect(JSON.stringify(merged)).toBe('{"a":{"b":2},"__proto__":{"polluted":1}}');
+    expect(Object.getPrototypeOf(merged)).toBe(Object.prototype);
+    expect(JSON.stringify(mergePatch(merged, JSON.parse('{"__proto__":null}')))).toBe('{"a":{"b":2}}');
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
     expect(target).toEqual({ a: { b: 1 } });
   });

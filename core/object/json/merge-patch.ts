@@ -5,8 +5,6 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;
   const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
   for (const [name, change] of Object.entries(patch)) {
-    // A patch comes from outside: this name would reach the prototype instead of a field.
-    if (name === '__proto__') continue;
     if (change === null) delete merged[name];
     else setField(merged, name, mergePatch(ownField(merged, name), change));
   }

@@ -1,7 +1,6 @@
 import type { Issue } from '../../issue.ts';
 import { formatJson } from '../../object/json/json.ts';
 import { isGlob } from '../../text/glob.ts';
-import { unstorablePart } from '../../text/storable-text.ts';
 import type {
   AppProject,
   ProjectDestination,
@@ -21,9 +20,7 @@ import { isSourcePattern } from './source-pattern.ts';
 /** Checks the rules that field types cannot say; returns every breach with its remedy. */
 export function checkProject(project: AppProject): Issue[] {
   const { metadata, spec } = project;
-  const part = unstorablePart(project);
   return [
-    ...(part === undefined ? [] : issue(part.path, part.fault)),
     ...checkName(metadata.name),
     ...each('spec.sourceRepos', spec.sourceRepos, checkSource),
     ...repeated('spec.sourceRepos', spec.sourceRepos),
