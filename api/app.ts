@@ -53,9 +53,10 @@ import { sessionRoutes } from './routes/session.ts';
 /** The whole HTTP side of Keelson: API, streams, webhook, health and, where it is built, the user interface. */
 export function createApi(deps: ApiDeps): Api {
   const api = newApi();
-  const { db, keyring, now, config, log } = deps;
+  const { db, homeSettings, keyring, now, config, log } = deps;
   const auth = createAuthenticator({
     db,
+    homeSettings,
     keyring,
     now,
     log,

@@ -16,12 +16,11 @@ import { migrateDatabase } from '../db/migrate.ts';
 import { completeApplications } from '../db/queries/application/application-record.ts';
 import {
   countApplications,
-  type Listing,
-  type PageKey,
   pageOfApplications,
   pagesOfApplications,
   projectsOfApplications,
 } from '../db/queries/application/list/application-page.ts';
+import type { Listing, PageKey } from '../db/queries/application/list/listing.ts';
 import { startPostgres } from '../local/postgres/postgres.ts';
 import { randomFrom } from '../test/support/random/random.ts';
 import { cpuSecondsOf } from './support/cpu-seconds.ts';
@@ -168,7 +167,7 @@ async function measure(db: Database, postgresPid: number, name: string): Promise
   if (policy.issues.length > 0) throw new Error(`${policy.issues.length} lines of ${name} cannot be read`);
   const places: PageKey[] = [];
   let visible = 0;
-  for await (const rows of pagesOfApplications(db, await listingOf(db, policy), 1_000, [])) {
+  for await (const rows of pagesOfApplications(db, () => listingOf(db, policy), 1_000, [])) {
     visible += rows.length;
     places.push(
       ...rows.filter((_, at) => at % 10 === 0).map(({ name: at, namespace }) => ({ name: at, namespace })),

@@ -11,11 +11,18 @@ import {
 import { readSettings } from '../core/settings/words/read-settings.ts';
 import { requestAllRefreshes } from '../db/queries/application/refresh-request.ts';
 import { recordAudit } from '../db/queries/installation/audit.ts';
-import { changeSettingsWords, keepGoodPolicies } from '../db/queries/installation/settings-words.ts';
+import {
+  changeSettingsWords,
+  type KeptWords,
+  keepGoodPolicies,
+  readSettingsWords,
+} from '../db/queries/installation/settings-words.ts';
 import { type Author, auditOf, type Control } from './context.ts';
 import { refuseOwned } from './settings/refuse-owned.ts';
+import type { HomeSettings } from './settings/write/settings-port.ts';
+import { writeWords } from './settings/write/write-words.ts';
 
-type SettingsStore = Pick<Control, 'db' | 'keyring'>;
+type SettingsStore = Pick<Control, 'db' | 'homeSettings' | 'keyring'>;
 
 /** What a change of the words came to. */
 export type SettingsChange = { readonly changed: boolean; readonly problems: readonly SettingsProblem[] };
@@ -31,7 +38,14 @@ export function putSettings(
   author: Author,
   { partial }: { readonly partial: boolean },
 ): Promise<SettingsChange> {
-  const { db, keyring } = store;
+  const { db, homeSettings, keyring } = store;
+  if (homeSettings !== undefined) {
+    return putInMaps({ ...store, homeSettings }, author, 'settings.update', ({ current }) => {
+      const read = readWanted(words, current);
+      refuse(read.problems, partial);
+      return read;
+    });
+  }
   return db.transaction(async (tx) => {
     await refuseOwned(tx, 'words', ({ name }) => ownField<unknown>(words, name) !== undefined);
     let problems: readonly SettingsProblem[] = [];
@@ -48,21 +62,57 @@ export function putSettings(
 
 /** Brings back the words before the last change; done twice it changes nothing. */
 export function rollBackSettings(store: SettingsStore, author: Author): Promise<SettingsChange> {
-  const { db, keyring } = store;
+  const { db, homeSettings, keyring } = store;
+  if (homeSettings !== undefined) {
+    return putInMaps({ ...store, homeSettings }, author, 'settings.rollback', (kept) => {
+      const words = wordsBefore(kept);
+      const { problems } = readSettings(words);
+      refuse(problems, true);
+      return { words: { ...emptied(kept.current), ...words }, problems };
+    });
+  }
   return db.transaction(async (tx) => {
     await refuseOwned(tx, 'words');
-    const change = await changeSettingsWords(tx, keyring, ({ previous }) => {
-      if (previous !== undefined) return previous;
-      throw new KeelsonError(
-        'precondition-failed',
-        'settings were never changed; there is nothing to go back to',
-      );
-    });
+    const change = await changeSettingsWords(tx, keyring, wordsBefore);
     const { problems } = readSettings(change.words);
     refuse(problems, true);
     if (change.changed) await followSettingsChange({ ...store, db: tx }, change, author, 'settings.rollback');
     return { changed: change.changed, problems };
   });
+}
+
+/** Has the ConfigMaps of the home cluster say what is wanted; what of it comes into force is judged as everywhere. */
+async function putInMaps(
+  { db, keyring, homeSettings }: SettingsStore & { readonly homeSettings: HomeSettings },
+  author: Author,
+  action: string,
+  wantedOf: (kept: KeptWords) => {
+    readonly words: SettingsWords;
+    readonly problems: readonly SettingsProblem[];
+  },
+): Promise<SettingsChange> {
+  const kept = await readSettingsWords(db, keyring);
+  const { words, problems } = wantedOf(kept);
+  await writeWords(homeSettings, kept.current, words, { author, action });
+  const { current } = await readSettingsWords(db, keyring);
+  return { changed: !sameJson(filled(current), filled(kept.current)), problems };
+}
+
+function wordsBefore({ previous }: KeptWords): SettingsWords {
+  if (previous !== undefined) return previous;
+  throw new KeelsonError(
+    'precondition-failed',
+    'settings were never changed; there is nothing to go back to',
+  );
+}
+
+/** A ConfigMap without keys says the same as one that is not there. */
+function filled(words: SettingsWords): readonly Readonly<Record<string, string>>[] {
+  return settingMapNames.map((name) => words[name] ?? {});
+}
+
+function emptied(words: SettingsWords): SettingsWords {
+  return Object.fromEntries(Object.keys(words).map((name) => [name, {}]));
 }
 
 function readWanted(
@@ -93,8 +143,6 @@ export async function followSettingsChange(
   action: string,
 ): Promise<void> {
   const keys = settingMapNames.flatMap((name) => changedKeys(before[name] ?? {}, after[name] ?? {}));
-  // A ConfigMap without keys is stored like one that is not there.
-  const filled = (words: SettingsWords) => settingMapNames.map((name) => words[name] ?? {});
   const digest = (words: SettingsWords): string => keyring.digest(canonicalJson(filled(words)));
   await recordAudit(
     db,

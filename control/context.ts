@@ -13,6 +13,7 @@ import type { Keyring } from '../platform/encryption.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ApplicationStore } from './application/store/application-store.ts';
 import type { ProjectStore } from './project/project-store.ts';
+import type { HomeSettings } from './settings/write/settings-port.ts';
 
 /** What control asks of the engine: a look at sources, and hints about rows that are committed. */
 export type ControlEngine = Pick<
@@ -41,6 +42,8 @@ export type Control = {
   readonly store: ApplicationStore;
   /** Where projects are kept. */
   readonly projects: ProjectStore;
+  /** Where what sets the installation is kept as objects; absent where rows are all. */
+  readonly homeSettings?: HomeSettings | undefined;
   readonly keyring: Keyring;
   readonly engine: ControlEngine;
   readonly log: Logger;

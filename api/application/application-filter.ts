@@ -3,7 +3,7 @@ import { objectOf } from '../../control/context.ts';
 import { parseLabelSelector, selects } from '../../core/application/label-selector.ts';
 import { sourcesOf } from '../../core/application/source/source.ts';
 import type { ApplicationSpec } from '../../core/application/spec/spec.ts';
-import type { Listing } from '../../db/queries/application/list/application-page.ts';
+import type { Listing } from '../../db/queries/application/list/listing.ts';
 import { enforce } from '../auth/enforce.ts';
 import { visible } from '../auth/visible.ts';
 import type { ApiContext } from '../context.ts';

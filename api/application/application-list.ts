@@ -6,11 +6,11 @@ import type { ShownRow } from '../../db/queries/application/application-list.ts'
 import { completeApplications } from '../../db/queries/application/application-record.ts';
 import {
   countApplications,
-  type Listing,
   pageOfApplications,
   pagesOfApplications,
   versionOfList,
 } from '../../db/queries/application/list/application-page.ts';
+import type { Listing } from '../../db/queries/application/list/listing.ts';
 import { subjectOf } from '../auth/enforce.ts';
 import type { ApiContext } from '../context.ts';
 import { type Fields, readFields } from '../request/fields.ts';
@@ -27,14 +27,19 @@ export type ListQuery = ApplicationFilterQuery & {
 };
 
 /** What a list is answered with. */
-type Asked = { readonly c: ApiContext; readonly listing: Listing; readonly fields: Fields };
+type Asked = {
+  readonly c: ApiContext;
+  readonly query: ListQuery;
+  readonly listing: Listing;
+  readonly fields: Fields;
+};
 
 /**
  * Answers with a page of a list, or with all of it: at once where that is little, else piece by piece, each read when the
  * one before has gone out, so that no list is in memory as a whole.
  */
 export async function answerList(c: ApiContext, query: ListQuery): Promise<Response> {
-  const asked = { c, listing: await listingOf(c, query), fields: readFields(query.fields, 'items') };
+  const asked = { c, query, listing: await listingOf(c, query), fields: readFields(query.fields, 'items') };
   const limit = readLimit(query.limit);
   const place = query.continue ? placeOf(query.continue) : undefined;
   const counts = query.counts ? await countApplications(c.var.deps.db, asked.listing) : undefined;
@@ -108,12 +113,13 @@ function streamList(asked: Asked, own: object): Response {
 
 /** The JSON of a whole list, of which the version comes first: what changes while it is read is newer. */
 async function* piecesOf(asked: Asked, own: object): AsyncGenerator<string> {
-  const { c, listing, fields } = asked;
+  const { c, query, listing, fields } = asked;
   const { db } = c.var.deps;
   const metadata = { resourceVersion: String(await versionOfList(db, listing)) };
   yield `${formatJson({ ...own, metadata }).slice(0, -1)},"items":[`;
   let separator = '';
-  for await (const rows of pagesOfApplications(db, listing, mostOfPage, partsFor(fields).columns)) {
+  const { columns } = partsFor(fields);
+  for await (const rows of pagesOfApplications(db, () => listingOf(c, query), mostOfPage, columns)) {
     const items = await show(asked, rows);
     if (items.length === 0) continue;
     yield separator + items.map((item) => formatJson(item)).join(',');

@@ -1,13 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import type { HomeChange, HomeSettings } from '../../control/settings/write/settings-port.ts';
+import { type AccountsChange, accountsChange } from '../../control/settings/write/write-accounts.ts';
 import { KeelsonError } from '../../core/errors.ts';
+import { accountsSecret } from '../../core/home/settings/settings-object.ts';
+import { userInitiator } from '../../core/sync/operation/initiator.ts';
 import type { Database } from '../../db/client.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
-import { readSetting, writeSetting } from '../../db/queries/installation/setting.ts';
+import { readSetting, readSettingsNamed, writeSetting } from '../../db/queries/installation/setting.ts';
 import { endLogins } from '../../db/queries/login/token.ts';
 import type { Keyring } from '../../platform/encryption.ts';
-import { adminAccount, settingKeys } from './account.ts';
+import { adminAccount, secretKeys, settingKeys } from './account.ts';
 
-export type AccountStore = { readonly db: Database; readonly keyring: Keyring };
+export type AccountStore = {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  /** Where passwords and keys are those of a Secret of the home cluster. */
+  readonly homeSettings?: HomeSettings | undefined;
+};
 
 /** A new password, as its hash. */
 export type NewPassword = {
@@ -21,21 +30,30 @@ export type NewPassword = {
 };
 
 /** Replaces a password and ends all logins that were given for the one before, in one transaction with its audit row. */
-export function storePassword({ db, keyring }: AccountStore, change: NewPassword): Promise<void> {
+export function storePassword(store: AccountStore, change: NewPassword): Promise<void> {
   const { account, passwordHash, instead, actor, address } = change;
+  const { db, homeSettings, keyring } = store;
   refuseUnknown(account);
+  const time = new Date().toISOString();
+  if (homeSettings !== undefined) {
+    return writeAccounts(
+      { ...store, homeSettings },
+      { [settingKeys.adminPassword]: passwordHash, [settingKeys.adminPasswordTime]: time },
+      {
+        ...{ actor, address },
+        instead:
+          instead === undefined ? undefined : { hash: instead, refusal: () => changedMeanwhile(account) },
+        audit: { action: 'account.password', object: account },
+      },
+    );
+  }
   return db.transaction(async (tx) => {
     // First, since it locks the account's row: changes at once come one after the other.
     await endLogins(tx, account);
     const present = await readSetting(tx, keyring, settingKeys.adminPassword);
-    if (instead !== undefined && instead !== present) {
-      throw new KeelsonError(
-        'conflict',
-        `password of ${account} was changed meanwhile; log in with that one`,
-      );
-    }
+    if (instead !== undefined && instead !== present) throw changedMeanwhile(account);
     await writeSetting(tx, keyring, settingKeys.adminPassword, passwordHash);
-    await writeSetting(tx, keyring, settingKeys.adminPasswordTime, new Date().toISOString());
+    await writeSetting(tx, keyring, settingKeys.adminPasswordTime, time);
     await recordAudit(tx, { actor, address, action: 'account.password', object: account });
   });
 }
@@ -62,9 +80,34 @@ export function renewSigningKey({ db, keyring }: AccountStore, actor: string): P
   });
 }
 
+/** Has the Secret of the home cluster say it, and takes it in from there with all that follows. */
+async function writeAccounts(
+  { db, keyring, homeSettings }: AccountStore & { readonly homeSettings: HomeSettings },
+  values: Readonly<Record<string, string>>,
+  by: {
+    readonly actor: string;
+    readonly address: string | undefined;
+    readonly instead: AccountsChange['instead'];
+    readonly audit: HomeChange['audit'];
+  },
+): Promise<void> {
+  const inForce = await readSettingsNamed(db, keyring, secretKeys);
+  const { namespace } = homeSettings;
+  await homeSettings.change({
+    ref: { kind: 'Secret', name: accountsSecret },
+    changeOf: accountsChange({ namespace, inForce, values, instead: by.instead }),
+    author: { by: userInitiator(by.actor), address: by.address ?? '' },
+    audit: by.audit,
+  });
+}
+
 /** A secret for signing tokens. */
 export function newSigningKey(): string {
   return randomBytes(32).toString('base64');
+}
+
+function changedMeanwhile(account: string): KeelsonError {
+  return new KeelsonError('conflict', `password of ${account} was changed meanwhile; log in with that one`);
 }
 
 function refuseUnknown(account: string): void {

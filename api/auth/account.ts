@@ -16,6 +16,13 @@ export const settingKeys = {
   knownHosts: 'sources.knownHosts',
 } as const;
 
+/** What of them a Secret of the home cluster holds, under the same names. */
+export const secretKeys = [
+  settingKeys.adminPassword,
+  settingKeys.adminPasswordTime,
+  settingKeys.serverSecret,
+] as const;
+
 /** What login and token checks need of the settings. */
 export type AccountSettings = {
   readonly secret: Uint8Array;
@@ -66,7 +73,7 @@ export function createAccountSource(db: Database, keyring: Keyring, now: () => D
 
 async function load(db: Database, keyring: Keyring): Promise<AccountSettings | undefined> {
   const { serverSecret, adminPassword, adminPasswordTime } = settingKeys;
-  const stored = await readSettingsNamed(db, keyring, [serverSecret, adminPassword, adminPasswordTime]);
+  const stored = await readSettingsNamed(db, keyring, secretKeys);
   const { [serverSecret]: secret, [adminPassword]: passwordHash, [adminPasswordTime]: changedAt } = stored;
   if (secret === undefined) return undefined;
   return {

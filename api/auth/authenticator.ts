@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RoleClaims } from '../../control/project/role-tokens.ts';
+import type { HomeSettings } from '../../control/settings/write/settings-port.ts';
 import type { LoginTimes } from '../../core/account/login-times.ts';
 import { checkNewPassword } from '../../core/account/new-password.ts';
 import { KeelsonError } from '../../core/errors.ts';
@@ -59,6 +60,7 @@ export type Authenticator = Pick<LoginTokens, 'verify' | 'renew'> & {
 export type AuthenticatorOptions = {
   readonly db: Database;
   readonly keyring: Keyring;
+  readonly homeSettings?: HomeSettings | undefined;
   readonly now: () => Date;
   readonly log: Logger;
   readonly times: () => LoginTimes;
@@ -73,7 +75,7 @@ type Checked = {
 };
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { db, keyring, now, times } = options;
+  const { db, homeSettings, keyring, now, times } = options;
   const guard = createLoginGuard(db, keyring);
   const passwords = createPasswordCheck();
   const tellFailed = createFailedLogins(db, options.log);
@@ -140,7 +142,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         checkNewPassword(newPassword);
         const passwordHash = await place.hash(newPassword);
         const instead = account === username ? found.passwordHash : undefined;
-        await storePassword({ db, keyring }, { account, passwordHash, instead, actor: username, address });
+        const change = { account, passwordHash, instead, actor: username, address };
+        await storePassword({ db, homeSettings, keyring }, change);
       });
       accounts.forget();
     },

@@ -1,21 +1,23 @@
+import { credentialsFromClusterSecret } from '../../cluster/access/cluster-secret.ts';
 import { createObjectStore } from '../../control/application/store/object-store.ts';
 import { createRowStore } from '../../control/application/store/row-store.ts';
 import type { Control } from '../../control/context.ts';
 import type { HomeControl, HomeObjects } from '../../control/home/context.ts';
 import { createProjectObjects } from '../../control/project/object-projects.ts';
 import { createProjectRows } from '../../control/project/project-store.ts';
+import { createHomeSettings } from '../../control/settings/write/home-settings.ts';
 import { KeelsonError } from '../../core/errors.ts';
 import { homeCluster } from '../../core/home/home-cluster.ts';
 import { findCluster } from '../../db/queries/cluster/cluster.ts';
 import type { Foundation } from './compose.ts';
 
-/** Where applications and projects are kept: in the home cluster where its objects are what holds, else in rows. */
+/** Where applications, projects and what sets the installation are kept: in the home cluster where its objects are what holds, else in rows. */
 export function storesOf({
   config,
   clusters,
   database: { db },
   ...foundation
-}: Foundation): Pick<Control, 'store' | 'projects'> {
+}: Foundation): Pick<Control, 'homeSettings' | 'projects' | 'store'> {
   const { engine, keyring, log, settings } = foundation;
   if (!config.KEELSON_HOME_BRIDGE) {
     return { store: createRowStore(db), projects: createProjectRows({ db, settings }) };
@@ -33,5 +35,10 @@ export function storesOf({
       { retryable: true },
     );
   };
-  return { store: createObjectStore(control, home), projects: createProjectObjects(control, home) };
+  const settingsControl = { ...control, clusterCredentials: credentialsFromClusterSecret };
+  return {
+    store: createObjectStore(control, home),
+    projects: createProjectObjects(control, home),
+    homeSettings: createHomeSettings(settingsControl, config.KEELSON_NAMESPACE, home),
+  };
 }

@@ -17,9 +17,17 @@ const wellMilliseconds = 30_000;
 
 const longer = (milliseconds: number): number => Math.min(milliseconds * 2, lastPauseMilliseconds);
 
+/** What one role is started with beside what all are. */
+export type RoleStart = {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 export type RoleOptions = {
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What single roles are started with, as the reference's programs are. */
+  readonly own?: Readonly<Partial<Record<RoleName, RoleStart>>>;
   readonly reporter: Reporter;
   /** Called after each start, as the pid has changed. */
   readonly onStart: () => void;
@@ -37,15 +45,17 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
   const stopping = new AbortController();
   const folder = join(options.stateDir, 'roles');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const compiled = compileCacheIn(options.env['KEELSON_CACHE_DIR'] ?? join(options.stateDir, 'cache'));
 
   const start = async (role: RoleName): Promise<Child> => {
     const readyFile = join(folder, `${role}.ready`);
+    const { flags = [], env = {} } = options.own?.[role] ?? {};
     for (const file of [readyFile, waitingFile(readyFile)]) rmSync(file, { force: true });
     const child = await startChild({
       name: role,
       command: process.execPath,
-      arguments: [...heapFlags, fileURLToPath(new URL(`../${role}.ts`, import.meta.url))],
-      env: { ...allocatorEnvironment, ...options.env, KEELSON_READY_FILE: readyFile },
+      arguments: [...heapFlags, fileURLToPath(new URL(`../${role}.ts`, import.meta.url)), ...flags],
+      env: { ...allocatorEnvironment, ...compiled, ...options.env, ...env, KEELSON_READY_FILE: readyFile },
       logFile: join(folder, `${role}.log`),
       pidFile: join(folder, `${role}.pid`),
       waitsFor: () => {
@@ -99,6 +109,14 @@ export async function superviseRoles(options: RoleOptions): Promise<Roles> {
       await Promise.all(keepers);
     },
   };
+}
+
+/**
+ * Where Node.js keeps what it made of the sources: a role's thousand modules cost 1.4 s of processor time without it and
+ * 1.0 s with it.
+ */
+function compileCacheIn(cacheDir: string): Readonly<Record<string, string>> {
+  return { NODE_COMPILE_CACHE: join(cacheDir, 'compiled') };
 }
 
 function readWaiting(readyFile: string): string | undefined {

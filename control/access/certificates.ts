@@ -11,6 +11,7 @@ import {
 } from '../../db/queries/repository/certificate.ts';
 import { type Actor, type Author, auditOf, type Control } from '../context.ts';
 import { refuseOwned } from '../settings/refuse-owned.ts';
+import { writeCertificates } from '../settings/write/write-trust.ts';
 import { changeAccess } from './change-access.ts';
 
 /** Registers host keys and bundles; answers with those that are new or changed. */
@@ -34,6 +35,12 @@ export async function registerCertificates(
     changed.push(row);
   }
   if (changed.length === 0) return changed;
+  if (control.homeSettings !== undefined) {
+    const audit = auditEntry('certificate.save', changed);
+    const writer = { home: control.homeSettings, db: control.db, author: actor, audit };
+    await writeCertificates(writer, { saved: changed, forgotten: [] });
+    return changed;
+  }
   await refuseMapped(control, changed);
   await changeAccess(control, concerned(changed), async (tx) => {
     for (const row of changed) await saveCertificate(tx, row);
@@ -49,6 +56,11 @@ export async function forgetCertificates(
   rows: readonly CertificateRow[],
 ): Promise<void> {
   actor.require({ resource: 'certificates', action: 'delete', object: '' });
+  if (control.homeSettings !== undefined) {
+    const audit = auditEntry('certificate.delete', rows);
+    const writer = { home: control.homeSettings, db: control.db, author: actor, audit };
+    return writeCertificates(writer, { saved: [], forgotten: rows });
+  }
   await refuseMapped(control, rows);
   await changeAccess(control, concerned(rows), async (tx) => {
     await deleteCertificates(tx, rows);
@@ -78,6 +90,10 @@ async function audit(
   action: string,
   rows: readonly NewCertificate[],
 ): Promise<void> {
+  await recordAudit(tx, auditOf(author, auditEntry(action, rows)));
+}
+
+function auditEntry(action: string, rows: readonly NewCertificate[]) {
   const details = { certificates: rows.map((row) => `${row.type} ${row.serverName} ${row.keyType}`.trim()) };
-  await recordAudit(tx, auditOf(author, { action, object: 'certificates', details }));
+  return { action, object: 'certificates', details };
 }

@@ -1,11 +1,19 @@
 import { KeelsonError } from '../../core/errors.ts';
 import { recordAudit } from '../../db/queries/installation/audit.ts';
 import { renderSignedAgain } from '../../db/queries/repository/access-change.ts';
-import { addGpgKey, deleteGpgKey, type GpgKeyRow } from '../../db/queries/repository/gpg-key.ts';
+import {
+  addGpgKey,
+  deleteGpgKey,
+  findGpgKey,
+  type GpgKeyRow,
+  listGpgKeys,
+} from '../../db/queries/repository/gpg-key.ts';
 import type { PgpKey } from '../../platform/keys/pgp-key.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
 import { sendHint } from '../hint.ts';
 import { refuseOwned } from '../settings/refuse-owned.ts';
+import type { HomeSettings } from '../settings/write/settings-port.ts';
+import { writeGpgKeys } from '../settings/write/write-trust.ts';
 
 /** Registers keys; applications that need signatures are rendered again, since one may be known now. */
 export async function registerGpgKeys(
@@ -14,6 +22,7 @@ export async function registerGpgKeys(
   keys: readonly PgpKey[],
 ): Promise<{ readonly created: Omit<GpgKeyRow, 'createdAt'>[]; readonly skipped: string[] }> {
   actor.require({ resource: 'gpgkeys', action: 'create', object: '' });
+  if (control.homeSettings !== undefined) return registerInMap(control, control.homeSettings, actor, keys);
   await refuseOwned(control.db, 'gpg-keys');
   const created: Omit<GpgKeyRow, 'createdAt'>[] = [];
   const skipped: string[] = [];
@@ -39,11 +48,37 @@ export async function registerGpgKeys(
   return { created, skipped };
 }
 
+/** The same where a map of the home cluster holds the keys. */
+async function registerInMap(
+  { db }: Control,
+  home: HomeSettings,
+  actor: Actor,
+  keys: readonly PgpKey[],
+): ReturnType<typeof registerGpgKeys> {
+  const known = new Set((await listGpgKeys(db)).map(({ keyId }) => keyId));
+  const saved = keys.filter(({ keyId }) => !known.has(keyId));
+  if (saved.length > 0) {
+    const details = { keys: saved.map(({ keyId }) => keyId) };
+    const audit = { action: 'gpgkey.create', object: 'gpgkeys', details };
+    await writeGpgKeys({ home, db, author: actor, audit }, { saved });
+  }
+  return {
+    created: saved.map(({ armored, ...facts }) => ({ ...facts, content: armored })),
+    skipped: keys.filter(({ keyId }) => known.has(keyId)).map(({ keyId }) => keyId),
+  };
+}
+
 /** Forgets a key; what it has signed is judged anew. */
 export async function forgetGpgKey(control: Control, actor: Actor, id: string): Promise<void> {
   actor.require({ resource: 'gpgkeys', action: 'delete', object: '' });
-  await refuseOwned(control.db, 'gpg-keys');
+  const { db, homeSettings } = control;
   const keyId = shortKeyId(id);
+  if (homeSettings !== undefined) {
+    if ((await findGpgKey(db, keyId)) === undefined) throw unknownKey(id);
+    const audit = { action: 'gpgkey.delete', object: keyId };
+    return writeGpgKeys({ home: homeSettings, db, author: actor, audit }, { saved: [], forgotten: keyId });
+  }
+  await refuseOwned(db, 'gpg-keys');
   const raised = await control.db.transaction(async (tx) => {
     if (!(await deleteGpgKey(tx, keyId))) throw unknownKey(id);
     await recordAudit(tx, auditOf(actor, { action: 'gpgkey.delete', object: keyId }));

@@ -11,11 +11,17 @@ import {
   findRepository,
   openRepositoryCredentials,
   type RepositoryRow,
+  recordConnection,
   saveRepository,
 } from '../../db/queries/repository/repository.ts';
 import { completeAccess } from '../../db/queries/repository/repository-access.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
 import { refuseOwned } from '../settings/refuse-owned.ts';
+import {
+  removeSourceSecrets,
+  type SourceWriter,
+  writeRepositorySecret,
+} from '../settings/write/write-sources.ts';
 import { requireAddress } from './address-right.ts';
 import { changeAccess } from './change-access.ts';
 
@@ -68,9 +74,12 @@ export async function registerRepository(
   const replaces = choice.replace === true && before?.registered === true;
   requireAddress(actor, replaces ? 'update' : 'create', record, before);
   if (before?.registered && isSame(control, before, record)) return before;
-  await refuseOwned(db, 'repository', speaksOf(record));
+  if (control.homeSettings === undefined) await refuseOwned(db, 'repository', speaksOf(record));
   refuseOther(actor, before, choice, record);
   const connection = choice.test ? await requireConnection(control, record) : undefined;
+  if (control.homeSettings !== undefined) {
+    return registerSecret({ home: control.homeSettings, db, author: actor }, before, record, connection);
+  }
   return changeAccess(control, concerned(url), async (tx) => {
     // Another request may have registered it while the connection was tested.
     const existing = await findRepository(tx, url, project);
@@ -89,6 +98,25 @@ export async function registerRepository(
   });
 }
 
+/** Has a Secret of the home cluster declare a repository, and answers with what follows from it. */
+async function registerSecret(
+  writer: SourceWriter,
+  before: RepositoryRow | undefined,
+  record: RepositoryRecord,
+  connection: ConnectionState | undefined,
+): Promise<RepositoryRow> {
+  const isKnown = before?.registered === true;
+  // One repository keeps one way of writing it.
+  const written = { ...record, url: isKnown ? before.url : record.url };
+  await writeRepositorySecret(writer, written, isKnown ? 'update' : 'create');
+  const saved = await findRepository(writer.db, record.url, record.project);
+  // Somebody has taken the Secret away meanwhile.
+  if (saved === undefined) throw unknownRepository(record.url);
+  if (connection === undefined) return saved;
+  await recordConnection(writer.db, saved.id, connection);
+  return (await findRepository(writer.db, record.url, record.project)) ?? saved;
+}
+
 /** Forgets a repository with its credentials. */
 export async function forgetRepository(
   control: Control,
@@ -97,17 +125,22 @@ export async function forgetRepository(
 ): Promise<void> {
   const object = scopedObject(url, project);
   const place = { url, project };
-  requireAddress(actor, 'delete', place, await findRepository(control.db, url, project));
-  await refuseOwned(control.db, 'repository', speaksOf(place));
+  const { db, homeSettings } = control;
+  requireAddress(actor, 'delete', place, await findRepository(db, url, project));
+  if (homeSettings !== undefined) {
+    if (await removeSourceSecrets({ home: homeSettings, db, author: actor }, 'repository', place)) return;
+  } else await refuseOwned(db, 'repository', speaksOf(place));
   await changeAccess(control, concerned(url), async (tx) => {
-    if (!(await deleteRepository(tx, url, project))) {
-      throw new KeelsonError(
-        'not-found',
-        `repository ${url} was not found; list the repositories to see their URLs`,
-      );
-    }
+    if (!(await deleteRepository(tx, url, project))) throw unknownRepository(url);
     await recordAudit(tx, auditOf(actor, { action: 'repository.delete', object }));
   });
+}
+
+function unknownRepository(url: string): KeelsonError {
+  return new KeelsonError(
+    'not-found',
+    `repository ${url} was not found; list the repositories to see their URLs`,
+  );
 }
 
 function speaksOf({ url, project }: Pick<RepositoryRecord, 'url' | 'project'>) {

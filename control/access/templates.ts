@@ -12,6 +12,7 @@ import {
 } from '../../db/queries/repository/repository-template.ts';
 import { type Actor, auditOf, type Control } from '../context.ts';
 import { refuseOwned } from '../settings/refuse-owned.ts';
+import { removeSourceSecrets, writeTemplateSecret } from '../settings/write/write-sources.ts';
 import { requireAddress } from './address-right.ts';
 import { changeAccess } from './change-access.ts';
 
@@ -44,6 +45,12 @@ export async function registerTemplate(
     }
     requireAddress(actor, 'update', place, before);
   }
+  if (control.homeSettings !== undefined) {
+    const writer = { home: control.homeSettings, db, author: actor };
+    const written = { ...template, url: before?.url ?? url };
+    await writeTemplateSecret(writer, written, before === undefined ? 'create' : 'update');
+    return requireTemplate(db, url);
+  }
   await refuseOwned(db, 'template', (row) => row.address === repositoryKey(url));
   return changeAccess(control, covers(url), async (tx) => {
     const saved = await saveTemplate(tx, keyring, { ...template, url: before?.url ?? url });
@@ -60,17 +67,31 @@ export async function registerTemplate(
 
 /** Forgets a credential template. */
 export async function forgetTemplate(control: Control, actor: Actor, url: string): Promise<void> {
-  requireAddress(actor, 'delete', { url, project: '' }, await findTemplate(control.db, url));
-  await refuseOwned(control.db, 'template', (row) => row.address === repositoryKey(url));
+  const { db, homeSettings } = control;
+  const before = await findTemplate(db, url);
+  requireAddress(actor, 'delete', { url, project: '' }, before);
+  if (homeSettings !== undefined) {
+    const place = { url: before?.url ?? url, project: '' };
+    if (await removeSourceSecrets({ home: homeSettings, db, author: actor }, 'template', place)) return;
+  } else await refuseOwned(control.db, 'template', (row) => row.address === repositoryKey(url));
   await changeAccess(control, covers(url), async (tx) => {
-    if (!(await deleteTemplate(tx, url))) {
-      throw new KeelsonError(
-        'not-found',
-        `credential template ${url} was not found; list the templates to see their URLs`,
-      );
-    }
+    if (!(await deleteTemplate(tx, url))) throw unknownTemplate(url);
     await recordAudit(tx, auditOf(actor, { action: 'template.delete', object: url }));
   });
+}
+
+async function requireTemplate(db: Control['db'], url: string): Promise<TemplateRow> {
+  const saved = await findTemplate(db, url);
+  if (saved !== undefined) return saved;
+  // Somebody has taken the Secret away meanwhile.
+  throw unknownTemplate(url);
+}
+
+function unknownTemplate(url: string): KeelsonError {
+  return new KeelsonError(
+    'not-found',
+    `credential template ${url} was not found; list the templates to see their URLs`,
+  );
 }
 
 function covers(prefix: string): (url: string) => boolean {

@@ -68,8 +68,15 @@ export type TakeChoice = {
   readonly origin?: Origin;
 };
 
-/** What taking an object came to: what is new to know, and whether only a read tells if the object is older than known. */
-export type TakenObject = { readonly news: readonly NewNotice[]; readonly doubtful: boolean };
+/** What taking an object, or its absence, came to. */
+export type TakenObject = {
+  /** What is new to know. */
+  readonly news: readonly NewNotice[];
+  /** Whether only a read tells if the object is older than known. */
+  readonly doubtful: boolean;
+  /** Whether nothing was done, since as much was known already. */
+  readonly known: boolean;
+};
 
 /** Takes over what an object of the home cluster says, once: a version that is known, or older, changes nothing. */
 export async function takeSettingsObject(
@@ -78,20 +85,22 @@ export async function takeSettingsObject(
   choice: TakeChoice = {},
 ): Promise<TakenObject> {
   const object = readSettingsObject(manifest);
-  if (object === undefined)
-    return { news: await forgetRelabelled(control, manifest, choice), doubtful: false };
-  let doubtful = false;
+  if (object === undefined) return forgetRelabelled(control, manifest, choice);
+  let meaning: Meaning = 'known';
   const news = await within(control, choice, async (taking) => {
     const before = await lockSettingsObject(taking.tx, object);
-    const meaning = meaningIn(before, object, choice.origin ?? 'event');
-    doubtful = meaning === 'doubtful';
-    if (doubtful || meaning === 'known') return nothing;
+    meaning = meaningIn(before, object, choice.origin ?? 'event');
+    if (meaning === 'doubtful' || meaning === 'known') return nothing;
     // A Secret of another type than before leaves what it was.
     const left = before === undefined || before.role === object.role ? nothing : await leave(taking, before);
     const taken = await takeAs(taking, object, before?.role === object.role ? before : undefined);
     return joined([left, taken]);
   });
-  return { news, doubtful };
+  return { news, ...verdictOf(meaning) };
+}
+
+function verdictOf(meaning: Meaning): Pick<TakenObject, 'doubtful' | 'known'> {
+  return { doubtful: meaning === 'doubtful', known: meaning === 'known' };
 }
 
 function meaningIn(before: HomeSettingsRow | undefined, object: SettingsObject, origin: Origin): Meaning {
@@ -102,15 +111,28 @@ function meaningIn(before: HomeSettingsRow | undefined, object: SettingsObject, 
 }
 
 /** Takes over that an object was deleted: words stay in force until somebody accepts that, addresses are forgotten. */
-export function settingsObjectGone(
+export async function settingsObjectGone(
   control: SettingsControl,
   ref: SettingsRef,
   choice: TakeChoice = {},
 ): Promise<readonly NewNotice[]> {
-  return within(control, choice, async (taking) => {
+  return (await removeSettingsObject(control, ref, choice)).news;
+}
+
+/** The same, and whether it was known. */
+export async function removeSettingsObject(
+  control: SettingsControl,
+  ref: SettingsRef,
+  choice: TakeChoice = {},
+): Promise<TakenObject> {
+  let known = true;
+  const news = await within(control, choice, async (taking) => {
     const before = await lockSettingsObject(taking.tx, ref);
-    return before === undefined || before.goneAt !== null ? nothing : leave(taking, before);
+    if (before === undefined || before.goneAt !== null) return nothing;
+    known = false;
+    return leave(taking, before);
   });
+  return { news, known, doubtful: false };
 }
 
 /** Takes over a complete list: what was seen and isn't among it is gone. */
@@ -131,14 +153,14 @@ export async function settingsObjectsListed(
 }
 
 /** An object whose labels say no longer that it sets anything is like one that is gone. */
-function forgetRelabelled(
+async function forgetRelabelled(
   control: SettingsControl,
   { kind, metadata }: Manifest,
   choice: TakeChoice,
-): Promise<readonly NewNotice[]> {
-  if (kind !== 'Secret') return Promise.resolve([]);
+): Promise<TakenObject> {
+  if (kind !== 'Secret') return { news: [], doubtful: false, known: true };
   const ref: SettingsRef = { kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
-  return settingsObjectGone(control, ref, choice);
+  return removeSettingsObject(control, ref, choice);
 }
 
 /** Accepts what an object says now, in place of what it said before. */

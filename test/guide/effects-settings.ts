@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { createApiClient } from '../../cli/server/client.ts';
+import { Application } from '../../core/application/spec/spec.ts';
 import { valueAt } from '../../core/object/json/field.ts';
 import { keyOf, type Manifest } from '../../core/object/manifest/manifest.ts';
 import { pollUntil } from '../../local/poll.ts';
@@ -31,10 +32,10 @@ export const settingsEffects = {
       source: { repoURL: 'https://github.com/my-org/backend-web.git', path: '.' },
     });
     const create = (spec: object) =>
-      client.applications.create({ ...inside, spec: { ...(inside['spec'] as object), ...spec } } as never, {
-        upsert: true,
-        validate: true,
-      });
+      client.applications.create(
+        Application.parse({ ...inside, spec: { ...(inside['spec'] as object), ...spec } }),
+        { upsert: true, validate: true },
+      );
     const source = { repoURL: 'https://github.com/my-org/my-app.git', path: '.' };
     expect((await failureOf(create({ source }))).message).toContain('is not permitted in project');
     const destination = { server: 'https://kubernetes.default.svc', namespace: 'frontend' };
@@ -116,7 +117,7 @@ function application(name: string, repository: string): Manifest {
     targetRevision: 'main',
     path: '.',
   };
-  return applicationSpec(name)({ source }) as unknown as Manifest;
+  return applicationSpec(name)({ source });
 }
 
 /** A definition of ours for a kind whose controller isn't here. */

@@ -81,7 +81,7 @@ export const sourceEffects = {
       const url = await pluginRepository(guide, registry.url);
       await guide.apply(...blockObjects('10.3-1.yaml').map(withNetwork));
       const source = { repoURL: url, targetRevision: 'main', path: '.' };
-      await guide.apply(applicationSpec('guide-10-3')({ source }) as unknown as Manifest);
+      await guide.apply(applicationSpec('guide-10-3')({ source }));
       await syncInto(guide, 'guide-10-3', 'guide-10-3');
       expect(await dataOf(guide, 'guide-10-3', 'synthesized')).toEqual({ by: 'cdk8s' });
       expect(registry.asked).toContain('/cdk8s/-/cdk8s-1.0.0.tgz');
@@ -96,7 +96,7 @@ export const sourceEffects = {
       applicationSpec('guide-15-2')({
         source,
         syncPolicy: { automated: {}, syncOptions: ['CreateNamespace=true'] },
-      }) as unknown as Manifest,
+      }),
     );
     await guide.keelson.healthy('guide-15-2', 90);
     const clone = join(guide.folder, 'gitops-repo');
@@ -207,7 +207,7 @@ async function readsWith(
   git.requireAuth(username ?? '', password ?? '');
   try {
     const path = repoURL.endsWith('private-repo.git') ? '.' : 'overlays/production';
-    await guide.apply(applicationSpec(name)({ source: { repoURL, path } }) as unknown as Manifest);
+    await guide.apply(applicationSpec(name)({ source: { repoURL, path } }));
     await syncInto(guide, name, name);
   } finally {
     git.requireHeader();

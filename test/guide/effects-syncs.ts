@@ -93,7 +93,7 @@ export const syncEffects = {
   '08.3-1.yaml': async (guide) => {
     const repoURL = 'https://github.com/my-org/waves.git';
     await guide.apply(
-      ...applied(applicationSpec('guide-8-3')({ source: { repoURL, path: '.' }, destination: my('my-app') })),
+      applicationSpec('guide-8-3')({ source: { repoURL, path: '.' }, destination: my('my-app') }),
     );
     const view = await guide.keelson.sync('guide-8-3');
     expect(view).toMatchObject({ phase: 'Succeeded' });
@@ -102,7 +102,7 @@ export const syncEffects = {
   },
   '08.3-2.yaml': async (guide) => {
     const repoURL = 'https://github.com/my-org/hook.git';
-    await guide.apply(...applied(applicationSpec('guide-8-3-2')({ source: { repoURL, path: '.' } })));
+    await guide.apply(applicationSpec('guide-8-3-2')({ source: { repoURL, path: '.' } }));
     await syncInto(guide, 'guide-8-3-2', 'guide-8-3-2');
     const [operation] = await guide.keelson.client.operations.list('guide-8-3-2', 1);
     const view = await guide.keelson.client.operations.get('guide-8-3-2', operation?.id ?? '');
@@ -179,10 +179,6 @@ function treeFiles(drawn: string): string[] {
 /** The home cluster and a namespace of it. */
 function my(namespace: string) {
   return { server: 'https://kubernetes.default.svc', namespace };
-}
-
-function applied(whole: Readonly<Record<string, unknown>>): Manifest[] {
-  return [whole as unknown as Manifest];
 }
 
 const renamed =

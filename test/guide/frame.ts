@@ -31,8 +31,8 @@ const plainSource = {
 
 /** An Application around fields of its spec. */
 export const applicationSpec =
-  (name: string): Frame =>
-  (fragment) => ({
+  (name: string) =>
+  (fragment: Fields): Manifest => ({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace: 'argocd' },

@@ -2,6 +2,7 @@ import { KeelsonError } from '../../../core/errors.ts';
 import { isTurnedOn, markTurnedOn } from '../../../db/queries/home/turn.ts';
 import type { HomeMirror } from '../home-mirror.ts';
 import type { RowChoice } from './row-choice.ts';
+import { writeAccounts } from './write-accounts.ts';
 import { writeApplications } from './write-applications.ts';
 import { writeProjects } from './write-projects.ts';
 
@@ -9,10 +10,10 @@ import { writeProjects } from './write-projects.ts';
 type RowsWriter = (mirror: HomeMirror, which: RowChoice) => Promise<void>;
 
 /**
- * In this order, so that what an object names is there before it: projects, then what applications read from and go to,
+ * In this order, so that what an object names is there before it: who may come in, projects, then what applications read from and go to,
  * then applications.
  */
-const writers: readonly RowsWriter[] = [writeProjects, writeApplications];
+const writers: readonly RowsWriter[] = [writeAccounts, writeProjects, writeApplications];
 
 /**
  * Has every row an object before objects are what holds. Nothing that is there is overwritten: a name that is taken by an

@@ -128,8 +128,8 @@ async function readPresent(following: Following): Promise<ApplicationEvent[]> {
 
 /** The pages of what the reader is shown; with the spec, by which it is filtered once more as the application that it is. */
 async function* pagesOf({ c, query }: Following): AsyncGenerator<readonly ShownRow[]> {
-  const listing = await listingOf(c, query);
-  yield* pagesOfApplications(c.var.deps.db, listing, mostOfPage, [...partsOf(query).columns, 'spec']);
+  const columns = [...partsOf(query).columns, 'spec'] as const;
+  yield* pagesOfApplications(c.var.deps.db, () => listingOf(c, query), mostOfPage, columns);
 }
 
 async function eventsOf(

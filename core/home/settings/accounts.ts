@@ -1,7 +1,7 @@
 import { ownField } from '../../own-field.ts';
 
 /** Keys of `argocd-secret` about the first account and the signature of tokens. */
-const accountKeys = {
+export const accountKeys = {
   password: 'admin.password',
   passwordTime: 'admin.passwordMtime',
   tokens: 'admin.tokens',
@@ -40,7 +40,7 @@ export function readAccounts(values: Readonly<Record<string, string>>): {
   ];
   return {
     accounts: {
-      ...(passwordHash === '' ? {} : { passwordHash }),
+      ...(bcrypt.test(passwordHash) ? { passwordHash } : {}),
       ...(passwordTime === '' ? {} : { passwordTime }),
       ...(serverSecret === '' ? {} : { serverSecret }),
     },

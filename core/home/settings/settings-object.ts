@@ -43,12 +43,13 @@ export type SettingsObject = SettingsRef & {
 /** Label of the objects that set an installation, and its value. */
 const partOfLabel = 'app.kubernetes.io/part-of';
 const partOfValue = 'argocd';
+export const partOf = { [partOfLabel]: partOfValue } as const;
 /** Label that tells what a Secret is about. */
 export const secretTypeLabel = 'argocd.argoproj.io/secret-type';
 /** The Secret with the passwords and keys of the installation. */
-const accountsSecret = 'argocd-secret';
+export const accountsSecret = 'argocd-secret';
 /** The ConfigMaps with what servers of sources prove themselves with. */
-const trustMaps = {
+export const trustMaps = {
   'known-hosts': 'argocd-ssh-known-hosts-cm',
   certificates: 'argocd-tls-certs-cm',
   'gpg-keys': 'argocd-gpg-keys-cm',

@@ -1,8 +1,8 @@
-import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
 import { homeInitiator } from '../../../core/sync/operation/initiator.ts';
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
-import { homeSessions } from '../../schema/home.ts';
+import { homeSessions, homeSettings } from '../../schema/home.ts';
 import { projects } from '../../schema/project.ts';
 import type { ApplicationRow } from '../application/application.ts';
 import { recordAudit } from '../installation/audit.ts';
@@ -70,6 +70,8 @@ export function turnOff(db: Database): Promise<boolean> {
       .set({ ...nothing, homeSince: null })
       .where(sql`true`);
     await tx.update(projects).set(nothing).where(sql`true`);
+    // Secrets that words refer to go on being referred to.
+    await tx.delete(homeSettings).where(notInArray(homeSettings.role, ['accounts', 'kept']));
     await recordAudit(tx, { actor: 'system', action: 'home.off', object: 'settings' });
     return true;
   });

@@ -9,6 +9,12 @@ import { startHome, type TestHome } from '../../support/home/start-home.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 
+const detachedSeconds = 4;
+/** An absence is looked at every three seconds. */
+const keptMilliseconds = detachedSeconds * 1000 + 3500;
+/** Five seconds pass between a change and its healing. */
+const healsMilliseconds = 6000;
+
 let own: LocalCluster;
 let home: TestHome;
 let look: ReturnType<typeof lookInto>;
@@ -19,7 +25,7 @@ beforeAll(async () => {
   own = await testPlatform().startCluster();
   home = await startHome('home-absence', {
     kubeconfigPath: own.kubeconfigPath,
-    env: { KEELSON_HOME_DETACHED_SECONDS: '4', KEELSON_HOME_GATHER_SECONDS: '0.5' },
+    env: { KEELSON_HOME_DETACHED_SECONDS: String(detachedSeconds), KEELSON_HOME_GATHER_SECONDS: '0.5' },
   });
   look = lookInto(home);
   ({ url: repoURL } = await home.gitServer.createRepository('home-absence', {
@@ -38,6 +44,13 @@ const selfHealing = { automated: { selfHeal: true, prune: true } };
 const mapKey = (namespace: string) => ({ group: '', kind: 'ConfigMap', namespace, name: 'map' });
 const mapOf = (namespace: string) => home.cluster.get('v1', mapKey(namespace));
 const says = (name: string, type: string) => async () => (await look.conditions(name)).includes(type);
+
+/** For how long an application says that its object is gone. */
+async function detachedMilliseconds(name: string): Promise<number> {
+  const { status } = await home.client.applications.get(name);
+  const said = (status?.conditions ?? []).find(({ type }) => type === 'Detached');
+  return Date.now() - Date.parse(said?.lastTransitionTime ?? '');
+}
 
 /** Takes an object away as nothing of ours does: its finalizers first. */
 async function takeAway(name: string): Promise<Manifest> {
@@ -83,8 +96,10 @@ describe('an object that is gone', () => {
     for (const name of names) await look.known(name);
     for (const name of names) await takeAway(name);
     for (const name of names) await until('detached', says(name, 'Detached'));
-    // Longer than what is left of the others' time, which one more that may close shows.
-    await new Promise((resolve) => setTimeout(resolve, 6000));
+    await until('all of them are gone for longer than one alone is kept', async () => {
+      const gone = await Promise.all(names.map(detachedMilliseconds));
+      return gone.every((milliseconds) => milliseconds > keptMilliseconds);
+    });
     expect(await look.names()).toEqual(expect.arrayContaining(names));
     for (const name of names) await home.client.applications.delete(name, { orphan: true });
     for (const name of names) await look.rowGone(name);
@@ -111,7 +126,11 @@ describe('a home cluster that can not be read', () => {
       const { status } = await home.client.applications.get(name);
       return status?.sync?.status === 'OutOfSync';
     });
-    await new Promise((resolve) => setTimeout(resolve, 6000));
+    const seen = Date.now();
+    await until('it is compared again after healing would have begun', async () => {
+      const { status } = await home.client.applications.get(name, { refresh: 'normal' });
+      return Date.parse(status?.reconciledAt ?? '') - seen > healsMilliseconds;
+    });
     expect((await mapOf(name))?.['data']).toEqual({ v: 'changed' });
     expect(await look.names()).toContain(name);
     expect(await home.sync(name)).toMatchObject({ phase: 'Succeeded' });

@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { compare, hash } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valuesOfSecret } from '../../../core/home/settings/written/secret-values.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
+import { listSettingsObjects } from '../../../db/queries/home/settings-object.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { startHome, type TestHome } from '../../support/home/start-home.ts';
 
@@ -119,5 +122,38 @@ describe('what is applied to the home cluster', () => {
       });
       return reply.status === 200;
     });
+  });
+
+  it('has the password of admin, whoever changes it, and keeps the last one that can be read', async () => {
+    const secret = async () => {
+      const live = await home.cluster.get('v1', {
+        group: '',
+        kind: 'Secret',
+        namespace,
+        name: 'argocd-secret',
+      });
+      return live === undefined ? {} : valuesOfSecret(live);
+    };
+    const logsIn = async (password: string): Promise<boolean> => {
+      const body = JSON.stringify({ username: 'admin', password });
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(`${home.url}/api/v1/session`, { method: 'POST', headers, body })).ok;
+    };
+    await until('the password of the first start', async () => {
+      return await compare(home.adminPassword, (await secret())['admin.password'] ?? '');
+    });
+    expect(Object.keys(await secret())).toEqual(
+      expect.arrayContaining(['admin.passwordMtime', 'server.secretkey']),
+    );
+    const password = { 'admin.password': await hash('of-the-secret', 4) };
+    await apply('Secret', 'argocd-secret', { stringData: password });
+    await until('the password of the Secret', () => logsIn('of-the-secret'));
+    await apply('Secret', 'argocd-secret', { stringData: { 'admin.password': 'in-the-clear' } });
+    // Whoever was logged in isn't any more: the rows say it.
+    await until('a condition', async () => {
+      const row = (await listSettingsObjects(home.database.db)).find(({ role }) => role === 'accounts');
+      return row?.notices.some(({ type }) => type === 'Unreadable') ?? false;
+    });
+    expect(await logsIn('of-the-secret')).toBe(true);
   });
 });

@@ -11,11 +11,11 @@ import { createApplication } from '../../../db/queries/application/application-c
 import type { ApplicationChoice } from '../../../db/queries/application/list/application-choice.ts';
 import {
   countApplications,
-  type Listing,
   pageOfApplications,
   pagesOfApplications,
   projectsOfApplications,
 } from '../../../db/queries/application/list/application-page.ts';
+import type { Listing } from '../../../db/queries/application/list/listing.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
 
 const home = 'argocd';
@@ -73,7 +73,7 @@ const all = 'p, alice, applications, get, */*, allow';
 
 async function namesOf(one: Listing, limit: number): Promise<string[]> {
   const names: string[] = [];
-  for await (const rows of pagesOfApplications(connection.db, one, limit, [])) {
+  for await (const rows of pagesOfApplications(connection.db, async () => one, limit, [])) {
     names.push(...rows.map(({ name }) => name));
   }
   return names;
@@ -180,5 +180,40 @@ describe('pages of applications', () => {
     const none = await listing('');
     expect(await namesOf(none, 1)).toEqual([]);
     expect(await countApplications(connection.db, none)).toEqual({ total: 0, sync: {}, health: {} });
+  });
+
+  it('are the same by patterns of names, whether what fits is near or thousands of names away', async () => {
+    await connection.db.execute(sql`
+      with created as (
+        insert into applications (namespace, name, project, spec)
+        select 'argocd', 'walk-' || lpad(n::text, 4, '0'), 'walked', '{"project": "walked", "destination": {}}'
+        from generate_series(0, 4999) n returning id
+      )
+      insert into application_status (application_id) select id from created`);
+    const names = Array.from({ length: 5_000 }, (_, at) => `walk-${String(at).padStart(4, '0')}`);
+    const fitting: Readonly<Record<string, RegExp>> = {
+      'walk-*7': /7$/,
+      'walk-199?': /199.$/,
+      'walk-2000': /2000$/,
+      'walk-*00': /00$/,
+      'walk-4999': /4999$/,
+      'walk-x*': /x/,
+    };
+    for (const [glob, fits] of Object.entries(fitting)) {
+      const one = await listing(`p, alice, applications, get, walked/${glob}, allow`);
+      const expected = names.filter((name) => fits.test(name));
+      expect([glob, await namesOf(one, 7)]).toEqual([glob, expected]);
+      expect([glob, await namesOf(one, 500)]).toEqual([glob, expected]);
+    }
+  });
+
+  it('go by what may be seen when each of them is read', async () => {
+    const before = await listing('p, alice, applications, get, walked/*, allow');
+    const after = await listing('p, alice, applications, get, walked/walk-4*, allow');
+    let asked = 0;
+    const sizes: number[] = [];
+    const now = async (): Promise<Listing> => (asked++ === 0 ? before : after);
+    for await (const rows of pagesOfApplications(connection.db, now, 600, [])) sizes.push(rows.length);
+    expect(sizes).toEqual([600, 600, 400]);
   });
 });

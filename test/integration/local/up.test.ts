@@ -65,6 +65,8 @@ describe('npm start', () => {
 
     const last = up.ready().pids;
     expect(await up.interrupt()).toBe('exited with 0');
+    // What Node.js made of the sources, for the next start.
+    expect(readdirSync(join(stateDir, 'cache/compiled'))).not.toEqual([]);
     for (const [role, pid] of Object.entries(last)) expect(isRunning(pid), role).toBe(false);
   });
 

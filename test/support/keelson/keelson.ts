@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtUi } from '../../../bin/up/build-ui.ts';
-import { type RoleName, type Roles, superviseRoles } from '../../../bin/up/roles.ts';
+import { type RoleName, type RoleOptions, type Roles, superviseRoles } from '../../../bin/up/roles.ts';
 import { type ApiClient, createApiClient } from '../../../cli/server/client.ts';
 import { credentialsFromKubeconfig } from '../../../cluster/access/kubeconfig.ts';
 import { type ClusterClient, createClusterClient } from '../../../cluster/request/client.ts';
@@ -51,6 +51,8 @@ export type TestKeelson = {
   sync(name: string, body?: SyncBody, seconds?: number): Promise<OperationView>;
   /** Waits until an application is Synced and Healthy. */
   healthy(name: string, seconds?: number): Promise<void>;
+  /** Logs in again, after what has ended all logins, and answers with what goes on with that. */
+  loginAgain(): Promise<Omit<TestKeelson, 'loginAgain' | 'stop'>>;
   stop(): Promise<void>;
 };
 
@@ -60,7 +62,10 @@ const adminPassword = 'test-password-of-admin';
 /** Starts server, worker and session as the supervised processes they are, on the given platform. */
 export async function startKeelsonOn(
   platform: PlatformFacts,
-  options: { readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly own?: RoleOptions['own'];
+  } = {},
 ): Promise<TestKeelson> {
   const stateDir = mkdtempSync(join(tmpdir(), 'keelson-test-'));
   const faultDir = mkdtempSync(join(tmpdir(), 'keelson-fault-'));
@@ -72,6 +77,7 @@ export async function startKeelsonOn(
     stateDir,
     reporter: silent,
     onStart: () => {},
+    ...(options.own === undefined ? {} : { own: options.own }),
     env: {
       ...ownEnvironment(),
       KEELSON_DATABASE_URL: platform.databaseUrl,
@@ -90,18 +96,23 @@ export async function startKeelsonOn(
       ...options.env,
     },
   });
-  const login = createApiClient({ server: url });
-  const token = await login.account.login('admin', adminPassword);
-  await login.close();
-  const client = createApiClient({ server: url, token });
+  const clients: ApiClient[] = [];
+  const loggedIn = async (): Promise<ApiClient> => {
+    const login = createApiClient({ server: url });
+    const token = await login.account.login('admin', adminPassword);
+    await login.close();
+    const client = createApiClient({ server: url, token });
+    clients.push(client);
+    return client;
+  };
+  const client = await loggedIn();
   const { readFile } = await import('node:fs/promises');
   const cluster = createClusterClient(
     credentialsFromKubeconfig(await readFile(platform.kubeconfigPath, 'utf8')),
   );
-  return {
+  const own = {
     url,
     adminPassword,
-    client,
     cluster,
     gitServer,
     kubeconfigPath: platform.kubeconfigPath,
@@ -109,8 +120,16 @@ export async function startKeelsonOn(
     faultDir,
     encryptionKey,
     pids: () => roles.pids(),
+  };
+  return {
+    ...own,
+    client,
     ...driveOf(client, platform),
-    stop: () => stopAll(roles, client, cluster, gitServer, [stateDir, faultDir]),
+    async loginAgain() {
+      const again = await loggedIn();
+      return { ...own, client: again, ...driveOf(again, platform) };
+    },
+    stop: () => stopAll(roles, clients, cluster, gitServer, [stateDir, faultDir]),
   };
 }
 
@@ -152,12 +171,12 @@ function driveOf(client: ApiClient, { kubeconfigPath, file }: PlatformFacts) {
 
 async function stopAll(
   roles: Roles,
-  client: ApiClient,
+  clients: readonly ApiClient[],
   cluster: ClusterClient,
   gitServer: GitServer,
   folders: readonly string[],
 ): Promise<void> {
-  await client.close();
+  await Promise.all(clients.map((client) => client.close()));
   await roles.stop();
   await cluster.close();
   await gitServer.stop();

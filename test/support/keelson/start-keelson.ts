@@ -1,3 +1,4 @@
+import type { RoleOptions } from '../../../bin/up/roles.ts';
 import { startKeelsonOn, type TestKeelson } from './keelson.ts';
 import { testPlatform } from './platform.ts';
 
@@ -7,6 +8,8 @@ export type { TestKeelson } from './keelson.ts';
 export async function startKeelson(
   options: {
     readonly env?: Readonly<Record<string, string>>;
+    /** What single roles are started with besides. */
+    readonly own?: RoleOptions['own'];
     /** Of the home cluster, where it isn't the shared one. */
     readonly kubeconfigPath?: string;
   } = {},

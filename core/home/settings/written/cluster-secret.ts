@@ -74,10 +74,10 @@ export function clusterSecret(namespace: string, cluster: ClusterRecord): Cluste
 
 /** What of an identity belongs to this machine, and means nothing or something else in an object. */
 function identityFault({ exec, impersonate, tokenFile }: ClusterIdentity): string | undefined {
-  const remedy = 'which no Secret can say; register it with bearerToken or a client certificate';
-  if (exec !== undefined) return `is reached with a command of this machine, ${remedy}`;
-  if (tokenFile !== undefined) return `is reached with a token in a file of this machine, ${remedy}`;
-  return impersonate === undefined ? undefined : `is reached as somebody else, ${remedy}`;
+  const why = 'which no Secret can say';
+  if (exec !== undefined) return `is reached with a command of this machine, ${why}`;
+  if (tokenFile !== undefined) return `is reached with a token in a file of this machine, ${why}`;
+  return impersonate === undefined ? undefined : `is reached as somebody else, ${why}`;
 }
 
 function configOf({ tls, bearerToken, username, password }: ClusterIdentity): string {

@@ -1,24 +1,13 @@
-import { and, type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { ownField, setField } from '../../../../core/own-field.ts';
-import type { ObjectFilter } from '../../../../core/rbac/filter/filter.ts';
 import { applicationObject } from '../../../../core/rbac/request.ts';
 import type { Database } from '../../../client.ts';
 import { applicationStatus, applications } from '../../../schema/application.ts';
 import { listApplications, listWhere, type ShownColumn, type ShownRow } from '../application-list.ts';
 import { isStatusOf } from '../destination.ts';
-import { type ApplicationChoice, isChosen } from './application-choice.ts';
-import { bytewise, isCandidate } from './visible.ts';
-
-/** A list of applications: which are asked for, and which of them whoever asks may see. */
-export type Listing = {
-  readonly choice: ApplicationChoice;
-  readonly filter: ObjectFilter;
-  /** Keelson's own namespace, which names of objects leave out. */
-  readonly home: string;
-};
-
-/** The application that a page begins after, in the order of lists. */
-export type PageKey = { readonly name: string; readonly namespace: string };
+import { conditionOf, inOrder, type Listing, type PageKey } from './listing.ts';
+import { keysOf, walkNames } from './name-walk.ts';
+import { bytewise, hasPatterns } from './visible.ts';
 
 /** A page of a list. */
 export type ApplicationPage = {
@@ -44,17 +33,28 @@ export async function pageOfApplications(
   columns: readonly ShownColumn[],
 ): Promise<ApplicationPage> {
   if (listing.filter.undecided.length > 0) return decidedPage(db, listing, { after, limit }, columns);
-  const rows = await listWhere(
-    db,
-    sql`${applications.id} in (${keysOf(listing, after, limit + 1)})`,
-    columns,
-  );
+  const rows = hasPatterns(listing.filter)
+    ? await walkedRows(db, listing, { after, limit }, columns)
+    : await listWhere(db, sql`${applications.id} in (${keysOf(listing, after, limit + 1)})`, columns);
   const shown = rows.slice(0, limit);
   return {
     rows: shown,
     next: rows.length > limit ? keyOf(shown.at(-1)) : undefined,
     version: shown.reduce((newest, { resourceVersion }) => Math.max(newest, resourceVersion), 0),
   };
+}
+
+/** Names and rows are of one moment, so that nothing changes between them. */
+function walkedRows(
+  db: Database,
+  listing: Listing,
+  { after, limit }: { readonly after: PageKey | undefined; readonly limit: number },
+  columns: readonly ShownColumn[],
+): Promise<ShownRow[]> {
+  return db.transaction(
+    async (tx) => listApplications(tx, await walkNames(tx, listing, after, limit + 1), columns),
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  );
 }
 
 /** A page of a list whose names are decided on one by one. What is deleted meanwhile is missing, and the rest goes on. */
@@ -84,34 +84,19 @@ function keyOf(row: PageKey | undefined): PageKey | undefined {
   return row === undefined ? undefined : { name: row.name, namespace: row.namespace };
 }
 
-/** All of a list, page by page, each read once the one before is done with. */
+/** All of a list, page by page, each read once the one before is done with, as whoever asks may see it by then. */
 export async function* pagesOfApplications(
   db: Database,
-  listing: Listing,
+  listingNow: () => Promise<Listing>,
   limit: number,
   columns: readonly ShownColumn[],
 ): AsyncGenerator<readonly ShownRow[]> {
   let after: PageKey | undefined;
   do {
-    const { rows, next } = await pageOfApplications(db, listing, { after, limit }, columns);
+    const { rows, next } = await pageOfApplications(db, await listingNow(), { after, limit }, columns);
     yield rows;
     after = next;
   } while (after !== undefined);
-}
-
-const order = sql`${bytewise(applications.name)}, ${bytewise(applications.namespace)}`;
-
-function conditionOf({ choice, filter, home }: Listing, after: PageKey | undefined): SQL | undefined {
-  return and(
-    isChosen(choice),
-    isCandidate(filter, home),
-    after === undefined ? undefined : sql`(${order}) > (${after.name}::text, ${after.namespace}::text)`,
-  );
-}
-
-function keysOf(listing: Listing, after: PageKey | undefined, limit: number): SQL {
-  return sql`select ${applications.id} from ${applications}
-    where ${conditionOf(listing, after)} order by ${order} limit ${limit}`;
 }
 
 type Candidate = PageKey & {
@@ -133,7 +118,7 @@ async function* grantedOf(
     const { rows } = await db.execute<Candidate>(sql`
       select id, name, namespace, project, sync_status as sync, health_status as health
       from ${applications} join ${applicationStatus} on ${isStatusOf}
-      where ${conditionOf(listing, key)} order by ${order} limit ${decidedAtOnce}`);
+      where ${conditionOf(listing, key)} order by ${inOrder} limit ${decidedAtOnce}`);
     for (const row of rows) {
       if (!unclear.has(row.project) || decides(applicationObject(row, listing.home))) yield row;
     }

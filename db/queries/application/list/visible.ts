@@ -13,21 +13,34 @@ export function isOfProjects(projects: readonly string[]): SQL {
   return sql`${bytewise(applications.project)} = any(${sql.param(projects)}::text[])`;
 }
 
+/** Whether a filter decides on anything in its projects by patterns of names. */
+export function hasPatterns({ clauses }: ObjectFilter): boolean {
+  return clauses.some(({ names }) => names !== 'all');
+}
+
+/** Whether an application is of a project that a filter grants anything in. */
+export function isOfFilteredProjects({ clauses, undecided }: ObjectFilter): SQL {
+  const projects = [...clauses.flatMap((clause) => clause.projects), ...undecided];
+  return projects.length === 0 ? sql`false` : isOfProjects(projects);
+}
+
 /**
  * Whether a filter grants an application, or leaves it to be decided on by its name. The projects of all clauses come
  * first: they find the rows by an index, whatever the clauses say.
  */
-export function isCandidate({ clauses, undecided }: ObjectFilter, home: string): SQL {
-  const projects = [...clauses.flatMap((clause) => clause.projects), ...undecided];
-  if (projects.length === 0) return sql`false`;
+export function isCandidate(filter: ObjectFilter, home: string): SQL {
+  const ofProjects = isOfFilteredProjects(filter);
+  return hasPatterns(filter) ? sql`${ofProjects} and ${isGranted(filter, home)}` : ofProjects;
+}
+
+/** Whether an application of the projects of a filter is granted by its clauses, or undecided. */
+export function isGranted({ clauses, undecided }: ObjectFilter, home: string): SQL {
   const rest = sql`(case when ${applications.namespace} = ${home} then ${applications.name}
     else ${applications.namespace} || '/' || ${applications.name} end)`;
   const ofClause = (clause: FilterClause): SQL =>
     sql`(${isOfProjects(clause.projects)} and ${fitsNames(clause.names, rest)})`;
-  const granted = clauses.every(({ names }) => names === 'all')
-    ? sql`true`
-    : sql`(${sql.join([...clauses.map(ofClause), ...(undecided.length === 0 ? [] : [isOfProjects(undecided)])], sql` or `)})`;
-  return sql`${isOfProjects(projects)} and ${granted}`;
+  const parts = [...clauses.map(ofClause), ...(undecided.length === 0 ? [] : [isOfProjects(undecided)])];
+  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
 }
 
 /** Whether a text is one of some names. */

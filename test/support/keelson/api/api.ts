@@ -7,7 +7,9 @@ import { credentialsFromClusterSecret } from '../../../../cluster/access/cluster
 import { compareObject, contextFault } from '../../../../cluster/compare/compare-object.ts';
 import { createRowStore } from '../../../../control/application/store/row-store.ts';
 import type { ControlEngine } from '../../../../control/context.ts';
+import type { HomeObjects } from '../../../../control/home/context.ts';
 import { createProjectRows } from '../../../../control/project/project-store.ts';
+import { createHomeSettings } from '../../../../control/settings/write/home-settings.ts';
 import { KeelsonError } from '../../../../core/errors.ts';
 import type { Database, DatabaseConnection } from '../../../../db/client.ts';
 import { openPolicySource } from '../../../../db/policy-source.ts';
@@ -60,6 +62,8 @@ export async function startApi(
   options: {
     config?: Partial<ApiConfig>;
     clusterFor?: ApiDeps['clusterFor'];
+    /** Where what sets the installation is kept as objects, in the namespace of the control plane. */
+    home?: HomeObjects;
     /** Another server of this one's installation, on its database. */
     beside?: TestApi;
     /** Answers questions about sources; without it every repository and source is there, and nothing else is known. */
@@ -109,7 +113,15 @@ export async function startApi(
       ...options.config,
     },
   };
-  const api = createApi(deps);
+  const { home } = options;
+  const api = createApi(
+    home === undefined
+      ? deps
+      : {
+          ...deps,
+          homeSettings: createHomeSettings(deps, deps.config.controlPlaneNamespace, async () => home),
+        },
+  );
   const { token } = await login(api, adminPassword);
   return {
     api,
