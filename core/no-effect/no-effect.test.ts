@@ -6,7 +6,7 @@ import { defaultSettings } from '../settings/settings.ts';
 import { settingMapNames } from '../settings/words/problem.ts';
 import { readSettings } from '../settings/words/read-settings.ts';
 import { misdeployment, noEffectConditions } from './application.ts';
-import { noEffectOf, noEffectYet } from './table.ts';
+import { noEffectYet } from './table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const application = { spec: { project: 'default', destination: {} }, annotations: {}, finalizers: [] };
