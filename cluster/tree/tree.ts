@@ -74,16 +74,26 @@ function missingNode(key: ResourceKey, apiVersion: string): Draft {
 
 function liveNode(object: Manifest, health: TreeNode['health'], masked: readonly string[]): Draft {
   const { resourceVersion, creationTimestamp } = object.metadata;
-  const network = nodeNetwork(object, masked);
   return {
     ...refOf(object),
     version: versionOf(object.apiVersion),
     parentRefs: [],
-    info: nodeFacts(object),
-    images: nodeImages(object),
-    ...(network === undefined ? {} : { networkingInfo: network }),
+    ...shownFacts(object, masked),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(health === undefined ? {} : { health }),
     ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
+  };
+}
+
+/** What a node tells of its object beside its health: a change of it is worth a new tree. */
+export function shownFacts(
+  object: Manifest,
+  masked: readonly string[],
+): Pick<TreeNode, 'images' | 'info' | 'networkingInfo'> {
+  const network = nodeNetwork(object, masked);
+  return {
+    info: nodeFacts(object),
+    images: nodeImages(object),
+    ...(network === undefined ? {} : { networkingInfo: network }),
   };
 }

@@ -6,7 +6,7 @@ import { defaultSettings } from '../settings/settings.ts';
 import { settingMapNames } from '../settings/words/problem.ts';
 import { readSettings } from '../settings/words/read-settings.ts';
 import { misdeployment, noEffectConditions } from './application.ts';
-import { noEffectOf, noEffectYet } from './table.ts';
+import { noEffectYet } from './table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const application = { spec: { project: 'default', destination: {} }, annotations: {}, finalizers: [] };
@@ -41,30 +41,18 @@ describe('what has no effect yet', () => {
     const unused = Object.keys({ ...defaultSettings, webhookMaxBytes: 0 }).filter(
       (field) => !new RegExp(`[.{,]\\s*${field}\\b`).test(source),
     );
-    expect(unused).toEqual(['ignoreDifferencesOnResourceUpdates', 'ignoreResourceUpdatesEnabled']);
-    expect(noEffectOf('argocd-cm', 'resource.ignoreResourceUpdatesEnabled')).toBeDefined();
-  });
-
-  it('is said of a field within a key', () => {
-    const { problems } = readSettings({
-      'argocd-cm': {
-        'resource.compareoptions': 'ignoreDifferencesOnResourceUpdates: false',
-        'resource.customizations': 'apps/Deployment: {ignoreResourceUpdates: {jsonPointers: [/status]}}',
-        'resource.customizations.ignoreResourceUpdates.all': 'jsonPointers: [/status]',
-      },
-    });
-    const words = 'has no effect yet: every change of an object causes a comparison';
-    expect(problems.map(({ message }) => message).sort()).toEqual([
-      `apps/Deployment: ignoreResourceUpdates ${words}`,
-      words,
-      `ignoreDifferencesOnResourceUpdates ${words}`,
-    ]);
-    expect(new Set(problems.map(({ weight }) => weight))).toEqual(new Set(['unused']));
+    expect(unused).toEqual([]);
   });
 
   it('is said of no key that has one', () => {
     const { problems } = readSettings({
-      'argocd-cm': { 'webhook.maxPayloadSizeMB': '5', 'resource.compareoptions': '' },
+      'argocd-cm': {
+        'webhook.maxPayloadSizeMB': '5',
+        'resource.compareoptions': 'ignoreDifferencesOnResourceUpdates: false',
+        'resource.customizations': 'apps/Deployment: {ignoreResourceUpdates: {jsonPointers: [/status]}}',
+        'resource.customizations.ignoreResourceUpdates.all': 'jsonPointers: [/status]',
+        'resource.ignoreResourceUpdatesEnabled': 'false',
+      },
       'argocd-cmd-params-cm': {
         'controller.sync.timeout.seconds': '5',
         'reposerver.enable.git.submodule': 'false',

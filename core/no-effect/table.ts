@@ -24,9 +24,7 @@ export const noEffectYet = {
     repositories: 'repositories are registered through API or command',
     'repository.credentials': 'templates are registered through API or command',
     'resource.customLabels': 'no labels are shown with objects',
-    'resource.customizations.ignoreResourceUpdates.': 'every change of an object causes a comparison',
     'resource.excludeEventLabelKeys': 'events carry no labels',
-    'resource.ignoreResourceUpdatesEnabled': 'every change of an object causes a comparison',
     'resource.includeEventLabelKeys': 'events carry no labels',
     'resource.links': 'no links are shown',
     'resource.respectRBAC': 'kinds that may not be listed are left out in any case',
@@ -50,12 +48,6 @@ export const noEffectYet = {
     'repo.server': 'workers render',
     'reposerver.': 'variables of the worker take its place',
     'server.': 'variables of the server take its place',
-  },
-  'resource.compareoptions': {
-    ignoreDifferencesOnResourceUpdates: 'every change of an object causes a comparison',
-  },
-  'resource.customizations': {
-    ignoreResourceUpdates: 'every change of an object causes a comparison',
   },
   ConfigMap: {
     'argocd-image-updater-config': 'images are not updated',

@@ -18,6 +18,8 @@ export const deletionApprovedAnnotation = 'argocd.argoproj.io/deletion-approved'
 export const refreshAnnotation = 'argocd.argoproj.io/refresh';
 /** `true` on an application keeps Keelson from looking at it until it is taken off. */
 export const skipReconcileAnnotation = 'argocd.argoproj.io/skip-reconcile';
+/** `true` has the rules of `ignoreResourceUpdates` hold for an object that belongs to no application itself; `false`, for none. */
+export const ignoreResourceUpdatesAnnotation = 'argocd.argoproj.io/ignore-resource-updates';
 /** Keeps an object out of its application's health. */
 export const ignoreHealthcheckAnnotation = 'argocd.argoproj.io/ignore-healthcheck';
 /** Judges a pod that restarts always as if it did not. */

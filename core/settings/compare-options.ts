@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { noEffectYet } from '../no-effect/table.ts';
 import { ownField } from '../own-field.ts';
 import { defaultSettings, type IgnoredStatus, type Settings } from './settings.ts';
 import type { Report } from './words/problem.ts';
@@ -41,9 +40,6 @@ export function readCompareOptions(text: string, report: Report): CompareSetting
     report(`is "${word}"; set it to all, crd or none`, 'ignoreResourceStatusField');
     return undefined;
   }
-  const written = 'ignoreDifferencesOnResourceUpdates';
-  if (options?.[written] != null)
-    report(`has no effect yet: ${noEffectYet['resource.compareoptions'][written]}`, written, 'unused');
   return {
     ignoredStatus,
     ignoreAggregatedRoles: options?.ignoreAggregatedRoles ?? defaultSettings.ignoreAggregatedRoles,

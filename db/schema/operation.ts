@@ -76,6 +76,7 @@ export const operations = pgTable(
     unique('operations_history').on(t.applicationId, t.historyId),
     index('operations_render').on(t.renderId).where(sql`render_id is not null`),
     index('operations_unfinished').on(t.requestedAt).where(sql`finished_at is null`),
+    index('operations_finished').on(t.finishedAt).where(sql`finished_at is not null`),
   ],
 );
 
@@ -139,7 +140,7 @@ export const plans = pgTable(
     warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.operationId, t.attempt] })],
+  (t) => [primaryKey({ columns: [t.operationId, t.attempt] }), index('plans_created').on(t.createdAt)],
 );
 
 /**
@@ -228,6 +229,7 @@ export const waits = pgTable(
       .on(t.operationId, t.attempt, t.kind, t.phase, t.wave)
       .where(sql`closed_at is null`),
     index('waits_open').on(t.clusterId).where(sql`closed_at is null`),
+    index('waits_opened').on(t.openedAt),
   ],
 );
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleEffects } from './effects-roles.ts';
 import { settingsEffects } from './effects-settings.ts';
 import { type Effect, sourceEffects } from './effects-sources.ts';
 import { syncEffects } from './effects-syncs.ts';
@@ -12,6 +13,7 @@ const effects: Readonly<Record<CoveredBlock, Effect>> = {
   ...sourceEffects,
   ...syncEffects,
   ...settingsEffects,
+  ...roleEffects,
 };
 
 describe('what users type', () => {

@@ -12,6 +12,7 @@ import { toolPath } from '../../local/obtain/tools.ts';
 import { pollUntil } from '../../local/poll.ts';
 import { startKeelsonOn, type TestKeelson } from '../support/keelson/keelson.ts';
 import { testPlatform } from '../support/keelson/platform.ts';
+import { guideStarts } from './effects-roles.ts';
 import { type Hosts, startHosts } from './hosts.ts';
 import { charts, repositories, stack } from './sources.ts';
 
@@ -47,7 +48,10 @@ export async function startGuide(): Promise<Guide> {
   const keelson = await startKeelsonOn(
     { ...facts, kubeconfigPath: cluster.kubeconfigPath },
     // A plugin's registry is on this machine.
-    { env: { KEELSON_HOME_BRIDGE: 'true', KEELSON_RENDER_PRIVATE_HOSTS: '127.0.0.1' } },
+    {
+      env: { KEELSON_HOME_BRIDGE: 'true', KEELSON_RENDER_PRIVATE_HOSTS: '127.0.0.1' },
+      own: guideStarts(),
+    },
   );
   for (const [name, files] of Object.entries(repositories)) await hosts.git.createRepository(name, files);
   const path = await toolFolder(folder);

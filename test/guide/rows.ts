@@ -10,6 +10,22 @@ const hosts =
 /** Every block whose effect a test sees, by the file that holds it as users type it. */
 export const coveredRows = [
   {
+    block: '04.1-1.yaml',
+    frame: 'the container of the reference is the role server, started with its flags',
+    shows:
+      'its probe is answered on the port where nobody says another, and what means nothing here is named',
+  },
+  {
+    block: '04.2-1.yaml',
+    frame: 'the container of the reference is the role worker, started with its flags and variables',
+    shows: 'the time and the number of renders are taken, and what means nothing here is named',
+  },
+  {
+    block: '04.3-1.yaml',
+    frame: 'the container of the reference is the role session, started with its flags and variables',
+    shows: 'interval and pause of self-heals are taken, and what means nothing here is named',
+  },
+  {
     block: '06.1-1.yaml',
     frame: `project my-project, which permits all; ${hosts}`,
     shows:
@@ -108,6 +124,11 @@ export const coveredRows = [
     shows: 'each role may what its lines say, and whoever has none may read',
   },
   {
+    block: '15.1-1.yaml',
+    frame: 'whole',
+    shows: 'deliveries are believed with its secret alone',
+  },
+  {
     block: '15.2-1.yaml',
     frame: 'the steps are run as a script after a clone, with the expressions of the runner filled in',
     shows: 'the pushed image is deployed',
@@ -132,6 +153,16 @@ export const coveredRows = [
     frame: 'argocd is the command keelson, with the kubeconfig of kubectl',
     shows: 'what was changed since is as in the backup again, and what it had deployed is as it was',
   },
+  {
+    block: '21.1-1.yaml',
+    frame: 'whole',
+    shows: 'what is mapped is in force, and the processors are named as unused',
+  },
+  {
+    block: '21.2-1.yaml',
+    frame: 'its container is the role session, started with its variables',
+    shows: 'both are named at the start as what means nothing here',
+  },
 ] as const satisfies readonly CoveredRow[];
 
 /** The name of a covered block's file. */
@@ -146,9 +177,6 @@ const clusters = 'many clusters';
 
 /** Every other block. The list only gets shorter. */
 export const openRows: readonly OpenRow[] = [
-  { block: '04.1-1.yaml', subject: production },
-  { block: '04.2-1.yaml', subject: production },
-  { block: '04.3-1.yaml', subject: production },
   { block: '04.4-1.yaml', subject: production },
   { block: '05.1-1.sh', subject: production },
   { block: '05.1-2.sh', subject: production },
@@ -162,12 +190,9 @@ export const openRows: readonly OpenRow[] = [
   { block: '12.1-2.yaml', subject: clusters },
   { block: '14.1-1.yaml', subject: accounts },
   { block: '14.2-1.yaml', subject: accounts },
-  { block: '15.1-1.yaml', subject: bridge },
   { block: '16-1.yaml', subject: 'notifications' },
   { block: '16-2.yaml', subject: 'notifications' },
   { block: '17-1.yaml', subject: images },
-  { block: '21.1-1.yaml', subject: bridge },
-  { block: '21.2-1.yaml', subject: production },
   { block: '22.2-1.yaml', subject: accounts },
   { block: '22.3-1.yaml', subject: production },
   { block: '23.1-1.sh', subject: clusters },
@@ -176,4 +201,4 @@ export const openRows: readonly OpenRow[] = [
 ];
 
 /** How many are open: lowered with each that is covered, and never raised. */
-export const mostOpen = 27;
+export const mostOpen = 21;

@@ -1,7 +1,12 @@
 import { keyId, type ResourceKey } from '../../../core/object/key.ts';
 
 /** An application that desires an object. */
-export type Desirer = { readonly id: string; readonly instance: string };
+export type Desirer = {
+  readonly id: string;
+  readonly instance: string;
+  /** Whether the health of its child applications counts for it. */
+  readonly restoresHealth?: boolean;
+};
 
 /** Which applications of a cluster desire which objects, as far as they have been compared. */
 export type Desirers = {

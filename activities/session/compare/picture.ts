@@ -3,6 +3,7 @@ import type { SeenObject } from '../../../core/application/compared.ts';
 import type { ApplicationSpec } from '../../../core/application/spec/spec.ts';
 import { mapBounded } from '../../../core/bounded.ts';
 import { compareContext } from '../../../core/diff/context.ts';
+import { restoresChildHealth } from '../../../core/health/child-health.ts';
 import type { ResourceKey } from '../../../core/object/key.ts';
 import { keyOf } from '../../../core/object/manifest/manifest.ts';
 import type { ObjectRefusal } from '../../../core/project/rules/refusal.ts';
@@ -29,7 +30,7 @@ export type PictureSubject = {
   /** Objects of kinds that aren't watched which the application may have besides those it was seen with. */
   readonly supposed?: readonly ResourceKey[] | undefined;
   /** Hears what is desired before anything is read, so that no change after that goes unheard. */
-  readonly onDesired?: (keys: readonly ResourceKey[]) => void;
+  readonly onDesired?: (keys: readonly ResourceKey[], restoresHealth: boolean) => void;
 };
 
 /** One application beside its cluster at one moment: what comparisons tell of it and what plans are made from. */
@@ -42,6 +43,8 @@ export type Picture<Seen extends SeenObject = SeenObject> = {
   readonly chosen: DesiredSet<DesiredObject>;
   /** What is tracked and not desired, and stays as it is, since the project keeps the application from it. */
   readonly withheld: readonly Withheld[];
+  /** Whether the health of child applications counts for this one. */
+  readonly restoresHealth: boolean;
   /** What stands under each key: first what is desired, in its order, then what is tracked and not desired. */
   readonly objects: readonly Seen[];
 };
@@ -71,7 +74,8 @@ export async function takePicture(
   const desired = await loadDesired(content, view, render);
   const chosen = chooseDesired(desired, spec.destination.namespace ?? '');
   const keys = chosen.kept.map(({ key }) => key);
-  onDesired?.(keys);
+  const restoresHealth = restoresChildHealth(chosen.kept.map(({ manifest }) => manifest));
+  onDesired?.(keys, restoresHealth);
   const undesired = await undesiredObjects(session, {
     instance,
     wanted: [...keys, ...chosen.spared],
@@ -93,5 +97,5 @@ export async function takePicture(
     withheld.push({ key, refusal });
     return [];
   });
-  return { instance, terms, desired, chosen, withheld, objects: [...seen, ...extra] };
+  return { instance, terms, desired, chosen, withheld, restoresHealth, objects: [...seen, ...extra] };
 }

@@ -38,6 +38,7 @@ function pictureOf(objects: readonly SeenObject[], fault?: string): Picture {
     instance: 'app',
     terms: { context, fault, refusalOf: () => undefined },
     withheld: [],
+    restoresHealth: false,
     desired,
     chosen: chooseDesired(desired, 'n'),
     objects,

@@ -6,6 +6,8 @@ import {
 import type { FoundCondition } from '../../../core/application/conditions.ts';
 import { annotationWarnings } from '../../../core/application/spec/annotation-warnings.ts';
 import { ignoresExtraneous } from '../../../core/diff/context.ts';
+import { withChildHealth } from '../../../core/health/child-health.ts';
+import type { HealthAssessor } from '../../../core/health/health.ts';
 import { noEffectConditions } from '../../../core/no-effect/application.ts';
 import { formatKey, keyId } from '../../../core/object/key.ts';
 import type { AppProject } from '../../../core/project/project.ts';
@@ -36,7 +38,8 @@ export async function showPicture(
   picture: Picture,
 ): Promise<ShownPicture> {
   const { application, instance, attempt, project } = subject;
-  const objects = picture.objects.map((seen) => compared(session.view, seen));
+  const assess = assessorFor(session.view, picture);
+  const objects = picture.objects.map((seen) => compared(assess, seen));
   const strangers = await findStrangers(session, objects, {
     application,
     instance,
@@ -89,9 +92,17 @@ function refusedFindings({ objects, withheld }: Pick<Picture, 'objects' | 'withh
   ];
 }
 
+/** What judges the objects of one application. */
+export function assessorFor(
+  { assessHealth }: Pick<ClusterView, 'assessHealth'>,
+  { restoresHealth }: { readonly restoresHealth?: boolean | undefined },
+): HealthAssessor {
+  return restoresHealth === true ? withChildHealth(assessHealth) : assessHealth;
+}
+
 /** One object with what is shown of it. */
-function compared({ assessHealth }: Pick<ClusterView, 'assessHealth'>, seen: SeenObject): ComparedObject {
-  const health = seen.live === undefined ? undefined : assessHealth(seen.live);
+function compared(assess: HealthAssessor, seen: SeenObject): ComparedObject {
+  const health = seen.live === undefined ? undefined : assess(seen.live);
   const extraneous = seen.desired === undefined && seen.live !== undefined && ignoresExtraneous(seen.live);
   return { ...seen, health, extraneous, status: resourceStatusOf(seen, health) };
 }

@@ -1,8 +1,6 @@
 import type { CacheChange } from '../../../cluster/cache/cache.ts';
-import { isOwnUpdate } from '../../../core/application/own-update.ts';
 import { instanceName } from '../../../core/application/source/source.ts';
 import { describeError, KeelsonError } from '../../../core/errors.ts';
-import type { HealthAssessor } from '../../../core/health/health.ts';
 import { keyOf, type Manifest } from '../../../core/object/manifest/manifest.ts';
 import { ownerOf, trackedOf } from '../../../core/sync/tracking/tracking.ts';
 import { applicationsOfCluster } from '../../../db/queries/application/desired.ts';
@@ -15,6 +13,7 @@ import { endDelay, gatherMilliseconds, recheckDelay } from './pace.ts';
 import { reconcile } from './reconcile.ts';
 import { type ComparisonSteps, comparisonSteps } from './steps.ts';
 import { createTroubles, type Trouble } from './troubles.ts';
+import { createUpdateFilter } from './update-filter.ts';
 
 /** Applications compared side by side in one session. */
 const parallelReconciles = 8;
@@ -22,7 +21,10 @@ const parallelReconciles = 8;
 /** Keeps the applications of one cluster compared. */
 export type Reconciler = {
   start(): Promise<void>;
-  /** An object changed: every application that has it or desires it, directly or through its owners, is looked at. */
+  /**
+   * An object changed: every application that has it or desires it, directly or through its owners, is looked at, unless
+   * only fields have changed that don't count.
+   */
   objectChanged(change: CacheChange): void;
   /** Why the session can't go on, once it can't. */
   failure(): KeelsonError | undefined;
@@ -41,6 +43,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
   const known = new Set<string>();
   const lastLook = new Map<string, number>();
   const troubles = createTroubles();
+  const updates = createUpdateFilter({ ...session, jq: deps.jq });
   let stopped = false;
   let failure: KeelsonError | undefined;
 
@@ -63,6 +66,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
 
   const look = async (applicationId: string): Promise<void> => {
     lastLook.set(applicationId, performance.now());
+    deps.log.debug({ applicationId }, 'application is compared');
     try {
       const { againAt, isSyncing, isPartial } = await reconcile(steps, applicationId);
       syncing[isSyncing ? 'add' : 'delete'](applicationId);
@@ -117,6 +121,14 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
     schedule(applicationId, syncing.has(applicationId) ? endDelay(waiting()) : 0);
   };
 
+  const take = (change: CacheChange): void => {
+    for (const applicationId of concernedBy(session, byInstance, change)) {
+      const sinceLook = performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY);
+      const facts = { due: waiting(), sinceLook, syncing: syncing.has(applicationId) };
+      schedule(applicationId, recheckDelay(change, facts, session.view.assessHealth));
+    }
+  };
+
   const news = followNews(deps, session.clusterId, {
     one: (applicationId) => void remember(applicationId),
     some: lookAt,
@@ -125,17 +137,7 @@ export function createReconciler(deps: LeaseDeps, session: ClusterSession): Reco
 
   return {
     start: scheduleAll,
-    objectChanged(change) {
-      if (isOwnNews(change, session.view.assessHealth)) return;
-      for (const applicationId of concernedBy(session, byInstance, change)) {
-        const facts = {
-          due: waiting(),
-          sinceLook: performance.now() - (lastLook.get(applicationId) ?? Number.NEGATIVE_INFINITY),
-          syncing: syncing.has(applicationId),
-        };
-        schedule(applicationId, recheckDelay(change, facts, session.view.assessHealth));
-      }
-    },
+    objectChanged: (change) => updates.pass(change, () => take(change)),
     failure: () => failure,
     async stop() {
       stopped = true;
@@ -192,11 +194,6 @@ async function tellFailure(
     log.warn({ applicationId, error: describeError(cause) }, 'failed comparison was not reported');
   }
   return undefined;
-}
-
-/** What is only observed of an object of ours is news to its own readers, not to the application that has it. */
-function isOwnNews({ object, previous }: CacheChange, assess: HealthAssessor): boolean {
-  return previous !== undefined && isOwnUpdate(previous, object, assess);
 }
 
 /**

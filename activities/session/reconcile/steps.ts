@@ -11,6 +11,7 @@ import type { ClusterView } from '../cluster-view.ts';
 import { comparedConditions, failedConditions } from '../compare/conditions.ts';
 import { type AutoSync, followDecision } from './auto-sync.ts';
 import { catchUp } from './catch-up.ts';
+import { assessorFor } from './findings.ts';
 import { recordHold, withinWindows } from './hold-back.ts';
 import { isRefused } from './refused.ts';
 import { saveUnknown } from './save-unknown.ts';
@@ -108,13 +109,14 @@ function treeOf(view: ClusterView, picture: TakenPicture): StoredNode[] {
   ];
 }
 
-function treeFrom(view: ClusterView, { terms }: TakenPicture, roots: readonly Manifest[]): TreeNode[] {
+function treeFrom(view: ClusterView, picture: TakenPicture, roots: readonly Manifest[]): TreeNode[] {
+  const { terms } = picture;
   return buildTree({
     permits: (key) => terms.refusalOf(key) === undefined,
     targets: roots.map((object) => ({ key: keyOf(object), apiVersion: object.apiVersion })),
     get: view.get,
     children: view.children,
-    assessHealth: view.assessHealth,
+    assessHealth: assessorFor(view, picture),
     maskedAnnotations: view.settings.maskedAnnotations,
   });
 }

@@ -34,7 +34,8 @@ export async function pictureOf(
     ...subject,
     spec,
     refusalOf: objectRefusal({ project, cluster: session.view.address }),
-    onDesired: (keys) => session.desirers.note({ id, instance }, version, keys),
+    onDesired: (keys, restoresHealth) =>
+      session.desirers.note({ id, instance, restoresHealth }, version, keys),
   });
   const [shown, orphans] = await Promise.all([
     showPicture(session, subject, picture),

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { noEffectOf } from '../../no-effect/table.ts';
 import { ownField } from '../../own-field.ts';
 import type { ResourceOverride } from '../settings.ts';
 import type { Report } from '../words/problem.ts';
@@ -88,10 +87,7 @@ function readMap(text: string, report: KeyReport, add: Add): void {
     for (const [field, value] of Object.entries(entry ?? {})) {
       const tell = say(`${name}: ${field}`);
       const part = readField(field, value, tell);
-      if (part === undefined) continue;
-      add(key, part);
-      const without = noEffectOf('resource.customizations', field);
-      if (without !== undefined) tell(`has no effect yet: ${without}`, '', 'unused');
+      if (part !== undefined) add(key, part);
     }
   }
 }

@@ -9,7 +9,9 @@ import {
   waitingTerminations,
 } from '../../../db/queries/operation/operation.ts';
 import { unsettledDeliveries } from '../../../db/queries/repository/webhook.ts';
+import { foldOperations } from '../../../db/retention/fold-operations.ts';
 import { forgetContent } from '../../../db/retention/forget-content.ts';
+import { forgetOperations } from '../../../db/retention/forget-operations.ts';
 import { forgetRecords } from '../../../db/retention/forget-records.ts';
 import { openTestDatabase } from '../../support/keelson/database.ts';
 
@@ -63,6 +65,9 @@ const sweeps: readonly (readonly [what: string, index: string, run: (db: Databas
   ['old audit', 'audit_at', (db) => forgetRecords(db, 'audit', day)],
   ['renders that nothing names', 'renders_used', (db) => forgetContent(db, day)],
   ['manifests that nothing names', 'manifests_used', (db) => forgetContent(db, day)],
+  ['plans to be folded', 'plans_created', (db) => foldOperations(db, day)],
+  ['waits to be folded', 'waits_opened', (db) => foldOperations(db, day)],
+  ['operations to be forgotten', 'operations_finished', (db) => forgetOperations(db, day)],
   ['failed logins', 'login_attempts_at', (db) => forgetAttempts(db)],
 ];
 

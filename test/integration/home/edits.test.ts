@@ -208,6 +208,28 @@ describe('a project', () => {
     });
   });
 
+  it('has the tokens of its roles recorded in the object, where taking one off revokes it', async () => {
+    const roles = [
+      { name: 'reader', policies: ['p, proj:tokens:reader, applications, get, tokens/*, allow'] },
+    ];
+    await call('POST', 'projects', { project: projectObject('tokens', { ...openSpec, roles }) });
+    const read = async () => home.cluster.get('argoproj.io/v1alpha1', projectKey('tokens'));
+    const role = { project: 'tokens', role: 'reader' };
+    const created = await home.client.projects.createToken(role, { expiresIn: 3600, id: 'kept' });
+    const items = [{ id: 'kept', iat: expect.any(Number), exp: expect.any(Number) }];
+    expect(await read()).toMatchObject({
+      spec: { roles: [{ name: 'reader', jwtTokens: items }] },
+      status: { jwtTokensByRole: { reader: { items } } },
+    });
+    const asReader = async () =>
+      (await fetch(`${home.url}/api/v1/projects`, { headers: { authorization: `Bearer ${created}` } }))
+        .status;
+    expect(await asReader()).toBe(200);
+    const revoked = { status: { jwtTokensByRole: { reader: { items: [] } } } };
+    await home.cluster.patch('argoproj.io/v1alpha1', projectKey('tokens'), revoked, 'merge');
+    await pollUntil('the token counts no more', 20, async () => (await asReader()) === 401);
+  });
+
   it('says what it said before while its object can not be read', async () => {
     await home.cluster.applyServerSide(projectObject('torn', openSpec));
     await pollUntil('the project is there', 20, async () => (await stored('torn')) !== undefined);

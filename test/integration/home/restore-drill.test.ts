@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorOfBackups } from '../../../bin/operator/operate-backups.ts';
 import type { ClusterClient } from '../../../cluster/request/client.ts';
+import { listSettingsObjects } from '../../../db/queries/home/settings-object.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { startHome, type TestHome } from '../../support/home/start-home.ts';
 import { applicationOf, configMap, deployment, yamlOf } from '../../support/keelson/applications.ts';
@@ -65,6 +66,17 @@ async function lose(cluster: ClusterClient): Promise<void> {
       await cluster.delete('argoproj.io/v1alpha1', key);
     }
   }
+  await cluster.delete('v1', { group: '', kind: 'Secret', namespace, name: 'argocd-secret' });
+}
+
+/** Passwords and the key of tokens are those of the backup from here on, which ends the logins of before. */
+async function loginWithRestored(): Promise<void> {
+  const live = await home.cluster.get('v1', { group: '', kind: 'Secret', namespace, name: 'argocd-secret' });
+  await pollUntil('the Secret of the backup', 30, async () => {
+    const rows = await listSettingsObjects(home.database.db);
+    return rows.find(({ role }) => role === 'accounts')?.resourceVersion === live?.metadata.resourceVersion;
+  });
+  home = { ...home, ...(await home.loginAgain()) };
 }
 
 /** An object that was applied is an application once the home session has seen it. */
@@ -120,6 +132,7 @@ describe('the restore drill', () => {
     const restored = await run(['import', '-'], backup.stdout);
     expect(restored.stderr).toBe('');
     expect(restored.status).toBe(0);
+    await loginWithRestored();
 
     for (const name of applications) await untilMirrored(name);
     await home.healthy('drill-by-itself', 90);

@@ -51,6 +51,8 @@ export type TestKeelson = {
   sync(name: string, body?: SyncBody, seconds?: number): Promise<OperationView>;
   /** Waits until an application is Synced and Healthy. */
   healthy(name: string, seconds?: number): Promise<void>;
+  /** Logs in again, after what has ended all logins, and answers with what goes on with that. */
+  loginAgain(): Promise<Omit<TestKeelson, 'loginAgain' | 'stop'>>;
   stop(): Promise<void>;
 };
 
@@ -94,18 +96,23 @@ export async function startKeelsonOn(
       ...options.env,
     },
   });
-  const login = createApiClient({ server: url });
-  const token = await login.account.login('admin', adminPassword);
-  await login.close();
-  const client = createApiClient({ server: url, token });
+  const clients: ApiClient[] = [];
+  const loggedIn = async (): Promise<ApiClient> => {
+    const login = createApiClient({ server: url });
+    const token = await login.account.login('admin', adminPassword);
+    await login.close();
+    const client = createApiClient({ server: url, token });
+    clients.push(client);
+    return client;
+  };
+  const client = await loggedIn();
   const { readFile } = await import('node:fs/promises');
   const cluster = createClusterClient(
     credentialsFromKubeconfig(await readFile(platform.kubeconfigPath, 'utf8')),
   );
-  return {
+  const own = {
     url,
     adminPassword,
-    client,
     cluster,
     gitServer,
     kubeconfigPath: platform.kubeconfigPath,
@@ -113,8 +120,16 @@ export async function startKeelsonOn(
     faultDir,
     encryptionKey,
     pids: () => roles.pids(),
+  };
+  return {
+    ...own,
+    client,
     ...driveOf(client, platform),
-    stop: () => stopAll(roles, client, cluster, gitServer, [stateDir, faultDir]),
+    async loginAgain() {
+      const again = await loggedIn();
+      return { ...own, client: again, ...driveOf(again, platform) };
+    },
+    stop: () => stopAll(roles, clients, cluster, gitServer, [stateDir, faultDir]),
   };
 }
 
@@ -156,12 +171,12 @@ function driveOf(client: ApiClient, { kubeconfigPath, file }: PlatformFacts) {
 
 async function stopAll(
   roles: Roles,
-  client: ApiClient,
+  clients: readonly ApiClient[],
   cluster: ClusterClient,
   gitServer: GitServer,
   folders: readonly string[],
 ): Promise<void> {
-  await client.close();
+  await Promise.all(clients.map((client) => client.close()));
   await roles.stop();
   await cluster.close();
   await gitServer.stop();

@@ -110,6 +110,14 @@ describe('a changed Secret', () => {
     expect(readRepositoryWords(valuesOfSecret(after))).toEqual({ record: of({ password: 'new' }) });
   });
 
+  it('trusts a host as its old name says only for as long as the repository does', () => {
+    const before = live({ ...known, insecureIgnoreHostKey: 'true' });
+    const same = changedRepositorySecret(before, of({ username: 'ann', password: 'old', insecure: true }));
+    expect(valuesOfSecret(same)).toEqual({ ...known, username: 'ann', insecureIgnoreHostKey: 'true' });
+    const after = changedRepositorySecret(before, of({ username: 'user', password: 'old' }));
+    expect(valuesOfSecret(after)).toEqual(known);
+  });
+
   it('keeps bytes that are no text', () => {
     const before = { ...live(known), data: { ...(live(known)['data'] as object), raw: '/w==' } };
     expect(changedRepositorySecret(before, of({}))['data']).toMatchObject({ raw: '/w==' });
