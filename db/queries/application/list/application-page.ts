@@ -53,7 +53,7 @@ function walkedRows(
 ): Promise<ShownRow[]> {
   return db.transaction(
     async (tx) => listApplications(tx, await walkNames(tx, listing, after, limit + 1), columns),
-    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+    { isolationLevel: 'repeatable read' },
   );
 }
 
