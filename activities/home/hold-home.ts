@@ -24,7 +24,7 @@ import { mirrorKind } from './mirror-kind.ts';
 import { mirroredKinds } from './mirrored-kinds.ts';
 import { startStatusWriter } from './status/status-writer.ts';
 import { turnOn, writeRows } from './turn-on/turn-on.ts';
-import { checkAbsence, startUpkeep } from './upkeep.ts';
+import { checkAbsence, startUpkeep, waking } from './upkeep.ts';
 
 /** A lease ends by itself after about this long: everything is listed anew then. */
 const leaseMilliseconds = 6 * 60 * 60 * 1000;
@@ -100,7 +100,12 @@ async function serve(deps: LeaseDeps, mirror: HomeMirror, ending: AbortControlle
   });
   const upkeep = startUpkeep(mirror, deps.homeLimits);
   const statuses = startStatusWriter(mirror, deps);
-  const watching = kinds.map((kind) => mirrorKind(mirror, kind, (news) => states.report(kind.name, news)));
+  const watching = kinds.map((kind) =>
+    mirrorKind(mirror, waking(kind, upkeep), (news) => {
+      states.report(kind.name, news);
+      if (typeof news !== 'string') upkeep.wake();
+    }),
+  );
   try {
     const failed = Promise.all(watching);
     failed.catch(() => {

@@ -5,6 +5,7 @@ import { closableOf, unavailableWords } from '../../core/home/absence/absence.ts
 import { forgetDeletions, mirroredCounts } from '../../db/queries/home/home-deletion.ts';
 import { forgetHomeOperations } from '../../db/queries/home/home-operation.ts';
 import { readHomeSession } from '../../db/queries/home/home-session.ts';
+import { isAnythingOpen } from '../../db/queries/home/home-work.ts';
 import {
   applicationsUnder,
   liveSyncsUnder,
@@ -15,10 +16,14 @@ import { requestTermination } from '../../db/queries/operation/operation.ts';
 import { type Repeated, repeat } from '../operation/repeat.ts';
 import { checkMissing } from './absence/check-missing.ts';
 import { releaseDeletions } from './deletion/release.ts';
-import type { HomeMirror } from './home-mirror.ts';
+import type { HomeMirror, MirroredKind } from './home-mirror.ts';
 import type { UpkeepLimits } from './limits.ts';
 
 const roundMilliseconds = 500;
+/** Where nothing is under way, whoever sees an object go or a kind become unreadable wakes it earlier. */
+const idleMilliseconds = 5000;
+/** After it was woken it is at work for so long, as what it was woken for may show a moment later. */
+const awakeMilliseconds = 10_000;
 /** Every so many rounds what lasts is looked at. */
 const thoroughEvery = 6;
 /** A watch that is opened anew can't read for a moment. */
@@ -27,23 +32,55 @@ const rememberedSeconds = 24 * 60 * 60;
 
 /**
  * Does what follows from rows and time, for as long as the session of the home cluster lasts: the guard's decisions, the
- * finalizers of what has gone, and what the absence of objects leads to. Each round finds what a crash has left.
+ * finalizers of what has gone, and what the absence of objects leads to. Each round finds what a crash has left. While
+ * nothing is under way a round is one statement, every five seconds.
  */
 export function startUpkeep(mirror: HomeMirror, limits: UpkeepLimits): Repeated {
   const { control, transaction } = mirror;
-  const work = async (round: number): Promise<void> => {
+  let awakeUntil = performance.now() + awakeMilliseconds;
+  const work = async (round: number): Promise<'idle' | undefined> => {
+    const isBusy = performance.now() < awakeUntil || (await isAnythingOpen(control.db));
+    const pace = isBusy ? undefined : 'idle';
+    if (!isBusy && round % thoroughEvery !== 0) return pace;
     await judgeHomeDeletions(control, transaction, limits);
     await releaseDeletions(mirror);
     await stopHalted(mirror);
-    if (round % thoroughEvery !== 0) return;
+    if (round % thoroughEvery !== 0) return pace;
     await checkAbsence(mirror, limits);
     await forgetDeletions(control.db, rememberedSeconds);
     await forgetHomeOperations(control.db, rememberedSeconds);
+    return pace;
   };
-  return repeat(
-    { name: 'upkeep of the home cluster', milliseconds: roundMilliseconds, log: control.log },
-    work,
-  );
+  const pace = { milliseconds: roundMilliseconds, idleMilliseconds, log: control.log };
+  const repeated = repeat({ name: 'upkeep of the home cluster', ...pace }, work);
+  return {
+    ...repeated,
+    wake() {
+      awakeUntil = performance.now() + awakeMilliseconds;
+      repeated.wake();
+    },
+  };
+}
+
+/** Applications that wake the upkeep once it is taken in that one is being deleted, has gone, or wasn't listed. */
+export function waking(kind: MirroredKind, upkeep: Pick<Repeated, 'wake'>): MirroredKind {
+  if (kind.name !== 'applications') return kind;
+  return {
+    ...kind,
+    async take(object, as) {
+      const taken = await kind.take(object, as);
+      if (object.metadata.deletionTimestamp !== undefined) upkeep.wake();
+      return taken;
+    },
+    async gone(key, last) {
+      await kind.gone(key, last);
+      upkeep.wake();
+    },
+    async listed(keys, resource) {
+      await kind.listed(keys, resource);
+      upkeep.wake();
+    },
+  };
 }
 
 /** Ends syncs that began before it was known that nothing is to be written for their applications. */

@@ -6,7 +6,7 @@ import {
   takeSettingsObject,
 } from '../../../control/settings/home-objects.ts';
 import type { SettingsControl } from '../../../control/settings/settings-control.ts';
-import type { SettingsRef } from '../../../core/home/settings/settings-object.ts';
+import { type SettingsRef, setsSomething } from '../../../core/home/settings/settings-object.ts';
 import type { HomeMirror, MirroredKind } from '../home-mirror.ts';
 import { noteOnObject } from './note-on-object.ts';
 
@@ -29,6 +29,8 @@ function kindOf(
 ): MirroredKind {
   const control: SettingsControl = { ...mirror.control, clusterCredentials: credentialsFromClusterSecret };
   const { transaction } = mirror;
+  // Most Secrets of a namespace set nothing, and change often: nothing is asked of the database for those.
+  const setting = new Set<string>();
   return {
     name,
     resource: {
@@ -38,15 +40,24 @@ function kindOf(
       ...selectors,
     },
     async take(object, origin) {
+      const { name = '' } = object.metadata;
+      const sets = setsSomething(object);
+      if (sets) setting.add(name);
+      else if (!setting.has(name)) return 'done';
       const { news, doubtful } = await takeSettingsObject(control, object, { origin, transaction });
       await tell(mirror, news);
+      if (!sets) setting.delete(name);
       return doubtful ? 'doubtful' : 'done';
     },
     async gone({ namespace, name }) {
+      if (!setting.has(name)) return;
       await tell(mirror, await settingsObjectGone(control, { kind, namespace, name }, { transaction }));
+      setting.delete(name);
     },
     async listed(keys) {
-      await tell(mirror, await settingsObjectsListed(control, kind, keys, { transaction }));
+      // One that is there and sets nothing any more is like one that isn't there, whoever has seen it set something.
+      const those = keys.filter((key) => setting.has(key.name));
+      await tell(mirror, await settingsObjectsListed(control, kind, those, { transaction }));
     },
   };
 }

@@ -86,6 +86,11 @@ function isLabelled({ labels }: Manifest['metadata']): boolean {
   return ownField(labels, partOfLabel) === partOfValue;
 }
 
+/** Whether an object of the home cluster sets anything of an installation; its name and its labels alone say so. */
+export function setsSomething(manifest: Manifest): boolean {
+  return manifest.apiVersion === 'v1' && roleOf(manifest) !== undefined;
+}
+
 /** Reads an object of the home cluster; undefined where it sets nothing of an installation. */
 export function readSettingsObject(manifest: Manifest): SettingsObject | undefined {
   const role = manifest.apiVersion === 'v1' ? roleOf(manifest) : undefined;
