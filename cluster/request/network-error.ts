@@ -1,3 +1,4 @@
+import { certificateFault } from '../../core/certificate-fault.ts';
 import { KeelsonError } from '../../core/errors.ts';
 
 /** Names a cluster in messages. */
@@ -19,7 +20,7 @@ export function networkError(cluster: ClusterName, cause: unknown): KeelsonError
       cause,
     });
   }
-  if (isCertificateProblem(code)) {
+  if (isTlsProblem(code)) {
     const remedy =
       "check the CA certificate, the server name and the client certificate of the cluster's credentials";
     return new KeelsonError('cluster-unreachable', `${place}: TLS failed: ${describe(cause)}; ${remedy}`, {
@@ -57,8 +58,9 @@ function isClosed(code: string): boolean {
   return code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED';
 }
 
-function isCertificateProblem(code: string): boolean {
-  return /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code);
+/** Whether a TLS connection failed for what either side has shown, or for the talk itself. */
+function isTlsProblem(code: string): boolean {
+  return certificateFault(code) !== undefined || /^ERR_(?:TLS|SSL|OSSL)/.test(code);
 }
 
 function describe(cause: unknown): string {
