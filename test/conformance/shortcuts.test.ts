@@ -34,6 +34,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   ],
   'the seconds that a refusal tells its reader to wait': ['test/integration/remedies/api-requests.test.ts'],
   'how long a stream that may have nothing to say is read': ['test/integration/rights/routes.test.ts'],
+  'how long is counted what is asked while nothing happens': ['test/integration/home/upkeep.test.ts'],
   'turns of the event loop, which are counted': ['test/integration/api/api-strangers.test.ts'],
   'a program that the test starts, or code that it reads': [
     'local/process/child.test.ts',
