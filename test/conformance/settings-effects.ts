@@ -20,6 +20,7 @@ const tools = 'core/settings/words/tool-settings.test.ts';
 const custom = 'integration/apply/custom-rules.test.ts';
 const judged = 'judge objects by the settings, and a script that fails is told while everything else goes on';
 const filter = 'core/settings/filter.test.ts';
+const updates = 'core/diff/rules/ignored-update.test.ts';
 const logged = roles(started, 'has its log as the settings say once they do, role by role');
 const logAtStart = roles(started, 'writes its log in the format and from the level on');
 const execTimeout = roles(started, 'ends a program after the bare seconds');
@@ -74,6 +75,10 @@ export const seenEffects: Readonly<Record<string, SeenEffect>> = {
     'test/conformance/diff/core-kind/rules.yaml',
     'resource.customizations.ignoreDifferences',
   ),
+  'resource.customizations.ignoreResourceUpdates.': parts(
+    updates,
+    'adds what the settings say of a kind, of all, and in the map form',
+  ),
   'resource.customizations.knownTypeFields.': parts(
     'core/settings/overrides/resource-overrides.test.ts',
     'knownTypeFields',
@@ -86,6 +91,7 @@ export const seenEffects: Readonly<Record<string, SeenEffect>> = {
     'integration/sync/settings.test.ts',
     'reach sessions and renders when they change: another mark of ownership, excluded kinds out of the tree',
   ),
+  'resource.ignoreResourceUpdatesEnabled': parts(updates, 'leaves nothing out where it is switched off'),
   'resource.inclusions': parts(filter, 'leaves out what no inclusion of the cluster names'),
   'resource.sensitive.mask.annotations': parts(
     'core/settings/words/read-settings.test.ts',
@@ -162,4 +168,4 @@ export const seenEffects: Readonly<Record<string, SeenEffect>> = {
 };
 
 /** How many are seen in what reads them alone: lowered with each that is seen in whole roles. */
-export const mostInParts = 39;
+export const mostInParts = 41;

@@ -91,6 +91,9 @@ describe('activities/session/update-filter', () => {
         },
       }) as Manifest;
     expect(await counts(owned({ a: 1 }), owned({ a: 2 }))).toBe(true);
+    // Its controller has copied the mark of what it belongs to.
+    const marked = { 'argocd.argoproj.io/tracking-id': 'app:example.com/Thing:prod/a' };
+    expect(await counts(owned({ a: 1 }, marked), owned({ a: 2 }, marked))).toBe(true);
     const quiet = { 'argocd.argoproj.io/ignore-resource-updates': 'true' };
     expect(await counts(owned({ a: 1 }, quiet), owned({ a: 2 }, quiet))).toBe(false);
     const stray = (status: object): Manifest => ({
