@@ -12,6 +12,7 @@ const ofOwnKinds = [
   'bin/operator/operate-backups.ts',
   'control/application/store/object-store.ts',
   'control/project/object-projects.ts',
+  'control/settings/write/change-object.ts',
 ];
 
 describe('cluster/delete-object', () => {
@@ -22,7 +23,7 @@ describe('cluster/delete-object', () => {
       return found === undefined || path === 'cluster/apply/delete-object.ts' ? [] : [{ path, found }];
     });
     expect(sources.length).toBeGreaterThan(100);
-    // Objects that tell of applications and projects go where somebody asks for just that, and never their successors.
+    // Objects that tell of applications, projects and settings go where somebody asks for just that, and never their successors.
     expect(deletes.map(({ path }) => path)).toEqual(ofOwnKinds);
     for (const { found } of deletes) expect(found).toMatch(/\{ uid\b/);
   });
