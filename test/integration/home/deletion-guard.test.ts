@@ -140,13 +140,16 @@ describe('many deletions at once through objects', () => {
       ),
     });
     await home.apply(
-      finalized({ name: 'parent', repoURL: tree.url, namespace: home.namespace }, finalizers.background),
+      finalized(
+        { name: 'guard-parent', repoURL: tree.url, namespace: home.namespace },
+        finalizers.background,
+      ),
     );
-    await look.known('parent');
-    await home.sync('parent');
+    await look.known('guard-parent');
+    await home.sync('guard-parent');
     for (const name of children) await look.known(name);
-    await look.delete('parent');
-    for (const name of [...children, 'parent']) await look.objectGone(name);
+    await look.delete('guard-parent');
+    for (const name of [...children, 'guard-parent']) await look.objectGone(name);
   });
 
   it('are held where a parent prunes its children', async () => {

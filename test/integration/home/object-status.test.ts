@@ -61,14 +61,14 @@ async function settled(names: readonly string[]) {
 
 describe('the status of an object', () => {
   it('is what stock tools read, under a manager of its own', async () => {
-    await applied('shown', 'hook');
-    await home.sync('shown');
+    await applied('status-shown', 'hook');
+    await home.sync('status-shown');
     const status = await told(
-      'shown',
+      'status-shown',
       ({ health, sync, operationState }) =>
         health?.status === 'Healthy' && sync?.status === 'Synced' && operationState?.phase === 'Succeeded',
     );
-    const shown = await home.client.applications.get('shown');
+    const shown = await home.client.applications.get('status-shown');
     expect(status).toMatchObject({
       sync: {
         status: 'Synced',
@@ -86,7 +86,7 @@ describe('the status of an object', () => {
       reconciledAt: expect.any(String),
     });
     expect(status['observedAt']).toBe(status.reconciledAt);
-    expect(ownsStatus(await home.object('shown'), 'keelson-status')).toBe(true);
+    expect(ownsStatus(await home.object('status-shown'), 'keelson-status')).toBe(true);
   });
 
   it('overwrites what others write, and is read by nobody', async () => {
@@ -217,9 +217,9 @@ describe('an operation on an object', () => {
   });
 
   it('is refused where nothing can be started, cleared all the same, and told in the audit', async () => {
-    await applied('refused');
-    await look.patch('refused', { operation: { sync: { manifests: ['{}'] } } });
-    await until('cleared', async () => (await home.object('refused'))?.['operation'] === undefined);
+    await applied('status-refused');
+    await look.patch('status-refused', { operation: { sync: { manifests: ['{}'] } } });
+    await until('cleared', async () => (await home.object('status-refused'))?.['operation'] === undefined);
     const audit = await listAudit(home.database.db, 200);
     expect(
       audit.find(({ decision, object }) => decision === 'denied' && object.endsWith('/refused')),
@@ -227,7 +227,7 @@ describe('an operation on an object', () => {
       action: 'application.sync',
       reason: expect.stringContaining('operation.sync.manifests'),
     });
-    expect(await home.client.operations.list('refused', 10)).toEqual([]);
+    expect(await home.client.operations.list('status-refused', 10)).toEqual([]);
   });
 
   it('is nothing that a parent writes from Git, nor is a status', async () => {
@@ -240,12 +240,12 @@ describe('an operation on an object', () => {
         status: { health: { status: 'Degraded' } },
       }),
     });
-    await applied('parent', '.', { repoURL: url });
-    expect(await home.sync('parent')).toMatchObject({ phase: 'Succeeded' });
+    await applied('status-parent', '.', { repoURL: url });
+    expect(await home.sync('status-parent')).toMatchObject({ phase: 'Succeeded' });
     await look.known('child');
     await told('child', ({ sync, health }) => sync?.status === 'OutOfSync' && health?.status === 'Missing');
     expect(await home.client.operations.list('child', 10)).toEqual([]);
-    await home.sync('parent');
+    await home.sync('status-parent');
     expect(await home.client.operations.list('child', 10)).toEqual([]);
   });
 });

@@ -27,6 +27,12 @@ export type TestHome = TestKeelson & {
   keyOf(name: string): ResourceKey;
 };
 
+function isApplication(
+  object: Omit<AppliedObject, 'metadata'>,
+): object is Pick<Application, 'apiVersion' | 'kind' | 'spec'> {
+  return object['kind'] === 'Application';
+}
+
 /** Starts one with a control-plane namespace of the test file's own. */
 export async function startHome(
   namespace: string,
@@ -59,6 +65,7 @@ export async function startHome(
     database,
     keyOf,
     apply({ metadata: own, ...rest }, fieldManager = 'kubectl') {
+      if (isApplication(rest)) keelson.claim({ ...rest, metadata: { name: own.name } });
       const { name, labels = {}, annotations = {}, finalizers = [] } = own;
       const metadata = { name, namespace, labels, annotations, finalizers };
       return keelson.cluster.applyServerSide({ ...rest, metadata }, { fieldManager });

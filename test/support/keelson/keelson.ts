@@ -14,7 +14,7 @@ import { pollUntil } from '../../../local/poll.ts';
 import { freePort } from '../../../local/ports.ts';
 import type { Reporter } from '../../../local/reporter.ts';
 import { generateKey } from '../../../platform/encryption.ts';
-import { claimNamespace } from '../process/claim-namespace.ts';
+import { claim } from '../process/claim.ts';
 import { ownEnvironment } from '../process/own-environment.ts';
 import { type GitServer, startGitServer } from '../servers/git-server.ts';
 
@@ -41,6 +41,8 @@ export type TestKeelson = {
   readonly faultDir: string;
   readonly encryptionKey: string;
   pids(): Record<RoleName, number>;
+  /** Takes an application's name and namespace for the test file; throws where another one has them. */
+  claim(application: Application): void;
   /** Writes an application unchecked: many tests want one that can't work yet. */
   create(application: Application): Promise<void>;
   /** Asks for a sync and answers with its operation id. */
@@ -145,16 +147,22 @@ function driveOf(client: ApiClient, { kubeconfigPath, file }: PlatformFacts) {
     });
     return view as OperationView;
   };
+  const take = ({ metadata, spec }: Application): void => {
+    if (file === undefined) return;
+    const by = { kubeconfigPath, file };
+    const elsewhere = metadata.namespace === undefined ? '' : `${metadata.namespace}_`;
+    claim(by, 'application', elsewhere + metadata.name);
+    const { namespace } = spec.destination;
+    if (namespace === undefined) return;
+    // The one that every cluster has is everybody's, but not under one name of an application.
+    claim(by, 'namespace', namespace === 'default' ? `default.${metadata.name}` : namespace);
+  };
   return {
     request,
     ended,
+    claim: take,
     async create(application: Application) {
-      const { namespace } = application.spec.destination;
-      if (file !== undefined && namespace !== undefined) {
-        // The one that every cluster has is everybody's, but not under one name of an application.
-        const place = namespace === 'default' ? `default.${application.metadata.name}` : namespace;
-        claimNamespace(kubeconfigPath, place, file);
-      }
+      take(application);
       await client.applications.create(application, { upsert: false, validate: false });
     },
     async sync(name: string, body: SyncBody = {}, seconds = 90) {
