@@ -56,6 +56,21 @@ describe('activities/session/update-filter', () => {
     expect(await counts(map({ x: 1 }), { ...map({ x: 2 }), spec: { a: 2 } })).toBe(true);
   });
 
+  it('passes a deletion, which tells the last state twice', () => {
+    const { settings } = readSettings({});
+    const { pass } = createUpdateFilter({
+      view: { settings, assessHealth },
+      desirers: { of: () => [] },
+      jq,
+    });
+    const object = tracked('v1', 'ConfigMap', { data: { v: '1' } });
+    let taken = 0;
+    pass({ type: 'deleted', object, previous: object }, () => {
+      taken += 1;
+    });
+    expect(taken).toBe(1);
+  });
+
   it('passes a status that changes the health or what the tree tells of an object', async () => {
     const ready = (count: number, more: object = {}) =>
       pod({ phase: 'Running', containerStatuses: [{ ready: true, restartCount: count }], ...more });

@@ -49,8 +49,9 @@ export function createUpdateFilter({ view, desirers, jq }: Tools): UpdateFilter 
   ];
 
   return {
-    pass({ object, previous }, take) {
-      if (previous === undefined) return take();
+    pass({ type, object, previous }, take) {
+      // A deletion tells the last state twice, between which nothing has changed.
+      if (type !== 'updated' || previous === undefined) return take();
       const assess = assessorOf(object);
       if (isOwnUpdate(previous, object, assess)) return;
       const update = { previous, object };
