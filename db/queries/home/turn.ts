@@ -1,8 +1,9 @@
-import { and, asc, eq, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, notInArray, sql } from 'drizzle-orm';
 import { homeInitiator } from '../../../core/sync/operation/initiator.ts';
 import type { Database } from '../../client.ts';
 import { applications } from '../../schema/application.ts';
 import { homeSessions, homeSettings } from '../../schema/home.ts';
+import { homeDeletions } from '../../schema/home-deletion.ts';
 import { projects } from '../../schema/project.ts';
 import type { ApplicationRow } from '../application/application.ts';
 import { recordAudit } from '../installation/audit.ts';
@@ -64,6 +65,7 @@ export function turnOff(db: Database): Promise<boolean> {
       .where(isNotNull(homeSessions.turnedOnAt))
       .returning({ epoch: homeSessions.epoch });
     if (turned.length === 0) return false;
+    await forgetUndecided(tx);
     const nothing = { homeUid: null, homeVersion: null, homeConditions: [] };
     await tx
       .update(applications)
@@ -75,6 +77,31 @@ export function turnOff(db: Database): Promise<boolean> {
     await recordAudit(tx, { actor: 'system', action: 'home.off', object: 'settings' });
     return true;
   });
+}
+
+/**
+ * Deletions of objects that nothing has been done for go on with nobody once rows hold: their applications stay, and can
+ * be synced again. What is being carried out goes on.
+ */
+async function forgetUndecided(tx: Database): Promise<void> {
+  const forgotten = await tx
+    .delete(homeDeletions)
+    .where(inArray(homeDeletions.state, ['pending', 'held', 'recreating']))
+    .returning({ uid: homeDeletions.uid });
+  const { deletion, homeUid } = applications;
+  await tx
+    .update(applications)
+    .set({ deletion: null, deletionRequestedAt: null, deletionFailure: null })
+    .where(
+      and(
+        inArray(
+          homeUid,
+          forgotten.map(({ uid }) => uid),
+        ),
+        // One that somebody has asked for by the API is under way all the same.
+        sql`${deletion} ->> 'stopped' = 'true' and ${deletion} ->> 'object' = ${homeUid}`,
+      ),
+    );
 }
 
 /** Whether objects are what holds. */
