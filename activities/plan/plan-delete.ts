@@ -41,7 +41,12 @@ export function planDeleteActivities(deps: SessionDeps) {
       const ground = { project, cluster: session.view.address };
       const refusalOf = objectRefusal(ground);
       const plan = planDelete({
-        ...(await trackedBy(deps, session, operation, application, render)),
+        ...(await trackedBy(session, deps, {
+          operation,
+          application,
+          render,
+          before: await lastWritten(deps, operation),
+        })),
         refusalOf,
         desired: await loadDesired(deps.content, session.view, render),
         cascade,
@@ -72,7 +77,8 @@ export function planDeleteActivities(deps: SessionDeps) {
         renderOf(deps, application),
         findEffectiveProject(deps, operation.spec.project),
       ]);
-      const tracked = await trackedBy(deps, session, operation, application, render);
+      // What the plan has deleted is known to be gone: only what the watch has told since can be left.
+      const tracked = await trackedBy(session, deps, { operation, application, render });
       const refusalOf = objectRefusal({ project, cluster: session.view.address });
       const found = leftovers({ ...tracked, refusalOf }, plan?.plan ?? { steps: [] });
       return { message: someOf(found.map(formatKey), shownLeftovers) };
@@ -100,21 +106,28 @@ function requirePermitted(
   if (reason !== undefined) throw new KeelsonError('precondition-failed', reason);
 }
 
+/** What is deleted, and what is known of its objects. */
+type Deleted = {
+  readonly operation: OperationRow;
+  readonly application: ApplicationRow;
+  readonly render: RenderRow | undefined;
+  /** What was written last: with it nothing may be missed that the watch has yet to tell. */
+  readonly before?: readonly ResourceKey[];
+};
+
 async function trackedBy(
-  deps: SessionDeps,
   session: ClusterSession,
-  operation: OperationRow,
-  application: ApplicationRow,
-  render: RenderRow | undefined,
+  { homeNamespace }: Pick<SessionDeps, 'homeNamespace'>,
+  { operation, application, render, before }: Deleted,
 ): Promise<Pick<DeleteInput, 'live' | 'application'>> {
   const { name, namespace } = application;
-  const instance = instanceName({ metadata: application }, deps.homeNamespace);
+  const instance = instanceName({ metadata: application }, homeNamespace);
   const tracked = await undesiredObjects(session, {
     instance,
     wanted: [],
     listed: application.resources,
-    supposed: [...(render?.objects ?? []).map(({ key }) => key), ...(await lastWritten(deps, operation))],
-    surely: true,
+    supposed: [...(render?.objects ?? []).map(({ key }) => key), ...(before ?? [])],
+    surely: before !== undefined,
   });
   const own = tracked.filter(({ formerlyTracked }) => !formerlyTracked).map(({ object }) => object);
   const strangers = await session.applied.strangers(own);
