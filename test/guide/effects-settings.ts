@@ -102,10 +102,15 @@ export const settingsEffects = {
     await define(guide, 'velero.io', 'v1', 'Backup', 'backups');
     await define(guide, 'cilium.io', 'v2', 'CiliumIdentity', 'ciliumidentities');
     await guide.apply(...blockObjects('19.2-1.yaml', settingsMap), application('guide-19-2', 'excluded'));
+    const kinds = async (): Promise<(string | undefined)[]> => {
+      const { status } = await guide.keelson.client.applications.get('guide-19-2', { refresh: 'normal' });
+      return (status?.resources ?? []).map(({ kind }) => kind);
+    };
+    // Each role hears of settings by itself, a moment after they were stored.
+    await pollUntil('the exclusions to be in force', 30, async () => (await kinds()).join() === 'ConfigMap');
     await syncInto(guide, 'guide-19-2', 'guide-19-2');
     await guide.keelson.healthy('guide-19-2');
-    const { status } = await guide.keelson.client.applications.get('guide-19-2');
-    expect((status?.resources ?? []).map(({ kind }) => kind)).toEqual(['ConfigMap']);
+    expect(await kinds()).toEqual(['ConfigMap']);
     const backup = { group: 'velero.io', kind: 'Backup', namespace: 'guide-19-2', name: 'nightly' };
     expect(await guide.keelson.cluster.get('velero.io/v1', backup)).toBeUndefined();
   },

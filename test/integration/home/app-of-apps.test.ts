@@ -60,7 +60,7 @@ beforeAll(async () => {
     'maps/scripted/a.yaml': yamlOf(configMap('map', { v: '1' })),
   });
   await repository.commit({
-    'plain/a.yaml': yamlOf(child('quiet')),
+    'plain-tree/a.yaml': yamlOf(child('quiet')),
     'in-waves/a.yaml': yamlOf(child('waved', wave(1)), configMap('before', { v: '1' })),
   });
 });
@@ -71,15 +71,15 @@ afterAll(async () => {
 
 describe('a parent of applications', () => {
   it('is not compared for what its child does, while the child shows the truth', async () => {
-    await parent('plain');
+    await parent('plain-tree');
     await look.known('quiet');
-    await home.healthy('plain');
+    await home.healthy('plain-tree');
     await home.healthy('quiet');
     await pollUntil('quiet told on its object', 60, async () => {
       const { sync } = (await look.status('quiet')) as { sync?: { status?: string } };
       return sync?.status === 'Synced';
     });
-    const [before = 0] = await comparisons('plain');
+    const [before = 0] = await comparisons('plain-tree');
     expect(before).toBeGreaterThan(0);
     await repository.commit({ 'maps/quiet/a.yaml': yamlOf(configMap('map', { v: '2' })) });
     await home.client.applications.get('quiet', { refresh: 'normal' });
@@ -87,8 +87,8 @@ describe('a parent of applications', () => {
       const { history = [] } = (await look.status('quiet')) as { history?: unknown[] };
       return history.length === 2;
     });
-    expect(await comparisons('plain')).toEqual([before]);
-    const tree = await home.client.applications.resourceTree('plain');
+    expect(await comparisons('plain-tree')).toEqual([before]);
+    const tree = await home.client.applications.resourceTree('plain-tree');
     const node = tree.nodes.find(({ name }) => name === 'quiet');
     expect(node).toBeDefined();
     // A child has no health in a parent without waves.

@@ -129,11 +129,11 @@ describe('an application that the API writes', () => {
   });
 
   it('is refused in the words of the API server, and nothing is written', async () => {
-    await create('refused');
-    const reply = await mergePatch('refused', { metadata: { labels: { team: 'not a label!' } } });
+    await create('edits-refused');
+    const reply = await mergePatch('edits-refused', { metadata: { labels: { team: 'not a label!' } } });
     expect(reply.status).toBe(400);
     expect(reply.body['message']).toContain('a valid label must be');
-    expect((await home.client.applications.get('refused')).metadata.labels).toBeUndefined();
+    expect((await home.client.applications.get('edits-refused')).metadata.labels).toBeUndefined();
     const created = await call('POST', 'applications?validate=false', {
       ...still('refused-anew'),
       metadata: { name: 'refused-anew', labels: { team: 'not a label!' } },
@@ -155,22 +155,22 @@ describe('an application that the API writes', () => {
   });
 
   it('keeps the request for a refresh that somebody has put on the object', async () => {
-    await create('asking');
+    await create('edits-asking');
     await home.cluster.patch(
       'argoproj.io/v1alpha1',
-      home.keyOf('asking'),
+      home.keyOf('edits-asking'),
       { metadata: { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } } },
       'merge',
     );
     await home.cluster.patch(
       'argoproj.io/v1alpha1',
-      home.keyOf('asking'),
+      home.keyOf('edits-asking'),
       { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } },
       'merge',
     );
-    const spec = { ...still('asking').spec, revisionHistoryLimit: 3 };
-    await home.client.applications.replaceSpec('asking', spec, { validate: false });
-    const object = await home.object('asking');
+    const spec = { ...still('edits-asking').spec, revisionHistoryLimit: 3 };
+    await home.client.applications.replaceSpec('edits-asking', spec, { validate: false });
+    const object = await home.object('edits-asking');
     expect(object?.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/refresh': 'normal' });
     expect(object?.['spec']).toMatchObject({ revisionHistoryLimit: 3 });
   });

@@ -222,7 +222,7 @@ describe('an operation on an object', () => {
     await until('cleared', async () => (await home.object('status-refused'))?.['operation'] === undefined);
     const audit = await listAudit(home.database.db, 200);
     expect(
-      audit.find(({ decision, object }) => decision === 'denied' && object.endsWith('/refused')),
+      audit.find(({ decision, object }) => decision === 'denied' && object.endsWith('/status-refused')),
     ).toMatchObject({
       action: 'application.sync',
       reason: expect.stringContaining('operation.sync.manifests'),

@@ -67,7 +67,7 @@ describe('a plugin of the settings', () => {
 
   it('writes no more than its folder holds', async () => {
     const writing = (bytes: number) =>
-      held('cat a.txt > copy; sleep 1', { 'app/a.txt': 'x'.repeat(bytes) }, { diskBytes: 2_000_000 });
+      held('cat a.txt > copy; sleep 5', { 'app/a.txt': 'x'.repeat(bytes) }, { diskBytes: 2_000_000 });
     expect((await writing(3_000_000)).join()).toContain(
       'generate filled its folder; make the source or what it fetches smaller',
     );
