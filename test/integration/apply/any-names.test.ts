@@ -9,6 +9,7 @@ import { toolPath } from '../../../local/obtain/tools.ts';
 import { pollUntil } from '../../../local/poll.ts';
 import { createKeyring } from '../../../platform/encryption.ts';
 import { applicationOf } from '../../support/keelson/applications.ts';
+import { removeKind, serveKind } from '../../support/keelson/custom-kind.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 
@@ -71,22 +72,11 @@ beforeAll(async () => {
     changeSettingsWords(tx, createKeyring(keelson.encryptionKey), () => ({ 'argocd-cm': words })),
   );
   await database.close();
-  await keelson.cluster.create(definition);
-  await pollUntil('Holder is served', 30, () =>
-    keelson.cluster.resourceFor(apiVersion, 'Holder').then(
-      () => true,
-      () => false,
-    ),
-  );
+  await serveKind(keelson.cluster, definition);
 });
 
 afterAll(async () => {
-  await keelson?.cluster.delete('apiextensions.k8s.io/v1', {
-    group: 'apiextensions.k8s.io',
-    kind: 'CustomResourceDefinition',
-    namespace: '',
-    name: definitionName,
-  });
+  if (keelson !== undefined) await removeKind(keelson.cluster, definition);
   await keelson?.stop();
   await facts?.drop();
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { valueAt } from '../../../core/object/json/field.ts';
 import type { Manifest } from '../../../core/object/manifest/manifest.ts';
-import { pollUntil } from '../../../local/poll.ts';
 import { applicationOf, configMap, yamlOf } from '../../support/keelson/applications.ts';
+import { removeKind, serveKind } from '../../support/keelson/custom-kind.ts';
 import { startKeelsonOn, type TestKeelson } from '../../support/keelson/keelson.ts';
 import { testPlatform } from '../../support/keelson/platform.ts';
 
@@ -35,22 +35,11 @@ let keelson: TestKeelson;
 beforeAll(async () => {
   facts = await testPlatform().createFacts();
   keelson = await startKeelsonOn(facts);
-  await keelson.cluster.create(definition);
-  await pollUntil('Rollout is served', 30, () =>
-    keelson.cluster.resourceFor(apiVersion, 'Rollout').then(
-      () => true,
-      () => false,
-    ),
-  );
+  await serveKind(keelson.cluster, definition);
 });
 
 afterAll(async () => {
-  await keelson?.cluster.delete('apiextensions.k8s.io/v1', {
-    group: 'apiextensions.k8s.io',
-    kind: 'CustomResourceDefinition',
-    namespace: '',
-    name: definitionName,
-  });
+  if (keelson !== undefined) await removeKind(keelson.cluster, definition);
   await keelson?.stop();
   await facts?.drop();
 });
