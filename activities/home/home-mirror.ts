@@ -42,7 +42,7 @@ export type MirroredKind = {
   readonly resource: MirroredResource;
   /**
    * An object as it is in the home cluster; takes in what is newer than what is known. Where only a read of the object
-   * tells whether a list was old it is `doubtful`, and what is read then is taken next.
+   * tells whether what was found is old it is `doubtful`, and what is read then is taken next.
    */
   take(object: Manifest, as: FoundAs): Promise<'done' | 'doubtful'>;
   /** An object was seen to be deleted; `last` is its last state. */

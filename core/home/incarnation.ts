@@ -12,7 +12,7 @@ export type Found = { readonly uid: string; readonly version: string; readonly p
 
 /**
  * How an object came to be known: as an event of a watch or the answer to a write, which may be overtaken; as an entry of
- * a complete list; or by a read of its own that was made because the list seemed old.
+ * a complete list; or by a read of its own that was made because what told of it seemed old.
  */
 export type Origin = 'event' | 'write' | 'list' | 'read';
 
